@@ -1,0 +1,80 @@
+# One command surface; CI (.ci/run) uses the same words.
+# Needs: Python 3.11 or newer with venv, and make. Everything else is fetched into .uv/ and .venv/.
+
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+BIN := .venv/bin
+HOST ?= 127.0.0.1
+PORT ?= 8080
+
+PACKAGES := -e packages/flask-rewind -e packages/qingbo
+INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet
+LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	--no-emit-package flask-rewind
+
+.PHONY: help run test test-all check bench lock messages screenshots clean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/.run ## serve the blog in ./qingbo-data, with a small sample the first time
+	@$(BIN)/qingbo serve --demo --host $(HOST) --port $(PORT)
+
+test: .venv/.dev ## the everyday tests, on every database engine found here (under 3 minutes)
+	@$(BIN)/pytest -n auto -m "not slow"
+
+test-all: .venv/.dev ## every test, the slow ones and those in a real browser too
+	@$(BIN)/pytest -n auto
+
+check: .venv/.dev ## everything CI checks
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test-all
+
+.PHONY: lint
+lint: .venv/.dev ## style, types, layers, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint packages/qingbo/src --check --quiet
+	$(BIN)/djlint packages/qingbo/src --lint --quiet
+
+bench: .venv/.dev ## pages per second and memory, against floors measured in the same run
+	@$(BIN)/python benchmarks/pages.py
+
+messages: .venv/.dev ## collect and compile the texts of the pages (zh, en)
+	@$(BIN)/python tools/messages.py
+
+screenshots: .venv/.dev ## take the README's picture from the running program
+	@$(BIN)/python tools/screenshots.py
+
+lock: $(firstword $(filter .uv/%,$(UV)) Makefile) ## compile requirements/*.txt anew, with hashes
+	$(LOCK) --no-annotate requirements/uv.in -o requirements/uv.txt
+	$(LOCK) packages/*/pyproject.toml requirements/run.in -o requirements/run.txt
+	$(LOCK) packages/*/pyproject.toml requirements/run.in requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+
+clean: ## remove what make and the tools made; the blog's data folder stays
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	find packages tests benchmarks tools -name __pycache__ -prune -exec rm -rf {} +
+
+.uv/bin/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Fetching uv into .uv/ ..."
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/bin/python: | $(filter .uv/%,$(UV))
+	@$(UV) venv --quiet --python $(PYTHON) .venv
+
+.venv/.run: requirements/run.txt packages/flask-rewind/pyproject.toml packages/qingbo/pyproject.toml | .venv/bin/python
+	@echo "Installing what the blog needs into .venv/ ..."
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation $(PACKAGES)
+	@touch $@
+
+.venv/.dev: .venv/.run requirements/dev.txt
+	@echo "Installing what the tests need into .venv/ ..."
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,98 @@
+"""Flask-Rewind: move the database of a Flask app like a git checkout, forward and back.
+
+Public names only. The commands load Alembic when they are first asked for, so that a web worker, which imports
+this package for `Rewind`, carries neither Alembic nor Mako.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from flask_rewind.errors import (
+    BadRequest,
+    BadSetting,
+    CopyFailed,
+    CrossingFailed,
+    DatabaseUnreachable,
+    DefaultNeeded,
+    ModelsDiffer,
+    NotAtHead,
+    NotSetUp,
+    NoWay,
+    RevisionNotFound,
+    RewindError,
+    SeveralHeads,
+)
+from flask_rewind.extension import Rewind, database_commands
+from flask_rewind.schema import SchemaState, schema_state
+
+if TYPE_CHECKING:
+    from flask_rewind.commands import (
+        branches,
+        check,
+        checkout,
+        current,
+        downgrade,
+        edit,
+        ensure_version,
+        heads,
+        history,
+        init,
+        list_templates,
+        merge,
+        migrate,
+        revision,
+        show,
+        stamp,
+        status,
+        upgrade,
+    )
+    from flask_rewind.revisions import Config, alembic_version
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BadRequest",
+    "BadSetting",
+    "Config",
+    "CopyFailed",
+    "CrossingFailed",
+    "DatabaseUnreachable",
+    "DefaultNeeded",
+    "ModelsDiffer",
+    "NoWay",
+    "NotAtHead",
+    "NotSetUp",
+    "RevisionNotFound",
+    "Rewind",
+    "RewindError",
+    "SchemaState",
+    "SeveralHeads",
+    "alembic_version",
+    "branches",
+    "check",
+    "checkout",
+    "current",
+    "database_commands",
+    "downgrade",
+    "edit",
+    "ensure_version",
+    "heads",
+    "history",
+    "init",
+    "list_templates",
+    "merge",
+    "migrate",
+    "revision",
+    "schema_state",
+    "show",
+    "stamp",
+    "status",
+    "upgrade",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "revisions" if name in {"Config", "alembic_version"} else "commands"
+    return getattr(import_module(f"{__name__}.{module}"), name)

@@ -1,0 +1,69 @@
+"""Every private name of Alembic that Rewind uses, and nothing else; `test_alembic_private.py` is its contract."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+import alembic.op
+from alembic.operations import MigrateOperation, Operations
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
+from alembic.script import ScriptDirectory
+
+
+def publish_as_context(environment: type[EnvironmentContext]) -> None:
+    """Let a subclass stand behind the module ``alembic.context``, as the class it extends does."""
+    environment._setups[environment] = EnvironmentContext._setups[EnvironmentContext]
+
+
+def upgrade_steps(script: ScriptDirectory, target: str, current: Sequence[str]) -> list[RevisionStep]:
+    """Return the revisions to cross upwards from `current` to `target`, in order."""
+    return cast(list[RevisionStep], list(script._upgrade_revs(target, cast(str, current))))
+
+
+def downgrade_steps(script: ScriptDirectory, target: str, current: Sequence[str]) -> list[RevisionStep]:
+    """Return the revisions to cross downwards from `current` to `target`, in order."""
+    return cast(list[RevisionStep], list(script._downgrade_revs(target, cast(str, current))))
+
+
+def stamp_steps(script: ScriptDirectory, targets: Sequence[str], current: Sequence[str]) -> list[StampStep]:
+    """Return the changes of the version table that lead to `targets`."""
+    return cast(list[StampStep], list(script._stamp_revs(tuple(targets), tuple(current))))
+
+
+def ensure_version_table(context: MigrationContext) -> None:
+    """Create the version table where it is missing."""
+    context._ensure_version_table()
+
+
+def runs_in_callers_transaction(context: MigrationContext) -> bool:
+    """Return whether env.py began the transaction itself, as the multidb template does."""
+    return context._in_external_transaction
+
+
+def extend_impl(context: MigrationContext, mixin: type) -> None:
+    """Put `mixin` before the implementation of this run alone; no registry of Alembic's learns of it."""
+    implementation = type(context.impl)
+    context.impl.__class__ = type(f"Rewind{implementation.__name__}", (mixin, implementation), {})
+
+
+@contextmanager
+def operations_through(operations: Operations) -> Iterator[None]:
+    """Let the directives of ``alembic.op`` go through `operations` for a while."""
+    namespace = vars(alembic.op)
+    before = namespace.get("_proxy")
+    namespace["_proxy"] = operations
+    try:
+        yield
+    finally:
+        namespace["_proxy"] = before
+
+
+def reverse_of(operation: Any) -> MigrateOperation | None:
+    """Return what a drop directive of autogenerate remembers of the thing dropped."""
+    return cast("MigrateOperation | None", getattr(operation, "_reverse", None))
+
+
+def mark_current(revision: Any, is_current: bool) -> None:
+    """Let a script's own listing say ``(current)``."""
+    revision._db_current_indicator = is_current

@@ -1,0 +1,261 @@
+"""The command line: parse, call `commands`, print. Options and names are Flask-Migrate's, and Alembic's beyond."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask import g
+from flask.cli import with_appcontext
+
+from flask_rewind import commands as verbs
+from flask_rewind import report
+from flask_rewind.generation.defaults import Question
+
+commands = click.Group("db")
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _command(name: str) -> Decorator:
+    """Make a command with ``-d``, and an app context."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = click.option("-d", "--directory", help="Where the revision scripts are.")(function)
+        commands.command(name)(with_appcontext(function))
+        return function
+
+    return decorate
+
+
+def _options(*decorators: Decorator) -> Decorator:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+_message = click.option("-m", "--message", help="What the revision does.")
+_sql = click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
+_tag = click.option("--tag", help="A name that env.py can read.")
+_x_arg = click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be given again.")
+_verbose = click.option("-v", "--verbose", is_flag=True, help="Say more of each revision.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+_branch_label = click.option("--branch-label", help="A label for the branch that begins here.")
+_rev_id = click.option("--rev-id", help="The id of the new revision, instead of a made one.")
+_splice = click.option("--splice", is_flag=True, help="Allow a parent that is not a head.")
+
+_new_revision = _options(
+    _message,
+    _sql,
+    click.option("--head", default="head", help="The parent: a revision, or <branch>@head."),
+    _splice,
+    _branch_label,
+    click.option("--version-path", help="Which of the configured folders the script goes to."),
+    _rev_id,
+    click.option("--depends-on", multiple=True, help="A revision that must be applied before; may be given again."),
+)
+
+
+def _directory(directory: str | None) -> str | None:
+    return directory or g.get("directory")
+
+
+def _x(x_arg: tuple[str, ...]) -> tuple[str, ...]:
+    return x_arg or g.get("x_arg", ())
+
+
+def _say(text: str) -> None:
+    if text and not g.get("quiet"):
+        click.echo(text)
+
+
+def _print(results: Any, text: str, as_json: bool) -> None:
+    click.echo(json.dumps(report.as_data(results), ensure_ascii=False, indent=2) if as_json else text)
+
+
+def _ask(question: Question) -> str | None:
+    """Ask on a terminal; elsewhere nobody answers."""
+    if not sys.stdin.isatty():
+        return None
+    click.echo(report.question(question))
+    answer: str = click.prompt("Value as SQL", default=question.suggestion or None)
+    return answer
+
+
+@_command("list-templates")
+@_json
+def list_templates(directory: str | None, as_json: bool) -> None:
+    """List the templates that `init` can start from."""
+    templates = verbs.list_templates()
+    _print(templates, report.templates(templates), as_json)
+
+
+@_command("init")
+@click.option("--multidb", is_flag=True, help="For an app with several databases.")
+@click.option("-t", "--template", help='The template (default "flask"), or the path of one of your own.')
+@click.option("--package", is_flag=True, help="Write empty __init__.py files too.")
+def init(directory: str | None, multidb: bool, template: str | None, package: bool) -> None:
+    """Make a migrations directory."""
+    made = verbs.init(_directory(directory), multidb, template, package)
+    _say(f"Made {made}/. Look at {made / 'alembic.ini'} and {made / 'env.py'}; then: flask db migrate")
+
+
+@_command("revision")
+@_new_revision
+@click.option("--autogenerate", is_flag=True, help="Fill it with the difference between models and database.")
+def revision(directory: str | None, **options: Any) -> None:
+    """Write a new, empty revision script."""
+    written = verbs.revision(_directory(directory), ask=_ask, **options)
+    _say(report.written(written))
+
+
+@_command("migrate")
+@_new_revision
+@_x_arg
+def migrate(directory: str | None, x_arg: tuple[str, ...], **options: Any) -> None:
+    """Write the revision that leads from the database to the models."""
+    written = verbs.migrate(_directory(directory), x_arg=_x(x_arg), ask=_ask, **options)
+    _say(report.written(written))
+
+
+@_command("edit")
+@click.argument("revision", default="head")
+def edit(directory: str | None, revision: str) -> None:
+    """Open a revision script in $EDITOR."""
+    verbs.edit(_directory(directory), revision)
+
+
+@_command("merge")
+@_message
+@_branch_label
+@_rev_id
+@_splice
+@click.argument("revisions", nargs=-1)
+def merge(directory: str | None, revisions: tuple[str, ...], **options: Any) -> None:
+    """Join branches in a new revision; without names, all heads."""
+    _say(report.written(verbs.merge(_directory(directory), revisions, **options)))
+
+
+@_command("upgrade")
+@_sql
+@_tag
+@_x_arg
+@click.argument("revision", default="head")
+def upgrade(directory: str | None, sql: bool, tag: str | None, x_arg: tuple[str, ...], revision: str) -> None:
+    """Move the database up, to the newest revision or the one named."""
+    _moved(verbs.upgrade(_directory(directory), revision, sql, tag, _x(x_arg)), sql)
+
+
+@_command("downgrade")
+@_sql
+@_tag
+@_x_arg
+@click.argument("revision", default="-1")
+def downgrade(directory: str | None, sql: bool, tag: str | None, x_arg: tuple[str, ...], revision: str) -> None:
+    """Move the database down, by one revision or to the one named."""
+    _moved(verbs.downgrade(_directory(directory), revision, sql, tag, _x(x_arg)), sql)
+
+
+@_command("checkout")
+@_tag
+@_x_arg
+@click.argument("revision", default="head")
+def checkout(directory: str | None, tag: str | None, x_arg: tuple[str, ...], revision: str) -> None:
+    """Move the database to a revision, up or down, whichever leads there."""
+    _moved(verbs.checkout(_directory(directory), revision, tag, _x(x_arg)), sql=False)
+
+
+@_command("status")
+@_json
+def status(directory: str | None, as_json: bool) -> None:
+    """Say where the database is, what is pending, and whether a move is unfinished."""
+    databases = verbs.status(_directory(directory))
+    _print(databases, report.status(databases), as_json)
+
+
+@_command("show")
+@_json
+@click.argument("revision", default="head")
+def show(directory: str | None, as_json: bool, revision: str) -> None:
+    """Show one revision."""
+    found = verbs.show(_directory(directory), revision)
+    _print(found, report.details(found), as_json)
+
+
+@_command("history")
+@click.option("-r", "--rev-range", help="[start]:[end]; `current` may stand for either.")
+@_verbose
+@click.option("-i", "--indicate-current", is_flag=True, help="Mark where the database is.")
+@_json
+def history(directory: str | None, rev_range: str | None, verbose: bool, indicate_current: bool, as_json: bool) -> None:
+    """List the revisions, the newest first."""
+    found = verbs.history(_directory(directory), rev_range, verbose, indicate_current)
+    _print(found, report.listed(found, verbose), as_json)
+
+
+@_command("heads")
+@_verbose
+@click.option("--resolve-dependencies", is_flag=True, help="Count what others depend on as a parent.")
+@_json
+def heads(directory: str | None, verbose: bool, resolve_dependencies: bool, as_json: bool) -> None:
+    """List the newest revision of each branch."""
+    found = verbs.heads(_directory(directory), verbose, resolve_dependencies)
+    _print(found, report.listed(found, verbose), as_json)
+
+
+@_command("branches")
+@_verbose
+@_json
+def branches(directory: str | None, verbose: bool, as_json: bool) -> None:
+    """List the revisions from which more than one goes on."""
+    points = verbs.branches(_directory(directory), verbose)
+    _print(points, report.branches(points, verbose), as_json)
+
+
+@_command("current")
+@_verbose
+@click.option("-c", "--check-heads", is_flag=True, help="Fail where a database is not at all heads.")
+@_json
+def current(directory: str | None, verbose: bool, check_heads: bool, as_json: bool) -> None:
+    """Say where each database is."""
+    found = verbs.current(_directory(directory), verbose, check_heads=check_heads)
+    _print(found, report.current(found, verbose), as_json)
+
+
+@_command("stamp")
+@_sql
+@_tag
+@click.option("--purge", is_flag=True, help="Empty the version table first.")
+@click.argument("revisions", nargs=-1)
+def stamp(directory: str | None, sql: bool, tag: str | None, purge: bool, revisions: tuple[str, ...]) -> None:
+    """Write down that the database is at a revision, without running anything."""
+    _moved(verbs.stamp(_directory(directory), revisions or "head", sql, tag, purge), sql)
+
+
+@_command("check")
+def check(directory: str | None) -> None:
+    """Fail where the models say something the database does not."""
+    verbs.check(_directory(directory))
+    _say("No new upgrade operations detected.")
+
+
+@_command("ensure_version")
+@_sql
+def ensure_version(directory: str | None, sql: bool) -> None:
+    """Create the version table where it is missing."""
+    _script(verbs.ensure_version(_directory(directory), sql))
+
+
+def _moved(move: Any, sql: bool) -> None:
+    if sql:
+        _script(move.sql)
+    else:
+        _say(report.moved(move))
+
+
+def _script(sql: str) -> None:
+    click.echo(sql, nl=False)

@@ -1,0 +1,45 @@
+"""Typed settings, read once from ``app.config``; unknown ``REWIND_…`` keys are refused by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from flask_rewind.errors import BadSetting
+
+PREFIX = "REWIND_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Each field is the key ``REWIND_<FIELD>`` of ``app.config``."""
+
+    sqlite_copies: int = 3
+    """How many verified copies of a SQLite file are kept; a move makes one first. 0 makes none."""
+
+    sqlite_copies_directory: str | None = None
+    """Where the copies go; by default ``<database file>.copies`` beside the file."""
+
+
+def read_settings(config: Mapping[str, Any]) -> Settings:
+    """Return the settings in `config`.
+
+    Raises:
+        BadSetting: for an unknown ``REWIND_…`` key, or a value of the wrong type.
+    """
+    given = {key: value for key, value in config.items() if key.startswith(PREFIX)}
+    known = {PREFIX + field.name.upper(): field.name for field in fields(Settings)}
+    for key in given:
+        if key not in known:
+            raise BadSetting(f"Unknown setting {key}.", f"Known settings: {', '.join(sorted(known))}.")
+    settings = Settings(**{known[key]: value for key, value in given.items()})
+    _refuse_bad_values(settings)
+    return settings
+
+
+def _refuse_bad_values(settings: Settings) -> None:
+    copies = settings.sqlite_copies
+    if isinstance(copies, bool) or not isinstance(copies, int) or copies < 0:
+        raise BadSetting(f"REWIND_SQLITE_COPIES is {copies!r}.", "It takes a whole number from 0 up.")
+    directory = settings.sqlite_copies_directory
+    if directory is not None and not isinstance(directory, str):
+        raise BadSetting(f"REWIND_SQLITE_COPIES_DIRECTORY is {directory!r}.", "It takes the path of a folder.")

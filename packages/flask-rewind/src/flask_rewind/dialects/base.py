@@ -1,0 +1,31 @@
+"""What every engine can be asked. To support another one, extend `Engine` and list it in the package."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+
+class Engine:
+    """One database of a run. This class is what Rewind assumes of an engine it does not know."""
+
+    commits_each_ddl_statement = False
+    """Whether a crossing that dies leaves the statements that had already run."""
+
+    impl_mixin: type | None = None
+    """What to put before Alembic's implementation while scripts run."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def prepare_move(self, options: dict[str, Any]) -> None:
+        """Ready the connection for a move and adjust the `options` of ``context.configure``."""
+        options.setdefault("transaction_per_migration", True)
+
+    def database_file(self) -> Path | None:
+        """Return the file to copy before a move, for an engine that has one."""
+        return None
+
+    def broken_references(self) -> set[tuple[Any, ...]]:
+        """Return the rows whose foreign key points nowhere, where the engine was told not to watch."""
+        return set()

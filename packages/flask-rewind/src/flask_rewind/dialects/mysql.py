@@ -1,0 +1,61 @@
+"""MariaDB and MySQL: an index that a foreign key stands on cannot be dropped before its stand-in is there."""
+
+from typing import Any
+
+from sqlalchemy import Index, Inspector, inspect, text
+from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
+
+from flask_rewind.dialects.base import Engine
+
+
+class _Impl:
+    """Put before Alembic's MySQLImpl."""
+
+    connection: Any
+
+    def drop_index(self, index: Index, **kw: Any) -> None:
+        """Drop `index`; where a foreign key needs it, give the key an index of its own in the same statement.
+
+        A plain drop ends in error 1553. The server makes such an index by itself when a key is created without
+        one, and quietly takes it away when a script adds its own: the drop of that one has to bring it back.
+        """
+        table: Any = index.table
+        key = _key_left_without_index(self.connection, table.name, table.schema, str(index.name))
+        if key is None:
+            super().drop_index(index, **kw)  # type: ignore[misc]
+            return
+        quote = self.connection.dialect.identifier_preparer.quote
+        columns = ", ".join(quote(name) for name in key["constrained_columns"])
+        table_name = self.connection.dialect.identifier_preparer.format_table(table)
+        self.connection.execute(
+            text(
+                f"ALTER TABLE {table_name} ADD INDEX {quote(key['name'])} ({columns}), "
+                f"DROP INDEX {quote(str(index.name))}"
+            )
+        )
+
+
+class MySQL(Engine):
+    """A MariaDB or MySQL database."""
+
+    commits_each_ddl_statement = True
+    impl_mixin = _Impl
+
+
+def _key_left_without_index(
+    connection: Any, table: str, schema: str | None, index: str
+) -> ReflectedForeignKeyConstraint | None:
+    inspector: Inspector = inspect(connection)
+    indexes = {str(entry["name"]): entry["column_names"] for entry in inspector.get_indexes(table, schema)}
+    primary_key = inspector.get_pk_constraint(table, schema)["constrained_columns"]
+    left = [columns for name, columns in indexes.items() if name != index] + [primary_key]
+    for key in inspector.get_foreign_keys(table, schema):
+        wanted = key["constrained_columns"]
+        if _starts_with(indexes.get(index, []), wanted) and not any(_starts_with(each, wanted) for each in left):
+            return key
+    return None
+
+
+def _starts_with(columns: list[Any], wanted: list[str]) -> bool:
+    # InnoDB takes an index whose first columns are the key's, in any order among themselves.
+    return sorted(map(str, columns[: len(wanted)])) == sorted(wanted)

@@ -1,0 +1,95 @@
+"""What can go wrong, as exceptions with a message, a hint and an exit code.
+
+::
+
+    RewindError                 exit code 1
+    ├── NotSetUp                no Rewind on this app, or no migrations directory yet
+    ├── BadSetting              a REWIND_… setting has an unknown name or a bad value
+    ├── DatabaseUnreachable     the server or file could not be opened
+    ├── RevisionNotFound        no such revision in the scripts
+    ├── SeveralHeads            one revision was asked for where there are several
+    ├── NotAtHead               the database is not at the newest revision
+    ├── ModelsDiffer            `check`: the models say something the database does not
+    ├── DefaultNeeded           a NOT NULL column for a table that has rows
+    ├── CrossingFailed          a revision script failed while it ran
+    ├── CopyFailed              the copy of a SQLite file before a move could not be made
+    ├── NoWay                   `checkout`: neither up nor down leads there
+    └── BadRequest              anything else that Alembic refuses
+
+They are click exceptions, so that any click command line (``flask db``, an app's own) shows them as a message.
+"""
+
+from typing import IO, Any
+
+import click
+
+
+class RewindError(click.ClickException):
+    """The root. ``message`` says what failed and where, ``hint`` what to type next."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def format_message(self) -> str:
+        """Return the message and, on lines of its own, the hint."""
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the error to `file`, standard error by default."""
+        click.echo(f"Error: {self.format_message()}", file=file, err=file is None)
+
+
+class NotSetUp(RewindError):
+    """The app has no Rewind, or the migrations directory is missing."""
+
+
+class BadSetting(RewindError):
+    """A setting of the app has an unknown name or a bad value."""
+
+
+class DatabaseUnreachable(RewindError):
+    """The database did not answer."""
+
+
+class RevisionNotFound(RewindError):
+    """The scripts have no such revision."""
+
+
+class SeveralHeads(RewindError):
+    """The history has several heads and one was asked for."""
+
+
+class NotAtHead(RewindError):
+    """The database is not at the newest revision."""
+
+
+class ModelsDiffer(RewindError):
+    """The models and the database differ."""
+
+
+class DefaultNeeded(RewindError):
+    """A NOT NULL column without a server default would be added to a table with rows."""
+
+
+class CrossingFailed(RewindError):
+    """A revision script failed; ``revision`` and ``path`` say which."""
+
+    def __init__(self, message: str, hint: str = "", *, revision: str = "", path: str = "") -> None:
+        super().__init__(message, hint)
+        self.revision = revision
+        self.path = path
+
+
+class CopyFailed(RewindError):
+    """A SQLite file could not be copied, so the move did not start."""
+
+
+class NoWay(RewindError):
+    """The revision is neither above nor below the current one."""
+
+
+class BadRequest(RewindError):
+    """Alembic refused the request; the message is its own."""

@@ -1,0 +1,49 @@
+"""What `migrate` changes in the draft of autogenerate, so that the script goes down and up again on every engine.
+
+One module per rule. Each takes the directives of one direction and changes them in place; none reads files or
+prints. Scripts stay plain Alembic: they run without Rewind too.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from alembic.operations.ops import MigrationScript
+from alembic.runtime.migration import MigrationContext
+
+from flask_rewind.generation.defaults import Ask, fill_new_columns, fill_returning_columns
+from flask_rewind.generation.drops import leave_indexes_to_their_table, order_around_foreign_keys
+from flask_rewind.generation.enums import create_and_drop_types
+from flask_rewind.generation.names import NameLoan, name_constraints
+
+
+class Draft:
+    """Rewrites one draft; Alembic calls `rewrite` once for each database."""
+
+    def __init__(self, ask: Ask | None) -> None:
+        self._ask = ask
+        self._loan = NameLoan()
+
+    def rewrite(self, context: MigrationContext, revision: Any, scripts: list[MigrationScript]) -> None:
+        """Apply the rules to the newest operations of the draft.
+
+        Raises:
+            DefaultNeeded: for a NOT NULL column that rows would be without.
+        """
+        script = scripts[-1]
+        up, down = script.upgrade_ops_list[-1], script.downgrade_ops_list[-1]
+        for operations in (up, down):
+            name_constraints(operations, self._loan)
+            leave_indexes_to_their_table(operations)
+            order_around_foreign_keys(operations)
+        fill_new_columns(up, context, self._ask)
+        fill_returning_columns(down)
+        create_and_drop_types(up, down, context)
+
+    @contextmanager
+    def names_borrowed(self) -> Iterator[None]:
+        """Give the models their nameless constraints back at the end: the names are the script's."""
+        try:
+            yield
+        finally:
+            self._loan.take_back()

@@ -1,0 +1,143 @@
+"""A NOT NULL column needs a value for the rows that are there, in both directions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from alembic.operations.ops import AddColumnOp, AlterColumnOp, MigrateOperation, ModifyTableOps, OpContainer
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, func, inspect, select, table, text, types
+
+from flask_rewind.errors import DefaultNeeded
+from flask_rewind.generation.walking import all_of
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A column for which a value is wanted."""
+
+    table: str
+    column: str
+    type: str
+    rows: int
+    """How many rows of the table would be without a value."""
+    suggestion: str
+    """A SQL expression that fits the type, empty where none does."""
+
+
+Ask = Callable[[Question], str | None]
+"""Returns the SQL expression that existing rows get, or None to give up."""
+
+
+def fill_new_columns(up: OpContainer, context: MigrationContext, ask: Ask | None) -> None:
+    """Ask what the rows get in each new NOT NULL column without a default; an empty table is not asked for.
+
+    Raises:
+        DefaultNeeded: where there is nobody to ask, or no answer.
+    """
+    unanswered = []
+    for operation in _not_null_without_default(up):
+        question = _question(operation, _rows(operation, context))
+        if not question.rows:
+            continue
+        answer = ask(question) if ask else None
+        if answer is None:
+            unanswered.append(question)
+        else:
+            _fill_once(up, operation, answer)
+    if unanswered:
+        raise DefaultNeeded(
+            "\n".join(
+                f"{each.table}.{each.column} is NOT NULL without a server_default, and {each.table} has "
+                f"{each.rows} rows that would have no value for it."
+                for each in unanswered
+            ),
+            "Nothing was written. Give the column a default in the model, for example:\n"
+            + "\n".join(f"  {each.column}: server_default=sa.text({each.suggestion or '...'!r})" for each in unanswered)
+            + "\nor let it be NULL. On a terminal, migrate asks.",
+        )
+
+
+def fill_returning_columns(down: OpContainer) -> None:
+    """Let a NOT NULL column come back to a table with rows, with the empty value of its type."""
+    for operation in _not_null_without_default(down):
+        if suggestion := _empty_value(operation.column):
+            _fill_once(down, operation, suggestion)
+
+
+def _not_null_without_default(operations: OpContainer) -> list[AddColumnOp]:
+    return [
+        operation
+        for operation in all_of(operations, AddColumnOp)
+        if not operation.column.nullable
+        and operation.column.server_default is None
+        and operation.column.computed is None
+        and operation.column.identity is None
+    ]
+
+
+def _fill_once(operations: OpContainer, operation: AddColumnOp, expression: str) -> None:
+    """Add the column with the default, then take the default off, in a block of its own.
+
+    In one block a SQLite rebuild would only see the end: no default, and no value for the rows.
+    """
+    column = operation.column
+    filled: Column[object] = Column(column.name, column.type, server_default=text(expression), nullable=False)
+    filled.comment = column.comment
+    operation.column = filled
+    drop = AlterColumnOp(
+        operation.table_name,
+        column.name,
+        schema=operation.schema,
+        modify_server_default=None,
+        existing_type=column.type,
+        existing_nullable=False,
+        existing_comment=column.comment,
+    )
+    _stand_behind(operations, operation, drop)
+
+
+def _stand_behind(operations: OpContainer, operation: AddColumnOp, drop: AlterColumnOp) -> None:
+    block: MigrateOperation = ModifyTableOps(operation.table_name, [drop], schema=operation.schema)
+    for place, each in enumerate(operations.ops):
+        if each is operation or (isinstance(each, ModifyTableOps) and operation in each.ops):
+            operations.ops.insert(place + 1, block)
+            return
+
+
+def _question(operation: AddColumnOp, rows: int) -> Question:
+    column = operation.column
+    return Question(operation.table_name, column.name, str(column.type), rows, _empty_value(column))
+
+
+def _rows(operation: AddColumnOp, context: MigrationContext) -> int:
+    connection = context.connection
+    if connection is None or not inspect(connection).has_table(operation.table_name, schema=operation.schema):
+        return 0
+    source = table(operation.table_name, schema=operation.schema)
+    return connection.scalar(select(func.count()).select_from(source)) or 0
+
+
+def _empty_value(column: Column[object]) -> str:
+    kind = column.type
+    if isinstance(kind, types.Enum):
+        return f"'{kind.enums[0]}'"
+    for family, expression in _EMPTY_VALUES:
+        if isinstance(kind, family):
+            return expression
+    return ""
+
+
+_EMPTY_VALUES: list[tuple[type[types.TypeEngine[Any]], str]] = [
+    (types.Boolean, "false"),
+    (types.Integer, "0"),
+    (types.Numeric, "0"),
+    (types.Float, "0"),
+    (types.String, "''"),
+    (types.DateTime, "'1970-01-01 00:00:00'"),
+    (types.Date, "'1970-01-01'"),
+    (types.Time, "'00:00:00'"),
+    (types.JSON, "'{}'"),
+    (types.LargeBinary, "''"),
+    (types.Uuid, "'00000000000000000000000000000000'"),
+]

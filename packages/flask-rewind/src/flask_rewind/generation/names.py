@@ -1,0 +1,110 @@
+"""Every constraint gets a name, so that a downgrade, or a later revision, can drop it on any engine."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from alembic.operations.ops import (
+    CreateForeignKeyOp,
+    CreateTableOp,
+    CreateUniqueConstraintOp,
+    DropConstraintOp,
+    OpContainer,
+)
+from sqlalchemy import CheckConstraint, Constraint, ForeignKeyConstraint, Table, UniqueConstraint
+
+from flask_rewind.alembic_private import reverse_of
+from flask_rewind.generation.walking import all_of
+
+MAX_LENGTH = 63
+"""Bytes of a name on PostgreSQL, the shortest of the three engines (MariaDB: 64 characters)."""
+
+
+class NameLoan:
+    """Names lent to constraints of the models while a script is rendered."""
+
+    def __init__(self) -> None:
+        self._lent: list[Constraint] = []
+
+    def lend(self, constraint: Constraint, name: str) -> None:
+        """Name a nameless constraint until `take_back`."""
+        constraint.name = name
+        self._lent.append(constraint)
+
+    def take_back(self) -> None:
+        """Make the constraints nameless again."""
+        for constraint in self._lent:
+            constraint.name = None
+        self._lent.clear()
+
+
+def name_constraints(operations: OpContainer, loan: NameLoan) -> None:
+    """Name what the models left nameless; a naming convention of the models' metadata has gone before."""
+    for table in all_of(operations, CreateTableOp):
+        _name_those_of(table, loan)
+    for unique in all_of(operations, CreateUniqueConstraintOp):
+        unique.constraint_name = unique.constraint_name or _name_of(unique)
+    for key in all_of(operations, CreateForeignKeyOp):
+        key.constraint_name = key.constraint_name or _name_of(key)
+    for drop in all_of(operations, DropConstraintOp):
+        drop.constraint_name = drop.constraint_name or _name_of(reverse_of(drop))
+
+
+def _name_those_of(table: CreateTableOp, loan: NameLoan) -> None:
+    checks = 0
+    for item in table.columns:
+        if not isinstance(item, Constraint) or item.name is not None:
+            continue
+        if isinstance(item, UniqueConstraint):
+            loan.lend(item, unique_name(table.table_name, [column.name for column in item.columns]))
+        elif isinstance(item, ForeignKeyConstraint):
+            loan.lend(item, key_name(table.table_name, item.column_keys, _referred(item)))
+        elif isinstance(item, CheckConstraint) and not getattr(item, "_type_bound", False):
+            checks += 1
+            loan.lend(item, _fitting(f"ck_{table.table_name}_{checks}"))
+
+
+def _name_of(operation: Any) -> str | None:
+    if isinstance(operation, CreateUniqueConstraintOp):
+        return unique_name(operation.table_name, operation.columns)
+    if isinstance(operation, CreateForeignKeyOp):
+        return key_name(operation.source_table, operation.local_cols, operation.referent_table)
+    return None
+
+
+def unique_name(table: str, columns: Sequence[str]) -> str:
+    """Return the name of a unique constraint: ``uq_<table>_<columns>``."""
+    return _fitting("_".join(["uq", table, *columns]))
+
+
+def key_name(table: str, columns: Sequence[str], referred: str) -> str:
+    """Return the name of a foreign key: ``fk_<table>_<columns>_<referred table>``."""
+    return _fitting("_".join(["fk", table, *columns, referred]))
+
+
+def _fitting(name: str) -> str:
+    if len(name.encode()) <= MAX_LENGTH:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name.encode()[: MAX_LENGTH - 9].decode(errors='ignore')}_{digest}"
+
+
+def _referred(key: ForeignKeyConstraint) -> str:
+    return key.elements[0].target_fullname.rsplit(".", 2)[-2]
+
+
+def _convention_unique(constraint: UniqueConstraint, table: Table) -> str:
+    return unique_name(table.name, [column.name for column in constraint.columns])
+
+
+def _convention_key(constraint: ForeignKeyConstraint, table: Table) -> str:
+    return key_name(table.name, constraint.column_keys, _referred(constraint))
+
+
+NAMING_CONVENTION: dict[str, Any] = {
+    "rewind_uq": _convention_unique,
+    "rewind_fk": _convention_key,
+    "uq": "%(rewind_uq)s",
+    "fk": "%(rewind_fk)s",
+}
+"""The same names as a SQLAlchemy naming convention, for constraints that a SQLite file has without a name."""

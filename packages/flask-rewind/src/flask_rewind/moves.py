@@ -1,0 +1,123 @@
+"""Moves as a whole: which steps lead there, run over every database or printed as SQL."""
+
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+
+from flask_rewind import alembic_private
+from flask_rewind.crossing import DatabaseMove, MoveRecord
+from flask_rewind.dialects import engine_of
+from flask_rewind.errors import NoWay, RewindError
+from flask_rewind.journal import Journal
+from flask_rewind.results import Move
+from flask_rewind.revisions import Revisions, Work, commit, live_connection
+
+
+def move_databases(revisions: Revisions, target: str, *, up: bool, sql: bool = False, tag: str | None = None) -> Move:
+    """Take every database to `target`, upwards or downwards, or with `sql` print what would."""
+    if sql:
+        return _move_script(revisions, target, up, tag)
+    record = MoveRecord()
+    steps_to = alembic_private.upgrade_steps if up else alembic_private.downgrade_steps
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
+        steps = steps_to(revisions.script, target, heads)
+        return DatabaseMove(revisions, context, record).crossings(steps, heads)
+
+    revisions.run(work, moves=True, destination_rev=target, tag=tag)
+    return record.as_move()
+
+
+def stamp_databases(revisions: Revisions, targets: tuple[str, ...], *, sql: bool, tag: str | None, purge: bool) -> Move:
+    """Write `targets` into the version tables, or with `sql` print what would."""
+    if sql:
+        return _stamp_script(revisions, targets, tag)
+    record = MoveRecord()
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
+        bind = revisions.bind_of(context)
+        record.before[bind] = heads
+        yield from alembic_private.stamp_steps(revisions.script, targets, heads)
+        record.after[bind] = context.get_current_heads()
+        connection = live_connection(context)
+        if engine_of(connection).commits_each_ddl_statement:
+            Journal(connection).forget()
+        commit(context)
+
+    revisions.run(work, moves=True, destination_rev=targets, tag=tag, purge=purge)
+    return record.as_move()
+
+
+def leads_up(revisions: Revisions, target: str) -> bool:
+    """Return whether `target` is above where the databases are; below, it is False.
+
+    Raises:
+        NoWay: where it is on another branch.
+    """
+    if target[:1] in "+-":
+        return target.startswith("+")
+    applied = heads_of_databases(revisions)
+    goal = {script.revision for script in revisions.find(target)}
+    if not goal - _with_ancestors(revisions, applied):
+        return bool(goal) and goal == set(applied)
+    if set(applied) <= _with_ancestors(revisions, goal):
+        return True
+    raise NoWay(
+        f"{target} is neither above nor below {', '.join(applied)}: it is on another branch.",
+        f"Add it to what is there: flask db upgrade {target}",
+    )
+
+
+def heads_of_databases(revisions: Revisions) -> tuple[str, ...]:
+    """Return the revisions that the databases are at, of all binds together."""
+    found: set[str] = set()
+
+    def work(applied: tuple[str, ...], context: MigrationContext) -> tuple[()]:
+        found.update(applied)
+        return ()
+
+    revisions.run(work)
+    return tuple(sorted(found))
+
+
+def _with_ancestors(revisions: Revisions, ids: Iterable[str]) -> set[str]:
+    ids = tuple(ids)
+    with revisions.errors_translated():
+        found = revisions.script.iterate_revisions(ids, "base") if ids else ()
+        return {script.revision for script in found}
+
+
+def _move_script(revisions: Revisions, target: str, up: bool, tag: str | None) -> Move:
+    start, separator, end = target.partition(":")
+    if not up and not separator:
+        raise RewindError(
+            "downgrade with --sql needs where it starts, since it reads no database.",
+            f"Name both: flask db downgrade --sql head:{target}",
+        )
+    starting, target = (start, end) if separator else (None, target)
+    steps_to = alembic_private.upgrade_steps if up else alembic_private.downgrade_steps
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[object]:
+        return steps_to(revisions.script, target, heads)
+
+    return _script_of(revisions, work, starting_rev=starting, destination_rev=target, tag=tag)
+
+
+def _stamp_script(revisions: Revisions, targets: tuple[str, ...], tag: str | None) -> Move:
+    starts = {target.split(":", 1)[0] for target in targets if ":" in target}
+    if len(starts) > 1:
+        raise RewindError("stamp with --sql takes one starting revision.", "Stamp one branch at a time.")
+    ends = tuple(target.split(":", 1)[-1] for target in targets)
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[object]:
+        return alembic_private.stamp_steps(revisions.script, ends, heads)
+
+    return _script_of(revisions, work, starting_rev=next(iter(starts), None), destination_rev=ends, tag=tag)
+
+
+def _script_of(revisions: Revisions, work: Work, **options: Any) -> Move:
+    revisions.config.output_buffer = buffer = StringIO()
+    revisions.run(work, as_sql=True, **options)
+    return Move((), {}, {}, sql=buffer.getvalue())

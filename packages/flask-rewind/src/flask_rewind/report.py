@@ -1,0 +1,118 @@
+"""Results as text and as data for JSON. Pure: nothing here prints or reads."""
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from flask_rewind.generation.defaults import Question
+from flask_rewind.results import BranchPoint, Current, DatabaseStatus, Move, Revision, Template
+
+_TEXTS = {"line", "details"}
+
+
+def as_data(value: Any) -> Any:
+    """Return a result as what JSON knows; the ready-made texts are left out."""
+    if is_dataclass(value):
+        return {field.name: as_data(getattr(value, field.name)) for field in fields(value) if field.name not in _TEXTS}
+    if isinstance(value, dict):
+        return {key: as_data(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [as_data(each) for each in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def templates(found: Sequence[Template]) -> str:
+    """Return one line per template."""
+    return "\n".join(["Available templates:\n", *(f"{each.name} - {each.synopsis}" for each in found)])
+
+
+def listed(revisions: Sequence[Revision], verbose: bool) -> str:
+    """Return revisions as Alembic lists them."""
+    return "\n".join(each.details if verbose else each.line for each in revisions)
+
+
+def details(revisions: Sequence[Revision]) -> str:
+    """Return everything about revisions."""
+    return listed(revisions, verbose=True)
+
+
+def branches(points: Sequence[BranchPoint], verbose: bool) -> str:
+    """Return each branch point and its children below it."""
+    return "\n\n".join(
+        "\n".join(
+            [
+                listed([point.revision], verbose),
+                *(f"{' ' * len(point.revision.id)} -> {child.line}" for child in point.children),
+            ]
+        )
+        for point in points
+    )
+
+
+def current(databases: Sequence[Current], verbose: bool) -> str:
+    """Return where each database is."""
+    lines = []
+    for database in databases:
+        if verbose:
+            lines.append(f"Current revision(s) for {database.url}:")
+        lines += [revision.details if verbose else revision.line for revision in database.revisions]
+    return "\n".join(lines)
+
+
+def status(databases: Sequence[DatabaseStatus]) -> str:
+    """Return where each database stands and what to type next."""
+    return "\n\n".join(_status(database) for database in databases)
+
+
+def moved(move: Move) -> str:
+    """Return what a move did."""
+    lines = [f"Kept a copy first: {copy}" for copy in move.copies]
+    if not move.crossings and move.before == move.after:
+        return "Nothing to do: " + _places(move.after)
+    count = len(move.crossings)
+    crossed = f"{count} revision{'' if count == 1 else 's'} crossed. " if count else ""
+    return "\n".join([*lines, f"{crossed}Now {_places(move.after)}"])
+
+
+def written(revision: Revision | None) -> str:
+    """Return where the new script is."""
+    if revision is None:
+        return "No changes in schema detected."
+    return f"Wrote {revision.path}"
+
+
+def question(asked: Question) -> str:
+    """Return the question for the value of a NOT NULL column."""
+    return (
+        f"{asked.table}.{asked.column} ({asked.type}) is NOT NULL without a server_default, and {asked.table} has "
+        f"{asked.rows} rows.\nWhich value do these get? The column itself keeps no default."
+    )
+
+
+def _status(database: DatabaseStatus) -> str:
+    lines = [f"{database.bind or 'database'}: {database.url}", f"  at: {', '.join(database.current) or 'base'}"]
+    if database.unknown:
+        lines.append(f"  unknown here: {', '.join(database.unknown)} (newer code, or another history, wrote it)")
+    if database.unfinished:
+        crossing = database.unfinished
+        lines.append(
+            f"  unfinished: {crossing.revision} going {crossing.direction}, begun {crossing.started_at} "
+            f"({crossing.where})"
+        )
+    lines += [f"  pending: {each.id} {each.message}" for each in database.pending]
+    lines.append(f"  {_next_step(database)}")
+    return "\n".join(lines)
+
+
+def _next_step(database: DatabaseStatus) -> str:
+    if database.unknown:
+        return "next: run the code that knows this revision"
+    if database.unfinished:
+        return "next: see what it had done, correct the revision, and run the same command again"
+    return "next: flask db upgrade" if database.pending else "nothing pending"
+
+
+def _places(after: dict[str, tuple[str, ...]]) -> str:
+    places = [f"{f'{bind} ' if bind else ''}at {', '.join(heads) or 'base'}" for bind, heads in after.items()]
+    return "; ".join(places) + "."

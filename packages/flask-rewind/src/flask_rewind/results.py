@@ -1,0 +1,108 @@
+"""What the commands return: plain, frozen values. Nothing here touches a database, Alembic or a terminal."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision script."""
+
+    id: str
+    message: str
+    parents: tuple[str, ...]
+    branch_labels: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    path: Path
+    is_head: bool
+    is_base: bool
+    is_branch_point: bool
+    is_merge_point: bool
+    is_current: bool
+    line: str
+    """The one line that Alembic prints of it in this listing."""
+    details: str
+    """The paragraph that Alembic prints of it with ``--verbose``."""
+
+
+@dataclass(frozen=True, slots=True)
+class BranchPoint:
+    """A revision with more than one child."""
+
+    revision: Revision
+    children: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One revision passed in one direction."""
+
+    revision: str
+    direction: str
+    """``up`` or ``down``."""
+    message: str
+    bind: str
+    """The bind key of the database, empty for the default one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One run over revisions: what was crossed, and where the databases stood before and after, by bind key."""
+
+    crossings: tuple[Crossing, ...]
+    before: dict[str, tuple[str, ...]]
+    after: dict[str, tuple[str, ...]]
+    copies: tuple[Path, ...] = ()
+    """The verified copies made of SQLite files before the move."""
+    sql: str = ""
+    """The script of a move that only prints its SQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedCrossing:
+    """A crossing that died half-way on an engine that commits every DDL statement."""
+
+    revision: str
+    direction: str
+    started_at: str
+    """UTC, ISO 8601."""
+    where: str
+    """Host and process of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseStatus:
+    """Where one database stands against the scripts."""
+
+    bind: str
+    url: str
+    """Without the password."""
+    current: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """Revisions in the database that no script here has: a newer or another history wrote it."""
+    heads: tuple[str, ...]
+    pending: tuple[Revision, ...]
+    """What `upgrade` would cross, in its order."""
+    unfinished: UnfinishedCrossing | None
+
+    @property
+    def is_at_head(self) -> bool:
+        """True where nothing is pending, unknown or unfinished."""
+        return not (self.pending or self.unknown or self.unfinished)
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The revisions one database is at."""
+
+    bind: str
+    url: str
+    revisions: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template that `init` can start from."""
+
+    name: str
+    synopsis: str

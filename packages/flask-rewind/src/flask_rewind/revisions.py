@@ -1,0 +1,180 @@
+"""The one door to Alembic: opens a migrations directory and runs its env.py under guard.
+
+The commands are Rewind's; env.py files and revision scripts are the user's and stay as they are. Each run publishes
+a `GuardedEnvironment` as ``alembic.context``, which adjusts what env.py configures, and each script runs inside
+`_Run`. Private names of Alembic stand in `alembic_private`.
+"""
+
+import argparse
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import alembic
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import Script, ScriptDirectory
+from flask import g
+from sqlalchemy import Connection
+
+from flask_rewind import alembic_private
+from flask_rewind.dialects import engine_of
+from flask_rewind.errors import BadRequest
+from flask_rewind.logs import logging_kept
+from flask_rewind.state import RewindState, current_state
+from flask_rewind.translation import alembic_errors_translated
+
+if TYPE_CHECKING:
+    from flask_rewind.extension import Rewind
+
+alembic_version = tuple(int(part) for part in alembic.__version__.split(".")[:3])
+"""Alembic's version as three whole numbers, as Flask-Migrate gives it."""
+
+OWN_PREFIX = "rewind_"
+"""How the names of Rewind's own tables begin; autogenerate and `check` do not see them."""
+
+# Alembic's proxies are globals of its modules: one run at a time in a process.
+_one_run = threading.RLock()
+
+Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
+"""What a run does, once for each database, as Alembic's ``fn``: from (heads, context) to the steps to take."""
+
+
+class Config(AlembicConfig):
+    """Alembic's configuration, with Rewind's templates for `init`."""
+
+    def __init__(self, *args: Any, template_directory: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.template_directory = template_directory
+
+    def get_template_directory(self) -> str:
+        """Return the folder that holds the templates."""
+        return self.template_directory or str(Path(__file__).parent / "templates")
+
+
+def make_config(
+    migrate: "Rewind", directory: str | None, x_arg: str | Iterable[str] | None, opts: Iterable[str] | None
+) -> Config:
+    """Return the configuration of one command; see `Rewind.get_config`."""
+    directory = str(directory or migrate.directory)
+    config = Config(str(Path(directory) / "alembic.ini"), ini_section=g.get("ini_section") or "alembic")
+    config.set_main_option("script_location", directory.replace("%", "%%"))
+    # Alembic's own chatter is printed; Rewind returns results instead.
+    options = argparse.Namespace(quiet=True, x=[*g.get("x_arg", ())])
+    for option in opts or ():
+        setattr(options, option, True)
+    if x_arg is not None:
+        options.x += [x_arg] if isinstance(x_arg, str) else [each for each in x_arg if each not in options.x]
+    config.cmd_opts = options
+    configured: Config = migrate.call_configure_callbacks(config)
+    return configured
+
+
+class GuardedEnvironment(EnvironmentContext):
+    """What env.py finds as ``alembic.context``: Alembic's, with a say in what env.py configures."""
+
+    def __init__(self, config: AlembicConfig, script: ScriptDirectory, *, moves: bool, **options: Any) -> None:
+        super().__init__(config, script, **options)
+        self._moves = moves
+
+    def configure(self, connection: Connection | None = None, *args: Any, **options: Any) -> None:
+        """Take env.py's options; see Alembic's documentation of ``context.configure``."""
+        if connection is not None:
+            options["include_name"] = _without_own_tables(options.get("include_name"))
+            if self._moves:
+                engine_of(connection).prepare_move(options)
+        super().configure(connection, *args, **options)
+
+
+alembic_private.publish_as_context(GuardedEnvironment)
+
+
+def _without_own_tables(include_name: Callable[..., bool] | None) -> Callable[..., bool]:
+    def include(name: str | None, type_: str, parent_names: Any) -> bool:
+        if type_ == "table" and name is not None and name.startswith(OWN_PREFIX):
+            return False
+        return include_name is None or include_name(name, type_, parent_names)
+
+    return include
+
+
+class Revisions:
+    """The revision scripts of one directory, and the way to run them.
+
+    Raises:
+        NotSetUp: where the directory does not exist.
+    """
+
+    def __init__(
+        self, directory: str | None = None, x_arg: str | Iterable[str] | None = None, opts: Sequence[str] = ()
+    ) -> None:
+        self.state: RewindState = current_state()
+        self.config = self.state.migrate.get_config(directory, x_arg, opts)
+        with alembic_errors_translated(self.config):
+            self.script = ScriptDirectory.from_config(self.config)
+
+    def find(self, revision: str | Sequence[str]) -> list[Script]:
+        """Return the scripts of a symbol: an id, the start of one, ``head``, ``base``, a label."""
+        with self.errors_translated():
+            return [script for script in self.script.get_revisions(tuple(_listed(revision))) if script is not None]
+
+    def walk(self, base: str = "base", head: str = "heads") -> list[Script]:
+        """Return the scripts between two revisions, the newest first."""
+        with self.errors_translated():
+            return list(self.script.walk_revisions(base=base, head=head))
+
+    def run(self, work: Work, *, moves: bool = False, **options: Any) -> None:
+        """Run env.py, and `work` for each database that it configures.
+
+        Args:
+            work: gets the heads of the database and its context, and returns the steps to take.
+            moves: whether the database is going to be changed.
+            options: what Alembic's ``EnvironmentContext`` takes, such as ``as_sql`` and ``tag``.
+        """
+        if not moves:
+            options.setdefault("dont_mutate", True)
+        with _one_run, logging_kept(), self._configure_args_kept(), self.errors_translated():
+            environment = GuardedEnvironment(self.config, self.script, moves=moves, fn=work, **options)
+            with environment:
+                self.script.run_env()
+
+    def errors_translated(self) -> Any:
+        """Turn what Alembic and the database raise inside the block into Rewind's errors."""
+        return alembic_errors_translated(self.config)
+
+    def bind_of(self, context: MigrationContext) -> str:
+        """Return the bind key of the database of `context`, empty for the default one."""
+        engines = getattr(self.state.db, "engines", None) or {}
+        engine = context.connection.engine if context.connection is not None else None
+        return next((key for key, each in engines.items() if key and each is engine), "")
+
+    @contextmanager
+    def _configure_args_kept(self) -> Iterator[None]:
+        # Flask-Migrate's env.py leaves a function in the shared dict that holds this run's config for ever.
+        arguments = self.state.configure_args
+        before = dict(arguments)
+        try:
+            yield
+        finally:
+            arguments.clear()
+            arguments.update(before)
+
+
+def live_connection(context: MigrationContext) -> Connection:
+    """Return the connection of a run that has one; one that only prints SQL has none, and does not ask."""
+    if context.connection is None:
+        raise BadRequest("This needs a database, and env.py configured none.", "Run it without --sql.")
+    return context.connection
+
+
+def commit(context: MigrationContext) -> None:
+    """Keep what was done outside of crossings, such as a new version table; env.py's own transaction is left alone."""
+    if not alembic_private.runs_in_callers_transaction(context):
+        live_connection(context).commit()
+
+
+def _listed(revision: str | Sequence[str]) -> Sequence[str]:
+    return [revision] if isinstance(revision, str) else revision

@@ -1,0 +1,68 @@
+"""Is the database where the scripts are? Answered without Alembic, for a health check in a web worker."""
+
+import ast
+from collections.abc import Iterable
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, String, column, inspect, select, table
+
+
+class SchemaState(Enum):
+    """Where a database stands against the scripts of this code."""
+
+    AT_HEAD = "at head"
+    BEHIND = "behind"
+    """Its revisions are known here, and newer ones are too."""
+    AHEAD = "ahead"
+    """It has a revision that no script here knows: newer code, or another history, wrote it."""
+
+
+def schema_state(connection: Connection, directory: str | Path) -> SchemaState:
+    """Compare the version table with the scripts in ``directory/versions``; reads only.
+
+    The scripts are parsed, never run, and once per process.
+    """
+    scripts = _read_scripts(Path(directory))
+    applied = set(applied_revisions(connection))
+    if not applied <= scripts.keys():
+        return SchemaState.AHEAD
+    parents = {parent for down in scripts.values() for parent in down}
+    heads = scripts.keys() - parents
+    return SchemaState.AT_HEAD if applied == heads else SchemaState.BEHIND
+
+
+def applied_revisions(connection: Connection, version_table: str = "alembic_version") -> tuple[str, ...]:
+    """Return the revision ids in the version table, none where there is no such table."""
+    if not inspect(connection).has_table(version_table):
+        return ()
+    version_num = column("version_num", String)
+    return tuple(connection.scalars(select(version_num).select_from(table(version_table))))
+
+
+@lru_cache(maxsize=8)
+def _read_scripts(directory: Path) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for path in sorted((directory / "versions").glob("*.py")):
+        names = dict(_constants(ast.parse(path.read_text(encoding="utf-8"))))
+        if "revision" in names:
+            found[names["revision"]] = _as_tuple(names.get("down_revision"))
+    return found
+
+
+def _constants(tree: ast.Module) -> Iterable[tuple[str, Any]]:
+    for node in tree.body:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=("revision" | "down_revision") as name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=("revision" | "down_revision") as name), value=ast.expr() as value)
+            ):
+                yield name, ast.literal_eval(value)
+
+
+def _as_tuple(down_revision: str | Iterable[str] | None) -> tuple[str, ...]:
+    if down_revision is None:
+        return ()
+    return (down_revision,) if isinstance(down_revision, str) else tuple(down_revision)

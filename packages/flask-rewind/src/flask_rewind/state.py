@@ -1,0 +1,42 @@
+"""What one app's Rewind knows: the object in ``app.extensions["migrate"]``, and how to get at it."""
+
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+
+from flask_rewind.config import Settings
+from flask_rewind.errors import NotSetUp
+
+if TYPE_CHECKING:  # the extension stands above; it makes the state and names itself in it
+    from flask_rewind.extension import Rewind
+
+
+class RewindState:
+    """One app's part of Rewind. The names are Flask-Migrate's, since old env.py files read them."""
+
+    def __init__(self, migrate: "Rewind", db: Any, settings: Settings, configure_args: dict[str, Any]) -> None:
+        self.migrate = migrate
+        self.db = db
+        self.directory = migrate.directory
+        self.configure_args = configure_args
+        self.settings = settings
+
+    @property
+    def metadata(self) -> Any:
+        """The default metadata; env.py files of Flask-Migrate 1 read it here."""
+        return self.db.metadata
+
+
+def current_state() -> RewindState:
+    """Return the state of the current app.
+
+    Raises:
+        NotSetUp: where the app has no Rewind.
+    """
+    state = current_app.extensions.get("migrate")
+    if not isinstance(state, RewindState):
+        raise NotSetUp(
+            f"The app {current_app.name!r} has no Flask-Rewind.",
+            "Add it where the app is made: Rewind(app, db)",
+        )
+    return state

@@ -1,0 +1,99 @@
+"""The contract with Alembic: what `alembic_private` reaches for is there and behaves."""
+
+from pathlib import Path
+from typing import Any
+
+import alembic.context
+import alembic.op
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.operations.ops import DropTableOp
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_rewind import alembic_private
+
+
+class Environment(EnvironmentContext):
+    """A subclass, as Rewind has one."""
+
+
+alembic_private.publish_as_context(Environment)
+
+
+def history(folder: Path) -> ScriptDirectory:
+    (folder / "versions").mkdir()
+    for number, parent in (("1", None), ("2", "1"), ("3", "2")):
+        text = f"revision, down_revision = {number!r}, {parent!r}\ndef upgrade(): pass\ndef downgrade(): pass\n"
+        (folder / f"versions/{number}.py").write_text(text)
+    return ScriptDirectory(str(folder))
+
+
+def context_on_sqlite() -> tuple[sa.Connection, MigrationContext]:
+    connection = sa.create_engine("sqlite://").connect()
+    return connection, MigrationContext.configure(connection)
+
+
+def test_a_subclass_stands_behind_alembic_context(tmp_path: Path) -> None:
+    with Environment(Config(), history(tmp_path), tag="mine"):
+        assert alembic.context.get_tag_argument() == "mine"
+
+
+def test_steps_come_in_order(tmp_path: Path) -> None:
+    script = history(tmp_path)
+    up = alembic_private.upgrade_steps(script, "head", ())
+    assert [(step.revision.revision, step.is_upgrade) for step in up] == [("1", True), ("2", True), ("3", True)]
+    down = alembic_private.downgrade_steps(script, "base", ("3",))
+    assert [(step.revision.revision, step.is_upgrade) for step in down] == [("3", False), ("2", False), ("1", False)]
+    assert len(alembic_private.stamp_steps(script, ("2",), ())) == 1
+
+
+def test_the_version_table_can_be_made() -> None:
+    connection, context = context_on_sqlite()
+    alembic_private.ensure_version_table(context)
+    assert sa.inspect(connection).has_table("alembic_version")
+    connection.close()
+
+
+def test_a_transaction_of_the_caller_is_seen() -> None:
+    connection, context = context_on_sqlite()
+    assert not alembic_private.runs_in_callers_transaction(context)
+    with connection.begin():
+        assert alembic_private.runs_in_callers_transaction(MigrationContext.configure(connection))
+    connection.close()
+
+
+def test_an_implementation_is_extended_for_one_run_alone() -> None:
+    class Mixin:
+        def drop_table(self, table: Any, **kw: Any) -> None:
+            seen.append(table.name)
+
+    seen: list[str] = []
+    connection, context = context_on_sqlite()
+    alembic_private.extend_impl(context, Mixin)
+    Operations(context).drop_table("x")
+    assert seen == ["x"]
+    other_connection, other = context_on_sqlite()
+    assert not isinstance(other.impl, Mixin)
+    connection.close()
+    other_connection.close()
+
+
+def test_directives_go_through_the_operations_given() -> None:
+    connection, context = context_on_sqlite()
+    with alembic_private.operations_through(Operations(context)):
+        alembic.op.create_table("x", sa.Column("id", sa.Integer))
+    assert sa.inspect(connection).has_table("x")
+    connection.close()
+
+
+def test_a_drop_remembers_what_it_drops() -> None:
+    table = sa.Table("x", sa.MetaData(), sa.Column("id", sa.Integer))
+    assert alembic_private.reverse_of(DropTableOp.from_table(table)) is not None
+
+
+def test_a_script_can_be_marked_current(tmp_path: Path) -> None:
+    script = history(tmp_path).get_revision("2")
+    alembic_private.mark_current(script, True)
+    assert "(current)" in script.cmd_format(False, include_branches=True)

@@ -1,0 +1,252 @@
+"""Each command, as plain Python and as a command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import flask_rewind
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_rewind.errors import BadRequest, ModelsDiffer, NotAtHead, NotSetUp, NoWay, RevisionNotFound, SeveralHeads
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def app(make_app: MakeApp, tmp_path: Path) -> Flask:
+    """An app with three revisions: 1 ← 2 ← 3, none applied."""
+    app = make_app(f"sqlite:///{tmp_path}/blog.db")
+    flask_rewind.init()
+    for number in "123":
+        write(
+            tmp_path,
+            number,
+            f"op.create_table('t{number}', sa.Column('id', sa.Integer))",
+            f"op.drop_table('t{number}')",
+        )
+    return app
+
+
+def write(tmp_path: Path, number: str, up: str, down: str = "pass", **options: Any) -> Path:
+    written = flask_rewind.revision(rev_id=number, message=f"step {number}", **options)
+    assert written
+    text = written.path.read_text()
+    head, _, tail = text.partition("def upgrade():\n    pass\n")
+    assert tail, text
+    written.path.write_text(f"{head}def upgrade():\n    {up}\n{tail.replace('pass', down)}")
+    return written.path
+
+
+def tables(app: Flask) -> set[str]:
+    return set(sa.inspect(app.extensions["db"].engine).get_table_names()) - {"alembic_version"}
+
+
+def run(app: Flask, *words: str) -> Any:
+    return app.test_cli_runner().invoke(args=["db", *words])
+
+
+def test_upgrade_and_downgrade_say_what_they_crossed(app: Flask) -> None:
+    up = flask_rewind.upgrade(revision="2")
+    assert [(each.revision, each.direction) for each in up.crossings] == [("1", "up"), ("2", "up")]
+    assert (up.before, up.after) == ({"": ()}, {"": ("2",)})
+    down = flask_rewind.downgrade()
+    assert [(each.revision, each.direction) for each in down.crossings] == [("2", "down")]
+    assert tables(app) == {"t1"}
+
+
+def test_checkout_goes_up_or_down_whichever_leads_there(app: Flask) -> None:
+    assert [each.direction for each in flask_rewind.checkout(revision="3").crossings] == ["up"] * 3
+    assert [each.direction for each in flask_rewind.checkout(revision="1").crossings] == ["down"] * 2
+    assert flask_rewind.checkout(revision="1").crossings == ()
+    flask_rewind.checkout(revision="+1")
+    assert tables(app) == {"t1", "t2"}
+    flask_rewind.checkout(revision="base")
+    assert tables(app) == set()
+    flask_rewind.checkout()
+    assert tables(app) == {"t1", "t2", "t3"}
+
+
+def test_checkout_of_another_branch_is_refused_with_the_command_to_type(app: Flask, tmp_path: Path) -> None:
+    write(tmp_path, "2b", "pass", head="1", splice=True)
+    flask_rewind.upgrade(revision="3")
+    with pytest.raises(NoWay, match="2b is neither above nor below 3") as error:
+        flask_rewind.checkout(revision="2b")
+    assert "flask db upgrade 2b" in error.value.hint
+
+
+def test_status_says_where_it_is_and_what_is_pending(app: Flask) -> None:
+    flask_rewind.upgrade(revision="1")
+    (status,) = flask_rewind.status()
+    assert (status.current, status.heads) == (("1",), ("3",))
+    assert [each.id for each in status.pending] == ["2", "3"]
+    assert not status.is_at_head
+    assert status.unfinished is None
+    flask_rewind.upgrade()
+    assert flask_rewind.status()[0].is_at_head
+
+
+def test_status_names_a_revision_that_no_script_knows(app: Flask) -> None:
+    flask_rewind.upgrade()
+    with app.extensions["db"].engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'newer'"))
+    (status,) = flask_rewind.status()
+    assert status.unknown == ("newer",)
+    assert "unknown here: newer" in run(app, "status").output
+
+
+def test_status_creates_nothing(app: Flask, tmp_path: Path) -> None:
+    flask_rewind.status()
+    flask_rewind.current()
+    assert sa.inspect(app.extensions["db"].engine).get_table_names() == []
+
+
+def test_history_heads_branches_current_and_show(app: Flask, tmp_path: Path) -> None:
+    write(tmp_path, "2b", "pass", head="1", splice=True)
+    flask_rewind.upgrade(revision="2")
+    assert {each.id for each in flask_rewind.history()} == {"1", "2", "2b", "3"}
+    assert [each.id for each in flask_rewind.history(rev_range="current:3")] == ["3", "2"]
+    assert [each.id for each in flask_rewind.history(indicate_current=True) if each.is_current] == ["2"]
+    assert {each.id for each in flask_rewind.heads()} == {"2b", "3"}
+    (branch,) = flask_rewind.branches()
+    assert (branch.revision.id, [child.id for child in branch.children]) == ("1", ["2", "2b"])
+    assert [each.id for each in flask_rewind.current()[0].revisions] == ["2"]
+    assert [each.message for each in flask_rewind.show(revision="current")] == ["step 2"]
+
+
+def test_merge_joins_the_heads(app: Flask, tmp_path: Path) -> None:
+    write(tmp_path, "2b", "pass", head="1", splice=True)
+    with pytest.raises(SeveralHeads) as error:
+        flask_rewind.upgrade()
+    assert "flask db merge heads" in error.value.hint
+    merged = flask_rewind.merge(revisions="heads", message="join")
+    assert set(merged.parents) == {"2b", "3"}
+    flask_rewind.upgrade()
+    assert flask_rewind.status()[0].is_at_head
+    flask_rewind.downgrade(revision="base")
+
+
+def test_stamp_takes_several_revisions_and_runs_nothing(app: Flask, tmp_path: Path) -> None:
+    write(tmp_path, "2b", "pass", head="1", splice=True)
+    assert flask_rewind.stamp(revision=["2b", "3"]).after == {"": ("2b", "3")}
+    assert tables(app) == set()
+    assert run(app, "stamp", "base").exit_code == 0
+    assert flask_rewind.current()[0].revisions == ()
+
+
+def test_depends_on_is_written(app: Flask, tmp_path: Path) -> None:
+    other = flask_rewind.revision(head="base", branch_label="other", depends_on=["2"], splice=True)
+    assert other
+    assert other.depends_on == ("2",)
+
+
+def test_current_check_heads_fails_below_head(app: Flask) -> None:
+    flask_rewind.upgrade(revision="2")
+    with pytest.raises(NotAtHead):
+        flask_rewind.current(check_heads=True)
+    assert run(app, "current", "-c").exit_code == 1
+    flask_rewind.upgrade()
+    flask_rewind.current(check_heads=True)
+
+
+def test_ensure_version_makes_the_table_alone(app: Flask) -> None:
+    assert "CREATE TABLE alembic_version" in flask_rewind.ensure_version(sql=True)
+    assert not sa.inspect(app.extensions["db"].engine).has_table("alembic_version")
+    flask_rewind.ensure_version()
+    assert sa.inspect(app.extensions["db"].engine).has_table("alembic_version")
+
+
+def test_sql_prints_the_script_and_changes_nothing(app: Flask) -> None:
+    up = run(app, "upgrade", "--sql")
+    assert up.exit_code == 0
+    assert "CREATE TABLE t3" in up.output
+    down = flask_rewind.downgrade(sql=True)
+    assert "DROP TABLE t3" in down.sql
+    assert "UPDATE alembic_version" in flask_rewind.stamp(revision="1:2", sql=True).sql
+    assert tables(app) == set()
+
+
+def test_edit_opens_the_script(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EDITOR", "touch")
+    (opened,) = flask_rewind.edit(revision="2")
+    assert opened.id == "2"
+    assert run(app, "edit", "nope").exit_code == 1
+
+
+def test_check_says_what_differs(make_app: MakeApp, tmp_path: Path) -> None:
+    def models(db: Any) -> None:
+        class Post(db.Model):
+            id = sa.Column(sa.Integer, primary_key=True)
+
+    make_app(f"sqlite:///{tmp_path}/blog.db", models)
+    flask_rewind.init()
+    with pytest.raises(ModelsDiffer, match="add_table") as error:
+        flask_rewind.check()
+    assert "flask db migrate" in error.value.hint
+
+
+def test_json_is_for_programs(app: Flask) -> None:
+    flask_rewind.upgrade(revision="1")
+    (database,) = json.loads(run(app, "status", "--json").stdout)
+    assert database["current"] == ["1"]
+    assert [each["id"] for each in database["pending"]] == ["2", "3"]
+    for words in (["history"], ["heads"], ["branches"], ["current"], ["show"], ["list-templates"]):
+        assert isinstance(json.loads(run(app, *words, "--json").stdout), list)
+
+
+def test_the_texts_are_alembics(app: Flask) -> None:
+    flask_rewind.upgrade(revision="2")
+    assert run(app, "heads").stdout == "3 (head)\n"
+    assert run(app, "current").stdout == "2\n"
+    assert run(app, "history", "-i").stdout == "2 -> 3 (head), step 3\n1 -> 2 (current), step 2\n<base> -> 1, step 1\n"
+
+
+def test_quiet_says_nothing_and_raiseerr_everything(app: Flask) -> None:
+    assert run(app, "upgrade", "2").stdout.startswith("Kept a copy")
+    assert app.test_cli_runner().invoke(args=["db", "-q", "upgrade"]).stdout == ""
+    failed = app.test_cli_runner().invoke(args=["db", "--raiseerr", "upgrade", "nope"])
+    assert isinstance(failed.exception, RuntimeError)
+
+
+def test_an_unknown_revision_is_a_message_and_exit_code_1(app: Flask) -> None:
+    with pytest.raises(RevisionNotFound, match="nope"):
+        flask_rewind.upgrade(revision="nope")
+    result = run(app, "upgrade", "nope")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Error: Can't locate revision identified by 'nope'" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_without_a_migrations_directory_the_error_names_init(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(f"sqlite:///{tmp_path}/blog.db")
+    with pytest.raises(NotSetUp) as error:
+        flask_rewind.upgrade()
+    assert error.value.hint == "Make one: flask db init"
+    assert run(app, "upgrade").exit_code == 1
+
+
+def test_without_rewind_the_error_says_how_to_add_it() -> None:
+    with Flask("bare").app_context(), pytest.raises(NotSetUp, match="has no Flask-Rewind"):
+        flask_rewind.upgrade()
+
+
+def test_init_refuses_a_folder_that_is_not_empty(app: Flask) -> None:
+    with pytest.raises(BadRequest, match="already exists and is not empty"):
+        flask_rewind.init()
+
+
+def test_an_unreachable_database_is_a_message(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app("postgresql+psycopg://nobody@127.0.0.1:9/none")
+    flask_rewind.init()
+    result = run(app, "upgrade")
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+    assert "127.0.0.1" in result.stderr
+
+
+def test_an_unknown_setting_is_refused_by_name(make_app: MakeApp) -> None:
+    with pytest.raises(flask_rewind.BadSetting, match="Unknown setting REWIND_COPIES"):
+        make_app("sqlite://", config={"REWIND_COPIES": 1})
+    with pytest.raises(flask_rewind.BadSetting, match="REWIND_SQLITE_COPIES is 'three'"):
+        make_app("sqlite://", config={"REWIND_SQLITE_COPIES": "three"})

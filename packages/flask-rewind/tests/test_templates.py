@@ -1,0 +1,99 @@
+"""The templates that are not compared with Flask-Migrate's elsewhere: several databases, async engines."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import flask_rewind
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_rewind import Rewind
+from sqlalchemy.ext.asyncio import create_async_engine
+
+MakeApp = Callable[..., Flask]
+
+
+def models(db: Any) -> None:
+    class User(db.Model):
+        id = sa.Column(sa.Integer, primary_key=True)
+
+    class Group(db.Model):
+        __bind_key__ = "other"
+        id = sa.Column(sa.Integer, primary_key=True)
+
+
+def test_every_template_is_listed() -> None:
+    assert [each.name for each in flask_rewind.list_templates()] == [
+        "aioflask",
+        "aioflask-multidb",
+        "flask",
+        "flask-multidb",
+    ]
+
+
+def test_multidb_moves_each_database_and_keeps_a_copy_of_each(make_app: MakeApp, tmp_path: Path) -> None:
+    binds = {"SQLALCHEMY_BINDS": {"other": f"sqlite:///{tmp_path}/other.db"}}
+    app = make_app(f"sqlite:///{tmp_path}/main.db", models, config=binds)
+    flask_rewind.init(multidb=True)
+    flask_rewind.migrate(rev_id="1")
+    move = flask_rewind.upgrade()
+    assert move.after == {"": ("1",), "other": ("1",)}
+    assert {copy.parent.name for copy in move.copies} == {"main.db.copies", "other.db.copies"}
+    assert [(each.bind, each.current) for each in flask_rewind.status()] == [("", ("1",)), ("other", ("1",))]
+    tables = {key: sa.inspect(engine).get_table_names() for key, engine in app.extensions["db"].engines.items()}
+    assert tables == {None: ["alembic_version", "user"], "other": ["alembic_version", "group"]}
+    flask_rewind.check()
+    assert flask_rewind.migrate() is None
+    assert {each.direction for each in flask_rewind.downgrade().crossings} == {"down"}
+
+
+def test_multidb_takes_all_databases_back_where_one_fails(make_app: MakeApp, tmp_path: Path) -> None:
+    binds = {"SQLALCHEMY_BINDS": {"other": f"sqlite:///{tmp_path}/other.db"}}
+    app = make_app(f"sqlite:///{tmp_path}/main.db", models, config=binds)
+    flask_rewind.init(multidb=True)
+    written = flask_rewind.migrate(rev_id="1")
+    assert written
+    written.path.write_text(written.path.read_text() + "\n\ndef upgrade_other():\n    op.execute('nonsense')\n")
+    with pytest.raises(flask_rewind.CrossingFailed):
+        flask_rewind.upgrade()
+    for engine in app.extensions["db"].engines.values():
+        assert "user" not in sa.inspect(engine).get_table_names()
+
+
+class AsyncDatabase:
+    """As much of an async Flask database extension as env.py asks for."""
+
+    def __init__(self, folder: Path, *names: str) -> None:
+        addresses = {name: f"sqlite+aiosqlite:///{folder}/{name}.db" for name in names}
+        self._engines = {name: create_async_engine(address) for name, address in addresses.items()}
+        self.metadatas = {name or None: sa.MetaData() for name in names}
+        self.bind_names = [name for name in names if name]
+        for name, metadata in self.metadatas.items():
+            sa.Table(f"table_{name}", metadata, sa.Column("id", sa.Integer, primary_key=True))
+
+    def get_engine(self, bind: str | None = None) -> Any:
+        return self._engines[bind or ""]
+
+    async def close(self) -> None:
+        for engine in self._engines.values():
+            await engine.dispose()
+
+
+@pytest.mark.parametrize(("template", "names"), [("aioflask", [""]), ("aioflask-multidb", ["", "other"])])
+def test_async_engines_go_up_and_down(tmp_path: Path, template: str, names: list[str]) -> None:
+    app = Flask("blog")
+    db = AsyncDatabase(tmp_path, *names)
+    Rewind(app, db, directory=str(tmp_path / "migrations"))
+    try:
+        with app.app_context():
+            flask_rewind.init(template=template)
+            flask_rewind.migrate(rev_id="1")
+            flask_rewind.upgrade()
+            flask_rewind.check()
+            move = flask_rewind.downgrade()
+            assert len(move.crossings) == len(names)
+            flask_rewind.upgrade()
+    finally:
+        asyncio.run(db.close())
