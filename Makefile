@@ -36,7 +36,6 @@ lint: .venv/.dev ## style, types, layers, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint packages/qingbo/src --check --quiet
 	$(BIN)/djlint packages/qingbo/src --lint --quiet
 
 bench: .venv/.dev ## pages per second and memory, against floors measured in the same run

@@ -28,7 +28,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
-FOLDER = "QINGBO_TEST_SERVERS"
+FOLDER = "TEST_SERVERS_FOLDER"
 ENGINES = ("sqlite", "mariadb", "postgresql")
 START_SECONDS = 60
 
@@ -92,9 +92,9 @@ class Server(ABC):
         port = free_port()
         with (self.folder / f"{self.name}.log").open("w") as log:
             process = run.start(self.command(port), log)
-        _processes.append(process)
         url = f"{self.name}://root@127.0.0.1:{port}/{self.admin_database}"
         self._wait(make_url(url).set(drivername=self.driver), process)
+        process.returncode = 0  # this process need not wait for it: the controller ends it
         return {"url": url, "pid": process.pid}
 
     def _wait(self, url: URL, process: "subprocess.Popen[bytes]") -> None:
@@ -173,10 +173,6 @@ class PostgreSQL(Server):
 
     def reset_statements(self, database: str) -> list[str]:
         return [f"DROP DATABASE IF EXISTS {database} WITH (FORCE)", f"CREATE DATABASE {database}"]
-
-
-_processes: list["subprocess.Popen[bytes]"] = []
-"""Held for as long as this process lives: Python complains of a child that nobody waits for."""
 
 
 class Runner:

@@ -102,7 +102,11 @@ def _run(revisions: Revisions, context: RevisionContext, runner: Runner, *, as_s
         return ()
 
     # Like Alembic's, it leaves a version table behind: the database is known to be at base from here on.
-    options = {"dont_mutate": False, "template_args": context.template_args, "revision_context": context}
+    options: dict[str, Any] = {
+        "dont_mutate": False,
+        "template_args": context.template_args,
+        "revision_context": context,
+    }
     revisions.run(work, as_sql=as_sql, **options)
 
 

@@ -1,0 +1,5 @@
+"""``python -m qingbo``."""
+
+from qingbo.cli import main
+
+main()

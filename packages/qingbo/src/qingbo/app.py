@@ -1,0 +1,85 @@
+"""`create_app`: the table of contents."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from qingbo import extensions
+from qingbo.accounts import views as accounts
+from qingbo.accounts.sessions import prepare_sessions
+from qingbo.comments import views as comments
+from qingbo.config import Settings, read_settings
+from qingbo.database import prepare_sqlite, rendered_type
+from qingbo.feeds import views as feeds
+from qingbo.guards import MAX_BODY_BYTES, guard
+from qingbo.home import DataFolder
+from qingbo.posts import views as posts
+from qingbo.releases import record_release
+from qingbo.site import health, redirects
+from qingbo.site import views as site
+from qingbo.site.error_pages import show_errors
+from qingbo.site.presentation import prepare_templates
+
+BLUEPRINTS = (site.bp, posts.bp, comments.bp, accounts.bp, feeds.bp, redirects.bp, health.bp)
+
+
+def create_app(home: str | Path | None = None) -> Flask:
+    """Make the app of the blog in a data folder.
+
+    Args:
+        home: the folder; by default ``QINGBO_HOME``, else ``qingbo-data`` under the current folder.
+
+    Raises:
+        NoBlogHere: where there is none.
+        BadSettings: where a setting is unknown or bad.
+    """
+    folder = DataFolder.find(home).require()
+    settings = read_settings(folder.path)
+    app = Flask("qingbo")
+    _configure(app, folder, settings)
+    _bind_extensions(app, folder)
+    guard(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    show_errors(app)
+    prepare_templates(app, settings)
+    return app
+
+
+def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
+    app.extensions["qingbo_home"] = folder
+    app.extensions["qingbo_settings"] = settings
+    is_https = bool(settings.address and settings.address.startswith("https://"))
+    app.config.update(
+        SECRET_KEY=folder.secret_key(),
+        SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{folder.database}",
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
+        REWIND_SQLITE_COPIES_DIRECTORY=str(folder.copies),
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        SESSION_COOKIE_NAME="qingbo_session",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        WTF_CSRF_CHECK_DEFAULT=False,  # `guards` checks, for those who are signed in
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a text may take a day to write
+        BABEL_DEFAULT_LOCALE=settings.language,
+        BABEL_DEFAULT_TIMEZONE=settings.timezone,
+    )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _bind_extensions(app: Flask, folder: DataFolder) -> None:
+    extensions.db.init_app(app)
+    with app.app_context():
+        prepare_sqlite(extensions.db.engine)
+    extensions.rewind.init_app(app, on_version_apply=record_release, render_item=rendered_type)
+    extensions.babel.init_app(app)
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)
+    prepare_sessions(app)

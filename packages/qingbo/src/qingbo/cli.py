@@ -1,0 +1,240 @@
+"""The command line: parse, call, print."""
+
+import sys
+from pathlib import Path
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+import click
+from flask import Flask, current_app
+from flask.cli import ScriptInfo, routes_command, shell_command, with_appcontext
+from flask_babel import force_locale
+from flask_rewind import database_commands
+
+from qingbo import demo, doctor, serving
+from qingbo.accounts import registration
+from qingbo.accounts.names import clean
+from qingbo.accounts.queries import all_users, user_named
+from qingbo.app import create_app
+from qingbo.config import HOME_VARIABLE
+from qingbo.database import writing
+from qingbo.errors import InputRefused, SetupError
+from qingbo.extensions import session
+from qingbo.home import DataFolder
+from qingbo.imports import markdown_folder
+from qingbo.progress import progress_over
+from qingbo.version import __version__
+
+
+class _Blog(ScriptInfo):
+    """What Flask's own commands ask for the app."""
+
+    def __init__(self, home: str | None) -> None:
+        super().__init__(create_app=lambda: create_app(home))
+        self.home = home
+
+
+class _Group(click.Group):
+    """Shows a person's mistake as a message, and takes the words of the tutorial of 2016."""
+
+    ALIASES: ClassVar = {"server": "serve"}
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, self.ALIASES.get(cmd_name, cmd_name))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            with writing():
+                return super().invoke(ctx)
+        except InputRefused as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="Qingbo")
+@click.option("--home", help=f"The data folder (default: {HOME_VARIABLE}, else ./qingbo-data).")
+@click.pass_context
+def main(ctx: click.Context, home: str | None) -> None:
+    """Qingbo (轻博), a light blog."""
+    ctx.obj = _Blog(home)
+
+
+@main.command()
+@click.pass_obj
+def init(blog: _Blog) -> None:
+    """Make the data folder, with settings to look at."""
+    folder = _create(blog)
+    folder.require_writable()
+    click.echo(f"Settings: {folder.path / 'qingbo.toml'}\nThen: qingbo serve")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0 is everywhere.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--no-upgrade", is_flag=True, help="Leave a SQLite database as it is.")
+@click.option("--demo", "with_demo", is_flag=True, help="Fill a blog that is new with a small sample.")
+@click.pass_obj
+def serve(blog: _Blog, host: str, port: int, no_upgrade: bool, with_demo: bool) -> None:
+    """Serve the blog; make what is missing first."""
+    address = serving.Address(host, port)
+    serving.require_free_port(address)
+    is_new = not DataFolder.find(blog.home).is_there
+    _create(blog).require_writable()
+    app = blog.load_app()
+    if not no_upgrade and (done := serving.bring_to_head(app)):
+        click.echo(done)
+    serving.require_own_schema(app)
+    if is_new and with_demo:
+        _fill(app)
+    click.echo(f"Qingbo {__version__} serves {address.url} (stop: Ctrl-C)")
+    if link := serving.setup_link(app, address):
+        click.echo(f"Nobody administers this blog yet. Begin here, once: {link}")
+    sys.stdout.flush()
+    serving.serve(app, address)
+
+
+@main.command("demo")
+@click.pass_obj
+def fill_demo(blog: _Blog) -> None:
+    """Fill the blog with a small sample in Chinese and English."""
+    app = blog.load_app()
+    serving.require_own_schema(app)
+    _fill(app)
+
+
+@main.command("doctor")
+@click.pass_obj
+def examine(blog: _Blog) -> None:
+    """Look whether everything is as it should be, and say what to do."""
+    well = True
+    for finding in doctor.examine(blog.load_app()):
+        well = well and not finding.remedy
+        click.echo(f"{'!!' if finding.remedy else 'ok'}  {finding.subject}: {finding.message}")
+        if finding.remedy:
+            click.echo(f"      {finding.remedy}")
+    if not well:
+        raise click.exceptions.Exit(1)
+
+
+main.add_command(database_commands("db"))
+main.add_command(shell_command)
+main.add_command(routes_command)
+
+
+@main.group()
+def user() -> None:
+    """Make accounts and change them."""
+
+
+@user.command("create")
+@click.argument("name", required=False)
+@click.option("--admin", is_flag=True, help="May do everything.")
+@click.option("--password", help="Asked for where it is missing.")
+@with_appcontext
+def create_user(name: str | None, admin: bool, password: str | None) -> None:
+    """Make an account."""
+    name = name or _ask("Name")
+    registration.refuse_bad_name(clean(name))
+    with force_locale("en"):
+        made = registration.create_user(session(), name, password or _ask_password(), administrator=admin)
+        session().commit()
+    click.echo(f"Made the account {made.name}{', an administrator' if admin else ''}.")
+
+
+@user.command("list")
+@with_appcontext
+def list_users() -> None:
+    """List the accounts."""
+    for each in all_users(session()):
+        notes = [
+            note for note, holds in (("administrator", each.is_administrator), ("inactive", not each.active)) if holds
+        ]
+        click.echo(f"{each.name} ({', '.join(notes)})" if notes else each.name)
+
+
+@user.command("promote")
+@click.argument("name")
+@with_appcontext
+def promote(name: str) -> None:
+    """Make an account an administrator's."""
+    with force_locale("en"):
+        promoted = registration.promote(session(), name)
+        session().commit()
+    click.echo(f"{promoted.name} is an administrator.")
+
+
+@user.command("password")
+@click.argument("name")
+@click.option("--password", help="Asked for where it is missing.")
+@with_appcontext
+def change_password(name: str, password: str | None) -> None:
+    """Give an account a new password; its sessions end."""
+    with force_locale("en"):
+        changed = registration.change_password(session(), name, password or _ask_password())
+        session().commit()
+    click.echo(f"{changed.name} has a new password.")
+
+
+@main.group("import")
+def bring_in() -> None:
+    """Bring posts in from elsewhere."""
+
+
+@bring_in.command("markdown")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--author", required=True, help="Whose posts they become.")
+@click.option("--overwrite", is_flag=True, help="Take the file's text where a post was changed here since.")
+@with_appcontext
+def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
+    """Import a folder of Markdown files, again as often as you like."""
+    writer = user_named(session(), author)
+    if writer is None:
+        raise SetupError(f"There is no account named {author}.", f"Make it: qingbo user create {author}")
+    files = markdown_folder.markdown_files(folder)
+    if not files:
+        raise SetupError(f"There are no Markdown files in {folder}.", "They end in .md or .markdown.")
+    zone = ZoneInfo(current_app.extensions["qingbo_settings"].timezone)
+    with force_locale("en"), progress_over(len(files), "Importing") as step:
+        report = markdown_folder.import_files(
+            session(), files, writer, zone, overwrite=overwrite, progress=lambda path: step(path.name)
+        )
+    _print_report(report)
+
+
+def _print_report(report: markdown_folder.Report) -> None:
+    for problem in report.problems:
+        click.echo(f"left out: {problem.path}: {problem.reason}", err=True)
+    counts = [f"{count} {outcome}" for outcome, count in report.counts.items()]
+    if report.problems:
+        counts.append(f"{len(report.problems)} left out")
+    click.echo(f"{', '.join(counts)}.")
+    if report.problems:
+        raise click.exceptions.Exit(1)
+
+
+def _create(blog: _Blog) -> DataFolder:
+    folder = DataFolder.find(blog.home)
+    if folder.create():
+        click.echo(f"Made the data folder {folder.path}. Everything of this blog is in it.")
+    return folder
+
+
+def _fill(app: Flask) -> None:
+    with app.app_context(), force_locale("en"):
+        report = demo.fill(session(), app.extensions["qingbo_settings"].timezone)
+    new = report.counts["new"]
+    click.echo(f"Wrote a sample of {new} posts." if new else "The sample is there already.")
+
+
+def _ask(question: str) -> str:
+    if not sys.stdin.isatty():
+        raise SetupError(f"{question} is missing, and there is no terminal to ask on.", "Give it on the command line.")
+    answer: str = click.prompt(question)
+    return answer
+
+
+def _ask_password() -> str:
+    if not sys.stdin.isatty():
+        raise SetupError("The password is missing, and there is no terminal to ask on.", "Give it: --password …")
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer

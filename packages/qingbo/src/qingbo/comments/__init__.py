@@ -1,0 +1,1 @@
+"""Comments: by people with an account and by guests. Reads are in `queries`, changes in `moderation`."""

@@ -1,0 +1,64 @@
+"""Saying something, and taking it away. Flushes; the caller commits."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from qingbo.accounts.models import NAME_LENGTH
+from qingbo.accounts.names import clean
+from qingbo.clock import now
+from qingbo.comments.models import TEXT_LENGTH, Comment
+from qingbo.errors import InputRefused
+from qingbo.posts.models import Post
+from qingbo.rendering.excerpts import without_controls
+
+
+def add_comment(session: Session, post: Post, user: Any, text: str, guest_name: str = "") -> Comment:
+    """Add a comment, an account's or a guest's.
+
+    Raises:
+        InputRefused: for a text or a guest's name that cannot be taken.
+    """
+    text = without_controls(text).strip()
+    if not text:
+        raise InputRefused(_("A comment needs a text."))
+    if len(text) > TEXT_LENGTH:
+        raise InputRefused(
+            _("The comment has %(count)s characters; at most %(most)s fit.", count=len(text), most=TEXT_LENGTH)
+        )
+    comment = Comment(post_id=post.id, text=text)
+    if user.is_authenticated:
+        comment.author_id = user.id
+    else:
+        comment.guest_name = _checked_name(guest_name)
+    session.add(comment)
+    session.flush()
+    return comment
+
+
+def hide_comment(comment: Comment) -> None:
+    """Let only those who moderate, and who wrote it, read it."""
+    comment.hidden_at = comment.hidden_at or now()
+
+
+def show_comment(comment: Comment) -> None:
+    """Let everybody read it again."""
+    comment.hidden_at = None
+
+
+def delete_comment(session: Session, comment: Comment) -> None:
+    """Delete it for good."""
+    session.delete(comment)
+    session.flush()
+
+
+def _checked_name(name: str) -> str:
+    name = clean(without_controls(name))
+    if not name:
+        raise InputRefused(_("Please give a name."))
+    if len(name) > NAME_LENGTH:
+        raise InputRefused(
+            _("The name has %(count)s characters; at most %(most)s fit.", count=len(name), most=NAME_LENGTH)
+        )
+    return name

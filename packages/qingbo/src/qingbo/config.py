@@ -1,0 +1,109 @@
+"""Typed settings, from the environment (``QINGBO_…``) and from ``qingbo.toml`` in the data folder.
+
+The environment wins. Unknown keys and bad values are refused by name, all of them at once.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from qingbo.errors import BadSettings
+
+PREFIX = "QINGBO_"
+HOME_VARIABLE = "QINGBO_HOME"
+FILE_NAME = "qingbo.toml"
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is no time zone; they look like Asia/Shanghai or Europe/Berlin") from None
+    return name
+
+
+def _web_address(address: str) -> str:
+    if not address.startswith(("http://", "https://")) or len(address.split("/")) > 3 + address.endswith("/"):
+        raise ValueError("must look like https://blog.example.com, without a path")
+    return address.rstrip("/")
+
+
+def _driver_named(address: str) -> str:
+    """Return the address with the driver Qingbo brings: PyMySQL, psycopg 3, the standard library's SQLite."""
+    drivers = {"sqlite": "sqlite", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
+    drivers |= {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+    try:
+        url = make_url(address)
+        return url.set(drivername=drivers[url.drivername.partition("+")[0]]).render_as_string(hide_password=False)
+    except (ArgumentError, KeyError, ValueError):
+        raise ValueError("must begin with sqlite://, mariadb://, mysql:// or postgresql://") from None
+
+
+class Settings(BaseModel):
+    """Every setting. ``title`` is ``QINGBO_TITLE`` in the environment and ``title`` in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    title: Annotated[str, Field(min_length=1, max_length=100)] = "轻博 Qingbo"
+    description: Annotated[str, Field(max_length=300)] = ""
+    address: Annotated[str, AfterValidator(_web_address)] | None = None
+    """Where readers find the blog; feeds and cookies go by it. Unset: as the request says."""
+    language: Literal["zh", "en"] = "zh"
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+    posts_per_page: Annotated[int, Field(ge=1, le=100)] = 10
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    """How many proxies stand in front and set X-Forwarded-For, -Proto and -Host."""
+    database_url: Annotated[str, AfterValidator(_driver_named)] | None = None
+    """Unset: SQLite in the data folder."""
+    mail_host: str | None = None
+    mail_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    mail_user: str | None = None
+    mail_password: SecretStr | None = None
+    mail_from: str | None = None
+
+
+def read_settings(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings that hold for the blog in a data folder.
+
+    Raises:
+        BadSettings: for a file that is no TOML, and for unknown keys and bad values, each by its name.
+    """
+    environment = os.environ if environment is None else environment
+    in_file = _read_file(folder / FILE_NAME)
+    in_environment = {
+        key.removeprefix(PREFIX).lower(): value
+        for key, value in environment.items()
+        if key.startswith(PREFIX) and key != HOME_VARIABLE
+    }
+    try:
+        return Settings.model_validate(in_file | in_environment)
+    except ValidationError as error:
+        lines = [_explain(problem, in_environment, folder) for problem in error.errors()]
+        raise BadSettings("\n".join(lines), f"The settings there are: {', '.join(Settings.model_fields)}") from None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path} cannot be read: {error}", 'It is a TOML file in UTF-8: title = "…"') from None
+
+
+def _explain(problem: Any, in_environment: Iterable[str], folder: Path) -> str:
+    key = str(problem["loc"][0])
+    where = f"{PREFIX}{key.upper()} (environment)" if key in in_environment else f"{key} ({folder / FILE_NAME})"
+    if problem["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(key, Settings.model_fields, n=1)
+        return f"{where} is no setting." + (f" Did you mean {close[0]}?" if close else "")
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{where}: {message[0].lower()}{message[1:]}"

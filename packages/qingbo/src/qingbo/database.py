@@ -1,0 +1,138 @@
+"""The database: column types that mean the same on every engine, names of constraints, and how SQLite is opened."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Text, event
+from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+TABLE_OPTIONS: dict[str, Any] = {
+    # Without AUTOINCREMENT SQLite gives the number of a deleted row to a new one.
+    "sqlite_autoincrement": True,
+    # Whatever the database's own default: names and texts hold every character, emoji included.
+    "mysql_engine": "InnoDB",
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_unicode_ci",
+}
+
+UNNUMBERED_TABLE_OPTIONS = {key: value for key, value in TABLE_OPTIONS.items() if key != "sqlite_autoincrement"}
+"""For tables whose key does not count up."""
+
+BUSY_TIMEOUT_SECONDS = 10
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""A key of 64 bits; SQLite's own INTEGER has them, and only that one counts up."""
+
+
+class Base(DeclarativeBase):
+    """The root of the models."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+def key_type(length: int) -> String:
+    """Return the type of a column that identifies: compared byte by byte on every engine."""
+    return (
+        String(length)
+        .with_variant(mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb")
+        .with_variant(postgresql.VARCHAR(length, collation="C"), "postgresql")
+    )
+
+
+def long_text() -> Text:
+    """Return the type of a text of up to 16 MB; MySQL's own TEXT ends at 64 kB."""
+    return Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, with microseconds: aware in Python, UTC in the database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Ask MySQL for the microseconds that it otherwise rounds away."""
+        kind = mysql.DATETIME(fsp=6) if dialect.name in {"mysql", "mariadb"} else DateTime(timezone=True)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Take an aware moment."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give an aware moment."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def rendered_type(kind: str, item: Any, context: Any) -> str | Literal[False]:
+    """Write our own type into a revision as the plain ones it stands for; Alembic calls it, False is its own way."""
+    if kind != "type" or not isinstance(item, UtcDateTime):
+        return False
+    context.imports.add("from sqlalchemy.dialects import mysql")
+    return "sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb')"
+
+
+_writes: ContextVar[bool] = ContextVar("writes", default=False)
+
+
+@contextmanager
+def writing(intent: bool = True) -> Iterator[None]:
+    """Say that the transactions of the block will write: on SQLite they wait for their turn at their beginning.
+
+    One that reads first and writes later cannot wait: another may have written between, and it fails at once.
+    """
+    token = _writes.set(intent)
+    try:
+        yield
+    finally:
+        _writes.reset(token)
+
+
+def say_writing(intent: bool) -> None:
+    """Set what `writing` sets, for the rest of a request."""
+    _writes.set(intent)
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Open SQLite connections as a blog needs them; other engines are left alone."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open)
+        event.listen(engine, "begin", _begin)
+
+
+def _open(dbapi_connection: Any, record: Any) -> None:
+    dbapi_connection.isolation_level = None  # the driver would begin by itself, and only before some statements
+    cursor = dbapi_connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {UNNUMBERED_TABLE_OPTIONS = {key: value for key, value in TABLE_OPTIONS.items() if key != "sqlite_autoincrement"}
+"""For tables whose key does not count up."""
+
+BUSY_TIMEOUT_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")  # whole after a power cut, in WAL mode
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes.get() else "BEGIN")

@@ -1,0 +1,53 @@
+"""The sample: a handful of posts in Chinese and English, so that a new blog is not empty."""
+
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask_login import AnonymousUserMixin
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qingbo.accounts.models import User
+from qingbo.accounts.names import key_of
+from qingbo.accounts.queries import user_named
+from qingbo.comments.moderation import add_comment
+from qingbo.imports.markdown_folder import Report, import_files, markdown_files
+from qingbo.posts.models import Post
+
+FOLDER = Path(__file__).parent / "sample"
+AUTHOR = "qingbo"
+
+COMMENTS = {
+    "hao-de-luo-kuan-yao-yong-shou-xie": [("林夏", "写得真好。我也有一支用了十年的钢笔 ✒️")],
+    "a-blog-that-fits-in-a-folder": [
+        ("Ada", "I copied the folder to my laptop and it *just ran*."),
+        ("老周", "备份就是复制，赞。"),
+    ],
+}
+
+
+def fill(session: Session, timezone: str) -> Report:
+    """Write the sample's posts and comments; what is there already stays as it is. Commits.
+
+    The author is an account that nobody can sign in to.
+    """
+    author = user_named(session, AUTHOR)
+    if author is None:
+        author = User(name=AUTHOR, name_key=key_of(AUTHOR), active=False)
+        session.add(author)
+        session.commit()
+    report = import_files(session, markdown_files(FOLDER), author, ZoneInfo(timezone))
+    if report.counts["new"]:
+        _comment(session)
+    return report
+
+
+def _comment(session: Session) -> None:
+    for slug, comments in COMMENTS.items():
+        post = session.scalar(select(Post).where(Post.slug == slug))
+        for hours, (name, text) in enumerate(comments, 1):
+            if post is not None and post.published_at is not None:
+                comment = add_comment(session, post, AnonymousUserMixin(), text, name)
+                comment.created_at = post.published_at + timedelta(hours=hours)
+    session.commit()

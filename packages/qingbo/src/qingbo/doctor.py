@@ -1,0 +1,142 @@
+"""`qingbo doctor`: is everything as it should be, and if not, what to do."""
+
+import shutil
+import smtplib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import flask_rewind
+from flask import Flask
+from flask_rewind import RewindError
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from qingbo.clock import now
+from qingbo.config import Settings
+from qingbo.errors import SetupError
+from qingbo.extensions import db
+from qingbo.home import DataFolder
+
+FREE_MEGABYTES = 200
+CLOCK_SECONDS = 60
+MAIL_SECONDS = 5
+PRIVATE = 0o077
+WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
+"""No clock can be right that is before this file was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. Without `remedy` it is well."""
+
+    subject: str
+    message: str
+    remedy: str = ""
+
+
+def examine(app: Flask) -> Iterator[Finding]:
+    """Look at one thing after the other; one that is broken does not hide the next."""
+    folder: DataFolder = app.extensions["qingbo_home"]
+    settings: Settings = app.extensions["qingbo_settings"]
+    yield Finding("settings", f"{folder.path / 'qingbo.toml'} and the environment are understood")
+    yield _rights(folder)
+    yield _secrets(folder)
+    yield _disk(folder)
+    with app.app_context():
+        yield _database()
+        yield _schema()
+        yield _clock()
+    yield _mail(settings)
+
+
+def _rights(folder: DataFolder) -> Finding:
+    try:
+        folder.require_writable()
+    except SetupError as error:
+        return Finding("data folder", error.message, error.hint)
+    return Finding("data folder", f"{folder.path} can be written")
+
+
+def _secrets(folder: DataFolder) -> Finding:
+    open_ones = [path for path in (folder.path / "secret_key", folder.path / "setup_token") if _is_open(path)]
+    if open_ones:
+        names = " ".join(map(str, open_ones))
+        return Finding("secrets", f"others can read {names}", f"Type: chmod 600 {names}")
+    return Finding("secrets", "nobody else can read them")
+
+
+def _is_open(path: Path) -> bool:
+    return path.exists() and bool(path.stat().st_mode & PRIVATE)
+
+
+def _disk(folder: DataFolder) -> Finding:
+    free = shutil.disk_usage(folder.path).free // 1024**2
+    if free < FREE_MEGABYTES:
+        return Finding("disk", f"{free} MB are free", f"Make room: below {FREE_MEGABYTES} MB a move may not fit.")
+    return Finding("disk", f"{free:,} MB are free")
+
+
+def _database() -> Finding:
+    name = db.engine.url.render_as_string()
+    try:
+        with db.engine.connect() as connection:
+            connection.execute(select(1))
+    except SQLAlchemyError as error:
+        reason = getattr(error, "orig", None) or error
+        return Finding("database", f"{name} does not answer: {reason}", "Check that it runs, and database_url.")
+    return Finding("database", f"{name} answers")
+
+
+def _schema() -> Finding:
+    try:
+        (status,) = flask_rewind.status()
+    except RewindError as error:
+        return Finding("schema", f"cannot be read: {error.message}", error.hint)
+    if status.is_at_head:
+        return Finding("schema", f"at {', '.join(status.current)}, the newest revision")
+    if status.unknown:
+        return Finding("schema", f"newer than this code: {', '.join(status.unknown)}", "Run a newer version of Qingbo.")
+    if status.unfinished:
+        return Finding("schema", f"revision {status.unfinished.revision} is unfinished", "See: qingbo db status")
+    return Finding("schema", f"{len(status.pending)} revisions are pending", "Type: qingbo db upgrade")
+
+
+def _clock() -> Finding:
+    here = now()
+    if here < WRITTEN:
+        return Finding("clock", f"it says {here:%Y-%m-%d}", "Set the clock; posts are dated by it.")
+    try:
+        with db.engine.connect() as connection:
+            there = connection.scalar(select(func.current_timestamp()))
+    except SQLAlchemyError:
+        return Finding("clock", f"{here:%Y-%m-%d %H:%M} UTC")
+    offset = _seconds_apart(there, here)
+    if offset > CLOCK_SECONDS:
+        return Finding("clock", f"the database's is {offset:.0f} s off", "Set both clocks by a time server.")
+    return Finding("clock", f"{here:%Y-%m-%d %H:%M} UTC, the database agrees")
+
+
+def _seconds_apart(there: object, here: datetime) -> float:
+    if not isinstance(there, datetime):
+        return 0
+    if there.tzinfo:
+        return abs((there - here).total_seconds())
+    # Without a zone it may be the server's local time: whole quarters of an hour are zones, not errors.
+    apart = abs((there.replace(tzinfo=UTC) - here).total_seconds()) % 900
+    return min(apart, 900 - apart)
+
+
+def _mail(settings: Settings) -> Finding:
+    if not settings.mail_host:
+        return Finding("mail", "not set up; nothing of this version needs it")
+    if not settings.mail_from:
+        return Finding("mail", "mail_host is set and mail_from is not", "Set mail_from, the address mail comes from.")
+    try:
+        with smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=MAIL_SECONDS) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        place = f"{settings.mail_host} port {settings.mail_port}"
+        return Finding("mail", f"{place} does not answer: {error}", "Check mail_host and mail_port.")
+    return Finding("mail", f"{settings.mail_host} answers")

@@ -1,0 +1,38 @@
+"""The extensions, unbound: `create_app` binds them, anything may import them."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import request
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_login import LoginManager
+from flask_rewind import Rewind
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
+
+from qingbo.database import Base
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+rewind = Rewind(db=db, directory=str(MIGRATIONS))
+babel = Babel()
+login = LoginManager()
+csrf = CSRFProtect()
+
+
+def client_address() -> str:
+    """Return who asks, as the trusted proxies say."""
+    return request.remote_addr or "unknown"
+
+
+limiter = Limiter(client_address, storage_uri="memory://", headers_enabled=False)
+
+
+def session() -> Session:
+    """Return the session of this request or command."""
+    current: Any = db.session
+    found: Session = current()
+    return found

@@ -1,0 +1,75 @@
+"""What every request passes: where it comes from, what it may send, what the answer tells the browser."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from qingbo.database import say_writing
+from qingbo.extensions import csrf
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+"""A text of the greatest length, in Chinese and form-encoded, with room to spare is 4.5 MB; a form of two is never."""
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+# Posts show pictures and films from elsewhere; nothing else comes from other sites, and nothing is inline.
+POLICY = (
+    "default-src 'self'; img-src 'self' data: https: http:; media-src 'self' https: http:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def guard(app: Flask) -> None:
+    """Put the guards before and behind every view."""
+    app.before_request(_announce_writes)
+    app.before_request(_refuse_other_sites)
+    app.before_request(_check_token)
+    app.after_request(_add_headers)
+
+
+def _announce_writes() -> None:
+    say_writing(request.method not in SAFE_METHODS)
+
+
+def _refuse_other_sites() -> None:
+    if request.method not in SAFE_METHODS and not comes_from_here():
+        abort(403, _("This form was sent from another site."))
+
+
+def comes_from_here() -> bool:
+    """Return whether the request was made by a page of this site, or by no page at all.
+
+    Browsers say so in Sec-Fetch-Site, older ones in Origin or Referer. A program without a browser says nothing,
+    and carries nobody's cookies by accident either.
+    """
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site in {"same-origin", "none"}
+    said = request.headers.get("Origin") or request.headers.get("Referer")
+    if said is None:
+        return True
+    parts = urlsplit(said)
+    return (parts.scheme, parts.netloc) == (request.scheme, request.host)
+
+
+def _check_token() -> None:
+    # For those who are signed in; pages for everybody else carry no token, so that they can be cached.
+    if request.method not in SAFE_METHODS and current_user.is_authenticated:
+        csrf.protect()
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_user and current_user.is_authenticated:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response

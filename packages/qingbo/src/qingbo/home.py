@@ -1,0 +1,153 @@
+"""The data folder: everything one blog keeps, in one place that can be copied."""
+
+import os
+import secrets
+from pathlib import Path
+
+from qingbo.config import FILE_NAME, HOME_VARIABLE
+from qingbo.errors import FolderNotWritable, NoBlogHere
+
+DEFAULT_NAME = "qingbo-data"
+
+SETTINGS_TEMPLATE = """\
+# The settings of this blog. Each can also be given in the environment: title is QINGBO_TITLE there, and wins.
+# Remove the # of a line to change it; the values shown are the ones that hold without it.
+
+# title = "轻博 Qingbo"
+# description = ""
+# address = "https://blog.example.com"   # where readers find it
+# language = "zh"                        # or "en"
+# timezone = "Asia/Shanghai"
+# posts_per_page = 10
+# trusted_proxies = 0                    # how many proxies stand in front
+# database_url = "postgresql://user:password@host/name"   # or mariadb://…; without it, SQLite in this folder
+# mail_host = "smtp.example.com"
+# mail_port = 587
+# mail_user = ""
+# mail_password = ""
+# mail_from = "blog@example.com"
+"""
+
+
+class DataFolder:
+    """The folder of one blog. Only `create` makes anything; the rest reads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def find(cls, given: str | Path | None = None) -> "DataFolder":
+        """Return the folder named, else that of ``QINGBO_HOME``, else ``qingbo-data`` under the current folder."""
+        return cls(Path(given or os.environ.get(HOME_VARIABLE) or DEFAULT_NAME).absolute())
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file, where the settings name no other database."""
+        return self.path / "qingbo.db"
+
+    @property
+    def copies(self) -> Path:
+        """Where Flask-Rewind keeps its copies of the SQLite file."""
+        return self.path / "copies"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a blog was made here."""
+        return self._secret_key_file.exists()
+
+    @property
+    def _secret_key_file(self) -> Path:
+        return self.path / "secret_key"
+
+    @property
+    def _setup_token_file(self) -> Path:
+        return self.path / "setup_token"
+
+    def create(self) -> bool:
+        """Make what is missing and return whether the blog is new.
+
+        Raises:
+            FolderNotWritable: where something cannot be written.
+        """
+        if self.is_there:
+            return False
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            settings = self.path / FILE_NAME
+            if not settings.exists():
+                settings.write_text(SETTINGS_TEMPLATE, encoding="utf-8")
+            write_private(self._secret_key_file, secrets.token_urlsafe(48))
+        except OSError as error:
+            raise _not_writable(self.path, error) from error
+        return True
+
+    def require(self) -> "DataFolder":
+        """Return the folder.
+
+        Raises:
+            NoBlogHere: where no blog was made.
+        """
+        if not self.is_there:
+            raise NoBlogHere(
+                f"There is no blog in {self.path}.",
+                "Make one with `qingbo init` or `qingbo serve`, go to the folder that has it, "
+                "or name it: qingbo --home FOLDER …",
+            )
+        return self
+
+    def require_writable(self) -> None:
+        """Try the folder out.
+
+        Raises:
+            FolderNotWritable: where a file cannot be made in it, or the database not be written.
+        """
+        probe = self.path / f".probe-{secrets.token_hex(4)}"
+        try:
+            probe.touch()
+            probe.unlink()
+            if self.database.exists():
+                with self.database.open("r+b"):
+                    pass
+        except OSError as error:
+            raise _not_writable(self.path, error) from error
+
+    def secret_key(self) -> str:
+        """Return the key that signs sessions; it was made with the folder."""
+        return self._secret_key_file.read_text(encoding="ascii")
+
+    def setup_token(self) -> str | None:
+        """Return the token of the set-up link, None where it was used."""
+        try:
+            return self._setup_token_file.read_text(encoding="ascii")
+        except FileNotFoundError:
+            return None
+
+    def make_setup_token(self) -> str:
+        """Return the token of the set-up link, made if there is none."""
+        if (token := self.setup_token()) is None:
+            token = secrets.token_urlsafe(24)
+            write_private(self._setup_token_file, token)
+        return token
+
+    def use_setup_token(self) -> bool:
+        """Take the token away and return whether it was there: of two who try at once, one gets it."""
+        try:
+            self._setup_token_file.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read, whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(text)
+    unfinished.replace(path)
+
+
+def _not_writable(path: Path, error: OSError) -> FolderNotWritable:
+    return FolderNotWritable(
+        f"The data folder {path} cannot be written: {error.strerror or error}.",
+        "Give this user the right to write it, or name another one: qingbo --home FOLDER …",
+    )

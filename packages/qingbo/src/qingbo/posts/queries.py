@@ -1,0 +1,143 @@
+"""Reads of posts and tags: every page asks here, and for whole pages at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
+
+from qingbo.accounts.models import User
+from qingbo.accounts.names import key_of
+from qingbo.clock import now
+from qingbo.pagination import Cursor, Page
+from qingbo.posts.models import Post, PostTag, Redirect, Tag
+
+SIDEBAR_LENGTH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The span of time in which posts were published."""
+
+    oldest: datetime
+    newest: datetime
+
+
+def visible_posts(user: Any) -> ColumnElement[bool]:
+    """Return the condition that `user` may read a post: everybody the public ones, authors also their own."""
+    public = and_(Post.published_at.is_not(None), Post.published_at <= now())
+    if not user.is_authenticated:
+        return public
+    own: ColumnElement[bool] = editable_posts(user)
+    return or_(public, own)
+
+
+def editable_posts(user: Any) -> ColumnElement[bool]:
+    """Return the condition that `user` may change a post: authors their own, administrators all."""
+    if not user.is_authenticated:
+        return Post.id.is_(None)
+    if user.is_administrator:
+        return Post.id.is_not(None)
+    return Post.author_id == user.id
+
+
+def find_post(session: Session, slug: str, condition: ColumnElement[bool]) -> Post | None:
+    """Return the post of an address, with author and tags, where the condition allows it."""
+    statement = select(Post).where(Post.slug == slug, condition)
+    return session.scalar(statement.options(joinedload(Post.author), selectinload(Post.tags)))
+
+
+def published_page(session: Session, cursor: Cursor, size: int) -> Page[Post]:
+    """Return a page of all public posts, the newest first."""
+    return _page(session, select(Post), Post.published_at, Post.id, cursor, size)
+
+
+def posts_of(session: Session, author: User, cursor: Cursor, size: int) -> Page[Post]:
+    """Return a page of the public posts of an author."""
+    return _page(session, select(Post).where(Post.author_id == author.id), Post.published_at, Post.id, cursor, size)
+
+
+def posts_tagged(session: Session, tag: Tag, cursor: Cursor, size: int) -> Page[Post]:
+    """Return a page of the public posts with a tag."""
+    statement = select(Post).join(PostTag, PostTag.post_id == Post.id).where(PostTag.tag_id == tag.id)
+    return _page(session, statement, PostTag.published_at, PostTag.post_id, cursor, size)
+
+
+def posts_between(session: Session, start: datetime, end: datetime, cursor: Cursor, size: int) -> Page[Post]:
+    """Return a page of the public posts from `start` on, before `end`."""
+    statement = select(Post).where(Post.published_at >= start, Post.published_at < end)
+    return _page(session, statement, Post.published_at, Post.id, cursor, size)
+
+
+def drafts_of(session: Session, author: User, limit: int = 200) -> list[Post]:
+    """Return what the author wrote and nobody else can read yet, the newest first."""
+    hidden = or_(Post.published_at.is_(None), Post.published_at > now())
+    statement = select(Post).where(Post.author_id == author.id, hidden).order_by(Post.id.desc()).limit(limit)
+    return list(session.scalars(statement.options(defer(Post.text))))
+
+
+def newest_posts(session: Session, size: int) -> list[Post]:
+    """Return the newest public posts with author, tags and text, for feeds."""
+    statement = select(Post).join(Post.author).options(contains_eager(Post.author), selectinload(Post.tags))
+    newest_first = (Post.published_at.desc(), Post.id.desc())
+    return list(session.scalars(statement.where(Post.published_at <= now()).order_by(*newest_first).limit(size)))
+
+
+def recent_titles(session: Session) -> Sequence[Any]:
+    """Return (title, slug) of the newest posts, for the sidebar."""
+    statement = select(Post.title, Post.slug).where(Post.published_at <= now())
+    return session.execute(statement.order_by(Post.published_at.desc(), Post.id.desc()).limit(SIDEBAR_LENGTH)).all()
+
+
+def top_tags(session: Session) -> Sequence[Any]:
+    """Return (name, slug) of the tags with the most posts, for the sidebar."""
+    statement = select(Tag.name, Tag.slug).where(Tag.post_count > 0)
+    return session.execute(statement.order_by(Tag.post_count.desc(), Tag.id.desc()).limit(SIDEBAR_LENGTH * 4)).all()
+
+
+def tag_at(session: Session, slug: str) -> Tag | None:
+    """Return the tag of an address."""
+    return session.scalar(select(Tag).where(Tag.slug == slug))
+
+
+def tag_named(session: Session, name: str) -> Tag | None:
+    """Return the tag of a name, however it is written."""
+    return session.scalar(select(Tag).where(Tag.name_key == key_of(name)))
+
+
+def archive(session: Session) -> Archive | None:
+    """Return from when to when posts were published, None without a post."""
+    ends = []
+    for order in (Post.published_at.asc(), Post.published_at.desc()):
+        statement = select(Post.published_at).where(Post.published_at <= now())
+        ends.append(session.scalar(statement.order_by(order).limit(1)))
+    oldest, newest = ends
+    return Archive(oldest, newest) if oldest and newest else None
+
+
+def redirect_from(session: Session, path: str) -> str | None:
+    """Return the address that took the place of a path."""
+    return session.scalar(select(Redirect.target).where(Redirect.path == path))
+
+
+def _page(session: Session, statement: Select[Any], when: Any, number: Any, cursor: Cursor, size: int) -> Page[Post]:
+    """Read one page by key, one post more than it holds: whether there is another page needs no count."""
+    statement = statement.where(when <= now())
+    if cursor.at:
+        statement = statement.where(_beyond(when, number, cursor))
+    order = (when.asc(), number.asc()) if cursor.towards_newer else (when.desc(), number.desc())
+    statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
+    found = list(session.scalars(statement.order_by(*order).limit(size + 1)))
+    return Page.cut(
+        found, size, cursor, key=lambda post: (post.published_at or datetime.min.replace(tzinfo=UTC), post.id)
+    )
+
+
+def _beyond(when: Any, number: Any, cursor: Cursor) -> ColumnElement[bool]:
+    # The OR form: MariaDB reads the whole index for the row-value form (44,250 rows against 10).
+    at, last = cursor.at, cursor.number
+    if cursor.towards_newer:
+        return or_(when > at, and_(when == at, number > last))
+    return or_(when < at, and_(when == at, number < last))

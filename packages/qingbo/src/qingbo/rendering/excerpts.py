@@ -1,0 +1,43 @@
+"""Titles and beginnings, as plain text."""
+
+import html
+import re
+import unicodedata
+
+import nh3
+
+LENGTH = 200
+_BLOCK_END = re.compile(
+    r"</(p|h[1-6]|li|tr|td|th|blockquote|pre|div|dd|dt|figcaption)>|<br\s*/?>|<hr\s*/?>", re.IGNORECASE
+)
+_NOT_PROSE = re.compile(
+    r"<pre\b.*?</pre>|<h[1-6].*?</h[1-6]>|<sup class=\"footnote-ref\".*?</sup>|<section class=\"footnotes\".*",
+    re.DOTALL,
+)
+
+
+def excerpt_of(rendered: str, length: int = LENGTH) -> str:
+    """Return the beginning of clean HTML as one line of at most `length` characters."""
+    without_code = _NOT_PROSE.sub(" ", rendered)
+    text = html.unescape(nh3.clean(_BLOCK_END.sub(" ", without_code), tags=set()))
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{_cut(line, length - 1)}…"
+
+
+def without_controls(text: str) -> str:
+    """Return text with one kind of line end and without characters that no page or feed can show."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        each
+        for each in text
+        if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs", "Cn"} or ord(each) > 0xFFFF
+    )
+
+
+def _cut(line: str, length: int) -> str:
+    # Between words of Latin script; Chinese can be cut anywhere.
+    cut = line[:length]
+    space = cut.rfind(" ")
+    if space > length * 0.8 and line[length : length + 1].isascii():
+        cut = cut[:space]
+    return cut.rstrip()

@@ -1,0 +1,72 @@
+"""Clean HTML, made once per text and kept: by the hash of the text and the version of the renderer."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Mapping
+
+from sqlalchemy import Integer, delete, insert, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, key_type, long_text, writing
+from qingbo.extensions import db
+from qingbo.rendering import VERSION
+from qingbo.rendering.markdown import render_comment, render_post
+
+log = logging.getLogger(__name__)
+
+
+class Rendering(Base):
+    """The HTML of one text."""
+
+    __tablename__ = "renderings"
+    __table_args__ = UNNUMBERED_TABLE_OPTIONS
+
+    digest: Mapped[str] = mapped_column(key_type(64), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    html: Mapped[str] = mapped_column(long_text())
+
+
+def html_of_posts(session: Session, texts: Iterable[str]) -> dict[str, str]:
+    """Return the HTML of each text of a post, in one query; what is missing is made and kept."""
+    return _html_of(session, "post", texts, render_post)
+
+
+def html_of_comments(session: Session, texts: Iterable[str]) -> dict[str, str]:
+    """Return the HTML of each text of a comment; see `html_of_posts`."""
+    return _html_of(session, "comment", texts, render_comment)
+
+
+def keep_post(session: Session, text: str) -> str:
+    """Make the HTML of a post that is being written, keep it with the post, and return it."""
+    html = render_post(text)
+    session.merge(Rendering(digest=_digest("post", text), version=VERSION, html=html))
+    return html
+
+
+def _html_of(session: Session, kind: str, texts: Iterable[str], render: Callable[[str], str]) -> dict[str, str]:
+    by_digest = {_digest(kind, text): text for text in texts}
+    if not by_digest:
+        return {}
+    wanted = select(Rendering.digest, Rendering.html)
+    rows = session.execute(wanted.where(Rendering.digest.in_(by_digest), Rendering.version == VERSION))
+    found: dict[str, str] = {row.digest: row.html for row in rows}
+    missing = {digest: render(text) for digest, text in by_digest.items() if digest not in found}
+    if missing:
+        _keep(missing)
+    return {by_digest[digest]: html for digest, html in (found | missing).items()}
+
+
+def _keep(made: Mapping[str, str]) -> None:
+    # In a transaction of its own: the page that asked only reads, and must not fail or wait for this.
+    try:
+        with writing(), db.engine.begin() as connection:
+            connection.execute(delete(Rendering).where(Rendering.digest.in_(made)))
+            rows = [{"digest": digest, "version": VERSION, "html": html} for digest, html in made.items()]
+            connection.execute(insert(Rendering), rows)
+    except DBAPIError:
+        log.warning("The HTML of %s texts was not kept; it will be made again.", len(made), exc_info=True)
+
+
+def _digest(kind: str, text: str) -> str:
+    return hashlib.sha256(f"{kind}\n{text}".encode()).hexdigest()

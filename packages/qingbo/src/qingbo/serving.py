@@ -1,0 +1,151 @@
+"""`qingbo serve`: checks, the schema, an address, and granian until somebody says stop."""
+
+import errno
+import logging
+import os
+import socket
+from dataclasses import dataclass
+
+import flask_rewind
+from flask import Flask
+from flask_rewind import DatabaseUnreachable
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from sqlalchemy.exc import SQLAlchemyError
+
+from qingbo.accounts.queries import has_administrator
+from qingbo.config import HOME_VARIABLE, Settings
+from qingbo.database import writing
+from qingbo.errors import DatabaseDown, PortTaken, SchemaDiffers
+from qingbo.extensions import db, session
+from qingbo.home import DataFolder
+from qingbo.releases import writer_of
+from qingbo.version import __version__
+
+THREADS = min(8, 2 * (os.cpu_count() or 1))
+"""Requests answered at the same time; each may hold two database connections (the pool has 15)."""
+
+PORTS_TRIED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The address for a browser on this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - only read
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+def require_free_port(address: Address) -> None:
+    """Raise `PortTaken`, with the next free port, where another program listens."""
+    if problem := _problem_of(address):
+        free = (port for port in range(address.port + 1, min(address.port + PORTS_TRIED, 65536)))
+        next_free = next((port for port in free if not _problem_of(Address(address.host, port))), None)
+        hint = f"The next free port: qingbo serve --port {next_free}" if next_free else "Name another: --port"
+        raise PortTaken(f"Cannot listen on {address.host} port {address.port}: {problem}.", hint)
+
+
+def bring_to_head(app: Flask) -> str:
+    """Bring a SQLite database to the newest revision and return what was done, empty for nothing.
+
+    Raises:
+        DatabaseDown: where the database does not answer.
+    """
+    with app.app_context(), writing():
+        if db.engine.dialect.name != "sqlite":
+            return ""
+        try:
+            if flask_rewind.status()[0].unknown:
+                return ""  # `require_own_schema` says what to do
+            crossed = flask_rewind.upgrade().crossings
+        except DatabaseUnreachable as error:
+            raise DatabaseDown(error.message, error.hint) from error
+        return f"The database was brought to revision {crossed[-1].revision}." if crossed else ""
+
+
+def require_own_schema(app: Flask) -> None:
+    """Raise `SchemaDiffers`, with the command to type, where the schema is not this code's.
+
+    Raises:
+        DatabaseDown: where the database does not answer.
+    """
+    with app.app_context():
+        try:
+            (status,) = flask_rewind.status()
+            if status.unknown:
+                raise SchemaDiffers(_ahead(status.unknown[0]), "Run that version again, or a newer one.")
+        except (DatabaseUnreachable, SQLAlchemyError) as error:
+            raise DatabaseDown(
+                f"The database {db.engine.url.render_as_string()} does not answer: {_reason(error)}",
+                "Check that the server runs, and database_url in qingbo.toml or QINGBO_DATABASE_URL.",
+            ) from error
+    if status.unfinished:
+        raise SchemaDiffers(
+            f"A move of the database is unfinished: {status.unfinished.revision} going {status.unfinished.direction}.",
+            "See what is there: qingbo db status",
+        )
+    if status.pending:
+        raise SchemaDiffers(
+            f"The database is at {', '.join(status.current) or 'base'}; this version needs {', '.join(status.heads)}.",
+            "Bring it there: qingbo db upgrade",
+        )
+
+
+def setup_link(app: Flask, address: Address) -> str | None:
+    """Return the link that makes the first administrator, None where there is one."""
+    folder: DataFolder = app.extensions["qingbo_home"]
+    settings: Settings = app.extensions["qingbo_settings"]
+    with app.app_context():
+        if has_administrator(session()):
+            folder.use_setup_token()
+            return None
+    return f"{settings.address or address.url}/setup/{folder.make_setup_token()}"
+
+
+def serve(app: Flask, address: Address) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    folder: DataFolder = app.extensions["qingbo_home"]
+    os.environ[HOME_VARIABLE] = str(folder.path)  # granian's worker makes the app anew
+    with app.app_context():
+        db.engine.dispose()
+    logging.getLogger("granian").setLevel(logging.WARNING)
+    Granian(
+        "qingbo.wsgi:app",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        blocking_threads=THREADS,
+        backlog=1024,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+def _ahead(revision: str) -> str:
+    with db.engine.connect() as connection:
+        version = writer_of(connection, revision)
+    by = f"Qingbo {version}" if version else "another version of Qingbo"
+    return f"The database is at revision {revision}, which {by} wrote; this is Qingbo {__version__}, which is older."
+
+
+def _problem_of(address: Address) -> str:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address.host, address.port))
+    except OSError as error:
+        return "another program listens there" if error.errno == errno.EADDRINUSE else str(error.strerror or error)
+    return ""
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "message", None) or getattr(error, "orig", None) or error)

@@ -1,0 +1,1 @@
+"""What everybody sees: the public pages, their sidebar, old addresses, errors, health."""

@@ -1,0 +1,28 @@
+"""Is the blog well? For load balancers and monitors."""
+
+import logging
+
+from flask import Blueprint, jsonify
+from flask_rewind import SchemaState, schema_state
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
+
+from qingbo.extensions import MIGRATIONS, db
+
+log = logging.getLogger(__name__)
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def show_health() -> tuple[Response, int]:
+    """Answer 200 where the database answers and has this code's schema, else 503."""
+    try:
+        with db.engine.connect() as connection:
+            state = schema_state(connection, MIGRATIONS)
+    except SQLAlchemyError:
+        log.warning("The database does not answer.", exc_info=True)
+        return jsonify(status="the database does not answer"), 503
+    if state is not SchemaState.AT_HEAD:
+        return jsonify(status=f"the schema is {state.value}"), 503
+    return jsonify(status="ok"), 200

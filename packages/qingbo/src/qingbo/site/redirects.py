@@ -1,0 +1,35 @@
+"""Old addresses: those written in the `redirects` table, and the ones of the light blog of 2016 by their rule."""
+
+from flask import Blueprint, abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from qingbo.accounts.names import key_of
+from qingbo.extensions import session
+from qingbo.posts.queries import redirect_from, tag_named
+
+bp = Blueprint("redirects", __name__)
+
+
+@bp.get("/blog/")
+@bp.get("/blog/<path:rest>")
+def show_old(rest: str = "") -> Response:
+    """Send to where the page is now."""
+    return redirect(redirect_from(session(), request.path) or _by_rule(rest) or abort(404), 301)
+
+
+def _by_rule(rest: str) -> str | None:
+    """Return where the pages of the 2016 blog are now that need no table: their addresses say it."""
+    kind, _, name = rest.partition("/")
+    match kind, name:
+        case ("new", ""):
+            return url_for("posts.new_post")
+        case (page, "") if not page or page.isdecimal():
+            return url_for("site.show_home")
+        case ("user", name) if name:
+            return url_for("site.show_user", name=key_of(name))
+        case ("tag", name) if name:
+            tag = tag_named(session(), name)
+            return url_for("site.show_tag", slug=tag.slug) if tag else None
+        case ("edit", number) if target := redirect_from(session(), f"/blog/post/{number}"):
+            return f"{target}/edit"
+    return None

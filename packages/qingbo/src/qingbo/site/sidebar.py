@@ -1,0 +1,22 @@
+"""What stands beside the public pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from qingbo.posts.queries import recent_titles, top_tags
+
+
+@dataclass(frozen=True, slots=True)
+class Sidebar:
+    """Recent posts as (title, slug), and the tags with the most posts as (name, slug)."""
+
+    recent: Sequence[Any]
+    tags: Sequence[Any]
+
+
+def read_sidebar(session: Session) -> Sidebar:
+    """Read the sidebar: two queries."""
+    return Sidebar(recent_titles(session), top_tags(session))

@@ -1,0 +1,54 @@
+"""Collects the texts of the pages, updates the Chinese catalogue and compiles it (`make messages`).
+
+English is in the source. Texts that are new stand untranslated in the catalogue until somebody translates them; a
+test fails on those.
+"""
+
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+SOURCE = Path(__file__).parents[1] / "packages/qingbo/src/qingbo"
+CATALOGUE = SOURCE / "translations/zh/LC_MESSAGES/messages.po"
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.xml", "jinja2")]
+OPTIONS = {"templates/**.html": {"trimmed": "true"}}
+
+
+def collect() -> Catalog:
+    """Return every text of the source, with the files it stands in."""
+    template = Catalog()
+    # lazy_gettext is imported as _ too, so the usual keywords find everything.
+    for name, _line, text, comments, context in extract_from_dir(SOURCE, METHODS, OPTIONS):
+        template.add(text, None, [(name, 0)], auto_comments=comments, context=context)
+    return template
+
+
+def update(catalogue: Path) -> Catalog:
+    """Bring a catalogue up to date with the source, write it, and return it."""
+    with catalogue.open("rb") as file:
+        translated = read_po(file, locale="zh")
+    translated.update(collect(), no_fuzzy_matching=True)
+    translated.obsolete.clear()
+    with catalogue.open("wb") as file:
+        write_po(
+            file, translated, width=110, omit_header=False, include_lineno=False, ignore_obsolete=True, sort_output=True
+        )
+    return translated
+
+
+def main() -> None:
+    """Update and compile."""
+    translated = update(CATALOGUE)
+    with CATALOGUE.with_suffix(".mo").open("wb") as file:
+        write_mo(file, translated)
+    missing = [message.id for message in translated if message.id and not message.string]
+    print(f"{len(translated)} texts, {len(missing)} without a translation{':' if missing else '.'}")
+    for text in missing:
+        print(f"  {text}")
+
+
+if __name__ == "__main__":
+    main()
