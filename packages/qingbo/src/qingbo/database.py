@@ -124,10 +124,7 @@ def prepare_sqlite(engine: Engine) -> None:
 def _open(dbapi_connection: Any, record: Any) -> None:
     dbapi_connection.isolation_level = None  # the driver would begin by itself, and only before some statements
     cursor = dbapi_connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {UNNUMBERED_TABLE_OPTIONS = {key: value for key, value in TABLE_OPTIONS.items() if key != "sqlite_autoincrement"}
-"""For tables whose key does not count up."""
-
-BUSY_TIMEOUT_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")  # whole after a power cut, in WAL mode
     cursor.execute("PRAGMA foreign_keys = ON")

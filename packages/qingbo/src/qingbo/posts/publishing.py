@@ -87,8 +87,10 @@ def split_tags(text: str) -> list[str]:
     """Return the tags in a line: separated by commas, Chinese or Latin; the same one once."""
     for separator in ",、;；":
         text = text.replace(separator, "，")
-    tags = {key_of(tag): clean(tag) for tag in reversed(text.split("，")) if clean(tag)}
-    return list(reversed(tags.values()))
+    tags: dict[str, str] = {}
+    for tag in filter(None, map(clean, text.split("，"))):
+        tags.setdefault(key_of(tag), tag)
+    return list(tags.values())
 
 
 def _checked(draft: Draft) -> Draft:

@@ -30,8 +30,7 @@ def visible_posts(user: Any) -> ColumnElement[bool]:
     public = and_(Post.published_at.is_not(None), Post.published_at <= now())
     if not user.is_authenticated:
         return public
-    own: ColumnElement[bool] = editable_posts(user)
-    return or_(public, own)
+    return or_(public, editable_posts(user))
 
 
 def editable_posts(user: Any) -> ColumnElement[bool]:
@@ -40,7 +39,8 @@ def editable_posts(user: Any) -> ColumnElement[bool]:
         return Post.id.is_(None)
     if user.is_administrator:
         return Post.id.is_not(None)
-    return Post.author_id == user.id
+    own: ColumnElement[bool] = Post.author_id == user.id
+    return own
 
 
 def find_post(session: Session, slug: str, condition: ColumnElement[bool]) -> Post | None:

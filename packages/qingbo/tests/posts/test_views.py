@@ -1,0 +1,88 @@
+"""The pages for writing."""
+
+from typing import Any
+
+import pytest
+
+
+def test_writing_a_post(blog: Any) -> None:
+    author = blog.visitor("ann")
+    response = author.send("/posts/new", title="你好 🎉", text="第一篇", tags="日常，编程", action="publish")
+    assert (response.status_code, response.location) == (303, "/posts/ni-hao")
+    page = blog.visitor().read("/posts/ni-hao")
+    assert "你好 🎉" in page
+    assert "日常" in page
+
+
+def test_preview_shows_the_post_and_stores_nothing(blog: Any) -> None:
+    author = blog.visitor("ann")
+    response = author.send("/posts/new", title="t", text="*emph* <script>x</script>", tags="a", action="preview")
+    assert "<em>emph</em>" in response.text
+    assert "<script>x" not in response.text
+    assert "&lt;script&gt;x" in response.text  # in the field, as it was written
+    assert blog.visitor().get("/posts/t").status_code == 404
+
+
+def test_a_draft_is_only_its_authors(blog: Any) -> None:
+    author = blog.visitor("ann")
+    author.send("/posts/new", title="Later", text="t", tags="", action="draft")
+    assert "Later" in author.read("/drafts")
+    assert "Draft" in author.read("/posts/later")
+    for reader in (blog.visitor(), blog.visitor("ben")):
+        assert reader.get("/posts/later").status_code == 404
+        assert "Later" not in reader.read("/")
+    author.send("/posts/later/edit", title="Later", text="t", tags="", action="publish")
+    assert "Later" in blog.visitor().read("/")
+
+
+def test_saving_keeps_the_date_and_unpublishing_takes_the_post_away(blog: Any) -> None:
+    author = blog.visitor("ann")
+    author.send("/posts/new", title="Day", text="t", tags="", action="publish")
+    before = author.read("/posts/day").partition("<time")[2][:60]
+    author.send("/posts/day/edit", title="Day two", text="t", tags="", action="publish")
+    assert author.read("/posts/day").partition("<time")[2][:60] == before
+    author.send("/posts/day/edit", title="Day two", text="t", tags="", action="draft")
+    assert blog.visitor().get("/posts/day").status_code == 404
+
+
+def test_only_the_author_and_administrators_may_change_a_post(blog: Any) -> None:
+    slug = blog.post("Mine", author=blog.user("ann")).slug
+    for path in (f"/posts/{slug}/edit", f"/posts/{slug}/delete"):
+        assert blog.visitor().get(path).status_code == 302
+        assert blog.visitor("ben").get(path).status_code == 404
+        assert blog.visitor("ben").send(path, page="/posts/new", title="x", text="x").status_code == 404
+        assert blog.visitor("root", administrator=True).get(path).status_code == 200
+    assert "Mine" in blog.visitor().read(f"/posts/{slug}")
+    assert "/edit" not in blog.visitor("ben").read(f"/posts/{slug}")
+    blog.visitor("root").send(f"/posts/{slug}/edit", title="Theirs", text="x", tags="", action="publish")
+    assert "Theirs" in blog.visitor().read(f"/posts/{slug}")
+
+
+def test_a_post_is_deleted_after_a_question(blog: Any) -> None:
+    author = blog.visitor("ann")
+    author.send("/posts/new", title="Gone", text="t", tags="", action="publish")
+    assert "cannot be brought back" in author.read("/posts/gone/delete")
+    author.send("/posts/gone/delete")
+    assert "was deleted" in author.read("/")
+    assert author.get("/posts/gone").status_code == 404
+
+
+def test_a_refused_post_keeps_what_was_written(blog: Any) -> None:
+    response = blog.visitor("ann").send("/posts/new", title="", text="long work", tags="a", action="publish")
+    assert response.status_code == 422
+    assert "A post needs a title." in response.text
+    assert "long work" in response.text
+
+
+def test_a_form_without_its_token_is_refused_and_nothing_happens(blog: Any) -> None:
+    author = blog.visitor("ann")
+    response = author.post("/posts/new", data={"title": "x", "text": "x"}, headers=author.headers)
+    assert response.status_code == 400
+    assert author.get("/posts/x").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/posts/new", "/drafts", "/posts/x/edit", "/comments/1/delete"])
+def test_without_signing_in_one_is_asked_to(blog: Any, path: str) -> None:
+    response = blog.visitor().get(path)
+    assert response.status_code == 302
+    assert response.location.startswith("/login?next=")

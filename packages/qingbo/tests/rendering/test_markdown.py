@@ -1,0 +1,82 @@
+"""What Markdown becomes, and what nobody can smuggle through it."""
+
+import re
+
+import pytest
+from qingbo.rendering.markdown import render_comment, render_post
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[a](javascript:alert(1))",
+    "[a](JaVaScRiPt&#58;alert(1))",
+    "![a](javascript:alert(1))",
+    "<a href='data:text/html,<script>alert(1)</script>'>a</a>",
+    "<iframe src='https://evil.example'></iframe>",
+    "<svg><script>alert(1)</script></svg>",
+    "<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>",
+    "<form action=/logout><button>x</button></form>",
+    "<div style='position:fixed'>x</div>",
+    "<p class='notice error'>x</p>",
+    "<a id='content' href='/'>x</a>",
+    "<input type='password' name='p'>",
+    "<base href='https://evil.example'>",
+    "<meta http-equiv=refresh content='0;url=https://evil.example'>",
+    '<https://a.example/"onmouseover="alert(1)>',
+    '```"><script>alert(1)</script>\nx\n```',
+    "<details open ontoggle=alert(1)>x</details>",
+    "<video><source onerror=alert(1)></video>",
+    "<!--><script>alert(1)</script>-->",
+]
+
+FORBIDDEN = [
+    *("<script", " on", "javascript:", "<iframe", "<svg", "<form", "<style", "style=", "notice", "<base", "<meta"),
+    *("data:", 'id="content"', 'type="password"', "<button"),
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_that_acts_comes_through(attack: str) -> None:
+    for rendered in (render_post(attack), render_comment(attack)):
+        tags = "".join(re.findall(r"<[^>]*>", rendered)).lower()
+        assert not [word for word in FORBIDDEN if word in tags], rendered
+
+
+def test_code_is_coloured_and_chinese_stays() -> None:
+    rendered = render_post('```python\nprint("轻博 🎉")\n```')
+    assert '<code class="language-python">' in rendered
+    assert '<span class="nb">print</span>' in rendered
+    assert "轻博 🎉" in rendered
+
+
+def test_code_of_an_unknown_language_is_shown_plain() -> None:
+    assert "&lt;b&gt;" in render_post("```nosuch\n<b>\n```")
+
+
+def test_tables_footnotes_task_lists_and_bare_links_work() -> None:
+    rendered = render_post(
+        "| a | b |\n|---|--:|\n| 1 | 2 |\n\nx[^1]\n\n[^1]: note\n\n- [x] done\n\nhttps://a.example/x"
+    )
+    assert "<td>1</td>" in rendered
+    assert 'class="footnote-ref"' in rendered
+    assert 'id="fn1"' in rendered
+    assert 'type="checkbox"' in rendered
+    assert '<a href="https://a.example/x" rel="noopener">' in rendered
+
+
+def test_harmless_html_in_a_post_stays_and_in_a_comment_is_text() -> None:
+    assert "<kbd>Ctrl</kbd>" in render_post("<kbd>Ctrl</kbd>")
+    assert "&lt;kbd&gt;" in render_comment("<kbd>Ctrl</kbd>")
+
+
+def test_a_comment_has_no_headings_pictures_or_tables() -> None:
+    rendered = render_comment("# x\n\n![a](https://a.example/x.png)\n\n| a |\n|---|\n| 1 |")
+    assert not [tag for tag in ("<h1", "<img", "<table") if tag in rendered]
+
+
+def test_links_in_comments_are_worth_nothing_to_spammers() -> None:
+    assert 'rel="noopener nofollow ugc"' in render_comment("[a](https://a.example)")
+
+
+def test_a_line_break_in_a_comment_stays_one() -> None:
+    assert "<br" in render_comment("one\ntwo")

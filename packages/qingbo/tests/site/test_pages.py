@@ -1,0 +1,253 @@
+"""The public pages, on every engine."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from qingbo.clock import now
+from qingbo.database import writing
+from qingbo.extensions import db, session
+from qingbo.posts.models import Post, Redirect, Tag
+
+LINK = re.compile(r'<h2><a href="/posts/([^"]+)">')
+
+
+def fill(blog: Any, count: int, **parts: Any) -> list[str]:
+    """Write posts, a minute apart but for every third, which shares its moment with the one before."""
+    start = datetime(2026, 5, 1, tzinfo=UTC)
+    moments = [start + timedelta(minutes=number - number % 3 // 2) for number in range(count)]
+    return [blog.post(f"Post {number:03}", published_at=at, **parts).slug for number, at in enumerate(moments)]
+
+
+def walk(blog: Any, path: str, direction: str = "next") -> list[str]:
+    """Return the posts of a list, page by page, the way a reader goes."""
+    seen: list[str] = []
+    following: str | None = path
+    while following:
+        page = blog.visitor().read(following)
+        found = LINK.findall(page)
+        assert len(found) <= 10
+        seen = seen + found if direction == "next" else found + seen
+        more = re.search(rf'rel="{direction}" href="([^"]+)"', page)
+        following = more[1] if more else None
+    return seen
+
+
+@pytest.mark.parametrize("path", ["/", "/tags/tag", "/users/author", "/archive/2026", "/archive/2026/5"])
+def test_every_post_is_on_exactly_one_page_the_newest_first(blog: Any, path: str) -> None:
+    slugs = fill(blog, 25, tags=["tag"])
+    assert walk(blog, path) == slugs[::-1]
+
+
+def test_going_back_shows_the_same_pages(blog: Any) -> None:
+    slugs = fill(blog, 25)
+    first = blog.visitor().read("/")
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older
+    second = blog.visitor().read(older[1])
+    last = re.search(r'rel="next" href="([^"]+)"', second)
+    assert last
+    third = blog.visitor().read(last[1])
+    assert 'rel="next"' not in third
+    assert walk(blog, re.search(r'rel="prev" href="([^"]+)"', third)[1], "prev") == slugs[:4:-1]  # type: ignore[index]
+    assert 'rel="prev"' not in first
+
+
+def test_an_empty_blog_says_so(blog: Any) -> None:
+    for path in ("/", "/archive", "/archive/2026", "/feed.atom"):
+        assert blog.visitor().get(path).status_code == 200
+    assert "Nothing here yet." in blog.visitor().read("/")
+
+
+@pytest.mark.parametrize(
+    "path", ["/?older=x", "/?older=1-", "/?newer=zz", "/?older=" + "z" * 500 + "-1", "/?older=1-" + "z" * 99]
+)
+def test_a_place_nobody_wrote_is_not_found(blog: Any, path: str) -> None:
+    assert blog.visitor().get(path).status_code == 404
+
+
+NOWHERE = "/posts/no /tags/no /users/no /archive/0 /archive/2026/13 /archive/99999 /archive/9999 /no /blog/post/no"
+
+
+@pytest.mark.parametrize("path", NOWHERE.split())
+def test_what_is_not_there_is_a_page_with_404(blog: Any, path: str) -> None:
+    response = blog.visitor().get(path)
+    assert response.status_code == 404
+    assert "Page not found" in response.text
+
+
+def test_a_post_of_the_future_waits(blog: Any) -> None:
+    blog.post("Tomorrow", published_at=now() + timedelta(days=1), tags=["t"])
+    for path in ("/", "/tags/t", "/users/author", "/feed.atom", "/archive"):
+        assert "Tomorrow" not in blog.visitor().read(path)
+    assert blog.visitor().get("/posts/tomorrow").status_code == 404
+    assert "Tomorrow" in blog.visitor("author").read("/drafts")
+
+
+def test_the_archive_goes_by_the_sites_time_zone(blog: Any) -> None:
+    blog.post("New year", published_at=datetime(2025, 12, 31, 17, tzinfo=UTC))  # one in the morning in Shanghai
+    assert "/archive/2026" in blog.visitor().read("/archive")
+    assert "New year" in blog.visitor().read("/archive/2026/1")
+    assert "New year" not in blog.visitor().read("/archive/2025/12").partition("<aside")[0]
+
+
+def test_the_sidebar_has_recent_posts_and_top_tags(blog: Any) -> None:
+    blog.post("One", tags=["rare"])
+    blog.post("Two", tags=["often"])
+    blog.post("Three", tags=["often"])
+    sidebar = blog.visitor().read("/").partition("<aside")[2]
+    assert [sidebar.index(word) for word in ("Three", "Two", "One", "often", "rare")] == sorted(
+        sidebar.index(word) for word in ("Three", "Two", "One", "often", "rare")
+    )
+
+
+def test_anonymous_pages_carry_no_cookie_and_no_token_and_are_the_same_for_everybody(blog: Any) -> None:
+    slug = blog.post(tags=["t"]).slug
+    for path in ("/", f"/posts/{slug}", "/tags/t", "/users/author", "/archive", "/login", "/feed.atom"):
+        first, second = blog.visitor().get(path), blog.visitor().get(path)
+        assert "Set-Cookie" not in first.headers
+        assert "csrf" not in first.text
+        assert first.data == second.data
+
+
+def test_security_headers_are_on_every_answer(blog: Any) -> None:
+    for path in ("/", "/no", "/static/css/theme.css", "/feed.atom"):
+        headers = blog.visitor().get(path).headers
+        assert "default-src 'self'" in headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
+def test_no_page_has_inline_script_or_style(blog: Any) -> None:
+    slug = blog.post(text="```python\nx\n```\n\n| a |\n|:-:|\n| 1 |").slug
+    visitor = blog.visitor("author")
+    for path in ("/", f"/posts/{slug}", "/posts/new", f"/posts/{slug}/delete", "/drafts", "/logout", "/archive"):
+        page = visitor.get(path).text
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=", page), path
+
+
+def test_pages_of_the_signed_in_are_not_stored_by_caches(blog: Any) -> None:
+    assert blog.visitor("ann").get("/").headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("posts", [1, 30])
+def test_a_page_asks_the_database_a_constant_number_of_times(
+    blog: Any, posts: int, count_queries: Callable[..., list[str]]
+) -> None:
+    slug = fill(blog, posts, tags=["tag", "other"])[-1]
+    for number in range(posts):
+        blog.visitor().send(f"/posts/{slug}", name="g", text=str(number)) if number < 3 else None
+    blog.visitor().get(f"/posts/{slug}")  # makes the comments' HTML
+    expected = {
+        "/": 4,  # page, tags of the page, recent, top tags
+        "/tags/tag": 5,
+        "/users/author": 6,  # the account comes with its roles
+        "/archive": 4,
+        "/archive/2026": 4,
+        f"/posts/{slug}": 7,  # post, tags, its HTML, comments, their HTML, recent, top tags
+        "/feed.atom": 3,
+        "/login": 0,
+        "/no": 0,
+        "/static/css/theme.css": 0,
+    }
+    counted = {path: len(count_queries(lambda path=path: blog.visitor().get(path))) for path in expected}
+    assert counted == expected
+
+
+def test_no_page_counts_or_skips_rows(blog: Any, count_queries: Callable[..., list[str]]) -> None:
+    slug = fill(blog, 12, tags=["tag"])[-1]
+    for path in ("/", "/tags/tag", "/users/author", "/archive/2026", f"/posts/{slug}"):
+        for statement in count_queries(lambda path=path: blog.visitor().get(path)):
+            assert "count(" not in statement.lower()
+            limit = statement.upper().partition("OFFSET")[2].strip()
+            assert not limit or "LIMIT" in statement.upper()
+            assert " OFFSET %" not in statement.upper()
+
+
+@pytest.mark.parametrize("engine_name", ["mariadb"], indirect=False)
+def test_a_page_far_back_reads_no_more_rows_than_the_first(blog: Any) -> None:
+    rows = [
+        {"title": f"t{n}", "slug": f"s{n}", "text": "x", "excerpt": "x", "author_id": blog.user("a").id}
+        | {"created_at": now(), "updated_at": now(), "published_at": now() - timedelta(seconds=n)}
+        for n in range(3000)
+    ]
+    with writing():
+        session().execute(sa.insert(Post), rows)
+        session().commit()
+    with db.engine.connect() as connection:
+        connection.execute(sa.text("ANALYZE TABLE posts"))
+
+    def rows_read(path: str) -> int:
+        read = sa.text("SHOW GLOBAL STATUS LIKE 'Handler_read%'")
+        with db.engine.connect() as connection:
+            before = sum(int(row[1]) for row in connection.execute(read))
+            blog.visitor().read(path)
+            return sum(int(row[1]) for row in connection.execute(read)) - before
+
+    from qingbo.pagination import written
+
+    blog.visitor().read("/")
+    far = session().execute(sa.select(Post.published_at, Post.id).where(Post.slug == "s2900")).one()
+    assert rows_read(f"/?older={written(*far)}") <= rows_read("/") + 20
+
+
+def test_old_addresses_lead_to_the_new_ones(blog: Any) -> None:
+    slug = blog.post("Old", tags=["编程"], author=blog.user("JmilkFan")).slug
+    with writing():
+        session().add(Redirect(path="/blog/post/a1b2", target=f"/posts/{slug}"))
+        session().commit()
+    expected = {
+        "/blog/": "/",
+        "/blog/3": "/",
+        "/blog/post/a1b2": f"/posts/{slug}",
+        "/blog/edit/a1b2": f"/posts/{slug}/edit",
+        "/blog/new": "/posts/new",
+        "/blog/user/JmilkFan": "/users/jmilkfan",
+        "/blog/tag/编程": "/tags/bian-cheng",
+    }
+    for old, new in expected.items():
+        response = blog.visitor().get(old)
+        assert (response.status_code, response.location) == (301, new), old
+
+
+def test_a_broken_page_is_written_down_and_says_nothing_of_its_inside(
+    blog: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    blog.app.testing = False
+    monkeypatch.setattr("qingbo.site.views.queries.published_page", lambda *args: 1 / 0)
+    response = blog.visitor().get("/")
+    assert response.status_code == 500
+    assert "Something broke" in response.text
+    assert "ZeroDivisionError" not in response.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_names_of_posts_and_people_are_escaped(blog: Any) -> None:
+    slug = blog.post("<script>alert('t')</script>", tags=["<b>tag</b>"]).slug
+    for path in ("/", f"/posts/{slug}"):
+        page = blog.visitor().get(path).text
+        assert "<script" not in page
+        assert "<b>tag" not in page
+
+
+def test_health_says_whether_the_schema_is_this_codes(blog: Any) -> None:
+    assert blog.visitor().get("/healthz").json == {"status": "ok"}
+    with writing(), db.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'future'"))
+    try:
+        response = blog.visitor().get("/healthz")
+        assert (response.status_code, response.json) == (503, {"status": "the schema is ahead"})
+    finally:
+        with writing(), db.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+
+
+def test_tags_without_public_posts_are_not_in_the_sidebar(blog: Any) -> None:
+    blog.post("Draft", published_at=None, tags=["secret-plan"])
+    assert session().scalar(sa.select(sa.func.count(Tag.id))) == 1
+    assert "secret-plan" not in blog.visitor().read("/")
