@@ -20,7 +20,7 @@ from qingbo.releases import record_release
 from qingbo.site import health, redirects
 from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
-from qingbo.site.presentation import prepare_templates
+from qingbo.site.presentation import prepare_templates, site_language
 
 BLUEPRINTS = (site.bp, posts.bp, comments.bp, accounts.bp, feeds.bp, redirects.bp, health.bp)
 
@@ -79,7 +79,7 @@ def _bind_extensions(app: Flask, folder: DataFolder) -> None:
     with app.app_context():
         prepare_sqlite(extensions.db.engine)
     extensions.rewind.init_app(app, on_version_apply=record_release, render_item=rendered_type)
-    extensions.babel.init_app(app)
+    extensions.babel.init_app(app, locale_selector=site_language)
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
     prepare_sessions(app)

@@ -1,6 +1,8 @@
 """The command line: parse, call, print."""
 
+import functools
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -8,7 +10,6 @@ from zoneinfo import ZoneInfo
 import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo, routes_command, shell_command, with_appcontext
-from flask_babel import force_locale
 from flask_rewind import database_commands
 
 from qingbo import demo, doctor, serving
@@ -48,6 +49,18 @@ class _Group(click.Group):
                 return super().invoke(ctx)
         except InputRefused as error:
             raise click.ClickException(str(error)) from error
+
+
+def _on_this_schema(command: Callable[..., None]) -> Callable[..., None]:
+    """Run a command in the app's context, on a database that has this code's schema and no other."""
+
+    @with_appcontext
+    @functools.wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        serving.require_own_schema(current_app)
+        command(*args, **options)
+
+    return run
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -130,19 +143,18 @@ def user() -> None:
 @click.argument("name", required=False)
 @click.option("--admin", is_flag=True, help="May do everything.")
 @click.option("--password", help="Asked for where it is missing.")
-@with_appcontext
+@_on_this_schema
 def create_user(name: str | None, admin: bool, password: str | None) -> None:
     """Make an account."""
     name = name or _ask("Name")
     registration.refuse_bad_name(clean(name))
-    with force_locale("en"):
-        made = registration.create_user(session(), name, password or _ask_password(), administrator=admin)
-        session().commit()
+    made = registration.create_user(session(), name, password or _ask_password(), administrator=admin)
+    session().commit()
     click.echo(f"Made the account {made.name}{', an administrator' if admin else ''}.")
 
 
 @user.command("list")
-@with_appcontext
+@_on_this_schema
 def list_users() -> None:
     """List the accounts."""
     for each in all_users(session()):
@@ -154,24 +166,22 @@ def list_users() -> None:
 
 @user.command("promote")
 @click.argument("name")
-@with_appcontext
+@_on_this_schema
 def promote(name: str) -> None:
     """Make an account an administrator's."""
-    with force_locale("en"):
-        promoted = registration.promote(session(), name)
-        session().commit()
+    promoted = registration.promote(session(), name)
+    session().commit()
     click.echo(f"{promoted.name} is an administrator.")
 
 
 @user.command("password")
 @click.argument("name")
 @click.option("--password", help="Asked for where it is missing.")
-@with_appcontext
+@_on_this_schema
 def change_password(name: str, password: str | None) -> None:
     """Give an account a new password; its sessions end."""
-    with force_locale("en"):
-        changed = registration.change_password(session(), name, password or _ask_password())
-        session().commit()
+    changed = registration.change_password(session(), name, password or _ask_password())
+    session().commit()
     click.echo(f"{changed.name} has a new password.")
 
 
@@ -184,7 +194,7 @@ def bring_in() -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--author", required=True, help="Whose posts they become.")
 @click.option("--overwrite", is_flag=True, help="Take the file's text where a post was changed here since.")
-@with_appcontext
+@_on_this_schema
 def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
     """Import a folder of Markdown files, again as often as you like."""
     writer = user_named(session(), author)
@@ -194,7 +204,7 @@ def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
     if not files:
         raise SetupError(f"There are no Markdown files in {folder}.", "They end in .md or .markdown.")
     zone = ZoneInfo(current_app.extensions["qingbo_settings"].timezone)
-    with force_locale("en"), progress_over(len(files), "Importing") as step:
+    with progress_over(len(files), "Importing") as step:
         report = markdown_folder.import_files(
             session(), files, writer, zone, overwrite=overwrite, progress=lambda path: step(path.name)
         )
@@ -220,7 +230,7 @@ def _create(blog: _Blog) -> DataFolder:
 
 
 def _fill(app: Flask) -> None:
-    with app.app_context(), force_locale("en"):
+    with app.app_context():
         report = demo.fill(session(), app.extensions["qingbo_settings"].timezone)
     new = report.counts["new"]
     click.echo(f"Wrote a sample of {new} posts." if new else "The sample is there already.")

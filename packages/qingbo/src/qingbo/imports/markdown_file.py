@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import PurePath
 from typing import Any
 
-import frontmatter
 import yaml
 from frontmatter.default_handlers import BaseHandler, YAMLHandler
 
@@ -84,11 +83,15 @@ def _split(text: str) -> tuple[dict[str, Any], str]:
     if not text.startswith(("---", "+++")):
         return {}, text
     try:
-        metadata, body = frontmatter.parse(text, handler=handler)
+        front, body = handler.split(text)
+    except ValueError:  # nothing ends it: a rule, not front matter
+        return {}, text
+    try:
+        metadata = handler.load(front)
     except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError) as error:
         raise BadFile(f"has front matter that cannot be read: {' '.join(str(error).split())}") from None
-    if not isinstance(metadata, dict):
-        raise BadFile("has front matter that is no list of names and values")
+    if not isinstance(metadata, dict):  # prose between two rules
+        return {}, text
     return {str(key).lower(): value for key, value in metadata.items()}, body
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, current_app, has_request_context, url_for
 from flask_babel import format_date, format_datetime, get_locale
 
 from qingbo.config import Settings
@@ -32,6 +32,12 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
     app.add_template_global(absolute, "absolute_url")
     app.add_template_global(_field_attributes, "field_attributes")
     app.context_processor(lambda: {"site": settings, "language": _language()})
+
+
+def site_language() -> str:
+    """Return the language of the site's pages; the command line, which answers no request, speaks English."""
+    settings: Settings = current_app.extensions["qingbo_settings"]
+    return settings.language if has_request_context() else "en"
 
 
 def _language() -> str:

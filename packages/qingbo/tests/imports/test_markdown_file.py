@@ -1,0 +1,80 @@
+"""What one file says of itself."""
+
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from qingbo.imports.markdown_file import BadFile, natural_key, read_markdown
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def read(text: str | bytes, path: str = "note.md") -> Any:
+    return read_markdown(PurePath(path), text if isinstance(text, bytes) else text.encode(), ZONE)
+
+
+def test_without_front_matter_the_first_heading_is_the_title_and_leaves_the_text() -> None:
+    file = read("# 科技爱好者周刊：第 100 期\n\n这里记录\n\n# Second\n")
+    assert (file.title, file.text) == ("科技爱好者周刊：第 100 期", "这里记录\n\n# Second")
+    assert read("Title\n=====\n\ntext").title == "Title"
+    assert read("﻿\n\n# With BOM #\ntext").title == "With BOM"
+
+
+def test_without_a_heading_the_file_name_is_the_title() -> None:
+    assert read("text\n\n# later", "my-first_note.md").title == "my first note"
+    assert read("text", "2020-01-02-my-trip.md").title == "my trip"
+    assert read("text", "posts/my-trip/index.md").title == "my trip"
+
+
+def test_front_matter_of_hexo() -> None:
+    file = read("---\ntitle: 你好\ndate: 2020-01-02 10:00:00\ntags: [a, b]\ncategories:\n- [x, y]\n---\n# Kept\ntext")
+    assert (file.title, file.text, file.tags) == ("你好", "# Kept\ntext", ["a", "b", "x", "y"])
+    assert file.date == datetime(2020, 1, 2, 2, tzinfo=UTC)
+
+
+def test_front_matter_of_hugo() -> None:
+    yaml = read("---\ntitle: T\ndate: 2020-01-02T10:00:00+02:00\ndraft: true\nslug: my-slug\n---\ntext")
+    assert (yaml.slug, yaml.is_draft, yaml.date) == ("my-slug", True, datetime(2020, 1, 2, 8, tzinfo=UTC))
+    toml = read('+++\ntitle = "T"\ndate = 2020-01-02T10:00:00Z\ntags = ["a"]\n+++\ntext')
+    assert (toml.title, toml.tags, toml.text) == ("T", ["a"], "text")
+    assert toml.date == datetime(2020, 1, 2, 10, tzinfo=UTC)
+
+
+def test_front_matter_of_jekyll() -> None:
+    file = read("---\ntitle: T\ntags: a b\npublished: false\n---\ntext", "_posts/2020-01-02-my-trip.md")
+    assert (file.tags, file.is_draft, file.slug) == (["a", "b"], True, "my-trip")
+    assert file.date == datetime(2020, 1, 1, 16, tzinfo=UTC)
+    assert read("---\ndate: 2020-01-02 10:00:00 +0000\n---\nx").date == datetime(2020, 1, 2, 10, tzinfo=UTC)
+
+
+def test_a_rule_at_the_top_is_no_front_matter() -> None:
+    for text in ("----\n\ntext", "---\n\nprose\n\n---\n\ntext", "---\n- a\n- b\n---\ntext"):
+        assert read(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xff\xfe#\x00", "is not UTF-8 (byte 0)"),
+        ("标题".encode("gbk"), "is not UTF-8"),
+        ("---\ntitle: [\n---\nx", "has front matter that cannot be read"),
+        ("+++\ntitle = \n+++\nx", "has front matter that cannot be read"),
+        ("---\ndate: soon\n---\nx", "has a date that cannot be read: 'soon'"),
+        ("---\ndate: 2020-13-45\n---\nx", "has front matter that cannot be read: month must be in 1..12"),
+        ("---\ntags: 3\n---\nx", "has tags that are neither a list nor a line"),
+        ("---\ndraft: perhaps\n---\nx", "has draft: 'perhaps', which is neither true nor false"),
+    ],
+)
+def test_a_bad_file_says_what_is_wrong(content: str | bytes, reason: str) -> None:
+    with pytest.raises(BadFile) as error:
+        read(content)
+    assert reason in str(error.value)
+
+
+def test_files_sort_as_people_count() -> None:
+    names = ["issue-10.md", "issue-9.md", "issue-100.md", "Issue-1.md"]
+    assert sorted(map(PurePath, names), key=natural_key) == [
+        PurePath(name) for name in ("Issue-1.md", "issue-9.md", "issue-10.md", "issue-100.md")
+    ]

@@ -1,0 +1,161 @@
+"""The command line, in process: what people type, and what they type wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from qingbo.cli import main
+
+
+class Shell:
+    """Types commands of one blog, on SQLite."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def __call__(self, *words: str, **options: Any) -> Result:
+        result = CliRunner().invoke(main, ["--home", str(self.home), *words], **options)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+        return result
+
+    def ok(self, *words: str, **options: Any) -> str:
+        result = self(*words, **options)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def fails(self, *words: str, **options: Any) -> str:
+        result = self(*words, **options)
+        assert result.exit_code != 0, result.output
+        assert "Traceback" not in result.output
+        return result.output
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    shell = Shell(tmp_path / "blog")
+    shell.ok("init")
+    shell.ok("db", "upgrade")
+    return shell
+
+
+def test_init_makes_a_private_folder_and_says_so(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "new")
+    assert f"Made the data folder {tmp_path}/new" in shell.ok("init")
+    assert "Made" not in shell.ok("init")
+    assert (tmp_path / "new/secret_key").stat().st_mode & 0o777 == 0o600
+    assert len((tmp_path / "new/secret_key").read_text()) >= 40
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["db", "status"],
+        ["user", "list"],
+        ["demo"],
+        ["doctor"],
+        ["routes"],
+        ["import", "markdown", ".", "--author", "a"],
+    ],
+)
+def test_in_the_wrong_place_every_other_command_says_there_is_no_blog(tmp_path: Path, words: list[str]) -> None:
+    output = Shell(tmp_path / "nowhere").fails(*words)
+    assert f"There is no blog in {tmp_path}/nowhere." in output
+    assert "qingbo init" in output
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_accounts(shell: Shell) -> None:
+    assert "Made the account 张三, an administrator." in shell.ok(
+        "user", "create", "张三", "--admin", "--password", "geheim-123"
+    )
+    shell.ok("user", "create", "ann", "--password", "geheim-123")
+    assert shell.ok("user", "list") == "张三 (administrator)\nann\n"
+    assert "ann is an administrator." in shell.ok("user", "promote", "ANN")
+    assert "new password" in shell.ok("user", "password", "ann", "--password", "geheim-456")
+    assert "already an account named Ann" in shell.fails("user", "create", "Ann", "--password", "geheim-123")
+    assert "8 to 256" in shell.fails("user", "create", "bob", "--password", "short")
+    assert "A name has" in shell.fails("user", "create", "a b", "--password", "geheim-123")
+    assert "There is no account named bob." in shell.fails("user", "promote", "bob")
+
+
+def test_without_a_terminal_nothing_is_asked(shell: Shell) -> None:
+    assert "Give it: --password" in shell.fails("user", "create", "ann")
+    assert "Name is missing" in shell.fails("user", "create", "--password", "geheim-123")
+
+
+def test_the_schema_commands_are_there(shell: Shell) -> None:
+    assert "nothing pending" in shell.ok("db", "status")
+    assert "0001" in shell.ok("db", "current")
+    assert "0001" in shell.ok("db", "history")
+    shell.ok("db", "check")
+    shell.ok("db", "downgrade", "base")
+    assert "pending: 0001" in shell.ok("db", "status")
+    shell.ok("db", "checkout", "head")
+    assert "Can't locate revision identified by 'nope'" in shell.fails("db", "upgrade", "nope")
+
+
+def test_import_says_what_it_did_and_fails_where_something_was_left_out(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    assert "There is no account named ann." in shell.fails("import", "markdown", str(folder), "--author", "ann")
+    shell.ok("user", "create", "ann", "--password", "geheim-123")
+    assert "There are no Markdown files" in shell.fails("import", "markdown", str(folder), "--author", "ann")
+    (folder / "a.md").write_text("# A\n\ntext")
+    output = shell.ok("import", "markdown", str(folder), "--author", "ann")
+    assert "Importing: 1 of 1 (a.md)" in output
+    assert "1 new." in output
+    (folder / "b.md").write_bytes(b"\xff")
+    output = shell.fails("import", "markdown", str(folder), "--author", "ann")
+    assert f"left out: {folder}/b.md: is not UTF-8 (byte 0)" in output
+    assert "1 unchanged, 1 left out." in output
+
+
+def test_demo_fills_once(shell: Shell) -> None:
+    assert "Wrote a sample of 5 posts." in shell.ok("demo")
+    assert "The sample is there already." in shell.ok("demo")
+    assert shell.ok("user", "list") == "qingbo (inactive)\n"
+
+
+def test_demo_on_another_schema_says_what_to_do(shell: Shell) -> None:
+    shell.ok("db", "downgrade", "base")
+    assert "Bring it there: qingbo db upgrade" in shell.fails("demo")
+
+
+def test_doctor_finds_nothing_wrong_with_a_new_blog(shell: Shell) -> None:
+    output = shell.ok("doctor")
+    assert output.count("ok  ") == 8
+    assert "!!" not in output
+
+
+def test_doctor_says_what_to_do(shell: Shell) -> None:
+    shell.ok("db", "downgrade", "base")
+    (shell.home / "secret_key").chmod(0o644)
+    (shell.home / "qingbo.toml").write_text('mail_host = "127.0.0.1"\nmail_port = 9\nmail_from = "a@b.c"\n')
+    output = shell.fails("doctor")
+    assert "!!  secrets: others can read" in output
+    assert f"chmod 600 {shell.home}/secret_key" in output
+    assert "!!  schema: 1 revisions are pending\n      Type: qingbo db upgrade" in output
+    assert "!!  mail: 127.0.0.1 port 9 does not answer" in output
+
+
+def test_an_unreachable_database_is_a_message(shell: Shell) -> None:
+    (shell.home / "qingbo.toml").write_text('database_url = "postgresql://u:geheim@127.0.0.1:9/none"\n')
+    for words in (["db", "upgrade"], ["doctor"], ["demo"], ["user", "list"], ["serve", "--port", "18099"]):
+        output = shell.fails(*words)
+        assert "127.0.0.1" in output, words
+        assert "geheim" not in output
+
+
+def test_an_unknown_setting_is_a_message(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QINGBO_TITEL", "x")
+    assert "QINGBO_TITEL (environment) is no setting. Did you mean title?" in shell.fails("doctor")
+
+
+def test_routes_lists_the_pages(shell: Shell) -> None:
+    assert "/posts/<slug>" in shell.ok("routes")
+
+
+def test_the_shell_has_what_one_needs_at_hand(shell: Shell) -> None:
+    output = shell.ok("shell", input="print(app.name, db.engine.dialect.name, Post.__tablename__, User.__name__)\n")
+    assert "qingbo sqlite posts User" in output
