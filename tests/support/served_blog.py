@@ -1,0 +1,87 @@
+"""A blog served for real: `qingbo serve` in a process of its own, for tests, screenshots and benchmarks."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from database_servers import free_port
+
+START_SECONDS = 30
+
+
+@dataclass
+class ServedBlog:
+    """A running server and what it printed."""
+
+    url: str
+    home: Path
+    process: "subprocess.Popen[str]"
+    log: Path
+
+    @property
+    def output(self) -> str:
+        """Everything printed so far."""
+        return self.log.read_text()
+
+    @property
+    def setup_link(self) -> str:
+        """The link for the first administrator."""
+        found = re.search(r"http://\S+/setup/\S+", self.output)
+        assert found, self.output
+        return found[0]
+
+    def qingbo(self, *words: str) -> str:
+        """Run a command on the blog and return what it printed."""
+        return qingbo(self.home, *words)
+
+
+def qingbo(home: Path, *words: str, environment: Mapping[str, str] | None = None) -> str:
+    """Run a command on the blog in a folder and return what it printed; it must succeed."""
+    command = [sys.executable, "-m", "qingbo", "--home", str(home), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | (environment or {}))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@contextmanager
+def serve(home: Path, *options: str, port: int | None = None) -> Iterator[ServedBlog]:
+    """Serve the blog of a folder, made if it is missing, until the block ends."""
+    port = port or free_port()
+    log = home.with_name(f"{home.name}-{port}.log")
+    command = [sys.executable, "-m", "qingbo", "--home", str(home), "serve", "--port", str(port), *options]
+    with log.open("w") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    blog = ServedBlog(f"http://127.0.0.1:{port}", home, process, log)
+    try:
+        _wait_for(blog)
+        yield blog
+    finally:
+        stop(blog)
+
+
+def stop(blog: ServedBlog, how: signal.Signals = signal.SIGTERM) -> int:
+    """Stop the server, wait, and return its exit code."""
+    if blog.process.poll() is None:
+        blog.process.send_signal(how)
+    return blog.process.wait(timeout=20)
+
+
+def _wait_for(blog: ServedBlog) -> None:
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urlopen(f"{blog.url}/healthz", timeout=2):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            if blog.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"the server did not start:\n{blog.output}") from None
+            time.sleep(0.1)
