@@ -8,11 +8,11 @@ HOST ?= 127.0.0.1
 PORT ?= 8080
 
 PACKAGES := -e packages/flask-rewind -e packages/qingbo
-INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet
+INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
 
-.PHONY: help run test test-all check bench lock messages screenshots clean
+.PHONY: help run test test-slow test-all lint check bench lock messages screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,14 +23,16 @@ run: .venv/.run ## serve the blog in ./qingbo-data, with a small sample the firs
 test: .venv/.dev ## the everyday tests, on every database engine found here (under 3 minutes)
 	@$(BIN)/pytest -n auto -m "not slow"
 
-test-all: .venv/.dev ## every test, the slow ones and those in a real browser too
+test-slow: .venv/.dev ## the tests that `make test` leaves out: served for real, in a real browser
+	@$(BIN)/pytest -n auto -m slow
+
+test-all: .venv/.dev ## every test
 	@$(BIN)/pytest -n auto
 
 check: .venv/.dev ## everything CI checks
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-all
 
-.PHONY: lint
 lint: .venv/.dev ## style, types, layers, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
