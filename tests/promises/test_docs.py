@@ -1,0 +1,93 @@
+"""The docs are true: every command and option is in them, every setting, every link leads somewhere."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from flask_rewind import database_commands
+from flask_rewind.cli import commands as schema_commands
+from qingbo.cli import main
+from qingbo.config import Settings
+from qingbo.version import __version__
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = (ROOT / "docs/reference/commands.md").read_text()
+BLOG, SCHEMA = COMMANDS.split("\n## ")[1:3]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/*.md")])
+
+
+def leaves(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group) and name != "db":
+            yield from leaves(command, f"{before}{name} ")
+        elif name != "db":
+            yield f"{before}{name}", command
+
+
+BOTH = pytest.mark.parametrize(("group", "text"), [(main, BLOG), (schema_commands, SCHEMA)], ids=["qingbo", "db"])
+
+
+@BOTH
+def test_every_command_and_option_is_documented(group: click.Group, text: str) -> None:
+    for name, command in leaves(group):
+        row = re.search(rf"^\| `{re.escape(name)}` \|.*$", text, re.MULTILINE)
+        assert row, f"{name} is not in docs/reference/commands.md"
+        for parameter in command.params:
+            wanted = parameter.opts if isinstance(parameter, click.Option) else []
+            missing = [option for option in wanted if option not in row[0] and option not in {"-d", "--directory"}]
+            assert not missing, f"{name}: {missing}"
+
+
+@BOTH
+def test_nothing_is_documented_that_is_not_there(group: click.Group, text: str) -> None:
+    documented = re.findall(r"^\| `([^`]+)` \| .*\|.*\|$", text, re.MULTILINE)
+    assert set(documented) == {name for name, _ in leaves(group)}
+
+
+def test_the_options_of_the_group_are_documented() -> None:
+    for parameter in database_commands().params:
+        assert all(f"`{', '.join(parameter.opts)}`" in COMMANDS for _ in parameter.opts)
+
+
+def test_every_setting_is_documented() -> None:
+    page = (ROOT / "docs/reference/settings.md").read_text()
+    assert all(f"`{name}`" in page for name in Settings.model_fields)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_every_make_target_in_the_docs_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for page in PAGES:
+        named = set(
+            re.findall(
+                r"\bmake ([a-z-]+)(?=[\s`,.]|$)",
+                "\n".join(re.findall(r"`[^`]+`|```.*?```", page.read_text(), re.DOTALL)),
+            )
+        )
+        assert named <= targets, (page, named - targets)
+
+
+def test_both_packages_and_the_code_say_the_same_version() -> None:
+    import flask_rewind
+
+    declared = {
+        tomllib.loads((ROOT / f"packages/{name}/pyproject.toml").read_text())["project"]["version"]
+        for name in ("qingbo", "flask-rewind")
+    }
+    assert declared == {__version__} == {flask_rewind.__version__}
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_readmes_show_the_same_picture_and_commands() -> None:
+    english, chinese = ((ROOT / name).read_text() for name in ("README.md", "README.zh-CN.md"))
+    for pattern in (r"\]\((docs/images/[^)]+)\)", r"^make \w+"):
+        assert re.findall(pattern, english, re.MULTILINE) == re.findall(pattern, chinese, re.MULTILINE) != []
