@@ -12,7 +12,7 @@ INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
 
-.PHONY: help run test test-slow test-all lint check bench lock messages screenshots clean
+.PHONY: help run test test-slow test-oldest test-all lint check bench lock messages screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,12 +26,16 @@ test: .venv/.dev ## the everyday tests, on every database engine found here (und
 test-slow: .venv/.dev ## the tests that `make test` leaves out: served for real, in a real browser
 	@$(BIN)/pytest -n auto -m slow
 
+test-oldest: .venv-oldest/.done ## Flask-Rewind on the oldest Alembic and SQLAlchemy it supports
+	@.venv-oldest/bin/pytest packages/flask-rewind/tests -n auto
+
 test-all: .venv/.dev ## every test
 	@$(BIN)/pytest -n auto
 
 check: .venv/.dev ## everything CI checks
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-all
+	@$(MAKE) --no-print-directory test-oldest
 
 lint: .venv/.dev ## style, types, layers, templates
 	$(BIN)/ruff check .
@@ -53,9 +57,10 @@ lock: $(firstword $(filter .uv/%,$(UV)) Makefile) ## compile requirements/*.txt 
 	$(LOCK) --no-annotate requirements/uv.in -o requirements/uv.txt
 	$(LOCK) packages/*/pyproject.toml requirements/run.in -o requirements/run.txt
 	$(LOCK) packages/*/pyproject.toml requirements/run.in requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) packages/flask-rewind/pyproject.toml requirements/oldest.in -o requirements/oldest.txt
 
 clean: ## remove what make and the tools made; the blog's data folder stays
-	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .venv-oldest .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
 	find packages tests benchmarks tools -name __pycache__ -prune -exec rm -rf {} +
 
 .uv/bin/uv: requirements/uv.txt
@@ -78,4 +83,11 @@ clean: ## remove what make and the tools made; the blog's data folder stays
 .venv/.dev: .venv/.run requirements/dev.txt
 	@echo "Installing what the tests need into .venv/ ..."
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv-oldest/.done: requirements/oldest.txt packages/flask-rewind/pyproject.toml | $(filter .uv/%,$(UV))
+	@echo "Installing the oldest supported versions into .venv-oldest/ ..."
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-oldest
+	@VIRTUAL_ENV=.venv-oldest $(UV) pip install --quiet --compile-bytecode --require-hashes -r requirements/oldest.txt
+	@VIRTUAL_ENV=.venv-oldest $(UV) pip install --quiet --no-deps --no-build-isolation -e packages/flask-rewind
 	@touch $@

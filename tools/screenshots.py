@@ -21,13 +21,16 @@ def main() -> None:
     program = shutil.which("chromium")
     if program is None:
         sys.exit("Chromium is missing. On Debian: apt-get install chromium fonts-noto-cjk")
-    with tempfile.TemporaryDirectory() as folder, serve(Path(folder) / "blog", "--demo") as blog:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-            page = browser.new_page(viewport={"width": 1180, "height": 820})
-            page.goto(blog.url)
-            page.screenshot(path=TARGET)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve(Path(folder) / "blog", "--demo") as blog,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1180, "height": 820})
+        page.goto(blog.url)
+        page.screenshot(path=TARGET)
+        browser.close()
     print(f"Wrote {TARGET.relative_to(ROOT)}")
 
 

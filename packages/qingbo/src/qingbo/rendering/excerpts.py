@@ -11,7 +11,13 @@ _BLOCK_END = re.compile(
     r"</(p|h[1-6]|li|tr|td|th|blockquote|pre|div|dd|dt|figcaption)>|<br\s*/?>|<hr\s*/?>", re.IGNORECASE
 )
 _NOT_PROSE = re.compile(
-    r"<pre\b.*?</pre>|<h[1-6].*?</h[1-6]>|<sup class=\"footnote-ref\".*?</sup>|<section class=\"footnotes\".*",
+    "|".join(
+        [
+            *(rf"<{tag}\b.*?</{tag}>" for tag in ("pre", "table", "h1", "h2", "h3", "h4", "h5", "h6")),
+            r"<sup class=\"footnote-ref\".*?</sup>",
+            r"<section class=\"footnotes\".*",
+        ]
+    ),
     re.DOTALL,
 )
 
