@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, render_template_string
+from flask import Flask
 
 PATH = os.environ["BENCH_PATH"]
 _BODY = Path(os.environ["BENCH_BODY"]).read_bytes()
@@ -55,6 +55,8 @@ _SHELL = """<!doctype html><html lang="zh"><head><title>{{ title }}</title></hea
 <aside>{% for rows in sidebar %}<ul>{% for name, slug in rows %}
 <li><a href="/{{ slug }}">{{ name }}</a></li>{% endfor %}</ul>{% endfor %}</aside></body></html>"""
 
+_TEMPLATE = minimal.jinja_env.from_string(_SHELL)
+
 
 @minimal.get("/")
 def show_page() -> str:
@@ -73,7 +75,7 @@ def show_page() -> str:
         bodies = [_html(post[0]) for post in posts]
     tags = {post[0]: query(_TAGS, (post[0],)).fetchall() for post in posts}
     sidebar = [query(statement).fetchall() for statement in _SIDEBAR]
-    return render_template_string(_SHELL, title="blog", posts=posts, tags=tags, sidebar=sidebar, bodies=bodies)
+    return _TEMPLATE.render(title="blog", posts=posts, tags=tags, sidebar=sidebar, bodies=bodies)
 
 
 def _html(number: int) -> str:

@@ -55,7 +55,8 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=folder.secret_key(),
         SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{folder.database}",
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
+        # A server may have closed a connection that waited for its turn; a file does not.
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.database_url is not None},
         REWIND_SQLITE_COPIES_DIRECTORY=str(folder.copies),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,

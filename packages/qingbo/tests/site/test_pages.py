@@ -1,7 +1,6 @@
 """The public pages, on every engine."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -133,40 +132,6 @@ def test_no_page_has_inline_script_or_style(blog: Any) -> None:
 
 def test_pages_of_the_signed_in_are_not_stored_by_caches(blog: Any) -> None:
     assert blog.visitor("ann").get("/").headers["Cache-Control"] == "private, no-store"
-
-
-@pytest.mark.parametrize("posts", [1, 30])
-def test_a_page_asks_the_database_a_constant_number_of_times(
-    blog: Any, posts: int, count_queries: Callable[..., list[str]]
-) -> None:
-    slug = fill(blog, posts, tags=["tag", "other"])[-1]
-    for number in range(posts):
-        blog.visitor().send(f"/posts/{slug}", name="g", text=str(number)) if number < 3 else None
-    blog.visitor().get(f"/posts/{slug}")  # makes the comments' HTML
-    expected = {
-        "/": 4,  # page, tags of the page, recent, top tags
-        "/tags/tag": 5,
-        "/users/author": 6,  # the account comes with its roles
-        "/archive": 4,
-        "/archive/2026": 4,
-        f"/posts/{slug}": 7,  # post, tags, its HTML, comments, their HTML, recent, top tags
-        "/feed.atom": 3,
-        "/login": 0,
-        "/no": 0,
-        "/static/css/theme.css": 0,
-    }
-    counted = {path: len(count_queries(lambda path=path: blog.visitor().get(path))) for path in expected}
-    assert counted == expected
-
-
-def test_no_page_counts_or_skips_rows(blog: Any, count_queries: Callable[..., list[str]]) -> None:
-    slug = fill(blog, 12, tags=["tag"])[-1]
-    for path in ("/", "/tags/tag", "/users/author", "/archive/2026", f"/posts/{slug}"):
-        for statement in count_queries(lambda path=path: blog.visitor().get(path)):
-            assert "count(" not in statement.lower()
-            limit = statement.upper().partition("OFFSET")[2].strip()
-            assert not limit or "LIMIT" in statement.upper()
-            assert " OFFSET %" not in statement.upper()
 
 
 @pytest.mark.parametrize("engine_name", ["mariadb"], indirect=False)

@@ -1,0 +1,51 @@
+"""A page costs the same number of queries however much there is, and none that counts or skips rows."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+Count = Callable[..., list[str]]
+
+
+def fill(blog: Any, count: int) -> str:
+    """Write posts, a minute apart, and return the address of the newest."""
+    start = datetime(2026, 5, 1, tzinfo=UTC)
+    moments = [start + timedelta(minutes=number) for number in range(count)]
+    posts = [blog.post(f"Post {at:%H%M}", published_at=at, tags=["tag", "other"]) for at in moments]
+    slug: str = posts[-1].slug
+    return slug
+
+
+@pytest.mark.parametrize("posts", [1, 30])
+def test_a_page_asks_the_database_a_constant_number_of_times(blog: Any, posts: int, count_queries: Count) -> None:
+    slug = fill(blog, posts)
+    for number in range(min(posts, 3)):
+        blog.visitor().send(f"/posts/{slug}", name="g", text=str(number))
+    blog.visitor().get(f"/posts/{slug}")  # makes the comments' HTML
+    expected = {
+        "/": 4,  # page, tags of the page, recent, top tags
+        "/tags/tag": 5,
+        "/users/author": 6,  # the account comes with its roles
+        "/archive": 4,
+        "/archive/2026": 4,
+        f"/posts/{slug}": 7,  # post, tags, its HTML, comments, their HTML, recent, top tags
+        "/feed.atom": 3,
+        "/login": 0,
+        "/no": 0,
+        "/static/css/theme.css": 0,
+    }
+    counted = {path: len(count_queries(lambda path=path: blog.visitor().get(path))) for path in expected}
+    assert counted == expected
+
+
+def test_no_page_counts_or_skips_rows(blog: Any, count_queries: Count) -> None:
+    slug = fill(blog, 12)
+    for path in ("/", "/tags/tag", "/users/author", "/archive/2026", f"/posts/{slug}"):
+        statements = count_queries(lambda path=path: blog.visitor().get(path))
+        assert statements
+        for statement in statements:
+            assert "count(" not in statement.lower()
+            # SQLite is always told OFFSET 0 by SQLAlchemy.
+            assert blog.engine_name == "sqlite" or "offset" not in statement.lower()

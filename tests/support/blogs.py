@@ -1,0 +1,176 @@
+"""Fixtures: a blog on each engine, its schema made by the migrations once per worker, and empty for each test.
+
+A conftest imports those that its tests ask for.
+"""
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextvars import Context
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import flask_rewind
+import pytest
+from database_servers import empty_database, note_engine
+from flask import Flask
+from flask.testing import FlaskClient
+from qingbo.accounts.models import User
+from qingbo.accounts.queries import user_named
+from qingbo.accounts.registration import create_user
+from qingbo.app import create_app
+from qingbo.clock import now
+from qingbo.database import Base, writing
+from qingbo.extensions import db, limiter, session
+from qingbo.home import DataFolder
+from qingbo.posts.models import Post
+from qingbo.posts.publishing import Draft, create_post
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+PASSWORD = "correct horse"
+
+
+@dataclass
+class Blog:
+    """A blog to try things on, inside an app context."""
+
+    app: Flask
+    home: Path
+    engine_name: str
+
+    def post(self, title: str = "Title", text: str = "Text.", **parts: Any) -> Post:
+        """Write a post, public now unless said otherwise."""
+        author = parts.pop("author", None) or self.user("author")
+        draft = Draft(title, text, **({"published_at": now()} | parts))
+        with writing():
+            post = create_post(session(), author, draft)
+            session().commit()
+        return post
+
+    def user(self, name: str, *, administrator: bool = False) -> User:
+        """Return the account of a name, made if it is missing."""
+        with writing():
+            found = user_named(session(), name)
+            made = found or create_user(session(), name, PASSWORD, administrator=administrator)
+            session().commit()
+        return made
+
+    def visitor(self, name: str | None = None, *, administrator: bool = False) -> "Visitor":
+        """Return a browser, signed in where a name is given."""
+        visitor = Visitor(self.app.test_client())
+        if name:
+            self.user(name, administrator=administrator)
+            assert visitor.send("/login", name=name, password=PASSWORD).status_code == 303
+        return visitor
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser: forms carry the token of their page, as a browser sends it."""
+
+    client: FlaskClient
+    headers: dict[str, str] = field(default_factory=lambda: {"Sec-Fetch-Site": "same-origin"})
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self._call(self.client.get, path, **options)
+
+    def post(self, path: str, **options: Any) -> TestResponse:
+        return self._call(self.client.post, path, **options)
+
+    def _call(self, method: Callable[..., TestResponse], path: str, **options: Any) -> TestResponse:
+        # Outside the test's own app context: Flask would take that one, and who is signed in with it.
+        session().rollback()
+        return Context().run(method, path, buffered=True, **options)
+
+    def read(self, path: str) -> str:
+        """Return the page, which must be there."""
+        response = self.get(path)
+        assert response.status_code == 200, response.status
+        return unescape(response.text)
+
+    def send(self, path: str, page: str | None = None, **fields: str) -> TestResponse:
+        """Send a form to `path`, with the token that stands on `page` (by default at `path` itself)."""
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page or path).text)
+        data = fields | ({"csrf_token": token[1]} if token else {})
+        return self.post(path, data=data, headers=self.headers)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str], str]:
+    """Return a function that gives the address of a migrated database of an engine, for the tests of this worker."""
+    addresses: dict[str, str] = {}
+
+    def address(engine_name: str) -> str:
+        if engine_name not in addresses:
+            home = DataFolder(tmp_path_factory.mktemp(f"migrated-{engine_name}"))
+            home.create()
+            addresses[engine_name] = f"sqlite:///{home.database}"
+            if engine_name != "sqlite":
+                addresses[engine_name] = empty_database(engine_name, f"rewind_test_qingbo_{worker_id}")
+            _migrate(home, addresses[engine_name])
+        return addresses[engine_name]
+
+    return address
+
+
+def _migrate(home: DataFolder, address: str) -> None:
+    (home.path / "qingbo.toml").write_text(f'database_url = "{address}"\n')
+    with create_app(home.path).app_context(), writing():
+        flask_rewind.upgrade()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def blog(engine_name: str, tmp_path: Path, migrated: Callable[[str], str]) -> Iterator[Blog]:
+    """An empty blog on the engine, in English, served from /."""
+    address = migrated(engine_name)
+    folder = DataFolder(tmp_path / "home")
+    folder.create()
+    settings = 'language = "en"\ntimezone = "Asia/Shanghai"\n'
+    if engine_name == "sqlite":
+        note_engine("sqlite", f"SQLite {sqlite3.sqlite_version}")
+        shutil.copy(address.removeprefix("sqlite:///"), folder.database)
+    else:
+        settings += f'database_url = "{address}"\n'
+    (folder.path / "qingbo.toml").write_text(settings)
+    app = create_app(folder.path)
+    app.testing = True
+    with app.app_context():
+        if engine_name != "sqlite":
+            _empty()
+        yield Blog(app, folder.path, engine_name)
+        session().close()
+        db.engine.dispose()
+    limiter.reset()
+
+
+def _empty() -> None:
+    with db.engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            if table.name != "releases":
+                connection.execute(table.delete())
+
+
+@pytest.fixture
+def count_queries() -> Callable[[Callable[[], Any]], list[str]]:
+    """Return a function that calls another and returns the statements it ran."""
+
+    def count(call: Callable[[], Any]) -> list[str]:
+        seen: list[str] = []
+
+        def see(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            if statement.split()[0] not in {"BEGIN", "SAVEPOINT", "RELEASE"}:
+                seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", see)
+        try:
+            call()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", see)
+        return seen
+
+    return count
