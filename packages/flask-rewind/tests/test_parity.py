@@ -316,3 +316,28 @@ def test_every_function_of_flask_migrate_is_there() -> None:
     assert set(inspect.signature(flask_migrate.Migrate).parameters) - {"kwargs"} <= set(
         inspect.signature(Rewind).parameters
     )
+
+
+def blog(db: Any) -> None:
+    """Models that Flask-Migrate writes a revision for that it cannot take back on MariaDB, nor redo on PostgreSQL."""
+
+    class User(db.Model):
+        id = sa.Column(sa.Integer, primary_key=True)
+
+    class Post(db.Model):
+        id = sa.Column(sa.Integer, primary_key=True)
+        user_id = sa.Column(sa.ForeignKey("user.id"), index=True)
+        status = sa.Column(sa.Enum("draft", "public", name="post_status"))
+
+
+def test_a_revision_of_flask_migrate_goes_down_and_up_where_its_own_command_fails(
+    make_app: MakeApp, database_url: str, engine_name: str, tmp_path: Path
+) -> None:
+    app = make_app(database_url, blog, extension=flask_migrate.Migrate)
+    runner = app.test_cli_runner()
+    for words in ("init", "migrate", "upgrade"):
+        assert runner.invoke(args=["db", *words.split()]).exit_code == 0
+    runner = make_app(database_url, blog).test_cli_runner()
+    for words in ("downgrade", "upgrade", "check", "downgrade base", "upgrade"):
+        result = runner.invoke(args=["db", *words.split()])
+        assert result.exit_code == 0, result.output
