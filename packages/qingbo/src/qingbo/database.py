@@ -1,5 +1,6 @@
 """The database: column types that mean the same on every engine, names of constraints, and how SQLite is opened."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,7 +33,7 @@ TABLE_OPTIONS: dict[str, Any] = {
 UNNUMBERED_TABLE_OPTIONS = {key: value for key, value in TABLE_OPTIONS.items() if key != "sqlite_autoincrement"}
 """For tables whose key does not count up."""
 
-BUSY_TIMEOUT_SECONDS = 10
+BUSY_TIMEOUT_SECONDS = 30
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A key of 64 bits; SQLite's own INTEGER has them, and only that one counts up."""
@@ -114,11 +115,17 @@ def say_writing(intent: bool) -> None:
     _writes.set(intent)
 
 
+def is_writing() -> bool:
+    """Return whether the transactions that begin here are said to write."""
+    return _writes.get()
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """Open SQLite connections as a blog needs them; other engines are left alone."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open)
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "checkin", _end_turn)
 
 
 def _open(dbapi_connection: Any, record: Any) -> None:
@@ -132,4 +139,24 @@ def _open(dbapi_connection: Any, record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes.get() else "BEGIN")
+    if _writes.get():
+        _take_turn(connection)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+# SQLite lets one write at a time and leaves the others to try again and again: with many at once somebody is always
+# unlucky. The writers of one process therefore queue here first, and only processes contend for the file.
+_turn = threading.Lock()
+_HAS_TURN = "qingbo_has_turn"
+
+
+def _take_turn(connection: Connection) -> None:
+    if not connection.info.get(_HAS_TURN):
+        connection.info[_HAS_TURN] = _turn.acquire(timeout=BUSY_TIMEOUT_SECONDS)
+
+
+def _end_turn(dbapi_connection: Any, record: Any) -> None:
+    if record.info.pop(_HAS_TURN, False):
+        _turn.release()

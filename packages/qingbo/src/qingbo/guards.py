@@ -1,5 +1,8 @@
 """What every request passes: where it comes from, what it may send, what the answer tells the browser."""
 
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
@@ -8,6 +11,9 @@ from flask_login import current_user
 
 from qingbo.database import say_writing
 from qingbo.extensions import csrf
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """A text of the greatest length, in Chinese and form-encoded, with room to spare is 4.5 MB; a form of two is never."""
@@ -29,8 +35,26 @@ HEADERS = {
 }
 
 
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL}){{0,30}}\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?")
+
+
+class HostGuard:
+    """Answers requests whose Host header is no host name: no address could be built for their pages."""
+
+    def __init__(self, wsgi_app: "WSGIApplication") -> None:
+        self._wsgi_app = wsgi_app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Pass the request on, or answer 400."""
+        if _HOST.fullmatch(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")) is None:
+            return Response("The Host header is no host name.\n", 400, mimetype="text/plain")(environ, start_response)
+        return self._wsgi_app(environ, start_response)
+
+
 def guard(app: Flask) -> None:
     """Put the guards before and behind every view."""
+    app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_announce_writes)
     app.before_request(_refuse_other_sites)
     app.before_request(_check_token)
@@ -57,7 +81,10 @@ def comes_from_here() -> bool:
     said = request.headers.get("Origin") or request.headers.get("Referer")
     if said is None:
         return True
-    parts = urlsplit(said)
+    try:
+        parts = urlsplit(said)
+    except ValueError:
+        return False
     return (parts.scheme, parts.netloc) == (request.scheme, request.host)
 
 

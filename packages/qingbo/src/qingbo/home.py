@@ -9,6 +9,8 @@ from qingbo.errors import FolderNotWritable, NoBlogHere
 
 DEFAULT_NAME = "qingbo-data"
 
+LEAST_KEY_LENGTH = 32
+
 SETTINGS_TEMPLATE = """\
 # The settings of this blog. Each can also be given in the environment: title is QINGBO_TITLE there, and wins.
 # Remove the # of a line to change it; the values shown are the ones that hold without it.
@@ -53,7 +55,7 @@ class DataFolder:
     @property
     def is_there(self) -> bool:
         """Whether a blog was made here."""
-        return self._secret_key_file.exists()
+        return self._secret_key_file.exists() or (self.path / FILE_NAME).exists()
 
     @property
     def _secret_key_file(self) -> Path:
@@ -69,17 +71,17 @@ class DataFolder:
         Raises:
             FolderNotWritable: where something cannot be written.
         """
-        if self.is_there:
-            return False
+        is_new = not self.is_there
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             settings = self.path / FILE_NAME
             if not settings.exists():
                 settings.write_text(SETTINGS_TEMPLATE, encoding="utf-8")
-            write_private(self._secret_key_file, secrets.token_urlsafe(48))
+            if not self._secret_key_file.exists():
+                write_private(self._secret_key_file, secrets.token_urlsafe(48))
         except OSError as error:
             raise _not_writable(self.path, error) from error
-        return True
+        return is_new
 
     def require(self) -> "DataFolder":
         """Return the folder.
@@ -112,8 +114,21 @@ class DataFolder:
             raise _not_writable(self.path, error) from error
 
     def secret_key(self) -> str:
-        """Return the key that signs sessions; it was made with the folder."""
-        return self._secret_key_file.read_text(encoding="ascii")
+        """Return the key that signs sessions; it was made with the folder.
+
+        Raises:
+            NoBlogHere: where the file is missing or no key.
+        """
+        try:
+            key = self._secret_key_file.read_text(encoding="ascii").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            key = ""
+        if len(key) < LEAST_KEY_LENGTH:
+            raise NoBlogHere(
+                f"{self._secret_key_file} is missing or no key: sessions cannot be signed.",
+                f"Make a new one (everybody signs in again): rm -f {self._secret_key_file}, then qingbo init",
+            )
+        return key
 
     def setup_token(self) -> str | None:
         """Return the token of the set-up link, None where it was used."""

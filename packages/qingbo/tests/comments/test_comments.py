@@ -69,6 +69,7 @@ def test_a_comment_of_five_megabytes_is_refused_on_a_page(blog: Any, post: str) 
         ({"Origin": "http://localhost"}, 303),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://[::"}, 403),
         ({"Referer": "https://evil.example/localhost"}, 403),
         ({}, 303),
     ],

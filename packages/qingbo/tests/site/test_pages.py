@@ -216,3 +216,21 @@ def test_tags_without_public_posts_are_not_in_the_sidebar(blog: Any) -> None:
     blog.post("Draft", published_at=None, tags=["secret-plan"])
     assert session().scalar(sa.select(sa.func.count(Tag.id))) == 1
     assert "secret-plan" not in blog.visitor().read("/")
+
+
+@pytest.mark.parametrize("host", ["a b", "[::", "x" * 300, "a..b", "-.example", "a\\b", "a:b", "ü.example", "/"])
+def test_a_host_header_that_is_none_is_refused_plainly(blog: Any, host: str) -> None:
+    response = blog.visitor().get("/", environ_overrides={"HTTP_HOST": host})
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]:8080", "blog.example.com", "xn--fsq.example."])
+def test_a_host_header_that_is_one_is_taken(blog: Any, host: str) -> None:
+    assert blog.visitor().get("/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/archive/1", "/archive/999", "/archive/9999/12", "/archive/" + "9" * 40, "/archive/2026/99"]
+)
+def test_years_that_are_no_dates_everywhere_are_not_found(blog: Any, path: str) -> None:
+    assert blog.visitor().get(path).status_code == 404

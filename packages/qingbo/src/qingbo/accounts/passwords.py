@@ -24,11 +24,6 @@ def is_right(stored: str | None, password: str) -> bool:
         return False
 
 
-def needs_rehash(stored: str) -> bool:
-    """Return whether it was hashed with weaker parameters than today's."""
-    return _hasher.check_needs_rehash(stored)
-
-
 @cache
 def _nobodys() -> str:
     return _hasher.hash("the password of nobody")

@@ -23,6 +23,8 @@ from qingbo.site.sidebar import read_sidebar
 
 bp = Blueprint("site", __name__)
 
+FIRST_YEAR, LAST_YEAR = 1000, 9998
+
 Page = str | Response | tuple[str, int]
 
 
@@ -135,10 +137,10 @@ def _cursor() -> Cursor:
 
 
 def _month(year: int, month: int) -> datetime:
-    try:
-        return datetime(year, month, 1, tzinfo=_zone())
-    except ValueError:
+    # Years that stay dates in every time zone.
+    if not (FIRST_YEAR <= year <= LAST_YEAR + 1 and 1 <= month <= 12):
         abort(404)
+    return datetime(year, month, 1, tzinfo=_zone())
 
 
 def _zone() -> ZoneInfo:
