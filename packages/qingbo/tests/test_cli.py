@@ -35,13 +35,13 @@ class Shell:
 def shell(tmp_path: Path) -> Shell:
     shell = Shell(tmp_path / "blog")
     shell.ok("init")
-    shell.ok("db", "upgrade")
     return shell
 
 
 def test_init_makes_a_private_folder_and_says_so(tmp_path: Path) -> None:
     shell = Shell(tmp_path / "new")
     assert f"Made the data folder {tmp_path}/new" in shell.ok("init")
+    assert f"Then: qingbo --home {tmp_path}/new serve" in shell.ok("init")
     assert "Made" not in shell.ok("init")
     assert (tmp_path / "new/secret_key").stat().st_mode & 0o777 == 0o600
     assert len((tmp_path / "new/secret_key").read_text()) >= 40
@@ -119,7 +119,7 @@ def test_demo_fills_once(shell: Shell) -> None:
 
 def test_demo_on_another_schema_says_what_to_do(shell: Shell) -> None:
     shell.ok("db", "downgrade", "base")
-    assert "Bring it there: qingbo db upgrade" in shell.fails("demo")
+    assert f"Bring it there: qingbo --home {shell.home} db upgrade" in shell.fails("demo")
 
 
 def test_doctor_finds_nothing_wrong_with_a_new_blog(shell: Shell) -> None:
@@ -159,3 +159,33 @@ def test_routes_lists_the_pages(shell: Shell) -> None:
 def test_the_shell_has_what_one_needs_at_hand(shell: Shell) -> None:
     output = shell.ok("shell", input="print(app.name, db.engine.dialect.name, Post.__tablename__, User.__name__)\n")
     assert "qingbo sqlite posts User" in output
+
+
+def test_hints_can_be_typed_as_they_stand(shell: Shell) -> None:
+    assert f"qingbo --home {shell.home} db history" in shell.fails("db", "upgrade", "nope")
+
+
+def test_bytes_that_are_no_text_are_a_message(shell: Shell) -> None:
+    assert "not UTF-8" in shell.fails("user", "promote", "a\udcff")
+    assert "not UTF-8" in shell.fails("user", "create", "zed", "--password", "aaaaaaaa\udcff")
+
+
+def test_a_damaged_database_is_a_message_that_names_the_copies(shell: Shell) -> None:
+    for path in shell.home.glob("qingbo.db-*"):
+        path.unlink()
+    (shell.home / "qingbo.db").write_bytes(b"nonsense" * 1000)
+    for words in (["user", "list"], ["serve", "--port", "18098"]):
+        output = shell.fails(*words)
+        assert "file is not a database" in output
+        assert f"{shell.home}/copies" in output
+    assert "file is not a database" in shell.fails("doctor")
+    assert "file is not a database" in shell.fails("db", "current")
+
+
+def test_a_missing_or_empty_key_is_said(shell: Shell) -> None:
+    (shell.home / "secret_key").write_text("")
+    assert "secret_key is missing or no key" in shell.fails("doctor")
+    (shell.home / "secret_key").unlink()
+    assert "secret_key is missing or no key" in shell.fails("user", "list")
+    assert "Made the data folder" not in shell.ok("init")
+    shell.ok("user", "list")

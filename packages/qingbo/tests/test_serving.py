@@ -55,7 +55,7 @@ def test_a_taken_port_is_said_with_the_next_free_one(tmp_path: Path) -> None:
         second = run("--home", str(tmp_path / "other"), "serve", "--port", str(port))
         assert second.returncode == 1
         assert f"Cannot listen on 127.0.0.1 port {port}: another program listens there." in second.stderr
-        assert "The next free port: qingbo serve --port" in second.stderr
+        assert f"The next free port: qingbo --home {tmp_path}/other serve --port" in second.stderr
         assert not (tmp_path / "other").exists()
         with urlopen(f"{blog.url}/healthz") as health:
             assert health.status == 200
@@ -64,10 +64,11 @@ def test_a_taken_port_is_said_with_the_next_free_one(tmp_path: Path) -> None:
 def test_a_schema_behind_is_refused_with_the_command_to_type(tmp_path: Path) -> None:
     home = tmp_path / "blog"
     qingbo(home, "init")
+    qingbo(home, "db", "downgrade", "base")
     refused = run("--home", str(home), "serve", "--no-upgrade", "--port", str(free_port()))
     assert refused.returncode == 1
     assert "The database is at base; this version needs 0001." in refused.stderr
-    assert "qingbo db upgrade" in refused.stderr
+    assert f"qingbo --home {home} db upgrade" in refused.stderr
 
 
 def test_a_schema_ahead_is_refused_and_its_writer_named(tmp_path: Path) -> None:
@@ -75,7 +76,6 @@ def test_a_schema_ahead_is_refused_and_its_writer_named(tmp_path: Path) -> None:
 
     home = tmp_path / "blog"
     qingbo(home, "init")
-    qingbo(home, "db", "upgrade")
     with sqlite3.connect(home / "qingbo.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0099'")
         connection.execute(
@@ -98,7 +98,6 @@ def bound_by_rights(*words: str) -> "subprocess.CompletedProcess[str]":
 def test_a_folder_that_cannot_be_written_is_said_and_left_alone(tmp_path: Path) -> None:
     home = tmp_path / "blog"
     qingbo(home, "init")
-    qingbo(home, "db", "upgrade")
     before = sorted(path.name for path in home.iterdir())
     home.chmod(0o555)
     try:
@@ -146,3 +145,42 @@ def test_the_words_of_the_tutorial_work(tmp_path: Path) -> None:
     done = subprocess.run([*flask, "db", "current"], capture_output=True, text=True, check=False, env=gone)
     assert "There is no blog in" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_form_that_comes_slowly_keeps_nobody_from_writing(tmp_path: Path) -> None:
+    import re
+    import socket
+    import time
+    from urllib.parse import urlencode
+    from urllib.request import Request
+
+    with serve(tmp_path / "blog", "--demo") as blog:
+        with urlopen(blog.url) as page:
+            path = re.search(r'href="(/posts/[^"]+)"', page.read().decode())[1]  # type: ignore[index]
+        host, port = blog.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as slow:
+            slow.sendall(f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n".encode())
+            slow.sendall(b"Content-Type: application/x-www-form-urlencoded\r\n\r\nname=a&te")
+            time.sleep(0.5)
+            begun = time.monotonic()
+            form = urlencode({"name": "quick", "text": "here already"}).encode()
+            with urlopen(Request(blog.url + path, form)) as answer:
+                assert "here already" in answer.read().decode()
+            assert time.monotonic() - begun < 3
+
+
+def test_a_killed_server_leaves_no_worker_behind(tmp_path: Path) -> None:
+    import time
+
+    with serve(tmp_path / "blog") as blog:
+        port = int(blog.url.rpartition(":")[2])
+        stop(blog, signal.SIGKILL)
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            try:
+                with urlopen(f"{blog.url}/healthz", timeout=1):
+                    time.sleep(0.1)
+            except OSError:
+                break
+        with serve(tmp_path / "blog", port=port):
+            pass

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.script import revision as revision_errors
 from alembic.util import exc
-from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError
 
 from flask_rewind import errors
 
@@ -25,7 +25,7 @@ def alembic_errors_translated(config: Config) -> Iterator[None]:
         raise errors.ModelsDiffer(str(error), "Write a revision for it: flask db migrate") from error
     except exc.CommandError as error:
         raise _translated(error, config) from error
-    except (OperationalError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError) as error:
         raise errors.DatabaseUnreachable(
             f"The database did not do it: {error.orig}",
             "Check the address in the app's settings, and that the server runs.",

@@ -25,6 +25,10 @@ from qingbo.site.presentation import prepare_templates, site_language
 BLUEPRINTS = (site.bp, posts.bp, comments.bp, accounts.bp, feeds.bp, redirects.bp, health.bp)
 
 
+CONNECTIONS = 16
+"""Of the pool, as many as requests are answered at the same time; twice as many when renderings are kept."""
+
+
 def create_app(home: str | Path | None = None) -> Flask:
     """Make the app of the blog in a data folder.
 
@@ -55,8 +59,7 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=folder.secret_key(),
         SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{folder.database}",
-        # A server may have closed a connection that waited for its turn; a file does not.
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.database_url is not None},
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         REWIND_SQLITE_COPIES_DIRECTORY=str(folder.copies),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
@@ -73,6 +76,15 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    options: dict[str, object] = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS}
+    if settings.database_url and not settings.database_url.startswith("sqlite"):
+        # A server may close a connection that waits; and a transaction has to see what others committed meanwhile, to
+        # find a tag that came between (MariaDB's own default hides it).
+        options |= {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+    return options
 
 
 def _bind_extensions(app: Flask, folder: DataFolder) -> None:

@@ -1,6 +1,8 @@
 """The command line: parse, call, print."""
 
 import functools
+import re
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo, routes_command, shell_command, with_appcontext
-from flask_rewind import database_commands
+from flask_rewind import RewindError, database_commands
 
 from qingbo import demo, doctor, serving
 from qingbo.accounts import registration
@@ -35,6 +37,9 @@ class _Blog(ScriptInfo):
         self.home = home
 
 
+schema_commands = database_commands("db")
+
+
 class _Group(click.Group):
     """Shows a person's mistake as a message, and takes the words of the tutorial of 2016."""
 
@@ -45,10 +50,26 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with writing():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except InputRefused as error:
             raise click.ClickException(str(error)) from error
+        except (SetupError, RewindError) as error:
+            error.hint = _typed(ctx.params["home"], error.hint)
+            raise
+        except UnicodeEncodeError as error:
+            raise click.ClickException("What was typed is not UTF-8.") from error
+
+
+def _typed(home: str | None, hint: str) -> str:
+    """Return a hint as it has to be typed for this blog."""
+    hint = hint.replace("flask db ", "qingbo db ")
+    if home is None or "--home" in hint:
+        return hint
+    return re.sub(r"\bqingbo (?=[a-z])", f"qingbo --home {shlex.quote(home)} ", hint)
+
+
+READING = {"list_users"}
+"""Commands that only read: they need not wait until nobody writes."""
 
 
 def _on_this_schema(command: Callable[..., None]) -> Callable[..., None]:
@@ -58,7 +79,8 @@ def _on_this_schema(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(*args: Any, **options: Any) -> None:
         serving.require_own_schema(current_app)
-        command(*args, **options)
+        with writing(command.__name__ not in READING):
+            command(*args, **options)
 
     return run
 
@@ -70,15 +92,22 @@ def _on_this_schema(command: Callable[..., None]) -> Callable[..., None]:
 def main(ctx: click.Context, home: str | None) -> None:
     """Qingbo (轻博), a light blog."""
     ctx.obj = _Blog(home)
+    if ctx.invoked_subcommand == schema_commands.name:
+        ctx.with_resource(writing())
 
 
 @main.command()
 @click.pass_obj
 def init(blog: _Blog) -> None:
-    """Make the data folder, with settings to look at."""
+    """Make the data folder, with settings to look at, and the schema of a SQLite database."""
     folder = _create(blog)
     folder.require_writable()
-    click.echo(f"Settings: {folder.path / 'qingbo.toml'}\nThen: qingbo serve")
+    app = blog.load_app()
+    if done := serving.bring_to_head(app):
+        click.echo(done)
+    is_server = app.extensions["qingbo_settings"].database_url is not None
+    click.echo(f"Settings: {folder.path / 'qingbo.toml'}")
+    click.echo(_typed(blog.home, f"Then: {'qingbo db upgrade, ' if is_server else ''}qingbo serve"))
 
 
 @main.command()
@@ -129,7 +158,7 @@ def examine(blog: _Blog) -> None:
         raise click.exceptions.Exit(1)
 
 
-main.add_command(database_commands("db"))
+main.add_command(schema_commands)
 main.add_command(shell_command)
 main.add_command(routes_command)
 
@@ -147,7 +176,7 @@ def user() -> None:
 def create_user(name: str | None, admin: bool, password: str | None) -> None:
     """Make an account."""
     name = name or _ask("Name")
-    registration.refuse_bad_name(clean(name))
+    registration.refuse_taken_name(session(), clean(name))
     made = registration.create_user(session(), name, password or _ask_password(), administrator=admin)
     session().commit()
     click.echo(f"Made the account {made.name}{', an administrator' if admin else ''}.")
@@ -180,6 +209,7 @@ def promote(name: str) -> None:
 @_on_this_schema
 def change_password(name: str, password: str | None) -> None:
     """Give an account a new password; its sessions end."""
+    registration.require_user(session(), name)
     changed = registration.change_password(session(), name, password or _ask_password())
     session().commit()
     click.echo(f"{changed.name} has a new password.")
@@ -230,7 +260,7 @@ def _create(blog: _Blog) -> DataFolder:
 
 
 def _fill(app: Flask) -> None:
-    with app.app_context():
+    with app.app_context(), writing():
         report = demo.fill(session(), app.extensions["qingbo_settings"].timezone)
     new = report.counts["new"]
     click.echo(f"Wrote a sample of {new} posts." if new else "The sample is there already.")

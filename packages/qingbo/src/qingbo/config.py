@@ -5,6 +5,7 @@ The environment wins. Unknown keys and bad values are refused by name, all of th
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,10 +17,18 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from qingbo.errors import BadSettings
+from qingbo.parent import PARENT_VARIABLE
 
 PREFIX = "QINGBO_"
 HOME_VARIABLE = "QINGBO_HOME"
+OWN_VARIABLES = {HOME_VARIABLE, PARENT_VARIABLE}
+"""They begin like settings and are none."""
+
 FILE_NAME = "qingbo.toml"
+
+_ADDRESS = re.compile(
+    r"https?://(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+(?::\d{1,5})?/?|https?://\[[0-9A-Fa-f:.]+\](?::\d{1,5})?/?"
+)
 
 
 def _known_zone(name: str) -> str:
@@ -31,7 +40,7 @@ def _known_zone(name: str) -> str:
 
 
 def _web_address(address: str) -> str:
-    if not address.startswith(("http://", "https://")) or len(address.split("/")) > 3 + address.endswith("/"):
+    if not _ADDRESS.fullmatch(address):
         raise ValueError("must look like https://blog.example.com, without a path")
     return address.rstrip("/")
 
@@ -42,9 +51,11 @@ def _driver_named(address: str) -> str:
     drivers |= {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
     try:
         url = make_url(address)
+        if url.drivername.startswith("sqlite") and url.database in {None, "", ":memory:"}:
+            raise ValueError
         return url.set(drivername=drivers[url.drivername.partition("+")[0]]).render_as_string(hide_password=False)
     except (ArgumentError, KeyError, ValueError):
-        raise ValueError("must begin with sqlite://, mariadb://, mysql:// or postgresql://") from None
+        raise ValueError("must begin with sqlite:/// and a file, mariadb://, mysql:// or postgresql://") from None
 
 
 class Settings(BaseModel):
@@ -81,7 +92,7 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
     in_environment = {
         key.removeprefix(PREFIX).lower(): value
         for key, value in environment.items()
-        if key.startswith(PREFIX) and key != HOME_VARIABLE
+        if key.startswith(PREFIX) and key not in OWN_VARIABLES
     }
     try:
         return Settings.model_validate(in_file | in_environment)
@@ -95,7 +106,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
         raise BadSettings(f"{path} cannot be read: {error}", 'It is a TOML file in UTF-8: title = "…"') from None
 
 

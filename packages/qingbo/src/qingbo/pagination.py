@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -72,8 +72,7 @@ class Page(Generic[Item]):
 
 def _base36(number: int) -> str:
     digits = ""
-    sign, number = ("-", -number) if number < 0 else ("", number)
     while number:
         number, rest = divmod(number, 36)
         digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
-    return sign + (digits or "0")
+    return digits or "0"

@@ -37,13 +37,6 @@ def html_of_comments(session: Session, texts: Iterable[str]) -> dict[str, str]:
     return _html_of(session, "comment", texts, render_comment)
 
 
-def keep_post(session: Session, text: str) -> str:
-    """Make the HTML of a post that is being written, keep it with the post, and return it."""
-    html = render_post(text)
-    session.merge(Rendering(digest=_digest("post", text), version=VERSION, html=html))
-    return html
-
-
 def _html_of(session: Session, kind: str, texts: Iterable[str], render: Callable[[str], str]) -> dict[str, str]:
     by_digest = {_digest(kind, text): text for text in texts}
     if not by_digest:

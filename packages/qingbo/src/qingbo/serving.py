@@ -1,7 +1,6 @@
 """`qingbo serve`: checks, the schema, an address, and granian until somebody says stop."""
 
 import errno
-import logging
 import os
 import socket
 from dataclasses import dataclass
@@ -20,11 +19,13 @@ from qingbo.database import writing
 from qingbo.errors import DatabaseDown, PortTaken, SchemaDiffers
 from qingbo.extensions import db, session
 from qingbo.home import DataFolder
+from qingbo.parent import PARENT_VARIABLE
 from qingbo.releases import writer_of
 from qingbo.version import __version__
 
-THREADS = min(8, 2 * (os.cpu_count() or 1))
-"""Requests answered at the same time; each may hold two database connections (the pool has 15)."""
+THREADS = 16
+"""Requests answered at the same time. Most wait for the network or the database, not for a core; and readers whose
+forms come slowly should not keep the others out. Each may hold two connections of the pool."""
 
 PORTS_TRIED = 100
 
@@ -66,7 +67,7 @@ def bring_to_head(app: Flask) -> str:
                 return ""  # `require_own_schema` says what to do
             crossed = flask_rewind.upgrade().crossings
         except DatabaseUnreachable as error:
-            raise DatabaseDown(error.message, error.hint) from error
+            raise DatabaseDown(error.message, _remedy(app)) from error
         return f"The database was brought to revision {crossed[-1].revision}." if crossed else ""
 
 
@@ -84,7 +85,7 @@ def require_own_schema(app: Flask) -> None:
         except (DatabaseUnreachable, SQLAlchemyError) as error:
             raise DatabaseDown(
                 f"The database {db.engine.url.render_as_string()} does not answer: {_reason(error)}",
-                "Check that the server runs, and database_url in qingbo.toml or QINGBO_DATABASE_URL.",
+                _remedy(app),
             ) from error
     if status.unfinished:
         raise SchemaDiffers(
@@ -113,9 +114,9 @@ def serve(app: Flask, address: Address) -> None:
     """Serve until SIGINT or SIGTERM."""
     folder: DataFolder = app.extensions["qingbo_home"]
     os.environ[HOME_VARIABLE] = str(folder.path)  # granian's worker makes the app anew
+    os.environ[PARENT_VARIABLE] = str(os.getpid())
     with app.app_context():
         db.engine.dispose()
-    logging.getLogger("granian").setLevel(logging.WARNING)
     Granian(
         "qingbo.wsgi:app",
         address=address.host,
@@ -124,9 +125,16 @@ def serve(app: Flask, address: Address) -> None:
         blocking_threads=THREADS,
         backlog=1024,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
     ).serve()
+
+
+def _remedy(app: Flask) -> str:
+    folder: DataFolder = app.extensions["qingbo_home"]
+    if db.engine.dialect.name == "sqlite":
+        return f"If the file is damaged, put the newest of {folder.copies} in its place, or your backup."
+    return "Check that the server runs, and database_url in qingbo.toml or QINGBO_DATABASE_URL."
 
 
 def _ahead(revision: str) -> str:

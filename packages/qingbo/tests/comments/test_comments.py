@@ -42,6 +42,9 @@ def test_a_script_in_a_comment_is_text(blog: Any, post: str) -> None:
         ("g", "  ", "A comment needs a text."),
         ("g" * 65, "x", "The name has 65 characters; at most 64 fit."),
         ("g", "x" * 10_001, "The comment has 10001 characters; at most 10000 fit."),
+        ("g", "x" * 5 * 1024 * 1024, "The comment has 5242880 characters; at most 10000 fit."),
+        ("\u200b", "x", "Please give a name."),
+        ("ANN", "x", "That is the name of an account."),
     ],
 )
 def test_a_comment_that_cannot_be_taken_is_refused_with_its_text_kept(
@@ -54,8 +57,8 @@ def test_a_comment_that_cannot_be_taken_is_refused_with_its_text_kept(
     assert session().scalar(sa.select(sa.func.count(Comment.id))) == 0
 
 
-def test_a_comment_of_five_megabytes_is_refused_on_a_page(blog: Any, post: str) -> None:
-    response = blog.visitor().send(post, name="g", text="x" * 5 * 1024 * 1024)
+def test_a_form_of_eight_megabytes_is_refused_on_a_page(blog: Any, post: str) -> None:
+    response = blog.visitor().send(post, name="g", text="x" * 8 * 1024 * 1024)
     assert response.status_code == 413
     assert "Nothing was stored" in response.text
 

@@ -78,3 +78,24 @@ def test_files_sort_as_people_count() -> None:
     assert sorted(map(PurePath, names), key=natural_key) == [
         PurePath(name) for name in ("Issue-1.md", "issue-9.md", "issue-10.md", "issue-100.md")
     ]
+
+
+def test_older_shapes_of_front_matter() -> None:
+    hexo = read("title: 旧文\ndate: 2014-05-06 07:08:09\ntags:\n- a\n---\ntext")
+    assert (hexo.title, hexo.tags, hexo.text) == ("旧文", ["a"], "text")
+    hugo = read('{\n  "title": "J",\n  "date": "2015-01-01",\n  "tags": ["x"]\n}\ntext')
+    assert (hugo.title, hugo.tags, hugo.text) == ("J", ["x"], "text")
+    assert read("{not json}\ntext").text == "{not json}\ntext"
+    assert read("---\ntitle:\ndate:\ntags:\ndraft:\n---\n# Heading\ntext").title == "Heading"
+
+
+@pytest.mark.parametrize("content", ["---\ntags: &t [*t]\n---\nx", "+++\na = " + "[" * 3000 + "\n+++\nx"])
+def test_front_matter_without_end_is_a_bad_file(content: str) -> None:
+    with pytest.raises(BadFile):
+        read(content)
+
+
+@pytest.mark.parametrize("date", ["9999-12-31T23:30:00Z", "0001-01-01", "0999-05-05"])
+def test_a_date_no_page_can_be_made_for_is_refused(date: str) -> None:
+    with pytest.raises(BadFile, match="has a date that cannot be read"):
+        read(f"---\ndate: {date}\n---\nx")

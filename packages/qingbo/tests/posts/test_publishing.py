@@ -125,6 +125,7 @@ def test_a_text_of_the_greatest_length_fits(blog: Any) -> None:
 
 def test_html_is_made_once_and_again_for_a_newer_renderer(blog: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     slug = blog.post(text="*a*").slug
+    assert "<em>a</em>" in blog.visitor().read(f"/posts/{slug}")
     session().execute(sa.update(Rendering).values(html="<p>kept</p>"))
     session().commit()
     assert "<p>kept</p>" in blog.visitor().read(f"/posts/{slug}")

@@ -43,6 +43,8 @@ def test_saving_keeps_the_date_and_unpublishing_takes_the_post_away(blog: Any) -
     assert author.read("/posts/day").partition("<time")[2][:60] == before
     author.send("/posts/day/edit", title="Day two", text="t", tags="", action="draft")
     assert blog.visitor().get("/posts/day").status_code == 404
+    author.send("/posts/day/edit", title="Day two", text="t", tags="", action="publish")
+    assert author.read("/posts/day").partition("<time")[2][:60] == before
 
 
 def test_only_the_author_and_administrators_may_change_a_post(blog: Any) -> None:
@@ -78,7 +80,15 @@ def test_a_form_without_its_token_is_refused_and_nothing_happens(blog: Any) -> N
     author = blog.visitor("ann")
     response = author.post("/posts/new", data={"title": "x", "text": "x"}, headers=author.headers)
     assert response.status_code == 400
+    assert "x\n\nx</textarea>" in response.text
     assert author.get("/posts/x").status_code == 404
+
+
+def test_what_was_written_is_not_lost_when_the_session_is_over(blog: Any) -> None:
+    response = blog.visitor().post("/posts/new", data={"title": "Mine", "text": "a long evening's work"})
+    assert response.status_code == 401
+    assert "a long evening&#39;s work</textarea>" in response.text
+    assert "Please sign in" in response.text
 
 
 @pytest.mark.parametrize("path", ["/posts/new", "/drafts", "/posts/x/edit", "/comments/1/delete"])

@@ -80,3 +80,13 @@ def test_links_in_comments_are_worth_nothing_to_spammers() -> None:
 
 def test_a_line_break_in_a_comment_stays_one() -> None:
     assert "<br" in render_comment("one\ntwo")
+
+
+def test_a_comment_is_not_coloured_and_a_slow_language_nowhere() -> None:
+    assert "<span" not in render_comment("```python\nprint(1)\n```")
+    assert "<span" not in render_post(f"```systemd\n{' ' * 9900}x\n```")
+    assert "<span" not in render_post(f"```python\n{'x = 1;' * 20_000}\n```")
+
+
+def test_characters_that_no_feed_can_hold_do_not_come_in_as_entities() -> None:
+    assert render_post("<p>a&#x1;b&#12;c</p>") == "<p>abc</p>"

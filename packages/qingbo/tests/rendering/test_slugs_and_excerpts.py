@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from qingbo.rendering.excerpts import LENGTH, excerpt_of, without_controls
+from qingbo.rendering.characters import on_one_line, without_controls
+from qingbo.rendering.excerpts import LENGTH, excerpt_of
 from qingbo.rendering.markdown import render_post
 from qingbo.rendering.slugs import MAX_LENGTH, slug_of
 
@@ -56,3 +57,9 @@ def test_what_is_kept_of_a_text_can_stand_in_xml(text: str) -> None:
 
 def test_emoji_and_rare_characters_stay() -> None:
     assert without_controls("👩‍👩‍👧 𠮷野家\r\n\x00") == "👩‍👩‍👧 𠮷野家\n"
+
+
+def test_a_title_of_nothing_that_can_be_seen_is_empty() -> None:
+    for text in ("\u200b", "\u3000", "\u00ad", "\u2028", "\ufeff \u200d", "\u3164"):
+        assert on_one_line(text) == ""
+    assert on_one_line(" a\u202e\u200b b\n👩‍👩‍👧 ") == "a b 👩‍👩‍👧"

@@ -80,8 +80,9 @@ def test_what_is_not_there_is_a_page_with_404(blog: Any, path: str) -> None:
 
 def test_a_post_of_the_future_waits(blog: Any) -> None:
     blog.post("Tomorrow", published_at=now() + timedelta(days=1), tags=["t"])
-    for path in ("/", "/tags/t", "/users/author", "/feed.atom", "/archive"):
+    for path in ("/", "/users/author", "/feed.atom", "/archive"):
         assert "Tomorrow" not in blog.visitor().read(path)
+    assert blog.visitor().get("/tags/t").status_code == 404
     assert blog.visitor().get("/posts/tomorrow").status_code == 404
     assert "Tomorrow" in blog.visitor("author").read("/drafts")
 
@@ -234,3 +235,38 @@ def test_a_host_header_that_is_one_is_taken(blog: Any, host: str) -> None:
 )
 def test_years_that_are_no_dates_everywhere_are_not_found(blog: Any, path: str) -> None:
     assert blog.visitor().get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/posts/%00", "/users/a%00", "/tags/%00", "/blog/%00", "/blog/tag/%00", "/?older=%00"]
+)
+def test_a_null_byte_is_nowhere(blog: Any, path: str) -> None:
+    assert blog.visitor().get(path).status_code in {400, 404}
+    assert blog.visitor().post("/login", data={"name": "a\x00b", "password": "x"}).status_code == 400
+
+
+def test_posts_before_1970_are_reached(blog: Any) -> None:
+    for number in range(12):
+        blog.post(f"Old {number}", published_at=datetime(1960, 1, 1 + number, tzinfo=UTC))
+    assert len(walk(blog, "/")) == 12
+
+
+def test_the_tag_of_a_draft_is_not_there_for_others(blog: Any) -> None:
+    blog.post("Draft", published_at=None, tags=["secret"])
+    assert blog.visitor().get("/tags/secret").status_code == 404
+
+
+def test_an_answer_says_what_is_allowed(blog: Any) -> None:
+    response = blog.visitor().post("/archive")
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+
+
+def test_without_its_database_a_page_asks_for_patience(blog: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*args: Any) -> None:
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr("qingbo.site.views.queries.published_page", gone)
+    response = blog.visitor().get("/")
+    assert response.status_code == 503
+    assert "Back in a moment" in response.text

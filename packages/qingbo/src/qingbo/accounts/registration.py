@@ -22,10 +22,8 @@ def create_user(session: Session, name: str, password: str, *, administrator: bo
         InputRefused: for a name or password that cannot be one.
     """
     name = clean(name)
-    refuse_bad_name(name)
+    refuse_taken_name(session, name)
     refuse_bad_password(password)
-    if user_named(session, name):
-        raise NameTaken(_("There is already an account named %(name)s.", name=name))
     user = User(name=name, name_key=key_of(name), password=passwords.hash_password(password))
     if administrator:
         user.roles.append(_administrator_role(session))
@@ -43,7 +41,7 @@ def promote(session: Session, name: str) -> User:
     Raises:
         NotFound: where there is no such account.
     """
-    user = _require(session, name)
+    user = require_user(session, name)
     if not user.is_administrator:
         user.roles.append(_administrator_role(session))
         session.flush()
@@ -58,19 +56,21 @@ def change_password(session: Session, name: str, password: str) -> User:
         InputRefused: for a password that is too short or too long.
     """
     refuse_bad_password(password)
-    user = _require(session, name)
+    user = require_user(session, name)
     user.password = passwords.hash_password(password)
     user.fs_uniquifier = secrets.token_hex(32)
     session.flush()
     return user
 
 
-def refuse_bad_name(name: str) -> None:
-    """Raise `InputRefused` for what cannot be the name of an account."""
+def refuse_taken_name(session: Session, name: str) -> None:
+    """Raise `InputRefused` for what cannot be the name of a new account, `NameTaken` where somebody has it."""
     if not name or len(name) > NAME_LENGTH or len(key_of(name)) > NAME_LENGTH or not is_account_name(name):
         raise InputRefused(
             _("A name has 1 to %(most)s letters or digits, with . _ or - only inside.", most=NAME_LENGTH)
         )
+    if user_named(session, name):
+        raise NameTaken(_("There is already an account named %(name)s.", name=name))
 
 
 def refuse_bad_password(password: str) -> None:
@@ -85,7 +85,8 @@ def refuse_bad_password(password: str) -> None:
         )
 
 
-def _require(session: Session, name: str) -> User:
+def require_user(session: Session, name: str) -> User:
+    """Return the account of a name, or raise `NotFound`."""
     if (user := user_named(session, name)) is None:
         raise NotFound(_("There is no account named %(name)s.", name=name))
     return user

@@ -18,8 +18,6 @@ log = logging.getLogger(__name__)
 
 def prepare_sessions(app: Flask) -> None:
     """Bind Flask-Login: a session holds the account's uniquifier, never its number."""
-    login.login_view = "accounts.new_session"
-    login.login_message = None
     login.init_app(app)
     login.user_loader(_load)
 

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from qingbo.accounts.models import NAME_LENGTH
 from qingbo.accounts.names import clean
+from qingbo.accounts.queries import user_named
 from qingbo.clock import now
 from qingbo.comments.models import TEXT_LENGTH, Comment
 from qingbo.errors import InputRefused
 from qingbo.posts.models import Post
-from qingbo.rendering.excerpts import without_controls
+from qingbo.rendering.characters import on_one_line, without_controls
 
 
 def add_comment(session: Session, post: Post, user: Any, text: str, guest_name: str = "") -> Comment:
@@ -21,7 +22,7 @@ def add_comment(session: Session, post: Post, user: Any, text: str, guest_name: 
         InputRefused: for a text or a guest's name that cannot be taken.
     """
     text = without_controls(text).strip()
-    if not text:
+    if not on_one_line(text):
         raise InputRefused(_("A comment needs a text."))
     if len(text) > TEXT_LENGTH:
         raise InputRefused(
@@ -31,7 +32,7 @@ def add_comment(session: Session, post: Post, user: Any, text: str, guest_name: 
     if user.is_authenticated:
         comment.author_id = user.id
     else:
-        comment.guest_name = _checked_name(guest_name)
+        comment.guest_name = _checked_name(session, guest_name)
     session.add(comment)
     session.flush()
     return comment
@@ -53,12 +54,14 @@ def delete_comment(session: Session, comment: Comment) -> None:
     session.flush()
 
 
-def _checked_name(name: str) -> str:
-    name = clean(without_controls(name))
+def _checked_name(session: Session, name: str) -> str:
+    name = clean(on_one_line(name))
     if not name:
         raise InputRefused(_("Please give a name."))
     if len(name) > NAME_LENGTH:
         raise InputRefused(
             _("The name has %(count)s characters; at most %(most)s fit.", count=len(name), most=NAME_LENGTH)
         )
+    if user_named(session, name):
+        raise InputRefused(_("That is the name of an account. Sign in, or take another one."))
     return name

@@ -1,5 +1,6 @@
 """One Markdown file: its front matter, title, date, tags and text, in the shapes of Hexo, Hugo and Jekyll. Pure."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable
@@ -13,11 +14,18 @@ from frontmatter.default_handlers import BaseHandler, YAMLHandler
 
 _HEADING = re.compile(r"\A\s*#[ \t]+(?P<title>\S.*?)[ \t]*#*[ \t]*$\n?", re.MULTILINE)
 _UNDERLINED = re.compile(r"\A\s*(?P<title>\S[^\n]*)\n=+[ \t]*$\n?", re.MULTILINE)
+_OLD_HEXO = re.compile(
+    r"\A(?P<front>(?:title|date|tags|categories|layout|author)\s*:.*?)^---[ \t]*$\n?", re.MULTILINE | re.DOTALL
+)
 _DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})[-_ ]*(?P<name>.*)")
 
 
 class BadFile(ValueError):
     """The file cannot be a post; the text says why."""
+
+
+FIRST_YEAR, LAST_YEAR = 1000, 9997
+"""Of dates: they stay dates in every time zone, and the archive has pages for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +66,18 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadFile(f"is not UTF-8 (byte {error.start})") from None
-    metadata, body = _split(text.replace("\r\n", "\n"))
+    try:
+        metadata, body = _split(text.replace("\r\n", "\n"))
+        tags = _words(metadata, "tags") + _words(metadata, "categories")
+    except RecursionError:
+        raise BadFile("has front matter that is nested too deeply") from None
     title = metadata.get("title")
     if title is None or not str(title).strip():
         title, body = _first_heading(body) or (_named(path), body)
     return MarkdownFile(
         title=str(title).strip(),
         text=body.strip("\n"),
-        tags=_words(metadata, "tags") + _words(metadata, "categories"),
+        tags=tags,
         slug=str(metadata.get("slug") or _slug_of_name(path)),
         date=_date(metadata.get("date"), zone) or _date_of_name(path, zone),
         is_draft=_is_draft(metadata),
@@ -79,20 +91,52 @@ def natural_key(path: PurePath) -> list[Any]:
 
 
 def _split(text: str) -> tuple[dict[str, Any], str]:
-    handler = _TOMLHandler() if text.startswith("+++") else YAMLHandler()
+    """Return front matter and text; what only looks like front matter is text."""
+    for shape in (_between_lines, _before_a_line, _json_object):
+        found = shape(text)
+        if found is not None:
+            metadata, body = found
+            return {str(key).lower(): value for key, value in metadata.items()}, body
+    return {}, text
+
+
+def _between_lines(text: str) -> tuple[dict[str, Any], str] | None:
+    """YAML between ``---``, or TOML between ``+++``."""
     if not text.startswith(("---", "+++")):
-        return {}, text
+        return None
+    handler = _TOMLHandler() if text.startswith("+++") else YAMLHandler()
     try:
         front, body = handler.split(text)
-    except ValueError:  # nothing ends it: a rule, not front matter
-        return {}, text
+    except ValueError:  # nothing ends it: a rule
+        return None
     try:
-        metadata = handler.load(front)
+        metadata = handler.load(front) or {}
     except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError) as error:
         raise BadFile(f"has front matter that cannot be read: {' '.join(str(error).split())}") from None
-    if not isinstance(metadata, dict):  # prose between two rules
-        return {}, text
-    return {str(key).lower(): value for key, value in metadata.items()}, body
+    return (metadata, body) if isinstance(metadata, dict) else None  # else prose between two rules
+
+
+def _before_a_line(text: str) -> tuple[dict[str, Any], str] | None:
+    """YAML before a ``---`` alone, as older Hexo has it."""
+    found = _OLD_HEXO.match(text)
+    if found is None:
+        return None
+    try:
+        metadata = yaml.safe_load(found["front"])
+    except yaml.YAMLError:
+        return None
+    return (metadata, text[found.end() :]) if isinstance(metadata, dict) and "title" in metadata else None
+
+
+def _json_object(text: str) -> tuple[dict[str, Any], str] | None:
+    """A JSON object at the top, as Hugo takes it."""
+    if not text.startswith("{"):
+        return None
+    try:
+        metadata, end = json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        return None
+    return (metadata, text[end:]) if isinstance(metadata, dict) and "title" in metadata else None
 
 
 def _first_heading(body: str) -> tuple[str, str] | None:
@@ -140,7 +184,8 @@ def _flat(values: Iterable[Any]) -> Iterable[str]:
 
 def _is_draft(metadata: dict[str, Any]) -> bool:
     for key, expected in (("draft", False), ("published", True)):
-        value = metadata.get(key, expected)
+        value = metadata.get(key)
+        value = expected if value is None else value
         if not isinstance(value, bool):
             raise BadFile(f"has {key}: {value!r}, which is neither true nor false")
         if value is not expected:
@@ -162,7 +207,10 @@ def _date(value: Any, zone: tzinfo) -> datetime | None:
         moment = value if isinstance(value, date) else _parse(str(value))
         if not isinstance(moment, datetime):
             moment = datetime.combine(moment, time())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise ValueError("no pages are made for that year")
+        return moment
     except (ValueError, OverflowError):
         raise BadFile(f"has a date that cannot be read: {value!r}") from None
 

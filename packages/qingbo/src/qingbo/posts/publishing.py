@@ -1,5 +1,6 @@
 """Writing, changing and deleting posts, with everything that depends on them. Flushes; the caller commits."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,9 +25,10 @@ from qingbo.posts.models import (
     Redirect,
     Tag,
 )
-from qingbo.rendering.excerpts import excerpt_of, without_controls
+from qingbo.rendering.characters import on_one_line, without_controls
+from qingbo.rendering.excerpts import excerpt_of
+from qingbo.rendering.markdown import render_post
 from qingbo.rendering.slugs import numbered, slug_of
-from qingbo.renderings import keep_post
 
 RESERVED = {"new"}
 """Words that stand in addresses where a slug would."""
@@ -53,8 +55,8 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
     draft = _checked(draft)
     moment = now()
     post = Post(author=author, title=draft.title, text=draft.text, created_at=moment, updated_at=moment)
-    post.published_at = draft.published_at
-    post.excerpt = excerpt_of(keep_post(session, draft.text))
+    post.published_at = post.first_published_at = draft.published_at
+    post.excerpt = excerpt_of(render_post(draft.text))
     _insert_at_free_slug(session, post, draft)
     _set_tags(session, post, draft.tags)
     return post
@@ -68,7 +70,8 @@ def update_post(session: Session, post: Post, draft: Draft) -> Post:
     """
     draft = _checked(draft)
     post.title, post.text, post.published_at = draft.title, draft.text, draft.published_at
-    post.excerpt = excerpt_of(keep_post(session, draft.text))
+    post.excerpt = excerpt_of(render_post(draft.text))
+    post.first_published_at = post.first_published_at or draft.published_at
     post.updated_at = now()
     _set_tags(session, post, draft.tags)
     return post
@@ -94,7 +97,7 @@ def split_tags(text: str) -> list[str]:
 
 
 def _checked(draft: Draft) -> Draft:
-    title = clean_title(draft.title)
+    title = on_one_line(draft.title)
     text = without_controls(draft.text).strip("\n")
     if not title:
         raise InputRefused(_("A post needs a title."))
@@ -111,13 +114,8 @@ def _checked(draft: Draft) -> Draft:
     return Draft(title, text, _checked_tags(draft.tags), draft.published_at, draft.slug)
 
 
-def clean_title(title: str) -> str:
-    """Return a title on one line, without characters that cannot be shown."""
-    return " ".join(without_controls(title).split())
-
-
 def _checked_tags(tags: Iterable[str]) -> list[str]:
-    kept = {key_of(tag): clean(without_controls(tag)) for tag in tags if clean(without_controls(tag))}
+    kept = {key_of(tag): clean(tag) for tag in filter(None, map(on_one_line, tags))}
     for key, tag in kept.items():
         if max(len(tag), len(key)) > TAG_LENGTH:
             raise InputRefused(
@@ -130,8 +128,9 @@ def _checked_tags(tags: Iterable[str]) -> list[str]:
 
 def _insert_at_free_slug(session: Session, post: Post, draft: Draft) -> None:
     wish = slug_of(draft.slug) or slug_of(draft.title) or "post"
-    for _attempt in range(5):
-        post.slug = _free_slug(session, Post.slug, wish)
+    for attempt in range(5):
+        # A transaction may not see the address that another has just taken; after that only chance helps.
+        post.slug = _free_slug(session, Post.slug, wish) if attempt == 0 else f"{wish}-{secrets.token_hex(3)}"
         try:
             with session.begin_nested():
                 session.add(post)
@@ -149,12 +148,15 @@ def _free_slug(session: Session, column: InstrumentedAttribute[str], wish: str) 
 
 def _set_tags(session: Session, post: Post, names: list[str]) -> None:
     before = _tag_ids(session, post)
-    tags = [_tag(session, name) for name in names]
+    # In one order, and locked before anything refers to them: two who publish at once wait for each other.
+    tags = [_tag(session, name) for name in sorted(names, key=key_of)]
+    touched = before | {tag.id for tag in tags}
+    session.execute(select(Tag.id).where(Tag.id.in_(touched)).order_by(Tag.id).with_for_update(key_share=True))
     session.execute(delete(PostTag).where(PostTag.post_id == post.id))
     session.add_all(PostTag(post_id=post.id, tag_id=tag.id, published_at=post.published_at) for tag in tags)
     session.flush()
     session.expire(post, ["tags"])
-    _count_posts(session, before | {tag.id for tag in tags})
+    _count_posts(session, touched)
 
 
 def _tag_ids(session: Session, post: Post) -> set[int]:

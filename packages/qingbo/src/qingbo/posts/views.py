@@ -63,7 +63,7 @@ def update_post(slug: str) -> Page:
     if _wants("preview"):
         return _preview(form, post)
     try:
-        publishing.update_post(session(), post, _draft(form, published=post.published_at))
+        publishing.update_post(session(), post, _draft(form, published=post.published_at or post.first_published_at))
     except InputRefused as error:
         session().rollback()
         return _refused(form, _require(slug), error)

@@ -2,7 +2,6 @@
 
 import html
 import re
-import unicodedata
 
 import nh3
 
@@ -28,16 +27,6 @@ def excerpt_of(rendered: str, length: int = LENGTH) -> str:
     text = html.unescape(nh3.clean(_BLOCK_END.sub(" ", without_code), tags=set()))
     line = " ".join(text.split())
     return line if len(line) <= length else f"{_cut(line, length - 1)}…"
-
-
-def without_controls(text: str) -> str:
-    """Return text with one kind of line end and without characters that no page or feed can show."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(
-        each
-        for each in text
-        if each in "\n\t" or unicodedata.category(each) not in {"Cc", "Cs", "Cn"} or ord(each) > 0xFFFF
-    )
 
 
 def _cut(line: str, length: int) -> str:

@@ -8,9 +8,22 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
 from qingbo.rendering.sanitizing import clean_comment, clean_post
+
+LANGUAGES = frozenset(
+    {
+        *("bash", "sh", "shell", "zsh", "powershell", "ps1", "c", "c++", "cpp", "c#", "csharp", "objective-c", "css"),
+        *("dart", "diff", "docker", "dockerfile", "elixir", "erlang", "go", "golang", "graphql", "haskell", "html"),
+        *("http", "ini", "java", "javascript", "js", "json", "kotlin", "lua", "make", "makefile", "markdown", "md"),
+        *("nginx", "perl", "php", "py", "python", "python3", "r", "rb", "ruby", "rs", "rust", "scala", "sql", "swift"),
+        *("toml", "ts", "typescript", "vim", "xml", "yaml", "yml"),
+    }
+)
+"""The languages that are coloured. Pygments knows hundreds, and with some a few kilobytes keep it busy for minutes."""
+
+MOST_CODE = 50_000
+"""Characters of one block; a longer one is shown plain."""
 
 
 def render_post(text: str) -> str:
@@ -31,14 +44,13 @@ def _post_parser() -> MarkdownIt:
 
 @cache
 def _comment_parser() -> MarkdownIt:
-    options = {"html": False, "linkify": True, "breaks": True, "highlight": _colour}
+    # Without colour: a lexer that a guest can choose is one that a guest can choose to be slow.
+    options = {"html": False, "linkify": True, "breaks": True}
     return MarkdownIt("gfm-like", options).disable(["heading", "lheading", "image", "table"])
 
 
 def _colour(code: str, language: str, attributes: str) -> str:
     # An empty answer lets the parser escape the code itself.
-    try:
-        lexer = get_lexer_by_name(language, stripall=False)
-    except ClassNotFound:
+    if language.lower() not in LANGUAGES or len(code) > MOST_CODE:
         return ""
-    return highlight(code, lexer, HtmlFormatter(nowrap=True))
+    return highlight(code, get_lexer_by_name(language, stripall=False), HtmlFormatter(nowrap=True))

@@ -4,6 +4,8 @@ import re
 
 import nh3
 
+from qingbo.rendering.characters import without_controls
+
 _INLINE = {
     "a",
     "abbr",
@@ -60,7 +62,7 @@ _ALIGNMENT = re.compile(r"text-align:\s*(left|center|right)")
 
 def clean_post(html: str) -> str:
     """Return the HTML of a post without anything that could act, load a frame or look like the site's own."""
-    return nh3.clean(
+    cleaned = nh3.clean(
         html,
         tags=_INLINE | _BLOCKS | _POST_ONLY,
         attributes=_ATTRIBUTES,
@@ -68,11 +70,12 @@ def clean_post(html: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener",
     )
+    return without_controls(cleaned)
 
 
 def clean_comment(html: str) -> str:
     """Return the HTML of a comment; its links are worth nothing to those who sell links."""
-    return nh3.clean(
+    cleaned = nh3.clean(
         html,
         tags=_INLINE | _BLOCKS,
         attributes={"a": {"href"}, "code": {"class"}, "span": {"class"}, "ol": {"start"}},
@@ -80,6 +83,7 @@ def clean_comment(html: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow ugc",
     )
+    return without_controls(cleaned)
 
 
 def _filter(tag: str, attribute: str, value: str) -> str | None:

@@ -1,13 +1,22 @@
 """Pages for what went wrong. They ask the database for nothing: it may be what went wrong."""
 
-from flask import Flask, render_template, request
+import logging
+
+from flask import Flask, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response
 
-from qingbo.guards import MAX_BODY_BYTES
+from qingbo.extensions import login
+from qingbo.guards import MAX_BODY_BYTES, SAFE_METHODS
 
 DRAINED_BYTES = 64 * 1024 * 1024
+
+Answer = tuple[str, int, dict[str, str]]
+
+log = logging.getLogger(__name__)
 
 
 def show_errors(app: Flask) -> None:
@@ -15,31 +24,58 @@ def show_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(RequestEntityTooLarge, _show_too_large)
     app.register_error_handler(CSRFError, _show_stale)
+    app.register_error_handler(OperationalError, _show_no_database)
+    login.unauthorized_handler(_ask_to_sign_in)
 
 
-def _show(error: HTTPException) -> tuple[str, int]:
+def _show(error: HTTPException) -> Answer:
     code = error.code or 500
     title, text = _words(code)
     if code == 403 and error.description:
         text = error.description
-    return render_template("site/error.html", code=code, title=title, text=text), code
+    headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    if code == 429:
+        headers["Retry-After"] = "60"
+    return _page(code, title, text), code, headers
 
 
-def _show_too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
+def _show_too_large(error: RequestEntityTooLarge) -> Answer:
     # A browser that is still sending would show a broken connection instead of this page.
     left = DRAINED_BYTES
     while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, 65536))):
         left -= len(piece)
-    return _show(error)
+    title, text = _words(413)
+    return render_template("site/error.html", title=title, text=text, kept=[]), 413, {}
 
 
-def _show_stale(error: CSRFError) -> tuple[str, int]:
-    text = _("This form was open too long, or you signed in again since. Go back, copy your text, and reload the page.")
-    return render_template("site/error.html", code=400, title=_("Please try again"), text=text), 400
+def _show_stale(error: CSRFError) -> Answer:
+    text = _("This form was open too long, or you signed in again since. Reload its page and send it again.")
+    return _page(400, _("Please try again"), text), 400, {}
+
+
+def _show_no_database(error: OperationalError) -> Answer:
+    log.error("The database does not answer.", exc_info=error)
+    title, text = _words(503)
+    return _page(503, title, text), 503, {"Retry-After": "60"}
+
+
+def _ask_to_sign_in() -> Answer | Response:
+    if request.method in SAFE_METHODS:
+        return redirect(url_for("accounts.new_session", next=request.full_path.rstrip("?")))
+    title, text = _words(401)
+    return _page(401, title, text), 401, {}
+
+
+def _page(code: int, title: str, text: str) -> str:
+    # What somebody wrote is on the page that refuses it: going back does not always bring it back.
+    form = {} if request.method in SAFE_METHODS or code == 413 else request.form
+    kept = [form[name] for name in ("title", "text") if form.get(name)]
+    return render_template("site/error.html", title=title, text=text, kept=kept)
 
 
 def _words(code: int) -> tuple[str, str]:
     words = {
+        401: (_("Please sign in"), _("You are not signed in any more. Sign in, and send it again.")),
         403: (_("Not allowed"), _("You may not do this.")),
         404: (_("Page not found"), _("There is nothing at this address, or nothing that you may see.")),
         405: (_("Not here"), _("This page cannot do that.")),
@@ -51,6 +87,7 @@ def _words(code: int) -> tuple[str, str]:
             ),
         ),
         429: (_("Too many at once"), _("That was too often in a short time. Wait a minute and try again.")),
+        503: (_("Back in a moment"), _("The database does not answer right now. Please try again in a minute.")),
         500: (_("Something broke"), _("That is our fault, not yours. It was written down.")),
     }
     return words.get(code, (_("That did not work"), _("The request cannot be understood.")))

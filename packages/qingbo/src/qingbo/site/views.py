@@ -28,6 +28,11 @@ FIRST_YEAR, LAST_YEAR = 1000, 9998
 Page = str | Response | tuple[str, int]
 
 
+def account() -> str:
+    """Return whose limit it is: people behind one address do not use up each other's."""
+    return str(current_user.get_id())
+
+
 @bp.get("/")
 def show_home() -> Page:
     """Show the newest posts."""
@@ -43,7 +48,7 @@ def show_post(slug: str) -> Page:
 
 @bp.post("/posts/<slug>")
 @limiter.limit("5 per minute; 60 per hour", exempt_when=lambda: current_user.is_authenticated)
-@limiter.limit("30 per minute", exempt_when=lambda: not current_user.is_authenticated)
+@limiter.limit("30 per minute", key_func=account, exempt_when=lambda: not current_user.is_authenticated)
 def create_comment(slug: str) -> Page:
     """Add a comment."""
     post = _require_post(slug)
@@ -63,6 +68,8 @@ def show_tag(slug: str) -> Page:
     """Show the posts with a tag."""
     tag = queries.tag_at(session(), slug) or abort(404)
     page = queries.posts_tagged(session(), tag, _cursor(), _settings().posts_per_page)
+    if not page.items:  # only drafts have it, or nothing any more
+        abort(404)
     return _page("site/tag.html", tag=tag, page=page)
 
 

@@ -87,6 +87,7 @@ def upgrade():
         sa.Column("created_at", moment(), nullable=False),
         sa.Column("updated_at", moment(), nullable=False),
         sa.Column("published_at", moment()),
+        sa.Column("first_published_at", moment()),
         sa.PrimaryKeyConstraint("id", name="pk_posts"),
         sa.UniqueConstraint("slug", name="uq_posts_slug"),
         sa.ForeignKeyConstraint(["author_id"], ["users.id"], name="fk_posts_author_id_users"),
