@@ -250,3 +250,75 @@ def test_an_unknown_setting_is_refused_by_name(make_app: MakeApp) -> None:
         make_app("sqlite://", config={"REWIND_COPIES": 1})
     with pytest.raises(flask_rewind.BadSetting, match="REWIND_SQLITE_COPIES is 'three'"):
         make_app("sqlite://", config={"REWIND_SQLITE_COPIES": "three"})
+
+
+def test_an_id_that_is_taken_or_too_long_is_refused(app: Flask) -> None:
+    with pytest.raises(BadRequest, match="The id 1 is that of"):
+        flask_rewind.revision(rev_id="1")
+    with pytest.raises(BadRequest, match="longer than 32 characters"):
+        flask_rewind.revision(rev_id="x" * 33)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("revision = '9'\ndown_revision = '3'\nthis is no Python", "SyntaxError"),
+        ("revision = '9'\ndown_revision = '3'\nimport nothing_like_it", "ModuleNotFoundError"),
+        ("revision = '9'\ndown_revision = 'gone'", "A script goes on from 'gone', and no script has that id."),
+        ("revision = '9'\ndown_revision = '3'\ndef upgrade(): pass", ""),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Revision gone referenced:UserWarning")
+def test_a_broken_script_is_a_message(app: Flask, tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "migrations/versions/9.py").write_text(text)
+    result = run(app, "upgrade")
+    if message:
+        assert result.exit_code == 1
+        assert message in result.stderr
+    else:
+        result = run(app, "downgrade")
+        assert "not complete" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_a_damaged_directory_is_a_message(app: Flask, tmp_path: Path) -> None:
+    for name in ("env.py", "alembic.ini", "script.py.mako"):
+        path = tmp_path / "migrations" / name
+        text = path.read_text()
+        path.unlink()
+        for words in (["upgrade"], ["revision"]):
+            result = run(app, *words)
+            assert isinstance(result.exception, SystemExit | None), (name, words, result.exc_info)
+        path.write_text(text)
+    (tmp_path / "migrations/versions").rename(tmp_path / "migrations/elsewhere")
+    assert "There is no folder" in run(app, "upgrade").stderr
+
+
+def test_checkout_with_another_branch_applied_is_refused(app: Flask, tmp_path: Path) -> None:
+    write(tmp_path, "2b", "pass", head="1", splice=True)
+    flask_rewind.upgrade(revision="heads")
+    with pytest.raises(NoWay, match="3 is applied already, and so is 2b on another branch"):
+        flask_rewind.checkout(revision="3")
+
+
+def test_checkout_of_an_unknown_database_is_a_message(app: Flask) -> None:
+    flask_rewind.upgrade()
+    with app.extensions["db"].engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'newer'"))
+    with pytest.raises(RevisionNotFound, match="newer"):
+        flask_rewind.checkout(revision="1")
+
+
+def test_a_file_that_is_no_database_is_a_message(make_app: MakeApp, tmp_path: Path) -> None:
+    (tmp_path / "blog.db").write_bytes(b"nonsense" * 1000)
+    app = make_app(f"sqlite:///{tmp_path}/blog.db")
+    flask_rewind.init()
+    assert "file is not a database" in run(app, "upgrade").stderr
+    assert "file is not a database" in run(app, "status").stderr
+
+
+def test_no_name_is_no_revision(app: Flask) -> None:
+    for words in (["upgrade", ""], ["downgrade", ""], ["checkout", ""]):
+        assert "Traceback" not in run(app, *words).output
+        assert run(app, *words).exit_code == 1

@@ -124,3 +124,16 @@ def test_schema_state_reads_scripts_without_running_them(make_app: MakeApp, tmp_
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '3'"))
     assert state() == SchemaState.AHEAD
+
+
+def test_schema_state_knows_dependencies_and_other_version_tables(make_app: MakeApp, tmp_path: Path) -> None:
+    from flask_rewind import SchemaState
+
+    engine = make_app(f"sqlite:///{tmp_path}/a.db", version_table="vt").extensions["db"].engine
+    flask_rewind.init()
+    flask_rewind.revision(rev_id="a1", head="base", branch_label="a")
+    flask_rewind.revision(rev_id="b1", head="base", branch_label="b", depends_on=["a1"])
+    flask_rewind.upgrade(revision="heads")
+    with engine.connect() as connection:
+        state = flask_rewind.schema_state(connection, tmp_path / "migrations", "vt")
+    assert state == SchemaState.AT_HEAD

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_rewind.errors import (
     BadRequest,
+    BadScript,
     BadSetting,
     CopyFailed,
     CrossingFailed,
@@ -52,6 +53,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BadRequest",
+    "BadScript",
     "BadSetting",
     "Config",
     "CopyFailed",

@@ -227,8 +227,8 @@ def history(
     current: tuple[str, ...] = ()
     if indicate_current or "current" in (base, head):
         current = heads_of_databases(revisions)
-    named = {"current": next(iter(current), "base")}
-    scripts = revisions.walk(named.get(base, base), named.get(head, head))
+    named = {"current": current or ("base",)}
+    scripts = revisions.walk(named.get(base, (base,)), named.get(head, (head,)))
     shown = current if indicate_current else None
     return as_revisions(scripts, shown, include_branches=True, include_doc=True, include_parents=True)
 

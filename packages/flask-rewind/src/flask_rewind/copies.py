@@ -1,5 +1,6 @@
 """Verified copies of a SQLite file, made before each move: the undo of last resort."""
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -22,11 +23,13 @@ def copy_database(file: Path, revisions: Sequence[str], directory: Path, keep: i
         CopyFailed: where it could not be written, or is not sound; older copies are left alone then.
     """
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    copy = directory / f"{now}-{'+'.join(revisions) or 'base'}{SUFFIX}"
+    copy = directory / f"{file.name}-{now}-{'+'.join(revisions) or 'base'}{SUFFIX}"
     unchecked = copy.with_suffix(".part")
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        unchecked.touch(mode=0o600)  # nobody may read the copy who may not read the file
         _back_up(file, unchecked)
+        unchecked.chmod(file.stat().st_mode & 0o777)
         unchecked.replace(copy)
     except (OSError, sqlite3.Error) as error:
         with suppress(OSError):
@@ -35,9 +38,15 @@ def copy_database(file: Path, revisions: Sequence[str], directory: Path, keep: i
             f"{file} could not be copied to {directory} before the move: {error}. Nothing was changed.",
             f"Make room or give the rights, and run it again. {SWITCH_OFF}",
         ) from error
-    for old in sorted(directory.glob(f"*{SUFFIX}"))[:-keep]:
+    for old in _copies_of(file, directory)[:-keep]:
         old.unlink()
     return copy
+
+
+def _copies_of(file: Path, directory: Path) -> list[Path]:
+    """Return the copies made of this file, the oldest first, and nothing else that lies there."""
+    own = re.compile(rf"{re.escape(file.name)}-\d{{8}}T\d{{6}}\.\d{{6}}Z-.+{re.escape(SUFFIX)}")
+    return sorted(path for path in directory.iterdir() if own.fullmatch(path.name))
 
 
 def _back_up(file: Path, target: Path) -> None:

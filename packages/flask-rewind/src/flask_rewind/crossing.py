@@ -20,6 +20,9 @@ from flask_rewind.journal import Journal
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
 
+DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
+READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
+
 
 class MoveRecord:
     """Gathers what a move does, over all databases of it, and gives it as a `Move`."""
@@ -29,6 +32,7 @@ class MoveRecord:
         self.copies: list[Path] = []
         self.before: dict[str, tuple[str, ...]] = {}
         self.after: dict[str, tuple[str, ...]] = {}
+        self.in_callers_transaction = False
 
     def as_move(self) -> Move:
         """Return the finished move."""
@@ -50,6 +54,7 @@ class DatabaseMove:
     def crossings(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
         """Yield each step, guarded; what stands behind a ``yield`` happens after its version row is written."""
         self._record.before[self._bind] = self._record.after[self._bind] = heads
+        self._record.in_callers_transaction |= alembic_private.runs_in_callers_transaction(self._context)
         if not steps:
             commit(self._context)
             return
@@ -90,7 +95,7 @@ class DatabaseMove:
                 except RewindError:
                     raise
                 except Exception as error:
-                    raise self._explained(step, error, statements.seen) from error
+                    raise self._explained(step, error, statements) from error
 
         return run
 
@@ -99,7 +104,7 @@ class DatabaseMove:
             said = "; ".join(f"{count} rows of {table} without their row in {parent}" for table, count, parent in new)
             raise ValueError(f"it would leave {said}")
 
-    def _explained(self, step: RevisionStep, error: Exception, statements: list[str]) -> CrossingFailed:
+    def _explained(self, step: RevisionStep, error: Exception, statements: "_Statements") -> CrossingFailed:
         revision = step.revision
         what = f"{type(error).__name__}: {error.orig if isinstance(error, DBAPIError) else error}"
         lines = [f"Revision {revision.revision} ({revision.doc}) failed going {_direction(step)}: {what}"]
@@ -110,15 +115,14 @@ class DatabaseMove:
             "\n".join(lines), self._what_is_left(statements), revision=revision.revision, path=str(revision.path)
         )
 
-    def _what_is_left(self, statements: list[str]) -> str:
-        if not self._engine.commits_each_ddl_statement:
+    def _what_is_left(self, statements: "_Statements") -> str:
+        done = statements.kept(each_ddl_commits=self._engine.commits_each_ddl_statement)
+        if not done:
             return "Nothing of this revision was kept. Correct it, then run the same command again."
-        if not statements:
-            return "Nothing of this revision had run. Correct it, then run the same command again."
-        done = "".join(f"\n  {statement}" for statement in statements)
         return (
-            "This engine commits each DDL statement by itself, so these of the revision are done:"
-            f"{done}\nTake them back by hand, correct the revision, then run the same command again."
+            "These statements of the revision were committed before it failed:"
+            + "".join(f"\n  {statement}" for statement in done)
+            + "\nTake them back by hand, correct the revision, then run the same command again."
         )
 
     def _count(self, step: RevisionStep) -> None:
@@ -137,22 +141,38 @@ class _Operations(Operations):
 
 
 class _Statements:
-    """The statements that changed something, as they reach the database."""
+    """The statements of a crossing that changed something, as they reach the database, and where it was committed."""
 
     def __init__(self, context: MigrationContext) -> None:
-        self.seen: list[str] = []
+        self._seen: list[str] = []
+        self._committed = 0
         self._connection = context.connection
 
     def __enter__(self) -> "_Statements":
         event.listen(self._connection, "after_cursor_execute", self._see)
+        event.listen(self._connection, "commit", self._see_commit)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         event.remove(self._connection, "after_cursor_execute", self._see)
+        event.remove(self._connection, "commit", self._see_commit)
+
+    def kept(self, *, each_ddl_commits: bool) -> list[str]:
+        """Return the statements that a rollback now does not take back."""
+        last = self._committed
+        if each_ddl_commits:
+            ddl = [place for place, statement in enumerate(self._seen, 1) if statement.split()[0].upper() in DDL]
+            last = max([last, *ddl])
+        return self._seen[:last]
 
     def _see(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if statement.lstrip()[:6].upper() not in {"SELECT", "SHOW C", "SHOW F", "PRAGMA", "DESCRI"}:
-            self.seen.append(" ".join(statement.split()))
+        if statement.split()[0].upper() not in READING:
+            self._seen.append(" ".join(statement.split()))
+            if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+                self._committed = len(self._seen)
+
+    def _see_commit(self, connection: Any) -> None:
+        self._committed = len(self._seen)
 
 
 def _direction(step: RevisionStep) -> str:

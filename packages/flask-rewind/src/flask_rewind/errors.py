@@ -11,6 +11,7 @@
     ├── NotAtHead               the database is not at the newest revision
     ├── ModelsDiffer            `check`: the models say something the database does not
     ├── DefaultNeeded           a NOT NULL column for a table that has rows
+    ├── BadScript               a revision script cannot be read
     ├── CrossingFailed          a revision script failed while it ran
     ├── CopyFailed              the copy of a SQLite file before a move could not be made
     ├── NoWay                   `checkout`: neither up nor down leads there
@@ -72,6 +73,10 @@ class ModelsDiffer(RewindError):
 
 class DefaultNeeded(RewindError):
     """A NOT NULL column without a server default would be added to a table with rows."""
+
+
+class BadScript(RewindError):
+    """A revision script cannot be read."""
 
 
 class CrossingFailed(RewindError):

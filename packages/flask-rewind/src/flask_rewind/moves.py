@@ -1,15 +1,15 @@
 """Moves as a whole: which steps lead there, run over every database or printed as SQL."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, RevisionStep
 
 from flask_rewind import alembic_private
 from flask_rewind.crossing import DatabaseMove, MoveRecord
 from flask_rewind.dialects import engine_of
-from flask_rewind.errors import NoWay, RewindError
+from flask_rewind.errors import BadRequest, CrossingFailed, NoWay, RewindError
 from flask_rewind.journal import Journal
 from flask_rewind.results import Move
 from flask_rewind.revisions import Revisions, Work, commit, live_connection
@@ -17,17 +17,38 @@ from flask_rewind.revisions import Revisions, Work, commit, live_connection
 
 def move_databases(revisions: Revisions, target: str, *, up: bool, sql: bool = False, tag: str | None = None) -> Move:
     """Take every database to `target`, upwards or downwards, or with `sql` print what would."""
+    if not target:
+        raise BadRequest("No revision is named.", "The revisions there are: flask db history")
     if sql:
         return _move_script(revisions, target, up, tag)
     record = MoveRecord()
     steps_to = alembic_private.upgrade_steps if up else alembic_private.downgrade_steps
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
-        steps = steps_to(revisions.script, target, heads)
+        steps = _steps(lambda: steps_to(revisions.script, target, heads))
         return DatabaseMove(revisions, context, record).crossings(steps, heads)
 
     revisions.run(work, moves=True, destination_rev=target, tag=tag)
+    if record.in_callers_transaction and record.crossings:
+        _refuse_rolled_back(revisions, record)
     return record.as_move()
+
+
+def _refuse_rolled_back(revisions: Revisions, record: MoveRecord) -> None:
+    """Raise where env.py had begun a transaction of its own and did not commit it."""
+    found: dict[str, tuple[str, ...]] = {}
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
+        found[revisions.bind_of(context)] = heads
+        return ()
+
+    revisions.run(work)
+    if any(set(found.get(bind, ())) != set(heads) for bind, heads in record.after.items()):
+        raise BadRequest(
+            "The move was rolled back by env.py: it begins a transaction before context.configure, by a statement or "
+            "by itself, and does not commit it.",
+            "Let env.py commit its connection at the end, or run the statement after context.configure.",
+        )
 
 
 def stamp_databases(revisions: Revisions, targets: tuple[str, ...], *, sql: bool, tag: str | None, purge: bool) -> Move:
@@ -61,6 +82,7 @@ def leads_up(revisions: Revisions, target: str) -> bool:
     applied = heads_of_databases(revisions)
     goal = {script.revision for script in revisions.find(target)}
     if not goal - _with_ancestors(revisions, applied):
+        _refuse_other_branches(revisions, target, goal, applied)
         return bool(goal) and goal == set(applied)
     if set(applied) <= _with_ancestors(revisions, goal):
         return True
@@ -68,6 +90,24 @@ def leads_up(revisions: Revisions, target: str) -> bool:
         f"{target} is neither above nor below {', '.join(applied)}: it is on another branch.",
         f"Add it to what is there: flask db upgrade {target}",
     )
+
+
+def _refuse_other_branches(revisions: Revisions, target: str, goal: set[str], applied: Iterable[str]) -> None:
+    others = [head for head in applied if goal and not goal & _with_ancestors(revisions, [head])]
+    if others:
+        raise NoWay(
+            f"{target} is applied already, and so is {', '.join(others)} on another branch.",
+            f"Take that branch back first: flask db downgrade {others[0]}@base, or to where it began",
+        )
+
+
+def _steps(find: Callable[[], list[RevisionStep]]) -> list[RevisionStep]:
+    try:
+        return find()
+    except AttributeError as error:  # Alembic takes the functions of each script as it finds the way
+        raise CrossingFailed(
+            f"A revision script on the way is not complete: {error}.", "Each has upgrade() and downgrade()."
+        ) from error
 
 
 def heads_of_databases(revisions: Revisions) -> tuple[str, ...]:

@@ -109,7 +109,10 @@ def _next_step(database: DatabaseStatus) -> str:
     if database.unknown:
         return "next: run the code that knows this revision"
     if database.unfinished:
-        return "next: see what it had done, correct the revision, and run the same command again"
+        return (
+            "next: see what it had done, take that back, correct the revision, and run the same command again; "
+            f"or say that all is taken back: flask db stamp {', '.join(database.current) or 'base'}"
+        )
     return "next: flask db upgrade" if database.pending else "nothing pending"
 
 

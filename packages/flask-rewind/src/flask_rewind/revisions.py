@@ -7,6 +7,7 @@ a `GuardedEnvironment` as ``alembic.context``, which adjusts what env.py configu
 
 import argparse
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +18,14 @@ from alembic.config import Config as AlembicConfig
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
+from alembic.util import CommandError
 from flask import g
 from sqlalchemy import Connection
 
 from flask_rewind import alembic_private
 from flask_rewind.dialects import engine_of
-from flask_rewind.errors import BadRequest
+from flask_rewind.errors import BadRequest, BadScript, NotSetUp, RewindError
+from flask_rewind.journal import moves
 from flask_rewind.logs import logging_kept
 from flask_rewind.state import RewindState, current_state
 from flask_rewind.translation import alembic_errors_translated
@@ -33,8 +36,8 @@ if TYPE_CHECKING:
 alembic_version = tuple(int(part) for part in alembic.__version__.split(".")[:3])
 """Alembic's version as three whole numbers, as Flask-Migrate gives it."""
 
-OWN_PREFIX = "rewind_"
-"""How the names of Rewind's own tables begin; autogenerate and `check` do not see them."""
+OWN_TABLES = {moves.name}
+"""Rewind's own tables; autogenerate and `check` do not see them."""
 
 # Alembic's proxies are globals of its modules: one run at a time in a process.
 _one_run = threading.RLock()
@@ -94,7 +97,7 @@ alembic_private.publish_as_context(GuardedEnvironment)
 
 def _without_own_tables(include_name: Callable[..., bool] | None) -> Callable[..., bool]:
     def include(name: str | None, type_: str, parent_names: Any) -> bool:
-        if type_ == "table" and name is not None and name.startswith(OWN_PREFIX):
+        if type_ == "table" and name in OWN_TABLES:
             return False
         return include_name is None or include_name(name, type_, parent_names)
 
@@ -115,16 +118,30 @@ class Revisions:
         self.config = self.state.migrate.get_config(directory, x_arg, opts)
         with alembic_errors_translated(self.config):
             self.script = ScriptDirectory.from_config(self.config)
+            self._read_scripts()
+
+    def _read_scripts(self) -> None:
+        versions = Path(self.script.versions)
+        if not versions.is_dir():
+            raise NotSetUp(f"There is no folder {versions}.", "Bring it back; the revision scripts belong in it.")
+        try:
+            self.script.get_heads()
+        except RewindError:
+            raise
+        except Exception as error:  # whatever a script does when it is imported
+            if isinstance(error, CommandError):
+                raise
+            raise BadScript(*_explained(error, versions)) from error
 
     def find(self, revision: str | Sequence[str]) -> list[Script]:
         """Return the scripts of a symbol: an id, the start of one, ``head``, ``base``, a label."""
         with self.errors_translated():
             return [script for script in self.script.get_revisions(tuple(_listed(revision))) if script is not None]
 
-    def walk(self, base: str = "base", head: str = "heads") -> list[Script]:
-        """Return the scripts between two revisions, the newest first."""
+    def walk(self, base: Sequence[str] = ("base",), head: Sequence[str] = ("heads",)) -> list[Script]:
+        """Return the scripts between revisions, the newest first."""
         with self.errors_translated():
-            return list(self.script.walk_revisions(base=base, head=head))
+            return list(self.script.walk_revisions(base=_one_or_all(base), head=_one_or_all(head)))
 
     def run(self, work: Work, *, moves: bool = False, **options: Any) -> None:
         """Run env.py, and `work` for each database that it configures.
@@ -163,6 +180,16 @@ class Revisions:
             arguments.update(before)
 
 
+def _explained(error: Exception, versions: Path) -> tuple[str, str]:
+    if isinstance(error, KeyError):
+        return f"A script goes on from {error}, and no script has that id.", f"Look for it in {versions}."
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == versions]
+    place = f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else str(versions)
+    if isinstance(error, SyntaxError):
+        place = f"{error.filename}, line {error.lineno}"
+    return f"A revision script cannot be read: {type(error).__name__}: {error}\n  in {place}", "Correct it."
+
+
 def live_connection(context: MigrationContext) -> Connection:
     """Return the connection of a run that has one; one that only prints SQL has none, and does not ask."""
     if context.connection is None:
@@ -174,6 +201,11 @@ def commit(context: MigrationContext) -> None:
     """Keep what was done outside of crossings, such as a new version table; env.py's own transaction is left alone."""
     if not alembic_private.runs_in_callers_transaction(context):
         live_connection(context).commit()
+
+
+def _one_or_all(revisions: Sequence[str]) -> Any:
+    # Alembic takes a tuple too, and says otherwise; symbols it takes only by themselves.
+    return revisions[0] if len(revisions) == 1 else tuple(revisions)
 
 
 def _listed(revision: str | Sequence[str]) -> Sequence[str]:

@@ -20,18 +20,18 @@ class SchemaState(Enum):
     """It has a revision that no script here knows: newer code, or another history, wrote it."""
 
 
-def schema_state(connection: Connection, directory: str | Path) -> SchemaState:
+def schema_state(connection: Connection, directory: str | Path, version_table: str = "alembic_version") -> SchemaState:
     """Compare the version table with the scripts in ``directory/versions``; reads only.
 
     The scripts are parsed, never run, and once per process.
     """
     scripts = _read_scripts(Path(directory))
-    applied = set(applied_revisions(connection))
+    applied = set(applied_revisions(connection, version_table))
     if not applied <= scripts.keys():
         return SchemaState.AHEAD
     parents = {parent for down in scripts.values() for parent in down}
     heads = scripts.keys() - parents
-    return SchemaState.AT_HEAD if applied == heads else SchemaState.BEHIND
+    return SchemaState.AT_HEAD if heads <= _with_all_below(applied, scripts) else SchemaState.BEHIND
 
 
 def applied_revisions(connection: Connection, version_table: str = "alembic_version") -> tuple[str, ...]:
@@ -42,13 +42,24 @@ def applied_revisions(connection: Connection, version_table: str = "alembic_vers
     return tuple(connection.scalars(select(version_num).select_from(table(version_table))))
 
 
+def _with_all_below(revisions: set[str], scripts: dict[str, tuple[str, ...]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(revisions)
+    while waiting:
+        revision = waiting.pop()
+        if revision not in found:
+            found.add(revision)
+            waiting += scripts.get(revision, ())
+    return found
+
+
 @lru_cache(maxsize=8)
 def _read_scripts(directory: Path) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for path in sorted((directory / "versions").glob("*.py")):
         names = dict(_constants(ast.parse(path.read_text(encoding="utf-8"))))
         if "revision" in names:
-            found[names["revision"]] = _as_tuple(names.get("down_revision"))
+            found[names["revision"]] = _as_tuple(names.get("down_revision")) + _as_tuple(names.get("depends_on"))
     return found
 
 
@@ -56,8 +67,10 @@ def _constants(tree: ast.Module) -> Iterable[tuple[str, Any]]:
     for node in tree.body:
         match node:
             case (
-                ast.Assign(targets=[ast.Name(id=("revision" | "down_revision") as name)], value=value)
-                | ast.AnnAssign(target=ast.Name(id=("revision" | "down_revision") as name), value=ast.expr() as value)
+                ast.Assign(targets=[ast.Name(id=("revision" | "down_revision" | "depends_on") as name)], value=value)
+                | ast.AnnAssign(
+                    target=ast.Name(id=("revision" | "down_revision" | "depends_on") as name), value=ast.expr() as value
+                )
             ):
                 yield name, ast.literal_eval(value)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Index, Inspector, inspect, text
+from sqlalchemy import Constraint, ForeignKeyConstraint, Index, Inspector, UniqueConstraint, inspect, text
 from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
 
 from flask_rewind.dialects.base import Engine
@@ -20,19 +20,37 @@ class _Impl:
         one, and quietly takes it away when a script adds its own: the drop of that one has to bring it back.
         """
         table: Any = index.table
-        key = _key_left_without_index(self.connection, table.name, table.schema, str(index.name))
-        if key is None:
+        if not self._leave_key_an_index(table, str(index.name)):
             super().drop_index(index, **kw)  # type: ignore[misc]
+
+    def drop_constraint(self, const: Constraint, **kw: Any) -> None:
+        """Drop `const`: a unique one like the index that it is, a foreign key with the index the server made for it."""
+        table: Any = const.table
+        if isinstance(const, UniqueConstraint) and self._leave_key_an_index(table, str(const.name)):
             return
+        super().drop_constraint(const, **kw)  # type: ignore[misc]
+        if isinstance(const, ForeignKeyConstraint) and self._has_spare_index(table, str(const.name)):
+            quote = self.connection.dialect.identifier_preparer.quote
+            name = self.connection.dialect.identifier_preparer.format_table(table)
+            self.connection.execute(text(f"ALTER TABLE {name} DROP INDEX {quote(str(const.name))}"))
+
+    def _has_spare_index(self, table: Any, name: str) -> bool:
+        indexes = inspect(self.connection).get_indexes(table.name, table.schema)
+        is_there = any(index["name"] == name for index in indexes)
+        return is_there and _key_left_without_index(self.connection, table.name, table.schema, name) is None
+
+    def _leave_key_an_index(self, table: Any, name: str) -> bool:
+        """Drop the index where a foreign key needs it, with a stand-in; return False, and do nothing, elsewhere."""
+        key = _key_left_without_index(self.connection, table.name, table.schema, name)
+        if key is None:
+            return False
         quote = self.connection.dialect.identifier_preparer.quote
         columns = ", ".join(quote(name) for name in key["constrained_columns"])
         table_name = self.connection.dialect.identifier_preparer.format_table(table)
         self.connection.execute(
-            text(
-                f"ALTER TABLE {table_name} ADD INDEX {quote(key['name'])} ({columns}), "
-                f"DROP INDEX {quote(str(index.name))}"
-            )
+            text(f"ALTER TABLE {table_name} ADD INDEX {quote(key['name'])} ({columns}), DROP INDEX {quote(name)}")
         )
+        return True
 
 
 class MySQL(Engine):

@@ -10,8 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine as SQLAlchemyEngine
+from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
 from flask_rewind.dialects.base import Engine
+from flask_rewind.errors import BadRequest
 
 MOVING = "rewind_move"
 REFERENCES_OFF = "rewind_references_off"
@@ -44,14 +46,34 @@ class SQLite(Engine):
 
     def _switch_references_off(self) -> None:
         # Inside a transaction the pragma does nothing, without a word; it must come before BEGIN.
-        if self._pragma("foreign_keys"):
-            self._pragma("foreign_keys=OFF")
-            self.connection.info[REFERENCES_OFF] = not self._pragma("foreign_keys")
+        if not self._pragma("foreign_keys"):
+            return
+        driver: Any = self.connection.connection.driver_connection
+        if driver.in_transaction:
+            self._begin_anew()
+        self._pragma("foreign_keys=OFF")
+        self.connection.info[REFERENCES_OFF] = True
+
+    def _begin_anew(self) -> None:
+        """End a transaction that env.py, or a listener of the app, has just begun; `_begin_immediately` begins again.
+
+        A connection that others use too may hold their work: theirs is not ours to end.
+        """
+        if isinstance(self.connection.engine.pool, StaticPool | SingletonThreadPool):
+            raise BadRequest(
+                "The app has an open transaction on the one connection of this SQLite database, so foreign keys cannot "
+                "be switched off for the move.",
+                "Commit or roll back first: db.session.commit()",
+            )
+        self._execute("ROLLBACK")
 
     def _pragma(self, text: str) -> Any:
+        return self._execute(f"PRAGMA {text}")
+
+    def _execute(self, statement: str) -> Any:
         # Past SQLAlchemy, which would begin a transaction first.
         cursor = self.connection.connection.cursor()
-        cursor.execute(f"PRAGMA {text}")
+        cursor.execute(statement)
         row = cursor.fetchone()
         cursor.close()
         return row[0] if row else None

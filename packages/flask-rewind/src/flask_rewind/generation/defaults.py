@@ -4,7 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from alembic.operations.ops import AddColumnOp, AlterColumnOp, MigrateOperation, ModifyTableOps, OpContainer
+from alembic.operations.ops import (
+    AddColumnOp,
+    AlterColumnOp,
+    CreateForeignKeyOp,
+    CreateIndexOp,
+    CreateUniqueConstraintOp,
+    MigrateOperation,
+    ModifyTableOps,
+    OpContainer,
+)
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, func, inspect, select, table, text, types
 
@@ -37,7 +46,7 @@ def fill_new_columns(up: OpContainer, context: MigrationContext, ask: Ask | None
     """
     unanswered = []
     for operation in _not_null_without_default(up):
-        question = _question(operation, _rows(operation, context))
+        question = _question(operation, _rows(operation, context), fits=not _is_constrained(operation, up))
         if not question.rows:
             continue
         answer = ask(question) if ask else None
@@ -61,7 +70,8 @@ def fill_new_columns(up: OpContainer, context: MigrationContext, ask: Ask | None
 def fill_returning_columns(down: OpContainer) -> None:
     """Let a NOT NULL column come back to a table with rows, with the empty value of its type."""
     for operation in _not_null_without_default(down):
-        if suggestion := _empty_value(operation.column):
+        suggestion = _empty_value(operation.column)
+        if suggestion and not _is_constrained(operation, down):
             _fill_once(down, operation, suggestion)
 
 
@@ -74,6 +84,19 @@ def _not_null_without_default(operations: OpContainer) -> list[AddColumnOp]:
         and operation.column.computed is None
         and operation.column.identity is None
     ]
+
+
+def _is_constrained(operation: AddColumnOp, operations: OpContainer) -> bool:
+    """Return whether a foreign key or a unique constraint comes with the column: one value for all rows breaks it."""
+    name, table_name = operation.column.name, operation.table_name
+    keys = (key for key in all_of(operations, CreateForeignKeyOp) if key.source_table == table_name)
+    uniques = (unique for unique in all_of(operations, CreateUniqueConstraintOp) if unique.table_name == table_name)
+    indexes = (index for index in all_of(operations, CreateIndexOp) if index.table_name == table_name and index.unique)
+    return (
+        any(name in key.local_cols for key in keys)
+        or any(list(unique.columns) == [name] for unique in uniques)
+        or any(list(index.columns) == [name] for index in indexes)
+    )
 
 
 def _fill_once(operations: OpContainer, operation: AddColumnOp, expression: str) -> None:
@@ -105,9 +128,10 @@ def _stand_behind(operations: OpContainer, operation: AddColumnOp, drop: AlterCo
             return
 
 
-def _question(operation: AddColumnOp, rows: int) -> Question:
+def _question(operation: AddColumnOp, rows: int, *, fits: bool) -> Question:
     column = operation.column
-    return Question(operation.table_name, column.name, str(column.type), rows, _empty_value(column))
+    suggestion = _empty_value(column) if fits else ""
+    return Question(operation.table_name, column.name, str(column.type), rows, suggestion)
 
 
 def _rows(operation: AddColumnOp, context: MigrationContext) -> int:
@@ -121,7 +145,7 @@ def _rows(operation: AddColumnOp, context: MigrationContext) -> int:
 def _empty_value(column: Column[object]) -> str:
     kind = column.type
     if isinstance(kind, types.Enum):
-        return f"'{kind.enums[0]}'"
+        return "'{}'".format(kind.enums[0].replace("'", "''"))
     for family, expression in _EMPTY_VALUES:
         if isinstance(kind, family):
             return expression
@@ -134,10 +158,12 @@ _EMPTY_VALUES: list[tuple[type[types.TypeEngine[Any]], str]] = [
     (types.Numeric, "0"),
     (types.Float, "0"),
     (types.String, "''"),
-    (types.DateTime, "'1970-01-01 00:00:00'"),
-    (types.Date, "'1970-01-01'"),
+    (types.DateTime, "'2000-01-01 00:00:00'"),
+    (types.Date, "'2000-01-01'"),
     (types.Time, "'00:00:00'"),
     (types.JSON, "'{}'"),
     (types.LargeBinary, "''"),
+    (types.Interval, "'0'"),
+    (types.ARRAY, "'{}'"),
     (types.Uuid, "'00000000000000000000000000000000'"),
 ]

@@ -2,6 +2,7 @@
 
 from alembic.operations.ops import (
     CreateForeignKeyOp,
+    CreateTableOp,
     DropConstraintOp,
     DropIndexOp,
     DropTableOp,
@@ -25,9 +26,23 @@ def leave_indexes_to_their_table(operations: OpContainer) -> None:
 
 
 def order_around_foreign_keys(operations: OpContainer) -> None:
-    """Within one table drop foreign keys first and add them last, so that no index goes from under one."""
-    for table in all_of(operations, ModifyTableOps):
-        table.ops.sort(key=_rank)
+    """Create tables first and drop them last; between, drop foreign keys first and add them last, over all tables.
+
+    No index or unique constraint then goes from under a key, no table while a key points to it, and none is missing
+    when a key is made.
+    """
+    split = [part for each in operations.ops for part in _parts(each)]
+    operations.ops[:] = sorted(split, key=_rank)
+
+
+def _parts(operation: MigrateOperation) -> list[MigrateOperation]:
+    """Return a block in up to three: the keys it drops, the rest, the keys it adds."""
+    if not isinstance(operation, ModifyTableOps):
+        return [operation]
+    kinds: dict[int, list[MigrateOperation]] = {1: [], 2: [], 3: []}
+    for each in operation.ops:
+        kinds[_rank(each)].append(each)
+    return [ModifyTableOps(operation.table_name, ops, schema=operation.schema) for ops in kinds.values() if ops]
 
 
 def _is_index_of(operation: MigrateOperation, tables: set[tuple[str | None, str]]) -> bool:
@@ -35,6 +50,15 @@ def _is_index_of(operation: MigrateOperation, tables: set[tuple[str | None, str]
 
 
 def _rank(operation: MigrateOperation) -> int:
-    if isinstance(operation, DropConstraintOp) and operation.constraint_type == "foreignkey":
-        return 0
-    return 2 if isinstance(operation, CreateForeignKeyOp) else 1
+    match operation:
+        case CreateTableOp():
+            return 0
+        case DropTableOp():
+            return 4
+        case ModifyTableOps() if operation.ops:
+            return _rank(operation.ops[0])
+        case DropConstraintOp(constraint_type="foreignkey"):
+            return 1
+        case CreateForeignKeyOp():
+            return 3
+    return 2

@@ -73,13 +73,16 @@ def _name_of(operation: Any) -> str | None:
 
 
 def unique_name(table: str, columns: Sequence[str]) -> str:
-    """Return the name of a unique constraint: ``uq_<table>_<columns>``."""
-    return _fitting("_".join(["uq", table, *columns]))
+    """Return the name of a unique constraint: ``uq_<table>__<columns>``.
+
+    Two underscores between: table ``a_b`` with column ``c`` is not table ``a`` with column ``b_c``.
+    """
+    return _fitting("__".join([f"uq_{table}", *columns]))
 
 
 def key_name(table: str, columns: Sequence[str], referred: str) -> str:
-    """Return the name of a foreign key: ``fk_<table>_<columns>_<referred table>``."""
-    return _fitting("_".join(["fk", table, *columns, referred]))
+    """Return the name of a foreign key: ``fk_<table>__<columns>__<referred table>``."""
+    return _fitting("__".join([f"fk_{table}", *columns, referred]))
 
 
 def _fitting(name: str) -> str:
