@@ -91,3 +91,12 @@ def test_the_readmes_show_the_same_picture_and_commands() -> None:
     english, chinese = ((ROOT / name).read_text() for name in ("README.md", "README.zh-CN.md"))
     for pattern in (r"\]\((docs/images/[^)]+)\)", r"^make \w+"):
         assert re.findall(pattern, english, re.MULTILINE) == re.findall(pattern, chinese, re.MULTILINE) != []
+
+
+@pytest.mark.parametrize("package", ["flask-rewind/src/flask_rewind", "qingbo/src/qingbo"])
+def test_the_map_shows_every_module(package: str) -> None:
+    page = (ROOT / "docs/architecture.md").read_text()
+    folder = ROOT / "packages" / package
+    modules = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    missing = [name for name in sorted(modules) if not name.startswith("__") and not re.search(rf"\b{name}\b", page)]
+    assert missing == []

@@ -120,6 +120,11 @@ def is_writing() -> bool:
     return _writes.get()
 
 
+def somebody_writes() -> bool:
+    """Return whether a writer of this process has its turn right now, on SQLite."""
+    return _turn.locked()
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """Open SQLite connections as a blog needs them; other engines are left alone."""
     if engine.dialect.name == "sqlite":

@@ -8,7 +8,7 @@ from sqlalchemy import Integer, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, is_writing, key_type, long_text, writing
+from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, is_writing, key_type, long_text, somebody_writes, writing
 from qingbo.extensions import db
 from qingbo.rendering import VERSION
 from qingbo.rendering.markdown import render_comment, render_post
@@ -51,9 +51,9 @@ def _html_of(session: Session, kind: str, texts: Iterable[str], render: Callable
 
 
 def _keep(made: Mapping[str, str]) -> None:
-    # In a transaction of its own: the page that asked only reads, and must not fail or wait for this. A request that
-    # writes holds the file's only turn itself; the next reader keeps it then.
-    if is_writing():
+    # In a transaction of its own: the page that asked only reads, and must not fail or wait for this. Where somebody
+    # writes, this request perhaps, the next reader keeps it.
+    if is_writing() or somebody_writes():
         return
     try:
         with writing(), db.engine.begin() as connection:
