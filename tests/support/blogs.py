@@ -15,9 +15,11 @@ from typing import Any
 
 import flask_rewind
 import pytest
+from argon2 import PasswordHasher
 from database_servers import empty_database, note_engine
 from flask import Flask
 from flask.testing import FlaskClient
+from qingbo.accounts import passwords
 from qingbo.accounts.models import User
 from qingbo.accounts.queries import user_named
 from qingbo.accounts.registration import create_user
@@ -122,6 +124,13 @@ def _migrate(home: DataFolder, address: str) -> None:
     with create_app(home.path).app_context(), writing():
         flask_rewind.upgrade()
         db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash with argon2 as the blog does, with parameters that take no time."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture
