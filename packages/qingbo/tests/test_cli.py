@@ -189,3 +189,9 @@ def test_a_missing_or_empty_key_is_said(shell: Shell) -> None:
     assert "secret_key is missing or no key" in shell.fails("user", "list")
     assert "Made the data folder" not in shell.ok("init")
     shell.ok("user", "list")
+
+
+def test_a_relative_sqlite_address_is_meant_from_the_data_folder(shell: Shell) -> None:
+    (shell.home / "qingbo.toml").write_text('database_url = "sqlite:///other.db"\n')
+    shell.ok("db", "upgrade")
+    assert (shell.home / "other.db").exists()

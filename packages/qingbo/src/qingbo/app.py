@@ -41,7 +41,8 @@ def create_app(home: str | Path | None = None) -> Flask:
     """
     folder = DataFolder.find(home).require()
     settings = read_settings(folder.path)
-    app = Flask("qingbo")
+    # A relative SQLite address is meant from the data folder, like everything of the blog.
+    app = Flask("qingbo", instance_path=str(folder.path))
     _configure(app, folder, settings)
     _bind_extensions(app, folder)
     guard(app)
