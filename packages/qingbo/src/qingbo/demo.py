@@ -37,6 +37,8 @@ def fill(session: Session, timezone: str) -> Report:
         author = User(name=AUTHOR, name_key=key_of(AUTHOR), active=False)
         session.add(author)
         session.commit()
+    if session.scalar(select(Post.id).where(Post.author_id == author.id).limit(1)):
+        return Report()  # wherever it was installed from that time
     report = import_files(session, markdown_files(FOLDER), author, ZoneInfo(timezone))
     if report.counts["new"]:
         _comment(session)
