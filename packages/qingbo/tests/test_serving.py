@@ -167,6 +167,9 @@ def test_a_form_that_comes_slowly_keeps_nobody_from_writing(tmp_path: Path) -> N
             with urlopen(Request(blog.url + path, form)) as answer:
                 assert "here already" in answer.read().decode()
             assert time.monotonic() - begun < 3
+            begun = time.monotonic()
+            assert stop(blog) == 0  # nor from stopping, while it still waits
+            assert time.monotonic() - begun < 10
 
 
 def test_a_killed_server_leaves_no_worker_behind(tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ forms come slowly should not keep the others out. Each may hold two connections 
 
 PORTS_TRIED = 100
 
+STOP_SECONDS = 5
+"""How long a stop waits for requests under way; one whose sender is silent would hold it for ever."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -127,6 +130,7 @@ def serve(app: Flask, address: Address) -> None:
         websockets=False,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
     ).serve()
 
 
