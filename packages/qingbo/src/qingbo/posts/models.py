@@ -71,11 +71,6 @@ class Post(Base):
     author: Mapped[User] = relationship(lazy="raise")
     tags: Mapped[list[Tag]] = relationship(secondary="posts_tags", order_by=Tag.name_key, lazy="raise", viewonly=True)
 
-    @property
-    def is_public(self) -> bool:
-        """Whether everybody may read it."""
-        return self.published_at is not None and self.published_at <= now()
-
 
 class Redirect(Base):
     """An address that is no longer, and the one that took its place."""

@@ -47,8 +47,8 @@ _ATTRIBUTES = {
     "source": {"src", "type"},
     "span": {"class"},
     "sup": {"class"},
-    "td": {"align", "style"},
-    "th": {"align", "style"},
+    "td": {"align"},
+    "th": {"align"},
     "ul": {"class"},
     "video": {"src", "controls", "width", "height", "poster"},
 }
@@ -57,7 +57,6 @@ _CODE_CLASS = re.compile(r"language-[\w+#.-]+|[a-z][a-z0-9]{0,2}")
 _CLASSES = {"footnotes", "footnotes-list", "footnote-item", "footnote-ref", "footnote-backref", "contains-task-list"}
 _CLASSES |= {"task-list-item", "task-list-item-checkbox"}
 _FOOTNOTE_ID = re.compile(r"fn(ref)?\d+(:\d+)?")
-_ALIGNMENT = re.compile(r"text-align:\s*(left|center|right)")
 
 
 def clean_post(html: str) -> str:
@@ -92,8 +91,6 @@ def _filter(tag: str, attribute: str, value: str) -> str | None:
         return " ".join(kept) or None
     if attribute == "id":
         return value if _FOOTNOTE_ID.fullmatch(value) else None
-    if attribute == "style":  # of a table's column; a style attribute itself is not allowed by the site's CSP
-        return None
     if (tag, attribute) == ("input", "type"):
         return value if value == "checkbox" else None
     return value

@@ -45,7 +45,7 @@ def _show_too_large(error: RequestEntityTooLarge) -> Answer:
     while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, 65536))):
         left -= len(piece)
     title, text = _words(413)
-    return render_template("site/error.html", title=title, text=text, kept=[]), 413, {}
+    return _page(413, title, text), 413, {}
 
 
 def _show_stale(error: CSRFError) -> Answer:
