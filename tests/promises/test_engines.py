@@ -21,7 +21,9 @@ database_servers.MariaDB.programs = lambda self: [None]
 def run(folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     (folder / "conftest.py").write_text(WITHOUT_MARIADB)
     (folder / "test_it.py").write_text(TEST)
-    inherited = {key: value for key, value in os.environ.items() if key not in {"REQUIRE_ENGINES", "TEST_MARIADB_URL"}}
+    # Without this run's servers too: two of these tests at once would make the same database on them.
+    ours = {"REQUIRE_ENGINES", "TEST_MARIADB_URL", database_servers.FOLDER}
+    inherited = {key: value for key, value in os.environ.items() if key not in ours}
     inherited["PYTHONPATH"] = str(Path(database_servers.__file__).parent)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "database_servers", "-p", "no:randomly", str(folder)]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=inherited | environment, cwd=folder)
