@@ -13,7 +13,8 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parents[1] / "packages/qingbo/src/qingbo"
 CATALOGUE = SOURCE / "translations/zh/LC_MESSAGES/messages.po"
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.xml", "jinja2")]
+TEMPLATES = ("templates/**.html", "templates/**.xml", "templates/**.txt")
+METHODS = [("**.py", "python"), *((pattern, "jinja2") for pattern in TEMPLATES)]
 OPTIONS = {"templates/**.html": {"trimmed": "true"}}
 
 
@@ -39,12 +40,21 @@ def update(catalogue: Path) -> Catalog:
     return translated
 
 
+def untranslated(catalogue: Catalog) -> list[str]:
+    """Return the texts that a catalogue does not say in its language, each plural included."""
+    return [str(each.id) for each in catalogue if each.id and not all(_forms(each.string))]
+
+
+def _forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (text or "",) if text is None or isinstance(text, str) else tuple(text)
+
+
 def main() -> None:
     """Update and compile."""
     translated = update(CATALOGUE)
     with CATALOGUE.with_suffix(".mo").open("wb") as file:
         write_mo(file, translated)
-    missing = [message.id for message in translated if message.id and not message.string]
+    missing = untranslated(translated)
     print(f"{len(translated)} texts, {len(missing)} without a translation{':' if missing else '.'}")
     for text in missing:
         print(f"  {text}")

@@ -6,30 +6,36 @@ A conftest imports those that its tests ask for.
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import flask_rewind
 import pytest
-from argon2 import PasswordHasher
 from database_servers import empty_database, note_engine
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner
 from qingbo.accounts import passwords
 from qingbo.accounts.models import User
 from qingbo.accounts.queries import user_named
 from qingbo.accounts.registration import create_user
+from qingbo.accounts.roles import AUTHOR
 from qingbo.app import create_app
 from qingbo.clock import now
+from qingbo.comments import passes
 from qingbo.database import Base, writing
 from qingbo.extensions import db, limiter, session
 from qingbo.home import DataFolder
 from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft, create_post
+from qingbo.site_settings import change_settings
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
@@ -53,21 +59,33 @@ class Blog:
             session().commit()
         return post
 
-    def user(self, name: str, *, administrator: bool = False) -> User:
+    def user(self, name: str, role: str = AUTHOR, email: str | None = None) -> User:
         """Return the account of a name, made if it is missing."""
         with writing():
             found = user_named(session(), name)
-            made = found or create_user(session(), name, PASSWORD, administrator=administrator)
+            made = found or create_user(session(), name, PASSWORD, role=role, email=email)
+            made.confirmed_at = now()
             session().commit()
         return made
 
-    def visitor(self, name: str | None = None, *, administrator: bool = False) -> "Visitor":
+    def visitor(self, name: str | None = None, role: str = AUTHOR, email: str | None = None) -> "Visitor":
         """Return a browser, signed in where a name is given."""
         visitor = Visitor(self.app.test_client())
         if name:
-            self.user(name, administrator=administrator)
+            self.user(name, role, email)
             assert visitor.send("/login", name=name, password=PASSWORD).status_code == 303
         return visitor
+
+    def comment(self, path: str, text: str = "Hello.", **fields: str) -> TestResponse:
+        """Comment as a guest who takes their time, and return the answer."""
+        return self.visitor().comment(path, text, **fields)
+
+    def change_settings(self, **values: Any) -> None:
+        """Change settings as the studio does."""
+        with writing():
+            change_settings(session(), values)
+            session().commit()
+        g.pop("site_settings", None)
 
 
 @dataclass
@@ -86,6 +104,7 @@ class Visitor:
     def _call(self, method: Callable[..., TestResponse], path: str, **options: Any) -> TestResponse:
         # Outside the test's own app context: Flask would take that one, and who is signed in with it.
         session().rollback()
+        g.pop("site_settings", None)
         return Context().run(method, path, buffered=True, **options)
 
     def read(self, path: str) -> str:
@@ -96,9 +115,27 @@ class Visitor:
 
     def send(self, path: str, page: str | None = None, **fields: str) -> TestResponse:
         """Send a form to `path`, with the token that stands on `page` (by default at `path` itself)."""
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page or path).text)
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(page or path).text)
         data = fields | ({"csrf_token": token[1]} if token else {})
         return self.post(path, data=data, headers=self.headers)
+
+    def comment(self, path: str, text: str = "Hello.", **fields: str) -> TestResponse:
+        """Comment on the post at `path`, with a pass that is old enough."""
+        with time_machine(hours=-1):
+            pass_ = passes.new_pass()
+        return self.send(path, **({"name": "guest", "text": text, "started": pass_["started"]} | fields))
+
+
+@contextmanager
+def time_machine(**offset: int) -> Iterator[None]:
+    """Have the links and passes that are made meanwhile be older or newer than they are."""
+    moved = int(time.time() + timedelta(**offset).total_seconds())
+    original = TimestampSigner.get_timestamp
+    TimestampSigner.get_timestamp = lambda self: moved  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        TimestampSigner.get_timestamp = original  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
@@ -129,7 +166,8 @@ def _migrate(home: DataFolder, address: str) -> None:
 @pytest.fixture(autouse=True)
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash with argon2 as the blog does, with parameters that take no time."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    quick = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
+    monkeypatch.setattr(passwords, "HASH_OPTIONS", quick)
     passwords._nobodys.cache_clear()
 
 

@@ -67,26 +67,30 @@ def test_in_the_wrong_place_every_other_command_says_there_is_no_blog(tmp_path: 
 
 def test_accounts(shell: Shell) -> None:
     assert "Made the account 张三, an administrator." in shell.ok(
-        "user", "create", "张三", "--admin", "--password", "geheim-123"
+        "user", "create", "张三", "--admin", "--password", "geheim-12345"
     )
-    shell.ok("user", "create", "ann", "--password", "geheim-123")
-    assert shell.ok("user", "list") == "张三 (administrator)\nann\n"
+    shell.ok("user", "create", "ann", "--password", "geheim-12345")
+    assert shell.ok("user", "list") == "张三 (administrator)\nann (author)\n"
     assert "ann is an administrator." in shell.ok("user", "promote", "ANN")
-    assert "new password" in shell.ok("user", "password", "ann", "--password", "geheim-456")
-    assert "already an account named Ann" in shell.fails("user", "create", "Ann", "--password", "geheim-123")
-    assert "8 to 256" in shell.fails("user", "create", "bob", "--password", "short")
-    assert "A name has" in shell.fails("user", "create", "a b", "--password", "geheim-123")
+    assert "new password" in shell.ok("user", "password", "ann", "--password", "geheim-67890")
+    assert "already an account named Ann" in shell.fails("user", "create", "Ann", "--password", "geheim-12345")
+    assert "12 to 256" in shell.fails("user", "create", "bob", "--password", "short")
+    assert "A name has" in shell.fails("user", "create", "a b", "--password", "geheim-12345")
     assert "There is no account named bob." in shell.fails("user", "promote", "bob")
+    shell.ok("user", "create", "eve", "--role", "reader", "--email", "Eve@Example.com", "--password", "geheim-12345")
+    assert "eve (reader)" in shell.ok("user", "list")
+    for email, said in (("eve@example.com", "already an account with eve@example.com"), ("eve", "no e-mail address")):
+        assert said in shell.fails("user", "create", "eva", "--email", email, "--password", "geheim-12345")
 
 
 def test_without_a_terminal_nothing_is_asked(shell: Shell) -> None:
     assert "Give it: --password" in shell.fails("user", "create", "ann")
-    assert "Name is missing" in shell.fails("user", "create", "--password", "geheim-123")
+    assert "Name is missing" in shell.fails("user", "create", "--password", "geheim-12345")
 
 
 def test_the_schema_commands_are_there(shell: Shell) -> None:
     assert "nothing pending" in shell.ok("db", "status")
-    assert "0001" in shell.ok("db", "current")
+    assert "0002" in shell.ok("db", "current")
     assert "0001" in shell.ok("db", "history")
     shell.ok("db", "check")
     shell.ok("db", "downgrade", "base")
@@ -99,7 +103,7 @@ def test_import_says_what_it_did_and_fails_where_something_was_left_out(shell: S
     folder = tmp_path / "in"
     folder.mkdir()
     assert "There is no account named ann." in shell.fails("import", "markdown", str(folder), "--author", "ann")
-    shell.ok("user", "create", "ann", "--password", "geheim-123")
+    shell.ok("user", "create", "ann", "--password", "geheim-12345")
     assert "There are no Markdown files" in shell.fails("import", "markdown", str(folder), "--author", "ann")
     (folder / "a.md").write_text("# A\n\ntext")
     output = shell.ok("import", "markdown", str(folder), "--author", "ann")
@@ -135,8 +139,8 @@ def test_doctor_says_what_to_do(shell: Shell) -> None:
     output = shell.fails("doctor")
     assert "!!  secrets: others can read" in output
     assert f"chmod 600 {shell.home}/secret_key" in output
-    assert "!!  schema: 1 revisions are pending\n      Type: qingbo db upgrade" in output
-    assert "!!  mail: 127.0.0.1 port 9 does not answer" in output
+    assert "!!  schema: 2 revisions are pending\n      Type: qingbo db upgrade" in output
+    assert "!!  mail: 127.0.0.1 port 9 (starttls) does not take mail" in output
 
 
 def test_an_unreachable_database_is_a_message(shell: Shell) -> None:
@@ -167,7 +171,7 @@ def test_hints_can_be_typed_as_they_stand(shell: Shell) -> None:
 
 def test_bytes_that_are_no_text_are_a_message(shell: Shell) -> None:
     assert "not UTF-8" in shell.fails("user", "promote", "a\udcff")
-    assert "not UTF-8" in shell.fails("user", "create", "zed", "--password", "aaaaaaaa\udcff")
+    assert "not UTF-8" in shell.fails("user", "create", "zed", "--password", "aaaabbbbccccdddd\udcff")
 
 
 def test_a_damaged_database_is_a_message_that_names_the_copies(shell: Shell) -> None:

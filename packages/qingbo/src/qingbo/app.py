@@ -8,21 +8,25 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qingbo import extensions
 from qingbo.accounts import views as accounts
-from qingbo.accounts.sessions import prepare_sessions
+from qingbo.accounts.security import prepare_accounts
+from qingbo.accounts.throttling import send_device
 from qingbo.comments import views as comments
 from qingbo.config import Settings, read_settings
 from qingbo.database import prepare_sqlite, rendered_type
 from qingbo.feeds import views as feeds
 from qingbo.guards import MAX_BODY_BYTES, guard
 from qingbo.home import DataFolder
+from qingbo.languages import page_language, page_timezone
 from qingbo.posts import views as posts
 from qingbo.releases import record_release
 from qingbo.site import health, redirects
 from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
-from qingbo.site.presentation import prepare_templates, site_language
+from qingbo.site.presentation import prepare_templates
+from qingbo.studio import views as studio
+from qingbo.studio.raw_data import prepare_raw_data
 
-BLUEPRINTS = (site.bp, posts.bp, comments.bp, accounts.bp, feeds.bp, redirects.bp, health.bp)
+BLUEPRINTS = (site.bp, posts.bp, comments.bp, accounts.bp, studio.bp, feeds.bp, redirects.bp, health.bp)
 
 
 CONNECTIONS = 16
@@ -44,12 +48,13 @@ def create_app(home: str | Path | None = None) -> Flask:
     # A relative SQLite address is meant from the data folder, like everything of the blog.
     app = Flask("qingbo", instance_path=str(folder.path))
     _configure(app, folder, settings)
-    _bind_extensions(app, folder)
-    guard(app)
+    guard(app)  # first: before an extension asks the database who is signed in
+    _bind_extensions(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    prepare_raw_data(app, settings)
     show_errors(app)
-    prepare_templates(app, settings)
+    prepare_templates(app)
     return app
 
 
@@ -72,7 +77,6 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # `guards` checks, for those who are signed in
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a text may take a day to write
         BABEL_DEFAULT_LOCALE=settings.language,
-        BABEL_DEFAULT_TIMEZONE=settings.timezone,
     )
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -88,12 +92,13 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     return options
 
 
-def _bind_extensions(app: Flask, folder: DataFolder) -> None:
+def _bind_extensions(app: Flask, settings: Settings) -> None:
     extensions.db.init_app(app)
     with app.app_context():
         prepare_sqlite(extensions.db.engine)
     extensions.rewind.init_app(app, on_version_apply=record_release, render_item=rendered_type)
-    extensions.babel.init_app(app, locale_selector=site_language)
+    extensions.babel.init_app(app, locale_selector=page_language, timezone_selector=page_timezone)
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
-    prepare_sessions(app)
+    prepare_accounts(app, settings, str(app.secret_key))
+    app.after_request(send_device)

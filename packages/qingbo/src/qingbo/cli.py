@@ -16,9 +16,13 @@ from flask_rewind import RewindError, database_commands
 
 from qingbo import demo, doctor, serving
 from qingbo.accounts import registration
+from qingbo.accounts.forms import email_key
 from qingbo.accounts.names import clean
-from qingbo.accounts.queries import all_users, user_named
+from qingbo.accounts.queries import all_users, user_named, user_with_email
+from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR, RANKED
 from qingbo.app import create_app
+from qingbo.audit.trail import note
+from qingbo.clock import now
 from qingbo.config import HOME_VARIABLE
 from qingbo.database import writing
 from qingbo.errors import InputRefused, SetupError
@@ -26,6 +30,7 @@ from qingbo.extensions import session
 from qingbo.home import DataFolder
 from qingbo.imports import markdown_folder
 from qingbo.progress import progress_over
+from qingbo.site_settings import current_settings
 from qingbo.version import __version__
 
 
@@ -170,16 +175,22 @@ def user() -> None:
 
 @user.command("create")
 @click.argument("name", required=False)
-@click.option("--admin", is_flag=True, help="May do everything.")
+@click.option("--role", default=AUTHOR, show_default=True, type=click.Choice(RANKED), help="What it may do.")
+@click.option("--admin", is_flag=True, help="May do everything: the role administrator.")
+@click.option("--email", help="Its e-mail address, taken as confirmed.")
 @click.option("--password", help="Asked for where it is missing.")
 @_on_this_schema
-def create_user(name: str | None, admin: bool, password: str | None) -> None:
+def create_user(name: str | None, role: str, admin: bool, email: str | None, password: str | None) -> None:
     """Make an account."""
     name = name or _ask("Name")
     registration.refuse_taken_name(session(), clean(name))
-    made = registration.create_user(session(), name, password or _ask_password(), administrator=admin)
+    address = _free_address(email) if email else None
+    role = ADMINISTRATOR if admin else role
+    made = registration.create_user(session(), name, password or _ask_password(), role=role, email=address)
+    made.confirmed_at = now()
+    note(session(), "user-create", f"{made.name} {role}")
     session().commit()
-    click.echo(f"Made the account {made.name}{', an administrator' if admin else ''}.")
+    click.echo(f"Made the account {made.name}, {'an' if role[0] in 'ae' else 'a'} {role}.")
 
 
 @user.command("list")
@@ -187,9 +198,8 @@ def create_user(name: str | None, admin: bool, password: str | None) -> None:
 def list_users() -> None:
     """List the accounts."""
     for each in all_users(session()):
-        notes = [
-            note for note, holds in (("administrator", each.is_administrator), ("inactive", not each.active)) if holds
-        ]
+        state = "waiting" if each.waiting_since else "" if each.active else "inactive"
+        notes = [text for text in (each.role, state) if text]
         click.echo(f"{each.name} ({', '.join(notes)})" if notes else each.name)
 
 
@@ -199,6 +209,7 @@ def list_users() -> None:
 def promote(name: str) -> None:
     """Make an account an administrator's."""
     promoted = registration.promote(session(), name)
+    note(session(), "role", f"{promoted.name} {promoted.role}")
     session().commit()
     click.echo(f"{promoted.name} is an administrator.")
 
@@ -211,6 +222,7 @@ def change_password(name: str, password: str | None) -> None:
     """Give an account a new password; its sessions end."""
     registration.require_user(session(), name)
     changed = registration.change_password(session(), name, password or _ask_password())
+    note(session(), "password-change", changed.name)
     session().commit()
     click.echo(f"{changed.name} has a new password.")
 
@@ -233,7 +245,7 @@ def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
     files = markdown_folder.markdown_files(folder)
     if not files:
         raise SetupError(f"There are no Markdown files in {folder}.", "They end in .md or .markdown.")
-    zone = ZoneInfo(current_app.extensions["qingbo_settings"].timezone)
+    zone = ZoneInfo(current_settings().timezone)
     with progress_over(len(files), "Importing") as step:
         report = markdown_folder.import_files(
             session(), files, writer, zone, overwrite=overwrite, progress=lambda path: step(path.name)
@@ -261,7 +273,7 @@ def _create(blog: _Blog) -> DataFolder:
 
 def _fill(app: Flask) -> None:
     with app.app_context(), writing():
-        report = demo.fill(session(), app.extensions["qingbo_settings"].timezone)
+        report = demo.fill(session(), current_settings().timezone)
     new = report.counts["new"]
     click.echo(f"Wrote a sample of {new} posts." if new else "The sample is there already.")
 
@@ -271,6 +283,15 @@ def _ask(question: str) -> str:
         raise SetupError(f"{question} is missing, and there is no terminal to ask on.", "Give it on the command line.")
     answer: str = click.prompt(question)
     return answer
+
+
+def _free_address(email: str) -> str:
+    address = email_key(email)
+    if address is None:
+        raise SetupError(f"{email} is no e-mail address.", "They look like ann@example.com.")
+    if user_with_email(session(), address):
+        raise SetupError(f"There is already an account with {address}.", "See them: qingbo user list")
+    return address
 
 
 def _ask_password() -> str:

@@ -72,13 +72,35 @@ class Settings(BaseModel):
     posts_per_page: Annotated[int, Field(ge=1, le=100)] = 10
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """How many proxies stand in front and set X-Forwarded-For, -Proto and -Host."""
+    raw_data_writable: bool = False
+    """Whether administrators may change rows in the raw-data panel."""
     database_url: Annotated[str, AfterValidator(_driver_named)] | None = None
     """Unset: SQLite in the data folder."""
+    registration: Literal["open", "invitation", "approval", "closed"] = "approval"
+    """Who may make an account: everybody, whoever has an invitation, whom an administrator approves of, nobody."""
+    registration_role: Literal["reader", "author"] = "reader"
+    """What a new account may do, unless its invitation says otherwise."""
+    guest_comments: bool = True
+    """Whether people without an account may comment."""
+    comment_hold: Literal["first", "all", "none"] = "first"
+    """Which comments of guests wait for approval: those of guests not approved before, all, none."""
+    comment_links: Annotated[int, Field(ge=0, le=100)] = 1
+    """A guest's comment with more links than this waits for approval."""
+    comment_words: Annotated[str, Field(max_length=10_000)] = ""
+    """Words, separated by commas or line ends: a guest's comment with one of them waits for approval."""
+    comment_challenge: bool = False
+    """Whether a guest's browser has to do some work first; without JavaScript the guest waits instead."""
     mail_host: str | None = None
     mail_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    mail_encryption: Literal["starttls", "tls", "none"] = "starttls"
     mail_user: str | None = None
     mail_password: SecretStr | None = None
     mail_from: str | None = None
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether the blog can send mail."""
+        return bool(self.mail_host and self.mail_from)
 
 
 def read_settings(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:

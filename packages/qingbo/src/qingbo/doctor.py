@@ -18,10 +18,10 @@ from qingbo.config import Settings
 from qingbo.errors import SetupError
 from qingbo.extensions import db
 from qingbo.home import DataFolder
+from qingbo.mail.delivery import check_server
 
 FREE_MEGABYTES = 200
 CLOCK_SECONDS = 60
-MAIL_SECONDS = 5
 PRIVATE = 0o077
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock can be right that is before this file was written."""
@@ -130,13 +130,13 @@ def _seconds_apart(there: object, here: datetime) -> float:
 
 def _mail(settings: Settings) -> Finding:
     if not settings.mail_host:
-        return Finding("mail", "not set up; nothing of this version needs it")
+        return Finding("mail", "not set up: links for new passwords and addresses are handed over by administrators")
     if not settings.mail_from:
         return Finding("mail", "mail_host is set and mail_from is not", "Set mail_from, the address mail comes from.")
     try:
-        with smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=MAIL_SECONDS) as server:
-            server.noop()
+        check_server(settings)
     except (OSError, smtplib.SMTPException) as error:
-        place = f"{settings.mail_host} port {settings.mail_port}"
-        return Finding("mail", f"{place} does not answer: {error}", "Check mail_host and mail_port.")
-    return Finding("mail", f"{settings.mail_host} answers")
+        place = f"{settings.mail_host} port {settings.mail_port} ({settings.mail_encryption})"
+        remedy = "Check mail_host, mail_port, mail_encryption, mail_user and mail_password."
+        return Finding("mail", f"{place} does not take mail: {error}", remedy)
+    return Finding("mail", f"{settings.mail_host} takes mail")

@@ -6,7 +6,6 @@ from typing import Any
 from flask import request
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_login import LoginManager
 from flask_rewind import Rewind
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
@@ -19,7 +18,6 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 rewind = Rewind(db=db, directory=str(MIGRATIONS))
 babel = Babel()
-login = LoginManager()
 csrf = CSRFProtect()
 
 

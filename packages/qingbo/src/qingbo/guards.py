@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
+from flask import session as browser_session
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -20,6 +21,12 @@ MAX_BODY_BYTES = 7 * 1024 * 1024
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
+TOKENLESS = {"comments.delete_subscription", "comments.create_pass"}
+"""Sent by mail programs, which have no token (RFC 8058); sent by a script, and changing nothing."""
+
+FOR_EVERYBODY = {"static", "accounts.show_avatar", "health.show_health"}
+"""The same whoever asks, in whatever language."""
+
 # Posts show pictures and films from elsewhere; nothing else comes from other sites, and nothing is inline.
 POLICY = (
     "default-src 'self'; img-src 'self' data: https: http:; media-src 'self' https: http:; "
@@ -32,6 +39,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
 
@@ -96,15 +105,26 @@ def comes_from_here() -> bool:
     return (parts.scheme, parts.netloc) == (request.scheme, request.host)
 
 
+def carries_token() -> bool:
+    """Return whether the forms of this browser carry a token.
+
+    Those of people who are signed in do, and of guests who just commented; pages for everybody else carry none, so
+    that they are the same for all and can be cached.
+    """
+    return bool(current_user.is_authenticated or browser_session.get("comments"))
+
+
 def _check_token() -> None:
-    # For those who are signed in; pages for everybody else carry no token, so that they can be cached.
-    if request.method not in SAFE_METHODS and current_user.is_authenticated:
+    if request.method not in SAFE_METHODS and request.endpoint not in TOKENLESS and carries_token():
         csrf.protect()
 
 
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if current_user and current_user.is_authenticated:
+    if request.endpoint in FOR_EVERYBODY:
+        return response
+    response.vary.update(("Accept-Language", "Cookie"))
+    if carries_token() or browser_session.modified:
         response.headers["Cache-Control"] = "private, no-store"
     return response

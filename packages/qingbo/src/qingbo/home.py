@@ -23,8 +23,21 @@ SETTINGS_TEMPLATE = """\
 # posts_per_page = 10
 # trusted_proxies = 0                    # how many proxies stand in front
 # database_url = "postgresql://user:password@host/name"   # or mariadb://…; without it, SQLite in this folder
+# raw_data_writable = false              # lets administrators change rows at /studio/data
+
+# Those above database_url but for address and trusted_proxies, and the next seven, can also be changed in the studio,
+# as long as they are not given here.
+# registration = "approval"              # or "open", "invitation", "closed"
+# registration_role = "reader"           # or "author"
+# guest_comments = true
+# comment_hold = "first"                 # which comments of guests wait for approval; or "all", "none"
+# comment_links = 1                      # a guest's comment with more links waits
+# comment_words = ""                     # and one with these words, separated by commas
+# comment_challenge = false              # a guest's browser does some work first, or the guest waits
+
 # mail_host = "smtp.example.com"
 # mail_port = 587
+# mail_encryption = "starttls"           # or "tls", "none"
 # mail_user = ""
 # mail_password = ""
 # mail_from = "blog@example.com"

@@ -1,5 +1,6 @@
 """Accounts: making them, signing in and out, the set-up link."""
 
+import re
 from typing import Any
 
 import pytest
@@ -51,8 +52,8 @@ def test_a_wrong_password_says_no_more_than_that(blog: Any) -> None:
     for name, password in (("ann", "wrong password"), ("nobody", PASSWORD)):
         response = blog.visitor().send("/login", name=name, password=password)
         assert response.status_code == 422
-        assert "Set-Cookie" not in response.headers
-        answers.append(response.text.replace(name, ""))
+        assert "qingbo_device" not in str(response.headers)
+        answers.append(re.sub(r'name="csrf_token".*', "", response.text.replace(name, "")))
     assert answers[0] == answers[1]
 
 
@@ -82,7 +83,7 @@ def test_a_new_password_ends_all_sessions(blog: Any) -> None:
 
 def test_a_password_of_wrong_length_is_refused(blog: Any) -> None:
     for password in ("short", "x" * 257):
-        with writing(), pytest.raises(InputRefused, match="8 to 256"):
+        with writing(), pytest.raises(InputRefused, match="12 to 256"):
             registration.create_user(session(), "ann", password)
 
 
@@ -100,7 +101,7 @@ def test_passwords_are_kept_as_argon2(blog: Any) -> None:
         ("/posts/a?x=1", "/posts/a?x=1"),
         ("https://evil.example", "/"),
         ("//evil.example", "/"),
-        ("/\\evil.example", "/"),
+        ("/\\evil.example", "/%5Cevil.example"),  # a path of this site, which there is not
         ("/\t/evil.example", "/"),
         ("javascript:alert(1)", "/"),
     ],
@@ -126,7 +127,7 @@ def test_the_setup_link_makes_one_administrator_once(blog: Any) -> None:
     assert visitor.send(path, name="root", password="short", repeated="short").status_code == 422
     assert visitor.send(path, name="root", password=PASSWORD, repeated="other horse").status_code == 422
     response = visitor.send(path, name="root", password=PASSWORD, repeated=PASSWORD)
-    assert (response.status_code, response.location) == (303, "/posts/new")
+    assert (response.status_code, response.location) == (303, "/studio/settings")
     assert user_named(session(), "root").is_administrator  # type: ignore[union-attr]
     assert visitor.get("/posts/new").status_code == 200
     for again in (path, f"/setup/{DataFolder(blog.home).make_setup_token()}"):

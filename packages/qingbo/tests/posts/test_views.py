@@ -26,7 +26,7 @@ def test_preview_shows_the_post_and_stores_nothing(blog: Any) -> None:
 def test_a_draft_is_only_its_authors(blog: Any) -> None:
     author = blog.visitor("ann")
     author.send("/posts/new", title="Later", text="t", tags="", action="draft")
-    assert "Later" in author.read("/drafts")
+    assert "Later" in author.read("/studio/posts")
     assert "Draft" in author.read("/posts/later")
     for reader in (blog.visitor(), blog.visitor("ben")):
         assert reader.get("/posts/later").status_code == 404
@@ -53,7 +53,7 @@ def test_only_the_author_and_administrators_may_change_a_post(blog: Any) -> None
         assert blog.visitor().get(path).status_code == 302
         assert blog.visitor("ben").get(path).status_code == 404
         assert blog.visitor("ben").send(path, page="/posts/new", title="x", text="x").status_code == 404
-        assert blog.visitor("root", administrator=True).get(path).status_code == 200
+        assert blog.visitor("root", role="administrator").get(path).status_code == 200
     assert "Mine" in blog.visitor().read(f"/posts/{slug}")
     assert "/edit" not in blog.visitor("ben").read(f"/posts/{slug}")
     blog.visitor("root").send(f"/posts/{slug}/edit", title="Theirs", text="x", tags="", action="publish")
@@ -91,7 +91,7 @@ def test_what_was_written_is_not_lost_when_the_session_is_over(blog: Any) -> Non
     assert "Please sign in" in response.text
 
 
-@pytest.mark.parametrize("path", ["/posts/new", "/drafts", "/posts/x/edit", "/comments/1/delete"])
+@pytest.mark.parametrize("path", ["/posts/new", "/studio/posts", "/posts/x/edit", "/account"])
 def test_without_signing_in_one_is_asked_to(blog: Any, path: str) -> None:
     response = blog.visitor().get(path)
     assert response.status_code == 302

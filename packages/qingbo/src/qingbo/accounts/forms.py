@@ -1,29 +1,255 @@
-"""Forms of accounts."""
+"""Forms of accounts. Those of Flask-Security are given our words; what they check is theirs unless said otherwise."""
 
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
-from wtforms import Form, PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from flask_security import forms as theirs
+from flask_security import hash_password
+from flask_security.recovery_codes import MfRecoveryForm
+from flask_security.webauthn import WebAuthnDeleteForm, WebAuthnRegisterForm, WebAuthnSigninForm
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
-from qingbo.accounts.models import NAME_LENGTH
-from qingbo.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from qingbo.accounts import passwords, throttling
+from qingbo.accounts.messages import text_of
+from qingbo.accounts.models import BIO_LENGTH, EMAIL_LENGTH, NAME_LENGTH, User
+from qingbo.accounts.queries import user_signing_in, user_with_email
+from qingbo.audit.trail import note
+from qingbo.choices import choices
+from qingbo.database import writing
+from qingbo.extensions import session
+from qingbo.languages import LANGUAGES
+
+PASSWORD = _("Password")
+FILL_IN = _("Please fill this in.")
+NOT_THE_SAME = _("The two passwords are not the same.")
 
 
-class LoginForm(Form):
-    """Name and password."""
+def email_key(address: str) -> str | None:
+    """Return an e-mail address as it is kept and compared, None for what is none."""
+    try:
+        return validate_email(address.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        return None
 
-    name = StringField(_("Name"), [InputRequired(_("Please fill this in.")), Length(max=255)])
-    password = PasswordField(_("Password"), [InputRequired(_("Please fill this in.")), Length(max=MAX_LENGTH)])
+
+def _required(most: int) -> list[Any]:
+    return [InputRequired(FILL_IN), Length(max=most)]
 
 
-class SetupForm(Form):
+def _password_field(label: Any = PASSWORD, autocomplete: str = "current-password") -> Any:
+    return PasswordField(label, _required(passwords.MAX_LENGTH), render_kw={"autocomplete": autocomplete})
+
+
+def _repeated_field(other: str = "password") -> Any:
+    return PasswordField(
+        _("Password again"),
+        [InputRequired(FILL_IN), EqualTo(other, NOT_THE_SAME)],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class LoginForm(theirs.LoginForm):  # type: ignore[misc, unused-ignore]
+    """Name or e-mail address, and password. One answer for whatever is wrong."""
+
+    email = StringField(
+        _("Name or e-mail"), _required(EMAIL_LENGTH), name="name", render_kw={"autocomplete": "username"}
+    )
+    password = _password_field()
+    remember = BooleanField(_("Stay signed in on this device"))
+
+    def validate_next(self, field: Any) -> None:
+        """Forget a place that is not on this site."""
+        if field.data and not is_own_path(field.data):
+            field.data = ""
+
+    def validate(self, **_options: Any) -> bool:
+        """Return whether this person may sign in; sets `user`."""
+        if not FlaskForm.validate(self):
+            return False
+        name, password = self.email.data or "", self.password.data or ""
+        throttling.count_sign_in(name)
+        with writing(False):  # checking a password takes its time; nobody should wait to write for it
+            user = user_signing_in(session(), name)
+        if not _belongs_together(user, password):
+            self.form_errors.append(text_of("GENERIC_AUTHN_FAILED"))
+            note(session(), "sign-in-failed", name)
+            session().commit()
+            return False
+        self.user = user
+        self.user_authenticated = True
+        if problem := _obstacle(user):
+            self.form_errors.append(problem)
+        return not self.form_errors
+
+
+def _belongs_together(user: User | None, password: str) -> bool:
+    if user is None or not user.password:
+        hash_password(password)  # as long as for somebody
+        return False
+    return bool(user.verify_and_update_password(password))
+
+
+def _obstacle(user: Any) -> str:
+    if user.waiting_since:
+        return text_of("WAITING")
+    if not user.active:
+        return text_of("DISABLED_ACCOUNT")
+    return text_of("CONFIRMATION_REQUIRED") if needs_confirmation(user) else ""
+
+
+def needs_confirmation(user: User) -> bool:
+    """Return whether the address has to be proved first; accounts without one have nothing to prove."""
+    return user.email is not None and user.confirmed_at is None
+
+
+class VerifyForm(theirs.VerifyForm):  # type: ignore[misc, unused-ignore]
+    """The password once more, before something that matters."""
+
+    password = _password_field()
+
+    def validate_next(self, field: Any) -> None:
+        """Forget a place that is not on this site."""
+        if field.data and not is_own_path(field.data):
+            field.data = ""
+
+
+class _ByMailForm(theirs.Form):  # type: ignore[misc, unused-ignore]
+    """An address to send a link to. What becomes of it shows nowhere."""
+
+    email = EmailField(_("E-mail address"), _required(EMAIL_LENGTH), render_kw={"autocomplete": "email"})
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.user: User | None = None
+        self.requires_confirmation = False  # the views ask
+
+    def validate(self, **options: Any) -> bool:
+        """Return whether a link goes out; sets `user`."""
+        if not super().validate(**options):
+            return False
+        address = email_key(self.email.data)
+        user = user_with_email(session(), address) if address and throttling.may_mail(address) else None
+        if user is None or not self.suits(user):
+            self.email.errors = ["-"]  # the view takes it off the form, which then looks like the others
+            return False
+        self.user = user
+        return True
+
+    def suits(self, user: User) -> bool:
+        """Return whether such a link is for this account."""
+        raise NotImplementedError
+
+
+class ForgotPasswordForm(_ByMailForm):
+    """Where to send a link for a new password."""
+
+    def suits(self, user: User) -> bool:
+        """Return whether it can sign in."""
+        return user.active and user.confirmed_at is not None
+
+
+class SendConfirmationForm(_ByMailForm):
+    """Where to send the link that proves an address, again."""
+
+    def suits(self, user: User) -> bool:
+        """Return whether there is anything to prove."""
+        return user.confirmed_at is None
+
+
+class ResetPasswordForm(theirs.ResetPasswordForm):  # type: ignore[misc, unused-ignore]
+    """A new password, after a link."""
+
+    password = _password_field(_("New password"), "new-password")
+    password_confirm = _repeated_field()
+
+
+class ChangePasswordForm(theirs.ChangePasswordForm):  # type: ignore[misc, unused-ignore]
+    """A new password, knowing the old one."""
+
+    password = _password_field(_("Password now"))
+    new_password = _password_field(_("New password"), "new-password")
+    new_password_confirm = _repeated_field("new_password")
+
+
+class CodeForm(theirs.TwoFactorVerifyCodeForm):  # type: ignore[misc, unused-ignore]
+    """The six digits of an authenticator app."""
+
+    code = StringField(
+        _("Code of the app"), _required(20), render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"}
+    )
+
+
+class RecoveryForm(MfRecoveryForm):  # type: ignore[misc, unused-ignore]
+    """One of the codes written down for the day the phone is gone."""
+
+    code = StringField(_("Recovery code"), _required(40), render_kw={"autocomplete": "off"})
+
+
+class PasskeyForm(WebAuthnRegisterForm):  # type: ignore[misc, unused-ignore]
+    """What the new key is to be called."""
+
+    name = StringField(_("Name of the passkey"), _required(64))
+    usage = HiddenField(default="first")
+
+
+class PasskeyDeleteForm(WebAuthnDeleteForm):  # type: ignore[misc, unused-ignore]
+    """Which key to remove."""
+
+    name = HiddenField()
+
+
+class PasskeySigninForm(WebAuthnSigninForm):  # type: ignore[misc, unused-ignore]
+    """Begins signing in with a key; the key knows whose it is."""
+
+    identity = HiddenField()
+    remember = BooleanField(_("Stay signed in on this device"))
+
+    def validate_next(self, field: Any) -> None:
+        """Forget a place that is not on this site."""
+        if field.data and not is_own_path(field.data):
+            field.data = ""
+
+
+class SetupForm(FlaskForm):
     """The first administrator."""
 
-    name = StringField(_("Name"), [InputRequired(_("Please fill this in.")), Length(max=NAME_LENGTH)])
-    password = PasswordField(
-        _("Password"),
-        [
-            InputRequired(_("Please fill this in.")),
-            Length(MIN_LENGTH, MAX_LENGTH, _("A password has %(min)d to %(max)d characters.")),
-        ],
-    )
-    repeated = PasswordField(_("Password again"), [EqualTo("password", _("The two passwords are not the same."))])
+    name = StringField(_("Name"), _required(NAME_LENGTH), render_kw={"autocomplete": "username"})
+    password = _password_field(autocomplete="new-password")
+    repeated = _repeated_field()
+
+
+class RegisterForm(FlaskForm):
+    """A new account."""
+
+    name = StringField(_("Name"), _required(NAME_LENGTH), render_kw={"autocomplete": "username"})
+    email = EmailField(_("E-mail address"), _required(EMAIL_LENGTH), render_kw={"autocomplete": "email"})
+    password = _password_field(autocomplete="new-password")
+    repeated = _repeated_field()
+
+
+class ProfileForm(FlaskForm):
+    """What readers see of a person, and in which language the person sees the blog."""
+
+    display_name = StringField(_("Shown name"), [Length(max=NAME_LENGTH)], render_kw={"autocomplete": "nickname"})
+    bio = TextAreaField(_("About you"), [Length(max=BIO_LENGTH)])
+    links = TextAreaField(_("Links"))
+    language = SelectField(_("Language"), choices=choices({"": _("As the browser says"), **LANGUAGES}))
+    avatar = FileField(_("Picture"))
+    remove_avatar = BooleanField(_("Remove the picture"))
+
+
+class EmailForm(FlaskForm):
+    """A new e-mail address."""
+
+    email = EmailField(_("E-mail address"), [Optional(), Length(max=EMAIL_LENGTH)], render_kw={"autocomplete": "email"})
+
+
+def is_own_path(target: str | None) -> bool:
+    """Return whether a target is a path on this site: a sign-in page must not send people elsewhere."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return False
+    return not any(ord(each) < 32 for each in target)

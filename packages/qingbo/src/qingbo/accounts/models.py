@@ -1,17 +1,23 @@
-"""Accounts and roles. The columns are those Flask-Security expects, so that it can take over."""
+"""Accounts, roles, invitations, passkeys, pictures. The columns of an account are those Flask-Security works on."""
 
 import secrets
 from datetime import datetime
 
-from flask_login import UserMixin
-from sqlalchemy import Column, ForeignKey, String, Table
+from flask_security import AsaList, RoleMixin, UserMixin, WebAuthnMixin
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, String, Table
+from sqlalchemy.dialects import mysql
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR, EDITOR, RANKED
 from qingbo.clock import now
-from qingbo.database import TABLE_OPTIONS, UNNUMBERED_TABLE_OPTIONS, Base, Id, UtcDateTime, key_type
+from qingbo.database import TABLE_OPTIONS, UNNUMBERED_TABLE_OPTIONS, Base, Id, UtcDateTime, key_type, long_text
 
-ADMINISTRATOR = "administrator"
 NAME_LENGTH = 64
+EMAIL_LENGTH = 255
+BIO_LENGTH = 1_000
+MOST_LINKS = 5
+LINK_LENGTH = 300
 
 users_roles = Table(
     "users_roles",
@@ -22,8 +28,8 @@ users_roles = Table(
 )
 
 
-class Role(Base):
-    """What a person may do beyond writing posts of their own."""
+class Role(Base, RoleMixin):
+    """What a person may do; docs/reference/roles.md has the table."""
 
     __tablename__ = "roles"
     __table_args__ = TABLE_OPTIONS
@@ -37,21 +43,50 @@ class User(Base, UserMixin):
     """A person with an account."""
 
     __tablename__ = "users"
-    __table_args__ = TABLE_OPTIONS
+    __table_args__ = (
+        Index("ix_users_fs_webauthn_user_handle", "fs_webauthn_user_handle", unique=True),
+        TABLE_OPTIONS,
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    """What one signs in with; mentioned in addresses by its key."""
     name_key: Mapped[str] = mapped_column(key_type(NAME_LENGTH), unique=True)
     """The name as it is compared, and as it stands in addresses."""
-    email: Mapped[str | None] = mapped_column(key_type(255), unique=True)
+    display_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    email: Mapped[str | None] = mapped_column(key_type(EMAIL_LENGTH), unique=True)  # type: ignore[assignment]
+    """In small letters: compared byte by byte."""
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when it waits for an administrator's approval; not active until then."""
     fs_uniquifier: Mapped[str] = mapped_column(key_type(64), unique=True, default=lambda: secrets.token_hex(32))
     """What a session holds; a new one ends every session of the account."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the e-mail address was proved, or vouched for by whoever made the account."""
+    bio: Mapped[str | None] = mapped_column(String(BIO_LENGTH))
+    links: Mapped[str | None] = mapped_column(long_text())
+    """Addresses on the web, one a line."""
+    language: Mapped[str | None] = mapped_column(String(12))
+    avatar: Mapped[str | None] = mapped_column(key_type(64))
+    """The digest of an uploaded picture; without one it is drawn from the name."""
+    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    totp_counter: Mapped[int | None] = mapped_column(BigInteger)
+    """The time step of the last code that was used; no code works twice."""
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(key_type(64))  # type: ignore[assignment]
 
-    roles: Mapped[list[Role]] = relationship(secondary=users_roles, lazy="raise")
+    roles: Mapped[list[Role]] = relationship(secondary=users_roles, lazy="raise")  # type: ignore[assignment]
+    webauthn: Mapped[list["Passkey"]] = relationship(  # type: ignore[assignment]
+        lazy="select", back_populates="user", passive_deletes="all"
+    )
+
+    @property
+    def shown_name(self) -> str:
+        """What readers are shown."""
+        return self.display_name or self.name
 
     @property
     def is_active(self) -> bool:
@@ -59,10 +94,82 @@ class User(Base, UserMixin):
         return self.active
 
     @property
+    def role(self) -> str:
+        """The highest of its roles, empty for none."""
+        names = {role.name for role in self.roles}
+        return next((name for name in RANKED if name in names), "")
+
+    @property
     def is_administrator(self) -> bool:
         """Whether the account may do everything."""
-        return any(role.name == ADMINISTRATOR for role in self.roles)
+        return self.role == ADMINISTRATOR
+
+    @property
+    def is_editor(self) -> bool:
+        """Whether it may change any post and comment."""
+        return self.role in {ADMINISTRATOR, EDITOR}
+
+    @property
+    def is_author(self) -> bool:
+        """Whether it may write posts."""
+        return self.role in {ADMINISTRATOR, EDITOR, AUTHOR}
 
     def get_id(self) -> str:
         """Return what the session holds of the account."""
         return self.fs_uniquifier
+
+    def calc_username(self) -> str:
+        """Return what an authenticator app shows for the account."""
+        return self.name
+
+
+class Passkey(Base, WebAuthnMixin):
+    """A key on somebody's device, to sign in with."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = (Index("ix_passkeys_user_id_name", "user_id", "name"), TABLE_OPTIONS)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(64))
+    credential_id: Mapped[bytes] = mapped_column(
+        LargeBinary(1024).with_variant(mysql.VARBINARY(1024), "mysql", "mariadb"), unique=True
+    )
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    transports: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    backup_state: Mapped[bool] = mapped_column(default=False)
+    device_type: Mapped[str] = mapped_column(String(64))
+    extensions: Mapped[str | None] = mapped_column(String(255))
+    lastuse_datetime: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    usage: Mapped[str] = mapped_column(String(64))
+
+    user: Mapped[User] = relationship(lazy="raise", back_populates="webauthn")
+
+
+class Invitation(Base):
+    """The right to make one account, handed over as a link."""
+
+    __tablename__ = "invitations"
+    __table_args__ = TABLE_OPTIONS
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    token_digest: Mapped[str] = mapped_column(key_type(64), unique=True)
+    """Of the token in the link, which itself is kept nowhere."""
+    email: Mapped[str | None] = mapped_column(key_type(EMAIL_LENGTH))
+    role_name: Mapped[str] = mapped_column(key_type(80))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_by_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+
+
+class Avatar(Base):
+    """An uploaded picture of a person, drawn anew: nothing of the file itself is kept."""
+
+    __tablename__ = "avatars"
+    __table_args__ = UNNUMBERED_TABLE_OPTIONS
+
+    digest: Mapped[str] = mapped_column(key_type(64), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb"))
+    """WebP."""

@@ -1,29 +1,49 @@
-"""Passwords: argon2id with the library's current parameters."""
+"""Passwords: argon2id, hashed by Flask-Security, and what may be one."""
 
 from functools import cache
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
+from flask_security import hash_password as _hash
+from flask_security import verify_password as _verify
 
-MIN_LENGTH = 8
+MIN_LENGTH = 12
+"""OWASP ASVS 4.0.3, 2.1.1."""
+
 MAX_LENGTH = 256
 
-_hasher = PasswordHasher()
+HASH_OPTIONS: dict[str, Any] = {}
+"""For argon2id; without any, the library's own."""
 
 
 def hash_password(password: str) -> str:
     """Return what is stored."""
-    return _hasher.hash(password)
+    return str(_hash(password))
 
 
 def is_right(stored: str | None, password: str) -> bool:
     """Return whether the password is the one stored; without a stored one it takes as long, and is wrong."""
-    try:
-        return _hasher.verify(stored or _nobodys(), password) and stored is not None
-    except (VerificationError, InvalidHashError):
-        return False
+    return bool(_verify(password, stored or _nobodys())) and stored is not None
+
+
+def problem_with(password: str, *taken: str | None) -> str:
+    """Return why a password cannot be one, empty where it can; `taken` are the person's name and address."""
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        return str(_("A password has %(least)s to %(most)s characters.", least=MIN_LENGTH, most=MAX_LENGTH))
+    if len(set(password)) < 4:
+        return str(_("That is the same few characters again and again. Please take another one."))
+    if password.casefold() in {word.casefold() for word in taken if word} or password.casefold() in _common():
+        return str(_("That password is one of the first that are tried. Please take another one."))
+    return ""
+
+
+@cache
+def _common() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # 30,000 passwords, for those who choose one
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 @cache
 def _nobodys() -> str:
-    return _hasher.hash("the password of nobody")
+    return hash_password("the password of nobody")

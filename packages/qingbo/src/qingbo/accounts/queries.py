@@ -1,12 +1,18 @@
 """Reads of accounts."""
 
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from qingbo.accounts.models import ADMINISTRATOR, Role, User
+from qingbo.accounts.models import Avatar, Invitation, Role, User
 from qingbo.accounts.names import key_of
+from qingbo.accounts.roles import ADMINISTRATOR
+from qingbo.clock import now
+
+PEOPLE_PER_PAGE = 50
 
 
 def user_named(session: Session, name: str) -> User | None:
@@ -15,11 +21,25 @@ def user_named(session: Session, name: str) -> User | None:
     return found
 
 
-def user_of_session(session: Session, uniquifier: str) -> User | None:
-    """Return the account that a session belongs to."""
-    wanted = _with_roles().where(User.fs_uniquifier == uniquifier, User.active)
-    found: User | None = session.scalar(wanted)
+def user_with_email(session: Session, email: str) -> User | None:
+    """Return the account of an e-mail address, in small letters."""
+    found: User | None = session.scalar(_with_roles().where(User.email == email))
     return found
+
+
+def user_signing_in(session: Session, name_or_email: str) -> User | None:
+    """Return the account that somebody means who types a name or an e-mail address."""
+    if "@" in name_or_email:  # no name has it
+        return user_with_email(session, name_or_email.strip().lower())
+    return user_named(session, name_or_email)
+
+
+def is_name_of_another(session: Session, name: str, but: User | None = None) -> bool:
+    """Return whether an account, besides `but`, is called or shown by a name."""
+    wanted = select(User.id).where(or_(User.name_key == key_of(name), User.display_name == name))
+    if but is not None:
+        wanted = wanted.where(User.id != but.id)
+    return bool(session.scalar(select(exists(wanted))))
 
 
 def all_users(session: Session) -> list[User]:
@@ -27,10 +47,52 @@ def all_users(session: Session) -> list[User]:
     return list(session.scalars(_with_roles().order_by(User.id)))
 
 
-def has_administrator(session: Session) -> bool:
-    """Return whether anybody may administer the blog."""
+def people_page(session: Session, search: str = "", after: int = 0) -> Sequence[User]:
+    """Return accounts whose name or address begins with a text, one more than a page holds."""
+    statement = _with_roles().where(User.id > after)
+    if key := key_of(search):
+        statement = statement.where(
+            or_(User.name_key.startswith(key, autoescape=True), User.email.startswith(key, autoescape=True))
+        )
+    return session.scalars(statement.order_by(User.id).limit(PEOPLE_PER_PAGE + 1)).all()
+
+
+def waiting_people(session: Session) -> Sequence[User]:
+    """Return the accounts that wait for approval, the longest first."""
+    statement = _with_roles().where(User.waiting_since.is_not(None)).order_by(User.waiting_since, User.id)
+    return session.scalars(statement.limit(PEOPLE_PER_PAGE)).all()
+
+
+def has_administrator(session: Session, but: User | None = None) -> bool:
+    """Return whether anybody may administer the blog, besides `but`."""
     wanted = select(User.id).join(User.roles).where(Role.name == ADMINISTRATOR, User.active)
+    if but is not None:
+        wanted = wanted.where(User.id != but.id)
     return bool(session.scalar(select(exists(wanted))))
+
+
+def open_invitations(session: Session) -> Sequence[Invitation]:
+    """Return the invitations that can still be used, the newest first."""
+    return session.scalars(select(Invitation).where(_is_open()).order_by(Invitation.id.desc()).limit(200)).all()
+
+
+def invitation_of(session: Session, token: str) -> Invitation | None:
+    """Return the invitation of a link, where it can still be used."""
+    return session.scalar(select(Invitation).where(Invitation.token_digest == digest_of(token), _is_open()))
+
+
+def picture(session: Session, digest: str) -> bytes | None:
+    """Return an uploaded picture, as WebP."""
+    return session.scalar(select(Avatar.data).where(Avatar.digest == digest))
+
+
+def digest_of(token: str) -> str:
+    """Return what is kept of the token of a link."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _is_open() -> Any:
+    return and_(Invitation.used_at.is_(None), Invitation.expires_at > now())
 
 
 def _with_roles() -> Select[Any]:

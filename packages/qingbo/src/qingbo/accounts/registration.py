@@ -1,6 +1,7 @@
 """Making accounts and changing what they may do. Flushes; the caller commits."""
 
 import secrets
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -8,13 +9,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qingbo.accounts import passwords
-from qingbo.accounts.models import ADMINISTRATOR, NAME_LENGTH, Role, User
+from qingbo.accounts.models import NAME_LENGTH, Invitation, Role, User
 from qingbo.accounts.names import clean, is_account_name, key_of
-from qingbo.accounts.queries import user_named
+from qingbo.accounts.queries import digest_of, has_administrator, user_named, user_with_email
+from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR, EDITOR, RANKED, READER
+from qingbo.clock import now
 from qingbo.errors import InputRefused, NameTaken, NotFound
 
+DESCRIPTIONS = {
+    ADMINISTRATOR: "May do everything",
+    EDITOR: "May change any post and comment",
+    AUTHOR: "May write posts",
+    READER: "May comment without waiting",
+}
 
-def create_user(session: Session, name: str, password: str, *, administrator: bool = False) -> User:
+INVITATION_LASTS = timedelta(days=14)
+
+
+def create_user(session: Session, name: str, password: str, *, role: str = AUTHOR, email: str | None = None) -> User:
     """Make an account.
 
     Raises:
@@ -23,16 +35,80 @@ def create_user(session: Session, name: str, password: str, *, administrator: bo
     """
     name = clean(name)
     refuse_taken_name(session, name)
-    refuse_bad_password(password)
-    user = User(name=name, name_key=key_of(name), password=passwords.hash_password(password))
-    if administrator:
-        user.roles.append(_administrator_role(session))
+    refuse_bad_password(password, name, email)
+    user = User(name=name, name_key=key_of(name), password=passwords.hash_password(password), email=email)
+    user.roles.append(_role(session, role))
     try:
         with session.begin_nested():
             session.add(user)
     except IntegrityError:  # another one was quicker
         raise NameTaken(_("There is already an account named %(name)s.", name=name)) from None
     return user
+
+
+def register(session: Session, name: str, password: str, email: str, role: str, *, approve: bool) -> User | None:
+    """Make the account that somebody asks for; None, after as long a time, where the address has one already.
+
+    Nobody learns from the answer who has an account; names are public anyway.
+
+    Raises:
+        NameTaken: where another account has the name.
+        InputRefused: for a name or password that cannot be one.
+    """
+    if user_with_email(session, email):
+        refuse_taken_name(session, clean(name))
+        refuse_bad_password(password, name, email)
+        passwords.hash_password(password)
+        return None
+    user = create_user(session, name, password, role=role, email=email)
+    if approve:
+        user.active, user.waiting_since = False, now()
+    session.flush()
+    return user
+
+
+def approve(session: Session, user: User) -> None:
+    """Let somebody in who waited for it."""
+    user.active, user.waiting_since = True, None
+    session.flush()
+
+
+def set_role(session: Session, user: User, role: str) -> None:
+    """Give an account one role, in place of those it has.
+
+    Raises:
+        InputRefused: where nobody would administer the blog any more.
+    """
+    if role not in RANKED:
+        raise InputRefused(_("There is no such role."))
+    if user.is_administrator and role != ADMINISTRATOR:
+        _refuse_the_last(session, user)
+    user.roles[:] = [_role(session, role)]
+    session.flush()
+
+
+def switch_off(session: Session, user: User) -> None:
+    """Keep an account from signing in, and end its sessions. What it wrote stays.
+
+    Raises:
+        InputRefused: where nobody would administer the blog any more.
+    """
+    if user.is_administrator:
+        _refuse_the_last(session, user)
+    user.active = False
+    end_sessions(session, user)
+
+
+def switch_on(session: Session, user: User) -> None:
+    """Let an account sign in again."""
+    user.active = True
+    session.flush()
+
+
+def end_sessions(session: Session, user: User) -> None:
+    """End every session of an account, on every device."""
+    user.fs_uniquifier = secrets.token_hex(32)
+    session.flush()
 
 
 def promote(session: Session, name: str) -> User:
@@ -43,8 +119,7 @@ def promote(session: Session, name: str) -> User:
     """
     user = require_user(session, name)
     if not user.is_administrator:
-        user.roles.append(_administrator_role(session))
-        session.flush()
+        set_role(session, user, ADMINISTRATOR)
     return user
 
 
@@ -53,14 +128,35 @@ def change_password(session: Session, name: str, password: str) -> User:
 
     Raises:
         NotFound: where there is no such account.
-        InputRefused: for a password that is too short or too long.
+        InputRefused: for a password that cannot be one.
     """
-    refuse_bad_password(password)
     user = require_user(session, name)
+    refuse_bad_password(password, user.name, user.email)
     user.password = passwords.hash_password(password)
-    user.fs_uniquifier = secrets.token_hex(32)
-    session.flush()
+    end_sessions(session, user)
     return user
+
+
+def invite(session: Session, role: str, email: str | None) -> tuple[Invitation, str]:
+    """Make an invitation and return it with the token of its link, which is kept nowhere.
+
+    Raises:
+        InputRefused: for a role that there is not.
+    """
+    if role not in RANKED:
+        raise InputRefused(_("There is no such role."))
+    token = secrets.token_urlsafe(24)
+    expires = now() + INVITATION_LASTS
+    invitation = Invitation(token_digest=digest_of(token), email=email, role_name=role, expires_at=expires)
+    session.add(invitation)
+    session.flush()
+    return invitation, token
+
+
+def use_invitation(session: Session, invitation: Invitation, user: User) -> None:
+    """Mark an invitation as used: it is good for one account."""
+    invitation.used_at, invitation.used_by_name = now(), user.name
+    session.flush()
 
 
 def refuse_taken_name(session: Session, name: str) -> None:
@@ -73,16 +169,10 @@ def refuse_taken_name(session: Session, name: str) -> None:
         raise NameTaken(_("There is already an account named %(name)s.", name=name))
 
 
-def refuse_bad_password(password: str) -> None:
-    """Raise `InputRefused` for a password that is too short or too long."""
-    if not passwords.MIN_LENGTH <= len(password) <= passwords.MAX_LENGTH:
-        raise InputRefused(
-            _(
-                "A password has %(least)s to %(most)s characters.",
-                least=passwords.MIN_LENGTH,
-                most=passwords.MAX_LENGTH,
-            )
-        )
+def refuse_bad_password(password: str, *taken: str | None) -> None:
+    """Raise `InputRefused` for what cannot be a password."""
+    if problem := passwords.problem_with(password, *taken):
+        raise InputRefused(problem)
 
 
 def require_user(session: Session, name: str) -> User:
@@ -92,9 +182,14 @@ def require_user(session: Session, name: str) -> User:
     return user
 
 
-def _administrator_role(session: Session) -> Role:
-    role = session.scalar(select(Role).where(Role.name == ADMINISTRATOR))
+def _refuse_the_last(session: Session, user: User) -> None:
+    if not has_administrator(session, but=user):
+        raise InputRefused(_("Nobody would administer the blog any more. Make somebody else an administrator first."))
+
+
+def _role(session: Session, name: str) -> Role:
+    role = session.scalar(select(Role).where(Role.name == name))
     if role is None:
-        role = Role(name=ADMINISTRATOR, description="May do everything")
+        role = Role(name=name, description=DESCRIPTIONS[name])
         session.add(role)
     return role

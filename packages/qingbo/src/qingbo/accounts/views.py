@@ -1,43 +1,35 @@
-"""Pages of accounts: signing in and out, and the first administrator."""
+"""Pages of accounts that Flask-Security does not bring: the first administrator, registering, one's own account."""
 
 import hmac
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user, logout_user
-from werkzeug.wrappers import Response
+from flask_login import current_user, login_required
+from flask_security import login_user
+from flask_security.confirmable import send_confirmation_instructions
+from flask_security.decorators import auth_required
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response as AnyResponse
 
-from qingbo.accounts.forms import LoginForm, SetupForm
-from qingbo.accounts.queries import has_administrator
-from qingbo.accounts.registration import create_user
-from qingbo.accounts.sessions import sign_in
+from qingbo.accounts import profiles, registration
+from qingbo.accounts.forms import EmailForm, ProfileForm, RegisterForm, SetupForm, email_key
+from qingbo.accounts.models import Invitation, User
+from qingbo.accounts.queries import has_administrator, invitation_of, picture, user_with_email
+from qingbo.accounts.roles import ADMINISTRATOR
+from qingbo.accounts.throttling import may_mail
+from qingbo.audit.trail import note
+from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.extensions import limiter, session
 from qingbo.home import DataFolder
+from qingbo.mail.outbox import put_mail
+from qingbo.site_settings import current_settings
 
 bp = Blueprint("accounts", __name__)
 
-Page = str | Response | tuple[str, int]
+Page = str | AnyResponse | tuple[str, int]
 
-
-@bp.get("/login")
-def new_session() -> Page:
-    """Show the form to sign in."""
-    if current_user.is_authenticated:
-        return redirect(url_for("site.show_home"))
-    return render_template("accounts/login.html", form=LoginForm(), next=_own_path(request.args.get("next")))
-
-
-@bp.post("/login")
-@limiter.limit("10 per minute; 100 per hour")
-def create_session() -> Page:
-    """Sign in."""
-    form = LoginForm(request.form)
-    target = _own_path(request.form.get("next"))
-    if form.validate() and sign_in(session(), form.name.data, form.password.data):
-        return redirect(target or url_for("site.show_home"), 303)
-    problem = "" if form.errors else _("Name and password do not belong together.")
-    return render_template("accounts/login.html", form=form, next=target, problem=problem), 422
+EMAIL_LINK_SECONDS = 24 * 3600
 
 
 @bp.get("/logout")
@@ -46,13 +38,6 @@ def edit_session() -> Page:
     if not current_user.is_authenticated:
         return redirect(url_for("site.show_home"))
     return render_template("accounts/logout.html")
-
-
-@bp.post("/logout")
-def delete_session() -> Page:
-    """Sign out."""
-    logout_user()
-    return redirect(url_for("site.show_home"), 303)
 
 
 @bp.get("/setup/<token>")
@@ -67,19 +52,159 @@ def new_administrator(token: str) -> Page:
 def create_administrator(token: str) -> Page:
     """Make the first administrator and sign in. The link is good for one."""
     folder = _require_setup(token)
-    form = SetupForm(request.form)
+    form = SetupForm()
     if form.validate():
         try:
-            user = create_user(session(), form.name.data, form.password.data, administrator=True)
+            user = registration.create_user(session(), form.name.data, form.password.data, role=ADMINISTRATOR)
         except InputRefused as error:
             form.name.errors = [str(error)]
         else:
             if not folder.use_setup_token():
                 abort(404)
+            note(session(), "setup", user.name, actor=user)
+            login_user(user, authn_via=["setup"])
             session().commit()
-            login_user(user)
-            return redirect(url_for("posts.new_post"), 303)
+            return redirect(url_for("studio.edit_settings"), 303)
     return render_template("accounts/setup.html", form=form), 422
+
+
+@bp.get("/register", defaults={"token": ""})
+@bp.get("/register/<token>")
+def new_account(token: str) -> Page:
+    """Show the form for a new account, or why there is none."""
+    if current_user.is_authenticated:
+        return redirect(url_for("site.show_home"))
+    invitation = invitation_of(session(), token) if token else None
+    return _register_page(RegisterForm(email=invitation.email if invitation else ""), token, invitation)
+
+
+@bp.post("/register", defaults={"token": ""})
+@bp.post("/register/<token>")
+@limiter.limit("5 per minute; 20 per hour")
+def create_account(token: str) -> Page:
+    """Make an account, as far as the settings and the invitation let it."""
+    invitation = invitation_of(session(), token) if token else None
+    form = RegisterForm()
+    if not _may_register(token, invitation):
+        return _register_page(form, token, invitation), 422
+    if form.validate():
+        if email := email_key(form.email.data):
+            try:
+                return _registered(form, email, invitation)
+            except InputRefused as error:
+                session().rollback()
+                form.name.errors = [str(error)]
+        else:
+            form.email.errors = [_("That is no e-mail address.")]
+    return _register_page(form, token, invitation), 422
+
+
+@bp.get("/register/done")
+def show_registered() -> Page:
+    """Say what comes next; the same whoever registered."""
+    return render_template("accounts/registered.html")
+
+
+@bp.get("/account")
+@login_required
+def edit_profile() -> Page:
+    """Show one's profile in a form."""
+    return render_template("accounts/profile.html", form=ProfileForm(obj=current_user))
+
+
+@bp.post("/account")
+@login_required
+def update_profile() -> Page:
+    """Change one's profile."""
+    form = ProfileForm()
+    if form.validate():
+        try:
+            _change_profile(form)
+        except InputRefused as error:
+            session().rollback()
+            form.form_errors.append(str(error))
+        else:
+            session().commit()
+            flash(_("Your profile is changed."), "done")
+            return redirect(url_for("accounts.edit_profile"), 303)
+    return render_template("accounts/profile.html", form=form), 422
+
+
+@bp.get("/account/security")
+@login_required
+def show_security() -> Page:
+    """Show how one signs in, and the ways to change it."""
+    return render_template("accounts/security.html", form=EmailForm(obj=current_user))
+
+
+@bp.get("/account/email")
+@login_required
+def edit_email() -> Page:
+    """Send to the form, behind the password that was asked for once more."""
+    return redirect(url_for("accounts.show_security"))
+
+
+@bp.post("/account/email")
+@auth_required("session", within=60, grace=10)
+def update_email() -> Page:
+    """Change one's address: by a link to the new one, where mail can be sent."""
+    form = EmailForm()
+    email = email_key(form.email.data or "")
+    if not form.validate() or email is None:
+        form.email.errors = [_("That is no e-mail address.")]
+        return render_template("accounts/security.html", form=form), 422
+    if not current_settings().sends_mail:
+        _set_email(current_user, email)
+        flash(_("Your address is changed."), "done")
+    else:
+        _send_email_link(current_user, email)
+        flash(_("A link is on its way to %(email)s; your address changes when it is opened.", email=email), "done")
+    session().commit()
+    return redirect(url_for("accounts.show_security"), 303)
+
+
+@bp.get("/account/email/<token>")
+@login_required
+def confirm_email(token: str) -> Page:
+    """Ask for a click: programs that look links through follow them."""
+    return render_template("accounts/confirm.html")
+
+
+@bp.post("/account/email/<token>")
+@login_required
+def update_confirmed_email(token: str) -> Page:
+    """Change one's address, which the link proves."""
+    try:
+        uniquifier, email = _email_links().loads(token, max_age=EMAIL_LINK_SECONDS)
+    except BadSignature:
+        uniquifier, email = "", ""
+    if uniquifier == current_user.fs_uniquifier and _set_email(current_user, email):
+        flash(_("Your address is changed."), "done")
+    else:
+        flash(_("This link is not valid, or not any more. Have a new one sent."), "error")
+    session().commit()
+    return redirect(url_for("accounts.show_security"), 303)
+
+
+@bp.post("/account/sessions/end")
+@login_required
+def delete_sessions() -> Page:
+    """End every session of the account, here and everywhere."""
+    registration.end_sessions(session(), current_user)
+    note(session(), "sessions-ended", current_user.name)
+    session().commit()
+    flash(_("You are signed out on every device."), "done")
+    return redirect(url_for("security.login"), 303)
+
+
+@bp.get("/avatars/<digest>.webp")
+def show_avatar(digest: str) -> Page:
+    """Show an uploaded picture. Its address is its content, and never changes."""
+    data = picture(session(), digest) or abort(404)
+    answer = Response(data, mimetype="image/webp")
+    answer.cache_control.public = answer.cache_control.immutable = True
+    answer.cache_control.max_age = 365 * 24 * 3600
+    return answer
 
 
 def _require_setup(token: str) -> DataFolder:
@@ -90,8 +215,74 @@ def _require_setup(token: str) -> DataFolder:
     return folder
 
 
-def _own_path(target: str | None) -> str:
-    """Return a path on this site, or nothing: a login page must not send people elsewhere."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
-        return ""
-    return "" if any(ord(each) < 32 for each in target) else target
+def _may_register(token: str, invitation: Invitation | None) -> bool:
+    if invitation is not None:
+        return True
+    return not token and current_settings().registration in {"open", "approval"}
+
+
+def _register_page(form: RegisterForm, token: str, invitation: Invitation | None) -> str:
+    may = _may_register(token, invitation)
+    return render_template("accounts/register.html", form=form, may=may, bad_link=bool(token) and not invitation)
+
+
+def _registered(form: RegisterForm, email: str, invitation: Invitation | None) -> Page:
+    settings = current_settings()
+    role = invitation.role_name if invitation else settings.registration_role
+    approve = invitation is None and settings.registration == "approval"
+    user = registration.register(session(), form.name.data, form.password.data, email, role, approve=approve)
+    if user is None:
+        _tell_who_is_here_already(email)
+    else:
+        _welcome(user, invitation)
+    session().commit()
+    return redirect(url_for("accounts.show_registered"), 303)
+
+
+def _welcome(user: User, invitation: Invitation | None) -> None:
+    note(session(), "registered", user.name, actor=user)
+    if invitation:
+        registration.use_invitation(session(), invitation, user)
+    if not current_settings().sends_mail:
+        if invitation:
+            user.confirmed_at = now()  # an administrator vouched for the person, and no link can be sent
+    elif may_mail(user.email or ""):
+        send_confirmation_instructions(user)  # type: ignore[no-untyped-call]
+
+
+def _tell_who_is_here_already(email: str) -> None:
+    if may_mail(email):
+        put_mail(session(), email, _("You have an account already"), render_template("accounts/mail/existing.txt"))
+
+
+def _change_profile(form: ProfileForm) -> None:
+    profiles.change_profile(
+        session(), current_user, display_name=form.display_name.data or "", bio=form.bio.data or "",
+        links=form.links.data or "", language=form.language.data or "",
+    )  # fmt: skip
+    if form.remove_avatar.data:
+        profiles.remove_avatar(session(), current_user)
+    elif form.avatar.data:
+        profiles.set_avatar(session(), current_user, form.avatar.data.read(profiles.MOST_BYTES + 1))
+
+
+def _set_email(user: User, email: str) -> bool:
+    owner = user_with_email(session(), email)
+    if owner is not None and owner.id != user.id:
+        return False
+    user.email, user.confirmed_at = email, now()
+    note(session(), "e-mail-changed", user.name)
+    return True
+
+
+def _send_email_link(user: User, email: str) -> None:
+    # To an address that another account has, nothing is sent, and nothing is said: nobody learns who is here.
+    if user_with_email(session(), email) or not may_mail(email):
+        return
+    token = _email_links().dumps([user.fs_uniquifier, email])
+    link = url_for("accounts.confirm_email", token=token, _external=True)
+    put_mail(session(), email, _("Confirm your e-mail address"), render_template("accounts/mail/email.txt", link=link))
+
+
+def _email_links() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="e-mail")

@@ -1,25 +1,78 @@
-"""Saying something, and taking it away. Flushes; the caller commits."""
+"""Saying something, changing it, and taking it away. Flushes; the caller commits."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from qingbo.accounts.forms import email_key
 from qingbo.accounts.models import NAME_LENGTH
 from qingbo.accounts.names import clean
-from qingbo.accounts.queries import user_named
+from qingbo.accounts.queries import is_name_of_another
 from qingbo.clock import now
-from qingbo.comments.models import TEXT_LENGTH, Comment
+from qingbo.comments import holding
+from qingbo.comments.models import TEXT_LENGTH, Comment, State
+from qingbo.comments.queries import has_replies, is_known_guest, parent_on
 from qingbo.errors import InputRefused
 from qingbo.posts.models import Post
 from qingbo.rendering.characters import on_one_line, without_controls
+from qingbo.site_settings import current_settings
 
 
-def add_comment(session: Session, post: Post, user: Any, text: str, guest_name: str = "") -> Comment:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody wants to say: the parts of a comment that come from outside."""
+
+    text: str
+    guest_name: str = ""
+    guest_email: str = ""
+    parent_id: int | None = None
+    trapped: bool = False
+    """Whether the field was filled in that people do not see."""
+
+
+def add_comment(session: Session, post: Post, user: Any, words: Words) -> Comment:
     """Add a comment, an account's or a guest's.
 
     Raises:
-        InputRefused: for a text or a guest's name that cannot be taken.
+        InputRefused: for a text, a guest's name or an address that cannot be taken.
+    """
+    words = checked(session, user, words)
+    comment = Comment(post_id=post.id, text=words.text, parent_id=_parent_id(session, post, user, words.parent_id))
+    if user.is_authenticated:
+        comment.author_id = user.id
+    else:
+        comment.guest_name, comment.guest_email = words.guest_name, words.guest_email or None
+        _put_into(comment, _state_of(session, words))
+    session.add(comment)
+    session.flush()
+    return comment
+
+
+def checked(session: Session, user: Any, words: Words) -> Words:
+    """Return what can be taken of what somebody wants to say.
+
+    Raises:
+        InputRefused: for what cannot.
+    """
+    text = checked_text(words.text)
+    if user.is_authenticated:
+        return Words(text, parent_id=words.parent_id)
+    if not current_settings().guest_comments:
+        raise InputRefused(_("Only people with an account can comment here. Please sign in."))
+    name = _checked_name(session, words.guest_name)
+    email = email_key(words.guest_email) if words.guest_email.strip() else ""
+    if email is None:
+        raise InputRefused(_("That is no e-mail address."))
+    return Words(text, name, email, words.parent_id, words.trapped)
+
+
+def checked_text(text: str) -> str:
+    """Return a text as it is kept.
+
+    Raises:
+        InputRefused: for one that is empty or too long.
     """
     # Looked at before it is cleaned too, which takes its time: line ends alone cannot halve a text.
     text = without_controls(text).strip() if len(text) <= 2 * TEXT_LENGTH else text
@@ -29,30 +82,62 @@ def add_comment(session: Session, post: Post, user: Any, text: str, guest_name: 
         )
     if not on_one_line(text):
         raise InputRefused(_("A comment needs a text."))
-    comment = Comment(post_id=post.id, text=text)
-    if user.is_authenticated:
-        comment.author_id = user.id
-    else:
-        comment.guest_name = _checked_name(session, guest_name)
-    session.add(comment)
+    return text
+
+
+def edit_comment(session: Session, comment: Comment, text: str) -> None:
+    """Change a comment's text. A guest's is looked at again: links may have come in.
+
+    Raises:
+        InputRefused: for a text that cannot be taken.
+    """
+    comment.text = checked_text(text)
+    comment.edited_at = now()
+    if comment.author_id is None and comment.state == State.SHOWN:
+        words = Words(comment.text, comment.guest_name or "", comment.guest_email or "")
+        _put_into(comment, _state_of(session, words))
     session.flush()
-    return comment
 
 
-def hide_comment(comment: Comment) -> None:
-    """Let only those who moderate, and who wrote it, read it."""
-    comment.hidden_at = comment.hidden_at or now()
-
-
-def show_comment(comment: Comment) -> None:
-    """Let everybody read it again."""
-    comment.hidden_at = None
+def move_comments(session: Session, comments: list[Comment], state: State) -> list[Comment]:
+    """Put comments where a moderator wants them, and return those that are shown now and were not before."""
+    appeared = [comment for comment in comments if state == State.SHOWN and comment.state != State.SHOWN]
+    for comment in comments:
+        if comment.state != State.DELETED:
+            _put_into(comment, state)
+    session.flush()
+    return appeared
 
 
 def delete_comment(session: Session, comment: Comment) -> None:
-    """Delete it for good."""
-    session.delete(comment)
+    """Delete a comment for good. One with replies leaves its place, empty."""
+    if comment.parent_id is None and has_replies(session, comment):
+        comment.text, comment.guest_email = "", None
+        _put_into(comment, State.DELETED)
+    else:
+        session.delete(comment)
     session.flush()
+
+
+def _put_into(comment: Comment, state: State) -> None:
+    comment.state = state
+    comment.hidden_at = None if state == State.SHOWN else comment.hidden_at or now()
+
+
+def _state_of(session: Session, words: Words) -> State:
+    known = bool(words.guest_email) and is_known_guest(session, words.guest_email, words.guest_name)
+    settings = current_settings()
+    return holding.state_of_guests(words.text, words.guest_name, settings, known=known, trapped=words.trapped)
+
+
+def _parent_id(session: Session, post: Post, user: Any, parent_id: int | None) -> int | None:
+    """Return under which comment a reply stands: a reply to a reply stands beside it."""
+    if parent_id is None:
+        return None
+    parent = parent_on(session, post, user, parent_id)
+    if parent is None:
+        raise InputRefused(_("The comment you reply to is not there any more. Your text is below."))
+    return parent.thread_id
 
 
 def _checked_name(session: Session, name: str) -> str:
@@ -63,6 +148,6 @@ def _checked_name(session: Session, name: str) -> str:
         raise InputRefused(
             _("The name has %(count)s characters; at most %(most)s fit.", count=len(name), most=NAME_LENGTH)
         )
-    if user_named(session, name):
+    if is_name_of_another(session, name):
         raise InputRefused(_("That is the name of an account. Sign in, or take another one."))
     return name

@@ -1,44 +1,142 @@
 """Reads of comments."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from qingbo.comments.models import Comment
+from qingbo.clock import now
+from qingbo.comments.models import EDITABLE_FOR, Comment, State, Subscription
 from qingbo.posts.models import Post
+from qingbo.posts.queries import can_edit
 
 PAGE = 100
+QUEUE_PAGE = 50
+
+_thread = func.coalesce(Comment.parent_id, Comment.id)
+"""A comment and the replies to it belong together; the number of the first orders them."""
+
+Place = tuple[int, int]
+"""Where a comment stands on its post: the number of its thread, and its own."""
 
 
-def comments_on(session: Session, post: Post, user: Any, after: int = 0) -> tuple[list[Comment], int | None]:
-    """Return a page of the comments on a post that `user` may read, the oldest first, and where the next begins."""
-    statement = select(Comment).where(Comment.post_id == post.id, Comment.id > after, _readable(post, user))
-    found = list(session.scalars(statement.options(joinedload(Comment.author)).order_by(Comment.id).limit(PAGE + 1)))
-    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+def comments_on(
+    session: Session, post: Post, user: Any, own: Iterable[int] = (), after: Place | None = None
+) -> tuple[list[Comment], Place | None]:
+    """Return a page of the comments on a post that somebody may read, thread by thread, and where the next begins.
+
+    Args:
+        session: to read with.
+        post: whose comments.
+        user: who reads.
+        own: numbers of the comments that this guest just wrote.
+        after: where the page begins.
+    """
+    statement = select(Comment).where(Comment.post_id == post.id, _readable(post, user, own))
+    if after:
+        thread, number = after
+        statement = statement.where(or_(_thread > thread, and_(_thread == thread, Comment.id > number)))
+    statement = statement.options(joinedload(Comment.author)).order_by(_thread, Comment.id).limit(PAGE + 1)
+    found = list(session.scalars(statement))
+    return found[:PAGE], place_of(found[PAGE - 1]) if len(found) > PAGE else None
 
 
-def page_with(session: Session, comment: Comment) -> int | None:
+def place_of(comment: Comment) -> Place:
+    """Return where a comment stands on its post."""
+    return comment.thread_id, comment.id
+
+
+def page_with(session: Session, comment: Comment) -> Place | None:
     """Return after which comment the page begins that ends with a new one; None for the first page."""
-    others = select(Comment.id).where(Comment.post_id == comment.post_id, Comment.id < comment.id)
-    return session.scalar(others.order_by(Comment.id.desc()).offset(PAGE - 1).limit(1))
+    thread, number = place_of(comment)
+    before = or_(_thread < thread, and_(_thread == thread, Comment.id < number))
+    others = select(_thread, Comment.id).where(Comment.post_id == comment.post_id, before)
+    row = session.execute(others.order_by(_thread.desc(), Comment.id.desc()).offset(PAGE - 1).limit(1)).first()
+    return (row[0], row[1]) if row else None
+
+
+def parent_on(session: Session, post: Post, user: Any, number: int) -> Comment | None:
+    """Return the comment that somebody replies to, where they can read it."""
+    readable = or_(_readable(post, user, ()), Comment.state == State.DELETED)
+    return session.scalar(select(Comment).where(Comment.id == number, Comment.post_id == post.id, readable))
 
 
 def moderated_comment(session: Session, number: int, user: Any) -> Comment | None:
-    """Return a comment with its post, where `user` may hide or delete it: the post's author, and administrators."""
-    statement = select(Comment).join(Comment.post).where(Comment.id == number)
-    if not user.is_administrator:
-        statement = statement.where(Post.author_id == user.id)
-    return session.scalar(statement.options(joinedload(Comment.post)))
+    """Return a comment with its post, where `user` moderates it: the post's author, editors, administrators."""
+    statement = select(Comment).join(Comment.post).where(Comment.id == number, moderated_by(user))
+    return session.scalar(statement.options(contains_eager(Comment.post), joinedload(Comment.author)))
 
 
-def moderates(post: Post, user: Any) -> bool:
-    """Return whether `user` may hide and delete the comments on a post."""
-    return bool(user.is_authenticated and (user.is_administrator or user.id == post.author_id))
+def own_comment(session: Session, number: int, user: Any, own: Iterable[int]) -> Comment | None:
+    """Return a comment with its post, where it is this account's, or was just written by this guest."""
+    mine = Comment.author_id == user.id if user.is_authenticated else Comment.id.in_(_still_new(own))
+    statement = select(Comment).where(Comment.id == number, mine, Comment.state != State.DELETED)
+    if not user.is_authenticated:
+        statement = statement.where(Comment.author_id.is_(None), Comment.created_at > now() - EDITABLE_FOR)
+    return session.scalar(statement.options(joinedload(Comment.post), joinedload(Comment.author)))
 
 
-def _readable(post: Post, user: Any) -> ColumnElement[bool]:
-    if moderates(post, user):
+def moderated_by(user: Any) -> ColumnElement[bool]:
+    """Return the condition that `user` moderates a comment, joined with its post."""
+    if not user.is_authenticated or not user.is_author:
+        return Comment.id.is_(None)
+    if user.is_editor:
         return Comment.id.is_not(None)
-    shown = Comment.hidden_at.is_(None)
-    return or_(shown, Comment.author_id == user.id) if user.is_authenticated else shown
+    own: ColumnElement[bool] = Post.author_id == user.id
+    return own
+
+
+def queue(session: Session, user: Any, state: State, before: int | None = None) -> Sequence[Comment]:
+    """Return comments in a state that `user` moderates, the newest first, one more than a page holds."""
+    statement = select(Comment).join(Comment.post).where(Comment.state == state, moderated_by(user))
+    if before:
+        statement = statement.where(Comment.id < before)
+    statement = statement.options(contains_eager(Comment.post), joinedload(Comment.author))
+    return session.scalars(statement.order_by(Comment.id.desc()).limit(QUEUE_PAGE + 1)).all()
+
+
+def moderated_comments(session: Session, user: Any, numbers: Iterable[int]) -> list[Comment]:
+    """Return those of the comments that `user` moderates, with their posts."""
+    statement = select(Comment).join(Comment.post).where(Comment.id.in_(list(numbers)), moderated_by(user))
+    return list(session.scalars(statement.options(contains_eager(Comment.post), joinedload(Comment.author))))
+
+
+def count_waiting(session: Session, user: Any, most: int = 100) -> int:
+    """Return how many comments wait for `user`, at most `most`."""
+    waiting = select(Comment.id).join(Comment.post).where(Comment.state == State.HELD, moderated_by(user)).limit(most)
+    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+
+
+def is_known_guest(session: Session, email: str, name: str) -> bool:
+    """Return whether a comment under this address and name was approved before."""
+    wanted = (Comment.guest_email == email, Comment.guest_name == name, Comment.state == State.SHOWN)
+    return bool(session.scalar(select(exists(select(Comment.id).where(*wanted)))))
+
+
+def has_replies(session: Session, comment: Comment) -> bool:
+    """Return whether anything stands under a comment."""
+    return bool(session.scalar(select(exists(select(Comment.id).where(Comment.parent_id == comment.id)))))
+
+
+def subscriptions_to(session: Session, thread_id: int) -> Sequence[Subscription]:
+    """Return who is told of replies in a thread."""
+    return session.scalars(select(Subscription).where(Subscription.thread_id == thread_id)).all()
+
+
+def subscription_of(session: Session, token: str) -> Subscription | None:
+    """Return the subscription that a link in a mail belongs to."""
+    return session.scalar(select(Subscription).where(Subscription.token == token))
+
+
+def _readable(post: Post, user: Any, own: Iterable[int]) -> ColumnElement[bool]:
+    if can_edit(post, user):
+        return Comment.state.not_in([State.SPAM])
+    shown = or_(Comment.hidden_at.is_(None), Comment.state == State.DELETED)
+    if user.is_authenticated:
+        return or_(shown, Comment.author_id == user.id)
+    return or_(shown, Comment.id.in_(numbers)) if (numbers := _still_new(own)) else shown
+
+
+def _still_new(own: Iterable[int]) -> list[int]:
+    return list(own)[-20:]

@@ -1,7 +1,10 @@
 """The form of a post."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import Form, StringField, TextAreaField
+from wtforms import Form, SelectField, StringField, TextAreaField
+
+from qingbo.choices import choices
+from qingbo.rendering.languages import NAMES
 
 
 class PostForm(Form):
@@ -10,3 +13,6 @@ class PostForm(Form):
     title = StringField(_("Title"))
     text = TextAreaField(_("Text"))
     tags = StringField(_("Tags"))
+    language = SelectField(
+        _("Language of the text"), choices=choices({"": _("As its script says"), **NAMES}), default=""
+    )

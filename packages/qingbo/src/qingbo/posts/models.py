@@ -67,6 +67,8 @@ class Post(Base):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Its date when it is published again after it was taken back."""
+    language: Mapped[str | None] = mapped_column(String(12))
+    """As its author says (BCP 47); without it, as its script says."""
 
     author: Mapped[User] = relationship(lazy="raise")
     tags: Mapped[list[Tag]] = relationship(secondary="posts_tags", order_by=Tag.name_key, lazy="raise", viewonly=True)

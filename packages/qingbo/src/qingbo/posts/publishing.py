@@ -27,6 +27,7 @@ from qingbo.posts.models import (
 )
 from qingbo.rendering.characters import on_one_line, without_controls
 from qingbo.rendering.excerpts import excerpt_of
+from qingbo.rendering.languages import NAMES
 from qingbo.rendering.markdown import render_post
 from qingbo.rendering.slugs import numbered, slug_of
 
@@ -44,6 +45,8 @@ class Draft:
     published_at: datetime | None = None
     slug: str = ""
     """A wish; without one it comes from the title."""
+    language: str = ""
+    """Its tag; empty, its script says it."""
 
 
 def create_post(session: Session, author: User, draft: Draft) -> Post:
@@ -56,7 +59,7 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
     moment = now()
     post = Post(author=author, title=draft.title, text=draft.text, created_at=moment, updated_at=moment)
     post.published_at = post.first_published_at = draft.published_at
-    post.excerpt = excerpt_of(render_post(draft.text))
+    post.excerpt, post.language = excerpt_of(render_post(draft.text)), draft.language or None
     _insert_at_free_slug(session, post, draft)
     _set_tags(session, post, draft.tags)
     return post
@@ -70,7 +73,7 @@ def update_post(session: Session, post: Post, draft: Draft) -> Post:
     """
     draft = _checked(draft)
     post.title, post.text, post.published_at = draft.title, draft.text, draft.published_at
-    post.excerpt = excerpt_of(render_post(draft.text))
+    post.excerpt, post.language = excerpt_of(render_post(draft.text)), draft.language or None
     post.first_published_at = post.first_published_at or draft.published_at
     post.updated_at = now()
     _set_tags(session, post, draft.tags)
@@ -112,7 +115,8 @@ def _checked(draft: Draft) -> Draft:
         raise InputRefused(
             _("The text has %(count)s characters; at most %(most)s fit.", count=len(text), most=TEXT_LENGTH)
         )
-    return Draft(title, text, _checked_tags(draft.tags), draft.published_at, draft.slug)
+    language = draft.language if draft.language in NAMES else ""
+    return Draft(title, text, _checked_tags(draft.tags), draft.published_at, draft.slug, language)
 
 
 def _checked_tags(tags: Iterable[str]) -> list[str]:

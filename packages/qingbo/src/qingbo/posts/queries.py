@@ -34,13 +34,20 @@ def visible_posts(user: Any) -> ColumnElement[bool]:
 
 
 def editable_posts(user: Any) -> ColumnElement[bool]:
-    """Return the condition that `user` may change a post: authors their own, administrators all."""
-    if not user.is_authenticated:
+    """Return the condition that `user` may change a post: authors their own, editors and administrators all."""
+    if not user.is_authenticated or not user.is_author:
         return Post.id.is_(None)
-    if user.is_administrator:
+    if user.is_editor:
         return Post.id.is_not(None)
     own: ColumnElement[bool] = Post.author_id == user.id
     return own
+
+
+def can_edit(post: Post, user: Any) -> bool:
+    """Return whether `user` may change a post that was read; see `editable_posts`."""
+    if not user.is_authenticated:
+        return False
+    return bool(user.is_editor or (user.is_author and user.id == post.author_id))
 
 
 def find_post(session: Session, slug: str, condition: ColumnElement[bool]) -> Post | None:
@@ -71,11 +78,12 @@ def posts_between(session: Session, start: datetime, end: datetime, cursor: Curs
     return _page(session, statement, Post.published_at, Post.id, cursor, size)
 
 
-def drafts_of(session: Session, author: User, limit: int = 200) -> list[Post]:
-    """Return what the author wrote and nobody else can read yet, the newest first."""
-    hidden = or_(Post.published_at.is_(None), Post.published_at > now())
-    statement = select(Post).where(Post.author_id == author.id, hidden).order_by(Post.id.desc()).limit(limit)
-    return list(session.scalars(statement.options(defer(Post.text))))
+def posts_for_studio(session: Session, user: User, before: int | None = None, size: int = 50) -> list[Post]:
+    """Return the posts that `user` may change, the newest first, with authors, one more than a page holds."""
+    statement = select(Post).where(editable_posts(user)).order_by(Post.id.desc()).limit(size + 1)
+    if before:
+        statement = statement.where(Post.id < before)
+    return list(session.scalars(statement.options(joinedload(Post.author), defer(Post.text))))
 
 
 def newest_posts(session: Session, size: int) -> list[Post]:
@@ -86,8 +94,8 @@ def newest_posts(session: Session, size: int) -> list[Post]:
 
 
 def recent_titles(session: Session) -> Sequence[Any]:
-    """Return (title, slug) of the newest posts, for the sidebar."""
-    statement = select(Post.title, Post.slug).where(Post.published_at <= now())
+    """Return (title, slug, language) of the newest posts, for the sidebar."""
+    statement = select(Post.title, Post.slug, Post.language).where(Post.published_at <= now())
     return session.execute(statement.order_by(Post.published_at.desc(), Post.id.desc()).limit(SIDEBAR_LENGTH)).all()
 
 

@@ -8,6 +8,8 @@ from flask_login import current_user, login_required
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from qingbo.accounts.access import author_required
+from qingbo.audit.trail import note
 from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.extensions import session
@@ -15,7 +17,7 @@ from qingbo.posts import publishing
 from qingbo.posts.forms import PostForm
 from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft
-from qingbo.posts.queries import drafts_of, editable_posts, find_post
+from qingbo.posts.queries import editable_posts, find_post
 from qingbo.rendering.markdown import render_post
 
 bp = Blueprint("posts", __name__)
@@ -24,14 +26,14 @@ Page = str | Response | tuple[str, int]
 
 
 @bp.get("/posts/new")
-@login_required
+@author_required
 def new_post() -> Page:
     """Show an empty form."""
     return render_template("posts/edit.html", form=PostForm(), post=None)
 
 
 @bp.post("/posts/new")
-@login_required
+@author_required
 def create_post() -> Page:
     """Write a post, or show how it would look."""
     form = PostForm(request.form)
@@ -50,7 +52,8 @@ def create_post() -> Page:
 def edit_post(slug: str) -> Page:
     """Show the post in the form."""
     post = _require(slug)
-    filled = {"title": post.title, "text": post.text, "tags": ", ".join(tag.name for tag in post.tags)}
+    tags = ", ".join(tag.name for tag in post.tags)
+    filled = {"title": post.title, "text": post.text, "tags": tags, "language": post.language or ""}
     return render_template("posts/edit.html", form=PostForm(MultiDict(filled)), post=post)
 
 
@@ -83,6 +86,7 @@ def confirm_deletion(slug: str) -> Page:
 def delete_post(slug: str) -> Page:
     """Delete a post."""
     post = _require(slug)
+    note(session(), "post-deleted", post.title)
     publishing.delete_post(session(), post)
     session().commit()
     flash(_("“%(title)s” was deleted.", title=post.title), "done")
@@ -90,10 +94,10 @@ def delete_post(slug: str) -> Page:
 
 
 @bp.get("/drafts")
-@login_required
+@author_required
 def list_drafts() -> Page:
-    """Show what one wrote and did not publish yet."""
-    return render_template("posts/drafts.html", posts=drafts_of(session(), current_user))
+    """Send to where the drafts are."""
+    return redirect(url_for("studio.list_posts"), 301)
 
 
 def _require(slug: str) -> Post:
@@ -109,7 +113,8 @@ def _draft(form: PostForm, published: datetime | None) -> Draft:
         published = None
     elif published is None:
         published = now()
-    return Draft(form.title.data or "", form.text.data or "", publishing.split_tags(form.tags.data or ""), published)
+    tags = publishing.split_tags(form.tags.data or "")
+    return Draft(form.title.data or "", form.text.data or "", tags, published, language=form.language.data or "")
 
 
 def _preview(form: PostForm, post: Post | None) -> Page:
@@ -117,5 +122,4 @@ def _preview(form: PostForm, post: Post | None) -> Page:
 
 
 def _refused(form: PostForm, post: Post | None, error: InputRefused) -> Page:
-    flash(str(error), "error")
-    return render_template("posts/edit.html", form=form, post=post), 422
+    return render_template("posts/edit.html", form=form, post=post, problem=str(error)), 422

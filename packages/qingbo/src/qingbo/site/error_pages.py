@@ -9,7 +9,6 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from qingbo.extensions import login
 from qingbo.guards import MAX_BODY_BYTES, SAFE_METHODS
 
 DRAINED_BYTES = 64 * 1024 * 1024
@@ -25,7 +24,9 @@ def show_errors(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _show_too_large)
     app.register_error_handler(CSRFError, _show_stale)
     app.register_error_handler(OperationalError, _show_no_database)
-    login.unauthorized_handler(_ask_to_sign_in)
+    # Flask-Security's own decorators ask the first, Flask-Login's the second.
+    app.extensions["security"].unauthn_handler(_ask_to_sign_in)
+    app.login_manager.unauthorized_handler(_ask_to_sign_in)  # type: ignore[attr-defined]
 
 
 def _show(error: HTTPException) -> Answer:
@@ -59,9 +60,9 @@ def _show_no_database(error: OperationalError) -> Answer:
     return _page(503, title, text), 503, {"Retry-After": "60"}
 
 
-def _ask_to_sign_in() -> Answer | Response:
+def _ask_to_sign_in(mechanisms: object = None, headers: object = None) -> Answer | Response:
     if request.method in SAFE_METHODS:
-        return redirect(url_for("accounts.new_session", next=request.full_path.rstrip("?")))
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
     title, text = _words(401)
     return _page(401, title, text), 401, {}
 

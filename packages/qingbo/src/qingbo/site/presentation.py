@@ -5,13 +5,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, has_request_context, url_for
-from flask_babel import format_date, format_datetime, get_locale
+from flask import Flask, request, url_for
+from flask_babel import format_date, format_datetime, format_decimal, get_locale
+from markupsafe import Markup
 
-from qingbo.config import Settings
+from qingbo.addresses import absolute_url
+from qingbo.guards import carries_token
+from qingbo.languages import LANGUAGES, TAGS, page_language
+from qingbo.rendering.languages import language_of
+from qingbo.site_settings import current_settings
+
+TONES = 6
+"""Colours of pictures that are drawn from a name."""
 
 
-def prepare_templates(app: Flask, settings: Settings) -> None:
+def prepare_templates(app: Flask) -> None:
     """Add the filters and values that all templates share."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_filter(_day, "day")
@@ -23,25 +31,35 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
     def asset(name: str) -> str:
         return url_for("static", filename=name, v=versions[name])
 
-    def absolute(endpoint: str, **values: Any) -> str:
-        if settings.address:
-            return settings.address + url_for(endpoint, **values)
-        return url_for(endpoint, _external=True, **values)
-
     app.add_template_global(asset, "asset")
-    app.add_template_global(absolute, "absolute_url")
+    app.add_template_global(absolute_url, "absolute_url")
     app.add_template_global(_field_attributes, "field_attributes")
-    app.context_processor(lambda: {"site": settings, "language": _language()})
-
-
-def site_language() -> str:
-    """Return the language of the site's pages; the command line, which answers no request, speaks English."""
-    settings: Settings = current_app.extensions["qingbo_settings"]
-    return settings.language if has_request_context() else "en"
+    app.add_template_global(lang_attribute, "lang_attr")
+    app.add_template_global(carries_token, "carries_token")
+    app.add_template_global(_own_address, "own_address")
+    app.add_template_filter(_tone, "tone")
+    app.add_template_filter(format_decimal, "number")
+    app.context_processor(
+        lambda: {"site": current_settings(), "language": _language(), "languages": LANGUAGES, "chosen": page_language()}
+    )
 
 
 def _language() -> str:
-    return "zh-Hans" if str(get_locale()).startswith("zh") else "en"
+    return TAGS["zh" if str(get_locale()).startswith("zh") else "en"]
+
+
+def lang_attribute(text: str | None, language: str | None = None) -> Markup:
+    """Return ``lang`` for an element whose language is another than the page's: the one said, else its script's."""
+    tag = language or language_of(text or "")
+    return Markup("") if not tag or tag == _language() else Markup(' lang="{}"').format(tag)
+
+
+def _tone(name: str) -> int:
+    return hashlib.sha256(name.encode()).digest()[0] % TONES
+
+
+def _own_address() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
 
 
 def _day(moment: datetime) -> str:

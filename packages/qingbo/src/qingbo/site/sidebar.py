@@ -11,7 +11,7 @@ from qingbo.posts.queries import recent_titles, top_tags
 
 @dataclass(frozen=True, slots=True)
 class Sidebar:
-    """Recent posts as (title, slug), and the tags with the most posts as (name, slug)."""
+    """Recent posts as (title, slug, language), and the tags with the most posts as (name, slug)."""
 
     recent: Sequence[Any]
     tags: Sequence[Any]

@@ -4,22 +4,31 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from qingbo.accounts.forms import is_own_path
 from qingbo.accounts.queries import user_named
 from qingbo.comments import moderation
 from qingbo.comments.forms import CommentForm
-from qingbo.comments.queries import comments_on, moderates, page_with
-from qingbo.config import Settings
+from qingbo.comments.models import Comment, State
+from qingbo.comments.moderation import Words
+from qingbo.comments.own import own_comments, remember
+from qingbo.comments.passes import WAIT_SECONDS, Refusal, new_pass, refusal_of
+from qingbo.comments.queries import comments_on, page_with, parent_on
+from qingbo.comments.subscriptions import subscribe, tell_subscribers, written_place
 from qingbo.errors import InputRefused
 from qingbo.extensions import limiter, session
+from qingbo.languages import COOKIE, LANGUAGES
 from qingbo.pagination import Cursor
 from qingbo.posts import queries
 from qingbo.posts.models import Post
+from qingbo.posts.queries import can_edit
 from qingbo.renderings import html_of_comments, html_of_posts
 from qingbo.site.sidebar import read_sidebar
+from qingbo.site_settings import current_settings
 
 bp = Blueprint("site", __name__)
 
@@ -36,38 +45,57 @@ def account() -> str:
 @bp.get("/")
 def show_home() -> Page:
     """Show the newest posts."""
-    page = queries.published_page(session(), _cursor(), _settings().posts_per_page)
+    page = queries.published_page(session(), _cursor(), current_settings().posts_per_page)
     return _page("site/home.html", page=page)
+
+
+@bp.post("/language")
+def update_language() -> Page:
+    """Choose the language of the pages: for this browser, and for the account that is signed in."""
+    language = request.form.get("language", "")
+    if language not in LANGUAGES:
+        abort(400)
+    if current_user.is_authenticated:
+        current_user.language = language
+        session().commit()
+    target = request.form.get("back", "")
+    answer = make_response(redirect(target if is_own_path(target) else url_for("site.show_home"), 303))
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    answer.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, httponly=True, samesite="Lax", secure=secure)
+    return answer
 
 
 @bp.get("/posts/<slug>")
 def show_post(slug: str) -> Page:
-    """Show a post with its comments."""
-    return _post_page(_require_post(slug), CommentForm())
+    """Show a post with its comments; with ``reply``, the form answers one of them."""
+    return _post_page(_require_post(slug), CommentForm(MultiDict({"parent": request.args.get("reply", "")})))
 
 
 @bp.post("/posts/<slug>")
 @limiter.limit("5 per minute; 60 per hour", exempt_when=lambda: current_user.is_authenticated)
 @limiter.limit("30 per minute", key_func=account, exempt_when=lambda: not current_user.is_authenticated)
 def create_comment(slug: str) -> Page:
-    """Add a comment."""
+    """Add a comment. A guest's form needs a pass; without one it is shown once more, with one."""
     post = _require_post(slug)
     form = CommentForm(request.form)
+    words = Words(
+        form.text.data or "", form.name.data or "", form.email.data or "", form.parent_id, bool(form.website.data)
+    )
     try:
-        comment = moderation.add_comment(session(), post, current_user, form.text.data or "", form.name.data or "")
+        words = moderation.checked(session(), current_user, words)
+        if not current_user.is_authenticated and (refusal := refusal_of(form.started.data or "", form.work.data or "")):
+            return _once_more(post, form, words, refusal)
+        comment = moderation.add_comment(session(), post, current_user, words)
     except InputRefused as error:
         return _post_page(post, form, problem=str(error)), 422
-    place = page_with(session(), comment)
-    anchor = f"comment-{comment.id}"
-    session().commit()
-    return redirect(url_for("site.show_post", slug=slug, after=place, _anchor=anchor), 303)
+    return _added(post, comment, form)
 
 
 @bp.get("/tags/<slug>")
 def show_tag(slug: str) -> Page:
     """Show the posts with a tag."""
     tag = queries.tag_at(session(), slug) or abort(404)
-    page = queries.posts_tagged(session(), tag, _cursor(), _settings().posts_per_page)
+    page = queries.posts_tagged(session(), tag, _cursor(), current_settings().posts_per_page)
     if not page.items:  # only drafts have it, or nothing any more
         abort(404)
     return _page("site/tag.html", tag=tag, page=page)
@@ -77,7 +105,7 @@ def show_tag(slug: str) -> Page:
 def show_user(name: str) -> Page:
     """Show the posts of a person."""
     user = user_named(session(), name) or abort(404)
-    page = queries.posts_of(session(), user, _cursor(), _settings().posts_per_page)
+    page = queries.posts_of(session(), user, _cursor(), current_settings().posts_per_page)
     return _page("site/user.html", author=user, page=page)
 
 
@@ -94,7 +122,7 @@ def show_archive() -> Page:
 def show_year(year: int) -> Page:
     """Show the posts of a year."""
     start, end = _month(year, 1), _month(year + 1, 1)
-    page = queries.posts_between(session(), start, end, _cursor(), _settings().posts_per_page)
+    page = queries.posts_between(session(), start, end, _cursor(), current_settings().posts_per_page)
     return _page("site/period.html", page=page, year=year, month=None, start=start)
 
 
@@ -102,8 +130,32 @@ def show_year(year: int) -> Page:
 def show_month(year: int, month: int) -> Page:
     """Show the posts of a month."""
     start, end = _month(year, month), _month(year + month // 12, month % 12 + 1)
-    page = queries.posts_between(session(), start, end, _cursor(), _settings().posts_per_page)
+    page = queries.posts_between(session(), start, end, _cursor(), current_settings().posts_per_page)
     return _page("site/period.html", page=page, year=year, month=month, start=start)
+
+
+def _added(post: Post, comment: Comment, form: CommentForm) -> Page:
+    email = comment.guest_email if comment.author_id is None else current_user.email
+    if form.subscribe.data and email:
+        subscribe(session(), comment, email)
+    if comment.state == State.SHOWN:
+        tell_subscribers(session(), [comment], [post])
+    place = written_place(page_with(session(), comment))
+    anchor = f"comment-{comment.id}"
+    session().commit()
+    if comment.author_id is None:
+        remember(comment)
+    return redirect(url_for("site.show_post", slug=post.slug, after=place, _anchor=anchor), 303)
+
+
+def _once_more(post: Post, form: CommentForm, words: Words, refusal: Refusal) -> Page:
+    given = {"started": form.started.data} if refusal.seconds else new_pass()
+    html = html_of_comments(session(), [words.text])[words.text]
+    page = render_template(
+        "comments/once_more.html", post=post, kept=form.kept(), html=html, given=given, seconds=refusal.seconds,
+        wait=WAIT_SECONDS if current_settings().comment_challenge else 0,
+    )  # fmt: skip
+    return page, 422 if refusal.seconds else 200
 
 
 def _page(template: str, **values: Any) -> str:
@@ -111,15 +163,22 @@ def _page(template: str, **values: Any) -> str:
 
 
 def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
-    comments, more = comments_on(session(), post, current_user, request.args.get("after", 0, type=_number))
+    own = own_comments()
+    after = _place(request.args.get("after", ""))
+    comments, more = comments_on(session(), post, current_user, own, after)
+    parent = parent_on(session(), post, current_user, form.parent_id) if form.parent_id else None
+    if parent is None:
+        form.parent.data = ""
     return _page(
         "site/post.html",
         post=post,
         html=html_of_posts(session(), [post.text])[post.text],
         comments=comments,
         comment_html=html_of_comments(session(), {comment.text for comment in comments}),
-        more_comments=more,
-        moderates=moderates(post, current_user),
+        more_comments=written_place(more),
+        own=own,
+        parent=parent,
+        moderates=can_edit(post, current_user),
         form=form,
         problem=problem,
     )
@@ -129,11 +188,14 @@ def _require_post(slug: str) -> Post:
     return queries.find_post(session(), slug, queries.visible_posts(current_user)) or abort(404)
 
 
-def _number(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 2**63:
-        raise ValueError(text)
-    return number
+def _place(text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    thread, _, number = text.partition("-")
+    if not (thread.isdecimal() and (number or thread).isdecimal() and len(text) < 40):
+        return None
+    place = int(thread), int(number or thread)
+    return place if max(place) < 2**63 else None
 
 
 def _cursor() -> Cursor:
@@ -151,9 +213,4 @@ def _month(year: int, month: int) -> datetime:
 
 
 def _zone() -> ZoneInfo:
-    return ZoneInfo(_settings().timezone)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["qingbo_settings"]
-    return settings
+    return ZoneInfo(current_settings().timezone)

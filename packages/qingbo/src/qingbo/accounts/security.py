@@ -1,0 +1,294 @@
+"""Flask-Security, bound to our accounts: sessions, TOTP, passkeys, one-time links. Its pages are our templates."""
+
+import base64
+import hashlib
+import hmac
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, make_response, render_template, request
+from flask import session as browser_session
+from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security.mail_util import MailUtil
+from flask_security.password_util import PasswordUtil
+from flask_security.signals import (
+    password_changed,
+    password_reset,
+    reset_password_instructions_sent,
+    tf_disabled,
+    tf_profile_changed,
+    user_authenticated,
+    user_confirmed,
+    wan_deleted,
+    wan_registered,
+)
+from flask_security.totp import Totp
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response
+
+from qingbo.accounts import forms, passwords, throttling
+from qingbo.accounts.messages import MESSAGES, SUBJECTS
+from qingbo.accounts.models import Passkey, Role, User
+from qingbo.accounts.names import key_of
+from qingbo.audit.trail import note
+from qingbo.clock import now
+from qingbo.config import Settings
+from qingbo.extensions import db, session
+from qingbo.languages import CATALOGUES, DOMAIN
+from qingbo.mail.outbox import put_mail
+
+FRESH_FOR = timedelta(hours=1)
+"""How long after signing in one may change how one signs in without giving the password again."""
+
+REMEMBERED_FOR = timedelta(days=30)
+LINKS_LAST = timedelta(days=1)
+RECOVERY_CODES = 8
+
+
+class _Accounts(SQLAlchemyUserDatastore):
+    """Finds accounts with their roles: nothing of them is loaded later by accident."""
+
+    def find_user(self, case_insensitive: bool = False, **wanted: Any) -> User | None:
+        """Return the account with a value in a column."""
+        statement = select(User).filter_by(**wanted).options(selectinload(User.roles))
+        try:
+            found: User | None = session().scalar(statement)
+        except SQLAlchemyError:
+            if "fs_uniquifier" not in wanted:
+                raise
+            # The page that says that the database is down asks who is signed in, too.
+            return None
+        return found
+
+    def tf_reset(self, user: Any) -> None:
+        """Switch the second step off; the codes that stood in for it are worthless then."""
+        user.tf_primary_method = user.tf_totp_secret = user.totp_counter = user.mf_recovery_codes = None
+        self.put(user)  # type: ignore[no-untyped-call]
+
+
+class _Codes(Totp):  # type: ignore[misc, unused-ignore]
+    """One-time codes that really are: a code, or an older one, does not work twice (RFC 6238, 5.2)."""
+
+    def get_last_counter(self, user: Any) -> int | None:
+        """Return the time step of the last code used."""
+        counter: int | None = user.totp_counter
+        return counter
+
+    def set_last_counter(self, user: Any, tmatch: Any) -> None:
+        """Keep the time step of a code; the view commits."""
+        user.totp_counter = tmatch.counter
+
+
+class _Passwords(PasswordUtil):  # type: ignore[misc, unused-ignore]
+    """Our rule for passwords, the same on every page and on the command line."""
+
+    def validate(self, password: str, is_register: bool, **known: Any) -> tuple[list[str] | None, str]:
+        """Return what is wrong with a password."""
+        user = known.get("user")
+        problem = passwords.problem_with(password, *((user.name, user.email) if user else ()))
+        return ([problem] if problem else None), password
+
+
+class _Mail(MailUtil):  # type: ignore[misc, unused-ignore]
+    """Mail goes through the outbox, so that it is sent only where the change it is about is kept."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: Any,
+        sender: Any,
+        body: str | None,
+        html: str | None,
+        **kwargs: Any,
+    ) -> None:
+        """Put a mail into the outbox; an account without an address gets none."""
+        if recipient:
+            put_mail(session(), str(recipient), str(subject), body or "")
+
+
+def prepare_accounts(app: Flask, settings: Settings, secret: str) -> Security:
+    """Bind Flask-Security to the app."""
+    app.config.update(_configuration(settings, secret), **SUBJECTS, **_templates())
+    app.config.update({f"SECURITY_MSG_{name}": value for name, value in MESSAGES.items()})
+    security = Security(
+        app,
+        _Accounts(db, User, Role, Passkey),
+        login_form=forms.LoginForm,
+        verify_form=forms.VerifyForm,
+        forgot_password_form=forms.ForgotPasswordForm,
+        reset_password_form=forms.ResetPasswordForm,
+        change_password_form=forms.ChangePasswordForm,
+        send_confirmation_form=forms.SendConfirmationForm,
+        two_factor_verify_code_form=forms.CodeForm,
+        mf_recovery_form=forms.RecoveryForm,
+        wan_register_form=forms.PasskeyForm,
+        wan_signin_form=forms.PasskeySigninForm,
+        wan_delete_form=forms.PasskeyDeleteForm,
+        mail_util_cls=_Mail,
+        password_util_cls=_Passwords,
+        totp_cls=_Codes,
+        render_template=_render,
+    )
+    _listen(app)
+    app.view_functions["security.confirm_email"] = _asked_first(app.view_functions["security.confirm_email"])
+    app.before_request_funcs.setdefault("security", []).append(_limit)
+    app.after_request_funcs.setdefault("security", []).append(_see_other)
+    return security
+
+
+def derived_key(secret: str, purpose: str) -> bytes:
+    """Return 32 bytes of the blog's secret, others for each purpose."""
+    return hmac.digest(secret.encode(), purpose.encode(), hashlib.sha256)
+
+
+def _configuration(settings: Settings, secret: str) -> dict[str, Any]:
+    is_https = bool(settings.address and settings.address.startswith("https://"))
+    cookie = {"httponly": True, "secure": is_https, "samesite": "Lax"}
+    return {
+        "SECURITY_PASSWORD_SALT": secret,
+        "SECURITY_PASSWORD_SCHEMES": ["argon2", "bcrypt"],  # bcrypt: of accounts that come from elsewhere
+        "SECURITY_PASSWORD_SINGLE_HASH": ["argon2", "bcrypt"],
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": passwords.HASH_OPTIONS,
+        "SECURITY_PASSWORD_NORMALIZE_FORM": None,
+        "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"name_key": {"mapper": key_of}}, {"email": {"mapper": forms.email_key}}],
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_DATETIME_FACTORY": now,
+        "SECURITY_I18N_DOMAIN": DOMAIN,
+        "SECURITY_I18N_DIRNAME": [str(CATALOGUES)],
+        "SECURITY_API_ENABLED_METHODS": ["session"],
+        "SECURITY_CLI_USERS_NAME": None,
+        "SECURITY_CLI_ROLES_NAME": None,
+        "SECURITY_STATIC_FOLDER": None,
+        "SECURITY_EMAIL_HTML": False,
+        "SECURITY_FRESHNESS": FRESH_FOR,
+        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=10),
+        "SECURITY_RESET_PASSWORD_WITHIN": LINKS_LAST,
+        "SECURITY_CONFIRM_EMAIL_WITHIN": timedelta(days=5),
+        "SECURITY_CONFIRMABLE": True,
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_POST_CHANGE_VIEW": "/account/security",
+        "SECURITY_CHANGE_URL": "/account/password",
+        "SECURITY_VERIFY_URL": "/login/again",
+        "SECURITY_TWO_FACTOR": True,
+        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+        "SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,
+        "SECURITY_TWO_FACTOR_VALIDITY_COOKIE": cookie,
+        "SECURITY_TWO_FACTOR_SETUP_URL": "/account/two-step",
+        "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/login/code",
+        "SECURITY_TWO_FACTOR_RESCUE_URL": "/login/help",
+        "SECURITY_TWO_FACTOR_SELECT_URL": "/login/method",
+        "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "/account/security",
+        "SECURITY_TOTP_SECRETS": {"1": derived_key(secret, "totp").hex()},
+        "SECURITY_TOTP_ISSUER": settings.title,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": RECOVERY_CODES,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [base64.urlsafe_b64encode(derived_key(secret, "recovery"))],
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL": "/account/recovery-codes",
+        "SECURITY_MULTI_FACTOR_RECOVERY_URL": "/login/recovery",
+        "SECURITY_WEBAUTHN": True,
+        "SECURITY_WAN_RP_NAME": settings.title,
+        "SECURITY_WAN_REGISTER_URL": "/account/passkeys",
+        "SECURITY_WAN_DELETE_URL": "/account/passkeys/delete",
+        "SECURITY_WAN_SIGNIN_URL": "/login/passkey",
+        "SECURITY_WAN_ALLOW_AS_VERIFY": None,  # it compares e-mail addresses, which accounts may lack
+        "SECURITY_WAN_ALLOW_USER_HINTS": False,  # a list of somebody's keys would say that there is such an account
+        "REMEMBER_COOKIE_NAME": "qingbo_remember",
+        "REMEMBER_COOKIE_DURATION": REMEMBERED_FOR,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SECURE": is_https,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "SESSION_PROTECTION": None,  # a phone changes its address all day
+    }
+
+
+def _templates() -> dict[str, str]:
+    pages = {
+        "LOGIN_USER": "login", "VERIFY": "verify", "FORGOT_PASSWORD": "forgot", "RESET_PASSWORD": "reset",
+        "CHANGE_PASSWORD": "password", "SEND_CONFIRMATION": "send_confirmation", "TWO_FACTOR_SETUP": "two_step",
+        "TWO_FACTOR_VERIFY_CODE": "code", "TWO_FACTOR_SELECT": "method",
+        "MULTI_FACTOR_RECOVERY_CODES": "recovery_codes",
+        "MULTI_FACTOR_RECOVERY": "recovery", "WAN_REGISTER": "passkeys", "WAN_SIGNIN": "passkey",
+    }  # fmt: skip
+    mails = {
+        "EMAIL_TEMPLATE_CONFIRM": "confirm", "EMAIL_TEMPLATE_PASSWORD_RESET": "reset",
+        "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "password_changed",
+        "EMAIL_TEMPLATE_PASSWORD_CHANGE_NOTICE": "password_changed",
+    }  # fmt: skip
+    named = {f"SECURITY_{name}_TEMPLATE": f"accounts/{page}.html" for name, page in pages.items()}
+    return named | {f"SECURITY_{name}": f"accounts/mail/{mail}" for name, mail in mails.items()}
+
+
+def _render(template: str, **values: Any) -> Any:
+    """Answer 422 where a form was refused; Flask-Security would answer 200."""
+    text = render_template(template, **values)
+    is_page = template.endswith(".html")
+    refused = any(getattr(value, "errors", None) for name, value in values.items() if name.endswith("_form"))
+    return make_response(text, 422) if is_page and refused and request.method == "POST" else text
+
+
+def _see_other(response: Response) -> Response:
+    if response.status_code == 302 and request.method == "POST":
+        response.status_code = 303
+    return response
+
+
+def _asked_first(view: Any) -> Any:
+    """Make a link in a mail ask for a click: programs that look links through follow them, people press a button."""
+
+    def confirm(token: str) -> Any:
+        if request.method == "GET":
+            return render_template("accounts/confirm.html")
+        return view(token=token)
+
+    return confirm
+
+
+def _limit() -> None:
+    if request.method == "POST" and (limit := _LIMITS.get(str(request.endpoint).removeprefix("security."))):
+        throttling.count_form(limit)
+
+
+_LIMITS = {
+    "forgot_password": throttling.MAIL, "send_confirmation": throttling.MAIL, "reset_password": throttling.GUESS,
+    "two_factor_token_validation": throttling.GUESS, "mf_recovery": throttling.GUESS, "verify": throttling.GUESS,
+    "wan_signin": throttling.GUESS, "wan_signin_response": throttling.GUESS, "change_password": throttling.GUESS,
+}  # fmt: skip
+"""Of the forms by their endpoint; signing in has limits of its own."""
+
+
+def _listen(app: Flask) -> None:
+    user_authenticated.connect(_signed_in, app)
+    for signal, action in _NOTED.items():
+        signal.connect(action, app)
+
+
+def _signed_in(app: Flask, user: User, authn_via: list[str] | None = None, **_rest: Any) -> None:
+    browser_session.pop("csrf_token", None)  # a token from before belongs to nobody
+    throttling.remember_device(user)
+    note(session(), "sign-in", ", ".join(authn_via or ()) or "second step", actor=user)
+
+
+def _noted(action: str) -> Any:
+    def receive(app: Flask, user: Any, **_rest: Any) -> None:
+        note(session(), action, user.name, actor=user)
+
+    return receive
+
+
+_NOTED = {
+    password_changed: _noted("password-change"),
+    password_reset: _noted("password-reset"),
+    reset_password_instructions_sent: _noted("password-reset-asked"),
+    tf_profile_changed: _noted("two-step-on"),
+    tf_disabled: _noted("two-step-off"),
+    user_confirmed: _noted("e-mail-confirmed"),
+    wan_registered: _noted("passkey-added"),
+    wan_deleted: _noted("passkey-removed"),
+}
+"""Kept here: signals hold their receivers weakly."""

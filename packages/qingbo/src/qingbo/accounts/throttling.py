@@ -1,0 +1,106 @@
+"""Limits on guessing that do not lock out the person who is being guessed.
+
+Attempts are counted for an address and a name together, for the address, and for the name from everywhere; a browser
+that signed in to the account before carries a token and is counted by itself (OWASP: device cookies). So a script may
+use up the tries of strangers, never those of the person. Names that nobody has are counted just the same.
+"""
+
+import secrets
+from typing import Any
+
+from flask import abort, current_app, g, request
+from flask import session as browser_session
+from flask_login import current_user
+from itsdangerous import BadSignature, URLSafeSerializer
+from limits import parse_many
+
+from qingbo.accounts.models import User
+from qingbo.accounts.names import key_of
+from qingbo.extensions import client_address, limiter
+
+MAIL = "5 per minute; 20 per hour"
+GUESS = "10 per minute; 60 per hour"
+
+PER_PAIR = "10 per minute; 30 per hour"
+"""Of an address for one name."""
+
+PER_ADDRESS = "60 per minute; 600 per hour"
+PER_NAME = "100 per hour"
+"""From everywhere: OWASP ASVS 4.0.3, 2.2.1."""
+
+PER_DEVICE = "10 per minute; 60 per hour"
+PER_RECIPIENT = "3 per hour"
+"""Mails to one address that somebody who is not signed in can cause."""
+
+COOKIE = "qingbo_device"
+COOKIE_SECONDS = 365 * 24 * 3600
+MOST_ACCOUNTS = 5
+"""Of one browser; more are forgotten, the oldest first."""
+
+
+def count_form(limit: str) -> None:
+    """Count the sending of the form of this page, by account for those signed in, else by address."""
+    who = str(current_user.get_id()) if current_user.is_authenticated else client_address()
+    _count(limit, "form", str(request.endpoint), who, str(browser_session.get("tf_user_id", "")))
+
+
+def count_sign_in(name: str) -> None:
+    """Count an attempt to sign in under a name, and answer 429 where there were too many."""
+    key = key_of(name)[:255]
+    if device := _device_of(key):
+        return _count(PER_DEVICE, "sign-in-device", device, key)
+    _count(PER_PAIR, "sign-in-pair", client_address(), key)
+    _count(PER_ADDRESS, "sign-in-address", client_address())
+    _count(PER_NAME, "sign-in-name", key)
+    return None
+
+
+def may_mail(recipient: str) -> bool:
+    """Count a mail that a stranger causes, and return whether the recipient may get one more."""
+    return _hit(PER_RECIPIENT, "mail", recipient)
+
+
+def remember_device(user: User) -> None:
+    """Give the browser the token that it signed in to this account, with the answer to this request."""
+    device = _device()
+    names = [name for name in (user.name_key, user.email) if name]
+    kept = [name for name in device["names"] if name not in names]
+    g.device = {"id": device["id"], "names": [*names, *kept][: MOST_ACCOUNTS * 2]}
+
+
+def send_device(response: Any) -> Any:
+    """Set the cookie that `remember_device` asked for."""
+    if "device" in g:
+        response.set_cookie(
+            COOKIE, _serializer().dumps(g.device), max_age=COOKIE_SECONDS, httponly=True, samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )  # fmt: skip
+    return response
+
+
+def _device_of(key: str) -> str:
+    device = _device()
+    return str(device["id"]) if key in device["names"] else ""
+
+
+def _device() -> dict[str, Any]:
+    try:
+        device: dict[str, Any] = _serializer().loads(request.cookies[COOKIE])
+    except (KeyError, BadSignature):
+        return {"id": secrets.token_hex(8), "names": []}
+    return device
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="device")
+
+
+def _count(limit: str, *key: str) -> None:
+    if not _hit(limit, *key):
+        abort(429)
+
+
+def _hit(limit: str, *key: str) -> bool:
+    # All are counted, also where the first is used up: the hour goes on while the minute refuses.
+    hits = [limiter.limiter.hit(item, *key) for item in parse_many(limit)]
+    return all(hits)

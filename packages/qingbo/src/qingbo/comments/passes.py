@@ -1,0 +1,78 @@
+"""Passes: what a guest's form needs besides words, so that programs that only send forms get nowhere.
+
+A pass says when the guest began. A public page carries none, since it is the same for everybody; a script fetches one
+when the form is first touched, and without JavaScript the page that shows the comment once more has it. Where the
+settings ask for a challenge, a browser with JavaScript works for about a second (ALTCHA, PBKDF2), one without waits.
+"""
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import altcha
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from limits import parse
+
+from qingbo.extensions import limiter
+from qingbo.site_settings import current_settings
+
+LEAST_SECONDS = 2
+"""Nobody writes a comment faster."""
+
+WAIT_SECONDS = 20
+"""What the challenge costs who cannot or does not work for it."""
+
+MOST_SECONDS = 6 * 3600
+ITERATIONS = 5_000
+PREFIX = "00"
+"""One key in 256 begins so: about half a second of a phone."""
+
+_ONCE = parse("1 per 12 hours")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a pass does not do yet: there is none, or `seconds` are missing."""
+
+    seconds: int = 0
+
+
+def new_pass() -> dict[str, Any]:
+    """Return a pass, and the challenge where there is one, for a form that is being filled in."""
+    started = _serializer().dumps(secrets.token_hex(8))
+    if not current_settings().comment_challenge:
+        return {"started": started}
+    expires = int(time.time()) + MOST_SECONDS
+    challenge = altcha.create_challenge(
+        "PBKDF2/SHA-256", ITERATIONS, key_prefix=PREFIX, expires_at=expires, hmac_secret=_secret()
+    )
+    return {"started": started, "challenge": challenge.to_dict()}
+
+
+def refusal_of(started: str, work: str) -> Refusal | None:
+    """Return why a form with this pass is not taken yet, None where it is. A pass is good for one form."""
+    try:
+        nonce, began = _serializer().loads(started, max_age=MOST_SECONDS, return_timestamp=True)
+    except BadSignature:
+        return Refusal()
+    elapsed = time.time() - began.timestamp()
+    wanted = WAIT_SECONDS if current_settings().comment_challenge and not _is_solved(work) else LEAST_SECONDS
+    if elapsed < wanted:
+        return Refusal(max(1, round(wanted - elapsed)))
+    return None if limiter.limiter.hit(_ONCE, "pass", nonce) else Refusal()
+
+
+def _is_solved(work: str) -> bool:
+    if not 0 < len(work) < 4_000 or not altcha.verify_solution(work, _secret()).verified:
+        return False
+    return bool(limiter.limiter.hit(_ONCE, "work", work))
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(_secret(), salt="comment")
+
+
+def _secret() -> str:
+    return str(current_app.secret_key)

@@ -1,0 +1,68 @@
+"""Telling people of replies by mail, and ending it with one click. Flushes; the caller commits."""
+
+import secrets
+from collections.abc import Iterable
+
+from flask import render_template
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from qingbo.addresses import absolute_url
+from qingbo.comments.models import Comment, Subscription
+from qingbo.comments.queries import page_with, subscriptions_to
+from qingbo.languages import page_language
+from qingbo.mail.outbox import put_mail
+from qingbo.posts.models import Post
+
+
+def subscribe(session: Session, comment: Comment, email: str) -> None:
+    """Tell an address of what is said in a comment's thread from now on."""
+    subscription = Subscription(
+        thread_id=comment.thread_id, email=email, language=page_language(), token=secrets.token_urlsafe(24)
+    )
+    try:
+        with session.begin_nested():
+            session.add(subscription)
+    except IntegrityError:
+        return  # it is told already
+
+
+def tell_subscribers(session: Session, comments: Iterable[Comment], posts: Iterable[Post]) -> None:
+    """Put a mail into the outbox for each who asked to hear of these comments, which are shown now."""
+    by_id = {post.id: post for post in posts}
+    for comment in comments:
+        if comment.parent_id is not None:
+            _tell_of(session, comment, by_id[comment.post_id])
+
+
+def unsubscribe(session: Session, subscription: Subscription, *, everywhere: bool = False) -> None:
+    """End a subscription, or all of its address."""
+    same = Subscription.email == subscription.email if everywhere else Subscription.id == subscription.id
+    session.execute(delete(Subscription).where(same))
+    session.flush()
+
+
+def _tell_of(session: Session, comment: Comment, post: Post) -> None:
+    own = comment.author.email if comment.author else comment.guest_email
+    link = absolute_url(
+        "site.show_post",
+        slug=post.slug,
+        after=written_place(page_with(session, comment)),
+        _anchor=f"comment-{comment.id}",
+    )
+    for subscription in subscriptions_to(session, comment.thread_id):
+        if subscription.email == own:
+            continue
+        end = absolute_url("comments.confirm_unsubscribing", token=subscription.token)
+        with force_locale(subscription.language):
+            subject = _("%(name)s replied: %(title)s", name=comment.name, title=post.title)
+            text = render_template("comments/mail/reply.txt", comment=comment, post=post, link=link, end=end)
+        put_mail(session, subscription.email, subject, text, unsubscribe_url=end)
+
+
+def written_place(place: tuple[int, int] | None) -> str | None:
+    """Return a place among the comments as it stands in addresses."""
+    return f"{place[0]}-{place[1]}" if place else None

@@ -1,0 +1,142 @@
+"""Sending what is in the outbox, from a thread of the server: a page never waits for a mail server."""
+
+import logging
+import smtplib
+import ssl
+import threading
+from datetime import timedelta
+from email.message import EmailMessage
+from email.utils import formataddr, formatdate, make_msgid
+
+from flask import Flask, g
+from sqlalchemy import delete, select, update
+
+from qingbo.clock import now
+from qingbo.config import Settings
+from qingbo.database import writing
+from qingbo.extensions import db
+from qingbo.mail.models import OutgoingMail
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 20
+"""How often the outbox is looked at without a reason: another process may have filled it."""
+
+SMTP_SECONDS = 20
+CLAIM = timedelta(minutes=5)
+"""How long one who sends a mail keeps the others from it."""
+
+MOST_ATTEMPTS = 12
+"""The waits between them double from a minute to a day: about four days in all."""
+
+_wake = threading.Event()
+
+
+def deliver_in_background(app: Flask) -> None:
+    """Start the thread that sends, and have requests that put mail wake it."""
+    app.teardown_request(lambda error: _wake.set() if g.pop("mail_waits", False) else None)
+    threading.Thread(target=_deliver_for_ever, args=[app], name="mail", daemon=True).start()
+
+
+def deliver_due(app: Flask) -> int:
+    """Send what is due and return how many mails went out."""
+    settings: Settings = app.extensions["qingbo_settings"]
+    sent = 0
+    with app.app_context():
+        while settings.sends_mail and (mail := _claim_next()) is not None:
+            sent += _send(mail, settings)
+    return sent
+
+
+def check_server(settings: Settings) -> None:
+    """Greet the mail server, and sign in where the settings say so.
+
+    Raises:
+        OSError: where it cannot be reached.
+        smtplib.SMTPException: where it refuses.
+    """
+    with _connected(settings) as server:
+        server.noop()
+
+
+def _deliver_for_ever(app: Flask) -> None:
+    while True:
+        try:
+            deliver_due(app)
+        except Exception:
+            log.exception("The outbox could not be worked through; it is tried again in a while.")
+        _wake.wait(POLL_SECONDS)
+        _wake.clear()
+
+
+def _claim_next() -> OutgoingMail | None:
+    """Take the next due mail, and move it ahead, so that no other process sends it too."""
+    moment = now()
+    due = select(OutgoingMail).where(OutgoingMail.due_at <= moment, OutgoingMail.attempts < MOST_ATTEMPTS)
+    with writing(), db.engine.begin() as connection:
+        row = connection.execute(due.order_by(OutgoingMail.due_at, OutgoingMail.id).limit(1)).first()
+        if row is None:
+            return None
+        claimed = connection.execute(
+            update(OutgoingMail)
+            .where(OutgoingMail.id == row.id, OutgoingMail.due_at == row.due_at)
+            .values(due_at=moment + CLAIM, attempts=row.attempts + 1)
+        )
+        if claimed.rowcount != 1:
+            return _claim_next()
+        values = row._asdict() | {"attempts": row.attempts + 1}
+        return OutgoingMail(**values)
+
+
+def _send(mail: OutgoingMail, settings: Settings) -> bool:
+    try:
+        with _connected(settings) as server:
+            server.send_message(message_of(mail, settings))
+    except (OSError, smtplib.SMTPException) as error:
+        wait = timedelta(minutes=min(2**mail.attempts, 24 * 60))
+        log.warning("A mail (%s) was not sent, it is tried again: %s", mail.id, error)
+        values = {"due_at": now() + wait, "error": str(error)[:500]}
+        _change(update(OutgoingMail).where(OutgoingMail.id == mail.id).values(values))
+        return False
+    _change(delete(OutgoingMail).where(OutgoingMail.id == mail.id))
+    return True
+
+
+def _change(statement: object) -> None:
+    with writing(), db.engine.begin() as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+def message_of(mail: OutgoingMail, settings: Settings) -> EmailMessage:
+    """Return a mail as it is sent."""
+    message = EmailMessage()
+    message["From"] = formataddr((settings.title, settings.mail_from or ""))
+    message["To"] = mail.recipient
+    message["Subject"] = mail.subject
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain=(settings.mail_from or "localhost").rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(mail.text)
+    return message
+
+
+def _connected(settings: Settings) -> smtplib.SMTP:
+    host, port = settings.mail_host or "", settings.mail_port
+    context = ssl.create_default_context()
+    if settings.mail_encryption == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=context)
+    else:
+        server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
+    try:
+        if settings.mail_encryption == "starttls":
+            server.starttls(context=context)
+        if settings.mail_user:
+            password = settings.mail_password.get_secret_value() if settings.mail_password else ""
+            server.login(settings.mail_user, password)
+    except BaseException:
+        server.close()
+        raise
+    return server

@@ -1,0 +1,100 @@
+"""The settings that hold right now: those of the file and the environment, then what the studio changed.
+
+A setting given in the environment or in ``qingbo.toml`` stays as it is there; the others can be changed in the studio
+and are kept in the database, for all processes of the blog.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app, g, has_app_context
+from pydantic import ValidationError
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from qingbo.config import Settings
+from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, key_type, long_text
+from qingbo.extensions import session
+
+CHANGEABLE = (
+    "title", "description", "language", "timezone", "posts_per_page",
+    "registration", "registration_role",
+    "guest_comments", "comment_hold", "comment_links", "comment_words", "comment_challenge",
+)  # fmt: skip
+
+log = logging.getLogger(__name__)
+
+
+class SiteSetting(Base):
+    """A setting as the studio changed it."""
+
+    __tablename__ = "site_settings"
+    __table_args__ = UNNUMBERED_TABLE_OPTIONS
+
+    name: Mapped[str] = mapped_column(key_type(64), primary_key=True)
+    value: Mapped[str] = mapped_column(long_text())
+    """JSON."""
+
+
+def given_settings() -> Settings:
+    """Return the settings of the environment and the file alone."""
+    settings: Settings = current_app.extensions["qingbo_settings"]
+    return settings
+
+
+def current_settings() -> Settings:
+    """Return the settings that hold, read once for a request or command.
+
+    Where the database does not answer it returns those of the environment and the file: the page that says so is
+    made with them.
+    """
+    if not has_app_context() or "site_settings" not in g:
+        g.site_settings = _read()
+    settings: Settings = g.site_settings
+    return settings
+
+
+def changeable_settings() -> list[str]:
+    """Return the names of the settings that the studio may change here."""
+    fixed = given_settings().model_fields_set
+    return [name for name in CHANGEABLE if name not in fixed]
+
+
+def change_settings(session: Session, values: Mapping[str, Any]) -> list[str]:
+    """Keep changed settings and return the names of those that are other than before. Flushes.
+
+    Raises:
+        ValidationError: for values that cannot be; nothing is changed.
+    """
+    before = current_settings()
+    wanted = {name: values[name] for name in changeable_settings() if name in values}
+    after = Settings.model_validate(before.model_dump() | wanted)
+    changed = [name for name in wanted if getattr(before, name) != getattr(after, name)]
+    if changed:
+        session.execute(delete(SiteSetting).where(SiteSetting.name.in_(changed)))
+        rows = [{"name": name, "value": json.dumps(getattr(after, name))} for name in changed]
+        session.execute(insert(SiteSetting), rows)
+        g.site_settings = after
+    return changed
+
+
+def _read() -> Settings:
+    given = given_settings()
+    try:
+        rows = session().execute(select(SiteSetting.name, SiteSetting.value)).all()
+    except SQLAlchemyError:
+        log.warning("The settings of the studio could not be read.", exc_info=True)
+        session().rollback()
+        return given
+    allowed = changeable_settings()
+    stored = {name: json.loads(value) for name, value in rows if name in allowed}
+    if not stored:
+        return given
+    try:
+        return Settings.model_validate(given.model_dump(exclude_unset=True) | stored)
+    except ValidationError:
+        log.exception("The settings of the studio are not this version's; those of the file hold.")
+        return given

@@ -1,0 +1,28 @@
+// Light, dark, or as the system: kept in this browser, set before the page is painted.
+"use strict";
+(() => {
+  const order = ["system", "light", "dark"];
+  const kept = () => {
+    try { return localStorage.getItem("theme") || "system"; } catch { return "system"; }
+  };
+  const keep = (theme) => {
+    try { localStorage.setItem("theme", theme); } catch { /* a browser that keeps nothing */ }
+  };
+  const apply = (theme) => {
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  };
+  apply(kept());
+  addEventListener("DOMContentLoaded", () => {
+    const button = document.getElementById("theme-button");
+    const show = () => { button.textContent = button.dataset[kept()]; };
+    button.addEventListener("click", () => {
+      const next = order[(order.indexOf(kept()) + 1) % order.length];
+      keep(next);
+      apply(next);
+      show();
+    });
+    show();
+    button.hidden = false;
+  });
+})();

@@ -1,0 +1,77 @@
+"""The raw-data panel: Flask-Admin under ``/studio/data``, for administrators, with our own templates.
+
+It only reads, unless the setting ``raw_data_writable`` says otherwise, and never shows what opens an account.
+"""
+
+from typing import Any
+
+from flask import Flask, abort, current_app
+from flask_admin import Admin, AdminIndexView
+from flask_admin.contrib.sqla import ModelView
+from flask_babel import lazy_gettext as _
+from flask_login import current_user
+from sqlalchemy import LargeBinary, inspect
+
+from qingbo.config import Settings
+from qingbo.database import Base
+from qingbo.extensions import db
+
+SECRETS = {
+    "credential_id", "fs_uniquifier", "fs_webauthn_user_handle", "mf_recovery_codes", "password", "public_key",
+    "tf_totp_secret", "token", "token_digest", "totp_counter",
+}  # fmt: skip
+WITHOUT_TEXT = {"outgoing_mails"}
+"""Tables whose text holds links that open an account."""
+
+ROWS = 50
+
+
+class _ForAdministrators:
+    def is_accessible(self) -> bool:
+        """Return whether who asks is an administrator."""
+        return bool(current_user.is_authenticated and current_user.is_administrator)
+
+    def inaccessible_callback(self, name: str, **values: Any) -> Any:
+        """Ask to sign in, or refuse."""
+        return abort(403) if current_user.is_authenticated else current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+
+
+class _Index(_ForAdministrators, AdminIndexView):  # type: ignore[misc, unused-ignore]
+    """The list of tables."""
+
+
+class _Table(_ForAdministrators, ModelView):  # type: ignore[misc, unused-ignore]
+    """The rows of one table."""
+
+    list_template = "studio/data/list.html"
+    details_template = "studio/data/details.html"
+    edit_template = create_template = "studio/data/edit.html"
+    can_view_details = True
+    can_export = False
+    column_display_pk = True
+    column_display_actions = False
+    page_size = ROWS
+    action_disallowed_list = ("delete",)
+
+    def __init__(self, model: type[Base], *, writable: bool) -> None:
+        columns = _shown_columns(model)
+        self.column_list = self.column_details_list = columns
+        self.column_sortable_list = columns
+        self.form_columns = [name for name in columns if not inspect(model).columns[name].primary_key]
+        self.can_create = self.can_edit = self.can_delete = writable
+        name = model.__tablename__
+        super().__init__(model, db, name=name, endpoint=f"raw_{name}", url=f"/studio/data/{name}")
+
+
+def prepare_raw_data(app: Flask, settings: Settings) -> None:
+    """Add the panel to the app."""
+    index = _Index(name=_("Raw data"), endpoint="raw_data", url="/studio/data", template="studio/data/index.html")
+    admin = Admin(app, name="raw", index_view=index)
+    for mapper in sorted(Base.registry.mappers, key=lambda mapper: str(mapper.local_table.name)):  # type: ignore[attr-defined]
+        admin.add_view(_Table(mapper.class_, writable=settings.raw_data_writable))
+
+
+def _shown_columns(model: type[Base]) -> list[str]:
+    hidden = SECRETS | ({"text"} if model.__tablename__ in WITHOUT_TEXT else set())
+    columns = inspect(model).columns
+    return [name for name, column in columns.items() if name not in hidden and not isinstance(column.type, LargeBinary)]

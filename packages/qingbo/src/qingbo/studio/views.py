@@ -1,0 +1,281 @@
+"""Pages of the studio."""
+
+from typing import Any
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+from flask_security.confirmable import generate_confirmation_token
+from flask_security.recoverable import generate_reset_password_token
+from pydantic import ValidationError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from qingbo.accounts import queries as people
+from qingbo.accounts import registration
+from qingbo.accounts.access import administrator_required, author_required
+from qingbo.accounts.forms import email_key, needs_confirmation
+from qingbo.accounts.models import Invitation, User
+from qingbo.addresses import absolute_url
+from qingbo.audit.trail import PAGE as EVENTS_PER_PAGE
+from qingbo.audit.trail import newest_events, note
+from qingbo.clock import now
+from qingbo.comments.models import State
+from qingbo.comments.queries import QUEUE_PAGE, count_waiting, moderated_comments, queue
+from qingbo.comments.views import VERDICTS, judge
+from qingbo.errors import InputRefused
+from qingbo.extensions import session
+from qingbo.mail.outbox import put_mail
+from qingbo.posts.queries import posts_for_studio
+from qingbo.renderings import html_of_comments
+from qingbo.site_settings import change_settings, changeable_settings, current_settings
+from qingbo.studio.forms import ROLES, InvitationForm, SettingsForm
+from qingbo.studio.health import examine, waiting_mail
+
+bp = Blueprint("studio", __name__, url_prefix="/studio")
+
+Page = str | Response | tuple[str, int]
+
+POSTS_PER_PAGE = 50
+STATES = (State.HELD, State.SHOWN, State.HIDDEN, State.SPAM)
+
+
+@bp.get("")
+@login_required
+def show_home() -> Page:
+    """Send to the first page that this person has."""
+    return redirect(url_for("studio.list_posts" if current_user.is_author else "accounts.edit_profile"))
+
+
+@bp.get("/posts")
+@author_required
+def list_posts() -> Page:
+    """Show the posts that one may change, drafts included."""
+    posts = posts_for_studio(session(), current_user, _before(), POSTS_PER_PAGE)
+    older = posts[POSTS_PER_PAGE - 1].id if len(posts) > POSTS_PER_PAGE else None
+    return _page("posts", posts=posts[:POSTS_PER_PAGE], older=older, now=now())
+
+
+@bp.get("/comments")
+@author_required
+def list_comments() -> Page:
+    """Show the queue: comments that wait, and those judged before."""
+    try:
+        state = State(request.args.get("state", State.HELD))
+    except ValueError:
+        abort(404)
+    found = queue(session(), current_user, state, _before())
+    comments = found[:QUEUE_PAGE]
+    html = html_of_comments(session(), {comment.text for comment in comments})
+    older = comments[-1].id if len(found) > QUEUE_PAGE else None
+    return _page("comments", comments=comments, html=html, state=state, states=STATES, older=older)
+
+
+@bp.post("/comments")
+@author_required
+def update_comments() -> Page:
+    """Judge the comments that are ticked."""
+    state = VERDICTS.get(request.form.get("verdict", "")) or abort(400)
+    numbers = [
+        int(text) for text in request.form.getlist("comment")[:QUEUE_PAGE] if text.isdecimal() and len(text) < 19
+    ]
+    comments = moderated_comments(session(), current_user, numbers)
+    judge(comments, state)
+    session().commit()
+    flash(_("Done for %(count)s comments.", count=len(comments)), "done")
+    return redirect(url_for("studio.list_comments", state=request.form.get("state") or None), 303)
+
+
+@bp.get("/people")
+@administrator_required
+def list_people() -> Page:
+    """Show the accounts, those first that wait for approval."""
+    search = request.args.get("search", "")[:64]
+    found = people.people_page(session(), search, _number(request.args.get("after", "0")))
+    shown = found[: people.PEOPLE_PER_PAGE]
+    more = shown[-1].id if len(found) > people.PEOPLE_PER_PAGE else None
+    return _page("people", people=shown, waiting=people.waiting_people(session()), search=search, more=more)
+
+
+@bp.get("/people/<name>")
+@administrator_required
+def show_person(name: str) -> Page:
+    """Show an account and what can be done with it."""
+    return _person_page(_require_person(name))
+
+
+@bp.post("/people/<name>/role")
+@administrator_required
+def update_role(name: str) -> Page:
+    """Give an account another role."""
+    return _changed(name, "role", lambda user: registration.set_role(session(), user, request.form.get("role", "")))
+
+
+@bp.post("/people/<name>/approve")
+@administrator_required
+def approve_person(name: str) -> Page:
+    """Let somebody in who waits for it, and tell them."""
+
+    def approve(user: User) -> None:
+        registration.approve(session(), user)
+        if user.email:
+            text = render_template("accounts/mail/approved.txt", user=user, link=absolute_url("security.login"))
+            put_mail(session(), user.email, _("Your account is approved"), text)
+
+    return _changed(name, "approve", approve)
+
+
+@bp.post("/people/<name>/switch")
+@administrator_required
+def switch_person(name: str) -> Page:
+    """Switch an account off, or on again."""
+    if request.form.get("on") == "yes":
+        return _changed(name, "switch-on", lambda user: registration.switch_on(session(), user))
+    return _changed(name, "switch-off", lambda user: registration.switch_off(session(), user))
+
+
+@bp.post("/people/<name>/link")
+@administrator_required
+def create_link(name: str) -> Page:
+    """Make a link to hand over: for a new password, or to confirm an address where no mail can be sent."""
+    user = _require_person(name)
+    if request.form.get("kind") == "confirm" and needs_confirmation(user):
+        link = absolute_url("security.confirm_email", token=generate_confirmation_token(user))  # type: ignore[no-untyped-call]
+        note(session(), "confirmation-link", user.name)
+    else:
+        link = absolute_url("security.reset_password", token=generate_reset_password_token(user))  # type: ignore[no-untyped-call]
+        note(session(), "password-link", user.name)
+    session().commit()
+    return _person_page(_require_person(name), link=link)
+
+
+@bp.get("/invitations")
+@administrator_required
+def list_invitations() -> Page:
+    """Show the invitations that can still be used, and a form for a new one."""
+    return _invitations_page(InvitationForm())
+
+
+@bp.post("/invitations")
+@administrator_required
+def create_invitation() -> Page:
+    """Invite somebody: by mail where there is an address and a mail server, and by a link to hand over."""
+    form = InvitationForm()
+    email = email_key(form.email.data) if form.email.data else None
+    if not form.validate() or (form.email.data and email is None):
+        form.email.errors = [_("That is no e-mail address.")]
+        return _invitations_page(form), 422
+    _invitation, token = registration.invite(session(), form.role.data, email)
+    link = absolute_url("accounts.new_account", token=token)
+    note(session(), "invite", f"{form.role.data} {email or ''}".strip())
+    if email:
+        text = render_template("accounts/mail/invitation.txt", link=link)
+        put_mail(session(), email, _("An invitation to %(title)s", title=current_settings().title), text)
+    session().commit()
+    return _invitations_page(InvitationForm(MultiDict()), link=link, sent_to=email)
+
+
+@bp.post("/invitations/<int:number>/delete")
+@administrator_required
+def delete_invitation(number: int) -> Page:
+    """Take an invitation back."""
+    invitation = session().get(Invitation, number) if number.bit_length() <= 63 else None
+    if invitation is None:
+        abort(404)
+    session().delete(invitation)
+    note(session(), "invitation-taken-back", invitation.email or "")
+    session().commit()
+    return redirect(url_for("studio.list_invitations"), 303)
+
+
+@bp.get("/settings")
+@administrator_required
+def edit_settings() -> Page:
+    """Show the settings in a form."""
+    return _settings_page(SettingsForm(obj=current_settings()))
+
+
+@bp.post("/settings")
+@administrator_required
+def update_settings() -> Page:
+    """Change the settings."""
+    form = SettingsForm()
+    allowed = changeable_settings()
+    values = {name: field.data for name, field in form._fields.items() if name in allowed}
+    if all(form[name].validate(form) for name in allowed):
+        try:
+            changed = change_settings(session(), values)
+        except ValidationError as error:
+            for problem in error.errors():
+                form[str(problem["loc"][0])].errors = [_("That cannot be: %(reason)s", reason=_reason(problem))]
+        else:
+            if changed:
+                note(session(), "settings", ", ".join(changed))
+            session().commit()
+            flash(_("The settings are changed."), "done")
+            return redirect(url_for("studio.edit_settings"), 303)
+    return _settings_page(form), 422
+
+
+@bp.get("/health")
+@administrator_required
+def show_health() -> Page:
+    """Show whether everything is as it should be, and what to do."""
+    return _page("health", findings=list(examine(current_app)), mails=waiting_mail(session()))
+
+
+@bp.get("/log")
+@administrator_required
+def show_log() -> Page:
+    """Show who did what."""
+    found = newest_events(session(), _before())
+    events = found[:EVENTS_PER_PAGE]
+    return _page("log", events=events, older=events[-1].id if len(found) > EVENTS_PER_PAGE else None)
+
+
+def _page(template: str, **values: Any) -> str:
+    waiting = count_waiting(session(), current_user)
+    return render_template(f"studio/{template}.html", waiting_comments=waiting, roles=ROLES, **values)
+
+
+def _person_page(user: User, link: str = "") -> str:
+    return _page("person", person=user, link=link, unconfirmed=needs_confirmation(user))
+
+
+def _invitations_page(form: InvitationForm, link: str = "", sent_to: str | None = None) -> str:
+    invitations = people.open_invitations(session())
+    return _page("invitations", form=form, invitations=invitations, link=link, sent_to=sent_to)
+
+
+def _settings_page(form: SettingsForm) -> str:
+    return _page("settings", form=form, changeable=changeable_settings())
+
+
+def _changed(name: str, action: str, change: Any) -> Page:
+    user = _require_person(name)
+    try:
+        change(user)
+    except InputRefused as error:
+        session().rollback()
+        flash(str(error), "error")
+    else:
+        note(session(), action, f"{user.name} {user.role}")
+        session().commit()
+        flash(_("Done."), "done")
+    return redirect(url_for("studio.show_person", name=name), 303)
+
+
+def _require_person(name: str) -> User:
+    return people.user_named(session(), name) or abort(404)
+
+
+def _before() -> int | None:
+    return _number(request.args.get("before", "0")) or None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else abort(404)
+
+
+def _reason(problem: Any) -> str:
+    return str(problem["msg"]).removeprefix("Value error, ")
