@@ -6,9 +6,7 @@ A conftest imports those that its tests ask for.
 import re
 import shutil
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,10 +16,10 @@ from typing import Any
 
 import flask_rewind
 import pytest
+import time_machine
 from database_servers import empty_database, note_engine
 from flask import Flask, g
 from flask.testing import FlaskClient
-from itsdangerous import TimestampSigner
 from qingbo.accounts import passwords
 from qingbo.accounts.models import User
 from qingbo.accounts.queries import user_named
@@ -61,9 +59,11 @@ class Blog:
 
     def user(self, name: str, role: str = AUTHOR, email: str | None = None) -> User:
         """Return the account of a name, made if it is missing."""
+        if found := user_named(session(), name):
+            return found
         with writing():
-            found = user_named(session(), name)
-            made = found or create_user(session(), name, PASSWORD, role=role, email=email)
+            session().rollback()
+            made = create_user(session(), name, PASSWORD, role=role, email=email)
             made.confirmed_at = now()
             session().commit()
         return made
@@ -121,21 +121,14 @@ class Visitor:
 
     def comment(self, path: str, text: str = "Hello.", **fields: str) -> TestResponse:
         """Comment on the post at `path`, with a pass that is old enough."""
-        with time_machine(hours=-1):
+        with at_another_time(hours=-1):
             pass_ = passes.new_pass()
         return self.send(path, **({"name": "guest", "text": text, "started": pass_["started"]} | fields))
 
 
-@contextmanager
-def time_machine(**offset: int) -> Iterator[None]:
-    """Have the links and passes that are made meanwhile be older or newer than they are."""
-    moved = int(time.time() + timedelta(**offset).total_seconds())
-    original = TimestampSigner.get_timestamp
-    TimestampSigner.get_timestamp = lambda self: moved  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        TimestampSigner.get_timestamp = original  # type: ignore[method-assign]
+def at_another_time(**offset: int) -> Any:
+    """Have the block run earlier or later than now."""
+    return time_machine.travel(now() + timedelta(**offset))
 
 
 @pytest.fixture(scope="session")
@@ -200,6 +193,15 @@ def _empty() -> None:
         for table in reversed(Base.metadata.sorted_tables):
             if table.name != "releases":
                 connection.execute(table.delete())
+
+
+@pytest.fixture
+def mailing_blog(blog: Blog) -> Blog:
+    """The blog, with a mail server in its settings: what it sends stays in the outbox."""
+    settings = blog.app.extensions["qingbo_settings"]
+    mail = {"mail_host": "127.0.0.1", "mail_port": 9, "mail_from": "blog@example.com", "mail_encryption": "none"}
+    blog.app.extensions["qingbo_settings"] = settings.model_validate(settings.model_dump(exclude_unset=True) | mail)
+    return blog
 
 
 @pytest.fixture

@@ -53,13 +53,22 @@ def qingbo(home: Path, *words: str, environment: Mapping[str, str] | None = None
 
 
 @contextmanager
-def serve(home: Path, *options: str, port: int | None = None) -> Iterator[ServedBlog]:
+def serve(
+    home: Path, *options: str, port: int | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[ServedBlog]:
     """Serve the blog of a folder, made if it is missing, until the block ends."""
     port = port or free_port()
     log = home.with_name(f"{home.name}-{port}.log")
     command = [sys.executable, "-m", "qingbo", "--home", str(home), "serve", "--port", str(port), *options]
     with log.open("w") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            env=os.environ | (environment or {}),
+        )
     blog = ServedBlog(f"http://127.0.0.1:{port}", home, process, log)
     try:
         _wait_for(blog)

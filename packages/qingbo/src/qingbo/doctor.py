@@ -10,7 +10,7 @@ from pathlib import Path
 import flask_rewind
 from flask import Flask
 from flask_rewind import RewindError
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.clock import now
@@ -23,6 +23,9 @@ from qingbo.mail.delivery import check_server
 FREE_MEGABYTES = 200
 CLOCK_SECONDS = 60
 PRIVATE = 0o077
+ATTIC = "_attic_"
+"""How Flask-Rewind names what it took out of sight."""
+
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock can be right that is before this file was written."""
 
@@ -47,6 +50,7 @@ def examine(app: Flask) -> Iterator[Finding]:
     with app.app_context():
         yield _database()
         yield _schema()
+        yield _attic()
         yield _clock()
     yield _mail(settings)
 
@@ -101,6 +105,14 @@ def _schema() -> Finding:
     if status.unfinished:
         return Finding("schema", f"revision {status.unfinished.revision} is unfinished", "See: qingbo db status")
     return Finding("schema", f"{len(status.pending)} revisions are pending", "Type: qingbo db upgrade")
+
+
+def _attic() -> Finding:
+    try:
+        names = [name for name in inspect(db.engine).get_table_names() if name.startswith(ATTIC)]
+    except SQLAlchemyError as error:
+        return Finding("attic", f"cannot be read: {getattr(error, 'orig', None) or error}", "See the database above.")
+    return Finding("attic", f"{len(names)} hidden tables" if names else "nothing is kept in it")
 
 
 def _clock() -> Finding:

@@ -195,6 +195,11 @@ class PasskeyForm(WebAuthnRegisterForm):  # type: ignore[misc, unused-ignore]
     name = StringField(_("Name of the passkey"), _required(64))
     usage = HiddenField(default="first")
 
+    def validate(self, **options: Any) -> bool:
+        """Return whether the name will do. Every key is one to sign in with, whatever the form says."""
+        self.usage.data = "first"
+        return bool(super().validate(**options))
+
 
 class PasskeyDeleteForm(WebAuthnDeleteForm):  # type: ignore[misc, unused-ignore]
     """Which key to remove."""

@@ -37,6 +37,7 @@ MESSAGES = {
     "PASSWORD_IS_THE_SAME": (_("That is the password you have."), "error"),
     "PASSWORD_NOT_PROVIDED": (_("Please fill this in."), "error"),
     "RETYPE_PASSWORD_MISMATCH": (_("The two passwords are not the same."), "error"),
+    "INVALID_INPUT": (_("That was not understood. Please begin anew."), "error"),
     "INVALID_PASSWORD": (_("That is not your password."), "error"),
     "INVALID_REDIRECT": (_("That place is not on this site."), "error"),
     "ANONYMOUS_USER_REQUIRED": (_("You are signed in already."), "info"),

@@ -6,7 +6,7 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, make_response, render_template, request
+from flask import Flask, after_this_request, make_response, render_template, request
 from flask import session as browser_session
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.mail_util import MailUtil
@@ -23,9 +23,15 @@ from flask_security.signals import (
     wan_registered,
 )
 from flask_security.totp import Totp
+from flask_security.webauthn_util import WebauthnUtil
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
 from werkzeug.wrappers import Response
 
 from qingbo.accounts import forms, passwords, throttling
@@ -38,6 +44,7 @@ from qingbo.config import Settings
 from qingbo.extensions import db, session
 from qingbo.languages import CATALOGUES, DOMAIN
 from qingbo.mail.outbox import put_mail
+from qingbo.site_settings import given_settings
 
 FRESH_FOR = timedelta(hours=1)
 """How long after signing in one may change how one signs in without giving the password again."""
@@ -91,6 +98,24 @@ class _Passwords(PasswordUtil):  # type: ignore[misc, unused-ignore]
         return ([problem] if problem else None), password
 
 
+class _Passkeys(WebauthnUtil):  # type: ignore[misc, unused-ignore]
+    """Keys of any kind, found without a name, and opened by a finger, a face or a code: two factors in one."""
+
+    def origin(self) -> str:
+        """Return where the blog is, as browsers say it."""
+        return given_settings().address or str(request.host_url).rstrip("/")
+
+    def authenticator_selection(self, user: Any, usage: str) -> AuthenticatorSelectionCriteria:
+        """Return which keys will do."""
+        return AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        )
+
+    def user_verification(self, user: Any, usage: list[str]) -> UserVerificationRequirement:
+        """Return that the key has to know its owner each time."""
+        return UserVerificationRequirement.REQUIRED
+
+
 class _Mail(MailUtil):  # type: ignore[misc, unused-ignore]
     """Mail goes through the outbox, so that it is sent only where the change it is about is kept."""
 
@@ -107,6 +132,12 @@ class _Mail(MailUtil):  # type: ignore[misc, unused-ignore]
         """Put a mail into the outbox; an account without an address gets none."""
         if recipient:
             put_mail(session(), str(recipient), str(subject), body or "")
+            after_this_request(_commit)  # not every view of Flask-Security does
+
+
+def _commit(response: Response) -> Response:
+    session().commit()
+    return response
 
 
 def prepare_accounts(app: Flask, settings: Settings, secret: str) -> Security:
@@ -130,6 +161,7 @@ def prepare_accounts(app: Flask, settings: Settings, secret: str) -> Security:
         mail_util_cls=_Mail,
         password_util_cls=_Passwords,
         totp_cls=_Codes,
+        webauthn_util_cls=_Passkeys,
         render_template=_render,
     )
     _listen(app)
@@ -149,8 +181,8 @@ def _configuration(settings: Settings, secret: str) -> dict[str, Any]:
     cookie = {"httponly": True, "secure": is_https, "samesite": "Lax"}
     return {
         "SECURITY_PASSWORD_SALT": secret,
-        "SECURITY_PASSWORD_SCHEMES": ["argon2", "bcrypt"],  # bcrypt: of accounts that come from elsewhere
-        "SECURITY_PASSWORD_SINGLE_HASH": ["argon2", "bcrypt"],
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": passwords.HASH_OPTIONS,
         "SECURITY_PASSWORD_NORMALIZE_FORM": None,
         "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"name_key": {"mapper": key_of}}, {"email": {"mapper": forms.email_key}}],

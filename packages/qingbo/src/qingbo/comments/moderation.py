@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from qingbo.accounts.forms import email_key
-from qingbo.accounts.models import NAME_LENGTH
+from qingbo.accounts.models import NAME_LENGTH, User
 from qingbo.accounts.names import clean
 from qingbo.accounts.queries import is_name_of_another
 from qingbo.clock import now
@@ -40,9 +40,8 @@ def add_comment(session: Session, post: Post, user: Any, words: Words) -> Commen
     """
     words = checked(session, user, words)
     comment = Comment(post_id=post.id, text=words.text, parent_id=_parent_id(session, post, user, words.parent_id))
-    if user.is_authenticated:
-        comment.author_id = user.id
-    else:
+    comment.author = session.get_one(User, user.id) if user.is_authenticated else None
+    if comment.author is None:
         comment.guest_name, comment.guest_email = words.guest_name, words.guest_email or None
         _put_into(comment, _state_of(session, words))
     session.add(comment)

@@ -59,7 +59,8 @@ def page_with(session: Session, comment: Comment) -> Place | None:
 def parent_on(session: Session, post: Post, user: Any, number: int) -> Comment | None:
     """Return the comment that somebody replies to, where they can read it."""
     readable = or_(_readable(post, user, ()), Comment.state == State.DELETED)
-    return session.scalar(select(Comment).where(Comment.id == number, Comment.post_id == post.id, readable))
+    statement = select(Comment).where(Comment.id == number, Comment.post_id == post.id, readable)
+    return session.scalar(statement.options(joinedload(Comment.author)))
 
 
 def moderated_comment(session: Session, number: int, user: Any) -> Comment | None:

@@ -13,6 +13,4 @@ class PostForm(Form):
     title = StringField(_("Title"))
     text = TextAreaField(_("Text"))
     tags = StringField(_("Tags"))
-    language = SelectField(
-        _("Language of the text"), choices=choices({"": _("As its script says"), **NAMES}), default=""
-    )
+    language = SelectField(_("Written in"), choices=choices({"": _("As its script says"), **NAMES}), default="")

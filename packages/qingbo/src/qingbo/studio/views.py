@@ -201,7 +201,7 @@ def update_settings() -> Page:
     """Change the settings."""
     form = SettingsForm()
     allowed = changeable_settings()
-    values = {name: field.data for name, field in form._fields.items() if name in allowed}
+    values = {name: form[name].data for name in allowed if form[name].data is not None}
     if all(form[name].validate(form) for name in allowed):
         try:
             changed = change_settings(session(), values)

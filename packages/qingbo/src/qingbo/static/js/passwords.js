@@ -1,16 +1,10 @@
-// A button in each form that shows what is typed as a password.
+// Shows what is typed as a password, and hides it again.
 "use strict";
-for (const form of document.querySelectorAll("form[data-show]")) {
-  const fields = form.querySelectorAll("input[type=password]");
-  const button = document.createElement("button");
-  const show = (shown) => {
+for (const button of document.querySelectorAll(".show-passwords")) {
+  const fields = button.form.querySelectorAll("input[type=password]");
+  button.addEventListener("click", () => {
+    const shown = button.getAttribute("aria-pressed") !== "true";
     for (const field of fields) field.type = shown ? "text" : "password";
-    button.textContent = shown ? form.dataset.hide : form.dataset.show;
     button.setAttribute("aria-pressed", String(shown));
-  };
-  button.type = "button";
-  button.className = "plain";
-  button.addEventListener("click", () => show(button.getAttribute("aria-pressed") !== "true"));
-  fields[fields.length - 1].after(button);
-  show(false);
+  });
 }

@@ -14,15 +14,10 @@
   };
   apply(kept());
   addEventListener("DOMContentLoaded", () => {
-    const button = document.getElementById("theme-button");
-    const show = () => { button.textContent = button.dataset[kept()]; };
-    button.addEventListener("click", () => {
+    document.getElementById("theme-button").addEventListener("click", () => {
       const next = order[(order.indexOf(kept()) + 1) % order.length];
       keep(next);
       apply(next);
-      show();
     });
-    show();
-    button.hidden = false;
   });
 })();

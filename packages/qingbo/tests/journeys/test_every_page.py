@@ -1,0 +1,78 @@
+"""Every page: axe finds nothing, it is light, nothing in it moves, it fits its window."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from every_page import SIGHTS, LivedIn, lived_in
+from playwright.sync_api import Browser, Response
+
+pytestmark = pytest.mark.slow
+
+MOST_BYTES = 50_000
+LOOKS: tuple[dict[str, Any], ...] = (
+    {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "locale": "en-US"},
+    {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "zh-CN"},
+)
+SHIFTS = """() => new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => { for (const entry of list.getEntries()) sum += entry.value; })
+    .observe({type: "layout-shift", buffered: true});
+  setTimeout(() => done(sum), 150);
+})"""
+OUTSIDE = """() => [...document.querySelectorAll("main *, header *, footer *")].filter(each => {
+  const box = each.getBoundingClientRect();
+  return box.width && box.right > innerWidth + 1 && !each.closest("pre, .table, .trap, .skip, .visually-hidden, table");
+}).map(each => each.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def blog(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[LivedIn]:
+    with lived_in(tmp_path_factory.mktemp("every-page") / "blog", browser) as blog:
+        yield blog
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["desk-light-en", "phone-dark-zh"])
+@pytest.mark.parametrize("signed_in", [False, True], ids=["guest", "administrator"])
+def test_every_page(blog: LivedIn, look: dict[str, Any], signed_in: bool) -> None:
+    context = blog.context(signed_in=signed_in, **look)
+    problems: list[str] = []
+    for sight in SIGHTS:
+        if sight.signed_in != signed_in:
+            continue
+        page = context.new_page()
+        received: list[Response] = []
+        page.on("response", lambda response, received=received: received.append(response))
+        page.on("console", partial(complain, problems, sight.name))
+        sight.show(page, blog.blog.url)
+        page.wait_for_load_state("load")
+        if shift := page.evaluate(SHIFTS):
+            problems.append(f"{sight.name}: shifts by {shift}")
+        problems += [f"{sight.name}: hangs over the edge: {each}" for each in page.evaluate(OUTSIDE)]
+        if not sight.way and (weight := sum(weights(received))) > MOST_BYTES:
+            problems.append(f"{sight.name}: {weight} bytes")
+        problems += findings(page, sight.name)
+        page.close()
+    context.close()
+    assert problems == []
+
+
+def complain(problems: list[str], name: str, message: Any) -> None:
+    if "Content Security Policy" in message.text:
+        problems.append(f"{name}: {message.text}")
+
+
+def weights(received: list[Response]) -> Iterator[int]:
+    for response in received:
+        if not response.headers.get("content-type", "").startswith("image/") and response.status < 300:
+            yield len(response.body())
+
+
+def findings(page: Any, name: str) -> list[str]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    return [f"{name}: {each['id']}: {node['html'][:160]} {node['any'][:1]}" for each in found for node in each["nodes"]]
+
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

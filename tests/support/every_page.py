@@ -1,0 +1,201 @@
+"""Every page of a blog that is lived in, for axe, for weighing and for screenshots."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+from served_blog import ServedBlog, serve
+
+PASSWORD = "correct horse battery"
+POST = "/posts/a-blog-that-fits-in-a-folder"
+
+Way = Callable[[Page, str], None]
+"""How a page is reached that has no address of its own, from the blog's address."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page as somebody sees it."""
+
+    name: str
+    path: str = ""
+    signed_in: bool = False
+    way: Way | None = None
+
+    def show(self, page: Page, url: str) -> None:
+        """Bring the page into the browser."""
+        if self.way:
+            self.way(page, url)
+        else:
+            page.goto(url + self.path)
+
+
+def _refused_sign_in(page: Page, url: str) -> None:
+    page.goto(f"{url}/login")
+    page.locator("[name=name]").fill("nobody")
+    page.locator("[name=password]").fill("wrong password")
+    page.locator("main button[type=submit]").click()
+
+
+def _refused_comment(page: Page, url: str) -> None:
+    page.goto(f"{url}{POST}")
+    page.locator("[name=name]").fill("root")
+    page.locator("[name=text]").fill("words")
+    page.locator(".comment-form button[type=submit]").click()
+
+
+def _once_more(page: Page, url: str) -> None:
+    # As without JavaScript: no script has fetched a pass.
+    page.route("**/comments/pass", lambda route: route.abort())
+    page.goto(f"{url}{POST}")
+    page.locator("[name=name]").fill("过客")
+    page.locator("[name=text]").fill("写得真好。*It really is.*")
+    page.locator(".comment-form button[type=submit]").click()
+    page.locator(".preview").wait_for()
+
+
+def _preview(page: Page, url: str) -> None:
+    page.goto(f"{url}/posts/new")
+    page.locator("[name=title]").fill("一篇新文章")
+    page.locator("[name=text]").fill("第一段。\n\n```python\nprint('你好')\n```\n\n| 名 | 数 |\n|---|--:|\n| 茶 | 3 |")
+    page.locator("button[value=preview]").click()
+
+
+def _refused_post(page: Page, url: str) -> None:
+    page.goto(f"{url}/posts/new")
+    page.evaluate("document.querySelector('.writing').noValidate = true")
+    page.locator("button[value=publish]").click()
+
+
+def _app(page: Page, url: str) -> None:
+    page.goto(f"{url}/account/two-step")
+    page.locator("input[name=setup][value=authenticator] ~ button").click()
+    page.locator(".qr").wait_for()
+
+
+def _codes(page: Page, url: str) -> None:
+    page.goto(f"{url}/account/recovery-codes")
+    page.locator("button[name=generate_new_codes]").click()
+    page.locator(".codes").wait_for()
+
+
+def _link(page: Page, url: str) -> None:
+    page.goto(f"{url}/studio/people/reader")
+    page.locator("button[name=kind][value=password]").click()
+    page.locator(".notice .key").wait_for()
+
+
+def _invited(page: Page, url: str) -> None:
+    page.goto(f"{url}/studio/invitations")
+    page.locator("[name=email]").fill("friend@example.com")
+    page.locator("main form button[type=submit]").first.click()
+    page.locator(".notice .key").wait_for()
+
+
+SIGHTS = (
+    Sight("home", "/"),
+    Sight("post", POST),
+    Sight("post-zh", "/posts/hao-de-luo-kuan-yao-yong-shou-xie"),
+    Sight("tag", "/tags/python"),
+    Sight("person-page", "/users/qingbo"),
+    Sight("archive", "/archive"),
+    Sight("archive-year", "/archive/2026"),
+    Sight("not-found", "/nothing"),
+    Sight("sign-in", "/login"),
+    Sight("sign-in-refused", way=_refused_sign_in),
+    Sight("sign-in-passkey", "/login/passkey"),
+    Sight("register", "/register"),
+    Sight("registered", "/register/done"),
+    Sight("forgot", "/reset"),
+    Sight("confirm-again", "/confirm"),
+    Sight("confirm", "/confirm/token"),
+    Sight("comment-refused", way=_refused_comment),
+    Sight("comment-once-more", way=_once_more),
+    Sight("unsubscribe", "/comments/mail/token"),
+    Sight("home-signed-in", "/", signed_in=True),
+    Sight("post-moderated", POST, signed_in=True),
+    Sight("write", "/posts/new", signed_in=True),
+    Sight("write-preview", signed_in=True, way=_preview),
+    Sight("write-refused", signed_in=True, way=_refused_post),
+    Sight("edit", f"{POST}/edit", signed_in=True),
+    Sight("delete", f"{POST}/delete", signed_in=True),
+    Sight("comment-delete", "/comments/1/delete", signed_in=True),
+    Sight("sign-out", "/logout", signed_in=True),
+    Sight("profile", "/account", signed_in=True),
+    Sight("security", "/account/security", signed_in=True),
+    Sight("password", "/account/password", signed_in=True),
+    Sight("two-step", "/account/two-step", signed_in=True),
+    Sight("two-step-app", signed_in=True, way=_app),
+    Sight("recovery-codes", "/account/recovery-codes", signed_in=True),
+    Sight("recovery-codes-new", signed_in=True, way=_codes),
+    Sight("passkeys", "/account/passkeys", signed_in=True),
+    Sight("verify", "/login/again", signed_in=True),
+    Sight("studio-posts", "/studio/posts", signed_in=True),
+    Sight("studio-comments", "/studio/comments", signed_in=True),
+    Sight("studio-comments-shown", "/studio/comments?state=shown", signed_in=True),
+    Sight("studio-people", "/studio/people", signed_in=True),
+    Sight("studio-person", "/studio/people/reader", signed_in=True),
+    Sight("studio-person-link", signed_in=True, way=_link),
+    Sight("studio-invitations", "/studio/invitations", signed_in=True),
+    Sight("studio-invited", signed_in=True, way=_invited),
+    Sight("studio-settings", "/studio/settings", signed_in=True),
+    Sight("studio-health", "/studio/health", signed_in=True),
+    Sight("studio-log", "/studio/log", signed_in=True),
+    Sight("studio-data", "/studio/data/", signed_in=True),
+    Sight("studio-data-rows", "/studio/data/posts/", signed_in=True),
+    Sight("studio-data-row", "/studio/data/posts/details/?id=1", signed_in=True),
+)
+
+
+@dataclass
+class LivedIn:
+    """A served blog with its sample, an administrator, somebody who waits, and a comment that waits."""
+
+    blog: ServedBlog
+    browser: Browser
+    windows: int = 0
+
+    def context(self, *, signed_in: bool, **options: object) -> BrowserContext:
+        """Return a browser window, signed in as the administrator or not at all."""
+        # Each from an address of its own: a guest comments five times a minute at the most.
+        self.windows += 1
+        headers = {"X-Forwarded-For": f"10.0.0.{self.windows}"}
+        context = self.browser.new_context(extra_http_headers=headers, **options)  # type: ignore[arg-type]
+        if signed_in:
+            page = context.new_page()
+            page.goto(f"{self.blog.url}/login")
+            page.locator("[name=name]").fill("root")
+            page.locator("[name=password]").fill(PASSWORD)
+            page.locator("main button[type=submit]").click()
+            page.wait_for_url(f"{self.blog.url}/")
+            page.close()
+        return context
+
+
+@contextmanager
+def lived_in(home: Path, browser: Browser) -> Iterator[LivedIn]:
+    """Serve such a blog for the block."""
+    with serve(home, "--demo", environment={"QINGBO_TRUSTED_PROXIES": "1"}) as blog:
+        blog.qingbo("user", "create", "root", "--admin", "--password", PASSWORD)
+        blog.qingbo("user", "create", "reader", "--role", "reader", "--password", PASSWORD)
+        _fill(browser, blog)
+        yield LivedIn(blog, browser)
+
+
+def _fill(browser: Browser, blog: ServedBlog) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{blog.url}/register")
+    for name, text in (("name", "林夏"), ("email", "lin@example.com"), ("password", PASSWORD), ("repeated", PASSWORD)):
+        page.locator(f"[name={name}]").fill(text)
+    page.locator("main button[type=submit]").click()
+    for name, words in (("老周", "备份就是复制，赞。"), ("Ada", "It *just runs*: https://example.com")):
+        page.goto(f"{blog.url}{POST}")
+        page.locator("[name=name]").fill(name)
+        page.locator("[name=text]").fill(words)
+        page.locator(".comment-form button[type=submit]").click()
+        page.wait_for_timeout(2200)  # nobody is quicker
+        page.locator("main button[type=submit]").click()
+    context.close()
