@@ -50,7 +50,7 @@ bench: .venv/.dev ## pages per second and memory, against floors measured in the
 messages: .venv/.dev ## collect and compile the texts of the pages (zh, en)
 	@$(BIN)/python tools/messages.py
 
-screenshots: .venv/.dev ## take the README's picture from the running program
+screenshots: .venv/.dev ## photograph every page in both languages, light and dark, on a phone and on a desk
 	@$(BIN)/python tools/screenshots.py
 
 lock: $(firstword $(filter .uv/%,$(UV)) Makefile) ## compile requirements/*.txt anew, with hashes
@@ -60,7 +60,7 @@ lock: $(firstword $(filter .uv/%,$(UV)) Makefile) ## compile requirements/*.txt 
 	$(LOCK) packages/flask-rewind/pyproject.toml requirements/oldest.in -o requirements/oldest.txt
 
 clean: ## remove what make and the tools made; the blog's data folder stays
-	rm -rf .venv .venv-oldest .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .venv-oldest .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist screenshots
 	find packages tests benchmarks tools -name __pycache__ -prune -exec rm -rf {} +
 
 .uv/bin/uv: requirements/uv.txt

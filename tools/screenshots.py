@@ -1,37 +1,76 @@
-"""Takes the README's picture from the running program (`make screenshots`): a new blog with its sample."""
+"""Photographs every page in both languages, light and dark, on a phone and on a desk (`make screenshots`).
 
+They go to ``screenshots/``, which git ignores; those that the README shows go to ``docs/images/`` as well. Arguments
+name pages to photograph alone: ``tools/screenshots.py home post``.
+"""
+
+import itertools
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
 
-from served_blog import serve  # noqa: E402 - shared with the tests
+from chromium import MISSING, chromium, program  # noqa: E402 - shared with the tests
+from every_page import SIGHTS, LivedIn, Sight, lived_in  # noqa: E402
 
-TARGET = ROOT / "docs/images/home.png"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+TARGET = ROOT / "screenshots"
+IMAGES = ROOT / "docs/images"
+LOCALES = {"zh": "zh-CN", "en": "en-US"}
+SCHEMES = ("light", "dark")
+SIZES = {390: 844, 1280: 900}
+SHOWN = {
+    "home.png": "home-zh-light-1280.png",
+    "post-dark.png": "post-en-dark-390.png",
+    "studio.png": "studio-comments-en-light-1280.png",
+}
+"""What the README shows, by the name it has there."""
 
 
 def main() -> None:
-    """Serve a new blog and photograph its first page."""
-    program = shutil.which("chromium")
-    if program is None:
-        sys.exit("Chromium is missing. On Debian: apt-get install chromium fonts-noto-cjk")
+    """Serve a blog that is lived in and photograph it."""
+    if program() is None:
+        sys.exit(f"There is {MISSING}")
+    wanted = sys.argv[1:]
+    if unknown := set(wanted) - {sight.name for sight in SIGHTS}:
+        sys.exit(f"There is no page {', '.join(sorted(unknown))}. There are: {', '.join(each.name for each in SIGHTS)}")
+    sights = [sight for sight in SIGHTS if not wanted or sight.name in wanted]
+    TARGET.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        serve(Path(folder) / "blog", "--demo") as blog,
-        sync_playwright() as playwright,
+        chromium() as browser,
+        lived_in(Path(folder) / "blog", browser) as blog,
     ):
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1180, "height": 820})
-        page.goto(blog.url)
-        page.screenshot(path=TARGET)
-        browser.close()
-    print(f"Wrote {TARGET.relative_to(ROOT)}")
+        for (language, scheme), width in itertools.product(itertools.product(LOCALES, SCHEMES), SIZES):
+            photograph(blog, sights, language, scheme, width)
+            print(f"{language} {scheme} {width}: {len(sights)} pages")
+    for name, source in SHOWN.items():
+        if (TARGET / source).exists():
+            shutil.copy(TARGET / source, IMAGES / name)
+    print(f"They are in {TARGET}.")
+
+
+def photograph(blog: LivedIn, sights: list[Sight], language: str, scheme: str, width: int) -> None:
+    """Photograph pages in one look: whole pages on a phone, what a desk shows at once."""
+    for signed_in in (False, True):
+        chosen = [sight for sight in sights if sight.signed_in == signed_in]
+        if not chosen:
+            continue
+        context = blog.context(
+            signed_in=signed_in,
+            locale=LOCALES[language],
+            color_scheme=scheme,
+            viewport={"width": width, "height": SIZES[width]},
+        )
+        for sight in chosen:
+            page = context.new_page()
+            sight.show(page, blog.blog.url)
+            target = TARGET / f"{sight.name}-{language}-{scheme}-{width}.png"
+            page.screenshot(path=target, full_page=sight.name != "home")
+            page.close()
+        context.close()
 
 
 if __name__ == "__main__":

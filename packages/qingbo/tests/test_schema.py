@@ -4,6 +4,8 @@ from typing import Any
 
 import flask_rewind
 import sqlalchemy as sa
+from qingbo.accounts.queries import all_users
+from qingbo.comments.models import Comment
 from qingbo.database import Base, writing
 from qingbo.extensions import db, session
 from qingbo.posts.models import Post
@@ -17,7 +19,7 @@ def test_the_models_and_the_migrations_agree(blog: Any) -> None:
 def test_the_whole_history_goes_down_and_up_with_posts_in_it(blog: Any) -> None:
     for number in range(20):
         slug = blog.post(f"第 {number} 期", tags=["标签", str(number)]).slug
-    blog.visitor().send(f"/posts/{slug}", name="g", text="🎉")
+    blog.comment(f"/posts/{slug}", "🎉")
     session().close()
     with writing():
         flask_rewind.downgrade(revision="base")
@@ -28,6 +30,31 @@ def test_the_whole_history_goes_down_and_up_with_posts_in_it(blog: Any) -> None:
     assert flask_rewind.status()[0].is_at_head
     blog.post("and it works")
     assert "and it works" in blog.visitor().read("/")
+
+
+def test_those_who_could_write_still_can_and_hidden_comments_stay_hidden(blog: Any) -> None:
+    """Revision 0002 comes to a blog of before: accounts without a role, comments that are hidden or not."""
+    slug = blog.post("Post", author=blog.user("ann")).slug
+    blog.user("root", "administrator")
+    blog.change_settings(comment_hold="none")
+    for text in ("shown", "not shown"):
+        blog.comment(f"/posts/{slug}", text)
+    session().close()
+    with writing():
+        flask_rewind.downgrade(revision="0001")
+        with db.engine.begin() as connection:
+            connection.execute(
+                sa.text("DELETE FROM users_roles WHERE user_id IN (SELECT id FROM users WHERE name = 'ann')")
+            )
+            connection.execute(sa.text("UPDATE comments SET hidden_at = created_at WHERE text = 'not shown'"))
+        flask_rewind.upgrade()
+    assert {user.name: user.role for user in all_users(session())} == {"ann": "author", "root": "administrator"}
+    states = {comment.text: comment.state for comment in session().scalars(sa.select(Comment))}
+    assert states == {"shown": "shown", "not shown": "hidden"}
+    page = blog.visitor().read(f"/posts/{slug}")
+    assert "<p>shown</p>" in page
+    assert "not shown" not in page
+    assert blog.visitor("ann").get("/posts/new").status_code == 200
 
 
 def test_keys_have_64_bits_and_tables_take_every_character(blog: Any) -> None:
@@ -54,8 +81,6 @@ def test_who_brought_the_schema_where_it_is_is_written_down(blog: Any) -> None:
 
 
 def test_foreign_keys_are_watched(blog: Any) -> None:
-    from qingbo.comments.models import Comment
-
     with writing():
         session().add(Comment(post_id=99, guest_name="g", text="t"))
         try:

@@ -69,7 +69,8 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
         REWIND_SQLITE_COPIES_DIRECTORY=str(folder.copies),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
-        SESSION_COOKIE_NAME="qingbo_session",
+        # With the prefix browsers take the cookie from this host alone, and over https only.
+        SESSION_COOKIE_NAME="__Host-qingbo_session" if is_https else "qingbo_session",
         SESSION_COOKIE_SECURE=is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

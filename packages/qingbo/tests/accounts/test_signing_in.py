@@ -137,6 +137,76 @@ def test_switching_two_steps_off_takes_the_codes_along(blog: Any) -> None:
     assert "0 left" in ann.read("/account/security")
 
 
+def test_who_changes_how_one_signs_in_is_told(mailing_blog: Any) -> None:
+    ann = mailing_blog.visitor("ann", email="ann@example.com")
+    set_up_app(ann)
+    assert "asks for a code of an app" in mails("ann@example.com")[-1]
+    ann.send("/account/two-step", setup="disable")
+    assert "asks for no code any more" in mails("ann@example.com")[-1]
+    ann.send("/account/email", page="/account/security", email="new@example.com")
+    ann.send(link_in(mails("new@example.com")[-1]))
+    assert "The e-mail address is another one now." in mails("ann@example.com")[-1]
+    ann.send("/account/password", password=PASSWORD, new_password=NEW, new_password_confirm=NEW)
+    assert "was changed" in mails("new@example.com")[-1]
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["密码密码密码一二三四五六", "all small letters here", "🎉 tea and cake 🎂", "x" * 200 + " yz!"],
+)
+    "password", ["密码密码密码一二三四五六", "all small letters here", "🎉 tea and cake 🎂", "x" * 200 + " yz!"]
+)
+def test_a_password_may_be_any_words(blog: Any, password: str) -> None:
+    ann = blog.visitor("ann")
+    fields = {"password": PASSWORD, "new_password": password, "new_password_confirm": password}
+    assert ann.send("/account/password", **fields).status_code == 303
+    assert sign_in(blog, password=password)[1].status_code == 303
+
+
+def test_signing_in_changes_the_token_of_forms(blog: Any) -> None:
+    blog.user("ann")
+    visitor = blog.visitor()
+    token = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+    before = token.search(visitor.read("/login"))
+    assert before
+    fields = {"csrf_token": before[1], "name": "ann", "password": PASSWORD}
+    assert visitor.post("/login", data=fields, headers=visitor.headers).status_code == 303
+    old = visitor.post("/language", data={"csrf_token": before[1], "language": "zh"}, headers=visitor.headers)
+    assert old.status_code == 400
+
+
+def test_cookies_of_an_https_blog_are_secure_and_of_this_host(blog: Any) -> None:
+    from qingbo.app import create_app
+
+    blog.user("ann")
+    file = blog.home / "qingbo.toml"
+    file.write_text(file.read_text() + 'address = "https://blog.example.com"\n')
+    app = create_app(blog.home)
+    app.testing = True
+    visitor = Visitor(app.test_client())
+    client = visitor.client
+    page = client.get("/login", base_url="https://blog.example.com").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token
+    fields = {"csrf_token": token[1], "name": "ann", "password": PASSWORD, "remember": "y"}
+    headers = visitor.headers | {"Referer": "https://blog.example.com/login"}
+    answer = client.post("/login", data=fields, headers=headers, base_url="https://blog.example.com")
+    assert answer.status_code == 303
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert sorted(cookie.partition("=")[0] for cookie in cookies) == [
+        "__Host-qingbo_remember",
+        "__Host-qingbo_session",
+        "qingbo_device",
+    ]
+    for cookie in cookies:
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; ")), cookie
+        assert "Domain" not in cookie
+    with app.app_context():
+        from qingbo.extensions import db
+
+        db.engine.dispose()
+
+
 def test_codes_cannot_be_guessed(blog: Any) -> None:
     set_up_app(blog.visitor("ann"))
     visitor, _answer = sign_in(blog)

@@ -5,7 +5,6 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
 from flask_security import forms as theirs
-from flask_security import hash_password
 from flask_security.recovery_codes import MfRecoveryForm
 from flask_security.webauthn import WebAuthnDeleteForm, WebAuthnRegisterForm, WebAuthnSigninForm
 from flask_wtf import FlaskForm
@@ -70,11 +69,10 @@ class LoginForm(theirs.LoginForm):  # type: ignore[misc, unused-ignore]
         """Return whether this person may sign in; sets `user`."""
         if not FlaskForm.validate(self):
             return False
-        name, password = self.email.data or "", self.password.data or ""
+        name = self.email.data or ""
         throttling.count_sign_in(name)
-        with writing(False):  # checking a password takes its time; nobody should wait to write for it
-            user = user_signing_in(session(), name)
-        if not _belongs_together(user, password):
+        user = _owner(name, self.password.data or "")
+        if user is None:
             self.form_errors.append(text_of("GENERIC_AUTHN_FAILED"))
             note(session(), "sign-in-failed", name)
             session().commit()
@@ -86,11 +84,20 @@ class LoginForm(theirs.LoginForm):  # type: ignore[misc, unused-ignore]
         return not self.form_errors
 
 
-def _belongs_together(user: User | None, password: str) -> bool:
-    if user is None or not user.password:
-        hash_password(password)  # as long as for somebody
-        return False
-    return bool(user.verify_and_update_password(password))
+def _owner(name: str, password: str) -> User | None:
+    """Return the account that name and password belong to.
+
+    The password is looked at between two transactions: that takes its time, and nobody should wait to write for it.
+    """
+    session().rollback()
+    with writing(False):
+        found = user_signing_in(session(), name)
+        stored = found.password if found else None
+        session().rollback()
+    if not passwords.is_right(stored, password):
+        return None
+    user = user_signing_in(session(), name)
+    return user if user and user.password == stored else None
 
 
 def _obstacle(user: Any) -> str:

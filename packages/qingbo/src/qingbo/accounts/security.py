@@ -23,6 +23,7 @@ from flask_security.signals import (
     wan_registered,
 )
 from flask_security.totp import Totp
+from flask_security.utils import localize_callback
 from flask_security.webauthn_util import WebauthnUtil
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -38,6 +39,7 @@ from qingbo.accounts import forms, passwords, throttling
 from qingbo.accounts.messages import MESSAGES, SUBJECTS
 from qingbo.accounts.models import Passkey, Role, User
 from qingbo.accounts.names import key_of
+from qingbo.accounts.notices import tell_of_change
 from qingbo.audit.trail import note
 from qingbo.clock import now
 from qingbo.config import Settings
@@ -230,7 +232,7 @@ def _configuration(settings: Settings, secret: str) -> dict[str, Any]:
         "SECURITY_WAN_SIGNIN_URL": "/login/passkey",
         "SECURITY_WAN_ALLOW_AS_VERIFY": None,  # it compares e-mail addresses, which accounts may lack
         "SECURITY_WAN_ALLOW_USER_HINTS": False,  # a list of somebody's keys would say that there is such an account
-        "REMEMBER_COOKIE_NAME": "qingbo_remember",
+        "REMEMBER_COOKIE_NAME": "__Host-qingbo_remember" if is_https else "qingbo_remember",
         "REMEMBER_COOKIE_DURATION": REMEMBERED_FOR,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SECURE": is_https,
@@ -306,21 +308,28 @@ def _signed_in(app: Flask, user: User, authn_via: list[str] | None = None, **_re
     note(session(), "sign-in", ", ".join(authn_via or ()) or "second step", actor=user)
 
 
-def _noted(action: str) -> Any:
+def _noted(action: str, told: str = "") -> Any:
     def receive(app: Flask, user: Any, **_rest: Any) -> None:
         note(session(), action, user.name, actor=user)
+        if told and user.email:
+            tell_of_change(session(), user, user.email, str(localize_callback(told)))
 
     return receive
 
 
+def _(text: str) -> str:
+    """Mark a text for the catalogue; it is translated when it is sent."""
+    return text
+
+
 _NOTED = {
-    password_changed: _noted("password-change"),
+    password_changed: _noted("password-change"),  # Flask-Security tells of passwords itself
     password_reset: _noted("password-reset"),
     reset_password_instructions_sent: _noted("password-reset-asked"),
-    tf_profile_changed: _noted("two-step-on"),
-    tf_disabled: _noted("two-step-off"),
+    tf_profile_changed: _noted("two-step-on", _("From now on signing in asks for a code of an app.")),
+    tf_disabled: _noted("two-step-off", _("Signing in asks for no code any more.")),
     user_confirmed: _noted("e-mail-confirmed"),
-    wan_registered: _noted("passkey-added"),
-    wan_deleted: _noted("passkey-removed"),
+    wan_registered: _noted("passkey-added", _("A passkey was added.")),
+    wan_deleted: _noted("passkey-removed", _("A passkey was removed.")),
 }
 """Kept here: signals hold their receivers weakly."""

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from qingbo.accounts import profiles, registration
 from qingbo.accounts.forms import EmailForm, ProfileForm, RegisterForm, SetupForm, email_key
 from qingbo.accounts.models import Invitation, User
+from qingbo.accounts.notices import tell_of_change
 from qingbo.accounts.queries import has_administrator, invitation_of, picture, user_with_email
 from qingbo.accounts.roles import ADMINISTRATOR
 from qingbo.accounts.throttling import may_mail
@@ -270,6 +271,8 @@ def _set_email(user: User, email: str) -> bool:
     owner = user_with_email(session(), email)
     if owner is not None and owner.id != user.id:
         return False
+    if user.email and user.email != email:
+        tell_of_change(session(), user, user.email, _("The e-mail address is another one now."))
     user.email, user.confirmed_at = email, now()
     note(session(), "e-mail-changed", user.name)
     return True

@@ -1,0 +1,129 @@
+"""A script that tries 1,000 passwords, 1,000 registrations and 1,000 comments: limits hold, and people get through."""
+
+import http.client
+import re
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from served_blog import ServedBlog, serve
+
+pytestmark = pytest.mark.slow
+
+TIMES = 1_000
+PASSWORD = "correct horse battery"
+POST = "/posts/a-blog-that-fits-in-a-folder"
+
+
+class Client:
+    """A program that speaks HTTP, from an address, with cookies."""
+
+    def __init__(self, blog: ServedBlog, address: str) -> None:
+        self.netloc = urlsplit(blog.url).netloc
+        self.headers = {"X-Forwarded-For": address, "Accept-Language": "en"}
+        self.cookies: dict[str, str] = {}
+        self.token = ""
+
+    def get(self, path: str) -> str:
+        """Return a page, keeping its cookies and the token of its form."""
+        _status, page = self._ask("GET", path)
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        self.token = found[1] if found else ""
+        return page
+
+    def send(self, path: str, **fields: str) -> int:
+        """Send a form and return the status."""
+        return self._ask("POST", path, urlencode(fields | {"csrf_token": self.token}))[0]
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection(self.netloc, timeout=60)
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = self.headers | {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        page = answer.read().decode()
+        connection.close()
+        for cookie in answer.headers.get_all("Set-Cookie") or ():
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer.status, page
+
+
+@pytest.fixture(scope="module")
+def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
+    environment = {"QINGBO_TRUSTED_PROXIES": "1", "QINGBO_REGISTRATION": "open", "QINGBO_COMMENT_HOLD": "none"}
+    home: Path = tmp_path_factory.mktemp("floods") / "blog"
+    with serve(home, "--demo", environment=environment) as blog:
+        for name in ("ann", "ben"):
+            blog.qingbo("user", "create", name, "--password", PASSWORD)
+        yield blog
+
+
+def flood(send: object, *, workers: int = 8) -> Counter[int]:
+    with ThreadPoolExecutor(workers) as pool:
+        return Counter(pool.map(send, range(TIMES)))  # type: ignore[arg-type]
+
+
+def sign_in(client: Client, name: str, password: str = PASSWORD) -> int:
+    client.get("/login")
+    return client.send("/login", name=name, password=password)
+
+
+def test_a_thousand_passwords(blog: ServedBlog) -> None:
+    person = Client(blog, "10.1.0.1")
+    assert sign_in(person, "ann") == 303
+    person.cookies.pop("qingbo_session")
+    script = Client(blog, "10.1.0.9")
+    script.get("/login")
+    answers = flood(lambda number: script.send("/login", name="ann", password=f"guess number {number}"))
+    assert answers[422] <= 10
+    assert answers[422] + answers[429] == TIMES, (answers, blog.output[-6000:])
+    # The person gets in: from the browser that did before, even at the script's own address, and from elsewhere.
+    person.headers["X-Forwarded-For"] = "10.1.0.9"
+    assert sign_in(person, "ann") == 303
+    assert sign_in(Client(blog, "10.1.0.2"), "ann") == 303
+    assert sign_in(Client(blog, "10.1.0.9"), "ben") == 303
+
+
+def test_a_thousand_names(blog: ServedBlog) -> None:
+    script = Client(blog, "10.2.0.9")
+    script.get("/login")
+    answers = flood(lambda number: script.send("/login", name=f"name{number}", password="summer holidays"))
+    assert answers[422] <= 60
+    assert answers[429] >= TIMES - 60
+    assert sign_in(Client(blog, "10.2.0.1"), "ben") == 303
+
+
+def test_a_thousand_registrations(blog: ServedBlog) -> None:
+    def register(client: Client, name: str) -> int:
+        fields = {"name": name, "email": f"{name}@example.com", "password": PASSWORD, "repeated": PASSWORD}
+        return client.send("/register", **fields)
+
+    script = Client(blog, "10.3.0.9")
+    script.get("/register")
+    answers = flood(lambda number: register(script, f"robot{number}"))
+    assert answers[303] <= 5
+    assert answers[429] >= TIMES - 5
+    assert blog.qingbo("user", "list").count("robot") == answers[303]
+    person = Client(blog, "10.3.0.1")
+    person.get("/register")
+    assert register(person, "carl") == 303
+
+
+def test_a_thousand_comments(blog: ServedBlog) -> None:
+    def comment(client: Client, text: str) -> int:
+        return client.send(POST, name="robot", text=text, started="")
+
+    script = Client(blog, "10.4.0.9")
+    answers = flood(lambda number: comment(script, f"buy {number}"))
+    assert answers[200] <= 5  # and those were only asked to send it once more
+    assert answers[429] >= TIMES - 5
+    assert "buy" not in Client(blog, "10.4.0.1").get(POST)
+    person = Client(blog, "10.4.0.9")
+    assert sign_in(person, "ben") == 303
+    person.get(POST)
+    assert person.send(POST, text="I have an account") == 303
+    assert comment(Client(blog, "10.4.0.2"), "hello") == 200
