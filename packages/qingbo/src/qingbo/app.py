@@ -16,6 +16,7 @@ from qingbo.database import prepare_sqlite, rendered_type
 from qingbo.feeds import views as feeds
 from qingbo.guards import MAX_BODY_BYTES, guard
 from qingbo.home import DataFolder
+from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
 from qingbo.languages import page_language, page_timezone
 from qingbo.posts import views as posts
 from qingbo.releases import record_release

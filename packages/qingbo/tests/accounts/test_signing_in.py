@@ -154,8 +154,6 @@ def test_who_changes_how_one_signs_in_is_told(mailing_blog: Any) -> None:
     "password",
     ["密码密码密码一二三四五六", "all small letters here", "🎉 tea and cake 🎂", "x" * 200 + " yz!"],
 )
-    "password", ["密码密码密码一二三四五六", "all small letters here", "🎉 tea and cake 🎂", "x" * 200 + " yz!"]
-)
 def test_a_password_may_be_any_words(blog: Any, password: str) -> None:
     ann = blog.visitor("ann")
     fields = {"password": PASSWORD, "new_password": password, "new_password_confirm": password}
