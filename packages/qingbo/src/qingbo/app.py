@@ -48,8 +48,8 @@ def create_app(home: str | Path | None = None) -> Flask:
     settings = read_settings(folder.path)
     # A relative SQLite address is meant from the data folder, like everything of the blog.
     app = Flask("qingbo", instance_path=str(folder.path))
+    guard(app)  # first: before an extension asks the database who is signed in, and behind what proxies say
     _configure(app, folder, settings)
-    guard(app)  # first: before an extension asks the database who is signed in
     _bind_extensions(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -63,7 +63,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    title: Annotated[str, Field(min_length=1, max_length=100)] = "轻博 Qingbo"
+    title: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\r\n]+$")] = "轻博 Qingbo"
     description: Annotated[str, Field(max_length=300)] = ""
     address: Annotated[str, AfterValidator(_web_address)] | None = None
     """Where readers find the blog; feeds and cookies go by it. Unset: as the request says."""

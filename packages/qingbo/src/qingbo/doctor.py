@@ -151,4 +151,7 @@ def _mail(settings: Settings) -> Finding:
         place = f"{settings.mail_host} port {settings.mail_port} ({settings.mail_encryption})"
         remedy = "Check mail_host, mail_port, mail_encryption, mail_user and mail_password."
         return Finding("mail", f"{place} does not take mail: {error}", remedy)
+    if not settings.address:
+        remedy = "Set address, where readers find the blog: without it links in mails go where the request says."
+        return Finding("mail", f"{settings.mail_host} takes mail, but address is not set", remedy)
     return Finding("mail", f"{settings.mail_host} takes mail")

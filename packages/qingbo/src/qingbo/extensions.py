@@ -1,5 +1,6 @@
 """The extensions, unbound: `create_app` binds them, anything may import them."""
 
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,13 @@ csrf = CSRFProtect()
 
 
 def client_address() -> str:
-    """Return who asks, as the trusted proxies say."""
-    return request.remote_addr or "unknown"
+    """Return who asks, as the trusted proxies say. Of IPv6 it is the network: each household has one of them."""
+    said = request.remote_addr or "unknown"
+    try:
+        address = ip_address(said)
+    except ValueError:
+        return said[:64]
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
 limiter = Limiter(client_address, storage_uri="memory://", headers_enabled=False)

@@ -65,10 +65,17 @@ def guard(app: Flask) -> None:
     """Put the guards before and behind every view."""
     app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_refuse_other_sites)
+    app.before_request(_refuse_json)
     app.before_request(_read_form)
     app.before_request(_announce_writes)
     app.before_request(_check_token)
     app.after_request(_add_headers)
+
+
+def _refuse_json() -> None:
+    # Forms are all that is sent here; some of Flask-Security's would read JSON, of any shape.
+    if request.is_json:
+        abort(415)
 
 
 def _read_form() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, g, has_app_context
-from pydantic import ValidationError
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -90,11 +89,9 @@ def _read() -> Settings:
         session().rollback()
         return given
     allowed = changeable_settings()
-    stored = {name: json.loads(value) for name, value in rows if name in allowed}
-    if not stored:
-        return given
     try:
-        return Settings.model_validate(given.model_dump(exclude_unset=True) | stored)
-    except ValidationError:
+        stored = {name: json.loads(value) for name, value in rows if name in allowed}
+        return Settings.model_validate(given.model_dump(exclude_unset=True) | stored) if stored else given
+    except ValueError:  # pydantic's are of this kind, too
         log.exception("The settings of the studio are not this version's; those of the file hold.")
         return given

@@ -91,7 +91,7 @@ def test_a_picture_is_drawn_anew_small_and_without_what_it_says_of_its_maker(blo
         (io.BytesIO(b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"), "no picture that can"),
         (io.BytesIO(b"GIF89a" + b"\x00" * 50), "no picture that can"),
         (picture().getvalue()[:300], "no picture that can"),
-        (picture("PNG", (9000, 5000)), "more than 40 megapixels"),
+        (picture("PNG", (9000, 3000)), "more than 25 megapixels"),
     ],
 )
 def test_what_is_no_picture_is_refused(blog: Any, file: Any, said: str) -> None:

@@ -222,3 +222,16 @@ def test_a_subscription_is_made_once(mailing_blog: Any, conversation: str) -> No
         fields = {"email": "guest@example.com", "subscribe": "y", "parent": str(question.id)}
         assert mailing_blog.comment(conversation, "again", **fields).status_code == 303
     assert session().scalar(sa.select(sa.func.count(Subscription.id))) == 1
+
+
+def test_nobody_has_strangers_mailed(mailing_blog: Any, conversation: str) -> None:
+    question = newest()
+    victim = {"email": "victim@example.com", "subscribe": "y", "parent": str(question.id), "name": "mallory"}
+    mailing_blog.comment(conversation, "held", **victim)
+    mailing_blog.comment(conversation, "spam", website="x", **(victim | {"email": "other@example.com"}))
+    ann = mailing_blog.visitor("ann")
+    for number in range(14):
+        ann.send(conversation, text=f"reply {number}", parent=str(question.id))
+    assert mails("victim@example.com") == []
+    assert mails("other@example.com") == []
+    assert len(mails("guest@example.com")) == 10, "and a mailbox is not filled"

@@ -73,6 +73,7 @@ def test_a_setting_of_another_version_does_not_break_the_blog(blog: Any) -> None
     with writing():
         session().add(SiteSetting(name="posts_per_page", value='"a lot"'))
         session().add(SiteSetting(name="unknown", value="1"))
+        session().add(SiteSetting(name="title", value="no JSON"))
         session().commit()
     assert blog.visitor().get("/").status_code == 200
 
@@ -148,3 +149,20 @@ def test_raw_data_writes_where_the_setting_says_so(blog: Any) -> None:
         from qingbo.extensions import db
 
         db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "users/?page=9223372036854775807",
+        "users/?page=-1",
+        "users/?sort=99",
+        "users/details/?id=1,2",
+        "users/details/?id=x",
+        "users/details/",
+        "posts_tags/details/?id=1",
+        "users/?search=x&flt0_0=y",
+    ],
+)
+def test_odd_questions_to_the_raw_data_are_answered(blog: Any, path: str) -> None:
+    assert blog.visitor("root", "administrator").get(f"/studio/data/{path}").status_code < 500

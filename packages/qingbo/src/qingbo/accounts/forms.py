@@ -139,8 +139,8 @@ class _ByMailForm(theirs.Form):  # type: ignore[misc, unused-ignore]
         if not super().validate(**options):
             return False
         address = email_key(self.email.data)
-        user = user_with_email(session(), address) if address and throttling.may_mail(address) else None
-        if user is None or not self.suits(user):
+        user = user_with_email(session(), address) if address else None
+        if user is None or not self.suits(user) or not throttling.may_mail(type(self).__name__, str(address)):
             self.email.errors = ["-"]  # the view takes it off the form, which then looks like the others
             return False
         self.user = user
@@ -155,8 +155,15 @@ class ForgotPasswordForm(_ByMailForm):
     """Where to send a link for a new password."""
 
     def suits(self, user: User) -> bool:
-        """Return whether it can sign in."""
-        return user.active and user.confirmed_at is not None
+        """Return whether it can sign in, or could if its address were confirmed, which the link does."""
+        return user.active or user.waiting_since is not None
+
+    def validate(self, **options: Any) -> bool:
+        """Return whether a link goes out, after as long a time as where none does: there the view hashes."""
+        goes_out = super().validate(**options)
+        if goes_out:
+            passwords.hash_password("as long")
+        return goes_out
 
 
 class SendConfirmationForm(_ByMailForm):
@@ -211,7 +218,7 @@ class PasskeyForm(WebAuthnRegisterForm):  # type: ignore[misc, unused-ignore]
 class PasskeyDeleteForm(WebAuthnDeleteForm):  # type: ignore[misc, unused-ignore]
     """Which key to remove."""
 
-    name = HiddenField()
+    name = HiddenField(validators=_required(64))
 
 
 class PasskeySigninForm(WebAuthnSigninForm):  # type: ignore[misc, unused-ignore]

@@ -17,7 +17,7 @@ from qingbo.rendering.characters import on_one_line, without_controls
 
 PIXELS = 192
 MOST_BYTES = 5 * 1024 * 1024
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = 25_000_000
 """A small file can hold a picture that fills the memory."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from qingbo.accounts.models import Avatar, Invitation, Role, User
@@ -19,6 +19,12 @@ def user_named(session: Session, name: str) -> User | None:
     """Return the account of a name, however it is written."""
     found: User | None = session.scalar(_with_roles().where(User.name_key == key_of(name)))
     return found
+
+
+def public_user(session: Session, name: str) -> User | None:
+    """Return the account of a name, where readers may know of it: its address is confirmed, or it needs none."""
+    user = user_named(session, name)
+    return user if user and not user.waiting_since and (user.email is None or user.confirmed_at) else None
 
 
 def user_with_email(session: Session, email: str) -> User | None:
@@ -36,7 +42,8 @@ def user_signing_in(session: Session, name_or_email: str) -> User | None:
 
 def is_name_of_another(session: Session, name: str, but: User | None = None) -> bool:
     """Return whether an account, besides `but`, is called or shown by a name."""
-    wanted = select(User.id).where(or_(User.name_key == key_of(name), User.display_name == name))
+    key = key_of(name)
+    wanted = select(User.id).where(or_(User.name_key == key, func.lower(User.display_name) == key))
     if but is not None:
         wanted = wanted.where(User.id != but.id)
     return bool(session.scalar(select(exists(wanted))))

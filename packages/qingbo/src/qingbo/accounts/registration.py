@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from qingbo.accounts import passwords
 from qingbo.accounts.models import NAME_LENGTH, Invitation, Role, User
 from qingbo.accounts.names import clean, is_account_name, key_of
-from qingbo.accounts.queries import digest_of, has_administrator, user_named, user_with_email
+from qingbo.accounts.queries import digest_of, has_administrator, is_name_of_another, user_named, user_with_email
 from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR, EDITOR, RANKED, READER
 from qingbo.clock import now
 from qingbo.errors import InputRefused, NameTaken, NotFound
@@ -55,8 +55,12 @@ def register(session: Session, name: str, password: str, email: str, role: str, 
         NameTaken: where another account has the name.
         InputRefused: for a name or password that cannot be one.
     """
-    if user_with_email(session, email):
-        refuse_taken_name(session, clean(name))
+    holder = user_named(session, name)
+    if user_with_email(session, email) or (holder and holder.confirmed_at is None):
+        # Who registered and did not confirm yet is nobody's business either: a name that is taken only since would
+        # say that the address before was free.
+        if holder is None or holder.confirmed_at is not None:
+            refuse_taken_name(session, clean(name))
         refuse_bad_password(password, name, email)
         passwords.hash_password(password)
         return None
@@ -165,7 +169,7 @@ def refuse_taken_name(session: Session, name: str) -> None:
         raise InputRefused(
             _("A name has 1 to %(most)s letters or digits, with . _ or - only inside.", most=NAME_LENGTH)
         )
-    if user_named(session, name):
+    if is_name_of_another(session, name):
         raise NameTaken(_("There is already an account named %(name)s.", name=name))
 
 

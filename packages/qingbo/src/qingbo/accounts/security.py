@@ -6,8 +6,9 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, after_this_request, make_response, render_template, request
+from flask import Flask, abort, after_this_request, make_response, redirect, render_template, request
 from flask import session as browser_session
+from flask_login import current_user
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.mail_util import MailUtil
 from flask_security.password_util import PasswordUtil
@@ -54,6 +55,8 @@ FRESH_FOR = timedelta(hours=1)
 REMEMBERED_FOR = timedelta(days=30)
 LINKS_LAST = timedelta(days=1)
 RECOVERY_CODES = 8
+MOST_CREDENTIAL, MOST_LISTS = 20_000, 50
+"""Characters, and opening brackets, of what a browser says of a passkey."""
 
 
 class _Accounts(SQLAlchemyUserDatastore):
@@ -187,6 +190,8 @@ def _configuration(settings: Settings, secret: str) -> dict[str, Any]:
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": passwords.HASH_OPTIONS,
         "SECURITY_PASSWORD_NORMALIZE_FORM": None,
+        # Of what is signed anyway; a slow hash would only tell, by the time it takes, whose link was made.
+        "SECURITY_HASHING_SCHEMES": ["hex_sha256"],
         "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"name_key": {"mapper": key_of}}, {"email": {"mapper": forms.email_key}}],
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
@@ -276,16 +281,27 @@ def _asked_first(view: Any) -> Any:
     """Make a link in a mail ask for a click: programs that look links through follow them, people press a button."""
 
     def confirm(token: str) -> Any:
-        if request.method == "GET":
+        if request.method != "POST":
             return render_template("accounts/confirm.html")
         return view(token=token)
 
     return confirm
 
 
-def _limit() -> None:
-    if request.method == "POST" and (limit := _LIMITS.get(str(request.endpoint).removeprefix("security."))):
+def _limit() -> Any:
+    endpoint = str(request.endpoint).removeprefix("security.")
+    if endpoint == "two_factor_rescue":  # mails somebody who cannot help; the page says who can
+        abort(404)
+    if endpoint == "two_factor_token_validation" and current_user.is_authenticated:
+        return redirect("/")  # it would sign the person out, and a picture in a post can ask for it
+    if request.method != "POST":
+        return None
+    credential = request.form.get("credential", "")
+    if len(credential) > MOST_CREDENTIAL or credential.count("[") > MOST_LISTS:
+        abort(400)
+    if limit := _LIMITS.get(endpoint):
         throttling.count_form(limit)
+    return None
 
 
 _LIMITS = {
@@ -317,6 +333,12 @@ def _noted(action: str, told: str = "") -> Any:
     return receive
 
 
+def _confirmed_by_reset(app: Flask, user: Any, **_rest: Any) -> None:
+    # The link came to the address: whoever chose the password before, it is this person's now.
+    user.confirmed_at = user.confirmed_at or now()
+    note(session(), "password-reset", user.name, actor=user)
+
+
 def _(text: str) -> str:
     """Mark a text for the catalogue; it is translated when it is sent."""
     return text
@@ -324,7 +346,7 @@ def _(text: str) -> str:
 
 _NOTED = {
     password_changed: _noted("password-change"),  # Flask-Security tells of passwords itself
-    password_reset: _noted("password-reset"),
+    password_reset: _confirmed_by_reset,
     reset_password_instructions_sent: _noted("password-reset-asked"),
     tf_profile_changed: _noted("two-step-on", _("From now on signing in asks for a code of an app.")),
     tf_disabled: _noted("two-step-off", _("Signing in asks for no code any more.")),

@@ -29,8 +29,12 @@ PER_NAME = "100 per hour"
 """From everywhere: OWASP ASVS 4.0.3, 2.2.1."""
 
 PER_DEVICE = "10 per minute; 60 per hour"
+PER_PENDING = "10 per minute; 30 per hour"
+"""Codes tried for one account whose password was right, from everywhere."""
+
+UPLOAD = "20 per minute"
 PER_RECIPIENT = "3 per hour"
-"""Mails to one address that somebody who is not signed in can cause."""
+"""Mails of one kind to one address that others can cause."""
 
 COOKIE = "qingbo_device"
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -41,7 +45,9 @@ MOST_ACCOUNTS = 5
 def count_form(limit: str) -> None:
     """Count the sending of the form of this page, by account for those signed in, else by address."""
     who = str(current_user.get_id()) if current_user.is_authenticated else client_address()
-    _count(limit, "form", str(request.endpoint), who, str(browser_session.get("tf_user_id", "")))
+    _count(limit, "form", str(request.endpoint), who)
+    if pending := browser_session.get("tf_user_id"):
+        _count(PER_PENDING, "second-step", str(pending))
 
 
 def count_sign_in(name: str) -> None:
@@ -55,9 +61,9 @@ def count_sign_in(name: str) -> None:
     return None
 
 
-def may_mail(recipient: str) -> bool:
-    """Count a mail that a stranger causes, and return whether the recipient may get one more."""
-    return _hit(PER_RECIPIENT, "mail", recipient)
+def may_mail(kind: str, recipient: str) -> bool:
+    """Count a mail that somebody else causes, and return whether the recipient may get one more of its kind."""
+    return _hit(PER_RECIPIENT, "mail", kind, recipient)
 
 
 def remember_device(user: User) -> None:

@@ -17,7 +17,8 @@ from qingbo.accounts.models import Invitation, User
 from qingbo.accounts.notices import tell_of_change
 from qingbo.accounts.queries import has_administrator, invitation_of, picture, user_with_email
 from qingbo.accounts.roles import ADMINISTRATOR
-from qingbo.accounts.throttling import may_mail
+from qingbo.accounts.throttling import MAIL, UPLOAD, count_form, may_mail
+from qingbo.addresses import absolute_url
 from qingbo.audit.trail import note
 from qingbo.clock import now
 from qingbo.errors import InputRefused
@@ -117,6 +118,7 @@ def edit_profile() -> Page:
 @login_required
 def update_profile() -> Page:
     """Change one's profile."""
+    count_form(UPLOAD)
     form = ProfileForm()
     if form.validate():
         try:
@@ -149,14 +151,17 @@ def edit_email() -> Page:
 @auth_required("session", within=60, grace=10)
 def update_email() -> Page:
     """Change one's address: by a link to the new one, where mail can be sent."""
+    count_form(MAIL)
     form = EmailForm()
     email = email_key(form.email.data or "")
     if not form.validate() or email is None:
         form.email.errors = [_("That is no e-mail address.")]
         return render_template("accounts/security.html", form=form), 422
     if not current_settings().sends_mail:
-        _set_email(current_user, email)
-        flash(_("Your address is changed."), "done")
+        if _set_email(_myself(), email):
+            flash(_("Your address is changed."), "done")
+        else:
+            flash(_("That address cannot be taken."), "error")
     else:
         _send_email_link(current_user, email)
         flash(_("A link is on its way to %(email)s; your address changes when it is opened.", email=email), "done")
@@ -179,7 +184,7 @@ def update_confirmed_email(token: str) -> Page:
         uniquifier, email = _email_links().loads(token, max_age=EMAIL_LINK_SECONDS)
     except BadSignature:
         uniquifier, email = "", ""
-    if uniquifier == current_user.fs_uniquifier and _set_email(current_user, email):
+    if uniquifier == current_user.fs_uniquifier and _set_email(_myself(), email):
         flash(_("Your address is changed."), "done")
     else:
         flash(_("This link is not valid, or not any more. Have a new one sent."), "error")
@@ -247,12 +252,12 @@ def _welcome(user: User, invitation: Invitation | None) -> None:
     if not current_settings().sends_mail:
         if invitation:
             user.confirmed_at = now()  # an administrator vouched for the person, and no link can be sent
-    elif may_mail(user.email or ""):
+    else:
         send_confirmation_instructions(user)  # type: ignore[no-untyped-call]
 
 
 def _tell_who_is_here_already(email: str) -> None:
-    if may_mail(email):
+    if may_mail("existing", email):
         put_mail(session(), email, _("You have an account already"), render_template("accounts/mail/existing.txt"))
 
 
@@ -267,6 +272,12 @@ def _change_profile(form: ProfileForm) -> None:
         profiles.set_avatar(session(), current_user, form.avatar.data.read(profiles.MOST_BYTES + 1))
 
 
+def _myself() -> User:
+    # Not the proxy: signing in keeps what it is given as who is signed in.
+    user: User = current_user._get_current_object()
+    return user
+
+
 def _set_email(user: User, email: str) -> bool:
     owner = user_with_email(session(), email)
     if owner is not None and owner.id != user.id:
@@ -274,16 +285,19 @@ def _set_email(user: User, email: str) -> bool:
     if user.email and user.email != email:
         tell_of_change(session(), user, user.email, _("The e-mail address is another one now."))
     user.email, user.confirmed_at = email, now()
+    # Links that went to the old address end, and so does every other session.
+    registration.end_sessions(session(), user)
+    login_user(user, authn_via=["e-mail-changed"])
     note(session(), "e-mail-changed", user.name)
     return True
 
 
 def _send_email_link(user: User, email: str) -> None:
     # To an address that another account has, nothing is sent, and nothing is said: nobody learns who is here.
-    if user_with_email(session(), email) or not may_mail(email):
+    if user_with_email(session(), email) or not may_mail("change", email):
         return
     token = _email_links().dumps([user.fs_uniquifier, email])
-    link = url_for("accounts.confirm_email", token=token, _external=True)
+    link = absolute_url("accounts.confirm_email", token=token)
     put_mail(session(), email, _("Confirm your e-mail address"), render_template("accounts/mail/email.txt", link=link))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.comments.models import EDITABLE_FOR, Comment, State, Subscription
 from qingbo.posts.models import Post
@@ -121,8 +122,12 @@ def has_replies(session: Session, comment: Comment) -> bool:
 
 
 def subscriptions_to(session: Session, thread_id: int) -> Sequence[Subscription]:
-    """Return who is told of replies in a thread."""
-    return session.scalars(select(Subscription).where(Subscription.thread_id == thread_id)).all()
+    """Return who is told of replies in a thread: accounts, and guests of whom a comment in it is shown."""
+    of_accounts = select(User.email).where(User.confirmed_at.is_not(None))
+    in_thread = or_(Comment.id == thread_id, Comment.parent_id == thread_id)
+    of_guests = select(Comment.guest_email).where(in_thread, Comment.state == State.SHOWN)
+    known = or_(Subscription.email.in_(of_accounts), Subscription.email.in_(of_guests))
+    return session.scalars(select(Subscription).where(Subscription.thread_id == thread_id, known)).all()
 
 
 def subscription_of(session: Session, token: str) -> Subscription | None:

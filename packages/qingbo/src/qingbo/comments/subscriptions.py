@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from flask import render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from limits import parse
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -13,9 +14,13 @@ from sqlalchemy.orm import Session
 from qingbo.addresses import absolute_url
 from qingbo.comments.models import Comment, Subscription
 from qingbo.comments.queries import page_with, subscriptions_to
+from qingbo.extensions import limiter
 from qingbo.languages import page_language
 from qingbo.mail.outbox import put_mail
 from qingbo.posts.models import Post
+
+_MOST = parse("10 per hour")
+"""Mails of replies to one address: a conversation may be lively, a mailbox is not to be filled."""
 
 
 def subscribe(session: Session, comment: Comment, email: str) -> None:
@@ -54,7 +59,7 @@ def _tell_of(session: Session, comment: Comment, post: Post) -> None:
         _anchor=f"comment-{comment.id}",
     )
     for subscription in subscriptions_to(session, comment.thread_id):
-        if subscription.email == own:
+        if subscription.email == own or not limiter.limiter.hit(_MOST, "replies", subscription.email):
             continue
         end = absolute_url("comments.confirm_unsubscribing", token=subscription.token)
         with force_locale(subscription.language):

@@ -92,7 +92,7 @@ def _send(mail: OutgoingMail, settings: Settings) -> bool:
     try:
         with _connected(settings) as server:
             server.send_message(message_of(mail, settings))
-    except (OSError, smtplib.SMTPException) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is written down, and the next mail goes
         wait = timedelta(minutes=min(2**mail.attempts, 24 * 60))
         log.warning("A mail (%s) was not sent, it is tried again: %s", mail.id, error)
         values = {"due_at": now() + wait, "error": str(error)[:500]}

@@ -13,6 +13,9 @@ from qingbo.guards import MAX_BODY_BYTES, SAFE_METHODS
 
 DRAINED_BYTES = 64 * 1024 * 1024
 
+WRITTEN = ("title", "text", "tags", "display_name", "bio", "links", "description")
+"""Fields that somebody may have spent time on."""
+
 Answer = tuple[str, int, dict[str, str]]
 
 log = logging.getLogger(__name__)
@@ -70,7 +73,7 @@ def _ask_to_sign_in(mechanisms: object = None, headers: object = None) -> Answer
 def _page(code: int, title: str, text: str) -> str:
     # What somebody wrote is on the page that refuses it: going back does not always bring it back.
     form = {} if request.method in SAFE_METHODS or code == 413 else request.form
-    kept = [form[name] for name in ("title", "text") if form.get(name)]
+    kept = [form[name] for name in WRITTEN if form.get(name)]
     return render_template("site/error.html", title=title, text=text, kept=kept)
 
 

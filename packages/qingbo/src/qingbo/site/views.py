@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from qingbo.accounts.forms import is_own_path
-from qingbo.accounts.queries import user_named
+from qingbo.accounts.queries import public_user
 from qingbo.comments import moderation
 from qingbo.comments.forms import CommentForm
 from qingbo.comments.models import Comment, State
@@ -104,7 +104,7 @@ def show_tag(slug: str) -> Page:
 @bp.get("/users/<name>")
 def show_user(name: str) -> Page:
     """Show the posts of a person."""
-    user = user_named(session(), name) or abort(404)
+    user = public_user(session(), name) or abort(404)
     page = queries.posts_of(session(), user, _cursor(), current_settings().posts_per_page)
     return _page("site/user.html", author=user, page=page)
 
@@ -136,7 +136,7 @@ def show_month(year: int, month: int) -> Page:
 
 def _added(post: Post, comment: Comment, form: CommentForm) -> Page:
     email = comment.guest_email if comment.author_id is None else current_user.email
-    if form.subscribe.data and email:
+    if form.subscribe.data and email and comment.state != State.SPAM:
         subscribe(session(), comment, email)
     if comment.state == State.SHOWN:
         tell_subscribers(session(), [comment], [post])

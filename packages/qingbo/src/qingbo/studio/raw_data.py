@@ -11,19 +11,21 @@ from flask_admin.contrib.sqla import ModelView
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from sqlalchemy import LargeBinary, inspect
+from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.config import Settings
 from qingbo.database import Base
-from qingbo.extensions import db
+from qingbo.extensions import db, session
 
 SECRETS = {
     "credential_id", "fs_uniquifier", "fs_webauthn_user_handle", "mf_recovery_codes", "password", "public_key",
-    "tf_totp_secret", "token", "token_digest", "totp_counter",
+    "tf_totp_secret", "token", "token_digest", "totp_counter", "unsubscribe_url",
 }  # fmt: skip
 WITHOUT_TEXT = {"outgoing_mails"}
 """Tables whose text holds links that open an account."""
 
 ROWS = 50
+MOST_PAGES = 1_000_000
 
 
 class _ForAdministrators:
@@ -61,6 +63,18 @@ class _Table(_ForAdministrators, ModelView):  # type: ignore[misc, unused-ignore
         self.can_create = self.can_edit = self.can_delete = writable
         name = model.__tablename__
         super().__init__(model, db, name=name, endpoint=f"raw_{name}", url=f"/studio/data/{name}")
+
+    def get_list(self, page: int | None, *args: Any, **options: Any) -> Any:
+        """Return the rows of a page; numbers beyond all pages are the last thing a database should see."""
+        return super().get_list(min(max(page or 0, 0), MOST_PAGES), *args, **options)
+
+    def get_one(self, id: Any) -> Any:  # noqa: A002 - Flask-Admin's name
+        """Return a row, None where the address names none."""
+        try:
+            return super().get_one(id)
+        except (SQLAlchemyError, ValueError, TypeError):
+            session().rollback()
+            return None
 
 
 def prepare_raw_data(app: Flask, settings: Settings) -> None:
