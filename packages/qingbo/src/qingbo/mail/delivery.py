@@ -7,9 +7,10 @@ import threading
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
+from typing import Any
 
 from flask import Flask, g
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 
 from qingbo.clock import now
 from qingbo.config import Settings
@@ -71,21 +72,25 @@ def _deliver_for_ever(app: Flask) -> None:
 
 def _claim_next() -> OutgoingMail | None:
     """Take the next due mail, and move it ahead, so that no other process sends it too."""
-    moment = now()
-    due = select(OutgoingMail).where(OutgoingMail.due_at <= moment, OutgoingMail.attempts < MOST_ATTEMPTS)
+    claimed: OutgoingMail | None = None
+    while claimed is None and (due := _next_due()) is not None:
+        claimed = _claimed(due)
+    return claimed
+
+
+def _next_due() -> Row[Any] | None:
+    due = select(OutgoingMail).where(OutgoingMail.due_at <= now(), OutgoingMail.attempts < MOST_ATTEMPTS)
+    with db.engine.connect() as connection:
+        return connection.execute(due.order_by(OutgoingMail.due_at, OutgoingMail.id).limit(1)).first()
+
+
+def _claimed(due: Row[Any]) -> OutgoingMail | None:
+    """Return a mail that is ours to send, None where another was quicker."""
+    ahead = {"due_at": now() + CLAIM, "attempts": due.attempts + 1}
+    same = (OutgoingMail.id == due.id, OutgoingMail.attempts == due.attempts)
     with writing(), db.engine.begin() as connection:
-        row = connection.execute(due.order_by(OutgoingMail.due_at, OutgoingMail.id).limit(1)).first()
-        if row is None:
-            return None
-        claimed = connection.execute(
-            update(OutgoingMail)
-            .where(OutgoingMail.id == row.id, OutgoingMail.due_at == row.due_at)
-            .values(due_at=moment + CLAIM, attempts=row.attempts + 1)
-        )
-        if claimed.rowcount != 1:
-            return _claim_next()
-        values = row._asdict() | {"attempts": row.attempts + 1}
-        return OutgoingMail(**values)
+        moved = connection.execute(update(OutgoingMail).where(*same).values(ahead))
+    return OutgoingMail(**(due._asdict() | ahead)) if moved.rowcount == 1 else None
 
 
 def _send(mail: OutgoingMail, settings: Settings) -> bool:
