@@ -51,7 +51,16 @@ def _repeated_field(other: str = "password") -> Any:
     )
 
 
-class LoginForm(theirs.LoginForm):  # type: ignore[misc, unused-ignore]
+class _StaysHere:
+    """A form that leads on to a place, which has to be on this site."""
+
+    def validate_next(self, field: Any) -> None:
+        """Forget a place that is not on this site."""
+        if field.data and not is_own_path(field.data):
+            field.data = ""
+
+
+class LoginForm(_StaysHere, theirs.LoginForm):  # type: ignore[misc, unused-ignore]
     """Name or e-mail address, and password. One answer for whatever is wrong."""
 
     email = StringField(
@@ -59,11 +68,6 @@ class LoginForm(theirs.LoginForm):  # type: ignore[misc, unused-ignore]
     )
     password = _password_field()
     remember = BooleanField(_("Stay signed in on this device"))
-
-    def validate_next(self, field: Any) -> None:
-        """Forget a place that is not on this site."""
-        if field.data and not is_own_path(field.data):
-            field.data = ""
 
     def validate(self, **_options: Any) -> bool:
         """Return whether this person may sign in; sets `user`."""
@@ -113,15 +117,10 @@ def needs_confirmation(user: User) -> bool:
     return user.email is not None and user.confirmed_at is None
 
 
-class VerifyForm(theirs.VerifyForm):  # type: ignore[misc, unused-ignore]
+class VerifyForm(_StaysHere, theirs.VerifyForm):  # type: ignore[misc, unused-ignore]
     """The password once more, before something that matters."""
 
     password = _password_field()
-
-    def validate_next(self, field: Any) -> None:
-        """Forget a place that is not on this site."""
-        if field.data and not is_own_path(field.data):
-            field.data = ""
 
 
 class _ByMailForm(theirs.Form):  # type: ignore[misc, unused-ignore]
@@ -221,16 +220,11 @@ class PasskeyDeleteForm(WebAuthnDeleteForm):  # type: ignore[misc, unused-ignore
     name = HiddenField(validators=_required(64))
 
 
-class PasskeySigninForm(WebAuthnSigninForm):  # type: ignore[misc, unused-ignore]
+class PasskeySigninForm(_StaysHere, WebAuthnSigninForm):  # type: ignore[misc, unused-ignore]
     """Begins signing in with a key; the key knows whose it is."""
 
     identity = HiddenField()
     remember = BooleanField(_("Stay signed in on this device"))
-
-    def validate_next(self, field: Any) -> None:
-        """Forget a place that is not on this site."""
-        if field.data and not is_own_path(field.data):
-            field.data = ""
 
 
 class SetupForm(FlaskForm):

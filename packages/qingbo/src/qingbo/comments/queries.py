@@ -10,7 +10,7 @@ from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.comments.models import EDITABLE_FOR, Comment, State, Subscription
 from qingbo.posts.models import Post
-from qingbo.posts.queries import can_edit
+from qingbo.posts.queries import can_edit, visible_posts
 
 PAGE = 100
 QUEUE_PAGE = 50
@@ -73,10 +73,11 @@ def moderated_comment(session: Session, number: int, user: Any) -> Comment | Non
 def own_comment(session: Session, number: int, user: Any, own: Iterable[int]) -> Comment | None:
     """Return a comment with its post, where it is this account's, or was just written by this guest."""
     mine = Comment.author_id == user.id if user.is_authenticated else Comment.id.in_(_still_new(own))
-    statement = select(Comment).where(Comment.id == number, mine, Comment.state != State.DELETED)
+    statement = select(Comment).join(Comment.post).where(Comment.id == number, mine, visible_posts(user))
+    statement = statement.where(Comment.state != State.DELETED)
     if not user.is_authenticated:
         statement = statement.where(Comment.author_id.is_(None), Comment.created_at > now() - EDITABLE_FOR)
-    return session.scalar(statement.options(joinedload(Comment.post), joinedload(Comment.author)))
+    return session.scalar(statement.options(contains_eager(Comment.post), joinedload(Comment.author)))
 
 
 def moderated_by(user: Any) -> ColumnElement[bool]:
