@@ -32,7 +32,7 @@ def test_it_makes_what_is_missing_and_prints_address_and_setup_link(tmp_path: Pa
         with urlopen(blog.setup_link) as page:
             assert page.status == 200
         link = blog.setup_link
-        blog.qingbo("user", "create", "root", "--admin", "--password", "geheim-123")
+        blog.qingbo("user", "create", "root", "--admin", "--password", "geheim-12345")
         with pytest.raises(HTTPError, match="404"):
             urlopen(link)
     with serve(tmp_path / "blog", "--demo") as blog:
@@ -106,7 +106,7 @@ def test_a_folder_that_cannot_be_written_is_said_and_left_alone(tmp_path: Path) 
             assert refused.returncode == 1
             assert f"{home} cannot be written: Permission denied" in refused.stderr + refused.stdout
             assert "Traceback" not in refused.stderr
-        for words in (["db", "downgrade", "base"], ["user", "create", "ann", "--password", "geheim-123"]):
+        for words in (["db", "downgrade", "base"], ["user", "create", "ann", "--password", "geheim-12345"]):
             refused = bound_by_rights("--home", str(home), *words)
             assert refused.returncode == 1
             assert "Traceback" not in refused.stderr, refused.stderr
