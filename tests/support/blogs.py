@@ -28,7 +28,7 @@ from qingbo.accounts.roles import AUTHOR
 from qingbo.app import create_app
 from qingbo.clock import now
 from qingbo.comments import passes
-from qingbo.database import Base, writing
+from qingbo.database import Base, say_writing, writing
 from qingbo.extensions import db, limiter, session
 from qingbo.home import DataFolder
 from qingbo.posts.models import Post
@@ -202,6 +202,7 @@ def blog(engine_name: str, served_apps: Callable[[str], Flask], migrated: Callab
     _lay_out(folder, engine_name, migrated(engine_name))
     settings = app.extensions["qingbo_settings"]
     app.testing = True
+    say_writing(False)  # a test that called the client by itself may have left it said
     with app.app_context():
         if engine_name != "sqlite":
             _empty()

@@ -90,3 +90,10 @@ def test_a_comment_is_not_coloured_and_a_slow_language_nowhere() -> None:
 
 def test_characters_that_no_feed_can_hold_do_not_come_in_as_entities() -> None:
     assert render_post("<p>a&#x1;b&#12;c</p>") == "<p>abc</p>"
+
+
+def test_columns_keep_their_alignment() -> None:
+    html = render_post("| a | b |\n|--:|:-:|\n| 1 | 2 |")
+    assert '<td align="right">1</td>' in html
+    assert '<td align="center">2</td>' in html
+    assert "style" not in html

@@ -81,6 +81,7 @@ def test_dates_and_numbers_are_the_languages(blog: Any) -> None:
 def test_errors_are_in_the_language_too(blog: Any) -> None:
     assert "Page not found" in page(blog, "/no", "en").text
     assert "找不到" in page(blog, "/no", "zh").text
+    assert "你没有权限" in page(blog, "/posts/new", "zh", blog.visitor("rita", "reader")).text
     answer = blog.visitor()
     answer.headers = answer.headers | {"Accept-Language": "zh"}
     assert "名字与密码不匹配。" in answer.send("/login", name="a", password="b").text

@@ -51,12 +51,12 @@ def test_what_is_given_in_the_file_stays_as_it_is_there(blog: Any) -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"title": ""}, "That cannot be"),
-        ({"title": "x" * 101}, "That cannot be"),
-        ({"posts_per_page": "0"}, "That cannot be"),
+        ({"title": ""}, "A name has 1 to 100 characters"),
+        ({"title": "x" * 101}, "A name has 1 to 100 characters"),
+        ({"posts_per_page": "0"}, "A page has 1 to 100 posts."),
         ({"posts_per_page": "many"}, "Not a valid integer"),
         ({"registration": "everybody"}, "Not a valid choice"),
-        ({"comment_links": "-1"}, "That cannot be"),
+        ({"comment_links": "-1"}, "A comment has 0 to 100 links."),
     ],
 )
 def test_a_setting_that_cannot_be_is_said_and_nothing_changes(blog: Any, fields: dict[str, str], said: str) -> None:

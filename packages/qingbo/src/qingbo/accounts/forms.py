@@ -1,5 +1,6 @@
 """Forms of accounts. Those of Flask-Security are given our words; what they check is theirs unless said otherwise."""
 
+import re
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -21,6 +22,7 @@ from qingbo.choices import choices
 from qingbo.database import writing
 from qingbo.extensions import session
 from qingbo.languages import LANGUAGES
+from qingbo.site_settings import current_settings
 
 PASSWORD = _("Password")
 FILL_IN = _("Please fill this in.")
@@ -109,7 +111,9 @@ def _obstacle(user: Any) -> str:
         return text_of("WAITING")
     if not user.active:
         return text_of("DISABLED_ACCOUNT")
-    return text_of("CONFIRMATION_REQUIRED") if needs_confirmation(user) else ""
+    if not needs_confirmation(user):
+        return ""
+    return text_of("CONFIRMATION_REQUIRED" if current_settings().sends_mail else "CONFIRMATION_BY_HAND")
 
 
 def needs_confirmation(user: User) -> bool:
@@ -199,7 +203,18 @@ class CodeForm(theirs.TwoFactorVerifyCodeForm):  # type: ignore[misc, unused-ign
 class RecoveryForm(MfRecoveryForm):  # type: ignore[misc, unused-ignore]
     """One of the codes written down for the day the phone is gone."""
 
-    code = StringField(_("Recovery code"), _required(40), render_kw={"autocomplete": "off"})
+    code = StringField(
+        _("Recovery code"),
+        _required(40),
+        filters=[lambda typed: _as_made(typed or "")],
+        render_kw={"autocomplete": "off"},
+    )
+
+
+def _as_made(typed: str) -> str:
+    """Return a recovery code as it was made, however it was typed: 12 hexadecimal digits in three groups."""
+    digits = re.sub("[^0-9a-f]", "", typed.lower())
+    return "-".join((digits[:4], digits[4:8], digits[8:]))
 
 
 class PasskeyForm(WebAuthnRegisterForm):  # type: ignore[misc, unused-ignore]

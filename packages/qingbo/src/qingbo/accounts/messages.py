@@ -24,6 +24,10 @@ MESSAGES = {
         _("Your e-mail address is not confirmed yet. Look for our mail, or have a new one sent."),
         "error",
     ),
+    "CONFIRMATION_BY_HAND": (
+        _("Your e-mail address is not confirmed yet. This blog sends no mail: ask an administrator for the link."),
+        "error",
+    ),
     "CONFIRMATION_REQUEST": (_("If an account with %(email)s waits for it, a link is on its way."), "done"),
     "DISABLED_ACCOUNT": (_("This account is switched off."), "error"),
     "PASSWORD_RESET_REQUEST": (_("If there is an account with %(email)s, a link is on its way."), "done"),

@@ -229,7 +229,9 @@ def _may_register(token: str, invitation: Invitation | None) -> bool:
 
 def _register_page(form: RegisterForm, token: str, invitation: Invitation | None) -> str:
     may = _may_register(token, invitation)
-    return render_template("accounts/register.html", form=form, may=may, bad_link=bool(token) and not invitation)
+    return render_template(
+        "accounts/register.html", form=form, may=may, invited=bool(invitation), bad_link=bool(token) and not invitation
+    )
 
 
 def _registered(form: RegisterForm, email: str, invitation: Invitation | None) -> Page:
@@ -242,7 +244,7 @@ def _registered(form: RegisterForm, email: str, invitation: Invitation | None) -
     else:
         _welcome(user, invitation)
     session().commit()
-    return redirect(url_for("accounts.show_registered"), 303)
+    return redirect(url_for("accounts.show_registered", invited="yes" if invitation else None), 303)
 
 
 def _welcome(user: User, invitation: Invitation | None) -> None:

@@ -1,5 +1,6 @@
 """Markdown to HTML that is safe to show: CommonMark with tables, footnotes and task lists, code in colour."""
 
+import re
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -22,13 +23,16 @@ LANGUAGES = frozenset(
 )
 """The languages that are coloured. Pygments knows hundreds, and with some a few kilobytes keep it busy for minutes."""
 
+_ALIGNMENT = re.compile(r'style="text-align:(left|center|right)"')
+"""Of cells: as an attribute, since inline styles are not let through, here or by the browser."""
+
 MOST_CODE = 50_000
 """Characters of one block; a longer one is shown plain."""
 
 
 def render_post(text: str) -> str:
     """Return the HTML of a post; raw HTML in it is cleaned, not shown as text."""
-    return clean_post(_post_parser().render(text))
+    return clean_post(_ALIGNMENT.sub(r'align="\1"', _post_parser().render(text)))
 
 
 def render_comment(text: str) -> str:

@@ -6,7 +6,7 @@ from flask import Flask, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import Forbidden, HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from qingbo.guards import MAX_BODY_BYTES, SAFE_METHODS
@@ -35,8 +35,8 @@ def show_errors(app: Flask) -> None:
 def _show(error: HTTPException) -> Answer:
     code = error.code or 500
     title, text = _words(code)
-    if code == 403 and error.description:
-        text = error.description
+    if isinstance(error, Forbidden) and error.description != Forbidden.description:
+        text = error.description or text
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     if code == 429:
         headers["Retry-After"] = "60"

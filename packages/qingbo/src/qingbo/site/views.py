@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from qingbo.accounts.forms import is_own_path
 from qingbo.accounts.queries import public_user
+from qingbo.clock import now
 from qingbo.comments import moderation
 from qingbo.comments.forms import CommentForm
 from qingbo.comments.models import Comment, State
@@ -72,7 +73,12 @@ def show_post(slug: str) -> Page:
 
 
 @bp.post("/posts/<slug>")
-@limiter.limit("5 per minute; 60 per hour", exempt_when=lambda: current_user.is_authenticated)
+@limiter.limit("30 per minute", exempt_when=lambda: current_user.is_authenticated)
+@limiter.limit(
+    "5 per minute; 60 per hour",
+    exempt_when=lambda: current_user.is_authenticated,
+    deduct_when=lambda answer: answer.status_code == 303,  # of comments, not of pages that ask once more
+)
 @limiter.limit("30 per minute", key_func=account, exempt_when=lambda: not current_user.is_authenticated)
 def create_comment(slug: str) -> Page:
     """Add a comment. A guest's form needs a pass; without one it is shown once more, with one."""
@@ -179,6 +185,7 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
         own=own,
         parent=parent,
         moderates=can_edit(post, current_user),
+        is_public=bool(post.published_at and post.published_at <= now()),
         form=form,
         problem=problem,
     )

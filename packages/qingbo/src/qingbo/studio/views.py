@@ -80,9 +80,12 @@ def update_comments() -> Page:
         int(text) for text in request.form.getlist("comment")[:QUEUE_PAGE] if text.isdecimal() and len(text) < 19
     ]
     comments = moderated_comments(session(), current_user, numbers)
-    judge(comments, state)
-    session().commit()
-    flash(_("Done for %(count)s comments.", count=len(comments)), "done")
+    if comments:
+        judge(comments, state)
+        session().commit()
+        flash(_("Done for %(count)s comments.", count=len(comments)), "done")
+    else:
+        flash(_("Tick at least one comment first."), "error")
     return redirect(url_for("studio.list_comments", state=request.form.get("state") or None), 303)
 
 
@@ -122,7 +125,11 @@ def approve_person(name: str) -> Page:
             text = render_template("accounts/mail/approved.txt", user=user, link=absolute_url("security.login"))
             put_mail(session(), user.email, _("Your account is approved"), text)
 
-    return _changed(name, "approve", approve)
+    answer = _changed(name, "approve", approve)
+    user = _require_person(name)
+    if needs_confirmation(user) and not current_settings().sends_mail:
+        return _person_page(user, link=_confirmation_link(user))  # no mail brings it: it is handed over
+    return answer
 
 
 @bp.post("/people/<name>/switch")
@@ -140,7 +147,7 @@ def create_link(name: str) -> Page:
     """Make a link to hand over: for a new password, or to confirm an address where no mail can be sent."""
     user = _require_person(name)
     if request.form.get("kind") == "confirm" and needs_confirmation(user):
-        link = absolute_url("security.confirm_email", token=generate_confirmation_token(user))  # type: ignore[no-untyped-call]
+        link = _confirmation_link(user)
         note(session(), "confirmation-link", user.name)
     else:
         link = absolute_url("security.reset_password", token=generate_reset_password_token(user))  # type: ignore[no-untyped-call]
@@ -207,7 +214,8 @@ def update_settings() -> Page:
             changed = change_settings(session(), values)
         except ValidationError as error:
             for problem in error.errors():
-                form[str(problem["loc"][0])].errors = [_("That cannot be: %(reason)s", reason=_reason(problem))]
+                name = str(problem["loc"][0])
+                form[name].errors = [_reason(name)]
         else:
             if changed:
                 note(session(), "settings", ", ".join(changed))
@@ -236,6 +244,11 @@ def show_log() -> Page:
 def _page(template: str, **values: Any) -> str:
     waiting = count_waiting(session(), current_user)
     return render_template(f"studio/{template}.html", waiting_comments=waiting, roles=ROLES, **values)
+
+
+def _confirmation_link(user: User) -> str:
+    token = generate_confirmation_token(user)  # type: ignore[no-untyped-call]
+    return absolute_url("security.confirm_email", token=token)
 
 
 def _person_page(user: User, link: str = "") -> str:
@@ -277,5 +290,11 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else abort(404)
 
 
-def _reason(problem: Any) -> str:
-    return str(problem["msg"]).removeprefix("Value error, ")
+def _reason(name: str) -> str:
+    reasons = {
+        "timezone": _("That is no time zone; they look like Asia/Shanghai or Europe/Berlin."),
+        "posts_per_page": _("A page has 1 to 100 posts."),
+        "comment_links": _("A comment has 0 to 100 links."),
+        "title": _("A name has 1 to 100 characters, on one line."),
+    }
+    return str(reasons.get(name) or _("That is too long."))
