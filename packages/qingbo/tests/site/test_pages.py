@@ -149,6 +149,10 @@ def test_a_page_far_back_reads_no_more_rows_than_the_first(blog: Any) -> None:
         connection.execute(sa.text("ANALYZE TABLE posts"))
 
     def rows_read(path: str) -> int:
+        # The server counts for all; the least of a few readings is the one that no other test disturbed.
+        return min(rows_read_once(path) for _ in range(5))
+
+    def rows_read_once(path: str) -> int:
         read = sa.text("SHOW GLOBAL STATUS LIKE 'Handler_read%'")
         with db.engine.connect() as connection:
             before = sum(int(row[1]) for row in connection.execute(read))
