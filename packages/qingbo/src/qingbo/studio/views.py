@@ -23,6 +23,7 @@ from qingbo.clock import now
 from qingbo.comments.models import State
 from qingbo.comments.queries import QUEUE_PAGE, count_waiting, moderated_comments, queue
 from qingbo.comments.views import VERDICTS, judge
+from qingbo.doctor import examine
 from qingbo.errors import InputRefused
 from qingbo.extensions import session
 from qingbo.mail.outbox import put_mail
@@ -30,7 +31,7 @@ from qingbo.posts.queries import posts_for_studio
 from qingbo.renderings import html_of_comments
 from qingbo.site_settings import change_settings, changeable_settings, current_settings
 from qingbo.studio.forms import ROLES, InvitationForm, SettingsForm
-from qingbo.studio.health import examine, waiting_mail
+from qingbo.studio.health import waiting_mail
 
 bp = Blueprint("studio", __name__, url_prefix="/studio")
 
