@@ -40,7 +40,8 @@ def write(tmp_path: Path, number: str, up: str, down: str = "pass", **options: A
 
 
 def tables(app: Flask) -> set[str]:
-    return set(sa.inspect(app.extensions["db"].engine).get_table_names()) - {"alembic_version"}
+    names = sa.inspect(app.extensions["db"].engine).get_table_names()
+    return {name for name in names if not name.startswith(("_attic_", "rewind_"))} - {"alembic_version"}
 
 
 def run(app: Flask, *words: str) -> Any:

@@ -101,8 +101,17 @@ class Twins:
                 rows = connection.execute(sa.text("SELECT name, sql FROM sqlite_master ORDER BY name")).all()
                 version = connection.execute(sa.text("SELECT * FROM alembic_version")).all() if rows else []
             engine.dispose()
-            found[path.name] = [*map(tuple, rows), *map(tuple, version)]
+            found[path.name] = [*(visible(*row) for row in rows if not is_hidden(row.name)), *map(tuple, version)]
         return found
+
+
+def is_hidden(name: str) -> bool:
+    return name.startswith(("_attic_", "rewind_", "sqlite_autoindex__attic_"))
+
+
+def visible(name: str, sql: str | None) -> tuple[str, str | None]:
+    """What both must agree on: without what Rewind keeps, however a statement was laid out."""
+    return name, re.sub(r",\s*_attic_\d+ [^,\n]*|\s|\"", "", sql) if sql else None
 
 
 def _print_where_it_is_captured(config: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import alembic.op
 from alembic.operations import MigrateOperation, Operations
+from alembic.operations.batch import ApplyBatchImpl
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
 from alembic.script import ScriptDirectory
@@ -67,3 +68,25 @@ def reverse_of(operation: Any) -> MigrateOperation | None:
 def mark_current(revision: Any, is_current: bool) -> None:
     """Let a script's own listing say ``(current)``."""
     revision._db_current_indicator = is_current
+
+
+def default_text(impl: Any, column: Any) -> str | None:
+    """Return a column's server default as SQL text, None where it has none."""
+    compiler = impl.dialect.ddl_compiler(impl.dialect, None)
+    return cast("str | None", compiler.get_column_default_string(column))
+
+
+def name_while_rebuilt(table: str) -> str:
+    """Return the name under which a batch block makes a table anew."""
+    return ApplyBatchImpl._calc_temp_name(table)
+
+
+def rebuilds(batch: Any) -> bool:
+    """Return whether a batch block makes its table anew when it ends."""
+    return bool(batch._should_recreate())
+
+
+def extend_batch(batch: Any, mixin: type) -> None:
+    """Put `mixin` before the implementation of one batch block."""
+    implementation = type(batch.impl)
+    batch.impl.__class__ = type(f"Rewind{implementation.__name__}", (mixin, implementation), {})

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -38,6 +39,36 @@ def _options(*decorators: Decorator) -> Decorator:
     return decorate
 
 
+class _Age(click.ParamType[timedelta]):
+    """A number and a unit: ``12h``, ``30d``, ``2w``."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
+        """Return the length of time."""
+        units = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+        number, unit = str(value)[:-1], units.get(str(value)[-1:])
+        if unit is None or not (number.isascii() and number.isdigit() and len(number) < 6):
+            self.fail(f"{value!r} is not an age. It looks like 12h, 30d or 2w.", param, ctx)
+        return int(number) * unit
+
+
+def _read_fills(ctx: Any, param: Any, values: tuple[str, ...]) -> dict[str, str]:
+    fills = {}
+    for value in values:
+        place, separator, expression = value.partition("=")
+        if not separator or "." not in place or not expression.strip():
+            raise click.BadParameter(f"{value!r} is not a fill. It looks like: posts.subtitle=''")
+        fills[place.strip()] = expression.strip()
+    return fills
+
+
+_fill = click.option(
+    "--fill",
+    multiple=True,
+    callback=_read_fills,
+    help="table.column=SQL: what rows inserted meanwhile get when the column returns. May be given again.",
+)
 _message = click.option("-m", "--message", help="What the revision does.")
 _sql = click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
 _tag = click.option("--tag", help="A name that env.py can read.")
@@ -144,29 +175,38 @@ def merge(directory: str | None, revisions: tuple[str, ...], **options: Any) -> 
 @_sql
 @_tag
 @_x_arg
+@_fill
 @click.argument("revision", default="head")
-def upgrade(directory: str | None, sql: bool, tag: str | None, x_arg: tuple[str, ...], revision: str) -> None:
+def upgrade(
+    directory: str | None, sql: bool, tag: str | None, x_arg: tuple[str, ...], fill: dict[str, str], revision: str
+) -> None:
     """Move the database up, to the newest revision or the one named."""
-    _moved(verbs.upgrade(_directory(directory), revision, sql, tag, _x(x_arg)), sql)
+    _moved(verbs.upgrade(_directory(directory), revision, sql, tag, _x(x_arg), fill=fill), sql)
 
 
 @_command("downgrade")
 @_sql
 @_tag
 @_x_arg
+@_fill
 @click.argument("revision", default="-1")
-def downgrade(directory: str | None, sql: bool, tag: str | None, x_arg: tuple[str, ...], revision: str) -> None:
+def downgrade(
+    directory: str | None, sql: bool, tag: str | None, x_arg: tuple[str, ...], fill: dict[str, str], revision: str
+) -> None:
     """Move the database down, by one revision or to the one named."""
-    _moved(verbs.downgrade(_directory(directory), revision, sql, tag, _x(x_arg)), sql)
+    _moved(verbs.downgrade(_directory(directory), revision, sql, tag, _x(x_arg), fill=fill), sql)
 
 
 @_command("checkout")
 @_tag
 @_x_arg
+@_fill
 @click.argument("revision", default="head")
-def checkout(directory: str | None, tag: str | None, x_arg: tuple[str, ...], revision: str) -> None:
+def checkout(
+    directory: str | None, tag: str | None, x_arg: tuple[str, ...], fill: dict[str, str], revision: str
+) -> None:
     """Move the database to a revision, up or down, whichever leads there."""
-    _moved(verbs.checkout(_directory(directory), revision, tag, _x(x_arg)), sql=False)
+    _moved(verbs.checkout(_directory(directory), revision, tag, _x(x_arg), fill=fill), sql=False)
 
 
 @_command("status")
@@ -248,6 +288,30 @@ def check(directory: str | None) -> None:
 def ensure_version(directory: str | None, sql: bool) -> None:
     """Create the version table where it is missing."""
     _script(verbs.ensure_version(_directory(directory), sql))
+
+
+@_command("attic")
+@_json
+def attic(directory: str | None, as_json: bool) -> None:
+    """List what is hidden and would come back."""
+    kept = verbs.attic(_directory(directory))
+    _print(kept, report.attic(kept), as_json)
+
+
+@_command("purge")
+@click.option("--older-than", type=_Age(), help="What was hidden longer ago, such as 30d, 12h or 2w.")
+@click.option("--all", "everything", is_flag=True, help="Everything in the attic.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.argument("name", required=False)
+def purge(directory: str | None, older_than: Any, everything: bool, yes: bool, name: str | None) -> None:
+    """Delete hidden data for good: NAME is table, table.column, or a name in the attic."""
+    if [name is not None, older_than is not None, everything].count(True) != 1:
+        raise click.UsageError("Say what to delete: NAME, --older-than 30d, or --all. What there is: flask db attic")
+    if not yes:
+        what = name or ("everything in the attic" if everything else "what is older")
+        click.confirm(f"Delete {what} for good? No move will bring it back", abort=True)
+    kept = verbs.purge(_directory(directory), name, older_than=older_than, everything=everything)
+    _say(report.purged(kept))
 
 
 def _moved(move: Any, sql: bool) -> None:

@@ -5,8 +5,9 @@ behind, by keyword. ``directory`` defaults to the extension's, ``x_arg`` are val
 """
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from alembic.runtime.migration import MigrationContext
 
 from flask_rewind import alembic_private
 from flask_rewind.errors import BadRequest, NotAtHead, RewindError
+from flask_rewind.forgetting import kept_in_attics, purge_attics
 from flask_rewind.generation.defaults import Ask
 from flask_rewind.journal import Journal
 from flask_rewind.listing import as_revision, as_revisions
 from flask_rewind.moves import heads_of_databases, leads_up, move_databases, stamp_databases
-from flask_rewind.results import BranchPoint, Current, DatabaseStatus, Move, Revision, Template
+from flask_rewind.results import BranchPoint, Current, DatabaseStatus, Kept, Move, Revision, Template
 from flask_rewind.revisions import Config, Revisions, commit, live_connection
 from flask_rewind.state import current_state
 from flask_rewind.translation import alembic_errors_translated
@@ -165,36 +167,58 @@ def merge(
 
 
 def upgrade(
-    directory: str | None = None, revision: str = "head", sql: bool = False, tag: str | None = None, x_arg: XArg = None
+    directory: str | None = None,
+    revision: str = "head",
+    sql: bool = False,
+    tag: str | None = None,
+    x_arg: XArg = None,
+    *,
+    fill: Mapping[str, str] | None = None,
 ) -> Move:
     """Move every database up to `revision`: an id, ``head``, ``heads``, or steps such as ``+1``.
 
-    With `sql` nothing is moved, and the statements are in the result.
+    With `sql` nothing is moved, and the statements are in the result. A column or table that a script drops is hidden;
+    one that the way here had hidden returns with its values. `fill` gives, for ``table.column``, the SQL expression
+    that rows inserted meanwhile get where the column returns NOT NULL without a default.
 
     Raises:
+        Refused: where going on would lose something; the crossing is taken back where the engine can.
         CrossingFailed: where a script failed; earlier crossings of the move stay.
         RevisionNotFound, SeveralHeads, DatabaseUnreachable, CopyFailed: before anything was changed.
     """
-    return move_databases(Revisions(directory, x_arg), revision, up=True, sql=sql, tag=tag)
+    return move_databases(Revisions(directory, x_arg), revision, up=True, sql=sql, tag=tag, fill=fill)
 
 
 def downgrade(
-    directory: str | None = None, revision: str = "-1", sql: bool = False, tag: str | None = None, x_arg: XArg = None
+    directory: str | None = None,
+    revision: str = "-1",
+    sql: bool = False,
+    tag: str | None = None,
+    x_arg: XArg = None,
+    *,
+    fill: Mapping[str, str] | None = None,
 ) -> Move:
     """Move every database down to `revision`: an id, ``base``, or steps such as ``-1``. See `upgrade`."""
     if sql and revision == "-1":
         revision = "head:-1"
-    return move_databases(Revisions(directory, x_arg), revision, up=False, sql=sql, tag=tag)
+    return move_databases(Revisions(directory, x_arg), revision, up=False, sql=sql, tag=tag, fill=fill)
 
 
-def checkout(directory: str | None = None, revision: str = "head", tag: str | None = None, x_arg: XArg = None) -> Move:
+def checkout(
+    directory: str | None = None,
+    revision: str = "head",
+    tag: str | None = None,
+    x_arg: XArg = None,
+    *,
+    fill: Mapping[str, str] | None = None,
+) -> Move:
     """Move to `revision`, up or down, whichever leads there; already there is an empty move.
 
     Raises:
         NoWay: where it is on another branch than the database, neither above nor below.
     """
     revisions = Revisions(directory, x_arg)
-    return move_databases(revisions, revision, up=leads_up(revisions, revision), tag=tag)
+    return move_databases(revisions, revision, up=leads_up(revisions, revision), tag=tag, fill=fill)
 
 
 def stamp(
@@ -327,6 +351,35 @@ def status(directory: str | None = None) -> tuple[DatabaseStatus, ...]:
 
     revisions.run(work)
     return tuple(found)
+
+
+def attic(directory: str | None = None) -> tuple[Kept, ...]:
+    """Return what is hidden in each database, the oldest first. Changes nothing."""
+    return kept_in_attics(Revisions(directory))
+
+
+def purge(
+    directory: str | None = None,
+    place: str | None = None,
+    *,
+    older_than: timedelta | None = None,
+    everything: bool = False,
+) -> tuple[Kept, ...]:
+    """Delete what is hidden, for good, and return what it was.
+
+    Args:
+        directory: where the scripts are.
+        place: ``table``, ``table.column``, or the name in the attic: these entries alone.
+        older_than: what was hidden longer ago than this.
+        everything: all of it.
+
+    Raises:
+        BadRequest: where none or several of the three are given.
+        NotKept: where nothing of that name is hidden.
+    """
+    if sum([place is not None, older_than is not None, everything]) != 1:
+        raise BadRequest("purge needs to know what to delete.", "A name, --older-than 30d, or --all: flask db attic")
+    return purge_attics(Revisions(directory), place, older_than)
 
 
 def _range(rev_range: str | None) -> tuple[str, str]:

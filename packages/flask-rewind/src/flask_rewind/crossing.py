@@ -2,7 +2,8 @@
 
 import functools
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from flask_rewind.copies import copy_database
 from flask_rewind.dialects import Engine, engine_of
 from flask_rewind.errors import CrossingFailed, RewindError
 from flask_rewind.generation.names import NAMING_CONVENTION
+from flask_rewind.hiding import hider_of
 from flask_rewind.journal import Journal
+from flask_rewind.keeping import Keeper, KeepingBatch, KeepingImpl
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
 
@@ -42,11 +45,14 @@ class MoveRecord:
 class DatabaseMove:
     """The part of a move that concerns one database; `crossings` is what Alembic steps through."""
 
-    def __init__(self, revisions: Revisions, context: MigrationContext, record: MoveRecord) -> None:
+    def __init__(
+        self, revisions: Revisions, context: MigrationContext, record: MoveRecord, fills: Mapping[str, str]
+    ) -> None:
         connection = live_connection(context)
         self._revisions = revisions
         self._context = context
         self._record = record
+        self._fills = fills
         self._bind = revisions.bind_of(context)
         self._engine: Engine = engine_of(connection)
         self._journal = Journal(connection) if self._engine.commits_each_ddl_statement else None
@@ -59,8 +65,9 @@ class DatabaseMove:
             commit(self._context)
             return
         self._copy_file(heads)
-        if self._engine.impl_mixin:
-            alembic_private.extend_impl(self._context, self._engine.impl_mixin)
+        for mixin in (self._engine.impl_mixin, KeepingImpl):
+            if mixin:
+                alembic_private.extend_impl(self._context, mixin)
         broken = self._engine.broken_references()
         for step in steps:
             if self._journal:
@@ -89,7 +96,7 @@ class DatabaseMove:
         def run(**arguments: Any) -> None:
             with _Statements(self._context) as statements:
                 try:
-                    with alembic_private.operations_through(_Operations(self._context)):
+                    with self._kept(step), alembic_private.operations_through(_Operations(self._context)):
                         script(**arguments)
                     self._refuse_broken_references(broken)
                 except RewindError:
@@ -98,6 +105,29 @@ class DatabaseMove:
                     raise self._explained(step, error, statements) from error
 
         return run
+
+    @contextmanager
+    def _kept(self, step: RevisionStep) -> Iterator[None]:
+        """Let drops hide and adds bring back while the script runs, where the engine can."""
+        hider = hider_of(live_connection(self._context))
+        if hider is None:
+            yield
+            return
+        keeper = Keeper(self._context, hider, step.revision.revision, _direction(step), self._fills)
+        impl: Any = self._context.impl
+        impl.keeper = keeper
+        connection = live_connection(self._context)
+
+        def rewrite(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> tuple[str, Any]:
+            return keeper.rewritten(statement), parameters
+
+        event.listen(connection, "before_cursor_execute", rewrite, retval=True)
+        try:
+            yield
+            keeper.finish()
+        finally:
+            event.remove(connection, "before_cursor_execute", rewrite)
+            impl.keeper = None
 
     def _refuse_broken_references(self, before: set[tuple[Any, ...]]) -> None:
         if new := sorted(self._engine.broken_references() - before):
@@ -133,11 +163,17 @@ class DatabaseMove:
 class _Operations(Operations):
     """Stands behind ``alembic.op`` while a script runs."""
 
-    def batch_alter_table(self, *args: Any, **options: Any) -> Any:
-        """Give nameless constraints of a SQLite table the names that generated revisions call them by."""
+    @contextmanager
+    def batch_alter_table(self, *args: Any, **options: Any) -> Iterator[Any]:
+        """Keep what the block drops.
+
+        Nameless constraints of a SQLite table get the names that generated revisions call them by.
+        """
         if options.get("naming_convention") is None and self.get_context().dialect.name == "sqlite":
             options["naming_convention"] = NAMING_CONVENTION
-        return super().batch_alter_table(*args, **options)
+        with super().batch_alter_table(*args, **options) as batch:
+            alembic_private.extend_batch(batch, KeepingBatch)
+            yield batch
 
 
 class _Statements:

@@ -14,6 +14,8 @@
     ├── BadScript               a revision script cannot be read
     ├── CrossingFailed          a revision script failed while it ran
     ├── CopyFailed              the copy of a SQLite file before a move could not be made
+    ├── Refused                 the move would lose something; exit code 3
+    ├── NotKept                 `purge`: the attic has nothing of that name
     ├── NoWay                   `checkout`: neither up nor down leads there
     └── BadRequest              anything else that Alembic refuses
 
@@ -86,6 +88,20 @@ class CrossingFailed(RewindError):
         super().__init__(message, hint)
         self.revision = revision
         self.path = path
+
+
+class Refused(RewindError):
+    """Going on would lose something, or cannot be done without a loss. The message says what, where and how much."""
+
+    exit_code = 3
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the refusal to `file`, standard error by default; its line begins ``refused:``."""
+        click.echo(f"refused: {self.format_message()}", file=file, err=file is None)
+
+
+class NotKept(RewindError):
+    """The attic has nothing of that name."""
 
 
 class CopyFailed(RewindError):

@@ -1,12 +1,13 @@
 """Moves as a whole: which steps lead there, run over every database or printed as SQL."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
 
 from flask_rewind import alembic_private
+from flask_rewind.attic_entries import Attic
 from flask_rewind.crossing import DatabaseMove, MoveRecord
 from flask_rewind.dialects import engine_of
 from flask_rewind.errors import BadRequest, CrossingFailed, NoWay, RewindError
@@ -15,7 +16,15 @@ from flask_rewind.results import Move
 from flask_rewind.revisions import Revisions, Work, commit, live_connection
 
 
-def move_databases(revisions: Revisions, target: str, *, up: bool, sql: bool = False, tag: str | None = None) -> Move:
+def move_databases(
+    revisions: Revisions,
+    target: str,
+    *,
+    up: bool,
+    sql: bool = False,
+    tag: str | None = None,
+    fill: Mapping[str, str] | None = None,
+) -> Move:
     """Take every database to `target`, upwards or downwards, or with `sql` print what would."""
     if not target:
         raise BadRequest("No revision is named.", "The revisions there are: flask db history")
@@ -26,7 +35,7 @@ def move_databases(revisions: Revisions, target: str, *, up: bool, sql: bool = F
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
         steps = _steps(lambda: steps_to(revisions.script, target, heads))
-        return DatabaseMove(revisions, context, record).crossings(steps, heads)
+        return DatabaseMove(revisions, context, record, fill or {}).crossings(steps, heads)
 
     revisions.run(work, moves=True, destination_rev=target, tag=tag)
     if record.in_callers_transaction and record.crossings:
@@ -65,6 +74,7 @@ def stamp_databases(revisions: Revisions, targets: tuple[str, ...], *, sql: bool
         connection = live_connection(context)
         if engine_of(connection).commits_each_ddl_statement:
             Journal(connection).forget()
+        Attic(connection).detach()
         commit(context)
 
     revisions.run(work, moves=True, destination_rev=targets, tag=tag, purge=purge)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_rewind.generation.defaults import Question
-from flask_rewind.results import BranchPoint, Current, DatabaseStatus, Move, Revision, Template
+from flask_rewind.results import BranchPoint, Current, DatabaseStatus, Kept, Move, Revision, Template
 
 _TEXTS = {"line", "details"}
 
@@ -63,6 +63,26 @@ def current(databases: Sequence[Current], verbose: bool) -> str:
 def status(databases: Sequence[DatabaseStatus]) -> str:
     """Return where each database stands and what to type next."""
     return "\n\n".join(_status(database) for database in databases)
+
+
+def attic(kept: Sequence[Kept]) -> str:
+    """Return one line for each thing that is hidden."""
+    if not kept:
+        return "The attic is empty."
+    return "\n".join(_kept(each) for each in kept)
+
+
+def purged(kept: Sequence[Kept]) -> str:
+    """Return what is gone for good."""
+    if not kept:
+        return "Nothing to purge."
+    return "\n".join(f"Purged {each.place} ({each.kind}, {each.rows} rows)" for each in kept)
+
+
+def _kept(kept: Kept) -> str:
+    by = f"hidden by {kept.revision} going {kept.direction}" if kept.revision else "detached by a stamp"
+    bind = f"{kept.bind}: " if kept.bind else ""
+    return f"{bind}{kept.place} ({kept.kind}, {kept.rows} rows), {by}, since {kept.since}, as {kept.name}"
 
 
 def moved(move: Move) -> str:

@@ -59,6 +59,35 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """One thing in the attic."""
+
+    bind: str
+    """The bind key of the database, empty for the default one."""
+    name: str
+    """Its name in the database while it is hidden."""
+    kind: str
+    """``column``, ``table`` or ``type``."""
+    table: str
+    """The table, with its schema where it is not the default one; of a type, the name of the type."""
+    column: str
+    """Empty for a whole table or a type."""
+    revision: str
+    """The revision that hid it; empty after a `stamp`, when nothing brings it back by itself."""
+    direction: str
+    """``up`` or ``down``."""
+    since: str
+    """UTC, ISO 8601."""
+    rows: int
+    """Rows of the table; of a column, rows where it holds a value."""
+
+    @property
+    def place(self) -> str:
+        """``table`` or ``table.column``."""
+        return f"{self.table}.{self.column}" if self.column else self.table
+
+
+@dataclass(frozen=True, slots=True)
 class UnfinishedCrossing:
     """A crossing that died half-way on an engine that commits every DDL statement."""
 

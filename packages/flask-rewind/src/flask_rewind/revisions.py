@@ -23,6 +23,8 @@ from flask import g
 from sqlalchemy import Connection
 
 from flask_rewind import alembic_private
+from flask_rewind.attic_entries import PREFIX
+from flask_rewind.attic_entries import table as attic_table
 from flask_rewind.dialects import engine_of
 from flask_rewind.errors import BadRequest, BadScript, NotSetUp, RewindError
 from flask_rewind.journal import moves
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
 alembic_version = tuple(int(part) for part in alembic.__version__.split(".")[:3])
 """Alembic's version as three whole numbers, as Flask-Migrate gives it."""
 
-OWN_TABLES = {moves.name}
-"""Rewind's own tables; autogenerate and `check` do not see them."""
+OWN_TABLES = {moves.name, attic_table.name}
+"""Rewind's own tables; like what is hidden, autogenerate and `check` do not see them."""
 
 # Alembic's proxies are globals of its modules: one run at a time in a process.
 _one_run = threading.RLock()
@@ -97,7 +99,7 @@ alembic_private.publish_as_context(GuardedEnvironment)
 
 def _without_own_tables(include_name: Callable[..., bool] | None) -> Callable[..., bool]:
     def include(name: str | None, type_: str, parent_names: Any) -> bool:
-        if type_ == "table" and name in OWN_TABLES:
+        if (type_ == "table" and name in OWN_TABLES) or (name or "").startswith(PREFIX):
             return False
         return include_name is None or include_name(name, type_, parent_names)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import flask_rewind
 from flask import Flask
 from flask_rewind import RewindError
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.clock import now
@@ -23,8 +23,6 @@ from qingbo.mail.delivery import check_server
 FREE_MEGABYTES = 200
 CLOCK_SECONDS = 60
 PRIVATE = 0o077
-ATTIC = "_attic_"
-"""How Flask-Rewind names what it took out of sight."""
 
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock can be right that is before this file was written."""
@@ -109,10 +107,12 @@ def _schema() -> Finding:
 
 def _attic() -> Finding:
     try:
-        names = [name for name in inspect(db.engine).get_table_names() if name.startswith(ATTIC)]
-    except SQLAlchemyError as error:
-        return Finding("attic", f"cannot be read: {getattr(error, 'orig', None) or error}", "See the database above.")
-    return Finding("attic", f"{len(names)} hidden tables" if names else "nothing is kept in it")
+        kept = flask_rewind.attic()
+    except RewindError as error:
+        return Finding("attic", f"cannot be read: {error.message}", error.hint)
+    if not kept:
+        return Finding("attic", "nothing is kept in it")
+    return Finding("attic", f"keeps {len(kept)} ({', '.join(each.place for each in kept)}); more: qingbo db attic")
 
 
 def _clock() -> Finding:

@@ -175,7 +175,8 @@ def _extend_comments():
     op.create_index("ix_comments_guest_email", "comments", ["guest_email"])
     op.add_column("comments", sa.Column("edited_at", moment()))
     op.add_column("comments", sa.Column("state", key(16), server_default="shown", nullable=False))
-    op.execute("UPDATE comments SET state = 'hidden' WHERE hidden_at IS NOT NULL")
+    # A state that comes back from the attic is newer than what can be told from the time.
+    op.execute("UPDATE comments SET state = 'hidden' WHERE hidden_at IS NOT NULL AND state = 'shown'")
     op.create_index("ix_comments_state_id", "comments", ["state", "id"])
     op.create_table(
         "comment_subscriptions",

@@ -1,0 +1,168 @@
+"""What is kept out of sight: `rewind_attic`, one row for each hidden column or table, in the database itself.
+
+A hidden column stays in its row under the name ``_attic_<number>``, a hidden table in its schema under the same kind
+of name; the number is that of its entry here. An entry belongs to the revision and the direction that hid it.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
+
+PREFIX = "_attic_"
+"""How the name of everything hidden begins."""
+
+table = Table(
+    "rewind_attic",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("table_schema", String(255)),
+    Column("table_name", String(255), nullable=False),
+    Column("column_name", String(255)),
+    Column("revision", String(32), nullable=False),
+    Column("direction", String(4), nullable=False),
+    Column("hidden_at", DateTime, nullable=False),
+    Column("is_type", Boolean, nullable=False),
+    Column("details", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A table, a column of one, or a type, under the name that scripts know it by."""
+
+    schema: str | None
+    table: str
+    """The name of the table, or of the type."""
+    column: str | None = None
+    is_type: bool = False
+    """True for an enum type of PostgreSQL."""
+
+    def __str__(self) -> str:
+        return ".".join(part for part in (self.schema, self.table, self.column) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One hidden thing. ``details`` is what its engine needs to bring it back."""
+
+    number: int
+    place: Place
+    revision: str
+    direction: str
+    hidden_at: datetime
+    """UTC, without a zone."""
+    details: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name it has in the database while it is hidden."""
+        return f"{PREFIX}{self.number}"
+
+
+class Attic:
+    """The attic of one database, on the connection of the move and inside its transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._exists: bool | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever hidden here."""
+        if not self._exists:
+            self._exists = inspect(self._connection).has_table(table.name)
+        return self._exists
+
+    def put(self, place: Place, revision: str, direction: str, details: dict[str, Any]) -> Entry:
+        """Write the entry down; the hiding itself comes after."""
+        table.create(self._connection, checkfirst=True)
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        row = {
+            "table_schema": place.schema,
+            "table_name": place.table,
+            "column_name": place.column,
+            "revision": revision,
+            "direction": direction,
+            "hidden_at": now,
+            "is_type": place.is_type,
+            "details": json.dumps(details),
+        }
+        number = self._connection.execute(insert(table).values(row)).inserted_primary_key
+        if number is None:
+            raise RuntimeError("the database gave the attic entry no number")
+        return Entry(int(number[0]), place, revision, direction, now, details)
+
+    def entries(self) -> list[Entry]:
+        """Return all entries, the oldest first."""
+        if not self.exists:
+            return []
+        return [_entry(row) for row in self._connection.execute(select(table).order_by(table.c.id))]
+
+    def hidden_by(self, revision: str, direction: str, place: Place) -> Entry | None:
+        """Return the newest entry that a crossing hid at `place`."""
+        found = [
+            entry
+            for entry in self.entries()
+            if (entry.revision, entry.direction, entry.place) == (revision, direction, place)
+        ]
+        return found[-1] if found else None
+
+    def types_hidden_by(self, revision: str, direction: str) -> list[Entry]:
+        """Return the entries of types that a crossing hid."""
+        return [
+            entry
+            for entry in self.entries()
+            if entry.place.is_type and (entry.revision, entry.direction) == (revision, direction)
+        ]
+
+    def forget(self, entry: Entry) -> None:
+        """Take the entry out: what it stood for is back, or is gone."""
+        self._connection.execute(delete(table).where(table.c.id == entry.number))
+
+    def table_renamed(self, old: Place, new: str) -> None:
+        """Let the entries of a table follow its new name."""
+        if self.exists:
+            self._connection.execute(
+                update(table)
+                .where(
+                    ~table.c.is_type,
+                    table.c.table_name == old.table,
+                    table.c.table_schema.is_not_distinct_from(old.schema),
+                )
+                .values(table_name=new)
+            )
+
+    def detach(self) -> None:
+        """Let no crossing bring anything back by itself: the version table was written by hand."""
+        if self.exists:
+            self._connection.execute(update(table).values(revision=""))
+
+    def drop_if_empty(self) -> None:
+        """Leave no table behind where nothing is kept."""
+        if self.exists and not self.entries():
+            table.drop(self._connection)
+            self._exists = False
+
+
+def _entry(row: Any) -> Entry:
+    place = Place(row.table_schema, row.table_name, row.column_name, row.is_type)
+    return Entry(row.id, place, row.revision, row.direction, row.hidden_at, json.loads(row.details))

@@ -1,0 +1,27 @@
+"""Taking a column or a table out of sight, and bringing it back: how each engine does it.
+
+A hider reads first (`Hider.look_at_column`, `look_at_table`) and refuses there; then the entry is written; then it
+changes the database, with statements whose cost does not grow with the number of rows.
+"""
+
+from sqlalchemy import Connection
+
+from flask_rewind.hiding.base import Hider, Restore
+from flask_rewind.hiding.mysql import MySQLHider
+from flask_rewind.hiding.postgresql import PostgreSQLHider
+from flask_rewind.hiding.sqlite import SQLiteHider
+
+__all__ = ["Hider", "Restore", "hider_of"]
+
+_HIDERS: dict[str, type[Hider]] = {
+    "sqlite": SQLiteHider,
+    "mysql": MySQLHider,
+    "mariadb": MySQLHider,
+    "postgresql": PostgreSQLHider,
+}
+
+
+def hider_of(connection: Connection) -> Hider | None:
+    """Return the hider of the engine behind `connection`, None for an engine that has none."""
+    hider = _HIDERS.get(connection.dialect.name)
+    return hider(connection) if hider else None

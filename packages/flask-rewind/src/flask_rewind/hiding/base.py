@@ -1,0 +1,125 @@
+"""What a hider of any engine can do."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from flask_rewind.attic_entries import Entry, Place
+
+Details = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """An index or a constraint that went with a hidden thing; made again at the end of the crossing that returns it.
+
+    At the end, because the script may make it by itself, and what it points to may return later.
+    """
+
+    kind: str
+    """``index`` or ``constraint``."""
+    place: Place
+    name: str
+    sql: str
+
+
+class Hider(ABC):
+    """Hides and returns in one database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @abstractmethod
+    def look_at_column(self, place: Place) -> Details | None:
+        """Return what it takes to bring the column back; None where it holds no data of its own.
+
+        Raises:
+            Refused: where it cannot be hidden.
+        """
+
+    @abstractmethod
+    def hide_column(self, entry: Entry) -> None:
+        """Rename the column and let rows be inserted without it."""
+
+    @abstractmethod
+    def newborn_rows(self, entry: Entry) -> int:
+        """Return how many rows have no value of their own in a hidden NOT NULL column without a default."""
+
+    @abstractmethod
+    def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
+        """Bring the column back; newborn rows get the SQL expression `fill`, else NULL."""
+
+    @abstractmethod
+    def look_at_table(self, place: Place) -> Details:
+        """Return what it takes to bring the table back.
+
+        Raises:
+            Refused: where it cannot be hidden.
+        """
+
+    @abstractmethod
+    def hide_table(self, entry: Entry) -> None:
+        """Rename the table, and what would act or keep a name taken from under the roof."""
+
+    @abstractmethod
+    def return_table(self, entry: Entry) -> list[Restore]:
+        """Bring the table back."""
+
+    @abstractmethod
+    def has(self, restore: Restore) -> bool:
+        """Return whether the index or constraint is there already."""
+
+    def type_to_hide(self, statement: str) -> Place | None:
+        """Return the type that a ``DROP TYPE`` statement names, where nothing but hidden columns use it."""
+        return None
+
+    def hide_type(self, entry: Entry) -> str:
+        """Return the statement that takes the name of a type away."""
+        raise NotImplementedError
+
+    def return_type(self, entry: Entry) -> str:
+        """Return the statement that gives a hidden type its name back."""
+        raise NotImplementedError
+
+    def creates_type(self, statement: str, entry: Entry) -> bool:
+        """Return whether a ``CREATE TYPE`` statement makes the very type that `entry` hides."""
+        return False
+
+    @abstractmethod
+    def purge_column(self, entry: Entry) -> None:
+        """Drop the hidden column for good."""
+
+    def purge_table(self, entry: Entry) -> None:
+        """Drop the hidden table, or type, for good."""
+        self.run(f"DROP TABLE {self.name_of(entry.place.schema, entry.name)}")
+
+    def run(self, statement: str, **parameters: Any) -> Any:
+        """Execute one statement with its parameters."""
+        return self.connection.execute(text(statement), parameters)
+
+    def run_literally(self, statement: str) -> Any:
+        """Execute one statement as it stands, whatever signs it holds."""
+        escaped = statement.replace("%", "%%") if self.connection.dialect.paramstyle in {"format", "pyformat"} else None
+        return self.connection.exec_driver_sql(escaped or statement)
+
+    def quote(self, name: str) -> str:
+        """Return an identifier in quotes, whether it needs them or not."""
+        return self.connection.dialect.identifier_preparer.quote_identifier(name)
+
+    def name_of(self, schema: str | None, name: str) -> str:
+        """Return the quoted name of a table."""
+        return f"{self.quote(schema)}.{self.quote(name)}" if schema else self.quote(name)
+
+    def table_of(self, place: Place) -> str:
+        """Return the quoted name of the table of `place`."""
+        return self.name_of(place.schema, place.table)
+
+    def column_of(self, place: Place) -> str:
+        """Return the quoted name of the column of `place`."""
+        return self.quote(place.column or "")
+
+    def fill(self, place: Place, column: str, expression: str, condition: str) -> None:
+        """Give the rows that `condition` finds the value of a SQL expression."""
+        self.run_literally(f"UPDATE {self.table_of(place)} SET {self.quote(column)} = {expression} WHERE {condition}")

@@ -1,0 +1,187 @@
+"""MariaDB and MySQL: a hidden column is INVISIBLE under its new name; each step is one atomic ALTER TABLE.
+
+Measured (shared notes, engines, finding 1): ``CHANGE … INVISIBLE`` with a default is INSTANT. A column that has no
+default gets one, and beside it a marker column says which rows were inserted since: their value is none.
+"""
+
+import re
+
+from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.errors import Refused
+from flask_rewind.hiding.base import Details, Hider, Restore
+
+_ZEROS = {
+    "date": "'2000-01-01'",
+    "datetime": "'2000-01-01 00:00:00'",
+    "timestamp": "'2000-01-01 00:00:00'",
+    "time": "'00:00:00'",
+    "year": "2000",
+    "bit": "b'0'",
+    "uuid": "'00000000-0000-0000-0000-000000000000'",
+    "inet4": "'0.0.0.0'",
+    "inet6": "'::'",
+}
+_NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double"}
+
+
+class MySQLHider(Hider):
+    """Hides and returns in MariaDB and MySQL."""
+
+    def look_at_column(self, place: Place) -> Details | None:
+        row = self.run(
+            "SELECT data_type, is_nullable, column_default, column_key, extra FROM information_schema.columns"
+            " WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :table AND column_name = :column",
+            schema=place.schema,
+            table=place.table,
+            column=place.column,
+        ).one()
+        extra = row.extra.upper()
+        if "GENERATED" in extra and "DEFAULT_GENERATED" not in extra:
+            return None
+        if row.column_key == "PRI" or "AUTO_INCREMENT" in extra:
+            raise Refused(f"{place} cannot be hidden: it is part of the primary key.", "Change the key first.")
+        lines = self._definition_lines(place)
+        definition = next(line for line in lines if line.startswith(self.column_of(place) + " "))
+        return {
+            "definition": definition.removeprefix(self.column_of(place)).strip(),
+            "not_null": row.is_nullable == "NO",
+            "has_default": row.column_default is not None,
+            "type": row.data_type.lower(),
+            "constraints": self._constraints_on(place, lines),
+            "indexes": self._indexes_on(place, lines),
+        }
+
+    def hide_column(self, entry: Entry) -> None:
+        details = entry.details
+        parts = [f"DROP FOREIGN KEY {self.quote(name)}" for name, sql in details["constraints"] if _is_key(sql)]
+        parts += [f"DROP CONSTRAINT {self.quote(name)}" for name, sql in details["constraints"] if not _is_key(sql)]
+        parts += [f"DROP INDEX {self.quote(name)}" for name, _ in details["indexes"]]
+        definition = _without_check(details["definition"])
+        definition = re.sub(r" ON UPDATE current_timestamp\(\d*\)", "", definition, flags=re.IGNORECASE)
+        table = self.table_of(entry.place)
+        if self._is_marked(entry):
+            marker = f"{entry.name}_new"
+            self.run_literally(f"ALTER TABLE {table} ADD COLUMN {marker} TINYINT NOT NULL DEFAULT 0 INVISIBLE")
+            definition += f" DEFAULT {_zero(details)}"
+            parts.append(f"ALTER COLUMN {marker} SET DEFAULT 1")
+        parts.append(f"CHANGE {self.column_of(entry.place)} {entry.name} {definition} INVISIBLE")
+        self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
+
+    def newborn_rows(self, entry: Entry) -> int:
+        if not self._is_marked(entry):
+            return 0
+        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name}_new = 1"
+        return int(self.run_literally(statement).scalar_one())
+
+    def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
+        table, details = self.table_of(entry.place), entry.details
+        marked = self._is_marked(entry)
+        if marked and fill is not None:
+            self.fill(entry.place, entry.name, fill, f"{entry.name}_new = 1")
+        if marked and fill is None and nullable:
+            # Nullable already while it is hidden, so that no moment shows the stand-in value.
+            loose = _without_check(details["definition"]).replace(" NOT NULL", " NULL", 1)
+            self.run_literally(f"ALTER TABLE {table} CHANGE {entry.name} {entry.name} {loose} INVISIBLE")
+            self.fill(entry.place, entry.name, "NULL", f"{entry.name}_new = 1")
+        definition = details["definition"]
+        if details["not_null"] and nullable:
+            definition = definition.replace(" NOT NULL", " NULL", 1)
+        parts = [f"CHANGE {entry.name} {self.column_of(entry.place)} {definition}"]
+        parts += [f"DROP COLUMN {entry.name}_new"] if marked else []
+        self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
+        return _restores(entry, table)
+
+    def look_at_table(self, place: Place) -> Details:
+        incoming = self.run(
+            "SELECT constraint_name, table_name FROM information_schema.referential_constraints"
+            " WHERE unique_constraint_schema = COALESCE(:schema, DATABASE()) AND referenced_table_name = :table"
+            " AND NOT (table_name = :table AND constraint_schema = unique_constraint_schema)",
+            schema=place.schema,
+            table=place.table,
+        ).all()
+        if incoming:
+            keys = ", ".join(f"{name} of {other}" for name, other in incoming)
+            raise Refused(f"{place} cannot be hidden: foreign keys point to it ({keys}).", "Drop these first.")
+        named = [_named(line) for line in self._definition_lines(place) if _is_key(line)]
+        return {"constraints": named, "indexes": []}
+
+    def hide_table(self, entry: Entry) -> None:
+        table = self.table_of(entry.place)
+        drops = [f"DROP FOREIGN KEY {self.quote(name)}" for name, _ in entry.details["constraints"]]
+        if drops:
+            self.run_literally(f"ALTER TABLE {table} {', '.join(drops)}")
+        self.run_literally(f"RENAME TABLE {table} TO {self.name_of(entry.place.schema, entry.name)}")
+
+    def return_table(self, entry: Entry) -> list[Restore]:
+        table = self.table_of(entry.place)
+        self.run_literally(f"RENAME TABLE {self.name_of(entry.place.schema, entry.name)} TO {table}")
+        return _restores(entry, table)
+
+    def has(self, restore: Restore) -> bool:
+        lines = self._definition_lines(restore.place)
+        sought = (
+            f" KEY {self.quote(restore.name)} ("
+            if restore.kind == "index"
+            else f"CONSTRAINT {self.quote(restore.name)} "
+        )
+        return any(sought in f" {line}" for line in lines)
+
+    def purge_column(self, entry: Entry) -> None:
+        drops = [entry.name, f"{entry.name}_new"] if self._is_marked(entry) else [entry.name]
+        parts = ", ".join(f"DROP COLUMN {name}" for name in drops)
+        self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} {parts}")
+
+    def _is_marked(self, entry: Entry) -> bool:
+        return bool(entry.details["not_null"] and not entry.details["has_default"])
+
+    def _definition_lines(self, place: Place) -> list[str]:
+        text = self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1]
+        return [line.strip().rstrip(",") for line in text.splitlines()[1:-1]]
+
+    def _indexes_on(self, place: Place, lines: list[str]) -> list[list[str]]:
+        column = self.column_of(place)
+        found = [line for line in lines if re.match(r"(UNIQUE |FULLTEXT |SPATIAL )?KEY ", line)]
+        return [_named(line) for line in found if column in line.split("(", 1)[1]]
+
+    def _constraints_on(self, place: Place, lines: list[str]) -> list[list[str]]:
+        column = self.column_of(place)
+        return [_named(line) for line in lines if _names(line, column)]
+
+
+def _restores(entry: Entry, table: str) -> list[Restore]:
+    return [
+        *(
+            Restore("index", entry.place, name, f"ALTER TABLE {table} ADD {line}")
+            for name, line in entry.details["indexes"]
+        ),
+        *(
+            Restore("constraint", entry.place, name, f"ALTER TABLE {table} ADD {line}")
+            for name, line in entry.details["constraints"]
+        ),
+    ]
+
+
+def _is_key(line: str) -> bool:
+    return line.startswith("CONSTRAINT ") and " FOREIGN KEY (" in line
+
+
+def _names(line: str, column: str) -> bool:
+    """Return whether a foreign key or a CHECK of the table, as one line of it, speaks of the quoted `column`."""
+    if _is_key(line):
+        return column in re.findall(r"FOREIGN KEY \(([^)]*)\)", line)[0].split(", ")
+    return line.startswith("CONSTRAINT ") and " CHECK (" in line and column in line.split(" CHECK ", 1)[1]
+
+
+def _named(line: str) -> list[str]:
+    name = re.findall(r"`((?:[^`]|``)*)`", line)[0]
+    return [name.replace("``", "`"), line]
+
+
+def _without_check(definition: str) -> str:
+    return re.sub(r" CHECK \(.*\)$", "", definition)
+
+
+def _zero(details: Details) -> str:
+    if details["type"] in {"enum", "set"}:
+        return str(re.findall(r"'(?:[^']|'')*'", details["definition"])[0])
+    return "0" if details["type"] in _NUMBERS else _ZEROS.get(details["type"], "''")

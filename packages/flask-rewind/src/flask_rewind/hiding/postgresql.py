@@ -1,0 +1,206 @@
+"""PostgreSQL: everything in one transaction, by renaming; constraints and indexes go and come by their own text."""
+
+import re
+from typing import Any
+
+from flask_rewind.attic_entries import PREFIX, Entry, Place
+from flask_rewind.errors import Refused
+from flask_rewind.hiding.base import Details, Hider, Restore
+
+_NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
+_DROP_TYPE = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE)
+_CREATE_ENUM = re.compile(rf"\s*CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.IGNORECASE | re.DOTALL)
+
+
+class PostgreSQLHider(Hider):
+    """Hides and returns in PostgreSQL."""
+
+    def look_at_column(self, place: Place) -> Details | None:
+        row = self.run(
+            "SELECT attnum, attnotnull, attidentity <> '' AS identity, attgenerated <> '' AS generated, atthasdef"
+            " FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attname = :column AND NOT attisdropped",
+            table=self.table_of(place),
+            column=place.column,
+        ).one()
+        if row.generated:
+            return None
+        if row.identity:
+            raise Refused(f"{place} cannot be hidden: it is an identity column.", "Take the identity off first.")
+        constraints = self._constraints_on(place, row.attnum)
+        if any(kind == "p" for _, kind, _ in constraints):
+            raise Refused(f"{place} cannot be hidden: it is part of the primary key.", "Change the key first.")
+        return {
+            "not_null": row.attnotnull,
+            "has_default": row.atthasdef,
+            "constraints": [[name, definition] for name, _, definition in constraints],
+            "indexes": self._indexes_on(place, row.attnum),
+        }
+
+    def hide_column(self, entry: Entry) -> None:
+        table = self.table_of(entry.place)
+        for name, _ in entry.details["constraints"]:
+            self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
+        for name, _ in entry.details["indexes"]:
+            self.run_literally(f"DROP INDEX {self.name_of(self._schema(entry.place), name)}")
+        self.run_literally(f"ALTER TABLE {table} RENAME {self.column_of(entry.place)} TO {entry.name}")
+        if entry.details["not_null"] and not entry.details["has_default"]:
+            self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} DROP NOT NULL")
+
+    def newborn_rows(self, entry: Entry) -> int:
+        if not entry.details["not_null"] or entry.details["has_default"]:
+            return 0
+        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name} IS NULL"
+        return int(self.run_literally(statement).scalar_one())
+
+    def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
+        if fill is not None:
+            self.fill(entry.place, entry.name, fill, f"{entry.name} IS NULL")
+        table, column = self.table_of(entry.place), self.column_of(entry.place)
+        self.run_literally(f"ALTER TABLE {table} RENAME {entry.name} TO {column}")
+        self.run_literally(f"ALTER TABLE {table} ALTER {column} {'DROP' if nullable else 'SET'} NOT NULL")
+        return _restores(entry, table)
+
+    def look_at_table(self, place: Place) -> Details:
+        table = self.table_of(place)
+        incoming = self.run(
+            "SELECT conname, CAST(CAST(conrelid AS regclass) AS text) FROM pg_constraint"
+            " WHERE contype = 'f' AND confrelid = CAST(:table AS regclass) AND conrelid <> confrelid",
+            table=table,
+        ).all()
+        if incoming:
+            keys = ", ".join(f"{name} of {other}" for name, other in incoming)
+            raise Refused(f"{place} cannot be hidden: foreign keys point to it ({keys}).", "Drop these first.")
+        keys = self.run(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE contype = 'f' AND conrelid = CAST(:table AS regclass) ORDER BY conname",
+            table=table,
+        ).all()
+        return {"constraints": [list(key) for key in keys], "indexes": [], "names": self._names_of(table)}
+
+    def hide_table(self, entry: Entry) -> None:
+        table = self.table_of(entry.place)
+        for name, _ in entry.details["constraints"]:
+            self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
+        for number, (kind, name) in enumerate(entry.details["names"], 1):
+            full = self.name_of(self._schema(entry.place), name)
+            self.run_literally(f"ALTER {kind} {full} RENAME TO {entry.name}_{number}")
+        self.run_literally(f"ALTER TABLE {table} RENAME TO {entry.name}")
+
+    def return_table(self, entry: Entry) -> list[Restore]:
+        schema = self._schema(entry.place)
+        hidden = self.name_of(entry.place.schema, entry.name)
+        self.run_literally(f"ALTER TABLE {hidden} RENAME TO {self.quote(entry.place.table)}")
+        for number, (kind, name) in enumerate(entry.details["names"], 1):
+            full = self.name_of(schema, f"{entry.name}_{number}")
+            self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(name)}")
+        return _restores(entry, self.table_of(entry.place))
+
+    def has(self, restore: Restore) -> bool:
+        if restore.kind == "index":
+            full = self.name_of(self._schema(restore.place), restore.name)
+            return self.run("SELECT to_regclass(:name)", name=full).scalar() is not None
+        found = self.run(
+            "SELECT 1 FROM pg_constraint WHERE conrelid = CAST(:table AS regclass) AND conname = :name",
+            table=self.table_of(restore.place),
+            name=restore.name,
+        )
+        return found.first() is not None
+
+    def purge_column(self, entry: Entry) -> None:
+        self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} DROP COLUMN {entry.name}")
+
+    def type_to_hide(self, statement: str) -> Place | None:
+        match = _DROP_TYPE.match(statement)
+        if match is None:
+            return None
+        users = self.run(
+            "SELECT a.attname, c.relname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+            " WHERE a.atttypid = to_regtype(:type) AND c.relkind IN ('r', 'p') AND NOT a.attisdropped",
+            type=match[1],
+        ).all()
+        if not users or not all(any(name.startswith(PREFIX) for name in user) for user in users):
+            return None
+        schema, name = self.run(
+            "SELECT n.nspname, t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+            " WHERE t.oid = to_regtype(:type)",
+            type=match[1],
+        ).one()
+        return Place(schema, name, is_type=True)
+
+    def hide_type(self, entry: Entry) -> str:
+        return f"ALTER TYPE {self.table_of(entry.place)} RENAME TO {entry.name}"
+
+    def return_type(self, entry: Entry) -> str:
+        hidden = self.name_of(entry.place.schema, entry.name)
+        return f"ALTER TYPE {hidden} RENAME TO {self.quote(entry.place.table)}"
+
+    def creates_type(self, statement: str, entry: Entry) -> bool:
+        match = _CREATE_ENUM.match(statement)
+        if match is None or match[1].split(".")[-1].strip('"').lower() != entry.place.table.lower():
+            return False
+        labels = [label.replace("''", "'") for label in re.findall(r"'((?:[^']|'')*)'", match[2])]
+        there = self.run(
+            "SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype(:type) ORDER BY enumsortorder",
+            type=self.name_of(entry.place.schema, entry.name),
+        )
+        return labels == [row[0] for row in there]
+
+    def purge_table(self, entry: Entry) -> None:
+        if entry.place.is_type:
+            self.run_literally(f"DROP TYPE {self.name_of(entry.place.schema, entry.name)}")
+        else:
+            super().purge_table(entry)
+
+    def _schema(self, place: Place) -> str:
+        if place.schema:
+            return place.schema
+        found = self.run(
+            "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.oid IN (to_regclass(:table))",
+            table=self.quote(place.table),
+        ).scalar()
+        return str(found or self.run("SELECT current_schema()").scalar())
+
+    def _constraints_on(self, place: Place, number: int) -> list[tuple[str, str, str]]:
+        rows = self.run(
+            "SELECT conname, contype, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = CAST(:table AS regclass) AND :number = ANY(conkey)"
+            " AND contype IN ('p', 'u', 'f', 'c', 'x') ORDER BY contype, conname",
+            table=self.table_of(place),
+            number=number,
+        )
+        return [(row[0], row[1] if isinstance(row[1], str) else row[1].decode(), row[2]) for row in rows]
+
+    def _indexes_on(self, place: Place, number: int) -> list[list[str]]:
+        rows = self.run(
+            "SELECT DISTINCT c.relname, pg_get_indexdef(c.oid) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid"
+            " WHERE d.classid = CAST('pg_class' AS regclass) AND c.relkind = 'i'"
+            " AND d.refobjid = CAST(:table AS regclass) AND d.refobjsubid = :number"
+            " AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = c.oid) ORDER BY 1",
+            table=self.table_of(place),
+            number=number,
+        )
+        return [list(row) for row in rows]
+
+    def _names_of(self, table: str) -> list[list[str]]:
+        """Return the kind and name of what a table has in its schema's one space of names."""
+        rows: list[Any] = self.run(
+            "SELECT 'INDEX', c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE i.indrelid = CAST(:table AS regclass)"
+            " UNION ALL SELECT 'SEQUENCE', c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.objid"
+            " WHERE c.relkind = 'S' AND d.deptype IN ('a', 'i') AND d.refobjid = CAST(:table AS regclass)"
+            " AND d.classid = CAST('pg_class' AS regclass) ORDER BY 1, 2",
+            table=table,
+        ).all()
+        return [list(row) for row in rows]
+
+
+def _restores(entry: Entry, table: str) -> list[Restore]:
+    quoted = {name: '"' + name.replace('"', '""') + '"' for name, _ in entry.details["constraints"]}
+    return [
+        *(Restore("index", entry.place, name, sql) for name, sql in entry.details["indexes"]),
+        *(
+            Restore("constraint", entry.place, name, f"ALTER TABLE {table} ADD CONSTRAINT {quoted[name]} {definition}")
+            for name, definition in entry.details["constraints"]
+        ),
+    ]

@@ -1,0 +1,176 @@
+"""SQLite: renaming, and what would act on or forbid a hidden value taken out of the table's own text.
+
+No row is touched: SQLite documents that NOT NULL, foreign keys and CHECKs may be changed in ``sqlite_master``
+(sqlite.org/lang_altertable.html, section 7). All of it is inside the crossing's transaction.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.errors import Refused
+from flask_rewind.hiding.base import Details, Hider, Restore
+from flask_rewind.hiding.sqlite_text import TableText, tokens, without_clauses
+
+
+class SQLiteHider(Hider):
+    """Hides and returns in a SQLite database."""
+
+    def look_at_column(self, place: Place) -> Details | None:
+        row = self.run(
+            'SELECT "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(:table)'
+            " WHERE lower(name) = lower(:column)",
+            table=place.table,
+            column=place.column,
+        ).one()
+        if row.hidden:
+            return None
+        if row.pk:
+            raise Refused(f"{place} cannot be hidden: it is part of the primary key.", "Change the key first.")
+        if row.dflt_value is not None and self._is_unique(place):
+            raise Refused(
+                f"{place} cannot be hidden: it is unique and has a default, so a second new row would be refused.",
+                "Drop its default or its unique constraint first, in the same revision.",
+            )
+        text = TableText(self._text(place.table))
+        return {
+            "text": str(text),  # whole: what follows takes parts out of it
+            "definition": text.definition(place.column or ""),
+            "not_null": bool(row.notnull),
+            "has_default": row.dflt_value is not None,
+            "keys": text.take_keys(place.column),
+            "indexes": self._indexes_on(place),
+        }
+
+    def hide_column(self, entry: Entry) -> None:
+        place, details = entry.place, entry.details
+        for name, _ in details["indexes"]:
+            self.run_literally(f"DROP INDEX {self.quote(name)}")
+        self._write_text(place.table, _loosened(self._text(place.table), place.column or "", details))
+        self.run_literally(f"ALTER TABLE {self.table_of(place)} RENAME COLUMN {self.column_of(place)} TO {entry.name}")
+
+    def newborn_rows(self, entry: Entry) -> int:
+        if not entry.details["not_null"] or entry.details["has_default"]:
+            return 0
+        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name} IS NULL"
+        return int(self.run_literally(statement).scalar_one())
+
+    def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
+        place = entry.place
+        if fill is not None:
+            self.fill(place, entry.name, fill, f"{entry.name} IS NULL")
+        self.run_literally(f"ALTER TABLE {self.table_of(place)} RENAME COLUMN {entry.name} TO {self.column_of(place)}")
+        self._write_text(place.table, self._text_on_return(entry, nullable=nullable))
+        return _restores(entry)
+
+    def _text_on_return(self, entry: Entry, *, nullable: bool) -> str:
+        column, details = entry.place.column or "", entry.details
+        current = self._text(entry.place.table)
+        if nullable != details["not_null"] and _spells_the_same(current, _loosened(details["text"], column, details)):
+            return str(details["text"])  # to the letter: RENAME COLUMN had put names in quotes
+        definition = details["definition"]
+        if nullable:
+            definition = without_clauses(definition, {"NOT NULL"})
+        elif not details["not_null"]:
+            definition += " NOT NULL"
+        text = TableText(current)
+        text.replace(column, definition)
+        text.parts += details["keys"]
+        return str(text)
+
+    def look_at_table(self, place: Place) -> Details:
+        rows = self.run(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+            " AND lower(tbl_name) = lower(:t) ORDER BY name",
+            t=place.table,
+        )
+        return {"text": self._text(place.table), "indexes": [list(row) for row in rows]}
+
+    def hide_table(self, entry: Entry) -> None:
+        place = entry.place
+        for name, _ in entry.details["indexes"]:  # their names are the whole schema's, and cannot be changed
+            self.run_literally(f"DROP INDEX {self.quote(name)}")
+        text = TableText(entry.details["text"])
+        text.take_keys()
+        text.without_column_keys()
+        self._write_text(place.table, str(text))
+        self._rename_table(place.table, entry.name)
+
+    def return_table(self, entry: Entry) -> list[Restore]:
+        self._rename_table(entry.name, entry.place.table)
+        self._write_text(entry.place.table, entry.details["text"])
+        return _restores(entry)
+
+    def has(self, restore: Restore) -> bool:
+        found = self.run(
+            "SELECT 1 FROM sqlite_master WHERE type = 'index' AND lower(name) = lower(:name)", name=restore.name
+        )
+        return found.first() is not None
+
+    def purge_column(self, entry: Entry) -> None:
+        self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} DROP COLUMN {entry.name}")
+
+    def _rename_table(self, old: str, new: str) -> None:
+        # The old way of renaming leaves views, triggers and the foreign keys of others alone: they name the table
+        # that comes back.
+        with self._pragma_on("legacy_alter_table"):
+            self.run_literally(f"ALTER TABLE {self.quote(old)} RENAME TO {self.quote(new)}")
+
+    def _text(self, table: str) -> str:
+        statement = "SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(:t)"
+        return str(self.run(statement, t=table).scalar_one())
+
+    def _write_text(self, table: str, sql: str) -> None:
+        version = self.run_literally("PRAGMA schema_version").scalar_one()
+        with self._pragma_on("writable_schema"):
+            self.run(
+                "UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND lower(name) = lower(:t)",
+                sql=sql,
+                t=table,
+            )
+            self.run_literally(f"PRAGMA schema_version = {version + 1}")
+            # Read again at once, so that a mistake shows here and not at the next start.
+            self.run_literally("PRAGMA writable_schema = RESET")
+
+    @contextmanager
+    def _pragma_on(self, name: str) -> Iterator[None]:
+        before = self.run_literally(f"PRAGMA {name}").scalar()
+        self.run_literally(f"PRAGMA {name} = ON")
+        try:
+            yield
+        finally:
+            self.run_literally(f"PRAGMA {name} = {int(before or 0)}")
+
+    def _is_unique(self, place: Place) -> bool:
+        rows = self.run(
+            "SELECT i.name FROM pragma_index_list(:table) l JOIN pragma_index_info(l.name) i WHERE l.origin = 'u'",
+            table=place.table,
+        )
+        return (place.column or "").lower() in {str(row[0]).lower() for row in rows}
+
+    def _indexes_on(self, place: Place) -> list[list[Any]]:
+        column = (place.column or "").lower()
+        _, indexes = self.look_at_table(place).values()
+        return [
+            [name, sql]
+            for name, sql in indexes
+            if column in {token.name.lower() for token in tokens(sql[sql.index("(") :])}
+        ]
+
+
+def _loosened(sql: str, column: str, details: Details) -> str:
+    """Return the text of a table where the column holds nobody back: no foreign key, and rows can come without it."""
+    text = TableText(sql)
+    text.take_keys(column)
+    clauses = {"REFERENCES"} if details["has_default"] else {"REFERENCES", "NOT NULL"}
+    text.replace(column, without_clauses(text.definition(column), clauses))
+    return str(text)
+
+
+def _spells_the_same(one: str, other: str) -> bool:
+    return [token.name for token in tokens(one)] == [token.name for token in tokens(other)]
+
+
+def _restores(entry: Entry) -> list[Restore]:
+    return [Restore("index", entry.place, name, sql) for name, sql in entry.details["indexes"]]

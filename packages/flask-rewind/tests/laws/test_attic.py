@@ -1,0 +1,357 @@
+"""What a script drops is hidden, and comes back with its values: one named case for each kind of thing, per engine."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import flask_rewind
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_rewind.errors import CrossingFailed, Refused
+
+MakeApp = Callable[..., Flask]
+
+
+class Blog:
+    """An app with a history written by hand, one revision after the other."""
+
+    def __init__(self, app: Flask) -> None:
+        self.engine: sa.Engine = app.extensions["db"].engine
+        self.app = app
+        flask_rewind.init()
+        self.count = 0
+
+    def revision(self, up: str, down: str) -> Path:
+        self.count += 1
+        written = flask_rewind.revision(rev_id=str(self.count), message="step")
+        assert written
+        text = written.path.read_text()
+        for name, body in (("upgrade", up), ("downgrade", down)):
+            text = text.replace(
+                f"def {name}():\n    pass", f"def {name}():\n    " + body.strip().replace("\n", "\n    ")
+            )
+        written.path.write_text(text)
+        return written.path
+
+    def run(self, statement: str, **parameters: Any) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(sa.text(statement), parameters)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(statement))]
+
+    def schema(self, table: str = "post") -> Any:
+        """Everything reflection can tell of a table, hidden columns left out."""
+        inspector = sa.inspect(self.engine)
+        columns = [
+            (each["name"], repr(each["type"]), each["nullable"], each["default"])
+            for each in inspector.get_columns(table)
+            if not each["name"].startswith("_attic_")
+        ]
+        return (
+            columns,
+            sorted(map(repr, inspector.get_indexes(table))),
+            sorted(map(repr, inspector.get_foreign_keys(table))),
+            sorted(map(repr, inspector.get_unique_constraints(table))),
+            sorted(map(repr, inspector.get_check_constraints(table))),
+        )
+
+
+CREATE_AUTHOR = """
+op.create_table(
+    "author",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(40)),
+    mysql_charset="utf8mb4",
+)
+"""
+CREATE_POST = """
+op.create_table(
+    "post",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("title", sa.String(200)),
+    sa.Column("subtitle", sa.String(200), nullable=False),
+    sa.Column("mood", sa.String(20), server_default="calm"),
+    sa.Column("views", sa.Integer, nullable=False, server_default="7"),
+    sa.Column("author_id", sa.Integer, sa.ForeignKey("author.id", name="fk_author", ondelete="CASCADE")),
+    sa.Column("slug", sa.String(60)),
+    sa.UniqueConstraint("slug", name="uq_slug"),
+    sa.CheckConstraint("views >= 0", name="ck_views"),
+    mysql_charset="utf8mb4",
+)
+op.create_index("ix_mood", "post", ["mood"])
+"""
+
+
+@pytest.fixture
+def blog(make_app: MakeApp, database_url: str) -> Blog:
+    made = Blog(make_app(database_url))
+    made.revision(CREATE_AUTHOR + CREATE_POST, 'op.drop_table("post")\nop.drop_table("author")')
+    flask_rewind.upgrade()
+    made.run("INSERT INTO author VALUES (1, 'Li'), (2, '王')")
+    for number, title, subtitle, mood in ADVERSARIAL:
+        made.run(
+            "INSERT INTO post (id, title, subtitle, mood, author_id, slug) VALUES (:i, :t, :s, :m, :a, :g)",
+            i=number,
+            t=title,
+            s=subtitle,
+            m=mood,
+            a=1 + number % 2,
+            g=None if number == 3 else f"s{number}",
+        )
+    return made
+
+
+ADVERSARIAL = [
+    (1, "a", "", None),
+    (2, None, " trailing ", ""),
+    (3, "轻博 😀𝄞", 'It\'s 100% :here \\ "quoted"', "NULL"),
+    (4, "A", "x" * 200, "calm"),
+]
+ALL = "SELECT id, title, subtitle, mood, views, author_id, slug FROM post ORDER BY id"
+
+
+def plain(column: str, definition: str) -> tuple[str, str]:
+    return f'op.drop_column("post", "{column}")', f'op.add_column("post", sa.Column("{column}", {definition}))'
+
+
+def batch(column: str, definition: str) -> tuple[str, str]:
+    block = 'with op.batch_alter_table("post") as block:\n    '
+    return f'{block}block.drop_column("{column}")', f'{block}block.add_column(sa.Column("{column}", {definition}))'
+
+
+COLUMNS = {
+    "title": "sa.String(200)",
+    "subtitle": "sa.String(200), nullable=False",
+    "mood": 'sa.String(20), server_default="calm"',
+    "views": 'sa.Integer, nullable=False, server_default="7"',
+    "author_id": "sa.Integer",
+    "slug": "sa.String(60)",
+}
+
+
+@pytest.mark.parametrize("written", [plain, batch])
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_dropped_column_returns_with_every_value_and_what_stood_on_it(blog: Blog, column: str, written: Any) -> None:
+    rows, schema = blog.rows(ALL), blog.schema()
+    blog.revision(*written(column, COLUMNS[column]))
+    for _ in range(2):
+        flask_rewind.upgrade()
+        assert column not in [name for name, *_ in blog.schema()[0]]
+        flask_rewind.downgrade()
+        assert blog.rows(ALL) == rows
+        assert blog.schema() == schema
+
+
+@pytest.mark.parametrize("written", [plain, batch])
+def test_an_added_column_keeps_on_the_way_down_what_was_written_into_it(blog: Blog, written: Any) -> None:
+    down, up = written("language", "sa.String(12)")
+    blog.revision(up, down)
+    flask_rewind.upgrade()
+    blog.run("UPDATE post SET language = 'zh' WHERE id < 3")
+    rows = blog.rows("SELECT id, language FROM post ORDER BY id")
+    flask_rewind.downgrade()
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, language FROM post ORDER BY id") == rows
+
+
+def test_writes_in_between_stay(blog: Blog) -> None:
+    blog.revision(*plain("mood", COLUMNS["mood"]))
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO post (id, title, subtitle) VALUES (9, 'new', 'n')")
+    blog.run("UPDATE post SET title = 'changed' WHERE id = 1")
+    blog.run("UPDATE post SET id = 40 WHERE id = 4")
+    blog.run("DELETE FROM post WHERE id = 2")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT id, title, mood FROM post ORDER BY id") == [
+        (1, "changed", None),
+        (3, "轻博 😀𝄞", "NULL"),
+        (9, "new", "calm"),
+        (40, "A", "calm"),
+    ]
+
+
+def test_a_row_that_takes_a_deleted_rows_number_does_not_get_its_value(blog: Blog) -> None:
+    blog.revision(*plain("title", COLUMNS["title"]))
+    flask_rewind.upgrade()
+    blog.run("DELETE FROM post WHERE id = 4")
+    blog.run("INSERT INTO post (id, subtitle) VALUES (4, 'another')")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT title FROM post WHERE id = 4") == [(None,)]
+
+
+def test_newborn_rows_without_a_value_are_counted_and_refused_and_filled(blog: Blog) -> None:
+    rows = blog.rows(ALL)
+    blog.revision(*plain("subtitle", COLUMNS["subtitle"]))
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO post (id, title) VALUES (8, 'eight'), (9, 'nine')")
+    with pytest.raises(Refused) as refused:
+        flask_rewind.downgrade()
+    assert "post.subtitle" in refused.value.message
+    assert "2 rows" in refused.value.message
+    assert refused.value.exit_code == 3
+    assert flask_rewind.status()[0].current == ("2",)
+    said = blog.app.test_cli_runner().invoke(args=["db", "downgrade"])
+    assert said.exit_code == 3
+    assert any(line.startswith("refused: post.subtitle") for line in said.output.splitlines())
+    filled = blog.app.test_cli_runner().invoke(args=["db", "downgrade", "--fill", "post.subtitle='none: ' || id"])
+    if blog.engine.dialect.name == "mysql":
+        filled = blog.app.test_cli_runner().invoke(args=["db", "checkout", "1", "--fill", "post.subtitle='none'"])
+    assert filled.exit_code == 0, filled.output
+    assert [row for row in blog.rows(ALL) if row[0] < 8] == rows
+    assert all(row[2] for row in blog.rows(ALL) if row[0] >= 8)
+
+
+def test_the_default_of_the_script_fills_newborn_rows_of_a_not_null_column(blog: Blog) -> None:
+    blog.revision(*plain("subtitle", COLUMNS["subtitle"] + ', server_default="fresh"'))
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO post (id) VALUES (9)")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT subtitle FROM post WHERE id IN (1, 9) ORDER BY id") == [("",), ("fresh",)]
+
+
+def test_a_column_that_may_be_null_again_leaves_newborn_rows_null(blog: Blog) -> None:
+    blog.revision(*plain("subtitle", "sa.String(200)"))
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO post (id) VALUES (9)")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT subtitle FROM post WHERE id IN (1, 9) ORDER BY id") == [("",), (None,)]
+
+
+@pytest.mark.parametrize("column", ["author_id", "subtitle"])
+def test_deleting_a_parent_spares_the_row_whose_key_is_hidden(blog: Blog, column: str) -> None:
+    if blog.engine.dialect.name == "sqlite":
+        sa.event.listen(blog.engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
+        blog.engine.dispose()
+    blog.revision(*plain(column, COLUMNS[column]))
+    flask_rewind.upgrade()
+    blog.run("DELETE FROM author WHERE id = 1")
+    left = 4 if column == "author_id" else 2
+    assert blog.rows("SELECT count(*) FROM post") == [(left,)]
+
+
+def test_a_dropped_table_returns_with_rows_indexes_and_keys(blog: Blog) -> None:
+    rows, schema = blog.rows(ALL), blog.schema()
+    blog.revision('op.drop_table("post")', CREATE_POST)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        assert "post" not in sa.inspect(blog.engine).get_table_names()
+        blog.run("UPDATE author SET name = 'Li Bai' WHERE id = 1")
+        flask_rewind.downgrade()
+        assert blog.rows(ALL) == rows
+        assert blog.schema() == schema
+
+
+def test_the_way_to_base_and_back_loses_no_row(blog: Blog) -> None:
+    rows, schema = blog.rows(ALL), blog.schema()
+    blog.revision(*batch("mood", COLUMNS["mood"]))
+    blog.revision(*plain("author_id", COLUMNS["author_id"]))
+    flask_rewind.upgrade()
+    hidden = blog.rows("SELECT id, title, subtitle FROM post ORDER BY id")
+    flask_rewind.downgrade(revision="base")
+    assert sa.inspect(blog.engine).has_table("post") is False
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, title, subtitle FROM post ORDER BY id") == hidden
+    flask_rewind.downgrade(revision="1")
+    assert blog.rows(ALL) == rows
+    assert blog.schema() == schema
+
+
+def test_a_new_table_of_the_name_is_not_mixed_with_the_hidden_one(blog: Blog) -> None:
+    rows = blog.rows(ALL)
+    blog.revision('op.drop_table("post")', CREATE_POST)
+    blog.revision(CREATE_POST, 'op.drop_table("post")')
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT count(*) FROM post") == [(0,)]
+    blog.run("INSERT INTO post (id, subtitle) VALUES (1, 'other')")
+    flask_rewind.downgrade(revision="1")
+    assert blog.rows(ALL) == rows
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, subtitle FROM post") == [(1, "other")]
+
+
+def test_a_column_follows_its_renamed_table(blog: Blog) -> None:
+    rows = blog.rows(ALL)
+    blog.revision(*plain("title", COLUMNS["title"]))
+    blog.revision('op.rename_table("post", "entry")', 'op.rename_table("entry", "post")')
+    flask_rewind.upgrade()
+    (kept,) = flask_rewind.attic()
+    assert (kept.table, kept.column) == ("entry", "title")
+    flask_rewind.downgrade(revision="1")
+    assert blog.rows(ALL) == rows
+
+
+def test_another_type_stays_in_the_attic(blog: Blog) -> None:
+    blog.revision(*plain("title", "sa.Integer"))
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT title FROM post WHERE id = 1") == [(None,)]
+    (kept,) = flask_rewind.attic()
+    assert blog.rows(f"SELECT {kept.name} FROM post WHERE id = 1") == [("a",)]
+
+
+def test_after_a_stamp_nothing_returns_by_itself(blog: Blog) -> None:
+    blog.revision(*plain("title", COLUMNS["title"]))
+    flask_rewind.upgrade()
+    flask_rewind.stamp(revision="2")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT title FROM post WHERE id = 1") == [(None,)]
+    assert len(flask_rewind.attic()) == 1
+
+
+def test_a_key_column_is_refused_and_nothing_happens(blog: Blog) -> None:
+    rows = blog.rows(ALL)
+    blog.revision(*plain("id", "sa.Integer"))
+    with pytest.raises(Refused, match=r"post\.id cannot be hidden: it is part of the primary key"):
+        flask_rewind.upgrade()
+    assert blog.rows(ALL) == rows
+    assert flask_rewind.status()[0].current == ("1",)
+
+
+def test_a_table_that_others_point_to_is_refused(blog: Blog) -> None:
+    blog.revision('op.drop_table("author")', "pass")
+    if blog.engine.dialect.name == "sqlite":  # its keys name the table and wait for it
+        flask_rewind.upgrade()
+        return
+    with pytest.raises(Refused, match="fk_author of post"):
+        flask_rewind.upgrade()
+    assert blog.rows("SELECT count(*) FROM author") == [(2,)]
+
+
+def test_autogenerate_does_not_see_what_is_hidden(blog: Blog) -> None:
+    blog.revision(*plain("mood", COLUMNS["mood"]))
+    blog.revision('op.drop_table("post")\nop.drop_table("author")', "pass")
+    flask_rewind.upgrade()
+    flask_rewind.check()
+
+
+def test_the_attic_says_what_it_keeps_and_purge_forgets_it(blog: Blog) -> None:
+    blog.revision(*plain("subtitle", COLUMNS["subtitle"]))
+    flask_rewind.upgrade()
+    runner = blog.app.test_cli_runner()
+    listed = runner.invoke(args=["db", "attic"]).output
+    assert "post.subtitle" in listed
+    assert "4 rows" in listed
+    assert "hidden by 2 going up" in listed
+    assert runner.invoke(args=["db", "purge"]).exit_code == 2
+    refused = runner.invoke(args=["db", "purge", "post.subtitle"], input="n\n")
+    assert refused.exit_code == 1
+    assert len(flask_rewind.attic()) == 1
+    assert runner.invoke(args=["db", "purge", "--older-than", "30d", "--yes"]).output.endswith("Nothing to purge.\n")
+    done = runner.invoke(args=["db", "purge", "post.subtitle", "--yes"])
+    assert done.exit_code == 0, done.output
+    assert flask_rewind.attic() == ()
+    assert all(not each["name"].startswith("_attic") for each in sa.inspect(blog.engine).get_columns("post"))
+    assert "rewind_attic" not in sa.inspect(blog.engine).get_table_names()
+
+
+def test_a_failing_script_hides_nothing_where_ddl_is_transactional(blog: Blog) -> None:
+    rows, schema = blog.rows(ALL), blog.schema()
+    blog.revision('op.drop_column("post", "subtitle")\nop.execute("nonsense")', "pass")
+    with pytest.raises(CrossingFailed):
+        flask_rewind.upgrade()
+    if blog.engine.dialect.name != "mysql":
+        assert (blog.rows(ALL), blog.schema()) == (rows, schema)
+        assert flask_rewind.attic() == ()
