@@ -97,3 +97,10 @@ def test_a_script_can_be_marked_current(tmp_path: Path) -> None:
     script = history(tmp_path).get_revision("2")
     alembic_private.mark_current(script, True)
     assert "(current)" in script.cmd_format(False, include_branches=True)
+
+
+def test_a_constraint_of_a_type_is_told_from_others() -> None:
+    kind = sa.Enum("a", name="kind", create_constraint=True)
+    table = sa.Table("x", sa.MetaData(), sa.Column("kind", kind), sa.CheckConstraint("kind <> ''"))
+    checks = [each for each in table.constraints if isinstance(each, sa.CheckConstraint)]
+    assert sorted(map(alembic_private.is_type_bound, checks)) == [False, True]

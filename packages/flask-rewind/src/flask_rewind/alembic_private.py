@@ -10,6 +10,7 @@ from alembic.operations.batch import ApplyBatchImpl
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
 from alembic.script import ScriptDirectory
+from alembic.util import sqla_compat
 
 
 def publish_as_context(environment: type[EnvironmentContext]) -> None:
@@ -90,3 +91,8 @@ def extend_batch(batch: Any, mixin: type) -> None:
     """Put `mixin` before the implementation of one batch block."""
     implementation = type(batch.impl)
     batch.impl.__class__ = type(f"Rewind{implementation.__name__}", (mixin, implementation), {})
+
+
+def is_type_bound(constraint: Any) -> bool:
+    """Return whether a constraint belongs to a type such as Enum or Boolean."""
+    return bool(sqla_compat._is_type_bound(constraint))

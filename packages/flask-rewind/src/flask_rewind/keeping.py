@@ -15,6 +15,8 @@ from flask_rewind import alembic_private
 from flask_rewind.attic_entries import PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore
+from flask_rewind.rebuilding import Rebuild, rescue_triggers
+from flask_rewind.sqlite import SQLiteTable
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -40,7 +42,9 @@ class Keeper:
         self._returned: set[Place] = set()
 
     def hide(self, place: Place) -> bool:
-        """Hide a column or table; return False where it holds nothing of its own to keep."""
+        """Hide a column or table; return False where there is none, or it holds nothing of its own to keep."""
+        if not self._is_there(place):
+            return False
         look, hide = self._hider.look_at_table, self._hider.hide_table
         details = self._hider.look_at_column(place) if place.column else look(place)
         if details is None:
@@ -114,6 +118,15 @@ class Keeper:
             ):
                 self._hider.run_literally(restore.sql)
         self._attic.drop_if_empty()
+
+    def _is_there(self, place: Place) -> bool:
+        inspector = inspect(self._connection)
+        if not inspector.has_table(place.table, place.schema):
+            return False
+        names = set(_columns(inspector, place.schema, place.table))
+        if self._impl.dialect.name != "postgresql":  # where names of columns differ by more than their capitals
+            return place.column is None or place.column.lower() in {name.lower() for name in names}
+        return place.column is None or place.column in names
 
     def _types(self) -> list[Entry]:
         return self._attic.types_hidden_by(self._revision, _OPPOSITE[self._direction])
@@ -189,10 +202,9 @@ class KeepingImpl:
 
     def drop_table(self, table: Table, **kw: Any) -> None:
         """Hide the table."""
-        if self.keeper is None or self._is_rebuilding(table.name):
+        keeper = None if self._is_rebuilding(table.name) else self.keeper
+        if keeper is None or not keeper.hide(Place(table.schema, table.name)):
             super().drop_table(table, **kw)  # type: ignore[misc]
-        else:
-            self.keeper.hide(Place(table.schema, table.name))
 
     def create_index(self, index: Index, **kw: Any) -> None:
         """Create the index, unless it came back with its table."""
@@ -218,19 +230,29 @@ class KeepingBatch:
     operations: Any
     table_name: str
     schema: str | None
+    naming_convention: Any
 
     def flush(self) -> None:
-        """Bring columns back, let Alembic do the rest, hide columns."""
-        keeper = getattr(self.operations.impl, "keeper", None)
-        if keeper is None or not alembic_private.rebuilds(self):
+        """Rebuild a SQLite table in its own text; else bring columns back, let Alembic do the rest, hide columns."""
+        impl = self.operations.impl
+        if getattr(impl, "keeper", None) is None or not alembic_private.rebuilds(self):
             super().flush()  # type: ignore[misc]
-            return
+        elif impl.dialect.name != "sqlite":
+            self._flush_around(impl.keeper)
+        elif Rebuild.can_do(self):
+            Rebuild(impl, impl.connection, self.table_name, self.naming_convention).run(self.batch)
+        else:
+            triggers = SQLiteTable(impl.connection, self.table_name).companions("trigger")
+            self._flush_around(impl.keeper)
+            rescue_triggers(impl.connection, self.table_name, triggers)
+
+    def _flush_around(self, keeper: Keeper) -> None:
         drops = [each for each in self.batch if each[0] == "drop_column"]
         self.batch = [each for each in self.batch if each not in drops and not self._is_back(keeper, each)]
         if self.batch:
             super().flush()  # type: ignore[misc]
-        for _, arguments, _ in drops:
-            self.operations.impl.drop_column(self.table_name, arguments[1], schema=self.schema)
+        for _, arguments, options in drops:
+            self.operations.impl.drop_column(*arguments, **options)
 
     def _is_back(self, keeper: Keeper, step: Any) -> bool:
         name, arguments, _ = step

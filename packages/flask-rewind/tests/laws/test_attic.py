@@ -1,7 +1,6 @@
 """What a script drops is hidden, and comes back with its values: one named case for each kind of thing, per engine."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import flask_rewind
@@ -9,54 +8,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
+from histories import History
 
 MakeApp = Callable[..., Flask]
-
-
-class Blog:
-    """An app with a history written by hand, one revision after the other."""
-
-    def __init__(self, app: Flask) -> None:
-        self.engine: sa.Engine = app.extensions["db"].engine
-        self.app = app
-        flask_rewind.init()
-        self.count = 0
-
-    def revision(self, up: str, down: str) -> Path:
-        self.count += 1
-        written = flask_rewind.revision(rev_id=str(self.count), message="step")
-        assert written
-        text = written.path.read_text()
-        for name, body in (("upgrade", up), ("downgrade", down)):
-            text = text.replace(
-                f"def {name}():\n    pass", f"def {name}():\n    " + body.strip().replace("\n", "\n    ")
-            )
-        written.path.write_text(text)
-        return written.path
-
-    def run(self, statement: str, **parameters: Any) -> None:
-        with self.engine.begin() as connection:
-            connection.execute(sa.text(statement), parameters)
-
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(sa.text(statement))]
-
-    def schema(self, table: str = "post") -> Any:
-        """Everything reflection can tell of a table, hidden columns left out."""
-        inspector = sa.inspect(self.engine)
-        columns = [
-            (each["name"], repr(each["type"]), each["nullable"], each["default"])
-            for each in inspector.get_columns(table)
-            if not each["name"].startswith("_attic_")
-        ]
-        return (
-            columns,
-            sorted(map(repr, inspector.get_indexes(table))),
-            sorted(map(repr, inspector.get_foreign_keys(table))),
-            sorted(map(repr, inspector.get_unique_constraints(table))),
-            sorted(map(repr, inspector.get_check_constraints(table))),
-        )
 
 
 CREATE_AUTHOR = """
@@ -86,8 +40,8 @@ op.create_index("ix_mood", "post", ["mood"])
 
 
 @pytest.fixture
-def blog(make_app: MakeApp, database_url: str) -> Blog:
-    made = Blog(make_app(database_url))
+def blog(make_app: MakeApp, database_url: str) -> History:
+    made = History(make_app(database_url))
     made.revision(CREATE_AUTHOR + CREATE_POST, 'op.drop_table("post")\nop.drop_table("author")')
     flask_rewind.upgrade()
     made.run("INSERT INTO author VALUES (1, 'Li'), (2, '王')")
@@ -134,7 +88,9 @@ COLUMNS = {
 
 @pytest.mark.parametrize("written", [plain, batch])
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_dropped_column_returns_with_every_value_and_what_stood_on_it(blog: Blog, column: str, written: Any) -> None:
+def test_a_dropped_column_returns_with_every_value_and_what_stood_on_it(
+    blog: History, column: str, written: Any
+) -> None:
     rows, schema = blog.rows(ALL), blog.schema()
     blog.revision(*written(column, COLUMNS[column]))
     for _ in range(2):
@@ -146,7 +102,7 @@ def test_a_dropped_column_returns_with_every_value_and_what_stood_on_it(blog: Bl
 
 
 @pytest.mark.parametrize("written", [plain, batch])
-def test_an_added_column_keeps_on_the_way_down_what_was_written_into_it(blog: Blog, written: Any) -> None:
+def test_an_added_column_keeps_on_the_way_down_what_was_written_into_it(blog: History, written: Any) -> None:
     down, up = written("language", "sa.String(12)")
     blog.revision(up, down)
     flask_rewind.upgrade()
@@ -157,7 +113,7 @@ def test_an_added_column_keeps_on_the_way_down_what_was_written_into_it(blog: Bl
     assert blog.rows("SELECT id, language FROM post ORDER BY id") == rows
 
 
-def test_writes_in_between_stay(blog: Blog) -> None:
+def test_writes_in_between_stay(blog: History) -> None:
     blog.revision(*plain("mood", COLUMNS["mood"]))
     flask_rewind.upgrade()
     blog.run("INSERT INTO post (id, title, subtitle) VALUES (9, 'new', 'n')")
@@ -173,7 +129,7 @@ def test_writes_in_between_stay(blog: Blog) -> None:
     ]
 
 
-def test_a_row_that_takes_a_deleted_rows_number_does_not_get_its_value(blog: Blog) -> None:
+def test_a_row_that_takes_a_deleted_rows_number_does_not_get_its_value(blog: History) -> None:
     blog.revision(*plain("title", COLUMNS["title"]))
     flask_rewind.upgrade()
     blog.run("DELETE FROM post WHERE id = 4")
@@ -182,7 +138,7 @@ def test_a_row_that_takes_a_deleted_rows_number_does_not_get_its_value(blog: Blo
     assert blog.rows("SELECT title FROM post WHERE id = 4") == [(None,)]
 
 
-def test_newborn_rows_without_a_value_are_counted_and_refused_and_filled(blog: Blog) -> None:
+def test_newborn_rows_without_a_value_are_counted_and_refused_and_filled(blog: History) -> None:
     rows = blog.rows(ALL)
     blog.revision(*plain("subtitle", COLUMNS["subtitle"]))
     flask_rewind.upgrade()
@@ -204,7 +160,7 @@ def test_newborn_rows_without_a_value_are_counted_and_refused_and_filled(blog: B
     assert all(row[2] for row in blog.rows(ALL) if row[0] >= 8)
 
 
-def test_the_default_of_the_script_fills_newborn_rows_of_a_not_null_column(blog: Blog) -> None:
+def test_the_default_of_the_script_fills_newborn_rows_of_a_not_null_column(blog: History) -> None:
     blog.revision(*plain("subtitle", COLUMNS["subtitle"] + ', server_default="fresh"'))
     flask_rewind.upgrade()
     blog.run("INSERT INTO post (id) VALUES (9)")
@@ -212,7 +168,7 @@ def test_the_default_of_the_script_fills_newborn_rows_of_a_not_null_column(blog:
     assert blog.rows("SELECT subtitle FROM post WHERE id IN (1, 9) ORDER BY id") == [("",), ("fresh",)]
 
 
-def test_a_column_that_may_be_null_again_leaves_newborn_rows_null(blog: Blog) -> None:
+def test_a_column_that_may_be_null_again_leaves_newborn_rows_null(blog: History) -> None:
     blog.revision(*plain("subtitle", "sa.String(200)"))
     flask_rewind.upgrade()
     blog.run("INSERT INTO post (id) VALUES (9)")
@@ -221,7 +177,7 @@ def test_a_column_that_may_be_null_again_leaves_newborn_rows_null(blog: Blog) ->
 
 
 @pytest.mark.parametrize("column", ["author_id", "subtitle"])
-def test_deleting_a_parent_spares_the_row_whose_key_is_hidden(blog: Blog, column: str) -> None:
+def test_deleting_a_parent_spares_the_row_whose_key_is_hidden(blog: History, column: str) -> None:
     if blog.engine.dialect.name == "sqlite":
         sa.event.listen(blog.engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
         blog.engine.dispose()
@@ -232,7 +188,7 @@ def test_deleting_a_parent_spares_the_row_whose_key_is_hidden(blog: Blog, column
     assert blog.rows("SELECT count(*) FROM post") == [(left,)]
 
 
-def test_a_dropped_table_returns_with_rows_indexes_and_keys(blog: Blog) -> None:
+def test_a_dropped_table_returns_with_rows_indexes_and_keys(blog: History) -> None:
     rows, schema = blog.rows(ALL), blog.schema()
     blog.revision('op.drop_table("post")', CREATE_POST)
     for _ in range(2):
@@ -244,7 +200,7 @@ def test_a_dropped_table_returns_with_rows_indexes_and_keys(blog: Blog) -> None:
         assert blog.schema() == schema
 
 
-def test_the_way_to_base_and_back_loses_no_row(blog: Blog) -> None:
+def test_the_way_to_base_and_back_loses_no_row(blog: History) -> None:
     rows, schema = blog.rows(ALL), blog.schema()
     blog.revision(*batch("mood", COLUMNS["mood"]))
     blog.revision(*plain("author_id", COLUMNS["author_id"]))
@@ -259,7 +215,7 @@ def test_the_way_to_base_and_back_loses_no_row(blog: Blog) -> None:
     assert blog.schema() == schema
 
 
-def test_a_new_table_of_the_name_is_not_mixed_with_the_hidden_one(blog: Blog) -> None:
+def test_a_new_table_of_the_name_is_not_mixed_with_the_hidden_one(blog: History) -> None:
     rows = blog.rows(ALL)
     blog.revision('op.drop_table("post")', CREATE_POST)
     blog.revision(CREATE_POST, 'op.drop_table("post")')
@@ -272,7 +228,7 @@ def test_a_new_table_of_the_name_is_not_mixed_with_the_hidden_one(blog: Blog) ->
     assert blog.rows("SELECT id, subtitle FROM post") == [(1, "other")]
 
 
-def test_a_column_follows_its_renamed_table(blog: Blog) -> None:
+def test_a_column_follows_its_renamed_table(blog: History) -> None:
     rows = blog.rows(ALL)
     blog.revision(*plain("title", COLUMNS["title"]))
     blog.revision('op.rename_table("post", "entry")', 'op.rename_table("entry", "post")')
@@ -283,7 +239,7 @@ def test_a_column_follows_its_renamed_table(blog: Blog) -> None:
     assert blog.rows(ALL) == rows
 
 
-def test_another_type_stays_in_the_attic(blog: Blog) -> None:
+def test_another_type_stays_in_the_attic(blog: History) -> None:
     blog.revision(*plain("title", "sa.Integer"))
     flask_rewind.upgrade()
     flask_rewind.downgrade()
@@ -292,7 +248,7 @@ def test_another_type_stays_in_the_attic(blog: Blog) -> None:
     assert blog.rows(f"SELECT {kept.name} FROM post WHERE id = 1") == [("a",)]
 
 
-def test_after_a_stamp_nothing_returns_by_itself(blog: Blog) -> None:
+def test_after_a_stamp_nothing_returns_by_itself(blog: History) -> None:
     blog.revision(*plain("title", COLUMNS["title"]))
     flask_rewind.upgrade()
     flask_rewind.stamp(revision="2")
@@ -301,7 +257,7 @@ def test_after_a_stamp_nothing_returns_by_itself(blog: Blog) -> None:
     assert len(flask_rewind.attic()) == 1
 
 
-def test_a_key_column_is_refused_and_nothing_happens(blog: Blog) -> None:
+def test_a_key_column_is_refused_and_nothing_happens(blog: History) -> None:
     rows = blog.rows(ALL)
     blog.revision(*plain("id", "sa.Integer"))
     with pytest.raises(Refused, match=r"post\.id cannot be hidden: it is part of the primary key"):
@@ -310,7 +266,7 @@ def test_a_key_column_is_refused_and_nothing_happens(blog: Blog) -> None:
     assert flask_rewind.status()[0].current == ("1",)
 
 
-def test_a_table_that_others_point_to_is_refused(blog: Blog) -> None:
+def test_a_table_that_others_point_to_is_refused(blog: History) -> None:
     blog.revision('op.drop_table("author")', "pass")
     if blog.engine.dialect.name == "sqlite":  # its keys name the table and wait for it
         flask_rewind.upgrade()
@@ -320,14 +276,14 @@ def test_a_table_that_others_point_to_is_refused(blog: Blog) -> None:
     assert blog.rows("SELECT count(*) FROM author") == [(2,)]
 
 
-def test_autogenerate_does_not_see_what_is_hidden(blog: Blog) -> None:
+def test_autogenerate_does_not_see_what_is_hidden(blog: History) -> None:
     blog.revision(*plain("mood", COLUMNS["mood"]))
     blog.revision('op.drop_table("post")\nop.drop_table("author")', "pass")
     flask_rewind.upgrade()
     flask_rewind.check()
 
 
-def test_the_attic_says_what_it_keeps_and_purge_forgets_it(blog: Blog) -> None:
+def test_the_attic_says_what_it_keeps_and_purge_forgets_it(blog: History) -> None:
     blog.revision(*plain("subtitle", COLUMNS["subtitle"]))
     flask_rewind.upgrade()
     runner = blog.app.test_cli_runner()
@@ -347,7 +303,7 @@ def test_the_attic_says_what_it_keeps_and_purge_forgets_it(blog: Blog) -> None:
     assert "rewind_attic" not in sa.inspect(blog.engine).get_table_names()
 
 
-def test_a_failing_script_hides_nothing_where_ddl_is_transactional(blog: Blog) -> None:
+def test_a_failing_script_hides_nothing_where_ddl_is_transactional(blog: History) -> None:
     rows, schema = blog.rows(ALL), blog.schema()
     blog.revision('op.drop_column("post", "subtitle")\nop.execute("nonsense")', "pass")
     with pytest.raises(CrossingFailed):
@@ -355,3 +311,12 @@ def test_a_failing_script_hides_nothing_where_ddl_is_transactional(blog: Blog) -
     if blog.engine.dialect.name != "mysql":
         assert (blog.rows(ALL), blog.schema()) == (rows, schema)
         assert flask_rewind.attic() == ()
+
+
+def test_a_drop_of_what_is_not_there_is_none(blog: History) -> None:
+    blog.revision('op.drop_table("nowhere", if_exists=True)', "pass")
+    flask_rewind.upgrade()
+    assert flask_rewind.attic() == ()
+    blog.revision('op.drop_column("post", "nowhere")', "pass")
+    with pytest.raises(CrossingFailed, match=r"ALTER TABLE post DROP COLUMN"):
+        flask_rewind.upgrade()

@@ -4,14 +4,12 @@ No row is touched: SQLite documents that NOT NULL, foreign keys and CHECKs may b
 (sqlite.org/lang_altertable.html, section 7). All of it is inside the crossing's transaction.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
-from flask_rewind.hiding.sqlite_text import TableText, tokens, without_clauses
+from flask_rewind.sqlite import SQLiteTable, TableText, tokens, without_clauses
 
 
 class SQLiteHider(Hider):
@@ -33,7 +31,7 @@ class SQLiteHider(Hider):
                 f"{place} cannot be hidden: it is unique and has a default, so a second new row would be refused.",
                 "Drop its default or its unique constraint first, in the same revision.",
             )
-        text = TableText(self._text(place.table))
+        text = TableText(self._table(place.table).text)
         return {
             "text": str(text),  # whole: what follows takes parts out of it
             "definition": text.definition(place.column or ""),
@@ -47,7 +45,7 @@ class SQLiteHider(Hider):
         place, details = entry.place, entry.details
         for name, _ in details["indexes"]:
             self.run_literally(f"DROP INDEX {self.quote(name)}")
-        self._write_text(place.table, _loosened(self._text(place.table), place.column or "", details))
+        self._table(place.table).write_text(_loosened(self._table(place.table).text, place.column or "", details))
         self.run_literally(f"ALTER TABLE {self.table_of(place)} RENAME COLUMN {self.column_of(place)} TO {entry.name}")
 
     def newborn_rows(self, entry: Entry) -> int:
@@ -61,12 +59,12 @@ class SQLiteHider(Hider):
         if fill is not None:
             self.fill(place, entry.name, fill, f"{entry.name} IS NULL")
         self.run_literally(f"ALTER TABLE {self.table_of(place)} RENAME COLUMN {entry.name} TO {self.column_of(place)}")
-        self._write_text(place.table, self._text_on_return(entry, nullable=nullable))
+        self._table(place.table).write_text(self._text_on_return(entry, nullable=nullable))
         return _restores(entry)
 
     def _text_on_return(self, entry: Entry, *, nullable: bool) -> str:
         column, details = entry.place.column or "", entry.details
-        current = self._text(entry.place.table)
+        current = self._table(entry.place.table).text
         if nullable != details["not_null"] and _spells_the_same(current, _loosened(details["text"], column, details)):
             return str(details["text"])  # to the letter: RENAME COLUMN had put names in quotes
         definition = details["definition"]
@@ -85,7 +83,7 @@ class SQLiteHider(Hider):
             " AND lower(tbl_name) = lower(:t) ORDER BY name",
             t=place.table,
         )
-        return {"text": self._text(place.table), "indexes": [list(row) for row in rows]}
+        return {"text": self._table(place.table).text, "indexes": [list(row) for row in rows]}
 
     def hide_table(self, entry: Entry) -> None:
         place = entry.place
@@ -94,12 +92,12 @@ class SQLiteHider(Hider):
         text = TableText(entry.details["text"])
         text.take_keys()
         text.without_column_keys()
-        self._write_text(place.table, str(text))
-        self._rename_table(place.table, entry.name)
+        self._table(place.table).write_text(str(text))
+        self._table(place.table).rename(entry.name)
 
     def return_table(self, entry: Entry) -> list[Restore]:
-        self._rename_table(entry.name, entry.place.table)
-        self._write_text(entry.place.table, entry.details["text"])
+        self._table(entry.name).rename(entry.place.table)
+        self._table(entry.place.table).write_text(entry.details["text"])
         return _restores(entry)
 
     def has(self, restore: Restore) -> bool:
@@ -111,36 +109,8 @@ class SQLiteHider(Hider):
     def purge_column(self, entry: Entry) -> None:
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} DROP COLUMN {entry.name}")
 
-    def _rename_table(self, old: str, new: str) -> None:
-        # The old way of renaming leaves views, triggers and the foreign keys of others alone: they name the table
-        # that comes back.
-        with self._pragma_on("legacy_alter_table"):
-            self.run_literally(f"ALTER TABLE {self.quote(old)} RENAME TO {self.quote(new)}")
-
-    def _text(self, table: str) -> str:
-        statement = "SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(:t)"
-        return str(self.run(statement, t=table).scalar_one())
-
-    def _write_text(self, table: str, sql: str) -> None:
-        version = self.run_literally("PRAGMA schema_version").scalar_one()
-        with self._pragma_on("writable_schema"):
-            self.run(
-                "UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND lower(name) = lower(:t)",
-                sql=sql,
-                t=table,
-            )
-            self.run_literally(f"PRAGMA schema_version = {version + 1}")
-            # Read again at once, so that a mistake shows here and not at the next start.
-            self.run_literally("PRAGMA writable_schema = RESET")
-
-    @contextmanager
-    def _pragma_on(self, name: str) -> Iterator[None]:
-        before = self.run_literally(f"PRAGMA {name}").scalar()
-        self.run_literally(f"PRAGMA {name} = ON")
-        try:
-            yield
-        finally:
-            self.run_literally(f"PRAGMA {name} = {int(before or 0)}")
+    def _table(self, name: str) -> SQLiteTable:
+        return SQLiteTable(self.connection, name)
 
     def _is_unique(self, place: Place) -> bool:
         rows = self.run(

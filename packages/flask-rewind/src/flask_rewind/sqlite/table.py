@@ -1,0 +1,169 @@
+"""One table of a SQLite database: its text rewritten in place, or its rows moved into a table of another text."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from flask_rewind.errors import Refused
+from flask_rewind.sqlite.text import TableText, affinity, clauses, declared_type
+
+_NEW = "rewind_new"
+"""The name of a table while it is being filled; a crossing is one transaction, so nobody else sees it."""
+_ROW_NAMES = ("rowid", "_rowid_", "oid")
+
+
+class SQLiteTable:
+    """One table, by name. Everything happens inside the transaction of the connection."""
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        self.connection = connection
+        self.name = name
+
+    @property
+    def text(self) -> str:
+        """The CREATE TABLE statement, to the letter."""
+        statement = "SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(:t)"
+        return str(self._ask(statement, t=self.name).scalar_one())
+
+    def write_text(self, sql: str) -> None:
+        """Let the table be what another CREATE TABLE statement says; its rows are not touched.
+
+        Sound for NOT NULL, CHECK and foreign keys (sqlite.org/lang_altertable.html, section 7), and for a type of the
+        same affinity. Never for a default: rows from before an ADD COLUMN read theirs from the text.
+        """
+        version = self.run("PRAGMA schema_version").scalar_one()
+        with self._pragma_on("writable_schema"):
+            self._ask(
+                "UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND lower(name) = lower(:t)",
+                sql=sql,
+                t=self.name,
+            )
+            self.run(f"PRAGMA schema_version = {version + 1}")
+            # Read again at once, so that a mistake shows here and not at the next start.
+            self.run("PRAGMA writable_schema = RESET")
+
+    def rename(self, new: str) -> None:
+        """Rename the table the old way: views, triggers and foreign keys of others go on naming the old one."""
+        with self._pragma_on("legacy_alter_table"):
+            self.run(f"ALTER TABLE {self.quote(self.name)} RENAME TO {self.quote(new)}")
+        self.name = new
+
+    def rebuild(self, new: TableText) -> None:
+        """Move the rows into a table made from `new`, with its indexes, triggers, row ids and last number.
+
+        The order is that of sqlite.org/lang_altertable.html, section 7. Columns of the same name keep their values;
+        others get their default.
+
+        Raises:
+            Refused: where another type would change values so that they cannot come back.
+        """
+        companions = self.companions()
+        last_number = self._last_number()
+        self.run(new.under(f"CREATE TABLE {_NEW} ("))
+        self._copy(new)
+        self._refuse_losses(new)
+        quoted = self.quote(self.name)
+        with self._pragma_on("legacy_alter_table"):
+            self.run(f"DROP TABLE {quoted}")
+            self.run(f"ALTER TABLE {_NEW} RENAME TO {quoted}")
+        self.write_text(str(new))
+        if last_number is not None:
+            self._ask("UPDATE sqlite_sequence SET seq = :n WHERE name = :t AND seq < :n", n=last_number, t=self.name)
+        for sql in companions:
+            self.run(sql)
+
+    def companions(self, kind: str = "%") -> list[str]:
+        """Return the statements that made its indexes and triggers, or those of one `kind`."""
+        rows = self._ask(
+            "SELECT sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+            " AND type LIKE :kind AND lower(tbl_name) = lower(:t) ORDER BY rowid",
+            t=self.name,
+            kind=kind,
+        )
+        return [row[0] for row in rows]
+
+    def violations(self) -> list[str]:
+        """Return what SQLite finds against NOT NULL and CHECK in the rows that are there."""
+        return [str(row[0]) for row in self.run(f"PRAGMA quick_check({self.quote(self.name)})") if row[0] != "ok"]
+
+    def run(self, statement: str) -> Any:
+        """Execute one statement as it stands."""
+        return self.connection.exec_driver_sql(statement)
+
+    def quote(self, name: str) -> str:
+        """Return an identifier in quotes."""
+        return self.connection.dialect.identifier_preparer.quote_identifier(name)
+
+    def _ask(self, statement: str, **parameters: Any) -> Any:
+        return self.connection.execute(text(statement), parameters)
+
+    def _copy(self, new: TableText) -> None:
+        old = {name.lower(): self.quote(name) for name in _stored(TableText(self.text))}
+        columns = {self.quote(name): old[name.lower()] for name in _stored(new) if name.lower() in old}
+        if row_name := self._row_name(new):
+            columns = {row_name: row_name, **columns}
+        into, values = ", ".join(columns), ", ".join(columns.values())
+        self.run(f"INSERT INTO {_NEW} ({into}) SELECT {values} FROM {self.quote(self.name)}")
+
+    def _refuse_losses(self, new: TableText) -> None:
+        old = TableText(self.text)
+        for name in set(_stored(old)) & set(_stored(new)):
+            before, after = (declared_type(each.definition(name)) for each in (old, new))
+            if affinity(before) != affinity(after) and (count := self._losses(new, name)):
+                raise Refused(
+                    f"{self.name}.{name} cannot become {after}: {count} values would not come back as they were from "
+                    f"{before or 'no type'}.",
+                    "Change these values by a statement of the revision first, or keep the type.",
+                )
+
+    def _losses(self, new: TableText, column: str) -> int:
+        """Return how many values of a column the new table does not hold so that they can be brought back."""
+        same = [self._row_name(new) or self.quote(name) for name in new.primary_key or ["rowid"]]
+        join = " AND ".join(f"o.{name} IS n.{name}" for name in same)
+        old, now = f"o.{self.quote(column)}", f"n.{self.quote(column)}"
+        changed = (
+            f"CASE typeof({old}) WHEN 'text' THEN CAST({now} AS TEXT) COLLATE BINARY IS NOT {old}"
+            f" WHEN 'integer' THEN CAST({now} AS NUMERIC) IS NOT {old}"
+            f" WHEN 'real' THEN CAST({now} AS NUMERIC) IS NOT {old} ELSE {now} IS NOT {old} END"
+        )
+        tables = f"{self.quote(self.name)} o JOIN {_NEW} n ON {join}"
+        return int(self.run(f"SELECT count(*) FROM {tables} WHERE {changed}").scalar_one())
+
+    def _row_name(self, new: TableText) -> str | None:
+        """Return the name by which rows without a whole-number key of their own keep their row ids."""
+        texts = (TableText(self.text), new)
+        if any("WITHOUT" in each.options or _has_number_key(each) for each in texts):
+            return None
+        taken = {name.lower() for each in texts for name in each.columns}
+        return next((name for name in _ROW_NAMES if name not in taken), None)
+
+    def _last_number(self) -> int | None:
+        if self._ask("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first() is None:
+            return None
+        row = self._ask("SELECT seq FROM sqlite_sequence WHERE name = :t", t=self.name).first()
+        return None if row is None else int(row[0])
+
+    @contextmanager
+    def _pragma_on(self, name: str) -> Iterator[None]:
+        before = self.run(f"PRAGMA {name}").scalar()
+        self.run(f"PRAGMA {name} = ON")
+        try:
+            yield
+        finally:
+            self.run(f"PRAGMA {name} = {int(before or 0)}")
+
+
+def _stored(table: TableText) -> list[str]:
+    return [
+        name
+        for name in table.columns
+        if not any(clause.kind == "GENERATED" for clause in clauses(table.definition(name)))
+    ]
+
+
+def _has_number_key(table: TableText) -> bool:
+    """Return whether a column may stand for the row id itself (sqlite.org/lang_createtable.html, section 5)."""
+    key = table.primary_key
+    return len(key) == 1 and declared_type(table.definition(key[0])).upper() == "INTEGER"

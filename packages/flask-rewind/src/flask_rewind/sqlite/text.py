@@ -1,0 +1,438 @@
+"""The text of a CREATE TABLE statement as SQLite keeps it: its parts, their clauses, and changes to them. Pure.
+
+The grammar is that of sqlite.org/lang_createtable.html.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*')"""
+    r"""|(?P<number>\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?)|(?P<word>[\w$]+)|(?P<sign>.)""",
+    re.DOTALL,
+)
+_TABLE_PARTS = {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a quoted name or text, or one sign; ``depth`` counts the parentheses around it."""
+
+    text: str
+    start: int
+    end: int
+    depth: int
+
+    @property
+    def word(self) -> str:
+        """The word in capitals; what is quoted is no word."""
+        return "" if self.text[0] in "\"`['" else self.text.upper()
+
+    @property
+    def name(self) -> str:
+        """The identifier it spells."""
+        if self.text[0] in "\"`'":
+            return self.text[1:-1].replace(self.text[0] * 2, self.text[0])
+        return self.text[1:-1] if self.text[0] == "[" else self.text
+
+
+def tokens(sql: str) -> list[Token]:
+    """Return what stands in `sql`, spaces and comments left out."""
+    found, depth = [], 0
+    for match in _TOKEN.finditer(sql):
+        if match.lastgroup == "space":
+            continue
+        text = match.group()
+        depth -= text == ")"
+        found.append(Token(text, match.start(), match.end(), depth))
+        depth += text == "("
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One constraint of a column definition or of a table; ``start`` and ``end`` are places in its text."""
+
+    kind: str
+    """``NOT NULL``, ``NULL``, ``UNIQUE``, ``PRIMARY KEY``, ``CHECK``, ``DEFAULT``, ``COLLATE``, ``REFERENCES``,
+    ``GENERATED``, and of a table ``FOREIGN KEY``."""
+    name: str | None
+    """What CONSTRAINT calls it."""
+    start: int
+    end: int
+
+
+def clauses(definition: str) -> list[Clause]:
+    """Return the clauses of a column definition, in order."""
+    found = tokens(definition)
+    return list(_clauses(found, _end_of_type(found)))
+
+
+class TableText:
+    """One CREATE TABLE statement, cut into its parts: column definitions and table constraints."""
+
+    def __init__(self, sql: str) -> None:
+        all_tokens = tokens(sql)
+        opening = next(token for token in all_tokens if token.text == "(")
+        closing = next(token for token in all_tokens if token.text == ")" and token.depth == 0)
+        self._head, self._tail = sql[: opening.end], sql[closing.start :]
+        self.parts = list(_split(sql[opening.end : closing.start]))
+
+    def __str__(self) -> str:
+        return self.under(self._head)
+
+    def under(self, head: str) -> str:
+        """Return the statement with another beginning, the opening parenthesis included."""
+        return head + ",".join(self.parts) + self._tail
+
+    @property
+    def options(self) -> set[str]:
+        """What stands behind the parts: ``WITHOUT``, ``ROWID``, ``STRICT``."""
+        return {token.word for token in tokens(self._tail)}
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, in order."""
+        return [tokens(part)[0].name for part in self.parts if _is_column(part)]
+
+    @property
+    def primary_key(self) -> list[str]:
+        """The columns of the primary key."""
+        for part in self.parts:
+            if not _is_column(part) and _of_table(part).kind == "PRIMARY KEY":
+                return _columns_of(part)
+            if _is_column(part) and any(clause.kind == "PRIMARY KEY" for clause in clauses(part)):
+                return [tokens(part)[0].name]
+        return []
+
+    def definition(self, column: str) -> str:
+        """Return the definition of a column, its name included."""
+        return self.parts[self._place(column)]
+
+    def replace(self, column: str, definition: str) -> None:
+        """Put another definition in the place of a column's."""
+        self.parts[self._place(column)] = definition
+
+    def add_column(self, definition: str) -> None:
+        """Put a column behind the last one."""
+        place = sum(_is_column(part) for part in self.parts)
+        self.parts.insert(place, f" {definition}")
+
+    def add_constraint(self, sql: str) -> None:
+        """Put a table constraint behind everything."""
+        self.parts.append(f" {sql}")
+
+    def set_type(self, column: str, kind: str) -> None:
+        """Give a column another type."""
+        definition = self.definition(column)
+        found = tokens(definition)
+        first, end = found[0].end, _end_of_type(found)
+        rest = definition[found[end].start :] if end < len(found) else definition[found[-1].end :].lstrip(" ")
+        self.replace(column, f"{definition[:first]} {kind}{' ' if end < len(found) else ''}{rest}")
+
+    def set_clause(self, column: str, kind: str, clause: str | None) -> None:
+        """Give a column another clause of a kind, or none."""
+        definition = without_clauses(self.definition(column), {kind})
+        if clause:
+            end = tokens(definition)[-1].end
+            definition = f"{definition[:end]} {clause}{definition[end:]}"
+        self.replace(column, definition)
+
+    def drop_constraint(self, kind: str, name: str | None, columns: list[str] | None = None) -> bool:
+        """Take out the constraint of that name, or the nameless one of these columns; return False without one.
+
+        Args:
+            kind: ``UNIQUE``, ``PRIMARY KEY``, ``CHECK`` or ``FOREIGN KEY``.
+            name: as CONSTRAINT calls it, None for a nameless one.
+            columns: those it stands on, where it has no name.
+        """
+        wanted = {each.lower() for each in columns or ()}
+
+        def is_it(clause: Clause, on: set[str]) -> bool:
+            if name is not None:
+                return (clause.name or "").lower() == name.lower()
+            return clause.name is None and on == wanted
+
+        return self._take(kind, is_it)
+
+    def nameless(self) -> list[tuple[str, list[str], str]]:
+        """Return (kind, columns, table referred to) of each key and unique constraint that has no name."""
+        found = []
+        for part in self.parts:
+            inline = _is_column(part)
+            for clause in clauses(part) if inline else [_of_table(part)]:
+                kind = "FOREIGN KEY" if clause.kind == "REFERENCES" else clause.kind
+                if clause.name is None and kind in {"UNIQUE", "PRIMARY KEY", "FOREIGN KEY"}:
+                    columns = [tokens(part)[0].name] if inline else _columns_of(part)
+                    found.append((kind, columns, _referred(part[clause.start : clause.end])))
+        return found
+
+    def drop_primary_key(self) -> None:
+        """Take out the primary key, whatever its name."""
+        self._take("PRIMARY KEY", lambda clause, on: True)
+
+    def drop_check(self, condition: str) -> bool:
+        """Take out every CHECK that says `condition`, whatever its spelling; return False without one."""
+        wanted = _spelling(condition)
+
+        def is_it(text: str) -> bool:
+            inside = text[text.index("(") + 1 : text.rindex(")")]
+            return _spelling(inside) == wanted
+
+        return self._take_checks(is_it)
+
+    def drop_lists_of_values(self, column: str) -> None:
+        """Take out the nameless CHECKs that let only listed values into a column: such as an Enum type makes."""
+
+        def is_it(text: str) -> bool:
+            found = tokens(text[text.index("(") + 1 : text.rindex(")")])
+            return (
+                len(found) > 3
+                and found[0].name.lower() == column.lower()
+                and [found[1].word, found[2].text, found[-1].text] == ["IN", "(", ")"]
+                and all(
+                    token.depth > 0 and (token.text == "," or token.text[0] in "'0123456789") for token in found[3:-1]
+                )
+            )
+
+        self._take_checks(is_it, nameless=True)
+
+    def take_keys(self, column: str | None = None) -> list[str]:
+        """Take out the FOREIGN KEY parts, those of one column or all, and return them."""
+        taken = [part for part in self.parts if _is_key(part, column)]
+        self.parts = [part for part in self.parts if part not in taken]
+        return taken
+
+    def without_column_keys(self) -> None:
+        """Take the REFERENCES clauses out of all columns."""
+        self.parts = [without_clauses(part, {"REFERENCES"}) if _is_column(part) else part for part in self.parts]
+
+    def _place(self, column: str) -> int:
+        for place, part in enumerate(self.parts):
+            if _is_column(part) and tokens(part)[0].name.lower() == column.lower():
+                return place
+        raise KeyError(column)
+
+    def _take(self, kind: str, is_it: Callable[[Clause, set[str]], bool]) -> bool:
+        before = list(self.parts)
+        inline = "REFERENCES" if kind == "FOREIGN KEY" else kind
+        kept = []
+        for part in self.parts:
+            if _is_column(part):
+                on = {tokens(part)[0].name.lower()}
+                kept.append(_without(part, [c for c in clauses(part) if c.kind == inline and is_it(c, on)]))
+            elif (clause := _of_table(part)).kind != kind or not is_it(
+                clause, {name.lower() for name in _columns_of(part)}
+            ):
+                kept.append(part)
+        self.parts = kept
+        return kept != before
+
+    def _take_checks(self, is_it: Callable[[str], bool], *, nameless: bool = False) -> bool:
+        before = list(self.parts)
+        kept = []
+        for part in self.parts:
+            found = clauses(part) if _is_column(part) else [_of_table(part)]
+            checks = [
+                clause
+                for clause in found
+                if clause.kind == "CHECK" and not (nameless and clause.name) and is_it(part[clause.start : clause.end])
+            ]
+            if _is_column(part):
+                kept.append(_without(part, checks))
+            elif not checks:
+                kept.append(part)
+        self.parts = kept
+        return kept != before
+
+
+def without_clauses(definition: str, which: set[str]) -> str:
+    """Return a column definition without its clauses of these kinds."""
+    return _without(definition, [clause for clause in clauses(definition) if clause.kind in which])
+
+
+def affinity(kind: str) -> str:
+    """Return the affinity of a declared type (sqlite.org/datatype3.html, section 3.1)."""
+    kind = kind.upper()
+    if "INT" in kind:
+        return "INTEGER"
+    if any(word in kind for word in ("CHAR", "CLOB", "TEXT")):
+        return "TEXT"
+    if "BLOB" in kind or not kind.strip():
+        return "BLOB"
+    return "REAL" if any(word in kind for word in ("REAL", "FLOA", "DOUB")) else "NUMERIC"
+
+
+def declared_type(definition: str) -> str:
+    """Return the type of a column definition, empty where it has none."""
+    found = tokens(definition)
+    end = _end_of_type(found)
+    return definition[found[1].start : found[end - 1].end] if end > 1 else ""
+
+
+def _without(definition: str, taken: list[Clause]) -> str:
+    for clause in reversed(taken):
+        definition = definition[: clause.start].rstrip(" ") + definition[clause.end :]
+    return definition
+
+
+_STARTS = {
+    "CONSTRAINT",
+    "PRIMARY",
+    "NOT",
+    "NULL",
+    "UNIQUE",
+    "CHECK",
+    "DEFAULT",
+    "COLLATE",
+    "REFERENCES",
+    "GENERATED",
+    "AS",
+}
+
+
+def _end_of_type(found: list[Token]) -> int:
+    """Return the place of the first token behind name and type."""
+    for place, token in enumerate(found[1:], 1):
+        if token.depth == 0 and token.word in _STARTS:
+            return place
+    return len(found)
+
+
+def _clauses(found: list[Token], place: int) -> Iterator[Clause]:
+    while place < len(found):
+        start, name = place, None
+        if found[place].word == "CONSTRAINT":
+            name = found[place + 1].name
+            place += 2
+        kind, length = _clause(found[place:])
+        yield Clause(kind, name, found[start].start, found[place + length - 1].end)
+        place += length
+
+
+def _clause(found: list[Token]) -> tuple[str, int]:
+    """Return the kind of the clause that begins here, and how many tokens it has."""
+    words = [token.word if token.depth == 0 else "" for token in found]
+    kind = _KINDS.get(words[0])
+    if kind is None:
+        raise ValueError(f"no clause of a column begins with {found[0].text}")
+    return kind, _LENGTHS[kind](found, words)
+
+
+def _with_conflict(words: list[str], length: int) -> int:
+    return length + 3 if words[length : length + 2] == ["ON", "CONFLICT"] else length
+
+
+def _behind_parentheses(found: list[Token], place: int) -> int:
+    depth = found[place].depth
+    return next(at for at in range(place, len(found)) if found[at].text == ")" and found[at].depth == depth) + 1
+
+
+def _length_of_default(found: list[Token]) -> int:
+    if found[1].text == "(":
+        return _behind_parentheses(found, 1)
+    is_signed = found[1].text in "+-"
+    is_blob = found[1].word == "X" and found[2:3] and found[2].text[0] == "'"
+    return 3 if is_signed or is_blob else 2
+
+
+def _length_of_key(found: list[Token], words: list[str]) -> int:
+    place = 2
+    if place < len(found) and found[place].text == "(":
+        place = _behind_parentheses(found, place)
+    while place < len(found) and (length := _length_of_action(words[place : place + 3])):
+        place += length
+    return place
+
+
+def _length_of_action(words: list[str]) -> int:
+    """Return how many words the part of a REFERENCES clause has that begins here, 0 where the clause is over."""
+    match words:
+        case ["ON", "DELETE" | "UPDATE", "SET" | "NO"]:
+            return 4
+        case ["ON", "DELETE" | "UPDATE", _]:
+            return 3
+        case ["MATCH" | "INITIALLY", *_] | ["NOT", "DEFERRABLE", *_]:
+            return 2
+        case ["DEFERRABLE", *_]:
+            return 1
+    return 0
+
+
+def _length_of_primary_key(found: list[Token], words: list[str]) -> int:
+    length = _with_conflict(words, 3 if words[2:3] in (["ASC"], ["DESC"]) else 2)
+    return length + (words[length : length + 1] == ["AUTOINCREMENT"])
+
+
+def _length_of_generated(found: list[Token], words: list[str]) -> int:
+    length = _behind_parentheses(found, words.index("AS") + 1)
+    return length + (words[length : length + 1] in (["STORED"], ["VIRTUAL"]))
+
+
+_KINDS = {"NOT": "NOT NULL", "PRIMARY": "PRIMARY KEY", "AS": "GENERATED"} | {
+    word: word for word in ("NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED")
+}
+_LENGTHS: dict[str, Callable[[list[Token], list[str]], int]] = {
+    "NOT NULL": lambda found, words: _with_conflict(words, 2),
+    "NULL": lambda found, words: _with_conflict(words, 1),
+    "UNIQUE": lambda found, words: _with_conflict(words, 1),
+    "PRIMARY KEY": _length_of_primary_key,
+    "CHECK": lambda found, words: _behind_parentheses(found, 1),
+    "DEFAULT": lambda found, words: _length_of_default(found),
+    "COLLATE": lambda found, words: 2,
+    "REFERENCES": _length_of_key,
+    "GENERATED": _length_of_generated,
+}
+
+
+def _split(body: str) -> Iterator[str]:
+    start = 0
+    for token in tokens(body):
+        if token.text == "," and token.depth == 0:
+            yield body[start : token.start]
+            start = token.end
+    yield body[start:]
+
+
+def _is_column(part: str) -> bool:
+    found = tokens(part)
+    return bool(found) and found[0].word not in _TABLE_PARTS
+
+
+def _of_table(part: str) -> Clause:
+    """Return the one constraint that a part of the table is."""
+    found = tokens(part)
+    name = found[1].name if found[0].word == "CONSTRAINT" else None
+    word = found[2 if name is not None else 0].word
+    kind = {"PRIMARY": "PRIMARY KEY", "FOREIGN": "FOREIGN KEY"}.get(word, word)
+    return Clause(kind, name, found[0].start, found[-1].end)
+
+
+def _columns_of(part: str) -> list[str]:
+    """Return the columns that the first parentheses of a table constraint name."""
+    inside: list[str] = []
+    is_start = False
+    for token in tokens(part):
+        if token.text == ")" and token.depth == 0:
+            break
+        if token.depth == 1 and is_start:
+            inside.append(token.name)
+        is_start = token.text == "(" or (token.text == "," and token.depth == 1)
+    return inside
+
+
+def _referred(sql: str) -> str:
+    found = tokens(sql)
+    return next((after.name for token, after in pairwise(found) if token.word == "REFERENCES"), "")
+
+
+def _is_key(part: str, column: str | None) -> bool:
+    if _is_column(part) or _of_table(part).kind != "FOREIGN KEY":
+        return False
+    return column is None or column.lower() in {name.lower() for name in _columns_of(part)}
+
+
+def _spelling(sql: str) -> list[str]:
+    return [token.text if token.text[0] == "'" else token.name.lower() for token in tokens(sql)]

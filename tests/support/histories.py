@@ -1,0 +1,57 @@
+"""A history of revisions for tests, written by hand, and looks at the database that it moves."""
+
+from pathlib import Path
+from typing import Any
+
+import flask_rewind
+import sqlalchemy as sa
+from flask import Flask
+
+
+class History:
+    """An app with a directory of revisions, each written by hand behind the one before."""
+
+    def __init__(self, app: Flask) -> None:
+        self.engine: sa.Engine = app.extensions["db"].engine
+        self.app = app
+        flask_rewind.init()
+        self.count = 0
+
+    def revision(self, up: str, down: str) -> Path:
+        """Write a revision whose two functions have these bodies, and return its file."""
+        self.count += 1
+        written = flask_rewind.revision(rev_id=str(self.count), message="step")
+        assert written
+        text = written.path.read_text()
+        for name, body in (("upgrade", up), ("downgrade", down)):
+            text = text.replace(
+                f"def {name}():\n    pass", f"def {name}():\n    " + body.strip().replace("\n", "\n    ")
+            )
+        written.path.write_text(text)
+        return written.path
+
+    def run(self, statement: str, **parameters: Any) -> None:
+        """Write, as the app would between two moves."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.text(statement), parameters)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(statement))]
+
+    def schema(self, table: str = "post") -> Any:
+        """Return everything reflection can tell of a table, hidden columns left out."""
+        inspector = sa.inspect(self.engine)
+        columns = [
+            (each["name"], repr(each["type"]), each["nullable"], each["default"])
+            for each in inspector.get_columns(table)
+            if not each["name"].startswith("_attic_")
+        ]
+        return (
+            columns,
+            sorted(map(repr, inspector.get_indexes(table))),
+            sorted(map(repr, inspector.get_foreign_keys(table))),
+            sorted(map(repr, inspector.get_unique_constraints(table))),
+            sorted(map(repr, inspector.get_check_constraints(table))),
+        )
