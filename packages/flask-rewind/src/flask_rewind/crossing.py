@@ -19,7 +19,7 @@ from flask_rewind.errors import CrossingFailed, RewindError
 from flask_rewind.generation.names import NAMING_CONVENTION
 from flask_rewind.hiding import hider_of
 from flask_rewind.journal import Journal
-from flask_rewind.keeping import Keeper, KeepingBatch, KeepingImpl
+from flask_rewind.keeping import Keeper, KeepingBatch, KeepingImpl, RawStatements
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
 
@@ -115,11 +115,13 @@ class DatabaseMove:
             return
         keeper = Keeper(self._context, hider, step.revision.revision, _direction(step), self._fills)
         impl: Any = self._context.impl
-        impl.keeper = keeper
+        raw = RawStatements(keeper)
+        impl.keeper, impl.raw = keeper, raw
         connection = live_connection(self._context)
 
         def rewrite(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> tuple[str, Any]:
-            return keeper.rewritten(statement), parameters
+            instead = raw.instead_of(statement)
+            return instead, parameters if instead == statement else _like(parameters)
 
         event.listen(connection, "before_cursor_execute", rewrite, retval=True)
         try:
@@ -127,7 +129,7 @@ class DatabaseMove:
             keeper.finish()
         finally:
             event.remove(connection, "before_cursor_execute", rewrite)
-            impl.keeper = None
+            impl.keeper = impl.raw = None
 
     def _refuse_broken_references(self, before: set[tuple[Any, ...]]) -> None:
         if new := sorted(self._engine.broken_references() - before):
@@ -209,6 +211,11 @@ class _Statements:
 
     def _see_commit(self, connection: Any) -> None:
         self._committed = len(self._seen)
+
+
+def _like(parameters: Any) -> Any:
+    """Return no parameters, in the form that the driver wants them."""
+    return {} if isinstance(parameters, dict) else ()
 
 
 def _direction(step: RevisionStep) -> str:

@@ -114,6 +114,8 @@ class Rebuild:
     def add_constraint(self, constraint: Constraint) -> None:
         """Write the constraint into the table."""
         kind, text = _kind(constraint), self._now()
+        if self._impl.is_back(constraint.table, constraint.name):
+            return
         if kind == "PRIMARY KEY":
             text.drop_primary_key()
         text.add_constraint(self._compiler.process(constraint))

@@ -320,3 +320,120 @@ def test_a_drop_of_what_is_not_there_is_none(blog: History) -> None:
     blog.revision('op.drop_column("post", "nowhere")', "pass")
     with pytest.raises(CrossingFailed, match=r"ALTER TABLE post DROP COLUMN"):
         flask_rewind.upgrade()
+
+
+RAW_COLUMNS = {
+    "title": "VARCHAR(200)",
+    "subtitle": "VARCHAR(200) NOT NULL",
+    "mood": "VARCHAR(20) DEFAULT 'calm'",
+    "views": "INTEGER NOT NULL DEFAULT 7",
+    "author_id": "INTEGER",
+}
+
+
+@pytest.mark.parametrize("through", ["op.execute({!r})", "op.get_bind().execute(sa.text({!r}))"])
+@pytest.mark.parametrize("column", RAW_COLUMNS)
+def test_a_column_that_raw_statements_drop_and_add_returns(blog: History, column: str, through: str) -> None:
+    rows, schema = blog.rows(ALL), blog.schema()
+    blog.revision(
+        through.format(f"ALTER TABLE post DROP COLUMN {column}"),
+        through.format(f"alter table post add {column} {RAW_COLUMNS[column]}"),
+    )
+    for _ in range(2):
+        flask_rewind.upgrade()
+        assert column not in [name for name, *_ in blog.schema()[0]]
+        flask_rewind.downgrade()
+        assert blog.rows(ALL) == rows
+        assert blog.schema() == schema
+
+
+def test_a_table_that_raw_statements_drop_and_create_returns(blog: History) -> None:
+    rows, schema = blog.rows(ALL), blog.schema()
+    names = (
+        "id INTEGER PRIMARY KEY, title VARCHAR(200), subtitle VARCHAR(200) NOT NULL, mood VARCHAR(20), views INTEGER"
+    )
+    blog.revision(
+        'op.execute("DROP TABLE IF EXISTS post")',
+        f'op.execute("CREATE TABLE post ({names}, author_id INTEGER, slug VARCHAR(60))")\n'
+        'op.execute("CREATE INDEX ix_mood ON post (mood)")',
+    )
+    for _ in range(2):
+        flask_rewind.upgrade()
+        assert "post" not in sa.inspect(blog.engine).get_table_names()
+        flask_rewind.downgrade()
+        assert blog.rows(ALL) == rows
+        assert blog.schema() == schema
+
+
+def test_a_raw_statement_with_several_actions_hides_what_it_drops_and_does_the_rest(blog: History) -> None:
+    if blog.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite takes one action")
+    rows = blog.rows(ALL)
+    blog.revision(
+        'op.execute("ALTER TABLE post DROP COLUMN mood, ADD COLUMN stars INTEGER, DROP title")',
+        'op.execute("ALTER TABLE post DROP COLUMN stars, ADD mood VARCHAR(20), ADD COLUMN title VARCHAR(200)")',
+    )
+    flask_rewind.upgrade()
+    assert [name for name, *_ in blog.schema()[0]] == ["id", "subtitle", "views", "author_id", "slug", "stars"]
+    flask_rewind.downgrade()
+    assert blog.rows(ALL) == rows
+
+
+def test_tables_that_point_to_each_other_go_in_one_raw_statement(blog: History) -> None:
+    rows = blog.rows(ALL)
+    tables = "op.execute('DROP TABLE author, post')"
+    if blog.engine.dialect.name == "sqlite":  # one table at a time
+        tables = "op.execute('DROP TABLE post')\nop.execute('DROP TABLE author')"
+    blog.revision(tables, CREATE_AUTHOR + CREATE_POST)
+    flask_rewind.upgrade()
+    assert {kept.place for kept in flask_rewind.attic()} == {"post", "author"}
+    flask_rewind.downgrade()
+    assert blog.rows(ALL) == rows
+    assert blog.rows("SELECT count(*) FROM author") == [(2,)]
+
+
+def test_several_raw_statements_in_one_text(blog: History) -> None:
+    if blog.engine.dialect.name != "postgresql":
+        pytest.skip("only drivers of PostgreSQL take several")
+    rows = blog.rows(ALL)
+    blog.revision(
+        'op.execute("ALTER TABLE post DROP mood; ALTER TABLE post DROP title;")', plain("mood", COLUMNS["mood"])[1]
+    )
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    assert [(row[0], row[3]) for row in blog.rows("SELECT id, 1, 1, mood FROM post ORDER BY id")] == [
+        (row[0], row[3]) for row in rows
+    ]
+
+
+def test_a_raw_drop_that_cascades_to_a_view_is_refused(blog: History) -> None:
+    if blog.engine.dialect.name != "postgresql":
+        pytest.skip("CASCADE means something on PostgreSQL alone")
+    blog.run("CREATE VIEW moods AS SELECT mood FROM post")
+    blog.revision('op.execute("ALTER TABLE post DROP COLUMN mood CASCADE")', "pass")
+    with pytest.raises(Refused, match=r"post\.mood cannot be hidden: CASCADE would drop .* \(moods\)"):
+        flask_rewind.upgrade()
+    blog.revision('op.execute("DROP TABLE author CASCADE")', "pass")
+    assert blog.rows("SELECT count(*) FROM moods") == [(4,)]
+
+
+def test_what_is_hidden_follows_a_table_that_a_raw_statement_renames(blog: History) -> None:
+    rows = blog.rows(ALL)
+    blog.revision(*plain("mood", COLUMNS["mood"]))
+    blog.revision(
+        'op.execute("ALTER TABLE post RENAME TO article")', 'op.execute("ALTER TABLE article RENAME TO post")'
+    )
+    flask_rewind.upgrade()
+    assert [kept.place for kept in flask_rewind.attic()] == ["article.mood"]
+    flask_rewind.downgrade(revision="1")
+    assert blog.rows(ALL) == rows
+
+
+def test_a_constraint_that_came_back_with_its_table_is_not_made_twice(blog: History) -> None:
+    rows, schema = blog.rows(ALL), blog.schema()
+    table = CREATE_POST.replace('    sa.UniqueConstraint("slug", name="uq_slug"),\n', "")
+    block = '\nwith op.batch_alter_table("post") as block:\n    block.create_unique_constraint("uq_slug", ["slug"])'
+    blog.revision('op.drop_table("post")', table + block)
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    assert (blog.rows(ALL), blog.schema()) == (rows, schema)

@@ -71,6 +71,14 @@ class Hider(ABC):
     def has(self, restore: Restore) -> bool:
         """Return whether the index or constraint is there already."""
 
+    def views_on(self, place: Place) -> list[str]:
+        """Return what CASCADE would drop with a column or a table, constraints left out."""
+        return []
+
+    def drop_keys_to(self, place: Place) -> None:
+        """Drop the foreign keys of other tables that point to a table, as CASCADE does where the engine has it."""
+        return
+
     def type_to_hide(self, statement: str) -> Place | None:
         """Return the type that a ``DROP TYPE`` statement names, where nothing but hidden columns use it."""
         return None

@@ -62,11 +62,7 @@ class PostgreSQLHider(Hider):
 
     def look_at_table(self, place: Place) -> Details:
         table = self.table_of(place)
-        incoming = self.run(
-            "SELECT conname, CAST(CAST(conrelid AS regclass) AS text) FROM pg_constraint"
-            " WHERE contype = 'f' AND confrelid = CAST(:table AS regclass) AND conrelid <> confrelid",
-            table=table,
-        ).all()
+        incoming = self._keys_to(table)
         if incoming:
             keys = ", ".join(f"{name} of {other}" for name, other in incoming)
             raise Refused(f"{place} cannot be hidden: foreign keys point to it ({keys}).", "Drop these first.")
@@ -108,6 +104,30 @@ class PostgreSQLHider(Hider):
 
     def purge_column(self, entry: Entry) -> None:
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} DROP COLUMN {entry.name}")
+
+    def views_on(self, place: Place) -> list[str]:
+        rows = self.run(
+            "SELECT DISTINCT CAST(CAST(r.ev_class AS regclass) AS text) FROM pg_depend d"
+            " JOIN pg_rewrite r ON r.oid = d.objid LEFT JOIN pg_attribute a"
+            " ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND d.refobjsubid > 0"
+            " WHERE d.refobjid = CAST(:table AS regclass) AND r.ev_class <> d.refobjid"
+            " AND (CAST(:column AS text) IS NULL OR a.attname = :column) ORDER BY 1",
+            table=self.table_of(place),
+            column=place.column,
+        )
+        return [str(row[0]) for row in rows]
+
+    def drop_keys_to(self, place: Place) -> None:
+        for name, table in self._keys_to(self.table_of(place)):
+            self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
+
+    def _keys_to(self, table: str) -> list[Any]:
+        rows: list[Any] = self.run(
+            "SELECT conname, CAST(CAST(conrelid AS regclass) AS text) FROM pg_constraint"
+            " WHERE contype = 'f' AND confrelid = CAST(:table AS regclass) AND conrelid <> confrelid",
+            table=table,
+        ).all()
+        return rows
 
     def type_to_hide(self, statement: str) -> Place | None:
         match = _DROP_TYPE.match(statement)

@@ -1,0 +1,122 @@
+"""Where every directive ends, plain or from a batch block: Alembic's implementation, and its batch."""
+
+from contextlib import nullcontext
+from typing import Any
+
+from sqlalchemy import Column, Constraint, Index, Table
+
+from flask_rewind import alembic_private
+from flask_rewind.attic_entries import Place
+from flask_rewind.keeping.keeper import Keeper
+from flask_rewind.keeping.raw import RawStatements
+from flask_rewind.rebuilding import Rebuild, rescue_triggers
+from flask_rewind.sqlite import SQLiteTable
+
+
+class KeepingImpl:
+    """Put before the implementation of an engine that has a hider."""
+
+    keeper: Keeper | None = None
+    raw: RawStatements | None = None
+    rebuilding: str | None = None
+    """The table that a batch block is rebuilding: its drop is no drop."""
+
+    def drop_column(self, table_name: str, column: Column[Any], *, schema: str | None = None, **kw: Any) -> None:
+        """Hide the column."""
+        if self.keeper is None or not self.keeper.hide(Place(schema, table_name, column.name)):
+            with self._directive():
+                super().drop_column(table_name, column, schema=schema, **kw)  # type: ignore[misc]
+
+    def add_column(self, table_name: str, column: Column[Any], *, schema: str | None = None, **kw: Any) -> None:
+        """Bring the column back, or add it."""
+        place = Place(schema, table_name, column.name)
+        if self.keeper is None or not self.keeper.bring_back_column(place, column):
+            with self._directive():
+                super().add_column(table_name, column, schema=schema, **kw)  # type: ignore[misc]
+
+    def create_table(self, table: Table, **kw: Any) -> None:
+        """Bring the table back, or create it."""
+        if table.name.startswith("_alembic_tmp_"):
+            self.rebuilding = table.name
+        elif self.keeper is not None and self.keeper.bring_back_table(table):
+            return
+        with self._directive():
+            super().create_table(table, **kw)  # type: ignore[misc]
+
+    def drop_table(self, table: Table, **kw: Any) -> None:
+        """Hide the table."""
+        keeper = None if self._is_rebuilding(table.name) else self.keeper
+        if keeper is None or not keeper.hide(Place(table.schema, table.name)):
+            with self._directive():
+                super().drop_table(table, **kw)  # type: ignore[misc]
+
+    def create_index(self, index: Index, **kw: Any) -> None:
+        """Create the index, unless it came back with its table."""
+        if not self.is_back(index.table, index.name):
+            super().create_index(index, **kw)  # type: ignore[misc]
+
+    def add_constraint(self, const: Constraint, **kw: Any) -> None:
+        """Add the constraint, unless it came back with its table."""
+        if not self.is_back(const.table, const.name):
+            super().add_constraint(const, **kw)  # type: ignore[misc]
+
+    def rename_table(self, old_table_name: str, new_table_name: str, schema: str | None = None) -> None:
+        """Rename the table, and what the attic knows of it."""
+        with self._directive():
+            super().rename_table(old_table_name, new_table_name, schema=schema)  # type: ignore[misc]
+        if self.rebuilding == old_table_name:
+            self.rebuilding = None
+        elif self.keeper is not None:
+            self.keeper.rename_table(Place(schema, old_table_name), new_table_name)
+
+    def _directive(self) -> Any:
+        return self.raw.in_directive() if self.raw else nullcontext()
+
+    def is_back(self, table: Table | None, name: Any) -> bool:
+        """Return whether an index or constraint came back with its table."""
+        if self.keeper is None or table is None:
+            return False
+        return self.keeper.is_back(Place(table.schema, table.name), name)
+
+    def _is_rebuilding(self, name: str) -> bool:
+        return self.rebuilding is not None and self.rebuilding == alembic_private.name_while_rebuilt(name)
+
+
+class KeepingBatch:
+    """Put before Alembic's batch: what is hidden or returns is taken out of a rebuild."""
+
+    batch: list[Any]
+    operations: Any
+    table_name: str
+    schema: str | None
+    naming_convention: Any
+
+    def flush(self) -> None:
+        """Rebuild a SQLite table in its own text; else bring columns back, let Alembic do the rest, hide columns."""
+        impl = self.operations.impl
+        if getattr(impl, "keeper", None) is None or not alembic_private.rebuilds(self):
+            super().flush()  # type: ignore[misc]
+        elif impl.dialect.name != "sqlite":
+            self._flush_around(impl.keeper)
+        elif Rebuild.can_do(self):
+            with impl.raw.in_directive():
+                Rebuild(impl, impl.connection, self.table_name, self.naming_convention).run(self.batch)
+        else:
+            triggers = SQLiteTable(impl.connection, self.table_name).companions("trigger")
+            self._flush_around(impl.keeper)
+            rescue_triggers(impl.connection, self.table_name, triggers)
+
+    def _flush_around(self, keeper: Keeper) -> None:
+        drops = [each for each in self.batch if each[0] == "drop_column"]
+        self.batch = [each for each in self.batch if each not in drops and not self._is_back(keeper, each)]
+        if self.batch:
+            super().flush()  # type: ignore[misc]
+        for _, arguments, options in drops:
+            self.operations.impl.drop_column(*arguments, **options)
+
+    def _is_back(self, keeper: Keeper, step: Any) -> bool:
+        name, arguments, _ = step
+        if name != "add_column":
+            return False
+        column = arguments[1]
+        return keeper.bring_back_column(Place(self.schema, self.table_name, column.name), column)

@@ -1,0 +1,203 @@
+"""The attic's part in one crossing: what is hidden, what comes back, and what stays."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Table, inspect
+from sqlalchemy.types import TypeEngine
+
+from flask_rewind import alembic_private
+from flask_rewind.attic_entries import PREFIX, Attic, Entry, Place
+from flask_rewind.errors import Refused
+from flask_rewind.hiding import Hider, Restore
+
+log = logging.getLogger("alembic.runtime.migration")
+
+_OPPOSITE = {"up": "down", "down": "up"}
+
+
+class Keeper:
+    """The attic's part in one crossing."""
+
+    def __init__(
+        self, context: MigrationContext, hider: Hider, revision: str, direction: str, fills: Mapping[str, str]
+    ) -> None:
+        if context.connection is None:
+            raise ValueError("a crossing that only prints its SQL keeps nothing")
+        self._impl = context.impl
+        self.connection = context.connection
+        self.hider = hider
+        self._attic = Attic(context.connection)
+        self._revision = revision
+        self._direction = direction
+        self._fills = fills
+        self._restores: list[Restore] = []
+        self._returned: set[Place] = set()
+        self.is_hiding = False
+
+    def hide(self, place: Place) -> bool:
+        """Hide a column or table; return False where there is none, or it holds nothing of its own to keep."""
+        if not self.is_there(place):
+            return False
+        look, hide = self.hider.look_at_table, self.hider.hide_table
+        details = self.hider.look_at_column(place) if place.column else look(place)
+        if details is None:
+            return False
+        entry = self._attic.put(place, self._revision, self._direction, details)
+        with self.hiding():
+            (self.hider.hide_column if place.column else hide)(entry)
+        self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
+        return True
+
+    def bring_back_column(self, place: Place, column: Column[Any]) -> bool:
+        """Return the column that the way here had hidden; False where there is none that fits."""
+        entry = self.kept(place)
+        if entry is None:
+            return False
+        self._return_types()
+        if not self._fits(entry, column):
+            return False
+        nullable = bool(column.nullable)
+        fill = self._fill_of(entry, column)
+        newborn = self.hider.newborn_rows(entry)
+        if newborn and fill is None and not nullable:
+            raise Refused(
+                f"{place} returns NOT NULL without a default, and {newborn} rows were inserted while it was hidden.",
+                f"Say what these get, as SQL: --fill \"{place}=''\"",
+            )
+        with self.hiding():
+            self._restores += self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
+        self._attic.forget(entry)
+        return True
+
+    def bring_back_table(self, table: Table) -> bool:
+        """Return the table that the way here had hidden; False where there is none with these columns."""
+        place = Place(table.schema, table.name)
+        entry = self.kept(place)
+        if entry is None or not self.has_columns(entry, table):
+            return False
+        self._return_types()
+        with self.hiding():
+            self._restores += self.hider.return_table(entry)
+        self._attic.forget(entry)
+        self._returned.add(place)
+        return True
+
+    def is_back(self, place: Place, name: Any) -> bool:
+        """Return whether an index or constraint came back with its table, so that the script need not make it."""
+        if place not in self._returned or not name:
+            return False
+        kinds = ("index", "constraint")
+        return any(self.hider.has(Restore(kind, place, str(name), "")) for kind in kinds)
+
+    def instead_of_type(self, statement: str) -> str | None:
+        """Return what to execute for a ``DROP TYPE`` or ``CREATE TYPE`` of a type that hidden columns use."""
+        words = [word.upper() for word in statement.split(None, 2)[:2]]
+        if words == ["DROP", "TYPE"] and (place := self.hider.type_to_hide(statement)):
+            return self.hider.hide_type(self._attic.put(place, self._revision, self._direction, {}))
+        if words == ["CREATE", "TYPE"]:
+            for entry in self._types():
+                if self.hider.creates_type(statement, entry):
+                    self._attic.forget(entry)
+                    return self.hider.return_type(entry)
+        return None
+
+    def rename_table(self, old: Place, new: str) -> None:
+        """Let what is hidden in a table follow its name."""
+        self._attic.table_renamed(old, new)
+
+    @contextmanager
+    def hiding(self) -> Iterator[None]:
+        """Let every statement through: they are those of the hider."""
+        before, self.is_hiding = self.is_hiding, True
+        try:
+            yield
+        finally:
+            self.is_hiding = before
+
+    def finish(self) -> None:
+        """Make again what went with the hidden things, where the script has not done it itself."""
+        with self.hiding():
+            self._restore()
+
+    def _restore(self) -> None:
+        for restore in self._restores:
+            if inspect(self.connection).has_table(restore.place.table, restore.place.schema) and not self.hider.has(
+                restore
+            ):
+                self.hider.run_literally(restore.sql)
+        self._attic.drop_if_empty()
+
+    def is_there(self, place: Place) -> bool:
+        """Return whether the database has the table or column."""
+        inspector = inspect(self.connection)
+        if not inspector.has_table(place.table, place.schema):
+            return False
+        names = set(columns_of(inspector, place.schema, place.table))
+        if self._impl.dialect.name != "postgresql":  # where names of columns differ by more than their capitals
+            return place.column is None or place.column.lower() in {name.lower() for name in names}
+        return place.column is None or place.column in names
+
+    def _types(self) -> list[Entry]:
+        return self._attic.types_hidden_by(self._revision, _OPPOSITE[self._direction])
+
+    def _return_types(self) -> None:
+        for entry in self._types():
+            self.hider.run_literally(self.hider.return_type(entry))
+            self._attic.forget(entry)
+
+    def kept(self, place: Place) -> Entry | None:
+        """Return what the way here had hidden at `place`, if it is there still."""
+        entry = self._attic.hidden_by(self._revision, _OPPOSITE[self._direction], place)
+        if entry is None:
+            return None
+        inspector = inspect(self.connection)
+        if place.column:
+            return entry if entry.name in columns_of(inspector, place.schema, place.table) else None
+        return entry if inspector.has_table(entry.name, place.schema) else None
+
+    def _fits(self, entry: Entry, column: Column[Any]) -> bool:
+        place = entry.place
+        reflected: Mapping[str, Any] = columns_of(inspect(self.connection), place.schema, place.table)[entry.name]
+        there: Column[Any] = Column(column.name, _type(reflected))
+        if not self._impl.compare_type(there, column):
+            return True
+        log.warning(
+            "%s was %s when it was hidden and is %s now: the old values stay in the attic as %s.",
+            place,
+            there.type,
+            column.type,
+            entry.name,
+        )
+        return False
+
+    def has_columns(self, entry: Entry, table: Table) -> bool:
+        """Return whether a hidden table has the columns of another; say so in the log where not."""
+        there = columns_of(inspect(self.connection), table.schema, entry.name)
+        visible = {name.lower() for name in there if not name.startswith(PREFIX)}
+        if visible == {column.name.lower() for column in table.columns}:
+            return True
+        log.warning("%s has other columns than when it was hidden: the old rows stay as %s.", entry.place, entry.name)
+        return False
+
+    def _fill_of(self, entry: Entry, column: Column[Any]) -> str | None:
+        if str(entry.place) in self._fills:
+            return self._fills[str(entry.place)]
+        return alembic_private.default_text(self._impl, column)
+
+
+def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]:
+    """Return the reflected columns of a table by name."""
+    return {column["name"]: column for column in inspector.get_columns(table, schema=schema)}
+
+
+def _type(reflected: Mapping[str, Any]) -> TypeEngine[Any]:
+    kind: TypeEngine[Any] = reflected["type"]
+    return kind
+
+
+def _is_part_of(inner: Place, outer: Place) -> bool:
+    return outer.column is None and (inner.schema, inner.table) == (outer.schema, outer.table)
