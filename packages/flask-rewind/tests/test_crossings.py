@@ -64,7 +64,8 @@ def test_status_tells_of_an_unfinished_crossing_until_it_is_finished(
     path.write_text(path.read_text().replace(HALF, "op.drop_table('half')"))
     flask_rewind.upgrade()
     assert flask_rewind.status()[0].unfinished is None
-    assert sa.inspect(app.extensions["db"].engine).get_table_names() == ["_attic_1", "alembic_version", "rewind_attic"]
+    tables = set(sa.inspect(app.extensions["db"].engine).get_table_names())
+    assert {name for name in tables if not name.startswith("rewind_")} == {"_attic_1", "alembic_version"}
 
 
 def test_rewinds_own_tables_are_no_difference(make_app: MakeApp, tmp_path: Path) -> None:

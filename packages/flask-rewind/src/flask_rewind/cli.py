@@ -314,6 +314,16 @@ def purge(directory: str | None, older_than: Any, everything: bool, yes: bool, n
     _say(report.purged(kept))
 
 
+@_command("log")
+@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=10, help="How many moves (default: 10).")
+@_verbose
+@_json
+def log(directory: str | None, limit: int, verbose: bool, as_json: bool) -> None:
+    """List the moves that were made: who, when, how long, and with -v each statement in full."""
+    moves = verbs.log(_directory(directory), limit=limit)
+    _print(moves, report.log(moves, verbose), as_json)
+
+
 def _moved(move: Any, sql: bool) -> None:
     if sql:
         _script(move.sql)

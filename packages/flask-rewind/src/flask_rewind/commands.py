@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import alembic.command
 from alembic.runtime.migration import MigrationContext
@@ -18,10 +19,10 @@ from flask_rewind import alembic_private
 from flask_rewind.errors import BadRequest, NotAtHead, RewindError
 from flask_rewind.forgetting import kept_in_attics, purge_attics
 from flask_rewind.generation.defaults import Ask
-from flask_rewind.journal import Journal
+from flask_rewind.journal import Journal, Request
 from flask_rewind.listing import as_revision, as_revisions
 from flask_rewind.moves import heads_of_databases, leads_up, move_databases, stamp_databases
-from flask_rewind.results import BranchPoint, Current, DatabaseStatus, Kept, Move, Revision, Template
+from flask_rewind.results import BranchPoint, Current, DatabaseStatus, Kept, LoggedMove, Move, Revision, Template
 from flask_rewind.revisions import Config, Revisions, commit, live_connection
 from flask_rewind.state import current_state
 from flask_rewind.translation import alembic_errors_translated
@@ -186,7 +187,8 @@ def upgrade(
         CrossingFailed: where a script failed; earlier crossings of the move stay.
         RevisionNotFound, SeveralHeads, DatabaseUnreachable, CopyFailed: before anything was changed.
     """
-    return move_databases(Revisions(directory, x_arg), revision, up=True, sql=sql, tag=tag, fill=fill)
+    request = Request("upgrade", revision, _options(fill))
+    return move_databases(Revisions(directory, x_arg), request, up=True, sql=sql, tag=tag)
 
 
 def downgrade(
@@ -201,7 +203,8 @@ def downgrade(
     """Move every database down to `revision`: an id, ``base``, or steps such as ``-1``. See `upgrade`."""
     if sql and revision == "-1":
         revision = "head:-1"
-    return move_databases(Revisions(directory, x_arg), revision, up=False, sql=sql, tag=tag, fill=fill)
+    request = Request("downgrade", revision, _options(fill))
+    return move_databases(Revisions(directory, x_arg), request, up=False, sql=sql, tag=tag)
 
 
 def checkout(
@@ -218,7 +221,8 @@ def checkout(
         NoWay: where it is on another branch than the database, neither above nor below.
     """
     revisions = Revisions(directory, x_arg)
-    return move_databases(revisions, revision, up=leads_up(revisions, revision), tag=tag, fill=fill)
+    request = Request("checkout", revision, _options(fill))
+    return move_databases(revisions, request, up=leads_up(revisions, revision), tag=tag)
 
 
 def stamp(
@@ -344,7 +348,7 @@ def status(directory: str | None = None) -> tuple[DatabaseStatus, ...]:
                 unknown=unknown,
                 heads=tuple(sorted(revisions.script.get_heads())),
                 pending=as_revisions([step.revision for step in steps]),
-                unfinished=Journal(connection).unfinished(applied),
+                unfinished=Journal(connection).unfinished(),
             )
         )
         return ()
@@ -380,6 +384,23 @@ def purge(
     if sum([place is not None, older_than is not None, everything]) != 1:
         raise BadRequest("purge needs to know what to delete.", "A name, --older-than 30d, or --all: flask db attic")
     return purge_attics(Revisions(directory), place, older_than)
+
+
+def log(directory: str | None = None, *, limit: int = 10) -> tuple[LoggedMove, ...]:
+    """Return the last `limit` moves of each database, the newest first: who, when, each statement and its time."""
+    revisions = Revisions(directory)
+    found: list[LoggedMove] = []
+
+    def work(applied: tuple[str, ...], context: MigrationContext) -> tuple[()]:
+        found.extend(Journal(live_connection(context)).read(revisions.bind_of(context), limit))
+        return ()
+
+    revisions.run(work)
+    return tuple(found)
+
+
+def _options(fill: Mapping[str, str] | None) -> dict[str, Any]:
+    return {"fill": dict(fill)} if fill else {}
 
 
 def _range(rev_range: str | None) -> tuple[str, str]:

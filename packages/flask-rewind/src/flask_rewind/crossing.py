@@ -9,7 +9,6 @@ from typing import Any
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext, RevisionStep
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
@@ -18,24 +17,33 @@ from flask_rewind.dialects import Engine, engine_of
 from flask_rewind.errors import CrossingFailed, RewindError
 from flask_rewind.generation.names import NAMING_CONVENTION
 from flask_rewind.hiding import hider_of
-from flask_rewind.journal import Journal
+from flask_rewind.journal import Journal, Request
 from flask_rewind.keeping import Keeper, KeepingBatch, KeepingImpl, RawStatements
+from flask_rewind.recording import Recorder
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
-
-DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
-READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
 
 
 class MoveRecord:
     """Gathers what a move does, over all databases of it, and gives it as a `Move`."""
 
-    def __init__(self) -> None:
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.open: dict[str, int] = {}
+        """The number in the journal of each database's part that has begun and not ended."""
+        self.has_left_something = False
+        """Whether statements of the crossing that failed were committed before."""
         self.crossings: list[Crossing] = []
         self.copies: list[Path] = []
         self.before: dict[str, tuple[str, ...]] = {}
         self.after: dict[str, tuple[str, ...]] = {}
         self.in_callers_transaction = False
+
+    @property
+    def fills(self) -> Mapping[str, str]:
+        """The SQL expression for each ``table.column`` that ``--fill`` gives."""
+        fills: Mapping[str, str] = self.request.options.get("fill") or {}
+        return fills
 
     def as_move(self) -> Move:
         """Return the finished move."""
@@ -45,17 +53,14 @@ class MoveRecord:
 class DatabaseMove:
     """The part of a move that concerns one database; `crossings` is what Alembic steps through."""
 
-    def __init__(
-        self, revisions: Revisions, context: MigrationContext, record: MoveRecord, fills: Mapping[str, str]
-    ) -> None:
+    def __init__(self, revisions: Revisions, context: MigrationContext, record: MoveRecord) -> None:
         connection = live_connection(context)
         self._revisions = revisions
         self._context = context
         self._record = record
-        self._fills = fills
         self._bind = revisions.bind_of(context)
         self._engine: Engine = engine_of(connection)
-        self._journal = Journal(connection) if self._engine.commits_each_ddl_statement else None
+        self._journal = Journal(connection)
 
     def crossings(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
         """Yield each step, guarded; what stands behind a ``yield`` happens after its version row is written."""
@@ -69,16 +74,24 @@ class DatabaseMove:
             if mixin:
                 alembic_private.extend_impl(self._context, mixin)
         broken = self._engine.broken_references()
+        # Not committed by itself: where the first crossing fails, nothing was done to this database.
+        move = self._record.open[self._bind] = self._journal.begin_move(self._record.request, heads)
         for step in steps:
-            if self._journal:
-                self._journal.begin(step.revision.revision, _direction(step))
-            step.migration_fn = self._guarded(step, broken)
+            step.migration_fn = self._guarded(step, move, broken)
             yield step
+            self._keep()
             self._count(step)
-        if self._journal:
-            self._journal.forget()
-            commit(self._context)
-        self._record.after[self._bind] = self._context.get_current_heads()
+        self._record.after[self._bind] = after = self._context.get_current_heads()
+        self._journal.end_move(move, "done", after)
+        self._keep()
+        commit(self._context)
+        del self._record.open[self._bind]
+
+    def _keep(self) -> None:
+        """Commit the version row where the statements before it are committed already, whatever env.py does."""
+        if self._engine.commits_each_ddl_statement:
+            # Said to the server itself: SQLAlchemy's own transaction may belong to env.py.
+            live_connection(self._context).exec_driver_sql("COMMIT")
 
     def _copy_file(self, heads: tuple[str, ...]) -> None:
         settings = self._revisions.state.settings
@@ -89,46 +102,48 @@ class DatabaseMove:
         folder = Path(directory) if directory else file.with_name(f"{file.name}.copies")
         self._record.copies.append(copy_database(file, heads, folder, settings.sqlite_copies))
 
-    def _guarded(self, step: RevisionStep, broken: set[tuple[Any, ...]]) -> Any:
+    def _guarded(self, step: RevisionStep, move: int, broken: set[tuple[Any, ...]]) -> Any:
         script = step.migration_fn
 
         @functools.wraps(script)  # Alembic logs by its name
         def run(**arguments: Any) -> None:
-            with _Statements(self._context) as statements:
+            revision = step.revision
+            crossing = self._journal.begin_crossing(
+                move, revision.revision, _direction(step), revision.doc, _source(Path(revision.path))
+            )
+            each_commits = self._engine.commits_each_ddl_statement
+            connection = live_connection(self._context)
+            with Recorder(connection, self._journal, crossing, each_ddl_commits=each_commits) as recorder:
                 try:
-                    with self._kept(step), alembic_private.operations_through(_Operations(self._context)):
+                    with self._kept(step, recorder), alembic_private.operations_through(_Operations(self._context)):
                         script(**arguments)
                     self._refuse_broken_references(broken)
-                except RewindError:
-                    raise
                 except Exception as error:
-                    raise self._explained(step, error, statements) from error
+                    self._record.has_left_something = bool(recorder.kept())
+                    if isinstance(error, RewindError):
+                        raise
+                    raise self._explained(step, error, recorder) from error
+                recorder.write()
+            self._journal.end_crossing(crossing)
 
         return run
 
     @contextmanager
-    def _kept(self, step: RevisionStep) -> Iterator[None]:
+    def _kept(self, step: RevisionStep, recorder: Recorder) -> Iterator[None]:
         """Let drops hide and adds bring back while the script runs, where the engine can."""
         hider = hider_of(live_connection(self._context))
         if hider is None:
             yield
             return
-        keeper = Keeper(self._context, hider, step.revision.revision, _direction(step), self._fills)
+        keeper = Keeper(self._context, hider, step.revision.revision, _direction(step), self._record.fills)
         impl: Any = self._context.impl
         raw = RawStatements(keeper)
         impl.keeper, impl.raw = keeper, raw
-        connection = live_connection(self._context)
-
-        def rewrite(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> tuple[str, Any]:
-            instead = raw.instead_of(statement)
-            return instead, parameters if instead == statement else _like(parameters)
-
-        event.listen(connection, "before_cursor_execute", rewrite, retval=True)
+        recorder.rewrite = raw.instead_of
         try:
             yield
             keeper.finish()
         finally:
-            event.remove(connection, "before_cursor_execute", rewrite)
             impl.keeper = impl.raw = None
 
     def _refuse_broken_references(self, before: set[tuple[Any, ...]]) -> None:
@@ -136,7 +151,7 @@ class DatabaseMove:
             said = "; ".join(f"{count} rows of {table} without their row in {parent}" for table, count, parent in new)
             raise ValueError(f"it would leave {said}")
 
-    def _explained(self, step: RevisionStep, error: Exception, statements: "_Statements") -> CrossingFailed:
+    def _explained(self, step: RevisionStep, error: Exception, recorder: Recorder) -> CrossingFailed:
         revision = step.revision
         what = f"{type(error).__name__}: {error.orig if isinstance(error, DBAPIError) else error}"
         lines = [f"Revision {revision.revision} ({revision.doc}) failed going {_direction(step)}: {what}"]
@@ -144,11 +159,11 @@ class DatabaseMove:
         if isinstance(error, DBAPIError) and error.statement:
             lines.append(f"  at {' '.join(error.statement.split())}")
         return CrossingFailed(
-            "\n".join(lines), self._what_is_left(statements), revision=revision.revision, path=str(revision.path)
+            "\n".join(lines), self._what_is_left(recorder), revision=revision.revision, path=str(revision.path)
         )
 
-    def _what_is_left(self, statements: "_Statements") -> str:
-        done = statements.kept(each_ddl_commits=self._engine.commits_each_ddl_statement)
+    def _what_is_left(self, recorder: Recorder) -> str:
+        done = recorder.kept()
         if not done:
             return "Nothing of this revision was kept. Correct it, then run the same command again."
         return (
@@ -178,46 +193,6 @@ class _Operations(Operations):
             yield batch
 
 
-class _Statements:
-    """The statements of a crossing that changed something, as they reach the database, and where it was committed."""
-
-    def __init__(self, context: MigrationContext) -> None:
-        self._seen: list[str] = []
-        self._committed = 0
-        self._connection = context.connection
-
-    def __enter__(self) -> "_Statements":
-        event.listen(self._connection, "after_cursor_execute", self._see)
-        event.listen(self._connection, "commit", self._see_commit)
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        event.remove(self._connection, "after_cursor_execute", self._see)
-        event.remove(self._connection, "commit", self._see_commit)
-
-    def kept(self, *, each_ddl_commits: bool) -> list[str]:
-        """Return the statements that a rollback now does not take back."""
-        last = self._committed
-        if each_ddl_commits:
-            ddl = [place for place, statement in enumerate(self._seen, 1) if statement.split()[0].upper() in DDL]
-            last = max([last, *ddl])
-        return self._seen[:last]
-
-    def _see(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if statement.split()[0].upper() not in READING:
-            self._seen.append(" ".join(statement.split()))
-            if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
-                self._committed = len(self._seen)
-
-    def _see_commit(self, connection: Any) -> None:
-        self._committed = len(self._seen)
-
-
-def _like(parameters: Any) -> Any:
-    """Return no parameters, in the form that the driver wants them."""
-    return {} if isinstance(parameters, dict) else ()
-
-
 def _direction(step: RevisionStep) -> str:
     return "up" if step.is_upgrade else "down"
 
@@ -225,3 +200,8 @@ def _direction(step: RevisionStep) -> str:
 def _place(path: Path, error: Exception) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
     return f"{path}, line {frames[-1].lineno}" if frames else str(path)
+
+
+def _source(path: Path) -> str:
+    """Return the text of a script, for reading: the journal keeps what was applied."""
+    return path.read_text(encoding="utf-8", errors="replace")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, column, func, inspect, select, table
 from flask_rewind.attic_entries import Attic, Entry
 from flask_rewind.errors import NotKept
 from flask_rewind.hiding import hider_of
+from flask_rewind.journal import Journal, Request
 from flask_rewind.results import Kept
 from flask_rewind.revisions import Revisions, commit, live_connection
 
@@ -36,10 +37,14 @@ def purge_attics(revisions: Revisions, place: str | None, older_than: timedelta 
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
         connection, bind = live_connection(context), revisions.bind_of(context)
+        gone = []
         for entry in reversed(list(_chosen(_entries(connection), place, older_than))):
-            found.append(_as_kept(connection, entry, bind))
+            gone.append(_as_kept(connection, entry, bind))
             _purge(connection, entry)
         Attic(connection).drop_if_empty()
+        if gone:
+            _note(Journal(connection), _asked(place, older_than), heads, gone)
+        found.extend(gone)
         commit(context)
         return ()
 
@@ -47,6 +52,19 @@ def purge_attics(revisions: Revisions, place: str | None, older_than: timedelta 
     if place is not None and not found:
         raise NotKept(f"The attic has nothing named {place}.", "What it keeps: flask db attic")
     return tuple(reversed(found))
+
+
+def _asked(place: str | None, older_than: timedelta | None) -> str:
+    if older_than is not None:
+        return f"older than {older_than.total_seconds() / 3600:g} h"
+    return place or "all"
+
+
+def _note(journal: Journal, asked: str, heads: tuple[str, ...], gone: list[Kept]) -> None:
+    """Write down what was forgotten, and by whom."""
+    purged = [{"place": each.place, "kind": each.kind, "rows": each.rows, "since": each.since} for each in gone]
+    move = journal.begin_move(Request("purge", asked, {"purged": purged}), heads)
+    journal.end_move(move, "done", heads)
 
 
 def _chosen(entries: list[Entry], place: str | None, older_than: timedelta | None) -> Iterator[Entry]:

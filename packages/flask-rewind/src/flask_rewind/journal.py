@@ -1,54 +1,294 @@
-"""The record of a crossing that is under way, for engines that commit every DDL statement by themselves.
+"""The journal: what moved a database, crossing by crossing and statement by statement, in the database itself.
 
-On SQLite and PostgreSQL a crossing and its version row are one transaction: a run that dies leaves nothing half
-done, and nothing needs to be recorded. On MariaDB and MySQL it leaves the statements that had run; the row here,
-written before the first of them, says so to `status`, until the crossing is run again and finishes.
+It is written on the connection of the move. On SQLite and PostgreSQL the rows of a crossing are in its transaction,
+and go with it. On MariaDB and MySQL, which commit at every DDL statement, the row that announces a statement is
+written before it, and that commit makes it lasting: after a crash the last announced statement either happened or
+did not, and the catalog says which. The row of a crossing is finished in the transaction that writes the version table,
+never apart from it.
 """
 
+import getpass
+import json
 import os
 import socket
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Column, Connection, DateTime, MetaData, String, Table, delete, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
 
-from flask_rewind.results import UnfinishedCrossing
+from flask_rewind.results import LoggedCrossing, LoggedMove, LoggedStep, UnfinishedCrossing
+
+LAYOUT = 1
+"""The version of these tables; each move says which one wrote it, so that a later release can read older rows."""
+
+_LONG = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
+_TIME = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
+_metadata = MetaData()
 
 moves = Table(
     "rewind_moves",
-    MetaData(),
-    Column("revision", String(32), primary_key=True),
-    Column("direction", String(4), nullable=False),
-    Column("started_at", DateTime, nullable=False),
-    Column("place", String(255), nullable=False),
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("layout", Integer, nullable=False),
+    Column("command", String(20), nullable=False),
+    Column("target", String(255), nullable=False),
+    Column("options", _LONG, nullable=False),
+    Column("who", String(255), nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("heads_before", _LONG, nullable=False),
+    Column("heads_after", _LONG),
+    Column("started_at", _TIME, nullable=False),
+    Column("finished_at", _TIME),
+    Column("outcome", String(10), nullable=False),
+    Column("error", _LONG, nullable=False),
+    mysql_engine="InnoDB",
+    mysql_charset="utf8mb4",
 )
+crossings = Table(
+    "rewind_crossings",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("move_id", Integer, nullable=False),
+    Column("revision", String(255), nullable=False),
+    Column("direction", String(4), nullable=False),
+    Column("message", _LONG, nullable=False),
+    Column("source", _LONG, nullable=False),
+    Column("started_at", _TIME, nullable=False),
+    Column("finished_at", _TIME),
+    Column("state", String(10), nullable=False),
+    Index("rewind_crossings_move", "move_id"),
+    mysql_engine="InnoDB",
+    mysql_charset="utf8mb4",
+)
+steps = Table(
+    "rewind_steps",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("crossing_id", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("statement", _LONG, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Index("rewind_steps_crossing", "crossing_id"),
+    mysql_engine="InnoDB",
+    mysql_charset="utf8mb4",
+)
+TABLES = (moves, crossings, steps)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asked for."""
+
+    command: str
+    target: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    since: datetime = field(default_factory=_now)
+    """UTC, without a time zone."""
+
+
+@dataclass(slots=True)
+class Step:
+    """One statement of a crossing."""
+
+    number: int
+    statement: str
+    milliseconds: int = 0
 
 
 class Journal:
-    """The journal of one database, kept on the connection of the move. It commits: use it between crossings."""
+    """The journal of one database. It commits nothing itself."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def begin(self, revision: str, direction: str) -> None:
-        """Write down that the crossing of `revision` starts."""
-        moves.create(self._connection, checkfirst=True)
-        self._connection.execute(delete(moves))
-        place = f"{socket.gethostname()}, process {os.getpid()}"
-        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        row = {"revision": revision, "direction": direction, "started_at": now, "place": place[:255]}
-        self._connection.execute(moves.insert(), row)
-        # Said to the server itself: SQLAlchemy's own transaction may belong to env.py.
-        self._connection.exec_driver_sql("COMMIT")
+    def begin_move(self, request: Request, heads: Sequence[str]) -> int:
+        """Write down that a move begins, and return its number; the tables are made with the first one."""
+        _metadata.create_all(self._connection, checkfirst=True)
+        return self._add(
+            moves,
+            layout=LAYOUT,
+            command=request.command,
+            target=request.target[:255],
+            options=json.dumps(dict(request.options), ensure_ascii=False),
+            who=_who()[:255],
+            session=self._session(),
+            heads_before=json.dumps(sorted(heads)),
+            started_at=request.since,
+            outcome="begun",
+            error="",
+        )
 
-    def forget(self) -> None:
-        """The crossing is over: nothing of the journal stays in the database."""
-        moves.drop(self._connection, checkfirst=True)
+    def has_begun(self, move: int) -> bool:
+        """Return whether the row of a move was committed and not finished."""
+        query = select(moves.c.outcome).where(moves.c.id == move)
+        return self.exists and self._connection.scalar(query) == "begun"
 
-    def unfinished(self, current: tuple[str, ...]) -> UnfinishedCrossing | None:
-        """Return the crossing that was begun and never reached the version table, where `current` is what it says."""
-        if not inspect(self._connection).has_table(moves.name):
+    def end_move(self, move: int, outcome: str, heads: Sequence[str], error: str = "") -> None:
+        """Write down how a move ended: ``done``, ``failed`` or ``refused``."""
+        values = {"outcome": outcome, "heads_after": json.dumps(sorted(heads)), "finished_at": _now(), "error": error}
+        self._connection.execute(update(moves).where(moves.c.id == move).values(values))
+
+    def begin_crossing(self, move: int, revision: str, direction: str, message: str, source: str) -> int:
+        """Write down that a crossing begins, with the source of its script, and return its number."""
+        return self._add(
+            crossings,
+            move_id=move,
+            revision=revision,
+            direction=direction,
+            message=message,
+            source=source,
+            started_at=_now(),
+            state="begun",
+        )
+
+    def end_crossing(self, crossing: int) -> None:
+        """Write down that a crossing is done; the version table follows in the same transaction."""
+        self._end(crossings.c.id == crossing, "done")
+
+    def take_back_crossing(self, move: int) -> None:
+        """Write down that the last crossing of a move left nothing behind."""
+        self._end((crossings.c.move_id == move) & (crossings.c.state == "begun"), "taken back")
+
+    def set_aside(self) -> None:
+        """No crossing is unfinished any more: the version table was written by hand."""
+        if self.exists:
+            self._end(crossings.c.state == "begun", "stamped")
+
+    def announce(self, crossing: int, step: Step) -> int:
+        """Write down a statement that is about to be executed, and return its number in the table."""
+        values = {"number": step.number, "statement": step.statement, "state": "announced", "milliseconds": 0}
+        return self._add(steps, crossing_id=crossing, **values)
+
+    def note_done(self, row: int, step: Step) -> None:
+        """Write down that an announced statement is done."""
+        values = {"state": "done", "milliseconds": step.milliseconds}
+        self._connection.execute(update(steps).where(steps.c.id == row).values(values))
+
+    def write(self, crossing: int, done: Iterable[Step]) -> None:
+        """Write down statements that are done."""
+        rows = [
+            {
+                "crossing_id": crossing,
+                "number": step.number,
+                "statement": step.statement,
+                "state": "done",
+                "milliseconds": step.milliseconds,
+            }
+            for step in done
+        ]
+        if rows:
+            self._connection.execute(insert(steps), rows)
+
+    @property
+    def exists(self) -> bool:
+        """Whether Rewind ever moved this database."""
+        return inspect(self._connection).has_table(moves.name)
+
+    def unfinished(self) -> UnfinishedCrossing | None:
+        """Return the crossing that was begun and never reached the version table."""
+        if not self.exists:
             return None
-        row = self._connection.execute(select(moves)).first()
-        if row is None or (row.revision in current) == (row.direction == "up"):
+        query = select(crossings, moves.c.who).join(moves, moves.c.id == crossings.c.move_id)
+        row = self._connection.execute(query.order_by(crossings.c.id.desc()).limit(1)).first()
+        if row is None or row.state != "begun":
             return None
-        return UnfinishedCrossing(row.revision, row.direction, f"{row.started_at.isoformat()}Z", row.place)
+        return UnfinishedCrossing(row.revision, row.direction, _text(row.started_at), row.who)
+
+    def read(self, bind: str, limit: int) -> list[LoggedMove]:
+        """Return the last moves, the newest first."""
+        if not self.exists:
+            return []
+        rows = self._connection.execute(select(moves).order_by(moves.c.id.desc()).limit(limit)).all()
+        crossed = self._crossings_of([row.id for row in rows])
+        return [_as_move(row, bind, crossed.get(row.id, ())) for row in rows]
+
+    def _crossings_of(self, numbers: list[int]) -> dict[int, tuple[LoggedCrossing, ...]]:
+        columns = [each for each in crossings.c if each.name != "source"]
+        query = select(*columns).where(crossings.c.move_id.in_(numbers)).order_by(crossings.c.id)
+        rows = self._connection.execute(query).all()
+        query = select(steps).where(steps.c.crossing_id.in_([row.id for row in rows])).order_by(steps.c.id)
+        executed = self._connection.execute(query).all()
+        found: dict[int, tuple[LoggedCrossing, ...]] = {}
+        for row in rows:
+            own = tuple(
+                LoggedStep(each.statement, each.state, each.milliseconds)
+                for each in executed
+                if each.crossing_id == row.id
+            )
+            crossing = LoggedCrossing(
+                row.revision, row.direction, row.message, row.state, _text(row.started_at), _seconds(row), own
+            )
+            found[row.move_id] = (*found.get(row.move_id, ()), crossing)
+        return found
+
+    def _end(self, condition: Any, state: str) -> None:
+        self._connection.execute(update(crossings).where(condition).values(state=state, finished_at=_now()))
+
+    def _add(self, table: Table, **values: Any) -> int:
+        number = self._connection.execute(insert(table).values(values)).inserted_primary_key
+        if number is None:
+            raise RuntimeError(f"the database gave a row of {table.name} no number")
+        return int(number[0])
+
+    def _session(self) -> str:
+        """Return the server's number for this connection: a statement of a client that died may still be running."""
+        asked = {"mysql": func.connection_id(), "mariadb": func.connection_id(), "postgresql": func.pg_backend_pid()}
+        number = asked.get(self._connection.dialect.name)
+        return "" if number is None else str(self._connection.scalar(select(number)))
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a container whose user has no name
+        user = str(os.getuid())
+    return f"{user} on {socket.gethostname()}, process {os.getpid()}"
+
+
+def _text(time: datetime) -> str:
+    return f"{time.isoformat(timespec='seconds')}Z"
+
+
+def _seconds(row: Any) -> float | None:
+    return None if row.finished_at is None else (row.finished_at - row.started_at).total_seconds()
+
+
+def _as_move(row: Any, bind: str, crossed: tuple[LoggedCrossing, ...]) -> LoggedMove:
+    return LoggedMove(
+        bind=bind,
+        number=row.id,
+        command=row.command,
+        target=row.target,
+        options=json.loads(row.options),
+        who=row.who,
+        before=tuple(json.loads(row.heads_before)),
+        after=None if row.heads_after is None else tuple(json.loads(row.heads_after)),
+        started_at=_text(row.started_at),
+        seconds=_seconds(row),
+        outcome=row.outcome,
+        error=row.error,
+        crossings=crossed,
+    )

@@ -1,6 +1,7 @@
 """Moves as a whole: which steps lead there, run over every database or printed as SQL."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from io import StringIO
 from typing import Any
 
@@ -9,38 +10,57 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import Attic
 from flask_rewind.crossing import DatabaseMove, MoveRecord
-from flask_rewind.dialects import engine_of
-from flask_rewind.errors import BadRequest, CrossingFailed, NoWay, RewindError
-from flask_rewind.journal import Journal
+from flask_rewind.errors import BadRequest, CrossingFailed, NoWay, Refused, RewindError
+from flask_rewind.journal import Journal, Request
 from flask_rewind.results import Move
 from flask_rewind.revisions import Revisions, Work, commit, live_connection
 
 
 def move_databases(
-    revisions: Revisions,
-    target: str,
-    *,
-    up: bool,
-    sql: bool = False,
-    tag: str | None = None,
-    fill: Mapping[str, str] | None = None,
+    revisions: Revisions, request: Request, *, up: bool, sql: bool = False, tag: str | None = None
 ) -> Move:
-    """Take every database to `target`, upwards or downwards, or with `sql` print what would."""
+    """Take every database to the target of `request`, upwards or downwards, or with `sql` print what would."""
+    target = request.target
     if not target:
         raise BadRequest("No revision is named.", "The revisions there are: flask db history")
     if sql:
         return _move_script(revisions, target, up, tag)
-    record = MoveRecord()
+    record = MoveRecord(request)
     steps_to = alembic_private.upgrade_steps if up else alembic_private.downgrade_steps
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
         steps = _steps(lambda: steps_to(revisions.script, target, heads))
-        return DatabaseMove(revisions, context, record, fill or {}).crossings(steps, heads)
+        return DatabaseMove(revisions, context, record).crossings(steps, heads)
 
-    revisions.run(work, moves=True, destination_rev=target, tag=tag)
+    try:
+        revisions.run(work, moves=True, destination_rev=target, tag=tag)
+    except RewindError as error:
+        _note_failure(revisions, record, error)
+        raise
     if record.in_callers_transaction and record.crossings:
         _refuse_rolled_back(revisions, record)
     return record.as_move()
+
+
+def _note_failure(revisions: Revisions, record: MoveRecord, error: RewindError) -> None:
+    """Write down how the move ended, in another run: the transaction of the crossing that failed is gone."""
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
+        journal = Journal(live_connection(context))
+        move = record.open.get(revisions.bind_of(context))
+        if move is None:
+            return ()
+        if not journal.has_begun(move):
+            move = journal.begin_move(record.request, heads)
+        if not record.has_left_something:
+            journal.take_back_crossing(move)
+        journal.end_move(move, "refused" if isinstance(error, Refused) else "failed", heads, error.message)
+        commit(context)
+        return ()
+
+    if record.open:
+        with suppress(RewindError):  # a server that went away: the move stays open, and is read as broken off
+            revisions.run(work, moves=True, dont_mutate=True)
 
 
 def _refuse_rolled_back(revisions: Revisions, record: MoveRecord) -> None:
@@ -64,7 +84,7 @@ def stamp_databases(revisions: Revisions, targets: tuple[str, ...], *, sql: bool
     """Write `targets` into the version tables, or with `sql` print what would."""
     if sql:
         return _stamp_script(revisions, targets, tag)
-    record = MoveRecord()
+    record = MoveRecord(Request("stamp", " ".join(targets)))
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
         bind = revisions.bind_of(context)
@@ -72,9 +92,10 @@ def stamp_databases(revisions: Revisions, targets: tuple[str, ...], *, sql: bool
         yield from alembic_private.stamp_steps(revisions.script, targets, heads)
         record.after[bind] = context.get_current_heads()
         connection = live_connection(context)
-        if engine_of(connection).commits_each_ddl_statement:
-            Journal(connection).forget()
+        journal = Journal(connection)
+        journal.set_aside()
         Attic(connection).detach()
+        journal.end_move(journal.begin_move(record.request, heads), "done", record.after[bind])
         commit(context)
 
     revisions.run(work, moves=True, destination_rev=targets, tag=tag, purge=purge)

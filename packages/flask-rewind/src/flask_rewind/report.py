@@ -6,9 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from flask_rewind.generation.defaults import Question
-from flask_rewind.results import BranchPoint, Current, DatabaseStatus, Kept, Move, Revision, Template
+from flask_rewind.results import (
+    BranchPoint,
+    Current,
+    DatabaseStatus,
+    Kept,
+    LoggedMove,
+    LoggedStep,
+    Move,
+    Revision,
+    Template,
+)
 
 _TEXTS = {"line", "details"}
+LINE = 100
+"""How much of a statement or an error is shown of it by default, in characters."""
 
 
 def as_data(value: Any) -> Any:
@@ -83,6 +95,37 @@ def _kept(kept: Kept) -> str:
     by = f"hidden by {kept.revision} going {kept.direction}" if kept.revision else "detached by a stamp"
     bind = f"{kept.bind}: " if kept.bind else ""
     return f"{bind}{kept.place} ({kept.kind}, {kept.rows} rows), {by}, since {kept.since}, as {kept.name}"
+
+
+def log(moves: Sequence[LoggedMove], verbose: bool) -> str:
+    """Return each move, its crossings and their statements."""
+    return "\n\n".join(_logged(move, verbose) for move in moves) or "No move was made yet."
+
+
+def _logged(move: LoggedMove, verbose: bool) -> str:
+    ended = f"{move.outcome}, {move.seconds:.1f} s" if move.seconds is not None else "running, or broken off"
+    bind = f"{move.bind}: " if move.bind else ""
+    after = ", ".join(move.after or ()) or ("base" if move.after is not None else "?")
+    lines = [
+        f"{bind}{move.number}  {move.command} {move.target}: {ended}",
+        f"  {move.started_at}, by {move.who}; from {', '.join(move.before) or 'base'} to {after}",
+    ]
+    lines += [f"  {name}: {_short(str(value), verbose)}" for name, value in move.options.items()]
+    if move.error:
+        lines.append(f"  {_short(move.error, verbose)}")
+    for crossing in move.crossings:
+        lines.append(f"  {crossing.revision} {crossing.direction} ({crossing.message}): {crossing.state}")
+        lines += [f"    {_step(step)}  {_short(step.statement, verbose)}" for step in crossing.steps]
+    return "\n".join(lines)
+
+
+def _step(step: LoggedStep) -> str:
+    return f"{step.milliseconds:>6} ms" if step.state == "done" else f"{step.state:>9}"
+
+
+def _short(text: str, verbose: bool) -> str:
+    text = " ".join(text.split())
+    return text if verbose or len(text) <= LINE else f"{text[: LINE - 1]}…"
 
 
 def moved(move: Move) -> str:

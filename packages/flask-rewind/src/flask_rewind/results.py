@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,58 @@ class UnfinishedCrossing:
     started_at: str
     """UTC, ISO 8601."""
     where: str
-    """Host and process of the run."""
+    """User, host and process of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedStep:
+    """One statement of a crossing, as the journal has it."""
+
+    statement: str
+    state: str
+    """``done``, or ``announced``: it was about to be executed when the run broke off."""
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCrossing:
+    """One crossing, as the journal has it."""
+
+    revision: str
+    direction: str
+    message: str
+    state: str
+    """``done``, ``begun`` (it is running, or broke off), ``taken back``, or ``stamped``: set aside by a stamp."""
+    started_at: str
+    """UTC, ISO 8601."""
+    seconds: float | None
+    """None where it did not end."""
+    steps: tuple[LoggedStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedMove:
+    """One run that changed where a database is or what its attic keeps, as the journal has it."""
+
+    bind: str
+    """The bind key of the database, empty for the default one."""
+    number: int
+    command: str
+    """``upgrade``, ``downgrade``, ``checkout``, ``stamp`` or ``purge``."""
+    target: str
+    options: dict[str, Any]
+    who: str
+    """User, host and process."""
+    before: tuple[str, ...]
+    after: tuple[str, ...] | None
+    """None where it did not end."""
+    started_at: str
+    """UTC, ISO 8601."""
+    seconds: float | None
+    outcome: str
+    """``done``, ``failed``, ``refused``, or ``begun``: it is running, or broke off."""
+    error: str
+    crossings: tuple[LoggedCrossing, ...]
 
 
 @dataclass(frozen=True, slots=True)

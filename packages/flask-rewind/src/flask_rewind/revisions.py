@@ -27,7 +27,7 @@ from flask_rewind.attic_entries import PREFIX
 from flask_rewind.attic_entries import table as attic_table
 from flask_rewind.dialects import engine_of
 from flask_rewind.errors import BadRequest, BadScript, NotSetUp, RewindError
-from flask_rewind.journal import moves
+from flask_rewind.journal import TABLES
 from flask_rewind.logs import logging_kept
 from flask_rewind.state import RewindState, current_state
 from flask_rewind.translation import alembic_errors_translated
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 alembic_version = tuple(int(part) for part in alembic.__version__.split(".")[:3])
 """Alembic's version as three whole numbers, as Flask-Migrate gives it."""
 
-OWN_TABLES = {moves.name, attic_table.name}
+OWN_TABLES = {attic_table.name, *(table.name for table in TABLES)}
 """Rewind's own tables; like what is hidden, autogenerate and `check` do not see them."""
 
 # Alembic's proxies are globals of its modules: one run at a time in a process.

@@ -1,0 +1,102 @@
+"""The statements of a crossing as they reach the database: looked at before, timed, and written into the journal."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from flask_rewind.journal import Journal, Step
+
+DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
+READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
+_OWN = re.compile(r"\brewind_(attic|moves|crossings|steps|probe)\b")
+
+
+def _as_it_is(statement: str) -> str:
+    return statement
+
+
+class Recorder:
+    """The statements of one crossing that change something, and how far they were committed."""
+
+    def __init__(self, connection: Connection, journal: Journal, crossing: int, *, each_ddl_commits: bool) -> None:
+        self._connection = connection
+        self._journal = journal
+        self._crossing = crossing
+        self._each_ddl_commits = each_ddl_commits
+        self._running: dict[int, tuple[Step | None, int | None, float]] = {}
+        self._seen: list[Step] = []
+        self._written = 0
+        self._committed = 0
+        self.rewrite: Callable[[str], str] = _as_it_is
+        """What is to be executed instead of a statement of the script."""
+
+    def __enter__(self) -> "Recorder":
+        event.listen(self._connection, "before_cursor_execute", self._before, retval=True)
+        event.listen(self._connection, "after_cursor_execute", self._after)
+        event.listen(self._connection, "commit", self._see_commit)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        event.remove(self._connection, "before_cursor_execute", self._before)
+        event.remove(self._connection, "after_cursor_execute", self._after)
+        event.remove(self._connection, "commit", self._see_commit)
+
+    def write(self) -> None:
+        """Write into the journal what is not there yet."""
+        waiting, self._written = self._seen[self._written :], len(self._seen)
+        self._journal.write(self._crossing, waiting)
+
+    def kept(self) -> list[str]:
+        """Return the statements that a rollback now does not take back."""
+        last = self._committed
+        if self._each_ddl_commits:
+            last = max([last, *(place for place, step in enumerate(self._seen, 1) if _verb(step.statement) in DDL)])
+        return [step.statement for step in self._seen[:last]]
+
+    def _before(self, connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> tuple[str, Any]:
+        instead = self.rewrite(statement)
+        step = self._as_step(instead)
+        row = None
+        if step and self._each_ddl_commits and _verb(instead) in DDL:
+            self.write()
+            row = self._journal.announce(self._crossing, step)
+        self._running[id(cursor)] = (step, row, time.monotonic())
+        return instead, parameters if instead == statement else _no_parameters(parameters)
+
+    def _after(self, connection: Any, cursor: Any, *rest: Any) -> None:
+        step, row, began = self._running.pop(id(cursor), (None, None, 0.0))
+        if step is None:
+            return
+        step.number = len(self._seen) + 1
+        step.milliseconds = round((time.monotonic() - began) * 1000)
+        self._seen.append(step)
+        is_lasting = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+        if is_lasting:
+            self._committed = len(self._seen)
+        if row is not None:
+            self._written = len(self._seen)
+            self._journal.note_done(row, step)
+        elif is_lasting:
+            self.write()
+
+    def _see_commit(self, connection: Any) -> None:
+        self._committed = len(self._seen)
+
+    def _as_step(self, statement: str) -> Step | None:
+        if _verb(statement) in READING or _OWN.search(statement):
+            return None
+        if self._connection.dialect.paramstyle in {"format", "pyformat"}:
+            statement = statement.replace("%%", "%")
+        return Step(len(self._seen) + 1, " ".join(statement.split()))
+
+
+def _verb(statement: str) -> str:
+    return statement.split(None, 1)[0].upper()
+
+
+def _no_parameters(parameters: Any) -> Any:
+    """Return no parameters, in the form that the driver wants them."""
+    return {} if isinstance(parameters, dict) else ()
