@@ -33,7 +33,7 @@ def actions(sql: str) -> list[tuple[str, str, str]]:
         ("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 1)", [("name", "c", "")]),
         ("ALTER TABLE t ADD UNIQUE INDEX c (a)", [("name", "c", "")]),
         ("ALTER TABLE t RENAME TO u", [("rename", "u", "")]),
-        ("ALTER TABLE t RENAME COLUMN a TO b", [("other", "", "")]),
+        ("ALTER TABLE t RENAME COLUMN a TO b", [("rename column", "a", "b")]),
         ("ALTER TABLE t COMMENT 'x, DROP COLUMN y'", [("other", "", "")]),
     ],
 )

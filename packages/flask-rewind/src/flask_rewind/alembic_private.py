@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any, cast
 
 import alembic.op
@@ -9,8 +10,10 @@ from alembic.operations import MigrateOperation, Operations
 from alembic.operations.batch import ApplyBatchImpl
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from alembic.util import sqla_compat
+
+from flask_rewind.errors import BadRequest
 
 
 def publish_as_context(environment: type[EnvironmentContext]) -> None:
@@ -26,6 +29,19 @@ def upgrade_steps(script: ScriptDirectory, target: str, current: Sequence[str]) 
 def downgrade_steps(script: ScriptDirectory, target: str, current: Sequence[str]) -> list[RevisionStep]:
     """Return the revisions to cross downwards from `current` to `target`, in order."""
     return cast(list[RevisionStep], list(script._downgrade_revs(target, cast(str, current))))
+
+
+def add_revision(scripts: ScriptDirectory, revision: str, parents: Sequence[str], message: str) -> None:
+    """Let a directory know a revision whose script it does not have."""
+    module = ModuleType(revision, message)
+    module.__dict__.update(down_revision=tuple(parents) or None, upgrade=_no_script, downgrade=_no_script)
+    scripts.revision_map.add_revision(Script(module, revision, ""))
+
+
+def _no_script() -> None:
+    raise BadRequest(
+        "The script of this revision is gone.", "Go back by the journal: flask db downgrade --from-journal"
+    )
 
 
 def stamp_steps(script: ScriptDirectory, targets: Sequence[str], current: Sequence[str]) -> list[StampStep]:

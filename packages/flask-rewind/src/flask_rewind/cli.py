@@ -189,12 +189,11 @@ def upgrade(
 @_tag
 @_x_arg
 @_fill
+@click.option("--from-journal", is_flag=True, help="Undo what the journal recorded, without the scripts.")
 @click.argument("revision", default="-1")
-def downgrade(
-    directory: str | None, sql: bool, tag: str | None, x_arg: tuple[str, ...], fill: dict[str, str], revision: str
-) -> None:
+def downgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
     """Move the database down, by one revision or to the one named."""
-    _moved(verbs.downgrade(_directory(directory), revision, sql, tag, _x(x_arg), fill=fill), sql)
+    _moved(verbs.downgrade(_directory(directory), revision, sql, x_arg=_x(x_arg), **options), sql)
 
 
 @_command("checkout")

@@ -199,11 +199,18 @@ def downgrade(
     x_arg: XArg = None,
     *,
     fill: Mapping[str, str] | None = None,
+    from_journal: bool = False,
 ) -> Move:
-    """Move every database down to `revision`: an id, ``base``, or steps such as ``-1``. See `upgrade`."""
+    """Move every database down to `revision`: an id, ``base``, or steps such as ``-1``. See `upgrade`.
+
+    With `from_journal` no script is run: each crossing is undone by what the journal recorded of the way up, also
+    where the script is gone.
+    """
     if sql and revision == "-1":
         revision = "head:-1"
-    request = Request("downgrade", revision, _options(fill))
+    if sql and from_journal:
+        raise BadRequest("The journal is in the database, and --sql reads none.", "Leave one of the two out.")
+    request = Request("downgrade", revision, _options(fill) | ({"from_journal": True} if from_journal else {}))
     return move_databases(Revisions(directory, x_arg), request, up=False, sql=sql, tag=tag)
 
 
@@ -337,6 +344,7 @@ def status(directory: str | None = None) -> tuple[DatabaseStatus, ...]:
 
     def work(applied: tuple[str, ...], context: MigrationContext) -> tuple[()]:
         connection = live_connection(context)
+        journal = Journal(connection)
         known = {script.revision for script in revisions.script.walk_revisions()}
         unknown = tuple(sorted(set(applied) - known))
         steps = () if unknown else alembic_private.upgrade_steps(revisions.script, "heads", applied)
@@ -346,9 +354,10 @@ def status(directory: str | None = None) -> tuple[DatabaseStatus, ...]:
                 url=connection.engine.url.render_as_string(),
                 current=tuple(sorted(applied)),
                 unknown=unknown,
+                journal_leads_back=bool(unknown) and all(journal.changes_up(each) for each in unknown),
                 heads=tuple(sorted(revisions.script.get_heads())),
                 pending=as_revisions([step.revision for step in steps]),
-                unfinished=Journal(connection).unfinished(),
+                unfinished=journal.unfinished(),
             )
         )
         return ()

@@ -1,8 +1,9 @@
 """One move: every crossing of it run under guard, its failure explained, its steps counted."""
 
 import functools
+import logging
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,22 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
+from flask_rewind.attic_entries import Place
 from flask_rewind.copies import copy_database
 from flask_rewind.dialects import Engine, engine_of
-from flask_rewind.errors import CrossingFailed, RewindError
+from flask_rewind.errors import CrossingFailed, Refused, RewindError
 from flask_rewind.generation.names import NAMING_CONVENTION
 from flask_rewind.hiding import hider_of
-from flask_rewind.journal import Journal, Request
+from flask_rewind.journal import Journal, Request, Script
 from flask_rewind.keeping import Keeper, KeepingBatch, KeepingImpl, RawStatements
-from flask_rewind.recording import Recorder
+from flask_rewind.recording import DATA, DDL, Recorder, as_it_is
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
+from flask_rewind.statements import table_written
+from flask_rewind.undoing import Undo, restorer_of
+from flask_rewind.watching import Made, SchemaWatch
+
+log = logging.getLogger("alembic.runtime.migration")
 
 
 class MoveRecord:
@@ -61,6 +68,7 @@ class DatabaseMove:
         self._bind = revisions.bind_of(context)
         self._engine: Engine = engine_of(connection)
         self._journal = Journal(connection)
+        self._watch = SchemaWatch(connection, self._journal)
 
     def crossings(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
         """Yield each step, guarded; what stands behind a ``yield`` happens after its version row is written."""
@@ -103,37 +111,80 @@ class DatabaseMove:
         self._record.copies.append(copy_database(file, heads, folder, settings.sqlite_copies))
 
     def _guarded(self, step: RevisionStep, move: int, broken: set[tuple[Any, ...]]) -> Any:
-        script = step.migration_fn
+        script = self._undoing(step) if self._record.request.options.get("from_journal") else step.migration_fn
 
-        @functools.wraps(script)  # Alembic logs by its name
+        @functools.wraps(step.migration_fn)  # Alembic logs by its name
         def run(**arguments: Any) -> None:
-            revision = step.revision
-            crossing = self._journal.begin_crossing(
-                move, revision.revision, _direction(step), revision.doc, _source(Path(revision.path))
-            )
+            crossing = self._journal.begin_crossing(move, _script(step), _direction(step))
+            self._watch.look_before()
             each_commits = self._engine.commits_each_ddl_statement
             connection = live_connection(self._context)
             with Recorder(connection, self._journal, crossing, each_ddl_commits=each_commits) as recorder:
+                fresh: Collection[Place] = ()
                 try:
-                    with self._kept(step, recorder), alembic_private.operations_through(_Operations(self._context)):
+                    with self._kept(step, recorder) as fresh:
                         script(**arguments)
+                    if step.is_downgrade:
+                        self._watch.refuse_another_schema(step.revision.revision)
                     self._refuse_broken_references(broken)
                 except Exception as error:
-                    self._record.has_left_something = bool(recorder.kept())
-                    if isinstance(error, RewindError):
-                        raise
-                    raise self._explained(step, error, recorder) from error
+                    left = self._take_back(step, recorder, fresh)
+                    self._record.has_left_something = bool(left)
+                    raise self._explained(step, error, left) from error
                 recorder.write()
-            self._journal.end_crossing(crossing)
+            self._journal.end_crossing(crossing, *self._watch.written(recorder.statements))
 
         return run
 
+    def _undoing(self, step: RevisionStep) -> Callable[..., None]:
+        """Return what crosses a revision down by what the journal recorded of the way up."""
+
+        def undo(**arguments: Any) -> None:
+            revision = step.revision.revision
+            recorded = self._journal.changes_up(revision)
+            if not recorded:
+                raise Refused(
+                    f"the journal does not know what the upgrade() of revision {revision} changed in this database.",
+                    "Go back by the script: flask db downgrade",
+                )
+            for statement in self._journal.statements_up(revision):
+                if statement.split()[0].upper() in DATA:
+                    log.warning("The journal does not take back what this did to rows: %s", statement)
+            impl: Any = self._context.impl
+            self._undo(impl.keeper, Made.read(recorded))
+
+        return undo
+
+    def _undo(self, keeper: Keeper, made: Made, fresh: Collection[Place] = ()) -> None:
+        Undo(keeper, restorer_of(keeper.connection), made.changes, made.renames, fresh).run()
+
+    def _take_back(self, step: RevisionStep, recorder: Recorder, fresh: Collection[Place]) -> list[str]:
+        """Undo what a failed crossing has committed, and return the statements that stay."""
+        kept = recorder.kept()
+        hider = hider_of(live_connection(self._context))
+        if not kept or hider is None or not self._engine.commits_each_ddl_statement:
+            return kept
+        connection = live_connection(self._context)
+        opposite = "down" if step.is_upgrade else "up"
+        try:
+            connection.exec_driver_sql("ROLLBACK")
+            self._watch.look_after()
+            keeper = Keeper(self._context, hider, step.revision.revision, opposite, self._record.fills)
+            self._undo(keeper, self._watch.made(kept), fresh)
+            connection.exec_driver_sql("COMMIT")
+        except (DBAPIError, RewindError) as error:  # the failure itself matters more; what stays is said
+            log.warning("The crossing could not be taken back: %s", error)
+            return kept
+        gone = {place.table for place in fresh if not place.column}
+        return [each for each in kept if each.split()[0].upper() not in DDL and table_written(each) not in gone]
+
     @contextmanager
-    def _kept(self, step: RevisionStep, recorder: Recorder) -> Iterator[None]:
-        """Let drops hide and adds bring back while the script runs, where the engine can."""
+    def _kept(self, step: RevisionStep, recorder: Recorder) -> Iterator[Collection[Place]]:
+        """Let drops hide and adds bring back while the script runs, where the engine can; gives what it creates."""
         hider = hider_of(live_connection(self._context))
         if hider is None:
-            yield
+            with alembic_private.operations_through(_Operations(self._context)):
+                yield ()
             return
         keeper = Keeper(self._context, hider, step.revision.revision, _direction(step), self._record.fills)
         impl: Any = self._context.impl
@@ -141,36 +192,34 @@ class DatabaseMove:
         impl.keeper, impl.raw = keeper, raw
         recorder.rewrite = raw.instead_of
         try:
-            yield
+            with alembic_private.operations_through(_Operations(self._context)):
+                yield keeper.made
             keeper.finish()
+            self._watch.look_after()
+            if step.is_downgrade:
+                self._watch.tidy(step.revision.revision)
         finally:
             impl.keeper = impl.raw = None
+            recorder.rewrite = as_it_is
 
     def _refuse_broken_references(self, before: set[tuple[Any, ...]]) -> None:
         if new := sorted(self._engine.broken_references() - before):
             said = "; ".join(f"{count} rows of {table} without their row in {parent}" for table, count, parent in new)
             raise ValueError(f"it would leave {said}")
 
-    def _explained(self, step: RevisionStep, error: Exception, recorder: Recorder) -> CrossingFailed:
+    def _explained(self, step: RevisionStep, error: Exception, left: list[str]) -> RewindError:
+        if isinstance(error, Refused):
+            return Refused(error.message, f"{error.hint}\n{_what_stays(left)}" if left else error.hint)
+        if isinstance(error, RewindError):
+            return error
         revision = step.revision
         what = f"{type(error).__name__}: {error.orig if isinstance(error, DBAPIError) else error}"
         lines = [f"Revision {revision.revision} ({revision.doc}) failed going {_direction(step)}: {what}"]
         lines.append(f"  in {_place(Path(revision.path), error)}")
         if isinstance(error, DBAPIError) and error.statement:
             lines.append(f"  at {' '.join(error.statement.split())}")
-        return CrossingFailed(
-            "\n".join(lines), self._what_is_left(recorder), revision=revision.revision, path=str(revision.path)
-        )
-
-    def _what_is_left(self, recorder: Recorder) -> str:
-        done = recorder.kept()
-        if not done:
-            return "Nothing of this revision was kept. Correct it, then run the same command again."
-        return (
-            "These statements of the revision were committed before it failed:"
-            + "".join(f"\n  {statement}" for statement in done)
-            + "\nTake them back by hand, correct the revision, then run the same command again."
-        )
+        hint = _what_stays(left) or "Nothing of this revision was kept. Correct it, then run the same command again."
+        return CrossingFailed("\n".join(lines), hint, revision=revision.revision, path=str(revision.path))
 
     def _count(self, step: RevisionStep) -> None:
         revision = step.revision
@@ -193,6 +242,16 @@ class _Operations(Operations):
             yield batch
 
 
+def _what_stays(left: list[str]) -> str:
+    if not left:
+        return ""
+    listed = "".join(f"\n  {statement}" for statement in left)
+    return (
+        f"These statements of the revision were committed before it failed:{listed}"
+        "\nTake them back by hand, correct the revision, then run the same command again."
+    )
+
+
 def _direction(step: RevisionStep) -> str:
     return "up" if step.is_upgrade else "down"
 
@@ -202,6 +261,10 @@ def _place(path: Path, error: Exception) -> str:
     return f"{path}, line {frames[-1].lineno}" if frames else str(path)
 
 
-def _source(path: Path) -> str:
-    """Return the text of a script, for reading: the journal keeps what was applied."""
-    return path.read_text(encoding="utf-8", errors="replace")
+def _script(step: RevisionStep) -> Script:
+    revision = step.revision
+    parents = revision.down_revision or ()
+    path = Path(revision.path)
+    source = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    listed = [parents] if isinstance(parents, str) else list(parents)
+    return Script(revision.revision, revision.doc, listed, source)

@@ -70,11 +70,16 @@ crossings = Table(
     Column("revision", String(255), nullable=False),
     Column("direction", String(4), nullable=False),
     Column("message", _LONG, nullable=False),
+    Column("parents", _LONG, nullable=False),
     Column("source", _LONG, nullable=False),
     Column("started_at", _TIME, nullable=False),
     Column("finished_at", _TIME),
     Column("state", String(10), nullable=False),
+    Column("fingerprint_before", String(64), nullable=False),
+    Column("fingerprint_after", String(64), nullable=False),
+    Column("changes", _LONG, nullable=False),
     Index("rewind_crossings_move", "move_id"),
+    Index("rewind_crossings_revision", "revision"),
     mysql_engine="InnoDB",
     mysql_charset="utf8mb4",
 )
@@ -107,6 +112,17 @@ class Request:
     options: Mapping[str, Any] = field(default_factory=dict)
     since: datetime = field(default_factory=_now)
     """UTC, without a time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What the journal keeps of a revision script."""
+
+    revision: str
+    message: str
+    parents: list[str]
+    source: str
+    """Its text, for reading; it is never executed from here."""
 
 
 @dataclass(slots=True)
@@ -151,22 +167,65 @@ class Journal:
         values = {"outcome": outcome, "heads_after": json.dumps(sorted(heads)), "finished_at": _now(), "error": error}
         self._connection.execute(update(moves).where(moves.c.id == move).values(values))
 
-    def begin_crossing(self, move: int, revision: str, direction: str, message: str, source: str) -> int:
-        """Write down that a crossing begins, with the source of its script, and return its number."""
+    def begin_crossing(self, move: int, script: Script, direction: str) -> int:
+        """Write down that a crossing begins, and return its number."""
         return self._add(
             crossings,
             move_id=move,
-            revision=revision,
+            revision=script.revision,
             direction=direction,
-            message=message,
-            source=source,
+            message=script.message,
+            parents=json.dumps(script.parents),
+            source=script.source,
             started_at=_now(),
             state="begun",
+            fingerprint_before="",
+            fingerprint_after="",
+            changes="",
         )
 
-    def end_crossing(self, crossing: int) -> None:
-        """Write down that a crossing is done; the version table follows in the same transaction."""
-        self._end(crossings.c.id == crossing, "done")
+    def end_crossing(self, crossing: int, before: str, after: str, changes: str) -> None:
+        """Write down that a crossing is done; the version table follows in the same transaction.
+
+        Args:
+            crossing: its number.
+            before: the fingerprint of the schema that it found; empty where the schema cannot be read.
+            after: that of the schema it left.
+            changes: what differs between the two, as `describing.as_json` writes it.
+        """
+        fingerprints = {"fingerprint_before": before, "fingerprint_after": after}
+        self._end(crossings.c.id == crossing, "done", changes=changes, **fingerprints)
+
+    def changes_up(self, revision: str) -> str:
+        """Return what the crossing up through a revision had changed, empty where that is not known."""
+        row = self._last_up(revision)
+        return "" if row is None else str(row.changes)
+
+    def statements_up(self, revision: str) -> list[str]:
+        """Return what the crossing up through a revision had executed."""
+        row = self._last_up(revision)
+        if row is None:
+            return []
+        query = select(steps.c.statement).where(steps.c.crossing_id == row.id).order_by(steps.c.id)
+        return list(self._connection.scalars(query))
+
+    def _last_up(self, revision: str) -> Any:
+        if not self.exists:
+            return None
+        query = select(crossings).where(crossings.c.revision == revision, crossings.c.state == "done")
+        row = self._connection.execute(query.order_by(crossings.c.id.desc()).limit(1)).first()
+        return row if row is not None and row.direction == "up" else None
+
+    def scripts(self) -> list[Script]:
+        """Return the revisions that were crossed up here, each as it was the last time, parents first."""
+        if not self.exists:
+            return []
+        query = select(crossings).where(crossings.c.state == "done", crossings.c.direction == "up")
+        found: dict[str, Script] = {}
+        for row in self._connection.execute(query.order_by(crossings.c.id)):
+            parents = json.loads(row.parents)
+            found[row.revision] = Script(row.revision, row.message, parents, row.source)
+        return list(found.values())
 
     def take_back_crossing(self, move: int) -> None:
         """Write down that the last crossing of a move left nothing behind."""
@@ -226,7 +285,7 @@ class Journal:
         return [_as_move(row, bind, crossed.get(row.id, ())) for row in rows]
 
     def _crossings_of(self, numbers: list[int]) -> dict[int, tuple[LoggedCrossing, ...]]:
-        columns = [each for each in crossings.c if each.name != "source"]
+        columns = [each for each in crossings.c if each.name not in {"source", "changes"}]
         query = select(*columns).where(crossings.c.move_id.in_(numbers)).order_by(crossings.c.id)
         rows = self._connection.execute(query).all()
         query = select(steps).where(steps.c.crossing_id.in_([row.id for row in rows])).order_by(steps.c.id)
@@ -244,8 +303,8 @@ class Journal:
             found[row.move_id] = (*found.get(row.move_id, ()), crossing)
         return found
 
-    def _end(self, condition: Any, state: str) -> None:
-        self._connection.execute(update(crossings).where(condition).values(state=state, finished_at=_now()))
+    def _end(self, condition: Any, state: str, **values: Any) -> None:
+        self._connection.execute(update(crossings).where(condition).values(state=state, finished_at=_now(), **values))
 
     def _add(self, table: Table, **values: Any) -> int:
         number = self._connection.execute(insert(table).values(values)).inserted_primary_key

@@ -29,6 +29,8 @@ def move_databases(
     steps_to = alembic_private.upgrade_steps if up else alembic_private.downgrade_steps
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
+        if request.options.get("from_journal"):
+            _know_the_journals(revisions, Journal(live_connection(context)))
         steps = _steps(lambda: steps_to(revisions.script, target, heads))
         return DatabaseMove(revisions, context, record).crossings(steps, heads)
 
@@ -40,6 +42,14 @@ def move_databases(
     if record.in_callers_transaction and record.crossings:
         _refuse_rolled_back(revisions, record)
     return record.as_move()
+
+
+def _know_the_journals(revisions: Revisions, journal: Journal) -> None:
+    """Let the directory know the revisions that the journal alone has: another branch, or newer code, took them."""
+    known = {script.revision for script in revisions.script.walk_revisions()}
+    for script in journal.scripts():
+        if script.revision not in known:
+            alembic_private.add_revision(revisions.script, script.revision, script.parents, script.message)
 
 
 def _note_failure(revisions: Revisions, record: MoveRecord, error: RewindError) -> None:

@@ -216,10 +216,11 @@ class Rebuild:
         for kind in kinds:
             if text.drop_constraint(kind, name):
                 return kind
-        for kind, columns, referred in text.nameless():
-            if kind in kinds and self._name_by_convention(kind, columns, referred) == name:
-                text.drop_constraint(kind, None, columns)
-                return kind
+        for each in text.constraints():
+            is_nameless_key = each.name is None and each.kind != "CHECK" and each.kind in kinds
+            if is_nameless_key and self._name_by_convention(each.kind, each.columns, each.referred) == name:
+                text.drop_constraint(each.kind, None, each.columns)
+                return each.kind
         return None
 
     def _drop_condition(self, constraint: Any) -> None:

@@ -10,11 +10,13 @@ from sqlalchemy import Connection, event
 from flask_rewind.journal import Journal, Step
 
 DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
+DATA = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH"}
 READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
-_OWN = re.compile(r"\brewind_(attic|moves|crossings|steps|probe)\b")
+_OWN = re.compile(r"\brewind_(attic|moves|crossings|steps|probe)\b|^UPDATE sqlite_(master|sequence)\b")
 
 
-def _as_it_is(statement: str) -> str:
+def as_it_is(statement: str) -> str:
+    """Return the statement."""
     return statement
 
 
@@ -30,7 +32,7 @@ class Recorder:
         self._seen: list[Step] = []
         self._written = 0
         self._committed = 0
-        self.rewrite: Callable[[str], str] = _as_it_is
+        self.rewrite: Callable[[str], str] = as_it_is
         """What is to be executed instead of a statement of the script."""
 
     def __enter__(self) -> "Recorder":
@@ -43,6 +45,11 @@ class Recorder:
         event.remove(self._connection, "before_cursor_execute", self._before)
         event.remove(self._connection, "after_cursor_execute", self._after)
         event.remove(self._connection, "commit", self._see_commit)
+
+    @property
+    def statements(self) -> list[str]:
+        """What was executed so far, in order."""
+        return [step.statement for step in self._seen]
 
     def write(self) -> None:
         """Write into the journal what is not there yet."""

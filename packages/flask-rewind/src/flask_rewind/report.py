@@ -92,7 +92,7 @@ def purged(kept: Sequence[Kept]) -> str:
 
 
 def _kept(kept: Kept) -> str:
-    by = f"hidden by {kept.revision} going {kept.direction}" if kept.revision else "detached by a stamp"
+    by = f"hidden by {kept.revision} going {kept.direction}" if kept.revision else "returns by no move"
     bind = f"{kept.bind}: " if kept.bind else ""
     return f"{bind}{kept.place} ({kept.kind}, {kept.rows} rows), {by}, since {kept.since}, as {kept.name}"
 
@@ -170,7 +170,8 @@ def _status(database: DatabaseStatus) -> str:
 
 def _next_step(database: DatabaseStatus) -> str:
     if database.unknown:
-        return "next: run the code that knows this revision"
+        back = ", or go back by what the journal recorded: flask db downgrade --from-journal"
+        return f"next: run the code that knows this revision{back if database.journal_leads_back else ''}"
     if database.unfinished:
         return (
             "next: see what it had done, take that back, correct the revision, and run the same command again; "

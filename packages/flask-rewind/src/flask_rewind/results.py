@@ -74,7 +74,7 @@ class Kept:
     column: str
     """Empty for a whole table or a type."""
     revision: str
-    """The revision that hid it; empty after a `stamp`, when nothing brings it back by itself."""
+    """The revision that hid it; empty where no move brings it back: after a `stamp`, or from a crossing that failed."""
     direction: str
     """``up`` or ``down``."""
     since: str
@@ -161,6 +161,8 @@ class DatabaseStatus:
     current: tuple[str, ...]
     unknown: tuple[str, ...]
     """Revisions in the database that no script here has: a newer or another history wrote it."""
+    journal_leads_back: bool
+    """Whether the journal knows how to go back from all of these."""
     heads: tuple[str, ...]
     pending: tuple[Revision, ...]
     """What `upgrade` would cross, in its order."""

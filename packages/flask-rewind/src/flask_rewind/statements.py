@@ -37,14 +37,14 @@ class Action:
     """One part of an ALTER TABLE statement."""
 
     kind: str
-    """``drop`` or ``add`` a column, ``name`` (add a constraint or an index with a name), ``rename`` the table, or
-    ``other``."""
+    """``drop`` or ``add`` a column, ``name`` (add a constraint or an index with a name), ``rename`` the table,
+    ``rename column``, or ``other``."""
     text: str
     """As it stands."""
     name: str = ""
     """Of the column, constraint or index, or the new one of the table."""
     definition: str = ""
-    """Of an added column: what stands behind its name, without where it goes."""
+    """Of an added column: what stands behind its name, without where it goes. Of a renamed one: its new name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,42 @@ def read(sql: str, *, folds: bool) -> Change | None:
         if reader.takes(*words):
             return read_rest(reader)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Another name for a table, or for a column of it."""
+
+    table: str
+    """The table as it is called at that time; of a renamed table, its old name."""
+    column: str
+    """Empty where the table itself is renamed."""
+    new: str
+
+
+def table_written(sql: str) -> str:
+    """Return the table whose rows an INSERT, REPLACE, UPDATE or DELETE changes; empty for other statements."""
+    reader = _Reader(sql, folds=False)
+    for words in (("INSERT", "INTO"), ("REPLACE", "INTO"), ("DELETE", "FROM"), ("UPDATE",)):
+        if reader.takes(*words):
+            return reader.name().table
+    return ""
+
+
+def renames(sql: str, *, folds: bool) -> list[Rename]:
+    """Return what one statement gives another name, in order."""
+    change = read(sql, folds=folds) if sql.split(None, 1)[0].upper() in {"ALTER", "RENAME"} else None
+    if isinstance(change, RenameTables):
+        return [Rename(old.table, "", new) for old, new in change.pairs]
+    if not isinstance(change, AlterTable):
+        return []
+    found = []
+    for action in change.actions:
+        if action.kind == "rename":
+            found.append(Rename(change.table.table, "", action.name))
+        elif action.kind == "rename column" and action.name != action.definition:
+            found.append(Rename(change.table.table, action.name, action.definition))
+    return found
 
 
 class _Reader:
@@ -180,6 +216,8 @@ def _alter(reader: _Reader) -> AlterTable:
 def _action(action: _Reader) -> Action:
     if action.takes("RENAME", "TO") or action.takes("RENAME", "AS"):
         return Action("rename", action.text, action.name().table)
+    if (renamed := _renamed_column(action)) is not None:
+        return Action("rename column", action.text, *renamed)
     if (column := _column(action, "DROP")) is not None:
         return Action("drop", action.text, column)
     if (column := _column(action, "ADD")) is not None:
@@ -187,6 +225,19 @@ def _action(action: _Reader) -> Action:
     if action.takes("ADD", "CONSTRAINT") or action.takes("ADD", "UNIQUE?", "INDEX") or action.takes("ADD", "KEY"):
         return Action("name", action.text, action.identifier() if action.word != "(" else "")
     return Action("other", action.text)
+
+
+def _renamed_column(action: _Reader) -> tuple[str, str] | None:
+    is_change = action.takes("CHANGE")
+    if not is_change and not action.takes("RENAME"):
+        return None
+    if not action.takes("COLUMN") and action.word in {"CONSTRAINT", "INDEX", "KEY"}:
+        action.start_again()
+        return None
+    action.takes("IF", "EXISTS")
+    old = action.identifier()
+    action.takes("TO?" if is_change else "TO")
+    return old, action.identifier()
 
 
 def _column(action: _Reader, verb: str) -> str | None:

@@ -33,6 +33,7 @@ class KeepingImpl:
         if self.keeper is None or not self.keeper.bring_back_column(place, column):
             with self._directive():
                 super().add_column(table_name, column, schema=schema, **kw)  # type: ignore[misc]
+            self._note_made(place)
 
     def create_table(self, table: Table, **kw: Any) -> None:
         """Bring the table back, or create it."""
@@ -42,6 +43,7 @@ class KeepingImpl:
             return
         with self._directive():
             super().create_table(table, **kw)  # type: ignore[misc]
+        self._note_made(Place(table.schema, table.name))
 
     def drop_table(self, table: Table, **kw: Any) -> None:
         """Hide the table."""
@@ -68,6 +70,10 @@ class KeepingImpl:
             self.rebuilding = None
         elif self.keeper is not None:
             self.keeper.rename_table(Place(schema, old_table_name), new_table_name)
+
+    def _note_made(self, place: Place) -> None:
+        if self.keeper is not None:
+            self.keeper.made.add(place)
 
     def _directive(self) -> Any:
         return self.raw.in_directive() if self.raw else nullcontext()

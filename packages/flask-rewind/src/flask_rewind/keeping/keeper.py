@@ -37,16 +37,21 @@ class Keeper:
         self._restores: list[Restore] = []
         self._returned: set[Place] = set()
         self.is_hiding = False
+        self.made: set[Place] = set()
+        """What the crossing itself created, under the name it gave; what came back is not among it."""
 
-    def hide(self, place: Place) -> bool:
-        """Hide a column or table; return False where there is none, or it holds nothing of its own to keep."""
+    def hide(self, place: Place, *, for_good: bool = False) -> bool:
+        """Hide a column or table; return False where there is none, or it holds nothing of its own to keep.
+
+        With `for_good` no crossing brings it back.
+        """
         if not self.is_there(place):
             return False
         look, hide = self.hider.look_at_table, self.hider.hide_table
         details = self.hider.look_at_column(place) if place.column else look(place)
         if details is None:
             return False
-        entry = self._attic.put(place, self._revision, self._direction, details)
+        entry = self._attic.put(place, "" if for_good else self._revision, self._direction, details)
         with self.hiding():
             (self.hider.hide_column if place.column else hide)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
@@ -60,8 +65,11 @@ class Keeper:
         self._return_types()
         if not self._fits(entry, column):
             return False
-        nullable = bool(column.nullable)
-        fill = self._fill_of(entry, column)
+        self._bring_back_column(entry, bool(column.nullable), self._fill_of(entry, column))
+        return True
+
+    def _bring_back_column(self, entry: Entry, nullable: bool, fill: str | None) -> None:
+        place = entry.place
         newborn = self.hider.newborn_rows(entry)
         if newborn and fill is None and not nullable:
             raise Refused(
@@ -71,20 +79,33 @@ class Keeper:
         with self.hiding():
             self._restores += self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
         self._attic.forget(entry)
-        return True
 
     def bring_back_table(self, table: Table) -> bool:
         """Return the table that the way here had hidden; False where there is none with these columns."""
-        place = Place(table.schema, table.name)
-        entry = self.kept(place)
+        entry = self.kept(Place(table.schema, table.name))
         if entry is None or not self.has_columns(entry, table):
             return False
         self._return_types()
+        self._bring_back_table(entry)
+        return True
+
+    def bring_back(self, place: Place) -> bool:
+        """Return a column or table as it was when it was hidden; False where the way here had hidden none."""
+        entry = self.kept(place)
+        if entry is None:
+            return False
+        self._return_types()
+        if place.column:
+            self._bring_back_column(entry, bool(not entry.details["not_null"]), self._fills.get(str(place)))
+        else:
+            self._bring_back_table(entry)
+        return True
+
+    def _bring_back_table(self, entry: Entry) -> None:
         with self.hiding():
             self._restores += self.hider.return_table(entry)
         self._attic.forget(entry)
-        self._returned.add(place)
-        return True
+        self._returned.add(entry.place)
 
     def is_back(self, place: Place, name: Any) -> bool:
         """Return whether an index or constraint came back with its table, so that the script need not make it."""

@@ -90,9 +90,9 @@ class RawStatements:
                     self._refuse_dependants(place)
                 return self._keeper.hide(place)
             case "add":
-                return self._keeper.kept(place) is not None and self._keeper.bring_back_column(
-                    place, self._probed(action)
-                )
+                if self._keeper.kept(place) is not None and self._keeper.bring_back_column(place, self._probed(action)):
+                    return True
+                self._keeper.made.add(place)
             case "name":
                 return self._keeper.is_back(self._place(change.table), action.name)
             case "rename":
@@ -148,6 +148,8 @@ class RawStatements:
         place = self._place(change.table)
         entry = self._keeper.kept(place)
         if entry is None:
+            if not self._keeper.is_there(place):  # IF NOT EXISTS
+                self._keeper.made.add(place)
             return None
         with self._keeper.hiding():
             self._keeper.hider.run_literally(statement)

@@ -1,6 +1,27 @@
 """A SQLite table as its own CREATE TABLE text, changed in that text, and rebuilt only where its rows must change."""
 
 from flask_rewind.sqlite.table import SQLiteTable
-from flask_rewind.sqlite.text import TableText, Token, affinity, clauses, declared_type, tokens, without_clauses
+from flask_rewind.sqlite.text import (
+    Constraint,
+    TableText,
+    Token,
+    affinity,
+    clauses,
+    declared_type,
+    spelling,
+    tokens,
+    without_clauses,
+)
 
-__all__ = ["SQLiteTable", "TableText", "Token", "affinity", "clauses", "declared_type", "tokens", "without_clauses"]
+__all__ = [
+    "Constraint",
+    "SQLiteTable",
+    "TableText",
+    "Token",
+    "affinity",
+    "clauses",
+    "declared_type",
+    "spelling",
+    "tokens",
+    "without_clauses",
+]

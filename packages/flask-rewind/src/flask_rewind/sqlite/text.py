@@ -13,6 +13,7 @@ _TOKEN = re.compile(
     r"""|(?P<number>\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?)|(?P<word>[\w$]+)|(?P<sign>.)""",
     re.DOTALL,
 )
+_CONSTRAINTS = {"UNIQUE", "PRIMARY KEY", "CHECK", "FOREIGN KEY"}
 _TABLE_PARTS = {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"}
 
 
@@ -62,6 +63,29 @@ class Clause:
     """What CONSTRAINT calls it."""
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A key, a unique constraint or a CHECK, whether it stands behind a column or by itself."""
+
+    kind: str
+    """``UNIQUE``, ``PRIMARY KEY``, ``CHECK`` or ``FOREIGN KEY``."""
+    name: str | None
+    columns: list[str]
+    """Empty for a CHECK of the table."""
+    text: str
+
+    @property
+    def body(self) -> str:
+        """Its text without its name."""
+        return self.text if self.name is None else self.text[tokens(self.text)[1].end :].lstrip()
+
+    @property
+    def referred(self) -> str:
+        """The table that a foreign key refers to."""
+        found = tokens(self.text)
+        return next((after.name for token, after in pairwise(found) if token.word == "REFERENCES"), "")
 
 
 def clauses(definition: str) -> list[Clause]:
@@ -157,16 +181,16 @@ class TableText:
 
         return self._take(kind, is_it)
 
-    def nameless(self) -> list[tuple[str, list[str], str]]:
-        """Return (kind, columns, table referred to) of each key and unique constraint that has no name."""
+    def constraints(self) -> list[Constraint]:
+        """Return the keys, unique constraints and CHECKs, of columns and of the table alike."""
         found = []
         for part in self.parts:
             inline = _is_column(part)
             for clause in clauses(part) if inline else [_of_table(part)]:
                 kind = "FOREIGN KEY" if clause.kind == "REFERENCES" else clause.kind
-                if clause.name is None and kind in {"UNIQUE", "PRIMARY KEY", "FOREIGN KEY"}:
+                if kind in _CONSTRAINTS:
                     columns = [tokens(part)[0].name] if inline else _columns_of(part)
-                    found.append((kind, columns, _referred(part[clause.start : clause.end])))
+                    found.append(Constraint(kind, clause.name, columns, part[clause.start : clause.end]))
         return found
 
     def drop_primary_key(self) -> None:
@@ -175,11 +199,11 @@ class TableText:
 
     def drop_check(self, condition: str) -> bool:
         """Take out every CHECK that says `condition`, whatever its spelling; return False without one."""
-        wanted = _spelling(condition)
+        wanted = spelling(condition)
 
         def is_it(text: str) -> bool:
             inside = text[text.index("(") + 1 : text.rindex(")")]
-            return _spelling(inside) == wanted
+            return spelling(inside) == wanted
 
         return self._take_checks(is_it)
 
@@ -423,16 +447,12 @@ def _columns_of(part: str) -> list[str]:
     return inside
 
 
-def _referred(sql: str) -> str:
-    found = tokens(sql)
-    return next((after.name for token, after in pairwise(found) if token.word == "REFERENCES"), "")
-
-
 def _is_key(part: str, column: str | None) -> bool:
     if _is_column(part) or _of_table(part).kind != "FOREIGN KEY":
         return False
     return column is None or column.lower() in {name.lower() for name in _columns_of(part)}
 
 
-def _spelling(sql: str) -> list[str]:
+def spelling(sql: str) -> list[str]:
+    """Return the words and signs of `sql`, the same for every way of quoting and spacing them."""
     return [token.text if token.text[0] == "'" else token.name.lower() for token in tokens(sql)]

@@ -1,0 +1,134 @@
+"""What a schema is made of, as values that can be compared. Pure."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from typing import Any
+
+Key = tuple[str, str, str]
+"""Kind, table and name of a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing of a schema that can be there, be missing, or be another."""
+
+    kind: str
+    """``table``, ``column``, ``primary key``, ``unique``, ``foreign key``, ``check``, ``index``, ``trigger``, ``view``,
+    ``sequence`` or ``type``."""
+    table: str
+    """Empty for a view, a sequence and a type."""
+    name: str
+    """Of a constraint what it stands on: what it is called may differ between databases of one history."""
+    definition: str
+    """What is compared."""
+    called: str = ""
+    """The name of a constraint in this database."""
+    sql: str = ""
+    """What makes it: a statement, or the part of a CREATE TABLE statement."""
+
+    @property
+    def key(self) -> Key:
+        """What it is known by."""
+        return self.kind, self.table, self.name
+
+    def __str__(self) -> str:
+        if self.kind == "column":
+            return f"column {self.table}.{self.name}"
+        return f"{self.kind} {self.name}{' of ' if self.name and self.table else ''}{self.table}"
+
+
+Description = dict[Key, Part]
+"""The visible schema of one database: nothing hidden, and nothing of Rewind's or Alembic's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A part as it was and as it is; None where it was or is not there."""
+
+    before: Part | None
+    after: Part | None
+
+    def __str__(self) -> str:
+        if self.before is None or self.after is None:
+            return f"{self.before or self.after} {'is missing' if self.after is None else 'is left over'}"
+        return f"{self.before} is {self.after.definition!r} instead of {self.before.definition!r}"
+
+
+def fingerprint(description: Description) -> str:
+    """Return a digest of a schema: the same for the same schema, whatever its order and the names of constraints."""
+    parts = sorted((*part.key, part.definition) for part in description.values())
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def changes(before: Description, after: Description) -> list[Change]:
+    """Return what differs between two schemas."""
+    found = []
+    for key in {**before, **after}:
+        change = Change(before.get(key), after.get(key))
+        if not _same(change.before, change.after):
+            found.append(change)
+    return found
+
+
+def not_brought_back(up: Iterable[Change], before: Description, after: Description) -> list[Change]:
+    """Return what a crossing down left otherwise than the crossing up had found it.
+
+    Args:
+        up: what the crossing up had changed.
+        before: the schema before the crossing down. What changed in between by other hands is not asked for.
+        after: the schema after it.
+    """
+    wanted, unknown = wanted_back(up, before)
+    return [change for change in changes(wanted, after) if key_of(change) not in unknown]
+
+
+def wanted_back(up: Iterable[Change], now: Description) -> tuple[Description, set[Key]]:
+    """Return the schema without what a crossing had changed, and the keys that other hands have changed since."""
+    wanted = dict(now)
+    unknown = set()
+    for change in up:
+        key = key_of(change)
+        if not _same(now.get(key), change.after):
+            unknown.add(key)
+        elif change.before is None:
+            wanted.pop(key, None)
+        else:
+            wanted[key] = change.before
+    return wanted, unknown
+
+
+def without_parts_of_tables(found: list[Change]) -> list[Change]:
+    """Return changes without those that go with a table which is there on one side only."""
+    whole = {
+        key_of(change)[1] for change in found if key_of(change)[0] == "table" and None in (change.before, change.after)
+    }
+    return [change for change in found if key_of(change)[0] == "table" or key_of(change)[1] not in whole]
+
+
+def as_data(found: Iterable[Change]) -> list[Any]:
+    """Return changes as values that JSON knows and `from_data` reads."""
+    return [[side and astuple(side) for side in (change.before, change.after)] for change in found]
+
+
+def from_data(data: Iterable[Any]) -> list[Change]:
+    """Return the changes that `as_data` gave."""
+    return [Change(*_parts(sides)) for sides in data]
+
+
+def _parts(sides: Iterable[list[str] | None]) -> Iterator[Part | None]:
+    for side in sides:
+        yield None if side is None else Part(*side)
+
+
+def _same(one: Part | None, other: Part | None) -> bool:
+    return (one and one.definition) == (other and other.definition)
+
+
+def key_of(change: Change) -> Key:
+    """Return the key of the part that changed."""
+    part = change.before or change.after
+    if part is None:
+        raise ValueError("a change has a part on one side at least")
+    return part.key

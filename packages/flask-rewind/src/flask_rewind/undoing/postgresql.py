@@ -1,0 +1,86 @@
+"""PostgreSQL: definitions as the server writes them are what its statements take."""
+
+import re
+
+from flask_rewind.describing import Description, Part
+from flask_rewind.errors import Refused
+from flask_rewind.undoing.base import Restorer
+
+_COLUMN = re.compile(r"(?P<type>.*?)(?P<not_null> NOT NULL)?(?P<generated> GENERATED .*)?(?: DEFAULT (?P<default>.*))?")
+_CONSTRAINTS = {"primary key", "unique", "check", "foreign key", "exclusion"}
+
+
+class PostgreSQLRestorer(Restorer):
+    """Restores in a PostgreSQL database."""
+
+    def drop(self, part: Part) -> None:
+        if part.kind in _CONSTRAINTS:
+            self.run(f"ALTER TABLE {self.quote(part.table)} DROP CONSTRAINT {self.quote(part.called)}")
+        elif part.kind == "column":
+            self.run(f"ALTER TABLE {self.quote(part.table)} DROP COLUMN {self.quote(part.name)}")
+        elif part.kind == "trigger":
+            self.run(f"DROP TRIGGER {self.quote(part.name)} ON {self.quote(part.table)}")
+        elif part.kind == "table":
+            self.run(f"DROP TABLE {self.quote(part.table)}")
+        else:
+            kind = "MATERIALIZED VIEW" if part.definition.startswith("MATERIALIZED") else part.kind
+            self.run(f"DROP {kind} {self.quote(part.name)}")
+
+    def make(self, part: Part) -> None:
+        if part.kind in _CONSTRAINTS:
+            self.run(f"ALTER TABLE {self.quote(part.table)} ADD CONSTRAINT {self.quote(part.called)} {part.sql}")
+        elif part.kind == "column":
+            self.run(f"ALTER TABLE {self.quote(part.table)} ADD COLUMN {self.quote(part.name)} {part.sql}")
+            self._comment(part)
+        else:
+            self.run(part.sql)
+
+    def change(self, part: Part, now: Part) -> None:
+        if part.kind == "column":
+            self._change_column(part, now)
+        elif part.kind != "table":
+            self.drop(now)
+            self.make(part)
+
+    def make_table(self, part: Part, wanted: Description) -> None:
+        own = [each for each in wanted.values() if each.table == part.table and each.kind != "table"]
+        columns = ", ".join(f"{self.quote(each.name)} {each.sql}" for each in own if each.kind == "column")
+        self.run(f"CREATE TABLE {self.quote(part.table)} ({columns})")
+        for each in own:
+            if each.kind == "column":
+                self._comment(each)
+            else:
+                self.make(each)
+
+    def _change_column(self, part: Part, now: Part) -> None:
+        wanted, there = _COLUMN.fullmatch(part.sql), _COLUMN.fullmatch(now.sql)
+        if wanted is None or there is None or wanted["generated"] != there["generated"]:
+            return  # what is left is refused
+        column = self.quote(part.name)
+        actions = []
+        if wanted["type"] != there["type"]:
+            self._refuse_losses(part, wanted["type"], there["type"])
+            actions += [f"ALTER {column} DROP DEFAULT"] if there["default"] else []
+            plain = wanted["type"].partition(" COLLATE ")[0]
+            actions.append(f"ALTER {column} TYPE {wanted['type']} USING CAST({column} AS {plain})")
+        if wanted["default"]:
+            actions.append(f"ALTER {column} SET DEFAULT {wanted['default']}")
+        elif there["default"]:
+            actions.append(f"ALTER {column} DROP DEFAULT")
+        actions.append(f"ALTER {column} {'SET' if wanted['not_null'] else 'DROP'} NOT NULL")
+        self.run(f"ALTER TABLE {self.quote(part.table)} {', '.join(actions)}")
+        self._comment(part)
+
+    def _refuse_losses(self, part: Part, wanted: str, there: str) -> None:
+        column, (new, old) = self.quote(part.name), (kind.partition(" COLLATE ")[0] for kind in (wanted, there))
+        lost = f"CAST(CAST({column} AS {new}) AS {old}) IS DISTINCT FROM {column}"
+        count = self.connection.exec_driver_sql(f"SELECT count(*) FROM {self.quote(part.table)} WHERE {lost}").scalar()
+        if count:
+            raise Refused(
+                f"{part} cannot become {wanted} again: {count} values would not come back from it as they are.",
+                "Change these values first.",
+            )
+
+    def _comment(self, part: Part) -> None:
+        comment = part.definition.removeprefix(part.sql).removeprefix(" -- ").replace("'", "''")
+        self.run(f"COMMENT ON COLUMN {self.quote(part.table)}.{self.quote(part.name)} IS '{comment}'")

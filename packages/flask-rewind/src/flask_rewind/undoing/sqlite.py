@@ -1,0 +1,103 @@
+"""SQLite: constraints and columns are changed in the text of their table, all of one table at once."""
+
+from sqlalchemy import Connection
+
+from flask_rewind.describing import Description, Part
+from flask_rewind.sqlite import Constraint, SQLiteTable, TableText, affinity, clauses, declared_type
+from flask_rewind.undoing.base import OBJECTS, Restorer
+
+_CLAUSES = ("NOT NULL", "DEFAULT", "COLLATE", "GENERATED")
+
+
+class SQLiteRestorer(Restorer):
+    """Restores in a SQLite database."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._texts: dict[str, TableText] = {}
+        self._moving_rows: set[str] = set()
+
+    def drop(self, part: Part) -> None:
+        if part.kind in OBJECTS:
+            self.run(f"DROP {part.kind} {self.quote(part.name)}")
+        elif part.kind == "column":
+            self.run(f"ALTER TABLE {self.quote(part.table)} DROP COLUMN {self.quote(part.name)}")
+        elif part.kind == "table":
+            self.run(f"DROP TABLE {self.quote(part.table)}")
+        else:
+            self._drop_constraint(part, _constraint(part))
+
+    def make(self, part: Part) -> None:
+        if part.kind in OBJECTS:
+            self.finish()
+            self.run(part.sql)
+            return
+        text = self._text(part.table)
+        if part.kind == "column":
+            text.add_column(part.sql)
+        else:
+            text.add_constraint(part.sql)
+        self._note(part)
+
+    def change(self, part: Part, now: Part) -> None:
+        if part.kind == "column":
+            self._change_column(part)
+        elif part.kind != "table":
+            self.drop(now)
+            self.make(part)
+
+    def make_table(self, part: Part, wanted: Description) -> None:
+        text = TableText(part.sql)
+        text.parts = [each for each in text.parts if "_attic_" not in each]
+        self.run(str(text))
+        for each in wanted.values():
+            if each.table == part.table and each.kind in OBJECTS:
+                self.run(each.sql)
+
+    def finish(self) -> None:
+        for name, text in self._texts.items():
+            table = SQLiteTable(self.connection, name)
+            if name in self._moving_rows:
+                table.rebuild(text)
+            elif str(text) != table.text:
+                table.write_text(str(text))
+        self._texts, self._moving_rows = {}, set()
+
+    def _change_column(self, part: Part) -> None:
+        text, before = self._text(part.table), self._text(part.table).definition(part.name)
+        text.set_type(part.name, declared_type(part.sql))
+        for kind in _CLAUSES:
+            text.set_clause(part.name, kind, _clause(part.sql, kind))
+        if _form(before) != _form(part.sql):
+            self._moving_rows.add(part.table)
+
+    def _drop_constraint(self, part: Part, found: Constraint) -> None:
+        text = self._text(part.table)
+        if found.kind == "CHECK" and found.name is None:
+            text.drop_check(found.body[found.body.index("(") + 1 : found.body.rindex(")")])
+        else:
+            text.drop_constraint(found.kind, found.name, found.columns)
+        self._note(part)
+
+    def _note(self, part: Part) -> None:
+        if part.kind in {"unique", "primary key", "column"}:  # they stand on more than the text
+            self._moving_rows.add(part.table)
+
+    def _text(self, table: str) -> TableText:
+        if table not in self._texts:
+            self._texts[table] = TableText(SQLiteTable(self.connection, table).text)
+        return self._texts[table]
+
+
+def _constraint(part: Part) -> Constraint:
+    return TableText(f"CREATE TABLE t (c, {part.sql})").constraints()[0]
+
+
+def _clause(definition: str, kind: str) -> str | None:
+    return next((definition[each.start : each.end] for each in clauses(definition) if each.kind == kind), None)
+
+
+def _form(definition: str) -> tuple[str | None, ...]:
+    """Return what the stored rows depend on."""
+    kept = (_clause(definition, kind) for kind in _CLAUSES[1:])
+    return (affinity(declared_type(definition)), *kept)

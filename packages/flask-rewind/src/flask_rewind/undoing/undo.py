@@ -1,0 +1,136 @@
+"""The way back through one crossing: first the names, then what is too much, then what is missing."""
+
+from collections.abc import Collection, Sequence
+
+from flask_rewind.attic_entries import Place
+from flask_rewind.describing import (
+    Change,
+    Description,
+    Part,
+    changes,
+    describe,
+    key_of,
+    wanted_back,
+    without_parts_of_tables,
+)
+from flask_rewind.errors import Refused
+from flask_rewind.keeping import Keeper
+from flask_rewind.statements import Rename
+from flask_rewind.undoing.base import Restorer
+
+_ORDER = (
+    "type",
+    "sequence",
+    "table",
+    "column",
+    "primary key",
+    "unique",
+    "index",
+    "check",
+    "exclusion",
+    "foreign key",
+    "view",
+    "trigger",
+)
+"""What needs nothing before what may need it."""
+
+
+class Undo:
+    """Takes the schema from what a crossing left to what it had found.
+
+    Args:
+        keeper: hides what is too much, and returns what was hidden.
+        restorer: makes everything else.
+        made: what the crossing changed.
+        renamed: what it renamed, in its order.
+        fresh: columns and tables that hold nothing but what the crossing itself, which failed, put there; they are
+            dropped; a table with rows is hidden, and returns by no move.
+    """
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        restorer: Restorer,
+        made: Sequence[Change],
+        renamed: Sequence[Rename],
+        fresh: Collection[Place] = (),
+    ) -> None:
+        self._keeper = keeper
+        self._restorer = restorer
+        self._made = made
+        self._renamed = renamed
+        self._fresh = fresh
+
+    def run(self) -> None:
+        """Go back.
+
+        Raises:
+            Refused: where something cannot be made as it was.
+        """
+        with self._keeper.hiding():
+            wanted, _ = wanted_back(self._made, self._now())
+            for rename in reversed(self._renamed):
+                self._restorer.rename_back(rename)
+            self._drop(self._differences(wanted))
+            self._bring_back(self._differences(wanted))
+            self._keeper.finish()
+            self._make(self._differences(wanted), wanted)
+            self._refuse_what_is_left(self._differences(wanted))
+
+    def _now(self) -> Description:
+        found = describe(self._keeper.connection)
+        if found is None:
+            raise Refused("the schema of this engine cannot be read.", "Go back by the script.")
+        return found
+
+    def _differences(self, wanted: Description) -> list[Change]:
+        found = without_parts_of_tables(changes(self._now(), wanted))
+        return sorted(found, key=lambda change: _ORDER.index(key_of(change)[0]))
+
+    def _drop(self, found: list[Change]) -> None:
+        for change in reversed(found):
+            part = change.before
+            if part is None or (change.after is not None and part.kind in {"table", "column"}):
+                continue
+            if not self._hide(part):
+                self._restorer.drop(part)
+        self._restorer.finish()
+
+    def _hide(self, part: Part) -> bool:
+        if part.kind not in {"table", "column"}:
+            return False
+        self._restorer.finish()
+        place = _place(part)
+        is_fresh = place in self._fresh
+        if is_fresh and (place.column or self._restorer.is_empty(place.table)):
+            return False
+        return self._keeper.hide(place, for_good=is_fresh)
+
+    def _bring_back(self, found: list[Change]) -> None:
+        for change in found:
+            if change.before is None and change.after and change.after.kind in {"table", "column"}:
+                self._keeper.bring_back(_place(change.after))
+
+    def _make(self, found: list[Change], wanted: Description) -> None:
+        for change in found:
+            if change.after is None:
+                self._drop([change])  # the server kept the index of a foreign key
+            elif change.before is not None:
+                self._restorer.change(change.after, change.before)
+            elif change.after.kind == "table":
+                self._restorer.make_table(change.after, wanted)
+            else:
+                self._restorer.make(change.after)
+        self._restorer.finish()
+
+    def _refuse_what_is_left(self, found: list[Change]) -> None:
+        if found:
+            named = "; ".join(str(Change(change.after, change.before)) for change in found[:5])
+            raise Refused(
+                f"the journal alone does not bring the schema back: {named}.",
+                "Go back by the script, with its downgrade() corrected.",
+            )
+
+
+def _place(part: Part) -> Place:
+    return Place(None, part.table, part.name if part.kind == "column" else None)

@@ -1,0 +1,145 @@
+"""What crossings do to a schema: written down each time, and asked for when a crossing goes back.
+
+A script's ``downgrade()`` is not trusted to bring its parent's schema back: what its ``upgrade()`` changed stands in
+the journal, and the crossing down is held against it.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from flask_rewind.describing import (
+    Change,
+    Description,
+    as_data,
+    changes,
+    describe,
+    fingerprint,
+    from_data,
+    not_brought_back,
+    without_parts_of_tables,
+)
+from flask_rewind.errors import Refused
+from flask_rewind.journal import Journal
+from flask_rewind.statements import Rename, renames
+
+MOST_NAMED = 5
+"""How many differences a refusal names."""
+
+
+_NO_NAMES = ("_attic_", "rewind_", "_alembic_tmp_")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one crossing made of a schema."""
+
+    changes: list[Change]
+    renames: list[Rename]
+    """In their order, each with the names of its time."""
+
+    def __str__(self) -> str:
+        renamed = [[each.table, each.column, each.new] for each in self.renames]
+        return json.dumps({"changes": as_data(self.changes), "renames": renamed}, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, text: str) -> "Made":
+        """Return what `str` wrote."""
+        data = json.loads(text)
+        return cls(from_data(data["changes"]), [Rename(*each) for each in data["renames"]])
+
+
+class SchemaWatch:
+    """The schema of one database, before and after each crossing of a move."""
+
+    def __init__(self, connection: Connection, journal: Journal) -> None:
+        self._connection = connection
+        self._journal = journal
+        self._before: Description | None = None
+        self._after: Description | None = None
+
+    def look_before(self) -> None:
+        """Read the schema that a crossing finds: the one that the crossing before it left."""
+        self._before = self._after if self._after is not None else describe(self._connection)
+
+    def look_after(self) -> None:
+        """Read the schema that a crossing leaves."""
+        self._after = describe(self._connection)
+
+    def written(self, statements: Iterable[str]) -> tuple[str, str, str]:
+        """Return for the journal: the fingerprints before and after, and what the `statements` between changed."""
+        if self._before is None or self._after is None:
+            return "", "", ""
+        return fingerprint(self._before), fingerprint(self._after), str(self.made(statements))
+
+    def made(self, statements: Iterable[str]) -> Made:
+        """Return what changed, where `statements` were executed in between."""
+        folds = self._connection.dialect.name == "postgresql"
+        renamed = [
+            each
+            for statement in statements
+            for each in renames(statement, folds=folds)
+            if not each.new.startswith(_NO_NAMES) and not (each.column or each.table).startswith(_NO_NAMES)
+        ]
+        return Made(changes(self._before or {}, self._after or {}), renamed)
+
+    def tidy(self, revision: str) -> None:
+        """Take away what a crossing down cannot be expected to: what the server made by itself on the way up."""
+        for change in self._not_brought_back(revision):
+            if statement := self._of_server(change):
+                self._connection.exec_driver_sql(statement.replace("%", "%%"))
+                self._after = None
+        if self._after is None:
+            self.look_after()
+
+    def refuse_another_schema(self, revision: str) -> None:
+        """Refuse a crossing down that does not bring back what the crossing up had found."""
+        found = without_parts_of_tables(self._not_brought_back(revision))
+        if not found:
+            return
+        named = "; ".join(str(change) for change in found[:MOST_NAMED])
+        more = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        raise Refused(
+            f"the downgrade() of revision {revision} does not bring back the schema that its upgrade() had found: "
+            f"{named}{more}.",
+            "Correct it and run the same command again, or go back by what the journal recorded: "
+            "flask db downgrade --from-journal",
+        )
+
+    def _not_brought_back(self, revision: str) -> list[Change]:
+        up = self._journal.changes_up(revision)
+        if not up or self._before is None or self._after is None:
+            return []
+        return not_brought_back(Made.read(up).changes, self._before, self._after)
+
+    def _of_server(self, change: Change) -> str | None:
+        """Return what drops an index of a foreign key, or an enum type, that nobody uses any more."""
+        part, quote = change.after, self._connection.dialect.identifier_preparer.quote_identifier
+        if part is None or change.before is not None:
+            return None
+        if part.kind == "type":
+            return None if self._is_used(part.name) else f"DROP TYPE {quote(part.name)}"
+        if part.kind == "index" and self._connection.dialect.name in {"mysql", "mariadb"} and self._was_of_key(change):
+            return f"ALTER TABLE {quote(part.table)} DROP INDEX {quote(part.name)}"
+        return None
+
+    def _is_used(self, name: str) -> bool:
+        query = (
+            "SELECT 1 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid"
+            " JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typname = %(name)s AND NOT a.attisdropped"
+            " AND n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND a.attname NOT LIKE '\\_attic\\_%%'"
+            " AND c.relname NOT LIKE '\\_attic\\_%%'"
+        )
+        return self._connection.exec_driver_sql(query, {"name": name}).first() is not None
+
+    def _was_of_key(self, change: Change) -> bool:
+        part = change.after
+        keys = [each for each in (self._before or {}).values() if each.kind == "foreign key"]
+        return part is not None and any(
+            key.table == part.table
+            and key.key not in (self._after or {})
+            and part.name in {key.called, key.name[1:].split(")")[0].split(",")[0]}
+            for key in keys
+        )
