@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import Place
 from flask_rewind.copies import copy_database
+from flask_rewind.describing import Made
 from flask_rewind.dialects import Engine, engine_of
 from flask_rewind.errors import CrossingFailed, Refused, RewindError
 from flask_rewind.generation.names import NAMING_CONVENTION
@@ -26,7 +27,7 @@ from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
 from flask_rewind.statements import table_written
 from flask_rewind.undoing import Undo, restorer_of
-from flask_rewind.watching import Made, SchemaWatch
+from flask_rewind.watching import SchemaWatch
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -187,6 +188,7 @@ class DatabaseMove:
                 yield ()
             return
         keeper = Keeper(self._context, hider, step.revision.revision, _direction(step), self._record.fills)
+        keeper.source = _script(step).source
         impl: Any = self._context.impl
         raw = RawStatements(keeper)
         impl.keeper, impl.raw = keeper, raw

@@ -126,7 +126,8 @@ class Rebuild:
         """Take the constraint out of the table, by its name or by the one that the naming convention gives it."""
         is_of_type = alembic_private.is_type_bound(constraint)
         if not constraint.name and not is_of_type:
-            raise ValueError("Constraint must have a name")
+            self._drop_nameless(constraint)
+            return
         kind = self._drop_named(constraint) if constraint.name else None
         if kind is None and is_of_type:
             self._drop_condition(constraint)
@@ -222,6 +223,12 @@ class Rebuild:
                 text.drop_constraint(each.kind, None, each.columns)
                 return each.kind
         return None
+
+    def _drop_nameless(self, constraint: Constraint) -> None:
+        """Take out the constraint that the script means without naming it."""
+        self._write()  # what is there is looked for in the database
+        kind = self._now().drop_like(self._impl.nameless_constraint(constraint).sql)
+        self._moves_rows |= kind in _MOVES_ROWS
 
     def _drop_condition(self, constraint: Any) -> None:
         """Take out what a type such as Enum had added, where it has no name."""

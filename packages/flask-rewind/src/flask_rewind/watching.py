@@ -4,51 +4,24 @@ A script's ``downgrade()`` is not trusted to bring its parent's schema back: wha
 the journal, and the crossing down is held against it.
 """
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from flask_rewind.describing import (
     Change,
     Description,
-    as_data,
-    changes,
+    Made,
     describe,
     fingerprint,
-    from_data,
     not_brought_back,
     without_parts_of_tables,
 )
 from flask_rewind.errors import Refused
 from flask_rewind.journal import Journal
-from flask_rewind.statements import Rename, renames
 
 MOST_NAMED = 5
 """How many differences a refusal names."""
-
-
-_NO_NAMES = ("_attic_", "rewind_", "_alembic_tmp_")
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What one crossing made of a schema."""
-
-    changes: list[Change]
-    renames: list[Rename]
-    """In their order, each with the names of its time."""
-
-    def __str__(self) -> str:
-        renamed = [[each.table, each.column, each.new] for each in self.renames]
-        return json.dumps({"changes": as_data(self.changes), "renames": renamed}, ensure_ascii=False)
-
-    @classmethod
-    def read(cls, text: str) -> "Made":
-        """Return what `str` wrote."""
-        data = json.loads(text)
-        return cls(from_data(data["changes"]), [Rename(*each) for each in data["renames"]])
 
 
 class SchemaWatch:
@@ -77,13 +50,7 @@ class SchemaWatch:
     def made(self, statements: Iterable[str]) -> Made:
         """Return what changed, where `statements` were executed in between."""
         folds = self._connection.dialect.name == "postgresql"
-        renamed = [
-            each
-            for statement in statements
-            for each in renames(statement, folds=folds)
-            if not each.new.startswith(_NO_NAMES) and not (each.column or each.table).startswith(_NO_NAMES)
-        ]
-        return Made(changes(self._before or {}, self._after or {}), renamed)
+        return Made.by(statements, self._before or {}, self._after or {}, folds=folds)
 
     def tidy(self, revision: str) -> None:
         """Take away what a crossing down cannot be expected to: what the server made by itself on the way up."""

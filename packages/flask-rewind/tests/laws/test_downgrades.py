@@ -208,3 +208,16 @@ def test_statements_that_changed_rows_are_named(blog: History, capsys: pytest.Ca
     flask_rewind.upgrade()
     flask_rewind.downgrade(from_journal=True)
     assert "does not take back what this did to rows: UPDATE post SET title" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_constraint_without_a_name_that_could_be_none_or_several_is_refused(blog: History, count: int) -> None:
+    columns = 'sa.Column("a", sa.Integer), sa.Column("b", sa.Integer)'
+    uniques = ', sa.UniqueConstraint("a"), sa.UniqueConstraint("b")' if count else ""
+    blog.revision(f'op.create_table("pair", {columns}{uniques})', 'op.drop_table("pair")')
+    nameless = 'with op.batch_alter_table("pair") as block:\n    block.drop_constraint(None, type_="unique")'
+    blog.revision(nameless, "pass")
+    with pytest.raises(Refused, match=r"drop_constraint\(None\) on pair does not say which") as error:
+        flask_rewind.upgrade()
+    assert error.value.message.count("(a)") == error.value.message.count("(b)") == count // 2
+    assert flask_rewind.status()[0].current == ("2",)

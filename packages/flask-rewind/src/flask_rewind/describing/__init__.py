@@ -9,15 +9,14 @@ from flask_rewind.describing.base import (
     Description,
     Key,
     Part,
-    as_data,
     changes,
     fingerprint,
-    from_data,
     key_of,
     not_brought_back,
     wanted_back,
     without_parts_of_tables,
 )
+from flask_rewind.describing.made import Made
 from flask_rewind.describing.mysql import parts_of_mysql
 from flask_rewind.describing.postgresql import parts_of_postgresql
 from flask_rewind.describing.sqlite import parts_of_sqlite
@@ -26,12 +25,11 @@ __all__ = [
     "Change",
     "Description",
     "Key",
+    "Made",
     "Part",
-    "as_data",
     "changes",
     "describe",
     "fingerprint",
-    "from_data",
     "key_of",
     "not_brought_back",
     "wanted_back",

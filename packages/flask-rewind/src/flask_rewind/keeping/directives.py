@@ -7,7 +7,9 @@ from sqlalchemy import Column, Constraint, Index, Table
 
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import Place
+from flask_rewind.describing import Part
 from flask_rewind.keeping.keeper import Keeper
+from flask_rewind.keeping.nameless import nameless_constraint
 from flask_rewind.keeping.raw import RawStatements
 from flask_rewind.rebuilding import Rebuild, rescue_triggers
 from flask_rewind.sqlite import SQLiteTable
@@ -61,6 +63,18 @@ class KeepingImpl:
         """Add the constraint, unless it came back with its table."""
         if not self.is_back(const.table, const.name):
             super().add_constraint(const, **kw)  # type: ignore[misc]
+
+    def drop_constraint(self, const: Constraint, **kw: Any) -> None:
+        """Drop the constraint; one without a name is looked for."""
+        if self.keeper is not None and const.name is None:
+            const.name = self.nameless_constraint(const).called
+        super().drop_constraint(const, **kw)  # type: ignore[misc]
+
+    def nameless_constraint(self, const: Constraint) -> Part:
+        """Return the constraint that a script means where it gives no name."""
+        if self.keeper is None:
+            raise ValueError("Constraint must have a name")
+        return nameless_constraint(self.keeper, const)
 
     def rename_table(self, old_table_name: str, new_table_name: str, schema: str | None = None) -> None:
         """Rename the table, and what the attic knows of it."""

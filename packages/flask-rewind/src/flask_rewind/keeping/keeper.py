@@ -31,12 +31,14 @@ class Keeper:
         self.connection = context.connection
         self.hider = hider
         self._attic = Attic(context.connection)
-        self._revision = revision
+        self.revision = revision
         self._direction = direction
         self._fills = fills
         self._restores: list[Restore] = []
         self._returned: set[Place] = set()
         self.is_hiding = False
+        self.source = ""
+        """The text of the script."""
         self.made: set[Place] = set()
         """What the crossing itself created, under the name it gave; what came back is not among it."""
 
@@ -51,7 +53,7 @@ class Keeper:
         details = self.hider.look_at_column(place) if place.column else look(place)
         if details is None:
             return False
-        entry = self._attic.put(place, "" if for_good else self._revision, self._direction, details)
+        entry = self._attic.put(place, "" if for_good else self.revision, self._direction, details)
         with self.hiding():
             (self.hider.hide_column if place.column else hide)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
@@ -118,7 +120,7 @@ class Keeper:
         """Return what to execute for a ``DROP TYPE`` or ``CREATE TYPE`` of a type that hidden columns use."""
         words = [word.upper() for word in statement.split(None, 2)[:2]]
         if words == ["DROP", "TYPE"] and (place := self.hider.type_to_hide(statement)):
-            return self.hider.hide_type(self._attic.put(place, self._revision, self._direction, {}))
+            return self.hider.hide_type(self._attic.put(place, self.revision, self._direction, {}))
         if words == ["CREATE", "TYPE"]:
             for entry in self._types():
                 if self.hider.creates_type(statement, entry):
@@ -163,7 +165,7 @@ class Keeper:
         return place.column is None or place.column in names
 
     def _types(self) -> list[Entry]:
-        return self._attic.types_hidden_by(self._revision, _OPPOSITE[self._direction])
+        return self._attic.types_hidden_by(self.revision, _OPPOSITE[self._direction])
 
     def _return_types(self) -> None:
         for entry in self._types():
@@ -172,7 +174,7 @@ class Keeper:
 
     def kept(self, place: Place) -> Entry | None:
         """Return what the way here had hidden at `place`, if it is there still."""
-        entry = self._attic.hidden_by(self._revision, _OPPOSITE[self._direction], place)
+        entry = self._attic.hidden_by(self.revision, _OPPOSITE[self._direction], place)
         if entry is None:
             return None
         inspector = inspect(self.connection)

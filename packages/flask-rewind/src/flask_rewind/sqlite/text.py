@@ -193,6 +193,15 @@ class TableText:
                     found.append(Constraint(kind, clause.name, columns, part[clause.start : clause.end]))
         return found
 
+    def drop_like(self, sql: str) -> str:
+        """Take out the constraint that `sql` would make, wherever it stands, and return its kind."""
+        wanted = TableText(f"CREATE TABLE t (c, {sql})").constraints()[0]
+        if wanted.kind == "CHECK" and wanted.name is None:
+            self.drop_check(wanted.body[wanted.body.index("(") + 1 : wanted.body.rindex(")")])
+        else:
+            self.drop_constraint(wanted.kind, wanted.name, wanted.columns)
+        return wanted.kind
+
     def drop_primary_key(self) -> None:
         """Take out the primary key, whatever its name."""
         self._take("PRIMARY KEY", lambda clause, on: True)

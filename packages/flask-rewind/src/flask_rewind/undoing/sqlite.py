@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from flask_rewind.describing import Description, Part
-from flask_rewind.sqlite import Constraint, SQLiteTable, TableText, affinity, clauses, declared_type
+from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clauses, declared_type
 from flask_rewind.undoing.base import OBJECTS, Restorer
 
 _CLAUSES = ("NOT NULL", "DEFAULT", "COLLATE", "GENERATED")
@@ -25,7 +25,8 @@ class SQLiteRestorer(Restorer):
         elif part.kind == "table":
             self.run(f"DROP TABLE {self.quote(part.table)}")
         else:
-            self._drop_constraint(part, _constraint(part))
+            self._text(part.table).drop_like(part.sql)
+            self._note(part)
 
     def make(self, part: Part) -> None:
         if part.kind in OBJECTS:
@@ -71,14 +72,6 @@ class SQLiteRestorer(Restorer):
         if _form(before) != _form(part.sql):
             self._moving_rows.add(part.table)
 
-    def _drop_constraint(self, part: Part, found: Constraint) -> None:
-        text = self._text(part.table)
-        if found.kind == "CHECK" and found.name is None:
-            text.drop_check(found.body[found.body.index("(") + 1 : found.body.rindex(")")])
-        else:
-            text.drop_constraint(found.kind, found.name, found.columns)
-        self._note(part)
-
     def _note(self, part: Part) -> None:
         if part.kind in {"unique", "primary key", "column"}:  # they stand on more than the text
             self._moving_rows.add(part.table)
@@ -87,10 +80,6 @@ class SQLiteRestorer(Restorer):
         if table not in self._texts:
             self._texts[table] = TableText(SQLiteTable(self.connection, table).text)
         return self._texts[table]
-
-
-def _constraint(part: Part) -> Constraint:
-    return TableText(f"CREATE TABLE t (c, {part.sql})").constraints()[0]
 
 
 def _clause(definition: str, kind: str) -> str | None:

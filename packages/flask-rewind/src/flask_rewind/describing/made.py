@@ -1,0 +1,41 @@
+"""What one crossing made of a schema, as the journal keeps it. Pure."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_rewind.describing.base import Change, Description, as_data, changes, from_data
+from flask_rewind.statements import Rename, renames
+
+_NO_NAMES = ("_attic_", "rewind_", "_alembic_tmp_")
+"""How the names begin that tables and columns have in passing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one crossing made of a schema."""
+
+    changes: list[Change]
+    renames: list[Rename]
+    """In their order, each with the names of its time."""
+
+    def __str__(self) -> str:
+        renamed = [[each.table, each.column, each.new] for each in self.renames]
+        return json.dumps({"changes": as_data(self.changes), "renames": renamed}, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, text: str) -> "Made":
+        """Return what `str` wrote."""
+        data = json.loads(text)
+        return cls(from_data(data["changes"]), [Rename(*each) for each in data["renames"]])
+
+    @classmethod
+    def by(cls, statements: Iterable[str], before: Description, after: Description, *, folds: bool) -> "Made":
+        """Return what `statements` made of one schema another; for `folds` see `statements.read`."""
+        renamed = [
+            each
+            for statement in statements
+            for each in renames(statement, folds=folds)
+            if not each.new.startswith(_NO_NAMES) and not (each.column or each.table).startswith(_NO_NAMES)
+        ]
+        return cls(changes(before, after), renamed)

@@ -1,0 +1,82 @@
+"""Which constraint ``drop_constraint(None, …)`` means, as autogenerate writes it for one that models gave no name."""
+
+import ast
+import re
+
+from sqlalchemy import CheckConstraint, Constraint, ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
+
+from flask_rewind.describing import Key, Made, Part, describe
+from flask_rewind.errors import Refused
+from flask_rewind.journal import Journal
+from flask_rewind.keeping.keeper import Keeper
+
+_KINDS: dict[type[Constraint], str] = {
+    ForeignKeyConstraint: "foreign key",
+    UniqueConstraint: "unique",
+    CheckConstraint: "check",
+    PrimaryKeyConstraint: "primary key",
+}
+_MAKERS = {"create_unique_constraint", "create_foreign_key"}
+_NAMES_OF_SERVER = {
+    "foreign key": r"{table}_ibfk_\d+|{table}_.*_fkey\d*",
+    "unique": r"{column}(_\d+)?|{table}_.*_key\d*",
+    "check": r"CONSTRAINT_\d+|{table}_chk_\d+|{table}_.*check\d*",
+    "primary key": r".*",
+}
+
+
+def nameless_constraint(keeper: Keeper, constraint: Constraint) -> Part:
+    """Return the constraint that the crossing up had made without a name.
+
+    The journal knows it, else the script's own ``upgrade()`` says its columns, else it is the only one of its kind.
+
+    Raises:
+        Refused: where there is none, or several.
+    """
+    table = str(constraint.table.name)
+    kinds = {kind for of, kind in _KINDS.items() if type(constraint) is Constraint or isinstance(constraint, of)}
+    there = [
+        part
+        for part in (describe(keeper.connection) or {}).values()
+        if part.table == table and part.kind in kinds and _is_named_by_server(part)
+    ]
+    found = [part for part in there if part.key in _recorded(keeper)]
+    found = found or [part for part in there if _columns(part) in _written(keeper.source)]
+    if not found and len(there) == 1:
+        found = there
+    if not found:
+        listed = ", ".join(f"{part.called or 'nameless'} {part.name}" for part in there) or "none"
+        raise Refused(
+            f"drop_constraint(None) on {table} does not say which {' or '.join(sorted(kinds))} constraint it means: "
+            f"there is {listed}.",
+            "Write its name into the script, or say in the models what it is called.",
+        )
+    return found[0]
+
+
+def _recorded(keeper: Keeper) -> set[Key]:
+    """Return what the crossing up is known to have made."""
+    recorded = Journal(keeper.connection).changes_up(keeper.revision)
+    return {change.after.key for change in Made.read(recorded).changes if change.after} if recorded else set()
+
+
+def _written(source: str) -> list[list[str]]:
+    """Return the columns of each constraint that a script makes without a name, for a crossing up before our time."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name), args=[ast.Constant(value=None), *others]) if name in _MAKERS:
+                lists = [each for each in others if isinstance(each, ast.List)]
+                found += [[str(ast.literal_eval(column)) for column in each.elts] for each in lists[:1]]
+    return found
+
+
+def _columns(part: Part) -> list[str]:
+    return [column.strip() for column in part.name[1:].split(")")[0].split(",")]
+
+
+def _is_named_by_server(part: Part) -> bool:
+    if not part.called:
+        return True
+    pattern = _NAMES_OF_SERVER[part.kind].format(table=re.escape(part.table), column=re.escape(_columns(part)[0]))
+    return re.fullmatch(pattern, part.called) is not None
