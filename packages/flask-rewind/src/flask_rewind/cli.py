@@ -75,6 +75,7 @@ _tag = click.option("--tag", help="A name that env.py can read.")
 _x_arg = click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be given again.")
 _verbose = click.option("-v", "--verbose", is_flag=True, help="Say more of each revision.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+_yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 _branch_label = click.option("--branch-label", help="A label for the branch that begins here.")
 _rev_id = click.option("--rev-id", help="The id of the new revision, instead of a made one.")
 _splice = click.option("--splice", is_flag=True, help="Allow a parent that is not a head.")
@@ -299,18 +300,34 @@ def attic(directory: str | None, as_json: bool) -> None:
 
 @_command("purge")
 @click.option("--older-than", type=_Age(), help="What was hidden longer ago, such as 30d, 12h or 2w.")
+@click.option("--row", nargs=2, metavar="TABLE KEY", help="What is hidden of one row, by its primary key.")
 @click.option("--all", "everything", is_flag=True, help="Everything in the attic.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@_yes
 @click.argument("name", required=False)
-def purge(directory: str | None, older_than: Any, everything: bool, yes: bool, name: str | None) -> None:
+def purge(directory: str | None, older_than: Any, row: Any, everything: bool, yes: bool, name: str | None) -> None:
     """Delete hidden data for good: NAME is table, table.column, or a name in the attic."""
-    if [name is not None, older_than is not None, everything].count(True) != 1:
-        raise click.UsageError("Say what to delete: NAME, --older-than 30d, or --all. What there is: flask db attic")
+    if [name is not None, older_than is not None, row is not None, everything].count(True) != 1:
+        raise click.UsageError(
+            "Say what to delete: NAME, --older-than 30d, --row TABLE KEY, or --all. What there is: flask db attic"
+        )
     if not yes:
-        what = name or ("everything in the attic" if everything else "what is older")
+        of_row = f"what is hidden of row {row[1]} of {row[0]}" if row else None
+        what = name or of_row or ("everything in the attic" if everything else "what is older")
         click.confirm(f"Delete {what} for good? No move will bring it back", abort=True)
-    kept = verbs.purge(_directory(directory), name, older_than=older_than, everything=everything)
+    kept = verbs.purge(_directory(directory), name, older_than=older_than, row=row, everything=everything)
     _say(report.purged(kept))
+
+
+@_command("eject")
+@click.option("--purge", is_flag=True, help="Delete what is hidden.")
+@click.option("--restore", is_flag=True, help="Make what is hidden visible again.")
+@_yes
+def eject(directory: str | None, purge: bool, restore: bool, yes: bool) -> None:
+    """Leave Rewind: take its tables out of the database. The scripts stay as they are."""
+    if not yes:
+        what = " and everything hidden" if purge else ""
+        click.confirm(f"Delete the journal{what} for good?", abort=True)
+    _say(report.ejected(verbs.eject(_directory(directory), purge=purge, restore=restore)))
 
 
 @_command("log")

@@ -17,12 +17,23 @@ from alembic.runtime.migration import MigrationContext
 
 from flask_rewind import alembic_private
 from flask_rewind.errors import BadRequest, NotAtHead, RewindError
-from flask_rewind.forgetting import kept_in_attics, purge_attics
+from flask_rewind.forgetting import Choice, kept_in_attics, purge_attics
+from flask_rewind.forgetting import eject as leave
 from flask_rewind.generation.defaults import Ask
 from flask_rewind.journal import Journal, Request
 from flask_rewind.listing import as_revision, as_revisions
 from flask_rewind.moves import heads_of_databases, leads_up, move_databases, stamp_databases
-from flask_rewind.results import BranchPoint, Current, DatabaseStatus, Kept, LoggedMove, Move, Revision, Template
+from flask_rewind.results import (
+    BranchPoint,
+    Current,
+    DatabaseStatus,
+    Ejected,
+    Kept,
+    LoggedMove,
+    Move,
+    Revision,
+    Template,
+)
 from flask_rewind.revisions import Config, Revisions, commit, live_connection
 from flask_rewind.state import current_state
 from flask_rewind.translation import alembic_errors_translated
@@ -376,6 +387,7 @@ def purge(
     place: str | None = None,
     *,
     older_than: timedelta | None = None,
+    row: tuple[str, str] | None = None,
     everything: bool = False,
 ) -> tuple[Kept, ...]:
     """Delete what is hidden, for good, and return what it was.
@@ -384,15 +396,34 @@ def purge(
         directory: where the scripts are.
         place: ``table``, ``table.column``, or the name in the attic: these entries alone.
         older_than: what was hidden longer ago than this.
+        row: a table and the primary key of a row (``"3"``, ``"3,en"``): what is hidden of this row alone.
         everything: all of it.
 
     Raises:
-        BadRequest: where none or several of the three are given.
-        NotKept: where nothing of that name is hidden.
+        BadRequest: where none or several of the four are given, or `row` gives no key of the table.
+        NotKept: where nothing of that name, or of that row, is hidden.
     """
-    if sum([place is not None, older_than is not None, everything]) != 1:
-        raise BadRequest("purge needs to know what to delete.", "A name, --older-than 30d, or --all: flask db attic")
-    return purge_attics(Revisions(directory), place, older_than)
+    if sum([place is not None, older_than is not None, row is not None, everything]) != 1:
+        raise BadRequest(
+            "purge needs to know what to delete.", "A name, --older-than 30d, --row TABLE KEY, or --all: flask db attic"
+        )
+    return purge_attics(Revisions(directory), Choice(place, older_than, row))
+
+
+def eject(directory: str | None = None, *, purge: bool = False, restore: bool = False) -> tuple[Ejected, ...]:
+    """Leave Rewind: take its tables out of each database, and return what became of what was hidden.
+
+    Args:
+        directory: where the scripts are; they stay, and run with Flask-Migrate or Alembic as before.
+        purge: delete what is hidden.
+        restore: make it visible again: under its old name, with ``_attic_<number>`` behind it where that is taken.
+
+    Raises:
+        Refused: where something is hidden and neither is asked for, or a crossing is unfinished.
+    """
+    if purge and restore:
+        raise BadRequest("What is hidden is either deleted or made visible again.", "Leave one of the two out.")
+    return leave(Revisions(directory), purge=purge, restore=restore)
 
 
 def log(directory: str | None = None, *, limit: int = 10) -> tuple[LoggedMove, ...]:

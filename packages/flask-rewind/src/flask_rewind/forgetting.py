@@ -1,63 +1,196 @@
-"""Reading the attics of all databases, and deleting from them for good."""
+"""Reading the attics of all databases, deleting from them for good, and leaving Rewind altogether."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, column, func, inspect, select, table
+from sqlalchemy import ColumnElement, Connection, Integer, and_, column, inspect
 
-from flask_rewind.attic_entries import Attic, Entry
-from flask_rewind.errors import NotKept
-from flask_rewind.hiding import hider_of
+from flask_rewind.attic_entries import Attic, Entry, Place
+from flask_rewind.errors import BadRequest, NotKept, Refused
+from flask_rewind.hiding import Hider, hider_of
 from flask_rewind.journal import Journal, Request
-from flask_rewind.results import Kept
+from flask_rewind.results import Ejected, Kept
 from flask_rewind.revisions import Revisions, commit, live_connection
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to forget: what has a name, what is older, or one row; everything where nothing is given."""
+
+    place: str | None = None
+    """``table``, ``table.column``, or a name in the attic."""
+    older_than: timedelta | None = None
+    row: tuple[str, str] | None = None
+    """A table, and the primary key of a row; the columns of a key of several are parted by commas."""
+
+    def __str__(self) -> str:
+        if self.row is not None:
+            return f"row {self.row[1]} of {self.row[0]}"
+        if self.older_than is not None:
+            return f"older than {self.older_than.total_seconds() / 3600:g} h"
+        return self.place or "all"
+
+
+class _Attic:
+    """The attic of one database, to look at and to take things out of."""
+
+    def __init__(self, connection: Connection, bind: str) -> None:
+        self.connection = connection
+        self.bind = bind
+        self.entries = Attic(connection)
+        found = hider_of(connection)
+        if found is None and self.entries.exists:
+            raise BadRequest(f"Rewind cannot read the attic of {connection.dialect.name}.")
+        self._hider = found
+
+    @property
+    def hider(self) -> Hider:
+        """What knows the engine; asked for only where there are entries."""
+        if self._hider is None:
+            raise BadRequest(f"Rewind hides nothing on {self.connection.dialect.name}.")
+        return self._hider
+
+    def kept(self) -> list[tuple[Entry, Kept]]:
+        """Return every entry, the oldest first, and what it keeps."""
+        return [(entry, self._as_kept(entry)) for entry in self.entries.entries()]
+
+    def purge(self, entry: Entry) -> None:
+        """Delete what an entry keeps."""
+        if self.is_there(entry):
+            (self.hider.purge_column if entry.place.column else self.hider.purge_table)(entry)
+        self.entries.forget(entry)
+
+    def is_there(self, entry: Entry) -> bool:
+        """Return whether the database has what an entry speaks of."""
+        place, inspector = entry.place, inspect(self.connection)
+        if place.is_type:
+            return True
+        if place.column is None:
+            return inspector.has_table(entry.name, place.schema)
+        return inspector.has_table(place.table, place.schema) and entry.name in self._columns(place)
+
+    def _columns(self, place: Place) -> set[str]:
+        return {each["name"] for each in inspect(self.connection).get_columns(place.table, place.schema)}
+
+    def _as_kept(self, entry: Entry) -> Kept:
+        place = entry.place
+        kind = "type" if place.is_type else "column" if place.column else "table"
+        full = f"{place.schema}.{place.table}" if place.schema else place.table
+        rows, size = self._size(entry) if kind != "type" and self.is_there(entry) else (0, 0)
+        since = f"{entry.hidden_at.isoformat()}Z"
+        return Kept(
+            self.bind, entry.name, kind, full, place.column or "", entry.revision, entry.direction, since, rows, size
+        )
+
+    def _size(self, entry: Entry) -> tuple[int, int]:
+        """Return how many rows hold something, and how many bytes."""
+        place = entry.place
+        columns = [] if place.column else sorted(self._columns(Place(place.schema, entry.name)))
+        return self.hider.measure(entry, columns)
+
+    def purge_row(self, table: str, key: str) -> list[Kept]:
+        """Delete what the attic keeps of one row: its hidden values, and the row of a hidden table."""
+        of_table = [each for each in self.kept() if each[0].place.table == table and not each[0].place.is_type]
+        return [kept for entry, kept in of_table if self.is_there(entry) and self._purge_from(entry, key)]
+
+    def _purge_from(self, entry: Entry, key: str) -> int:
+        place = entry.place
+        if place.column:
+            return self.hider.forget_value(entry, self._condition(place, key))
+        hidden = Place(place.schema, entry.name)
+        return self.hider.delete_rows(hidden, self._condition(hidden, key))
+
+    def _condition(self, place: Place, key: str) -> ColumnElement[bool]:
+        inspector = inspect(self.connection)
+        names = inspector.get_pk_constraint(place.table, place.schema)["constrained_columns"]
+        values = key.split(",") if len(names) > 1 else [key]
+        if not names or len(values) != len(names):
+            wanted = ",".join(names) or "none: the table has no primary key"
+            raise BadRequest(f"{key!r} is no key of {place.table}; its key is {wanted}.")
+        kinds = {each["name"]: each["type"] for each in inspector.get_columns(place.table, place.schema)}
+        pairs = zip(names, values, strict=True)
+        return and_(*(column(name) == _as_key(kinds[name], value) for name, value in pairs))
+
+    def show(self, entry: Entry) -> str:
+        """Make visible what an entry keeps, under its old name where that is free, and return the name."""
+        place = entry.place
+        shown = Entry(entry.number, self._free(entry), entry.revision, entry.direction, entry.hidden_at, entry.details)
+        if place.is_type:
+            self.hider.run_literally(self.hider.return_type(shown))
+        elif place.column:
+            self.hider.return_column(shown, nullable=True, fill=None)
+        else:
+            self.hider.return_table(shown)
+            self.entries.table_renamed(place, shown.place.table)
+        self.entries.forget(entry)
+        return str(shown.place)
+
+    def _free(self, entry: Entry) -> Place:
+        place, inspector = entry.place, inspect(self.connection)
+        if place.column:
+            taken = place.column.lower() in {name.lower() for name in self._columns(place)}
+            return Place(place.schema, place.table, f"{place.column}{entry.name}" if taken else place.column)
+        taken = not place.is_type and inspector.has_table(place.table, place.schema)
+        name = f"{place.table}{entry.name}" if taken else place.table
+        return Place(place.schema, name, None, place.is_type)
+
+
+def _in_each_database(revisions: Revisions, do: Callable[[_Attic, tuple[str, ...]], None], *, moves: bool) -> None:
+    def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
+        do(_Attic(live_connection(context), revisions.bind_of(context)), heads)
+        if moves:
+            commit(context)
+        return ()
+
+    revisions.run(work, moves=moves, dont_mutate=True)
 
 
 def kept_in_attics(revisions: Revisions) -> tuple[Kept, ...]:
     """Return what is hidden in each database."""
     found: list[Kept] = []
-
-    def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
-        connection, bind = live_connection(context), revisions.bind_of(context)
-        found.extend(_as_kept(connection, entry, bind) for entry in _entries(connection))
-        return ()
-
-    revisions.run(work)
+    _in_each_database(revisions, lambda attic, heads: found.extend(kept for _, kept in attic.kept()), moves=False)
     return tuple(found)
 
 
-def purge_attics(revisions: Revisions, place: str | None, older_than: timedelta | None) -> tuple[Kept, ...]:
-    """Delete what `place` names or what is older, everything where neither is given.
+def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
+    """Delete what is chosen, and write down that it is gone.
 
     Raises:
-        NotKept: where nothing of that name is hidden.
+        NotKept: where nothing of that name, or of that row, is hidden.
     """
     found: list[Kept] = []
 
-    def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
-        connection, bind = live_connection(context), revisions.bind_of(context)
-        gone = []
-        for entry in reversed(list(_chosen(_entries(connection), place, older_than))):
-            gone.append(_as_kept(connection, entry, bind))
-            _purge(connection, entry)
-        Attic(connection).drop_if_empty()
+    def purge(attic: _Attic, heads: tuple[str, ...]) -> None:
+        gone = attic.purge_row(*choice.row) if choice.row else _purge(attic, choice)
+        attic.entries.drop_if_empty()
         if gone:
-            _note(Journal(connection), _asked(place, older_than), heads, gone)
+            _note(Journal(attic.connection), str(choice), heads, gone)
         found.extend(gone)
-        commit(context)
-        return ()
 
-    revisions.run(work, moves=True)
-    if place is not None and not found:
-        raise NotKept(f"The attic has nothing named {place}.", "What it keeps: flask db attic")
-    return tuple(reversed(found))
+    _in_each_database(revisions, purge, moves=True)
+    if not found and (choice.place is not None or choice.row is not None):
+        named = f"named {choice.place}" if choice.place else f"of {choice}"
+        raise NotKept(f"The attic has nothing {named}.", "What it keeps: flask db attic")
+    return tuple(found)
 
 
-def _asked(place: str | None, older_than: timedelta | None) -> str:
-    if older_than is not None:
-        return f"older than {older_than.total_seconds() / 3600:g} h"
-    return place or "all"
+def _purge(attic: _Attic, choice: Choice) -> list[Kept]:
+    chosen = list(_chosen(attic.kept(), choice))
+    for entry, _ in reversed(chosen):
+        attic.purge(entry)
+    return [kept for _, kept in chosen]
+
+
+def _chosen(entries: Sequence[tuple[Entry, Kept]], choice: Choice) -> Iterator[tuple[Entry, Kept]]:
+    limit = datetime.now(UTC).replace(tzinfo=None) - choice.older_than if choice.older_than is not None else None
+    for entry, kept in entries:
+        if choice.place is not None and choice.place not in {str(entry.place), entry.name}:
+            continue
+        if limit is None or entry.hidden_at < limit:
+            yield entry, kept
 
 
 def _note(journal: Journal, asked: str, heads: tuple[str, ...], gone: list[Kept]) -> None:
@@ -67,51 +200,47 @@ def _note(journal: Journal, asked: str, heads: tuple[str, ...], gone: list[Kept]
     journal.end_move(move, "done", heads)
 
 
-def _chosen(entries: list[Entry], place: str | None, older_than: timedelta | None) -> Iterator[Entry]:
-    # A type is in use until the last of its columns is gone, so it goes with everything only.
-    limit = datetime.now(UTC).replace(tzinfo=None) - older_than if older_than is not None else None
-    for entry in entries:
-        if place is not None and place not in {str(entry.place), entry.name}:
-            continue
-        if limit is None or entry.hidden_at < limit:
-            yield entry
+def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected, ...]:
+    """Take Rewind's tables out of each database; what is hidden is deleted, or made visible again.
+
+    Raises:
+        Refused: where something is hidden and neither is asked for, or a crossing is unfinished. Nothing was changed.
+    """
+    _in_each_database(revisions, lambda attic, heads: _refuse_to_leave(attic, purge or restore), moves=False)
+    found: list[Ejected] = []
+
+    def leave(attic: _Attic, heads: tuple[str, ...]) -> None:
+        kept = attic.kept()
+        # Types before the columns that have them, and tables before what is hidden in these.
+        kept.sort(key=lambda each: (not each[0].place.is_type, each[0].place.column is not None))
+        for entry, what in reversed(kept) if purge else kept:
+            if purge or not attic.is_there(entry):
+                attic.purge(entry)
+                found.append(Ejected(what, ""))
+            else:
+                found.append(Ejected(what, attic.show(entry)))
+        attic.entries.drop_if_empty()
+        Journal(attic.connection).drop()
+
+    _in_each_database(revisions, leave, moves=True)
+    return tuple(found)
 
 
-def _entries(connection: Connection) -> list[Entry]:
-    return Attic(connection).entries()
+def _refuse_to_leave(attic: _Attic, is_decided: bool) -> None:
+    if unfinished := Journal(attic.connection).unfinished():
+        raise Refused(
+            f"the crossing of {unfinished.revision} going {unfinished.direction} is unfinished.",
+            "Finish it first: flask db status",
+        )
+    if attic.entries.entries() and not is_decided:
+        raise Refused(
+            f"the attic keeps {len(attic.entries.entries())} things: flask db attic",
+            "Delete them with --purge, or make them visible again with --restore.",
+        )
 
 
-def _purge(connection: Connection, entry: Entry) -> None:
-    hider = hider_of(connection)
-    if hider is not None and _is_there(connection, entry):
-        (hider.purge_column if entry.place.column else hider.purge_table)(entry)
-    Attic(connection).forget(entry)
-
-
-def _is_there(connection: Connection, entry: Entry) -> bool:
-    place, inspector = entry.place, inspect(connection)
-    if place.is_type:
-        return True
-    if place.column is None:
-        return inspector.has_table(entry.name, place.schema)
-    return inspector.has_table(place.table, place.schema) and entry.name in {
-        each["name"] for each in inspector.get_columns(place.table, place.schema)
-    }
-
-
-def _as_kept(connection: Connection, entry: Entry, bind: str) -> Kept:
-    place = entry.place
-    kind = "type" if place.is_type else "column" if place.column else "table"
-    full = f"{place.schema}.{place.table}" if place.schema else place.table
-    rows = _rows(connection, entry) if kind != "type" and _is_there(connection, entry) else 0
-    since = f"{entry.hidden_at.isoformat()}Z"
-    return Kept(bind, entry.name, kind, full, place.column or "", entry.revision, entry.direction, since, rows)
-
-
-def _rows(connection: Connection, entry: Entry) -> int:
-    place = entry.place
-    if place.column is None:
-        query = select(func.count()).select_from(table(entry.name, schema=place.schema))
-    else:
-        query = select(func.count(column(entry.name))).select_from(table(place.table, schema=place.schema))
-    return connection.scalar(query) or 0
+def _as_key(kind: Any, value: str) -> int | str:
+    try:
+        return int(value) if isinstance(kind, Integer) else value
+    except ValueError:
+        raise BadRequest(f"{value!r} is no number, and the key is one.") from None

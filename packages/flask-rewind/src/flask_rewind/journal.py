@@ -266,6 +266,10 @@ class Journal:
         """Whether Rewind ever moved this database."""
         return inspect(self._connection).has_table(moves.name)
 
+    def drop(self) -> None:
+        """Take the journal out of the database."""
+        _metadata.drop_all(self._connection, checkfirst=True)
+
     def unfinished(self) -> UnfinishedCrossing | None:
         """Return the crossing that was begun and never reached the version table."""
         if not self.exists:

@@ -10,6 +10,7 @@ from flask_rewind.results import (
     BranchPoint,
     Current,
     DatabaseStatus,
+    Ejected,
     Kept,
     LoggedMove,
     LoggedStep,
@@ -91,10 +92,20 @@ def purged(kept: Sequence[Kept]) -> str:
     return "\n".join(f"Purged {each.place} ({each.kind}, {each.rows} rows)" for each in kept)
 
 
+def ejected(things: Sequence[Ejected]) -> str:
+    """Return where everything went, and how to go on."""
+    lines = [
+        f"Shown: {each.kept.place} is {each.now}" if each.now else f"Purged {each.kept.place} ({each.kept.kind})"
+        for each in things
+    ]
+    return "\n".join([*lines, "Rewind's tables are gone. Flask-Migrate and Alembic go on from here."])
+
+
 def _kept(kept: Kept) -> str:
     by = f"hidden by {kept.revision} going {kept.direction}" if kept.revision else "returns by no move"
     bind = f"{kept.bind}: " if kept.bind else ""
-    return f"{bind}{kept.place} ({kept.kind}, {kept.rows} rows), {by}, since {kept.since}, as {kept.name}"
+    size = f"{kept.rows} rows, {kept.bytes} bytes"
+    return f"{bind}{kept.place} ({kept.kind}, {size}), {by}, since {kept.since}, as {kept.name}"
 
 
 def log(moves: Sequence[LoggedMove], verbose: bool) -> str:

@@ -81,11 +81,22 @@ class Kept:
     """UTC, ISO 8601."""
     rows: int
     """Rows of the table; of a column, rows where it holds a value."""
+    bytes: int
+    """What the values take, without the engine's own overhead."""
 
     @property
     def place(self) -> str:
         """``table`` or ``table.column``."""
         return f"{self.table}.{self.column}" if self.column else self.table
+
+
+@dataclass(frozen=True, slots=True)
+class Ejected:
+    """What became of one thing in the attic when Rewind left."""
+
+    kept: Kept
+    now: str
+    """``table`` or ``table.column`` under which it is visible again; empty where it was purged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, column, delete, func, literal_column, select, table, text, update
 
 from flask_rewind.attic_entries import Entry, Place
 
@@ -99,9 +99,45 @@ class Hider(ABC):
     def purge_column(self, entry: Entry) -> None:
         """Drop the hidden column for good."""
 
+    def measure(self, entry: Entry, columns: list[str]) -> tuple[int, int]:
+        """Return how many rows hold a value of what an entry hides, and how many bytes these take.
+
+        Args:
+            entry: a hidden column or table that is there.
+            columns: those of the hidden table.
+        """
+        place = entry.place
+        names = [entry.name] if place.column else columns
+        there = table(place.table if place.column else entry.name, *map(column, names), schema=place.schema)
+        sizes: list[Any] = [
+            func.coalesce(func.sum(literal_column(self.bytes_of(self.quote(name)))), 0) for name in names
+        ]
+        counted = func.count(there.c[entry.name]) if place.column else func.count()
+        row = self.connection.execute(select(counted, *sizes).select_from(there)).one()
+        return int(row[0]), sum(int(size) for size in row[1:])
+
+    def delete_rows(self, hidden: Place, condition: ColumnElement[bool]) -> int:
+        """Delete rows of a hidden table and return their number."""
+        return self.connection.execute(delete(table(hidden.table, schema=hidden.schema)).where(condition)).rowcount
+
+    def set_value(self, place: Place, values: dict[str, Any], condition: ColumnElement[bool]) -> int:
+        """Give rows the values of SQL expressions, and return their number."""
+        there = table(place.table, *map(column, values), schema=place.schema)
+        count = self.connection.scalar(select(func.count()).select_from(there).where(condition))
+        self.connection.execute(update(there).where(condition).values(values))
+        return int(count or 0)
+
     def purge_table(self, entry: Entry) -> None:
         """Drop the hidden table, or type, for good."""
         self.run(f"DROP TABLE {self.name_of(entry.place.schema, entry.name)}")
+
+    @abstractmethod
+    def bytes_of(self, column: str) -> str:
+        """Return the SQL expression for how many bytes the value of a quoted column takes."""
+
+    @abstractmethod
+    def forget_value(self, entry: Entry, condition: ColumnElement[bool]) -> int:
+        """Let rows be as if they were born while the column was hidden, and return their number."""
 
     def run(self, statement: str, **parameters: Any) -> Any:
         """Execute one statement with its parameters."""

@@ -5,6 +5,9 @@ default gets one, and beside it a marker column says which rows were inserted si
 """
 
 import re
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal_column
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
@@ -130,6 +133,15 @@ class MySQLHider(Hider):
         drops = [entry.name, f"{entry.name}_new"] if self._is_marked(entry) else [entry.name]
         parts = ", ".join(f"DROP COLUMN {name}" for name in drops)
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} {parts}")
+
+    def bytes_of(self, column: str) -> str:
+        return f"LENGTH({column})"
+
+    def forget_value(self, entry: Entry, condition: ColumnElement[bool]) -> int:
+        values: dict[str, Any] = {entry.name: literal_column(f"DEFAULT({entry.name})")}
+        if self._is_marked(entry):
+            values[f"{entry.name}_new"] = 1
+        return self.set_value(entry.place, values, condition)
 
     def _is_marked(self, entry: Entry) -> bool:
         return bool(entry.details["not_null"] and not entry.details["has_default"])

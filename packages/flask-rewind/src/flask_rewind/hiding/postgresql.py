@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from sqlalchemy import ColumnElement, literal_column
+
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
@@ -104,6 +106,12 @@ class PostgreSQLHider(Hider):
 
     def purge_column(self, entry: Entry) -> None:
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} DROP COLUMN {entry.name}")
+
+    def bytes_of(self, column: str) -> str:
+        return f"pg_column_size({column})"
+
+    def forget_value(self, entry: Entry, condition: ColumnElement[bool]) -> int:
+        return self.set_value(entry.place, {entry.name: literal_column("DEFAULT")}, condition)
 
     def views_on(self, place: Place) -> list[str]:
         rows = self.run(

@@ -6,6 +6,8 @@ No row is touched: SQLite documents that NOT NULL, foreign keys and CHECKs may b
 
 from typing import Any
 
+from sqlalchemy import ColumnElement, literal_column
+
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
@@ -65,9 +67,12 @@ class SQLiteHider(Hider):
     def _text_on_return(self, entry: Entry, *, nullable: bool) -> str:
         column, details = entry.place.column or "", entry.details
         current = self._table(entry.place.table).text
-        if nullable != details["not_null"] and _spells_the_same(current, _loosened(details["text"], column, details)):
-            return str(details["text"])  # to the letter: RENAME COLUMN had put names in quotes
         definition = details["definition"]
+        former = tokens(definition)[0]
+        if former.name != column:  # it returns under another one
+            definition = f"{self.quote(column)}{definition[former.end :]}"
+        elif nullable != details["not_null"] and _spells_the_same(current, _loosened(details["text"], column, details)):
+            return str(details["text"])  # to the letter: RENAME COLUMN had put names in quotes
         if nullable:
             definition = without_clauses(definition, {"NOT NULL"})
         elif not details["not_null"]:
@@ -96,8 +101,11 @@ class SQLiteHider(Hider):
         self._table(place.table).rename(entry.name)
 
     def return_table(self, entry: Entry) -> list[Restore]:
-        self._table(entry.name).rename(entry.place.table)
-        self._table(entry.place.table).write_text(entry.details["text"])
+        sql, name = entry.details["text"], entry.place.table
+        if tokens(sql)[2].name != name:  # it returns under another one
+            sql = TableText(sql).under(f"CREATE TABLE {self.quote(name)} (")
+        self._table(entry.name).rename(name)
+        self._table(name).write_text(sql)
         return _restores(entry)
 
     def has(self, restore: Restore) -> bool:
@@ -108,6 +116,17 @@ class SQLiteHider(Hider):
 
     def purge_column(self, entry: Entry) -> None:
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} DROP COLUMN {entry.name}")
+
+    def bytes_of(self, column: str) -> str:
+        return f"length(CAST({column} AS BLOB))"
+
+    def forget_value(self, entry: Entry, condition: ColumnElement[bool]) -> int:
+        default = self.run(
+            "SELECT dflt_value FROM pragma_table_xinfo(:table) WHERE name = :column",
+            table=entry.place.table,
+            column=entry.name,
+        ).scalar()
+        return self.set_value(entry.place, {entry.name: literal_column(default or "NULL")}, condition)
 
     def _table(self, name: str) -> SQLiteTable:
         return SQLiteTable(self.connection, name)
