@@ -31,6 +31,15 @@ def downgrade_steps(script: ScriptDirectory, target: str, current: Sequence[str]
     return cast(list[RevisionStep], list(script._downgrade_revs(target, cast(str, current))))
 
 
+def forbid_autocommit(context: MigrationContext, error: Exception) -> None:
+    """Let a script that asks for an autocommit block get `error` instead."""
+
+    def refuse() -> None:
+        raise error
+
+    context.autocommit_block = refuse  # type: ignore[method-assign,assignment]
+
+
 def add_revision(scripts: ScriptDirectory, revision: str, parents: Sequence[str], message: str) -> None:
     """Let a directory know a revision whose script it does not have."""
     module = ModuleType(revision, message)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    func,
     insert,
     inspect,
     select,
@@ -33,7 +34,7 @@ PREFIX = "_attic_"
 table = Table(
     "rewind_attic",
     MetaData(),
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("table_schema", String(255)),
     Column("table_name", String(255), nullable=False),
     Column("column_name", String(255)),
@@ -96,7 +97,10 @@ class Attic:
         """Write the entry down; the hiding itself comes after."""
         table.create(self._connection, checkfirst=True)
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        # Not left to the database: a plan that is rolled back would use the numbers up, and name things otherwise.
+        number = (self._connection.scalar(select(func.max(table.c.id))) or 0) + 1
         row = {
+            "id": number,
             "table_schema": place.schema,
             "table_name": place.table,
             "column_name": place.column,
@@ -106,10 +110,8 @@ class Attic:
             "is_type": place.is_type,
             "details": json.dumps(details),
         }
-        number = self._connection.execute(insert(table).values(row)).inserted_primary_key
-        if number is None:
-            raise RuntimeError("the database gave the attic entry no number")
-        return Entry(int(number[0]), place, revision, direction, now, details)
+        self._connection.execute(insert(table).values(row))
+        return Entry(number, place, revision, direction, now, details)
 
     def entries(self) -> list[Entry]:
         """Return all entries, the oldest first."""

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 
 from flask_rewind import commands as verbs
 from flask_rewind import report
+from flask_rewind.errors import Refused
 from flask_rewind.generation.defaults import Question
 
 commands = click.Group("db")
@@ -207,6 +208,20 @@ def checkout(
 ) -> None:
     """Move the database to a revision, up or down, whichever leads there."""
     _moved(verbs.checkout(_directory(directory), revision, tag, _x(x_arg), fill=fill), sql=False)
+
+
+@_command("plan")
+@_tag
+@_x_arg
+@_fill
+@_json
+@click.argument("revision", default="head")
+def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Say what a move would do, step by step; nothing is changed."""
+    planned = verbs.plan(_directory(directory), x_arg=_x(x_arg), **options)
+    _print(planned, report.plan(planned), as_json)
+    if planned.refused:
+        raise Refused(planned.refused)
 
 
 @_command("status")

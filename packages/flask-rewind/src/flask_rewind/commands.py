@@ -22,7 +22,7 @@ from flask_rewind.forgetting import eject as leave
 from flask_rewind.generation.defaults import Ask
 from flask_rewind.journal import Journal, Request
 from flask_rewind.listing import as_revision, as_revisions
-from flask_rewind.moves import heads_of_databases, leads_up, move_databases, stamp_databases
+from flask_rewind.moves import heads_of_databases, leads_up, move_databases, plan_databases, stamp_databases
 from flask_rewind.results import (
     BranchPoint,
     Current,
@@ -31,6 +31,7 @@ from flask_rewind.results import (
     Kept,
     LoggedMove,
     Move,
+    Plan,
     Revision,
     Template,
 )
@@ -241,6 +242,28 @@ def checkout(
     revisions = Revisions(directory, x_arg)
     request = Request("checkout", revision, _options(fill))
     return move_databases(revisions, request, up=leads_up(revisions, revision), tag=tag)
+
+
+def plan(
+    directory: str | None = None,
+    revision: str = "head",
+    tag: str | None = None,
+    x_arg: XArg = None,
+    *,
+    fill: Mapping[str, str] | None = None,
+) -> Plan:
+    """Return what `checkout` would do, step by step, without changing anything.
+
+    The scripts run, on a stand-in of each database: a copy on SQLite, a database of its own on MariaDB and MySQL, a
+    transaction that is rolled back on PostgreSQL. Where that cannot be, the crossing is opaque, and says why.
+
+    Raises:
+        CrossingFailed: where a script would fail.
+        NoWay: where `revision` is neither above nor below the database.
+    """
+    revisions = Revisions(directory, x_arg)
+    request = Request("plan", revision, _options(fill))
+    return plan_databases(revisions, request, up=leads_up(revisions, revision), tag=tag)
 
 
 def stamp(

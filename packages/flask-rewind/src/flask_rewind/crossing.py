@@ -22,7 +22,8 @@ from flask_rewind.generation.names import NAMING_CONVENTION
 from flask_rewind.hiding import hider_of
 from flask_rewind.journal import Journal, Request, Script
 from flask_rewind.keeping import Keeper, KeepingBatch, KeepingImpl, RawStatements
-from flask_rewind.recording import DATA, DDL, Recorder, as_it_is
+from flask_rewind.planning import Opaque, Planner
+from flask_rewind.recording import DATA, DDL, Probe, Recorder, as_it_is
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
 from flask_rewind.statements import table_written
@@ -35,8 +36,10 @@ log = logging.getLogger("alembic.runtime.migration")
 class MoveRecord:
     """Gathers what a move does, over all databases of it, and gives it as a `Move`."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, planner: Planner | None = None) -> None:
         self.request = request
+        self.planner = planner
+        """Gathers what is executed, where the move is a plan and every database a stand-in."""
         self.open: dict[str, int] = {}
         """The number in the journal of each database's part that has begun and not ended."""
         self.has_left_something = False
@@ -79,6 +82,9 @@ class DatabaseMove:
             commit(self._context)
             return
         self._copy_file(heads)
+        if self._record.planner and not self._engine.has_own_stand_in:
+            error = Opaque("the script asks for an autocommit block, which PostgreSQL could not take back")
+            alembic_private.forbid_autocommit(self._context, error)
         for mixin in (self._engine.impl_mixin, KeepingImpl):
             if mixin:
                 alembic_private.extend_impl(self._context, mixin)
@@ -105,7 +111,7 @@ class DatabaseMove:
     def _copy_file(self, heads: tuple[str, ...]) -> None:
         settings = self._revisions.state.settings
         file = self._engine.database_file()
-        if file is None or not settings.sqlite_copies:
+        if file is None or not settings.sqlite_copies or self._record.planner:
             return
         directory = settings.sqlite_copies_directory
         folder = Path(directory) if directory else file.with_name(f"{file.name}.copies")
@@ -122,6 +128,7 @@ class DatabaseMove:
             connection = live_connection(self._context)
             with Recorder(connection, self._journal, crossing, each_ddl_commits=each_commits) as recorder:
                 fresh: Collection[Place] = ()
+                recorder.probe = self._probe(step)
                 try:
                     with self._kept(step, recorder) as fresh:
                         script(**arguments)
@@ -134,8 +141,19 @@ class DatabaseMove:
                     raise self._explained(step, error, left) from error
                 recorder.write()
             self._journal.end_crossing(crossing, *self._watch.written(recorder.statements))
+            if self._record.planner:
+                self._record.planner.end_crossing()
 
         return run
+
+    def _probe(self, step: RevisionStep) -> Probe | None:
+        if self._record.planner is None:
+            return None
+        revision = step.revision
+        connection = live_connection(self._context)
+        return self._record.planner.try_crossing(
+            connection, self._bind, revision.revision, _direction(step), revision.doc
+        )
 
     def _undoing(self, step: RevisionStep) -> Callable[..., None]:
         """Return what crosses a revision down by what the journal recorded of the way up."""
@@ -161,6 +179,8 @@ class DatabaseMove:
 
     def _take_back(self, step: RevisionStep, recorder: Recorder, fresh: Collection[Place]) -> list[str]:
         """Undo what a failed crossing has committed, and return the statements that stay."""
+        if self._record.planner:
+            return []
         kept = recorder.kept()
         hider = hider_of(live_connection(self._context))
         if not kept or hider is None or not self._engine.commits_each_ddl_statement:
@@ -192,7 +212,7 @@ class DatabaseMove:
         impl: Any = self._context.impl
         raw = RawStatements(keeper)
         impl.keeper, impl.raw = keeper, raw
-        recorder.rewrite = raw.instead_of
+        recorder.rewrite, recorder.purpose = raw.instead_of, lambda: keeper.purpose
         try:
             with alembic_private.operations_through(_Operations(self._context)):
                 yield keeper.made
@@ -202,7 +222,7 @@ class DatabaseMove:
                 self._watch.tidy(step.revision.revision)
         finally:
             impl.keeper = impl.raw = None
-            recorder.rewrite = as_it_is
+            recorder.rewrite, recorder.purpose = as_it_is, str
 
     def _refuse_broken_references(self, before: set[tuple[Any, ...]]) -> None:
         if new := sorted(self._engine.broken_references() - before):

@@ -90,6 +90,7 @@ steps = Table(
     Column("crossing_id", Integer, nullable=False),
     Column("number", Integer, nullable=False),
     Column("statement", _LONG, nullable=False),
+    Column("purpose", _LONG, nullable=False),
     Column("state", String(10), nullable=False),
     Column("milliseconds", Integer, nullable=False),
     Index("rewind_steps_crossing", "crossing_id"),
@@ -131,6 +132,8 @@ class Step:
 
     number: int
     statement: str
+    purpose: str = ""
+    """What the attic does with it; empty for the script's own."""
     milliseconds: int = 0
 
 
@@ -238,8 +241,7 @@ class Journal:
 
     def announce(self, crossing: int, step: Step) -> int:
         """Write down a statement that is about to be executed, and return its number in the table."""
-        values = {"number": step.number, "statement": step.statement, "state": "announced", "milliseconds": 0}
-        return self._add(steps, crossing_id=crossing, **values)
+        return self._add(steps, **_row(crossing, step, "announced"))
 
     def note_done(self, row: int, step: Step) -> None:
         """Write down that an announced statement is done."""
@@ -248,16 +250,7 @@ class Journal:
 
     def write(self, crossing: int, done: Iterable[Step]) -> None:
         """Write down statements that are done."""
-        rows = [
-            {
-                "crossing_id": crossing,
-                "number": step.number,
-                "statement": step.statement,
-                "state": "done",
-                "milliseconds": step.milliseconds,
-            }
-            for step in done
-        ]
+        rows = [_row(crossing, step, "done") for step in done]
         if rows:
             self._connection.execute(insert(steps), rows)
 
@@ -297,7 +290,7 @@ class Journal:
         found: dict[int, tuple[LoggedCrossing, ...]] = {}
         for row in rows:
             own = tuple(
-                LoggedStep(each.statement, each.state, each.milliseconds)
+                LoggedStep(each.statement, each.purpose, each.state, each.milliseconds)
                 for each in executed
                 if each.crossing_id == row.id
             )
@@ -321,6 +314,17 @@ class Journal:
         asked = {"mysql": func.connection_id(), "mariadb": func.connection_id(), "postgresql": func.pg_backend_pid()}
         number = asked.get(self._connection.dialect.name)
         return "" if number is None else str(self._connection.scalar(select(number)))
+
+
+def _row(crossing: int, step: Step, state: str) -> dict[str, Any]:
+    return {
+        "crossing_id": crossing,
+        "number": step.number,
+        "statement": step.statement,
+        "purpose": step.purpose,
+        "state": state,
+        "milliseconds": step.milliseconds,
+    }
 
 
 def _who() -> str:

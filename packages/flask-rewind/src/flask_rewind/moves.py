@@ -12,7 +12,8 @@ from flask_rewind.attic_entries import Attic
 from flask_rewind.crossing import DatabaseMove, MoveRecord
 from flask_rewind.errors import BadRequest, CrossingFailed, NoWay, Refused, RewindError
 from flask_rewind.journal import Journal, Request
-from flask_rewind.results import Move
+from flask_rewind.planning import LATER, Opaque, Planner, shadow_of, writing_elsewhere_refused
+from flask_rewind.results import Move, Plan, PlannedCrossing
 from flask_rewind.revisions import Revisions, Work, commit, live_connection
 
 
@@ -26,12 +27,9 @@ def move_databases(
     if sql:
         return _move_script(revisions, target, up, tag)
     record = MoveRecord(request)
-    steps_to = alembic_private.upgrade_steps if up else alembic_private.downgrade_steps
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
-        if request.options.get("from_journal"):
-            _know_the_journals(revisions, Journal(live_connection(context)))
-        steps = _steps(lambda: steps_to(revisions.script, target, heads))
+        steps = _way(revisions, request, context, heads, up=up)
         return DatabaseMove(revisions, context, record).crossings(steps, heads)
 
     try:
@@ -42,6 +40,65 @@ def move_databases(
     if record.in_callers_transaction and record.crossings:
         _refuse_rolled_back(revisions, record)
     return record.as_move()
+
+
+def plan_databases(revisions: Revisions, request: Request, *, up: bool, tag: str | None = None) -> Plan:
+    """Find out what a move would do, by making it on a stand-in of every database."""
+    planner = Planner()
+    record = MoveRecord(request, planner)
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
+        steps = _way(revisions, request, context, heads, up=up)
+        return DatabaseMove(revisions, context, record).crossings(steps, heads)
+
+    refused = opaque = ""
+    try:
+        with writing_elsewhere_refused(revisions.engines()):
+            revisions.run(work, moves=True, shadow_of=shadow_of, destination_rev=request.target, tag=tag)
+    except Refused as error:
+        refused = opaque = error.format_message()
+    except Opaque as error:
+        opaque = error.message
+    except CrossingFailed as error:
+        if not _gave_up(error.__cause__):
+            raise
+        opaque = "it would hold its locks for too long to be tried while others use the database"
+    tried = planner.crossings(opaque)
+    untried = _untried(revisions, request, planner, record, LATER if tried or not opaque else opaque, up=up)
+    return Plan((*tried, *untried), record.before, refused)
+
+
+def _untried(
+    revisions: Revisions, request: Request, planner: Planner, record: MoveRecord, reason: str, *, up: bool
+) -> list[PlannedCrossing]:
+    """Return the crossings of the move that were not tried; read from the databases themselves."""
+    found: list[PlannedCrossing] = []
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
+        bind = revisions.bind_of(context)
+        record.before[bind] = heads
+        for step in _way(revisions, request, context, heads, up=up):
+            script, direction = step.revision, "up" if step.is_upgrade else "down"
+            if not planner.is_tried(bind, script.revision):
+                found.append(PlannedCrossing(bind, script.revision, direction, script.doc, (), reason))
+        return ()
+
+    revisions.run(work)
+    return found
+
+
+def _way(
+    revisions: Revisions, request: Request, context: MigrationContext, heads: tuple[str, ...], *, up: bool
+) -> list[RevisionStep]:
+    if request.options.get("from_journal"):
+        _know_the_journals(revisions, Journal(live_connection(context)))
+    steps_to = alembic_private.upgrade_steps if up else alembic_private.downgrade_steps
+    return _steps(lambda: steps_to(revisions.script, request.target, heads))
+
+
+def _gave_up(cause: BaseException | None) -> bool:
+    """Return whether PostgreSQL cancelled a statement of a plan, or did not get its lock."""
+    return getattr(getattr(cause, "orig", None), "sqlstate", None) in {"57014", "55P03"}
 
 
 def _know_the_journals(revisions: Revisions, journal: Journal) -> None:

@@ -3,12 +3,14 @@
 import re
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, event
 
 from flask_rewind.journal import Journal, Step
 
+NOTHING = "SELECT 1"
+"""What is executed in place of a statement whose work is done."""
 DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
 DATA = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH"}
 READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
@@ -18,6 +20,16 @@ _OWN = re.compile(r"\brewind_(attic|moves|crossings|steps|probe)\b|^UPDATE sqlit
 def as_it_is(statement: str) -> str:
     """Return the statement."""
     return statement
+
+
+class Probe(Protocol):
+    """Looks at a statement of a plan while it is tried."""
+
+    def run(self, step: Step, statement: str) -> bool:
+        """Execute a statement in a way that shows what it needs; return False to leave it to the caller."""
+
+    def look(self, step: Step) -> None:
+        """Look at what the statement did."""
 
 
 class Recorder:
@@ -34,6 +46,9 @@ class Recorder:
         self._committed = 0
         self.rewrite: Callable[[str], str] = as_it_is
         """What is to be executed instead of a statement of the script."""
+        self.purpose: Callable[[], str] = str
+        """What the attic's statements are for that run now."""
+        self.probe: Probe | None = None
 
     def __enter__(self) -> "Recorder":
         event.listen(self._connection, "before_cursor_execute", self._before, retval=True)
@@ -70,7 +85,10 @@ class Recorder:
         if step and self._each_ddl_commits and _verb(instead) in DDL:
             self.write()
             row = self._journal.announce(self._crossing, step)
-        self._running[id(cursor)] = (step, row, time.monotonic())
+        began = time.monotonic()
+        if step and self.probe and self.probe.run(step, instead):
+            instead = NOTHING
+        self._running[id(cursor)] = (step, row, began)
         return instead, parameters if instead == statement else _no_parameters(parameters)
 
     def _after(self, connection: Any, cursor: Any, *rest: Any) -> None:
@@ -80,6 +98,8 @@ class Recorder:
         step.number = len(self._seen) + 1
         step.milliseconds = round((time.monotonic() - began) * 1000)
         self._seen.append(step)
+        if self.probe:
+            self.probe.look(step)
         is_lasting = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
         if is_lasting:
             self._committed = len(self._seen)
@@ -97,7 +117,7 @@ class Recorder:
             return None
         if self._connection.dialect.paramstyle in {"format", "pyformat"}:
             statement = statement.replace("%%", "%")
-        return Step(len(self._seen) + 1, " ".join(statement.split()))
+        return Step(len(self._seen) + 1, " ".join(statement.split()), self.purpose())
 
 
 def _verb(statement: str) -> str:

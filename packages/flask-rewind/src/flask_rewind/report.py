@@ -15,6 +15,8 @@ from flask_rewind.results import (
     LoggedMove,
     LoggedStep,
     Move,
+    Plan,
+    PlannedCrossing,
     Revision,
     Template,
 )
@@ -108,6 +110,26 @@ def _kept(kept: Kept) -> str:
     return f"{bind}{kept.place} ({kept.kind}, {size}), {by}, since {kept.since}, as {kept.name}"
 
 
+def plan(planned: Plan) -> str:
+    """Return each crossing and its steps."""
+    if not planned.crossings:
+        return "Nothing to do: " + _places(planned.before)
+    return "\n\n".join(_planned_crossing(each) for each in planned.crossings)
+
+
+def _planned_crossing(crossing: PlannedCrossing) -> str:
+    bind = f"{crossing.bind}: " if crossing.bind else ""
+    lines = [f"{bind}{crossing.revision} {crossing.direction} ({crossing.message})"]
+    for number, step in enumerate(crossing.steps, 1):
+        rows = "" if step.rows is None else f", about {step.rows} rows"
+        lines.append(f"  {number}. {step.statement}")
+        lines += [f"     {step.purpose}"] if step.purpose else []
+        lines.append(f"     {step.verdict}; lock: {step.lock}; {step.algorithm}{rows}; undo: {step.undo}")
+    if crossing.opaque:
+        lines.append(f"  opaque: {crossing.opaque}")
+    return "\n".join(lines if len(lines) > 1 else [*lines, "  nothing"])
+
+
 def log(moves: Sequence[LoggedMove], verbose: bool) -> str:
     """Return each move, its crossings and their statements."""
     return "\n\n".join(_logged(move, verbose) for move in moves) or "No move was made yet."
@@ -126,7 +148,9 @@ def _logged(move: LoggedMove, verbose: bool) -> str:
         lines.append(f"  {_short(move.error, verbose)}")
     for crossing in move.crossings:
         lines.append(f"  {crossing.revision} {crossing.direction} ({crossing.message}): {crossing.state}")
-        lines += [f"    {_step(step)}  {_short(step.statement, verbose)}" for step in crossing.steps]
+        for step in crossing.steps:
+            lines.append(f"    {_step(step)}  {_short(step.statement, verbose)}")
+            lines += [f"               {step.purpose}"] if step.purpose else []
     return "\n".join(lines)
 
 

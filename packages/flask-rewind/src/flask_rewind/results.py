@@ -112,10 +112,57 @@ class UnfinishedCrossing:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One statement that a move would execute."""
+
+    statement: str
+    purpose: str
+    """What the attic does with it; empty for the script's own."""
+    table: str
+    """The table it concerns; empty where that is not one table."""
+    verdict: str
+    """``lossless``, ``needs check`` (rows may not allow it), or ``one-way``: no move takes it back."""
+    lock: str
+    """What others cannot do meanwhile, in the engine's own words."""
+    algorithm: str
+    """How the engine does it, in its own words."""
+    rows: int | None
+    """Rows of the table, about; None where they do not matter or there is none."""
+    undo: str
+    """What takes it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCrossing:
+    """One crossing that a move would make."""
+
+    bind: str
+    revision: str
+    direction: str
+    message: str
+    steps: tuple[PlannedStep, ...]
+    opaque: str
+    """Why what follows these steps is not known; empty where all of them are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a move would do."""
+
+    crossings: tuple[PlannedCrossing, ...]
+    before: dict[str, tuple[str, ...]]
+    """Where the databases are, by bind key."""
+    refused: str
+    """Why the move would be refused, and what to type; empty where it would not."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedStep:
     """One statement of a crossing, as the journal has it."""
 
     statement: str
+    purpose: str
+    """What the attic does with it; empty for the script's own."""
     state: str
     """``done``, or ``announced``: it was about to be executed when the run broke off."""
     milliseconds: int

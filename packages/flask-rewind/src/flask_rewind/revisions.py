@@ -6,10 +6,11 @@ a `GuardedEnvironment` as ``alembic.context``, which adjusts what env.py configu
 """
 
 import argparse
+import functools
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from flask import g
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import PREFIX
@@ -46,6 +47,10 @@ _one_run = threading.RLock()
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
 """What a run does, once for each database, as Alembic's ``fn``: from (heads, context) to the steps to take."""
+
+
+ShadowOf = Callable[[Connection], AbstractContextManager[Connection]]
+"""Gives a connection to a stand-in of the database behind another."""
 
 
 class Config(AlembicConfig):
@@ -81,13 +86,23 @@ def make_config(
 class GuardedEnvironment(EnvironmentContext):
     """What env.py finds as ``alembic.context``: Alembic's, with a say in what env.py configures."""
 
-    def __init__(self, config: AlembicConfig, script: ScriptDirectory, *, moves: bool, **options: Any) -> None:
+    def __init__(
+        self,
+        config: AlembicConfig,
+        script: ScriptDirectory,
+        *,
+        moves: bool,
+        through: Callable[[Connection], Connection] | None,
+        **options: Any,
+    ) -> None:
         super().__init__(config, script, **options)
         self._moves = moves
+        self._through = through
 
     def configure(self, connection: Connection | None = None, *args: Any, **options: Any) -> None:
         """Take env.py's options; see Alembic's documentation of ``context.configure``."""
         if connection is not None:
+            connection = self._through(connection) if self._through else connection
             options["include_name"] = _without_own_tables(options.get("include_name"))
             if self._moves:
                 engine_of(connection).prepare_move(options)
@@ -121,6 +136,7 @@ class Revisions:
         with alembic_errors_translated(self.config):
             self.script = ScriptDirectory.from_config(self.config)
             self._read_scripts()
+        self._stand_ins: dict[Engine, Engine] = {}
 
     def _read_scripts(self) -> None:
         versions = Path(self.script.versions)
@@ -145,29 +161,43 @@ class Revisions:
         with self.errors_translated():
             return list(self.script.walk_revisions(base=_one_or_all(base), head=_one_or_all(head)))
 
-    def run(self, work: Work, *, moves: bool = False, **options: Any) -> None:
+    def run(self, work: Work, *, moves: bool = False, shadow_of: ShadowOf | None = None, **options: Any) -> None:
         """Run env.py, and `work` for each database that it configures.
 
         Args:
             work: gets the heads of the database and its context, and returns the steps to take.
             moves: whether the database is going to be changed.
+            shadow_of: gives what stands in for each database that env.py configures.
             options: what Alembic's ``EnvironmentContext`` takes, such as ``as_sql`` and ``tag``.
         """
         if not moves:
             options.setdefault("dont_mutate", True)
-        with _one_run, logging_kept(), self._configure_args_kept(), self.errors_translated():
-            environment = GuardedEnvironment(self.config, self.script, moves=moves, fn=work, **options)
+        with _one_run, logging_kept(), self._configure_args_kept(), self.errors_translated(), ExitStack() as stack:
+            through = functools.partial(self._shadow, stack, shadow_of) if shadow_of else None
+            environment = GuardedEnvironment(self.config, self.script, moves=moves, through=through, fn=work, **options)
             with environment:
                 self.script.run_env()
+
+    def _shadow(self, stack: ExitStack, shadow_of: ShadowOf, live: Connection) -> Connection:
+        own = stack.enter_context(shadow_of(live))
+        self._stand_ins[own.engine] = live.engine
+        return own
 
     def errors_translated(self) -> Any:
         """Turn what Alembic and the database raise inside the block into Rewind's errors."""
         return alembic_errors_translated(self.config)
 
+    def engines(self) -> list[Engine]:
+        """Return the engines of the app's databases."""
+        db = self.state.db
+        found = getattr(db, "engines", None)
+        return list(found.values()) if found else [each for each in [getattr(db, "engine", None)] if each is not None]
+
     def bind_of(self, context: MigrationContext) -> str:
         """Return the bind key of the database of `context`, empty for the default one."""
         engines = getattr(self.state.db, "engines", None) or {}
         engine = context.connection.engine if context.connection is not None else None
+        engine = self._stand_ins.get(engine, engine) if engine is not None else None
         return next((key for key, each in engines.items() if key and each is engine), "")
 
     @contextmanager

@@ -1,6 +1,7 @@
 """The visible schema of a database as values that can be compared, and how two of them differ."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -50,7 +51,13 @@ def describe(connection: Connection) -> Description | None:
     read = _READERS.get(connection.dialect.name)
     if read is None:
         return None
-    return {part.key: part for part in read(connection) if not _is_own(part)}
+    found: Description = {}
+    for part in read(connection):
+        if not _is_own(part):
+            while part.key in found:  # nothing forbids the same CHECK twice
+                part = replace(part, name=f"{part.name} again")
+            found[part.key] = part
+    return found
 
 
 def _is_own(part: Part) -> bool:

@@ -12,6 +12,9 @@ class Engine:
     commits_each_ddl_statement = False
     """Whether a crossing that dies leaves the statements that had already run."""
 
+    has_own_stand_in = True
+    """Whether a plan is made on another database, where a commit does no harm."""
+
     impl_mixin: type | None = None
     """What to put before Alembic's implementation while scripts run."""
 

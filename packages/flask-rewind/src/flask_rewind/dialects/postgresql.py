@@ -41,4 +41,5 @@ class _Impl:
 class PostgreSQL(Engine):
     """A PostgreSQL database."""
 
+    has_own_stand_in = False
     impl_mixin = _Impl

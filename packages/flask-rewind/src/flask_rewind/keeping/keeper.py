@@ -37,6 +37,8 @@ class Keeper:
         self._restores: list[Restore] = []
         self._returned: set[Place] = set()
         self.is_hiding = False
+        self.purpose = ""
+        """What the attic's statements are for that run now."""
         self.source = ""
         """The text of the script."""
         self.made: set[Place] = set()
@@ -54,7 +56,7 @@ class Keeper:
         if details is None:
             return False
         entry = self._attic.put(place, "" if for_good else self.revision, self._direction, details)
-        with self.hiding():
+        with self.hiding(f"hides {place} as {entry.name}"):
             (self.hider.hide_column if place.column else hide)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
         return True
@@ -78,7 +80,7 @@ class Keeper:
                 f"{place} returns NOT NULL without a default, and {newborn} rows were inserted while it was hidden.",
                 f"Say what these get, as SQL: --fill \"{place}=''\"",
             )
-        with self.hiding():
+        with self.hiding(f"brings {place} back from {entry.name}"):
             self._restores += self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
         self._attic.forget(entry)
 
@@ -104,7 +106,7 @@ class Keeper:
         return True
 
     def _bring_back_table(self, entry: Entry) -> None:
-        with self.hiding():
+        with self.hiding(f"brings {entry.place} back from {entry.name}"):
             self._restores += self.hider.return_table(entry)
         self._attic.forget(entry)
         self._returned.add(entry.place)
@@ -133,17 +135,18 @@ class Keeper:
         self._attic.table_renamed(old, new)
 
     @contextmanager
-    def hiding(self) -> Iterator[None]:
-        """Let every statement through: they are those of the hider."""
-        before, self.is_hiding = self.is_hiding, True
+    def hiding(self, purpose: str = "") -> Iterator[None]:
+        """Let every statement through: they are those of the hider, for this `purpose`."""
+        before = (self.is_hiding, self.purpose)
+        self.is_hiding, self.purpose = True, purpose or self.purpose
         try:
             yield
         finally:
-            self.is_hiding = before
+            self.is_hiding, self.purpose = before
 
     def finish(self) -> None:
         """Make again what went with the hidden things, where the script has not done it itself."""
-        with self.hiding():
+        with self.hiding("makes again what stood on it"):
             self._restore()
 
     def _restore(self) -> None:
@@ -169,7 +172,8 @@ class Keeper:
 
     def _return_types(self) -> None:
         for entry in self._types():
-            self.hider.run_literally(self.hider.return_type(entry))
+            with self.hiding(f"brings {entry.place} back from {entry.name}"):
+                self.hider.run_literally(self.hider.return_type(entry))
             self._attic.forget(entry)
 
     def kept(self, place: Place) -> Entry | None:

@@ -9,6 +9,7 @@ from sqlalchemy import Column, MetaData, Table, inspect, text
 from flask_rewind.attic_entries import Place
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper, columns_of
+from flask_rewind.recording import NOTHING
 from flask_rewind.statements import (
     Action,
     AlterTable,
@@ -20,9 +21,6 @@ from flask_rewind.statements import (
     read,
     split,
 )
-
-NOTHING = "SELECT 1"
-"""What is executed in place of a statement whose work is done."""
 
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
 _PROBE = "rewind_probe"

@@ -70,12 +70,23 @@ class Undo:
         with self._keeper.hiding():
             wanted, _ = wanted_back(self._made, self._now())
             for rename in reversed(self._renamed):
-                self._restorer.rename_back(rename)
+                self._rename_back(rename)
             self._drop(self._differences(wanted))
-            self._bring_back(self._differences(wanted))
+            while self._bring_back(self._differences(wanted)):
+                pass  # a table that came back shows which of its columns are still hidden
             self._keeper.finish()
             self._make(self._differences(wanted), wanted)
             self._refuse_what_is_left(self._differences(wanted))
+
+    def _rename_back(self, rename: Rename) -> None:
+        # What was renamed may have been dropped after that.
+        table = Place(None, rename.table if rename.column else rename.new)
+        for place in [table, *([Place(None, rename.table, rename.new)] if rename.column else [])]:
+            if not self._keeper.is_there(place):
+                self._keeper.bring_back(place)
+        self._restorer.rename_back(rename)
+        if not rename.column:
+            self._keeper.rename_table(table, rename.table)
 
     def _now(self) -> Description:
         found = describe(self._keeper.connection)
@@ -106,10 +117,10 @@ class Undo:
             return False
         return self._keeper.hide(place, for_good=is_fresh)
 
-    def _bring_back(self, found: list[Change]) -> None:
-        for change in found:
-            if change.before is None and change.after and change.after.kind in {"table", "column"}:
-                self._keeper.bring_back(_place(change.after))
+    def _bring_back(self, found: list[Change]) -> bool:
+        missing = [change.after for change in found if change.before is None and change.after]
+        hidden = [_place(part) for part in missing if part.kind in {"table", "column"}]
+        return any(self._keeper.bring_back(place) for place in hidden)
 
     def _make(self, found: list[Change], wanted: Description) -> None:
         for change in found:

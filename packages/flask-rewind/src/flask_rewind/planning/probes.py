@@ -1,0 +1,229 @@
+"""Which lock a statement takes and how the engine does it: asked of the engine itself, on the stand-in."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from flask_rewind.journal import Step
+from flask_rewind.planning.verdicts import verdict_of
+from flask_rewind.recording import DATA
+from flask_rewind.results import PlannedStep
+from flask_rewind.statements import AlterTable, CreateIndex, CreateTable, DropTables, RenameTables, read, table_written
+
+_BEST_FIRST = (
+    ("INSTANT", "NONE"),
+    ("NOCOPY", "NONE"),
+    ("INPLACE", "NONE"),
+    ("INPLACE", "SHARED"),
+    ("COPY", "SHARED"),
+    ("COPY", "EXCLUSIVE"),
+)
+_NOT_SO = {1064, 1221, 1800, 1845, 1846}
+"""Errors of MariaDB and MySQL that say: not by this algorithm or under this lock, or not known here."""
+_MODES = (
+    "AccessShareLock",
+    "RowShareLock",
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+)
+_WEAK = 3
+"""The locks before this place are those of reading and writing rows."""
+CATALOG = "catalog only"
+
+
+class StepProbe:
+    """Looks at the statements of one crossing, on an engine that it cannot ask."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.planned: list[PlannedStep] = []
+
+    def run(self, step: Step, statement: str) -> bool:
+        """Execute a statement in a way that shows what it needs; return False to leave it to the caller."""
+        return False
+
+    def look(self, step: Step) -> None:
+        """Note a statement that was executed."""
+        table = table_of(step.statement, folds=self.connection.dialect.name == "postgresql")
+        lock, algorithm = self.needs(step, table)
+        rows = None if algorithm in {CATALOG, "INSTANT"} else self.rows_of(table)
+        verdict, undo = verdict_of(step.statement, step.purpose)
+        self.planned.append(
+            PlannedStep(step.statement, step.purpose, table, verdict, lock, algorithm, rows, undo),
+        )
+
+    def needs(self, step: Step, table: str) -> tuple[str, str]:
+        """Return lock and algorithm of a statement."""
+        return "unknown", "unknown"
+
+    def rows_of(self, table: str) -> int | None:
+        """Return how many rows a table has, about; None where it is not there."""
+        if not table:
+            return None
+        name = self.connection.dialect.identifier_preparer.quote_identifier(table)
+        found: int | None = self._ask(f"SELECT count(*) FROM {name}")
+        return found
+
+    def _ask(self, query: str) -> Any:
+        # Past the events of the recorder: this is no step.
+        cursor = self.connection.connection.cursor()
+        try:
+            cursor.execute(query)
+            row = cursor.fetchone()
+        except self.connection.dialect.loaded_dbapi.Error:
+            return None
+        finally:
+            cursor.close()
+        return row[0] if row else None
+
+
+class SQLiteProbe(StepProbe):
+    """SQLite has one lock, and says nothing of how it works; its documentation does."""
+
+    def needs(self, step: Step, table: str) -> tuple[str, str]:
+        """Return lock and algorithm of a statement."""
+        algorithm = CATALOG
+        if step.statement.startswith("INSERT INTO rewind_new"):
+            algorithm = "moves every row"
+        elif _is_index(step.statement):
+            algorithm = "reads every row"
+        elif _verb(step.statement) in DATA:
+            algorithm = "changes rows"
+        return "no other writer", algorithm
+
+
+class MySQLProbe(StepProbe):
+    """MariaDB and MySQL refuse, before any work, an algorithm or a lock that will not do."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._found = ("NONE", CATALOG)
+
+    def run(self, step: Step, statement: str) -> bool:
+        """Execute an ALTER TABLE by the best algorithm and under the least lock that the server accepts."""
+        self._found = _without_asking(statement)
+        if _verb(statement) != "ALTER" and not _is_index(statement):
+            return False
+        plain = statement.replace("%%", "%")
+        comma = "," if _verb(statement) == "ALTER" else ""
+        for algorithm, lock in _BEST_FIRST:
+            error = self._try(f"{plain}{comma} ALGORITHM={algorithm}{comma} LOCK={lock}")
+            if error is None:
+                self._found = (lock, algorithm)
+                return True
+            if error not in _NOT_SO:
+                return False  # let it fail, or not, as it stands
+        return False
+
+    def needs(self, step: Step, table: str) -> tuple[str, str]:
+        """Return lock and algorithm of a statement."""
+        return self._found
+
+    def _try(self, statement: str) -> int | None:
+        cursor = self.connection.connection.cursor()
+        try:
+            cursor.execute(statement)
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            return int(error.args[0])
+        finally:
+            cursor.close()
+        return None
+
+    def rows_of(self, table: str) -> int | None:
+        """Return how many rows the table has in the database that is planned for."""
+        live = self.connection.info.get("rewind_rows", {})
+        found: int | None = live.get(table)
+        return found
+
+
+class PostgreSQLProbe(StepProbe):
+    """PostgreSQL lists the locks that a transaction holds, and a table that is written anew has another file."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._files: dict[int, int] = {}
+
+    def run(self, step: Step, statement: str) -> bool:
+        """Note where the tables are."""
+        self._files = self._all_files()
+        return False
+
+    def needs(self, step: Step, table: str) -> tuple[str, str]:
+        """Return lock and algorithm of a statement."""
+        after = self._all_files()
+        algorithm = CATALOG
+        if any(after.get(oid, file) != file for oid, file in self._files.items()):
+            algorithm = "writes the table anew"
+        elif _verb(step.statement) in DATA:
+            algorithm = "changes rows"
+        elif _is_index(step.statement) or verdict_of(step.statement, "")[0] == "needs check":
+            algorithm = "reads every row"
+        return self._strongest_lock(table), algorithm
+
+    def rows_of(self, table: str) -> int | None:
+        """Return how many rows a table has, by the planner's own figure."""
+        name = table.replace("'", "''")
+        known = self._ask(f"SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(quote_ident('{name}'))")
+        return super().rows_of(table) if known is not None and known < 0 else known
+
+    def _all_files(self) -> dict[int, int]:
+        cursor = self.connection.connection.cursor()
+        cursor.execute("SELECT oid, relfilenode FROM pg_class WHERE relkind IN ('r', 'm') AND oid >= 16384")
+        found = dict(cursor.fetchall())
+        cursor.close()
+        return found
+
+    def _strongest_lock(self, table: str) -> str:
+        cursor = self.connection.connection.cursor()
+        cursor.execute(
+            "SELECT l.mode, c.relname FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
+            " WHERE l.pid = pg_backend_pid() AND c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm')"
+        )
+        held = [(_MODES.index(mode), name) for mode, name in cursor.fetchall() if mode in _MODES]
+        cursor.close()
+        of_table = [place for place, name in held if name == table]
+        return _MODES[max(of_table)] if of_table else "none"
+
+
+_PROBES: dict[str, type[StepProbe]] = {
+    "sqlite": SQLiteProbe,
+    "mysql": MySQLProbe,
+    "mariadb": MySQLProbe,
+    "postgresql": PostgreSQLProbe,
+}
+
+
+def probe_of(connection: Connection) -> StepProbe:
+    """Return what looks at statements on the engine behind `connection`."""
+    return _PROBES.get(connection.dialect.name, StepProbe)(connection)
+
+
+def table_of(statement: str, *, folds: bool) -> str:
+    """Return the one table that a statement concerns, empty where that is none or several."""
+    match read(statement, folds=folds):
+        case AlterTable(table=name) | CreateTable(table=name) | CreateIndex(table=name):
+            return name.table
+        case DropTables(tables=[name]):
+            return name.table
+        case RenameTables(pairs=[(name, _)]):
+            return name.table
+    return table_written(statement)
+
+
+def _without_asking(statement: str) -> tuple[str, str]:
+    if _verb(statement) in DATA:
+        return "rows", "changes rows"
+    return ("EXCLUSIVE", "INSTANT") if _verb(statement) in {"RENAME", "DROP"} else ("NONE", CATALOG)
+
+
+def _is_index(statement: str) -> bool:
+    words = statement.upper().split(None, 3)
+    return words[:2] == ["CREATE", "INDEX"] or words[:3] == ["CREATE", "UNIQUE", "INDEX"]
+
+
+def _verb(statement: str) -> str:
+    return statement.split(None, 1)[0].upper()

@@ -1,0 +1,24 @@
+"""What a statement means for the rows that are there, judged by its words and by what the attic does with it. Pure."""
+
+import re
+
+from flask_rewind.recording import DATA
+
+_CHECKED = re.compile(
+    r"\b(NOT NULL|UNIQUE|FOREIGN KEY|CHECK|PRIMARY KEY|REFERENCES|MODIFY|TYPE|EXCLUDE)\b", re.IGNORECASE
+)
+_ROWS_STAY = "nothing: the rows stay changed"
+
+
+def verdict_of(statement: str, purpose: str) -> tuple[str, str]:
+    """Return the verdict of a statement, and what takes it back."""
+    verb = statement.split(None, 1)[0].upper()
+    if purpose.startswith("hides"):
+        return "lossless", "it comes back from the attic"
+    if purpose.startswith("brings"):
+        return "lossless", "it is hidden again"
+    if verb == "TRUNCATE" or (verb in DATA and "rewind_new" not in statement):
+        return "one-way", _ROWS_STAY
+    is_checked = verb in {"ALTER", "CREATE"} and not re.match(r"CREATE\s+TABLE", statement, re.IGNORECASE)
+    verdict = "needs check" if is_checked and _CHECKED.search(statement) else "lossless"
+    return verdict, "the journal has what it was"
