@@ -109,6 +109,9 @@ class SQLiteHider(Hider):
         return _restores(entry)
 
     def has(self, restore: Restore) -> bool:
+        if restore.kind == "constraint":
+            there = TableText(self._table(restore.place.table).text).constraints()
+            return restore.name.lower() in {(each.name or "").lower() for each in there}
         found = self.run(
             "SELECT 1 FROM sqlite_master WHERE type = 'index' AND lower(name) = lower(:name)", name=restore.name
         )
