@@ -12,7 +12,7 @@ INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
 
-.PHONY: help run test test-slow test-oldest test-all lint check bench lock messages screenshots clean
+.PHONY: help run test test-slow test-oldest test-all lint check bench bench-moves lock messages screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ lint: .venv/.dev ## style, types, layers, templates
 
 bench: .venv/.dev ## pages per second and memory, against floors measured in the same run
 	@$(BIN)/python benchmarks/pages.py
+
+bench-moves: .venv/.dev ## what moves cost beside stock Flask-Migrate, on three engines (about half an hour)
+	@$(BIN)/python benchmarks/moves.py
 
 messages: .venv/.dev ## collect and compile the texts of the pages (zh, en)
 	@$(BIN)/python tools/messages.py

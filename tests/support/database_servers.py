@@ -231,10 +231,11 @@ def pytest_configure(config: pytest.Config) -> None:
         made = tempfile.mkdtemp(prefix="qingbo-tests-")
         Path(made).chmod(0o755)  # another user's server works inside
         os.environ[FOLDER] = made
-        config.add_cleanup(_stop_servers)
+        config.add_cleanup(stop_servers)
 
 
-def _stop_servers() -> None:
+def stop_servers() -> None:
+    """End the servers of this run and take their folder away."""
     place = folder()
     for state in place.glob("*.json"):
         with contextlib.suppress(ProcessLookupError):

@@ -1,0 +1,405 @@
+"""What happens to each kind of object on each engine: the table of docs/reference/objects.md, cell by cell."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import flask_rewind
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_rewind.describing import describe
+from flask_rewind.errors import Refused
+from histories import History
+
+MakeApp = Callable[..., Flask]
+
+TABLE = Path(__file__).parents[4] / "docs/reference/objects.md"
+REFUSALS = 12
+"""How many cells of the table are refusals. The number may only shrink."""
+
+ENGINES = ("sqlite", "mariadb", "postgresql")
+RETURNS, REFUSED, NONE = "returns", "refused", "—"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object, how it is made, and a revision that drops it and makes it again as scripts do."""
+
+    create: str | dict[str, str]
+    """SQL of revision 1, statements parted by semicolons."""
+    rows: str
+    """SQL that fills it."""
+    drop: str
+    back: str
+    outcome: dict[str, str] = field(default_factory=dict)
+    """By engine, where it is not `RETURNS`."""
+    newborn: str = "INSERT INTO thing (id) VALUES (9)"
+    """What the app writes while it is hidden; empty for nothing."""
+
+
+def column(kind: str, value: str, definition: str | dict[str, str], **options: Any) -> Thing:
+    """A column `c` of a type, that revision 2 drops."""
+    definitions = {name: definition if isinstance(definition, str) else definition[name] for name in ENGINES}
+    create = {name: f"CREATE TABLE thing (id INTEGER PRIMARY KEY, c {text})" for name, text in definitions.items()}
+    rows = f"INSERT INTO thing (id, c) VALUES (1, {value}), (2, {value})"
+    back = f'op.add_column("thing", sa.Column("c", {kind}))'
+    return Thing(create, rows, 'op.drop_column("thing", "c")', back, **options)
+
+
+def types(sqlite: str, mariadb: str, postgresql: str) -> dict[str, str]:
+    return {"sqlite": sqlite, "mariadb": mariadb, "postgresql": postgresql}
+
+
+def on_column(extra: str | dict[str, str], back: str, **options: Any) -> Thing:
+    """Something that stands on the column `c`, which revision 2 drops with it."""
+    extras = {name: extra if isinstance(extra, str) else extra[name] for name in ENGINES}
+    create = {
+        name: f"CREATE TABLE other (id INTEGER PRIMARY KEY); CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER{text})"
+        if text.startswith(",")
+        else f"CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER); {text}"
+        for name, text in extras.items()
+    }
+    rows = "INSERT INTO thing (id, c) VALUES (1, 5), (2, 6)"
+    if "other" in str(extra):
+        rows = f"INSERT INTO other (id) VALUES (5), (6); {rows}"
+    back = f'op.add_column("thing", sa.Column("c", sa.Integer))\n{back}'
+    return Thing(create, rows, 'op.drop_column("thing", "c")', back, **options)
+
+
+def by_itself(extra: str, drop: str, back: str, **options: Any) -> Thing:
+    """A constraint or an index that revision 2 drops, its columns left alone."""
+    create = (
+        f"CREATE TABLE other (id INTEGER PRIMARY KEY); CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER{extra})"
+    )
+    rows = "INSERT INTO other (id) VALUES (5), (6); INSERT INTO thing (id, c) VALUES (1, 5), (2, 6)"
+    block = 'with op.batch_alter_table("thing") as block:\n    block.'
+    return Thing(create, rows, block + drop, block + back, **options)
+
+
+def table(definition: str | dict[str, str], back: str, more: str = "", **options: Any) -> Thing:
+    """A whole table that revision 2 drops."""
+    definitions = {name: definition if isinstance(definition, str) else definition[name] for name in ENGINES}
+    create = {name: f"CREATE TABLE thing ({text}){more}" for name, text in definitions.items()}
+    back = f'op.create_table("thing", {back})'
+    rows = "INSERT INTO thing (id, c) VALUES (1, 5), (2, 6)"
+    return Thing(create, rows, 'op.drop_table("thing")', back, newborn="", **options)
+
+
+ID, C = 'sa.Column("id", sa.Integer, primary_key=True)', 'sa.Column("c", sa.Integer)'
+EVERYWHERE_REFUSED = dict.fromkeys(ENGINES, REFUSED)
+WITHOUT_MARIADB = {"mariadb": NONE}
+ONLY_POSTGRESQL = {"sqlite": NONE, "mariadb": NONE}
+DEFAULTED = {"id": 9, "c": 7}
+
+THINGS = {
+    "column, integer": column("sa.Integer", "-2147483648", "INTEGER"),
+    "column, big integer": column("sa.BigInteger", "9223372036854775807", "BIGINT"),
+    "column, decimal": column("sa.Numeric(20, 4)", "1234567890.1234", "NUMERIC(20, 4)"),
+    "column, floating point": column("sa.Double", "0.1", types("DOUBLE", "DOUBLE", "DOUBLE PRECISION")),
+    "column, boolean": column("sa.Boolean", "true", "BOOLEAN"),
+    "column, string": column("sa.String(60)", "'a '", "VARCHAR(60)"),
+    "column, fixed string": column("sa.CHAR(4)", "'a'", "CHAR(4)"),
+    "column, text": column("sa.Text", "''", "TEXT"),
+    "column, binary": column("sa.LargeBinary", "'x'", types("BLOB", "BLOB", "BYTEA")),
+    "column, date": column("sa.Date", "'2024-02-29'", "DATE"),
+    "column, time": column("sa.Time", "'23:59:59'", "TIME"),
+    "column, date and time": column("sa.DateTime", "'2024-02-29 23:59:59'", types("DATETIME", "DATETIME", "TIMESTAMP")),
+    "column, with time zone": column(
+        "sa.DateTime(timezone=True)",
+        "'2024-02-29 23:59:59+08:00'",
+        types("DATETIME", "DATETIME", "TIMESTAMPTZ"),
+        outcome={"mariadb": NONE},
+    ),
+    "column, JSON": column("sa.JSON", """'{"a": [1, null]}'""", "JSON"),
+    "column, UUID": column("sa.Uuid", "'00112233-4455-6677-8899-aabbccddeeff'", types("CHAR(32)", "UUID", "UUID")),
+    "column, interval": column("sa.Interval", "'1 day'", "INTERVAL", outcome=ONLY_POSTGRESQL),
+    "column, array": column("sa.ARRAY(sa.Integer)", "'{1,2}'", "INTEGER[]", outcome=ONLY_POSTGRESQL),
+    "column, NOT NULL": column("sa.Integer, nullable=False", "5", "INTEGER NOT NULL", newborn=""),
+    "column, with default": column('sa.Integer, server_default="7"', "5", "INTEGER DEFAULT 7"),
+    "column, NOT NULL with default": column(
+        'sa.Integer, server_default="7", nullable=False', "5", "INTEGER DEFAULT 7 NOT NULL"
+    ),
+    "column, with comment": Thing(
+        {
+            "sqlite": "SELECT 1",
+            "mariadb": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER COMMENT 'of it')",
+            "postgresql": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER); COMMENT ON COLUMN thing.c IS 'of it'",
+        },
+        "INSERT INTO thing (id, c) VALUES (1, 5)",
+        'op.drop_column("thing", "c")',
+        'op.add_column("thing", sa.Column("c", sa.Integer, comment="of it"))',
+        outcome={"sqlite": NONE},
+    ),
+    "column, with collation": column(
+        'sa.String(9, {"sqlite": "NOCASE", "mysql": "utf8mb4_bin", "postgresql": "C"}[op.get_bind().dialect.name])',
+        "'a'",
+        types(
+            "VARCHAR(9) COLLATE NOCASE",
+            "VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+            'VARCHAR(9) COLLATE "C"',
+        ),
+    ),
+    "column, identity": Thing(
+        {
+            "sqlite": "SELECT 1",
+            "mariadb": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER AUTO_INCREMENT UNIQUE)",
+            "postgresql": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER GENERATED ALWAYS AS IDENTITY)",
+        },
+        "INSERT INTO thing (id) VALUES (1)",
+        'op.drop_column("thing", "c")',
+        'op.add_column("thing", sa.Column("c", sa.Integer))',
+        outcome={"sqlite": NONE, "mariadb": REFUSED, "postgresql": REFUSED},
+    ),
+    "column, generated": Thing(
+        "CREATE TABLE thing (id INTEGER PRIMARY KEY, b INTEGER, c INTEGER GENERATED ALWAYS AS (b + 1) STORED)",
+        "INSERT INTO thing (id, b) VALUES (1, 5)",
+        'op.drop_column("thing", "c")',
+        'with op.batch_alter_table("thing") as block:\n'
+        '    block.add_column(sa.Column("c", sa.Integer, sa.Computed("b + 1", persisted=True)))',
+    ),
+    "column of the primary key": Thing(
+        "CREATE TABLE thing (id INTEGER, c INTEGER, PRIMARY KEY (id, c))",
+        "INSERT INTO thing (id, c) VALUES (1, 5)",
+        'op.drop_column("thing", "c")',
+        'op.add_column("thing", sa.Column("c", sa.Integer))',
+        outcome=EVERYWHERE_REFUSED,
+    ),
+    "column, enum": Thing(
+        {
+            "sqlite": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c VARCHAR(5) CHECK (c IN ('glad', 'sad')))",
+            "mariadb": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c ENUM('glad', 'sad'))",
+            "postgresql": "CREATE TYPE mood AS ENUM ('glad', 'sad'); CREATE TABLE thing (id INTEGER PRIMARY KEY, c mood)",
+        },
+        "INSERT INTO thing (id, c) VALUES (1, 'glad')",
+        'op.drop_column("thing", "c")\nsa.Enum("glad", "sad", name="mood").drop(op.get_bind())',
+        'op.add_column("thing", sa.Column("c", sa.Enum("glad", "sad", name="mood")))',
+    ),
+    "table": table("id INTEGER PRIMARY KEY, c INTEGER", f"{ID}, {C}"),
+    "table, numbering its rows": table(
+        types(
+            "id INTEGER PRIMARY KEY AUTOINCREMENT, c INTEGER",
+            "id INTEGER PRIMARY KEY AUTO_INCREMENT, c INTEGER",
+            "id SERIAL PRIMARY KEY, c INTEGER",
+        ),
+        f"{ID}, {C}",
+    ),
+    "table, referring to itself": table(
+        "id INTEGER PRIMARY KEY, c INTEGER, CONSTRAINT fk_self FOREIGN KEY (p) REFERENCES thing (id)".replace(
+            "c INTEGER,", "c INTEGER, p INTEGER,"
+        ),
+        f'{ID}, {C}, sa.Column("p", sa.Integer, sa.ForeignKey("thing.id", name="fk_self"))',
+    ),
+    "table that others refer to": table(
+        "id INTEGER PRIMARY KEY, c INTEGER",
+        f"{ID}, {C}",
+        "; CREATE TABLE child (id INTEGER PRIMARY KEY, t INTEGER, CONSTRAINT fk_t FOREIGN KEY (t) REFERENCES thing (id))",
+        outcome={"mariadb": REFUSED, "postgresql": REFUSED},
+    ),
+    "table with a trigger": table(
+        "id INTEGER PRIMARY KEY, c INTEGER",
+        f"{ID}, {C}",
+        "; CREATE TABLE seen (id INTEGER); CREATE TRIGGER watch AFTER DELETE ON thing FOR EACH ROW"
+        " {begin} INSERT INTO seen VALUES (1){end}",
+    ),
+    "table that a view shows": table(
+        "id INTEGER PRIMARY KEY, c INTEGER",
+        f"{ID}, {C}",
+        "; CREATE VIEW shown AS SELECT id, c FROM thing",
+        outcome={"postgresql": REFUSED},
+    ),
+    "unique constraint, with its column": on_column(
+        ", CONSTRAINT uq UNIQUE (c)",
+        'with op.batch_alter_table("thing") as block:\n    block.create_unique_constraint("uq", ["c"])',
+    ),
+    "unique constraint of a column with default": Thing(
+        "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER DEFAULT 7, CONSTRAINT uq UNIQUE (c))",
+        "INSERT INTO thing (id, c) VALUES (1, 5)",
+        'op.drop_column("thing", "c")',
+        'op.add_column("thing", sa.Column("c", sa.Integer, server_default="7"))\n'
+        'with op.batch_alter_table("thing") as block:\n    block.create_unique_constraint("uq", ["c"])',
+        outcome={"sqlite": REFUSED},
+    ),
+    "foreign key, with its column": on_column(
+        ", CONSTRAINT fk FOREIGN KEY (c) REFERENCES other (id)",
+        'with op.batch_alter_table("thing") as block:\n    block.create_foreign_key("fk", "other", ["c"], ["id"])',
+    ),
+    "CHECK, with its column": on_column(
+        ", CONSTRAINT ck CHECK (c > 0)",
+        'with op.batch_alter_table("thing") as block:\n    block.create_check_constraint("ck", "c > 0")',
+    ),
+    "index, with its column": on_column("CREATE INDEX ix ON thing (c)", 'op.create_index("ix", "thing", ["c"])'),
+    "unique index, with its column": on_column(
+        "CREATE UNIQUE INDEX ix ON thing (c)", 'op.create_index("ix", "thing", ["c"], unique=True)'
+    ),
+    "partial index, with its column": on_column(
+        "CREATE INDEX ix ON thing (c) WHERE c > 5",
+        'op.execute("CREATE INDEX ix ON thing (c) WHERE c > 5")',
+        outcome=WITHOUT_MARIADB,
+    ),
+    "expression index, with its column": on_column(
+        "CREATE INDEX ix ON thing (abs(c))",
+        'op.execute("CREATE INDEX ix ON thing (abs(c))")',
+        outcome=WITHOUT_MARIADB,
+    ),
+    "trigger that names the column": on_column(
+        types(
+            "CREATE TABLE seen (id INTEGER);"
+            " CREATE TRIGGER watch AFTER UPDATE ON thing {begin} INSERT INTO seen VALUES (OLD.c){end}",
+            "CREATE TABLE seen (id INTEGER);"
+            " CREATE TRIGGER watch AFTER UPDATE ON thing FOR EACH ROW INSERT INTO seen VALUES (OLD.c)",
+            "CREATE FUNCTION seen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM OLD.c; RETURN NEW@ END';"
+            " CREATE TRIGGER watch AFTER UPDATE ON thing FOR EACH ROW EXECUTE FUNCTION seen()",
+        ),
+        "",
+        outcome={"sqlite": REFUSED},
+    ),
+    "view that shows the column": on_column(
+        "CREATE VIEW shown AS SELECT id, c FROM thing", "", outcome={"sqlite": REFUSED, "postgresql": REFUSED}
+    ),
+    "unique constraint by itself": by_itself(
+        ", CONSTRAINT uq UNIQUE (c)", 'drop_constraint("uq", type_="unique")', 'create_unique_constraint("uq", ["c"])'
+    ),
+    "foreign key by itself": by_itself(
+        ", CONSTRAINT fk FOREIGN KEY (c) REFERENCES other (id)",
+        'drop_constraint("fk", type_="foreignkey")',
+        'create_foreign_key("fk", "other", ["c"], ["id"])',
+    ),
+    "CHECK by itself": by_itself(
+        ", CONSTRAINT ck CHECK (c > 0)",
+        'drop_constraint("ck", type_="check")',
+        'create_check_constraint("ck", "c > 0")',
+    ),
+    "primary key by itself": Thing(
+        "CREATE TABLE thing (id INTEGER NOT NULL, c INTEGER NOT NULL, CONSTRAINT pk PRIMARY KEY (id))",
+        "INSERT INTO thing (id, c) VALUES (1, 5), (2, 6)",
+        'with op.batch_alter_table("thing") as block:\n    block.drop_constraint("pk", type_="primary")',
+        'with op.batch_alter_table("thing") as block:\n    block.create_primary_key("pk", ["id"])',
+        newborn="INSERT INTO thing (id, c) VALUES (9, 9)",
+    ),
+    "index by itself": Thing(
+        "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER); CREATE INDEX ix ON thing (c)",
+        "INSERT INTO thing (id, c) VALUES (1, 5), (2, 6)",
+        'op.drop_index("ix", "thing")',
+        'op.create_index("ix", "thing", ["c"])',
+    ),
+    "trigger by itself": Thing(
+        {
+            "sqlite": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER);"
+            " CREATE TRIGGER watch AFTER DELETE ON thing {begin} SELECT 1{end}",
+            "mariadb": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER);"
+            " CREATE TRIGGER watch AFTER DELETE ON thing FOR EACH ROW SET @x = 1",
+            "postgresql": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER);"
+            " CREATE FUNCTION seen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD@ END';"
+            " CREATE TRIGGER watch AFTER DELETE ON thing FOR EACH ROW EXECUTE FUNCTION seen()",
+        },
+        "INSERT INTO thing (id, c) VALUES (1, 5)",
+        'op.execute("DROP TRIGGER watch" + (" ON thing" if op.get_bind().dialect.name == "postgresql" else ""))',
+        "op.execute({trigger!r})",
+    ),
+    "view by itself": Thing(
+        "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER); CREATE VIEW shown AS SELECT id, c FROM thing",
+        "INSERT INTO thing (id, c) VALUES (1, 5)",
+        'op.execute("DROP VIEW shown")',
+        'op.execute("CREATE VIEW shown AS SELECT id, c FROM thing")',
+    ),
+    "sequence by itself": Thing(
+        "CREATE SEQUENCE numbers; CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER)",
+        "INSERT INTO thing (id, c) VALUES (1, 5)",
+        'op.execute("DROP SEQUENCE numbers")',
+        'op.execute("CREATE SEQUENCE numbers")',
+        outcome={"sqlite": NONE},
+    ),
+    "enum type by itself": Thing(
+        "CREATE TYPE mood AS ENUM ('glad'); CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER)",
+        "INSERT INTO thing (id, c) VALUES (1, 5)",
+        'op.execute("DROP TYPE mood")',
+        "op.execute(\"CREATE TYPE mood AS ENUM ('glad')\")",
+        outcome=ONLY_POSTGRESQL,
+    ),
+}
+
+
+def outcome_of(name: str, engine_name: str) -> str:
+    return THINGS[name].outcome.get(engine_name, RETURNS)
+
+
+def statements(sql: str, engine_name: str) -> list[str]:
+    begin, end = ("BEGIN", "@ END") if engine_name == "sqlite" else ("", "")
+    sql = sql.replace("{begin}", begin).replace("{end}", end)
+    if engine_name == "postgresql" and "TRIGGER watch AFTER DELETE ON thing FOR EACH ROW  INSERT" in sql:
+        body = "'BEGIN INSERT INTO seen VALUES (1)@ RETURN OLD@ END'"
+        sql = sql.partition("; CREATE TRIGGER")[0] + (
+            f"; CREATE FUNCTION seen() RETURNS trigger LANGUAGE plpgsql AS {body};"
+            " CREATE TRIGGER watch AFTER DELETE ON thing FOR EACH ROW EXECUTE FUNCTION seen()"
+        )
+    return [each.strip().replace("@ ", "; ") for each in sql.split(";")]
+
+
+def everything(blog: History) -> Any:
+    with blog.engine.connect() as connection:
+        described = describe(connection) or {}
+        schema = {key: part.definition for key, part in described.items()}
+        rows = {}
+        for kind, of, _ in schema:
+            if kind == "table":
+                columns = [sa.column(name) for part, table, name in schema if (part, table) == ("column", of)]
+                rows[of] = sorted(map(repr, connection.execute(sa.select(sa.table(of, *columns)))))
+    return schema, rows
+
+
+def without_newborn(rows: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {table: [row for row in found if not row.startswith("(9,")] for table, found in rows.items()}
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_object(make_app: MakeApp, database_url: str, engine_name: str, name: str) -> None:
+    thing, outcome = THINGS[name], outcome_of(name, engine_name)
+    if outcome == NONE:
+        pytest.skip(f"{engine_name} has none")
+    blog = History(make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}))
+    create = statements(thing.create if isinstance(thing.create, str) else thing.create[engine_name], engine_name)
+    made = "\n".join(f"op.execute(sa.text({each.replace(':', chr(92) + ':')!r}))" for each in create)
+    blog.revision(made, "pass")
+    trigger = next((each for each in create if each.startswith("CREATE TRIGGER")), "")
+    flask_rewind.upgrade()
+    for each in thing.rows.split("; "):
+        with blog.engine.begin() as connection:
+            connection.exec_driver_sql(each)
+    schema, rows = everything(blog)
+    blog.revision(thing.drop, thing.back.format(trigger=trigger) if "{trigger" in thing.back else thing.back)
+    if outcome == REFUSED:
+        with pytest.raises(Refused, match="cannot be hidden"):
+            flask_rewind.upgrade()
+        assert everything(blog) == (schema, rows)
+        assert flask_rewind.status()[0].current == ("1",)
+        assert flask_rewind.status()[0].unfinished is None
+        return
+    flask_rewind.upgrade()
+    hidden, _ = everything(blog)
+    assert hidden != schema
+    if thing.newborn:
+        blog.run(thing.newborn)
+    flask_rewind.downgrade()
+    schema_now, rows_now = everything(blog)
+    assert schema_now == schema
+    assert without_newborn(rows_now) == rows
+    flask_rewind.upgrade()
+    assert everything(blog)[0] == hidden
+    flask_rewind.downgrade()
+    assert without_newborn(everything(blog)[1]) == rows
+
+
+def test_the_table_of_the_docs_says_just_this() -> None:
+    found = {}
+    for line in TABLE.read_text().splitlines():
+        if match := re.fullmatch(r"\| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|", line):
+            found[match[1].strip()] = tuple(cell.strip() for cell in match.groups()[1:])
+    found.pop("object")
+    assert found == {name: tuple(outcome_of(name, engine) for engine in ENGINES) for name in THINGS}
+
+
+def test_refusals_become_fewer() -> None:
+    assert sum(outcome_of(name, engine) == REFUSED for name in THINGS for engine in ENGINES) == REFUSALS
