@@ -116,9 +116,12 @@ class Rebuild:
         kind, text = _kind(constraint), self._now()
         if self._impl.is_back(constraint.table, constraint.name):
             return
+        made = self._compiler.process(constraint)
+        if text.has_constraint(made):  # it came back with its column
+            return
         if kind == "PRIMARY KEY":
             text.drop_primary_key()
-        text.add_constraint(self._compiler.process(constraint))
+        text.add_constraint(made)
         self._moves_rows |= kind in _MOVES_ROWS
         self._must_hold |= kind == "CHECK"
 
@@ -172,8 +175,7 @@ class Rebuild:
 
     def _rename(self, key: str, old: str, new: str) -> None:
         self._write()
-        quote = self._table.quote
-        self._table.run(f"ALTER TABLE {quote(self._table.name)} RENAME COLUMN {quote(old)} TO {quote(new)}")
+        self._table.rename_column(old, new)
         self._renamed[key] = new
 
     def _set_type(self, column: str, kind: Any) -> None:

@@ -17,10 +17,12 @@ from histories import History
 MakeApp = Callable[..., Flask]
 
 TABLE = Path(__file__).parents[4] / "docs/reference/objects.md"
-REFUSALS = 12
+REFUSALS = 11
 """How many cells of the table are refusals. The number may only shrink."""
 
 ENGINES = ("sqlite", "mariadb", "postgresql")
+OTHER = "CREATE TABLE other (id INTEGER PRIMARY KEY)"
+START = "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER"
 RETURNS, REFUSED, NONE = "returns", "refused", "—"
 
 
@@ -57,9 +59,7 @@ def on_column(extra: str | dict[str, str], back: str, **options: Any) -> Thing:
     """Something that stands on the column `c`, which revision 2 drops with it."""
     extras = {name: extra if isinstance(extra, str) else extra[name] for name in ENGINES}
     create = {
-        name: f"CREATE TABLE other (id INTEGER PRIMARY KEY); CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER{text})"
-        if text.startswith(",")
-        else f"CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER); {text}"
+        name: f"{OTHER}; {START}{text})" if text.startswith(",") else f"{START}); {text}"
         for name, text in extras.items()
     }
     rows = "INSERT INTO thing (id, c) VALUES (1, 5), (2, 6)"
@@ -126,7 +126,7 @@ THINGS = {
         {
             "sqlite": "SELECT 1",
             "mariadb": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER COMMENT 'of it')",
-            "postgresql": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER); COMMENT ON COLUMN thing.c IS 'of it'",
+            "postgresql": f"{START}); COMMENT ON COLUMN thing.c IS 'of it'",
         },
         "INSERT INTO thing (id, c) VALUES (1, 5)",
         'op.drop_column("thing", "c")',
@@ -169,9 +169,10 @@ THINGS = {
     ),
     "column, enum": Thing(
         {
-            "sqlite": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c VARCHAR(5) CHECK (c IN ('glad', 'sad')))",
+            "sqlite": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c VARCHAR(4))",
             "mariadb": "CREATE TABLE thing (id INTEGER PRIMARY KEY, c ENUM('glad', 'sad'))",
-            "postgresql": "CREATE TYPE mood AS ENUM ('glad', 'sad'); CREATE TABLE thing (id INTEGER PRIMARY KEY, c mood)",
+            "postgresql": "CREATE TYPE mood AS ENUM ('glad', 'sad');"
+            " CREATE TABLE thing (id INTEGER PRIMARY KEY, c mood)",
         },
         "INSERT INTO thing (id, c) VALUES (1, 'glad')",
         'op.drop_column("thing", "c")\nsa.Enum("glad", "sad", name="mood").drop(op.get_bind())',
@@ -195,7 +196,8 @@ THINGS = {
     "table that others refer to": table(
         "id INTEGER PRIMARY KEY, c INTEGER",
         f"{ID}, {C}",
-        "; CREATE TABLE child (id INTEGER PRIMARY KEY, t INTEGER, CONSTRAINT fk_t FOREIGN KEY (t) REFERENCES thing (id))",
+        "; CREATE TABLE child (id INTEGER PRIMARY KEY, t INTEGER,"
+        " CONSTRAINT fk_t FOREIGN KEY (t) REFERENCES thing (id))",
         outcome={"mariadb": REFUSED, "postgresql": REFUSED},
     ),
     "table with a trigger": table(
@@ -250,11 +252,10 @@ THINGS = {
             " CREATE TRIGGER watch AFTER UPDATE ON thing {begin} INSERT INTO seen VALUES (OLD.c){end}",
             "CREATE TABLE seen (id INTEGER);"
             " CREATE TRIGGER watch AFTER UPDATE ON thing FOR EACH ROW INSERT INTO seen VALUES (OLD.c)",
-            "CREATE FUNCTION seen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM OLD.c; RETURN NEW@ END';"
+            "CREATE FUNCTION seen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM OLD.c@ RETURN NEW@ END';"
             " CREATE TRIGGER watch AFTER UPDATE ON thing FOR EACH ROW EXECUTE FUNCTION seen()",
         ),
         "",
-        outcome={"sqlite": REFUSED},
     ),
     "view that shows the column": on_column(
         "CREATE VIEW shown AS SELECT id, c FROM thing", "", outcome={"sqlite": REFUSED, "postgresql": REFUSED}

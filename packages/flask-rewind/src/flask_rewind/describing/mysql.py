@@ -20,6 +20,10 @@ def parts_of_mysql(connection: Connection) -> list[Part]:
     rows = connection.exec_driver_sql("SHOW FULL TABLES").all()
     found: list[Part] = []
     for name, kind in rows:
+        if kind == "SEQUENCE":
+            quoted = connection.dialect.identifier_preparer.quote_identifier(name)
+            text = connection.exec_driver_sql(f"SHOW CREATE SEQUENCE {quoted}".replace("%", "%%")).one()[1]
+            found.append(Part("sequence", "", name, text, name, text))
         if kind != "BASE TABLE" or name.startswith(("_attic_", "rewind_")):
             continue
         quoted = connection.dialect.identifier_preparer.quote_identifier(name)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, column, delete, func, literal_
 from flask_rewind.attic_entries import Entry, Place
 
 Details = dict[str, Any]
+DROP_THEM = "Drop these first, in the same revision."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, literal_column
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
-from flask_rewind.hiding.base import Details, Hider, Restore
+from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore
 
 _NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
 _DROP_TYPE = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE)
@@ -28,6 +28,7 @@ class PostgreSQLHider(Hider):
             return None
         if row.identity:
             raise Refused(f"{place} cannot be hidden: it is an identity column.", "Take the identity off first.")
+        self._refuse_views(place)
         constraints = self._constraints_on(place, row.attnum)
         if any(kind == "p" for _, kind, _ in constraints):
             raise Refused(f"{place} cannot be hidden: it is part of the primary key.", "Change the key first.")
@@ -64,6 +65,7 @@ class PostgreSQLHider(Hider):
 
     def look_at_table(self, place: Place) -> Details:
         table = self.table_of(place)
+        self._refuse_views(place)
         incoming = self._keys_to(table)
         if incoming:
             keys = ", ".join(f"{name} of {other}" for name, other in incoming)
@@ -124,6 +126,10 @@ class PostgreSQLHider(Hider):
             column=place.column,
         )
         return [str(row[0]) for row in rows]
+
+    def _refuse_views(self, place: Place) -> None:
+        if views := self.views_on(place):
+            raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
 
     def drop_keys_to(self, place: Place) -> None:
         for name, table in self._keys_to(self.table_of(place)):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, literal_column
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
-from flask_rewind.hiding.base import Details, Hider, Restore
+from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore
 from flask_rewind.sqlite import SQLiteTable, TableText, tokens, without_clauses
 
 
@@ -33,6 +33,8 @@ class SQLiteHider(Hider):
                 f"{place} cannot be hidden: it is unique and has a default, so a second new row would be refused.",
                 "Drop its default or its unique constraint first, in the same revision.",
             )
+        if views := self._table(place.table).views_of(place.column or ""):
+            raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
         text = TableText(self._table(place.table).text)
         return {
             "text": str(text),  # whole: what follows takes parts out of it
@@ -48,7 +50,7 @@ class SQLiteHider(Hider):
         for name, _ in details["indexes"]:
             self.run_literally(f"DROP INDEX {self.quote(name)}")
         self._table(place.table).write_text(_loosened(self._table(place.table).text, place.column or "", details))
-        self.run_literally(f"ALTER TABLE {self.table_of(place)} RENAME COLUMN {self.column_of(place)} TO {entry.name}")
+        self._table(place.table).rename_column(place.column or "", entry.name)
 
     def newborn_rows(self, entry: Entry) -> int:
         if not entry.details["not_null"] or entry.details["has_default"]:
@@ -60,7 +62,7 @@ class SQLiteHider(Hider):
         place = entry.place
         if fill is not None:
             self.fill(place, entry.name, fill, f"{entry.name} IS NULL")
-        self.run_literally(f"ALTER TABLE {self.table_of(place)} RENAME COLUMN {entry.name} TO {self.column_of(place)}")
+        self._table(place.table).rename_column(entry.name, place.column or "")
         self._table(place.table).write_text(self._text_on_return(entry, nullable=nullable))
         return _restores(entry)
 

@@ -50,6 +50,28 @@ class SQLiteTable:
             self.run(f"ALTER TABLE {self.quote(self.name)} RENAME TO {self.quote(new)}")
         self.name = new
 
+    def rename_column(self, old: str, new: str) -> None:
+        """Rename a column; views and triggers that name it follow, and those that are broken already do not matter."""
+        with self._pragma_on("writable_schema"):
+            # In quotes only where it must be: SQLite writes the new name as it stands here.
+            name = self.connection.dialect.identifier_preparer.quote(new)
+            self.run(f"ALTER TABLE {self.quote(self.name)} RENAME COLUMN {self.quote(old)} TO {name}")
+
+    def views_of(self, column: str) -> list[str]:
+        """Return the views that name a column: those whose text SQLite changes with its name."""
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY name"
+        before = dict(self.run(query).all())
+        if not before:
+            return []
+        self.run("SAVEPOINT rewind_probe")
+        try:
+            self.rename_column(column, "rewind_probe")
+            after = dict(self.run(query).all())
+        finally:
+            self.run("ROLLBACK TO rewind_probe")
+            self.run("RELEASE rewind_probe")
+        return [name for name, sql in before.items() if after[name] != sql]
+
     def rebuild(self, new: TableText) -> None:
         """Move the rows into a table made from `new`, with its indexes, triggers, row ids and last number.
 

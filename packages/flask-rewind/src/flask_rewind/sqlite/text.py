@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*')"""
@@ -80,6 +81,18 @@ class Constraint:
     def body(self) -> str:
         """Its text without its name."""
         return self.text if self.name is None else self.text[tokens(self.text)[1].end :].lstrip()
+
+    def same_as(self, other: "Constraint") -> bool:
+        """Return whether two constraints say the same, wherever they stand and whatever they are called."""
+
+        def said(each: "Constraint") -> tuple[Any, ...]:
+            if each.kind == "CHECK":
+                return (each.kind, spelling(each.body))
+            rest = spelling(each.body)
+            rest = rest[rest.index("references") :] if each.kind == "FOREIGN KEY" else []
+            return (each.kind, [name.lower() for name in each.columns], rest)
+
+        return said(self) == said(other)
 
     @property
     def referred(self) -> str:
@@ -193,9 +206,14 @@ class TableText:
                     found.append(Constraint(kind, clause.name, columns, part[clause.start : clause.end]))
         return found
 
+    def has_constraint(self, sql: str) -> bool:
+        """Return whether the table has the very constraint that `sql` would make, under its name or nameless."""
+        wanted = _constraint(sql)
+        return any(each.same_as(wanted) for each in self.constraints() if wanted.name in {None, each.name})
+
     def drop_like(self, sql: str) -> str:
         """Take out the constraint that `sql` would make, wherever it stands, and return its kind."""
-        wanted = TableText(f"CREATE TABLE t (c, {sql})").constraints()[0]
+        wanted = _constraint(sql)
         if wanted.kind == "CHECK" and wanted.name is None:
             self.drop_check(wanted.body[wanted.body.index("(") + 1 : wanted.body.rindex(")")])
         else:
@@ -279,6 +297,10 @@ class TableText:
                 kept.append(part)
         self.parts = kept
         return kept != before
+
+
+def _constraint(sql: str) -> Constraint:
+    return TableText(f"CREATE TABLE t (c, {sql})").constraints()[0]
 
 
 def without_clauses(definition: str, which: set[str]) -> str:

@@ -27,7 +27,7 @@ class MySQLRestorer(Restorer):
             super().rename_back(rename)
 
     def drop(self, part: Part) -> None:
-        if part.kind in {"view", "trigger"}:
+        if part.kind in {"view", "trigger", "sequence"}:
             self.run(f"DROP {part.kind} {self.quote(part.name)}")
         elif part.kind == "table":
             self.run(f"DROP TABLE {self.quote(part.table)}")

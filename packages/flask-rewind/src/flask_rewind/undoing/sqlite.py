@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from flask_rewind.describing import Description, Part
 from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clauses, declared_type
+from flask_rewind.statements import Rename
 from flask_rewind.undoing.base import OBJECTS, Restorer
 
 _CLAUSES = ("NOT NULL", "DEFAULT", "COLLATE", "GENERATED")
@@ -16,6 +17,12 @@ class SQLiteRestorer(Restorer):
         super().__init__(connection)
         self._texts: dict[str, TableText] = {}
         self._moving_rows: set[str] = set()
+
+    def rename_back(self, rename: Rename) -> None:
+        if rename.column:
+            SQLiteTable(self.connection, rename.table).rename_column(rename.new, rename.column)
+        else:
+            super().rename_back(rename)
 
     def drop(self, part: Part) -> None:
         if part.kind in OBJECTS:
