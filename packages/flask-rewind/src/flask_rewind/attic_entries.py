@@ -89,13 +89,15 @@ class Attic:
     @property
     def exists(self) -> bool:
         """Whether anything was ever hidden here."""
-        if not self._exists:
+        if self._exists is None:
             self._exists = inspect(self._connection).has_table(table.name)
         return self._exists
 
     def put(self, place: Place, revision: str, direction: str, details: dict[str, Any]) -> Entry:
         """Write the entry down; the hiding itself comes after."""
-        table.create(self._connection, checkfirst=True)
+        if not self.exists:
+            table.create(self._connection)
+            self._exists = True
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         # Not left to the database: a plan that is rolled back would use the numbers up, and name things otherwise.
         number = (self._connection.scalar(select(func.max(table.c.id))) or 0) + 1

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
-from flask_rewind.attic_entries import Place
+from flask_rewind.attic_entries import Attic, Place
 from flask_rewind.copies import copy_database
 from flask_rewind.describing import Made
 from flask_rewind.dialects import Engine, engine_of
@@ -73,6 +73,7 @@ class DatabaseMove:
         self._engine: Engine = engine_of(connection)
         self._journal = Journal(connection)
         self._watch = SchemaWatch(connection, self._journal)
+        self._attic = Attic(connection)
 
     def crossings(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
         """Yield each step, guarded; what stands behind a ``yield`` happens after its version row is written."""
@@ -189,7 +190,7 @@ class DatabaseMove:
         opposite = "down" if step.is_upgrade else "up"
         try:
             connection.exec_driver_sql("ROLLBACK")
-            self._watch.look_after()
+            self._watch.look_after(kept)
             keeper = Keeper(self._context, hider, step.revision.revision, opposite, self._record.fills)
             self._undo(keeper, self._watch.made(kept), fresh)
             connection.exec_driver_sql("COMMIT")
@@ -207,7 +208,7 @@ class DatabaseMove:
             with alembic_private.operations_through(_Operations(self._context)):
                 yield ()
             return
-        keeper = Keeper(self._context, hider, step.revision.revision, _direction(step), self._record.fills)
+        keeper = Keeper(self._context, hider, step.revision.revision, _direction(step), self._record.fills, self._attic)
         keeper.source = _script(step).source
         impl: Any = self._context.impl
         raw = RawStatements(keeper)
@@ -217,7 +218,7 @@ class DatabaseMove:
             with alembic_private.operations_through(_Operations(self._context)):
                 yield keeper.made
             keeper.finish()
-            self._watch.look_after()
+            self._watch.look_after(recorder.statements)
             if step.is_downgrade:
                 self._watch.tidy(step.revision.revision)
         finally:

@@ -37,9 +37,9 @@ class SchemaWatch:
         """Read the schema that a crossing finds: the one that the crossing before it left."""
         self._before = self._after if self._after is not None else describe(self._connection)
 
-    def look_after(self) -> None:
-        """Read the schema that a crossing leaves."""
-        self._after = describe(self._connection)
+    def look_after(self, statements: Iterable[str]) -> None:
+        """Read the schema that a crossing leaves, whose statements these were."""
+        self._after = describe(self._connection, self._before, statements)
 
     def written(self, statements: Iterable[str]) -> tuple[str, str, str]:
         """Return for the journal: the fingerprints before and after, and what the `statements` between changed."""
@@ -59,7 +59,7 @@ class SchemaWatch:
                 self._connection.exec_driver_sql(statement.replace("%", "%%"))
                 self._after = None
         if self._after is None:
-            self.look_after()
+            self._after = describe(self._connection)
 
     def refuse_another_schema(self, revision: str) -> None:
         """Refuse a crossing down that does not bring back what the crossing up had found."""

@@ -1,6 +1,6 @@
 """The visible schema of a database as values that can be compared, and how two of them differ."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -21,6 +21,7 @@ from flask_rewind.describing.made import Made
 from flask_rewind.describing.mysql import parts_of_mysql
 from flask_rewind.describing.postgresql import parts_of_postgresql
 from flask_rewind.describing.sqlite import parts_of_sqlite
+from flask_rewind.sqlite import tokens
 
 __all__ = [
     "Change",
@@ -37,22 +38,35 @@ __all__ = [
     "without_parts_of_tables",
 ]
 
-_READERS: dict[str, Callable[[Connection], list[Part]]] = {
-    "sqlite": parts_of_sqlite,
-    "mysql": parts_of_mysql,
-    "mariadb": parts_of_mysql,
-    "postgresql": parts_of_postgresql,
-}
+_PLAIN = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE", "INSERT", "UPDATE", "DELETE", "REPLACE", "SET"}
+"""Statements that name whatever they change; a CALL does not."""
 _OWN = ("_attic_", "rewind_", "alembic_version")
 
 
-def describe(connection: Connection) -> Description | None:
-    """Return what the default schema of a database consists of; None for an engine that Rewind cannot read."""
-    read = _READERS.get(connection.dialect.name)
-    if read is None:
-        return None
+def describe(
+    connection: Connection, known: Description | None = None, statements: Iterable[str] = ()
+) -> Description | None:
+    """Return what the default schema of a database consists of; None for an engine that Rewind cannot read.
+
+    Args:
+        connection: to the database.
+        known: what it consisted of before `statements` were executed, which saves reading what they do not concern.
+        statements: all of them.
+    """
+    match connection.dialect.name:
+        case "sqlite":
+            parts = parts_of_sqlite(connection)
+        case "postgresql":
+            parts = parts_of_postgresql(connection)
+        case "mysql" | "mariadb":
+            said = [tokens(statement) for statement in statements]
+            names = {token.name.lower() for found in said for token in found}
+            is_said = all(found[0].word in _PLAIN for found in said)
+            parts = parts_of_mysql(connection, known if known and is_said else {}, names)
+        case _:
+            return None
     found: Description = {}
-    for part in read(connection):
+    for part in parts:
         if not _is_own(part):
             while part.key in found:  # nothing forbids the same CHECK twice
                 part = replace(part, name=f"{part.name} again")

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from flask_rewind.describing.base import Part
+from flask_rewind.describing.base import Description, Part
 
+_OWN = ("_attic_", "rewind_")
 _NAME = r"`((?:[^`]|``)*)`"
 _COLUMN = re.compile(rf"{_NAME} (.*)")
 _PRIMARY_KEY = re.compile(r"PRIMARY KEY (.*)")
@@ -15,21 +16,32 @@ _FOREIGN_KEY = re.compile(rf"CONSTRAINT {_NAME} FOREIGN KEY (\(.*?\)) (REFERENCE
 _CHECK = re.compile(rf"CONSTRAINT {_NAME} (CHECK .*)")
 
 
-def parts_of_mysql(connection: Connection) -> list[Part]:
-    """Return the parts of the database that the connection uses."""
-    rows = connection.exec_driver_sql("SHOW FULL TABLES").all()
+def parts_of_mysql(connection: Connection, known: Description, names: set[str]) -> list[Part]:
+    """Return the parts of the database that the connection uses.
+
+    Args:
+        connection: to the database.
+        known: what it consisted of a while ago; empty where that is not known.
+        names: every name in the statements since, in small letters. A table that none of them concerns is not read.
+    """
+    rows = [(name, kind) for name, kind in connection.exec_driver_sql("SHOW FULL TABLES") if not name.startswith(_OWN)]
+    texts = {table: part.sql for (kind, table, _), part in known.items() if kind == "table"}
+    changed = {name for name in {*texts, *(name for name, _ in rows)} if name.lower() in names}
     found: list[Part] = []
     for name, kind in rows:
+        text = texts.get(name, "")
+        if not text or name in changed or any(f"`{other}`" in text for other in changed):
+            text = _shown(connection, "SEQUENCE" if kind == "SEQUENCE" else "TABLE", name)
         if kind == "SEQUENCE":
-            quoted = connection.dialect.identifier_preparer.quote_identifier(name)
-            text = connection.exec_driver_sql(f"SHOW CREATE SEQUENCE {quoted}".replace("%", "%%")).one()[1]
             found.append(Part("sequence", "", name, text, name, text))
-        if kind != "BASE TABLE" or name.startswith(("_attic_", "rewind_")):
-            continue
-        quoted = connection.dialect.identifier_preparer.quote_identifier(name)
-        text = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted}".replace("%", "%%")).one()[1]
-        found += _without_servers_indexes(list(_parts_of_table(name, text)))
+        elif kind == "BASE TABLE":
+            found += _without_servers_indexes(list(_parts_of_table(name, text)))
     return [*found, *_views(connection), *_triggers(connection)]
+
+
+def _shown(connection: Connection, kind: str, name: str) -> str:
+    quoted = connection.dialect.identifier_preparer.quote_identifier(name).replace("%", "%%")
+    return str(connection.exec_driver_sql(f"SHOW CREATE {kind} {quoted}").one()[1])
 
 
 def _parts_of_table(table: str, text: str) -> Iterator[Part]:

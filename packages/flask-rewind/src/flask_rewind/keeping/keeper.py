@@ -23,14 +23,20 @@ class Keeper:
     """The attic's part in one crossing."""
 
     def __init__(
-        self, context: MigrationContext, hider: Hider, revision: str, direction: str, fills: Mapping[str, str]
+        self,
+        context: MigrationContext,
+        hider: Hider,
+        revision: str,
+        direction: str,
+        fills: Mapping[str, str],
+        attic: Attic | None = None,
     ) -> None:
         if context.connection is None:
             raise ValueError("a crossing that only prints its SQL keeps nothing")
         self._impl = context.impl
         self.connection = context.connection
         self.hider = hider
-        self._attic = Attic(context.connection)
+        self._attic = attic or Attic(context.connection)
         self.revision = revision
         self._direction = direction
         self._fills = fills
