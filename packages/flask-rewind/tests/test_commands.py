@@ -162,8 +162,10 @@ def test_sql_prints_the_script_and_changes_nothing(app: Flask) -> None:
     up = run(app, "upgrade", "--sql")
     assert up.exit_code == 0
     assert "CREATE TABLE t3" in up.output
-    down = flask_rewind.downgrade(sql=True)
-    assert "DROP TABLE t3" in down.sql
+    refused = run(app, "downgrade", "--sql")
+    assert refused.exit_code == 3
+    assert refused.stdout == ""
+    assert "refused: --sql cannot hide what the scripts drop (t3)" in refused.stderr
     assert "UPDATE alembic_version" in flask_rewind.stamp(revision="1:2", sql=True).sql
     assert tables(app) == set()
 

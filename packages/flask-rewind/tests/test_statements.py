@@ -7,6 +7,7 @@ from flask_rewind.statements import (
     CreateTable,
     DropTables,
     RenameTables,
+    drops,
     read,
     split,
 )
@@ -69,3 +70,15 @@ def test_several_statements_in_one_text() -> None:
     assert split("SELECT ';'") == ["SELECT ';'"]
     for body in ("CREATE FUNCTION f() AS $$ a; b $$", "CREATE TRIGGER t BEGIN a; b; END"):
         assert split(body) == [body]
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("BEGIN;\n\n-- Run\n\nALTER TABLE t DROP COLUMN a;\n\nDROP TABLE tag;\n\nCOMMIT;\n\n", ["t.a", "tag"]),
+        ("CREATE TABLE _alembic_tmp_t (a INTEGER);\n\nDROP TABLE t;\n\nALTER TABLE _alembic_tmp_t RENAME TO t;\n", []),
+        ("DROP INDEX ix;\n\nDROP TABLE alembic_version;\n\n", []),
+    ],
+)
+def test_what_a_printed_script_drops(script: str, found: list[str]) -> None:
+    assert drops(script.split(";\n")) == found

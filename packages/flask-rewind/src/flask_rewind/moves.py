@@ -15,6 +15,7 @@ from flask_rewind.journal import Journal, Request
 from flask_rewind.planning import LATER, Opaque, Planner, shadow_of, writing_elsewhere_refused
 from flask_rewind.results import Move, Plan, PlannedCrossing
 from flask_rewind.revisions import Revisions, Work, commit, live_connection
+from flask_rewind.statements import drops
 
 
 def move_databases(
@@ -240,7 +241,18 @@ def _move_script(revisions: Revisions, target: str, up: bool, tag: str | None) -
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[object]:
         return steps_to(revisions.script, target, heads)
 
-    return _script_of(revisions, work, starting_rev=starting, destination_rev=target, tag=tag)
+    move = _script_of(revisions, work, starting_rev=starting, destination_rev=target, tag=tag)
+    _refuse_destruction(move.sql)
+    return move
+
+
+def _refuse_destruction(sql: str) -> None:
+    """Refuse a printed script that drops what a move would hide: hiding takes a look at the database."""
+    if dropped := drops(sql.split(";\n")):
+        raise Refused(
+            f"--sql cannot hide what the scripts drop ({', '.join(dropped)}), and the printed DROP would destroy it.",
+            "Move the database itself, and look at the statements before: flask db plan",
+        )
 
 
 def _stamp_script(revisions: Revisions, targets: tuple[str, ...], tag: str | None) -> Move:

@@ -4,7 +4,7 @@ It reads the few forms of ALTER TABLE, DROP TABLE, CREATE TABLE and RENAME TABLE
 PostgreSQL share; whatever else a statement says is kept word for word.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from flask_rewind.sqlite import Token, tokens
@@ -123,6 +123,22 @@ def table_written(sql: str) -> str:
         if reader.takes(*words):
             return reader.name().table
     return ""
+
+
+def drops(statements: Iterable[str]) -> list[str]:
+    """Return the tables and columns that a printed script drops, those of Alembic's own left out."""
+    found, rebuilt = [], set()
+    for change in (read(statement, folds=False) for statement in statements):
+        if isinstance(change, AlterTable):
+            found += [f"{change.table.table}.{each.name}" for each in change.actions if each.kind == "drop"]
+            rebuilt |= {each.name for each in change.actions if each.kind == "rename" and _is_alembics(change.table)}
+        elif isinstance(change, DropTables):
+            found += [name.table for name in change.tables if not _is_alembics(name)]
+    return [name for name in found if name not in rebuilt]
+
+
+def _is_alembics(name: Name) -> bool:
+    return name.table.startswith(("_alembic_tmp_", "alembic_version"))
 
 
 def renames(sql: str, *, folds: bool) -> list[Rename]:
