@@ -85,11 +85,12 @@ class Recorder:
         if step and self._each_ddl_commits and _verb(instead) in DDL:
             self.write()
             row = self._journal.announce(self._crossing, step)
+        keeps_parameters = instead == statement or _verb(statement) not in DDL
         began = time.monotonic()
         if step and self.probe and self.probe.run(step, instead):
             instead = NOTHING
         self._running[id(cursor)] = (step, row, began)
-        return instead, parameters if instead == statement else _no_parameters(parameters)
+        return instead, parameters if keeps_parameters and instead != NOTHING else _no_parameters(parameters)
 
     def _after(self, connection: Any, cursor: Any, *rest: Any) -> None:
         step, row, began = self._running.pop(id(cursor), (None, None, 0.0))

@@ -121,7 +121,8 @@ class PlannedStep:
     table: str
     """The table it concerns; empty where that is not one table."""
     verdict: str
-    """``lossless``, ``needs check`` (rows may not allow it), or ``one-way``: no move takes it back."""
+    """``lossless``, ``needs fill`` (rows born meanwhile get a value), ``needs check`` (rows may not allow it), or
+    ``one-way``: no move takes it back."""
     lock: str
     """What others cannot do meanwhile, in the engine's own words."""
     algorithm: str

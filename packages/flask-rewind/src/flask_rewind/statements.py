@@ -125,6 +125,40 @@ def table_written(sql: str) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Blanket:
+    """What stands in a statement for all columns of a table, without naming them."""
+
+    tables: list[str]
+    """Every name in the statement: the tables are among them."""
+    place: int
+    """Where the names of the columns belong."""
+    end: int
+    """Where the rest of the statement goes on."""
+    is_plain: bool
+    """Whether it stands for the columns of ``tables[0]`` alone."""
+
+
+def blanket(sql: str) -> Blanket | None:
+    """Return the first ``INSERT INTO t VALUES`` or ``SELECT *`` of a statement."""
+    found = tokens(sql)
+    words = [token.word for token in found]
+    for place, word in enumerate(words):
+        if word == "INTO" and words[0] in {"INSERT", "REPLACE"}:
+            reader = _Reader(sql, folds=False, place=place + 1)
+            name = reader.name()
+            if reader.word in {"VALUES", "SELECT", "WITH", "TABLE"}:
+                return Blanket([name.table], reader.start, reader.start, is_plain=True)
+        if word == "*" and place and (words[place - 1] in {"SELECT", "DISTINCT", "ALL", ",", "."}):
+            names = [token.name for token in found]
+            reader = _Reader(sql, folds=False, place=place + 1)
+            is_plain = words[:2] == ["SELECT", "*"] and reader.takes("FROM")
+            tables = [reader.name().table] if is_plain else []
+            is_plain = is_plain and not {"JOIN", ",", "SELECT"} & set(words[place + 1 :])
+            return Blanket([*tables, *names], found[place].start, found[place].end, is_plain)
+    return None
+
+
 def drops(statements: Iterable[str]) -> list[str]:
     """Return the tables and columns that a printed script drops, those of Alembic's own left out."""
     found, rebuilt = [], set()
@@ -160,11 +194,16 @@ def renames(sql: str, *, folds: bool) -> list[Rename]:
 class _Reader:
     """The tokens of a statement and a place in them."""
 
-    def __init__(self, sql: str, folds: bool) -> None:
+    def __init__(self, sql: str, folds: bool, place: int = 0) -> None:
         self.sql = sql
         self._folds = folds
         self._tokens = [token for token in tokens(sql) if token.text != ";"]
-        self._place = 0
+        self._place = place
+
+    @property
+    def start(self) -> int:
+        """Where the next word stands."""
+        return self._tokens[self._place].start if self._place < len(self._tokens) else len(self.sql)
 
     def takes(self, *words: str) -> bool:
         """Go behind these words if they are next; a word with ``?`` may be missing."""

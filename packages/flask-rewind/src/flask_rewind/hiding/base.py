@@ -29,6 +29,9 @@ class Restore:
 class Hider(ABC):
     """Hides and returns in one database."""
 
+    leaves_hidden_columns_out = False
+    """Whether ``SELECT *`` and an INSERT without columns know nothing of hidden ones."""
+
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 

@@ -30,6 +30,8 @@ _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "flo
 class MySQLHider(Hider):
     """Hides and returns in MariaDB and MySQL."""
 
+    leaves_hidden_columns_out = True
+
     def look_at_column(self, place: Place) -> Details | None:
         row = self.run(
             "SELECT data_type, is_nullable, column_default, column_key, extra FROM information_schema.columns"

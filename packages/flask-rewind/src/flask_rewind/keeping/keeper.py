@@ -136,6 +136,11 @@ class Keeper:
                     return self.hider.return_type(entry)
         return None
 
+    def tables_with_hidden_columns(self) -> dict[str, Place]:
+        """Return the tables that hidden columns are in, by their names in small letters."""
+        places = [entry.place for entry in self._attic.entries() if entry.place.column]
+        return {place.table.lower(): Place(place.schema, place.table) for place in places}
+
     def rename_table(self, old: Place, new: str) -> None:
         """Let what is hidden in a table follow its name."""
         self._attic.table_renamed(old, new)

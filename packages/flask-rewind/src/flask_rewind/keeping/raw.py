@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, MetaData, Table, inspect, text
 
-from flask_rewind.attic_entries import Place
+from flask_rewind.attic_entries import PREFIX, Place
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper, columns_of
 from flask_rewind.recording import NOTHING
@@ -18,6 +18,7 @@ from flask_rewind.statements import (
     DropTables,
     Name,
     RenameTables,
+    blanket,
     read,
     split,
 )
@@ -51,7 +52,11 @@ class RawStatements:
 
     def instead_of(self, statement: str) -> str:
         """Return what to execute for a statement of the script; a raw one hides and brings back as a directive does."""
-        if self._keeper.is_hiding or statement.split(None, 1)[0].upper() not in _CHANGING:
+        if self._keeper.is_hiding:
+            return statement
+        if not self._keeper.hider.leaves_hidden_columns_out and (named := self._with_columns_named(statement)):
+            return named
+        if statement.split(None, 1)[0].upper() not in _CHANGING:
             return statement
         parts = split(statement) if self._keeper.connection.dialect.name == "postgresql" else [statement]
         if len(parts) < 2:
@@ -59,6 +64,24 @@ class RawStatements:
         for part in parts:
             self._keeper.hider.run_literally(part)
         return NOTHING
+
+    def _with_columns_named(self, statement: str) -> str | None:
+        """Return an INSERT or a SELECT that speaks of all columns with those named that the script knows."""
+        found = blanket(statement)
+        tables = self._keeper.tables_with_hidden_columns() if found else {}
+        hidden = [each for each in found.tables if each.lower() in tables] if found else []
+        if found is None or not hidden:
+            return None
+        if not found.is_plain:
+            raise Refused(
+                f"a statement with * would take in what is hidden of {hidden[0]}: {' '.join(statement.split())[:200]}",
+                "Name the columns in the script.",
+            )
+        place = tables[hidden[0].lower()]
+        visible = columns_of(inspect(self._keeper.connection), place.schema, place.table)
+        names = ", ".join(self._keeper.hider.quote(name) for name in visible if not name.startswith(PREFIX))
+        named = names if statement[found.place : found.end] == "*" else f"({names}) "
+        return statement[: found.place] + named + statement[found.end :]
 
     def _instead_of_one(self, statement: str) -> str:
         if (of_type := self._keeper.instead_of_type(statement)) is not None:

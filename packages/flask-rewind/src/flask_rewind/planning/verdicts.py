@@ -15,6 +15,8 @@ def verdict_of(statement: str, purpose: str) -> tuple[str, str]:
     verb = statement.split(None, 1)[0].upper()
     if purpose.startswith("hides"):
         return "lossless", "it comes back from the attic"
+    if purpose.startswith("brings") and verb == "UPDATE":
+        return "needs fill", "it is hidden again"
     if purpose.startswith("brings"):
         return "lossless", "it is hidden again"
     if verb == "TRUNCATE" or (verb in DATA and "rewind_new" not in statement):
