@@ -6,6 +6,7 @@ from typing import Any
 import flask_rewind
 import sqlalchemy as sa
 from flask import Flask
+from flask_rewind.describing import Key, describe
 
 
 class History:
@@ -55,3 +56,15 @@ class History:
             sorted(map(repr, inspector.get_unique_constraints(table))),
             sorted(map(repr, inspector.get_check_constraints(table))),
         )
+
+
+def everything(engine: sa.Engine) -> tuple[dict[Key, str], dict[str, list[str]]]:
+    """Return the visible schema, and the rows of every table in it."""
+    with engine.connect() as connection:
+        schema = {key: part.definition for key, part in (describe(connection) or {}).items()}
+        rows = {}
+        for kind, table, _ in schema:
+            if kind == "table":
+                columns: list[Any] = [sa.column(name) for part, of, name in schema if (part, of) == ("column", table)]
+                rows[table] = sorted(map(repr, connection.execute(sa.select(sa.table(table, *columns)))))
+    return schema, rows

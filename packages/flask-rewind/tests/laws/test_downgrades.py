@@ -1,15 +1,13 @@
 """A downgrade() that does not bring its parent's schema back is taken back; the journal goes back without it."""
 
 from collections.abc import Callable
-from typing import Any
 
 import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.describing import describe
 from flask_rewind.errors import CrossingFailed, Refused
-from histories import History
+from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
@@ -38,18 +36,6 @@ def blog(make_app: MakeApp, database_url: str) -> History:
     made.run("INSERT INTO author (id, name) VALUES (1, '轻博')")
     made.run("INSERT INTO post (id, title, mood, author_id) VALUES (1, 'a ', 'calm', 1), (2, '', NULL, NULL)")
     return made
-
-
-def everything(blog: History) -> tuple[Any, Any]:
-    with blog.engine.connect() as connection:
-        schema = {key: part.definition for key, part in (describe(connection) or {}).items()}
-        tables = sorted(name for kind, name, _ in schema if kind == "table")
-        names = {table: [name for kind, of, name in schema if kind == "column" and of == table] for table in tables}
-        rows = {
-            table: sorted(map(repr, connection.execute(sa.select(sa.table(table, *map(sa.column, names[table]))))))
-            for table in tables
-        }
-    return schema, rows
 
 
 def in_batch(*lines: str) -> str:
@@ -88,19 +74,19 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_missing_downgrade_is_refused_and_the_journal_goes_back(blog: History, change: str) -> None:
-    before = everything(blog)
+    before = everything(blog.engine)
     blog.revision(CHANGES[change], "pass")
     flask_rewind.upgrade()
-    changed = everything(blog)
+    changed = everything(blog.engine)
     assert changed[0] != before[0]
     with pytest.raises(Refused, match="does not bring back the schema that its upgrade"):
         flask_rewind.downgrade()
-    assert everything(blog) == changed
+    assert everything(blog.engine) == changed
     assert flask_rewind.status()[0].current == ("2",)
     flask_rewind.downgrade(from_journal=True)
-    assert everything(blog) == before
+    assert everything(blog.engine) == before
     flask_rewind.upgrade()
-    assert everything(blog) == changed
+    assert everything(blog.engine) == changed
 
 
 @pytest.mark.parametrize(
@@ -117,29 +103,29 @@ def test_a_wrong_downgrade_is_taken_back_with_the_difference_named(blog: History
     blog.revision(ADD_BODY, downgrade)
     flask_rewind.upgrade()
     blog.run("UPDATE post SET body = '正文' WHERE id = 1")
-    before = everything(blog)
+    before = everything(blog.engine)
     with pytest.raises(Refused, match=named):
         flask_rewind.downgrade()
-    assert everything(blog) == before
+    assert everything(blog.engine) == before
     assert flask_rewind.status()[0].unfinished is None
     assert [each.place for each in flask_rewind.attic()] == []
     assert blog.app.test_cli_runner().invoke(args=["db", "downgrade"]).exit_code == 3
     flask_rewind.downgrade(from_journal=True)
     flask_rewind.upgrade()
-    assert everything(blog) == before
+    assert everything(blog.engine) == before
 
 
 def test_a_revision_that_fails_half_way_leaves_nothing(blog: History) -> None:
-    before = everything(blog)
+    before = everything(blog.engine)
     path = blog.revision("\n".join([CHANGES["several at once"], 'op.execute("nonsense")']), "pass")
     with pytest.raises(CrossingFailed) as error:
         flask_rewind.upgrade()
     assert error.value.hint.startswith("Nothing of this revision was kept.")
-    assert everything(blog) == before
+    assert everything(blog.engine) == before
     assert flask_rewind.status()[0].unfinished is None
     path.write_text(path.read_text().replace('op.execute("nonsense")', ""))
     flask_rewind.upgrade()
-    assert ("column", "post", "body") in everything(blog)[0]
+    assert ("column", "post", "body") in everything(blog.engine)[0]
 
 
 def test_a_failed_revision_can_be_tried_again(blog: History, engine_name: str) -> None:
@@ -165,11 +151,11 @@ def test_a_failed_revision_can_be_tried_again(blog: History, engine_name: str) -
 
 
 def test_the_script_may_be_gone(blog: History) -> None:
-    before = everything(blog)
+    before = everything(blog.engine)
     paths = [blog.revision(ADD_BODY, "pass"), blog.revision(CHANGES["a new table"], "pass")]
     flask_rewind.upgrade()
     blog.run("UPDATE post SET body = '正文' WHERE id = 1")
-    changed = everything(blog)
+    changed = everything(blog.engine)
     texts = [path.read_text() for path in paths]
     for path in paths:
         path.unlink()
@@ -178,11 +164,11 @@ def test_the_script_may_be_gone(blog: History) -> None:
     assert "flask db downgrade --from-journal" in runner.invoke(args=["db", "status"]).stdout
     done = runner.invoke(args=["db", "downgrade", "--from-journal", "1"])
     assert done.exit_code == 0, done.output
-    assert everything(blog) == before
+    assert everything(blog.engine) == before
     for path, text in zip(paths, texts, strict=True):
         path.write_text(text)
     flask_rewind.upgrade()
-    assert everything(blog) == changed
+    assert everything(blog.engine) == changed
 
 
 def test_what_the_journal_does_not_know_is_refused(blog: History) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import flask_migrate
 import flask_rewind
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 from database_servers import empty_database
 from flask import Flask
 from flask_migrate import Migrate
-from flask_rewind.describing import describe
+from histories import everything
 
 MakeApp = Callable[..., Flask]
 
@@ -163,24 +162,6 @@ def write(folder: Path, bodies: Callable[[str], str], engine_name: str) -> None:
             f"down_revision = {parent}\nbranch_labels = None\ndepends_on = None\n\n\n"
             f"{bodies('upgrade').format(body=up)}\n\n{bodies('downgrade').format(body=down)}"
         )
-
-
-def everything(engine: sa.Engine) -> tuple[Any, Any]:
-    with engine.connect() as connection:
-        schema = {key: part.definition for key, part in (describe(connection) or {}).items()}
-        columns = [(table, name) for kind, table, name in schema if kind == "column"]
-        rows = {
-            table: sorted(
-                map(
-                    repr,
-                    connection.execute(
-                        sa.select(sa.table(table, *[sa.column(name) for of, name in columns if of == table]))
-                    ),
-                )
-            )
-            for table, _ in columns
-        }
-    return schema, rows
 
 
 def lived_in(engine: sa.Engine) -> None:

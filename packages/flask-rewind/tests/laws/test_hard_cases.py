@@ -1,15 +1,13 @@
 """The hard cases of undoing: exact data, or a refusal after which everything is as it was."""
 
 from collections.abc import Callable
-from typing import Any
 
 import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.describing import describe
 from flask_rewind.errors import CrossingFailed, Refused
-from histories import History
+from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
@@ -40,26 +38,15 @@ def blog(make_app: MakeApp, database_url: str, engine_name: str) -> History:
     return made
 
 
-def everything(blog: History) -> Any:
-    with blog.engine.connect() as connection:
-        schema = {key: part.definition for key, part in (describe(connection) or {}).items()}
-        rows = {}
-        for kind, table, _ in schema:
-            if kind == "table":
-                columns = [sa.column(name) for part, of, name in schema if (part, of) == ("column", table)]
-                rows[table] = sorted(map(repr, connection.execute(sa.select(sa.table(table, *columns)))))
-    return schema, rows
-
-
 def block(*lines: str) -> str:
     return "\n".join(['with op.batch_alter_table("post") as block:', *(f"    block.{line}" for line in lines)])
 
 
 def refused_with_everything_as_it_was(blog: History, match: str) -> None:
-    before = everything(blog)
+    before = everything(blog.engine)
     with pytest.raises((Refused, CrossingFailed), match=match):
         flask_rewind.downgrade()
-    assert everything(blog) == before
+    assert everything(blog.engine) == before
     assert flask_rewind.status()[0].unfinished is None
     assert flask_rewind.status()[0].current == ("2",)
 
@@ -115,10 +102,10 @@ def test_null_under_a_returning_not_null(blog: History) -> None:
     flask_rewind.upgrade()
     flask_rewind.downgrade()
     blog.run("INSERT INTO post (id, title) VALUES (3, NULL)")
-    before = everything(blog)
+    before = everything(blog.engine)
     with pytest.raises((Refused, CrossingFailed)):
         flask_rewind.upgrade()
-    assert everything(blog) == before
+    assert everything(blog.engine) == before
 
 
 def test_a_changed_primary_key_carries_the_hidden_value(blog: History) -> None:

@@ -8,11 +8,9 @@ from typing import Any
 
 import flask_rewind
 import pytest
-import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.describing import describe
 from flask_rewind.errors import Refused
-from histories import History
+from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
@@ -339,18 +337,6 @@ def statements(sql: str, engine_name: str) -> list[str]:
     return [each.strip().replace("@ ", "; ") for each in sql.split(";")]
 
 
-def everything(blog: History) -> Any:
-    with blog.engine.connect() as connection:
-        described = describe(connection) or {}
-        schema = {key: part.definition for key, part in described.items()}
-        rows = {}
-        for kind, of, _ in schema:
-            if kind == "table":
-                columns = [sa.column(name) for part, table, name in schema if (part, table) == ("column", of)]
-                rows[of] = sorted(map(repr, connection.execute(sa.select(sa.table(of, *columns)))))
-    return schema, rows
-
-
 def without_newborn(rows: dict[str, list[str]]) -> dict[str, list[str]]:
     return {table: [row for row in found if not row.startswith("(9,")] for table, found in rows.items()}
 
@@ -369,28 +355,28 @@ def test_object(make_app: MakeApp, database_url: str, engine_name: str, name: st
     for each in thing.rows.split("; "):
         with blog.engine.begin() as connection:
             connection.exec_driver_sql(each)
-    schema, rows = everything(blog)
+    schema, rows = everything(blog.engine)
     blog.revision(thing.drop, thing.back.format(trigger=trigger) if "{trigger" in thing.back else thing.back)
     if outcome == REFUSED:
         with pytest.raises(Refused, match="cannot be hidden"):
             flask_rewind.upgrade()
-        assert everything(blog) == (schema, rows)
+        assert everything(blog.engine) == (schema, rows)
         assert flask_rewind.status()[0].current == ("1",)
         assert flask_rewind.status()[0].unfinished is None
         return
     flask_rewind.upgrade()
-    hidden, _ = everything(blog)
+    hidden, _ = everything(blog.engine)
     assert hidden != schema
     if thing.newborn:
         blog.run(thing.newborn)
     flask_rewind.downgrade()
-    schema_now, rows_now = everything(blog)
+    schema_now, rows_now = everything(blog.engine)
     assert schema_now == schema
     assert without_newborn(rows_now) == rows
     flask_rewind.upgrade()
-    assert everything(blog)[0] == hidden
+    assert everything(blog.engine)[0] == hidden
     flask_rewind.downgrade()
-    assert without_newborn(everything(blog)[1]) == rows
+    assert without_newborn(everything(blog.engine)[1]) == rows
 
 
 def test_the_table_of_the_docs_says_just_this() -> None:
