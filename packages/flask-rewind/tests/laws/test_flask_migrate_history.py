@@ -14,7 +14,10 @@ from histories import everything
 
 MakeApp = Callable[..., Flask]
 
-pytestmark = pytest.mark.filterwarnings("ignore:'get_engine' is deprecated")  # Flask-Migrate's env.py tries it first
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:'get_engine' is deprecated"),  # Flask-Migrate's env.py tries it first
+]
 
 # As `flask db migrate` writes them for models without names, and as people change them by hand.
 HISTORY = [

@@ -27,6 +27,8 @@ from sqlalchemy.dialects import postgresql
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 HISTORIES = int(os.environ.get("REWIND_HISTORIES", "15"))
 TEXTS = [
     "",
