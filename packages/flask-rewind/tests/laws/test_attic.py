@@ -495,3 +495,29 @@ def test_branches_and_their_merge_go_down_and_up(blog: History) -> None:
     flask_rewind.downgrade(revision="1")
     assert blog.rows(ALL) == rows
     assert flask_rewind.attic() == ()
+
+
+MADE = "op.create_table('note', sa.Column('id', sa.Integer, primary_key=True), sa.Column('word', sa.String(9)), {})"
+MADE_RAW = "op.execute('CREATE TABLE note (id INTEGER PRIMARY KEY, word VARCHAR(9), {})')"
+
+
+@pytest.mark.parametrize(
+    ("create", "gone", "new"),
+    [
+        pytest.param(MADE, "sa.Column('gone', sa.Integer)", "sa.Column('new', sa.Integer)", id="directive"),
+        pytest.param(MADE_RAW, "gone INTEGER", "new INTEGER", id="raw"),
+    ],
+)
+def test_a_table_with_other_columns_by_now_gets_what_fits(blog: History, create: str, gone: str, new: str) -> None:
+    path = blog.revision(create.format(gone), "op.drop_table('note')")
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO note (id, word, gone) VALUES (1, 'a ', 5), (7, NULL, NULL)")
+    flask_rewind.downgrade()
+    path.write_text(path.read_text().replace(gone, new))
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, word, new FROM note ORDER BY id") == [(1, "a ", None), (7, None, None)]
+    (kept,) = flask_rewind.attic()
+    assert blog.rows(f"SELECT gone FROM {kept.name} ORDER BY id") == [(5,), (None,)]
+    if create.startswith("op.create_table"):
+        blog.run("INSERT INTO note (word) VALUES ('next')")
+        assert blog.rows("SELECT id FROM note WHERE word = 'next'") == [(8,)]

@@ -120,6 +120,14 @@ class Hider(ABC):
         row = self.connection.execute(select(counted, *sizes).select_from(there)).one()
         return int(row[0]), sum(int(size) for size in row[1:])
 
+    def copy_rows(self, source: Place, target: Place, columns: list[str]) -> int:
+        """Copy these columns of all rows from one table into another, and return the number of rows."""
+        names = ", ".join(self.quote(name) for name in columns)
+        done = self.run_literally(
+            f"INSERT INTO {self.table_of(target)} ({names}) SELECT {names} FROM {self.table_of(source)}"
+        )
+        return int(done.rowcount)
+
     def delete_rows(self, hidden: Place, condition: ColumnElement[bool]) -> int:
         """Delete rows of a hidden table and return their number."""
         return self.connection.execute(delete(table(hidden.table, schema=hidden.schema)).where(condition)).rowcount

@@ -109,6 +109,15 @@ class PostgreSQLHider(Hider):
     def purge_column(self, entry: Entry) -> None:
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} DROP COLUMN {entry.name}")
 
+    def copy_rows(self, source: Place, target: Place, columns: list[str]) -> int:
+        count = super().copy_rows(source, target, columns)
+        table = self.table_of(target)
+        for name in columns:  # the next number comes behind the copied ones
+            numbers = self.run("SELECT pg_get_serial_sequence(:table, :column)", table=table, column=name).scalar()
+            if numbers:
+                self.run_literally(f"SELECT setval('{numbers}', max({self.quote(name)})) FROM {table}")
+        return count
+
     def bytes_of(self, column: str) -> str:
         return f"pg_column_size({column})"
 

@@ -46,6 +46,8 @@ class KeepingImpl:
         with self._directive():
             super().create_table(table, **kw)  # type: ignore[misc]
         self._note_made(Place(table.schema, table.name))
+        if self.keeper is not None and self.rebuilding is None:
+            self.keeper.copy_what_fits(table)
 
     def drop_table(self, table: Table, **kw: Any) -> None:
         """Hide the table."""

@@ -99,6 +99,28 @@ class Keeper:
         self._bring_back_table(entry)
         return True
 
+    def copy_what_fits(self, table: Table) -> None:
+        """Fill a table that was made anew, since its columns are others, with the rows that the way here had hidden.
+
+        The hidden table stays: it has the columns that nothing takes up.
+        """
+        place = Place(table.schema, table.name)
+        entry = self.kept(place)
+        if entry is None:
+            return
+        hidden = columns_of(inspect(self.connection), table.schema, entry.name)
+        fitting = [
+            column.name
+            for column in table.columns
+            if column.name in hidden
+            and column.computed is None
+            and not self._impl.compare_type(Column(column.name, _type(hidden[column.name])), column)
+        ]
+        if fitting:
+            with self.hiding(f"copies what fits from {entry.name}"):
+                count = self.hider.copy_rows(Place(table.schema, entry.name), place, fitting)
+            log.warning("%s rows of %s were copied with %s.", count, place, ", ".join(fitting))
+
     def bring_back(self, place: Place) -> bool:
         """Return a column or table as it was when it was hidden; False where the way here had hidden none."""
         entry = self.kept(place)
@@ -218,7 +240,7 @@ class Keeper:
         visible = {name.lower() for name in there if not name.startswith(PREFIX)}
         if visible == {column.name.lower() for column in table.columns}:
             return True
-        log.warning("%s has other columns than when it was hidden: the old rows stay as %s.", entry.place, entry.name)
+        log.warning("%s has other columns than when it was hidden: the old table stays as %s.", entry.place, entry.name)
         return False
 
     def _fill_of(self, entry: Entry, column: Column[Any]) -> str | None:

@@ -181,6 +181,9 @@ class RawStatements:
             with self._keeper.hiding():
                 self._keeper.hider.run_literally(f"DROP TABLE {self._keeper.hider.table_of(place)}")
             self._keeper.bring_back_table(table)
+        else:
+            self._keeper.made.add(place)
+            self._keeper.copy_what_fits(table)
         return NOTHING
 
     def _create_index(self, change: CreateIndex, statement: str) -> str | None:
