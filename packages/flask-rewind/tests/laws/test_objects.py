@@ -8,6 +8,7 @@ from typing import Any
 
 import flask_rewind
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import Refused
 from histories import History, everything
@@ -88,6 +89,8 @@ def table(definition: str | dict[str, str], back: str, more: str = "", **options
 
 ID, C = 'sa.Column("id", sa.Integer, primary_key=True)', 'sa.Column("c", sa.Integer)'
 EVERYWHERE_REFUSED = dict.fromkeys(ENGINES, REFUSED)
+UUID_ON_MARIADB = "UUID" if sa.__version__ >= "2.1" else "CHAR(32)"
+"""What sa.Uuid is there in this SQLAlchemy."""
 WITHOUT_MARIADB = {"mariadb": NONE}
 ONLY_POSTGRESQL = {"sqlite": NONE, "mariadb": NONE}
 DEFAULTED = {"id": 9, "c": 7}
@@ -112,7 +115,7 @@ THINGS = {
         outcome={"mariadb": NONE},
     ),
     "column, JSON": column("sa.JSON", """'{"a": [1, null]}'""", "JSON"),
-    "column, UUID": column("sa.Uuid", "'00112233-4455-6677-8899-aabbccddeeff'", types("CHAR(32)", "UUID", "UUID")),
+    "column, UUID": column("sa.Uuid", "'00112233445566778899aabbccddeeff'", types("CHAR(32)", UUID_ON_MARIADB, "UUID")),
     "column, interval": column("sa.Interval", "'1 day'", "INTERVAL", outcome=ONLY_POSTGRESQL),
     "column, array": column("sa.ARRAY(sa.Integer)", "'{1,2}'", "INTEGER[]", outcome=ONLY_POSTGRESQL),
     "column, NOT NULL": column("sa.Integer, nullable=False", "5", "INTEGER NOT NULL", newborn=""),
