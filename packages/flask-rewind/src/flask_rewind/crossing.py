@@ -26,7 +26,7 @@ from flask_rewind.planning import Opaque, Planner
 from flask_rewind.recording import DATA, DDL, Probe, Recorder, as_it_is
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
-from flask_rewind.statements import table_written
+from flask_rewind.statements import table_written, verb
 from flask_rewind.undoing import Undo, restorer_of
 from flask_rewind.watching import SchemaWatch
 
@@ -168,7 +168,7 @@ class DatabaseMove:
                     "Go back by the script: flask db downgrade",
                 )
             for statement in self._journal.statements_up(revision):
-                if statement.split()[0].upper() in DATA:
+                if verb(statement) in DATA:
                     log.warning("The journal does not take back what this did to rows: %s", statement)
             impl: Any = self._context.impl
             self._undo(impl.keeper, Made.read(recorded))
@@ -176,7 +176,7 @@ class DatabaseMove:
         return undo
 
     def _undo(self, keeper: Keeper, made: Made, fresh: Collection[Place] = ()) -> None:
-        Undo(keeper, restorer_of(keeper.connection), made.changes, made.renames, fresh).run()
+        Undo(keeper, restorer_of(keeper.hider), made.changes, made.renames, fresh).run()
 
     def _take_back(self, step: RevisionStep, recorder: Recorder, fresh: Collection[Place]) -> list[str]:
         """Undo what a failed crossing has committed, and return the statements that stay."""
@@ -198,7 +198,7 @@ class DatabaseMove:
             log.warning("The crossing could not be taken back: %s", error)
             return kept
         gone = {place.table for place in fresh if not place.column}
-        return [each for each in kept if each.split()[0].upper() not in DDL and table_written(each) not in gone]
+        return [each for each in kept if verb(each) not in DDL and table_written(each) not in gone]
 
     @contextmanager
     def _kept(self, step: RevisionStep, recorder: Recorder) -> Iterator[Collection[Place]]:

@@ -194,7 +194,7 @@ class Journal:
             crossing: its number.
             before: the fingerprint of the schema that it found; empty where the schema cannot be read.
             after: that of the schema it left.
-            changes: what differs between the two, as `describing.as_json` writes it.
+            changes: what differs between the two, as `describing.Made` writes it.
         """
         fingerprints = {"fingerprint_before": before, "fingerprint_after": after}
         self._end(crossings.c.id == crossing, "done", changes=changes, **fingerprints)

@@ -25,7 +25,7 @@ from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import SchemaType
 
 from flask_rewind import alembic_private
-from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clauses, declared_type
+from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clause_of, declared_type
 
 _KINDS: dict[type[Constraint], str] = {
     CheckConstraint: "CHECK",
@@ -183,7 +183,7 @@ class Rebuild:
         before = text.definition(column)
         wanted = self._compiler.get_column_specification(Column("c", kind))
         text.set_type(column, declared_type(wanted))
-        if collation := _clause_of(wanted, "COLLATE"):
+        if collation := clause_of(wanted, "COLLATE"):
             text.set_clause(column, "COLLATE", collation)
         if self._needs_another_form(before, text.definition(column), column):
             self._moves_rows = True
@@ -192,7 +192,7 @@ class Rebuild:
         text = self._now()
         return (
             affinity(declared_type(before)) != affinity(declared_type(after))
-            or _clause_of(before, "COLLATE") != _clause_of(after, "COLLATE")
+            or clause_of(before, "COLLATE") != clause_of(after, "COLLATE")
             or column.lower() in {name.lower() for name in text.primary_key}
             or "STRICT" in text.options
         )
@@ -200,14 +200,14 @@ class Rebuild:
     def _set_default(self, column: str, default: Any) -> None:
         text, before = self._now(), self._now().definition(column)
         wanted = Column("c", Integer, server_default=default)
-        clause = None if default is None else _clause_of(self._compiler.get_column_specification(wanted), "DEFAULT")
-        if _clause_of(before, "DEFAULT") != clause:
+        clause = None if default is None else clause_of(self._compiler.get_column_specification(wanted), "DEFAULT")
+        if clause_of(before, "DEFAULT") != clause:
             text.set_clause(column, "DEFAULT", clause)
             self._moves_rows = True
 
     def _set_nullable(self, column: str, nullable: bool) -> None:
         text = self._now()
-        is_nullable = _clause_of(text.definition(column), "NOT NULL") is None
+        is_nullable = clause_of(text.definition(column), "NOT NULL") is None
         if nullable != is_nullable:
             text.set_clause(column, "NOT NULL", None if nullable else "NOT NULL")
             self._must_hold |= not nullable
@@ -259,7 +259,3 @@ def rescue_triggers(connection: Connection, table: str, before: list[str]) -> No
 
 def _kind(constraint: Constraint) -> str:
     return next(kind for of, kind in _KINDS.items() if isinstance(constraint, of))
-
-
-def _clause_of(definition: str, kind: str) -> str | None:
-    return next((definition[each.start : each.end] for each in clauses(definition) if each.kind == kind), None)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, event
 
 from flask_rewind.journal import Journal, Step
+from flask_rewind.statements import verb
 
 NOTHING = "SELECT 1"
 """What is executed in place of a statement whose work is done."""
@@ -75,17 +76,17 @@ class Recorder:
         """Return the statements that a rollback now does not take back."""
         last = self._committed
         if self._each_ddl_commits:
-            last = max([last, *(place for place, step in enumerate(self._seen, 1) if _verb(step.statement) in DDL)])
+            last = max([last, *(place for place, step in enumerate(self._seen, 1) if verb(step.statement) in DDL)])
         return [step.statement for step in self._seen[:last]]
 
     def _before(self, connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> tuple[str, Any]:
         instead = self.rewrite(statement)
         step = self._as_step(instead)
         row = None
-        if step and self._each_ddl_commits and _verb(instead) in DDL:
+        if step and self._each_ddl_commits and verb(instead) in DDL:
             self.write()
             row = self._journal.announce(self._crossing, step)
-        keeps_parameters = instead == statement or _verb(statement) not in DDL
+        keeps_parameters = instead == statement or verb(statement) not in DDL
         began = time.monotonic()
         if step and self.probe and self.probe.run(step, instead):
             instead = NOTHING
@@ -114,15 +115,11 @@ class Recorder:
         self._committed = len(self._seen)
 
     def _as_step(self, statement: str) -> Step | None:
-        if _verb(statement) in READING or _OWN.search(statement):
+        if verb(statement) in READING or _OWN.search(statement):
             return None
         if self._connection.dialect.paramstyle in {"format", "pyformat"}:
             statement = statement.replace("%%", "%")
         return Step(len(self._seen) + 1, " ".join(statement.split()), self.purpose())
-
-
-def _verb(statement: str) -> str:
-    return statement.split(None, 1)[0].upper()
 
 
 def _no_parameters(parameters: Any) -> Any:

@@ -116,6 +116,11 @@ class Rename:
     new: str
 
 
+def verb(sql: str) -> str:
+    """Return the first word of a statement, in capitals."""
+    return sql.split(None, 1)[0].upper()
+
+
 def table_written(sql: str) -> str:
     """Return the table whose rows an INSERT, REPLACE, UPDATE or DELETE changes; empty for other statements."""
     reader = _Reader(sql, folds=False)
@@ -177,7 +182,7 @@ def _is_alembics(name: Name) -> bool:
 
 def renames(sql: str, *, folds: bool) -> list[Rename]:
     """Return what one statement gives another name, in order."""
-    change = read(sql, folds=folds) if sql.split(None, 1)[0].upper() in {"ALTER", "RENAME"} else None
+    change = read(sql, folds=folds) if verb(sql) in {"ALTER", "RENAME"} else None
     if isinstance(change, RenameTables):
         return [Rename(old.table, "", new) for old, new in change.pairs]
     if not isinstance(change, AlterTable):

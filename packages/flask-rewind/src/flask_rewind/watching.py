@@ -105,8 +105,6 @@ class SchemaWatch:
         part = change.after
         keys = [each for each in (self._before or {}).values() if each.kind == "foreign key"]
         return part is not None and any(
-            key.table == part.table
-            and key.key not in (self._after or {})
-            and part.name in {key.called, key.name[1:].split(")")[0].split(",")[0]}
+            key.table == part.table and key.key not in (self._after or {}) and part.name in {key.called, key.columns[0]}
             for key in keys
         )

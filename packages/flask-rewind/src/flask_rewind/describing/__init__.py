@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from flask_rewind.describing.base import (
+    OWN,
     Change,
     Description,
     Key,
@@ -40,7 +41,6 @@ __all__ = [
 
 _PLAIN = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE", "INSERT", "UPDATE", "DELETE", "REPLACE", "SET"}
 """Statements that name whatever they change; a CALL does not."""
-_OWN = ("_attic_", "rewind_", "alembic_version")
 
 
 def describe(
@@ -76,4 +76,4 @@ def describe(
 
 def _is_own(part: Part) -> bool:
     stands_on_hidden = part.kind != "table" and "_attic_" in part.sql
-    return part.table.startswith(_OWN) or part.name.startswith(_OWN) or stands_on_hidden
+    return part.table.startswith(OWN) or part.name.startswith(OWN) or stands_on_hidden

@@ -33,11 +33,19 @@ class Part:
         """What it is known by."""
         return self.kind, self.table, self.name
 
+    @property
+    def columns(self) -> list[str]:
+        """What a key or a unique constraint stands on, as its name says."""
+        return [column.strip() for column in self.name[1:].split(")")[0].split(",")]
+
     def __str__(self) -> str:
         if self.kind == "column":
             return f"column {self.table}.{self.name}"
         return f"{self.kind} {self.name}{' of ' if self.name and self.table else ''}{self.table}"
 
+
+OWN = ("_attic_", "rewind_", "alembic_version")
+"""How the names begin of what is hidden, and of Rewind's and Alembic's own."""
 
 Description = dict[Key, Part]
 """The visible schema of one database: nothing hidden, and nothing of Rewind's or Alembic's own."""

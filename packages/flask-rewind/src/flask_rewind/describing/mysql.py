@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from flask_rewind.describing.base import Description, Part
+from flask_rewind.describing.base import OWN, Description, Part
 
-_OWN = ("_attic_", "rewind_")
 _NAME = r"`((?:[^`]|``)*)`"
 _COLUMN = re.compile(rf"{_NAME} (.*)")
 _PRIMARY_KEY = re.compile(r"PRIMARY KEY (.*)")
@@ -24,7 +23,7 @@ def parts_of_mysql(connection: Connection, known: Description, names: set[str]) 
         known: what it consisted of a while ago; empty where that is not known.
         names: every name in the statements since, in small letters. A table that none of them concerns is not read.
     """
-    rows = [(name, kind) for name, kind in connection.exec_driver_sql("SHOW FULL TABLES") if not name.startswith(_OWN)]
+    rows = [(name, kind) for name, kind in connection.exec_driver_sql("SHOW FULL TABLES") if not name.startswith(OWN)]
     texts = {table: part.sql for (kind, table, _), part in known.items() if kind == "table"}
     changed = {name for name in {*texts, *(name for name, _ in rows)} if name.lower() in names}
     found: list[Part] = []
@@ -75,7 +74,7 @@ def _without_servers_indexes(parts: list[Part]) -> list[Part]:
     names = set()
     for part in parts:
         if part.kind == "foreign key":
-            names |= {part.called, part.name[1:].split(")")[0].split(", ")[0].split(",")[0]}
+            names |= {part.called, part.columns[0]}
     return [part for part in parts if part.kind != "index" or part.name not in names]
 
 

@@ -40,8 +40,8 @@ def nameless_constraint(keeper: Keeper, constraint: Constraint) -> Part:
         for part in (describe(keeper.connection) or {}).values()
         if part.table == table and part.kind in kinds and _is_named_by_server(part)
     ]
-    found = [part for part in there if part.key in _recorded(keeper)]
-    found = found or [part for part in there if _columns(part) in _written(keeper.source)]
+    recorded, written = _recorded(keeper), _written(keeper.source)
+    found = [part for part in there if part.key in recorded] or [part for part in there if part.columns in written]
     if not found and len(there) == 1:
         found = there
     if not found:
@@ -71,12 +71,8 @@ def _written(source: str) -> list[list[str]]:
     return found
 
 
-def _columns(part: Part) -> list[str]:
-    return [column.strip() for column in part.name[1:].split(")")[0].split(",")]
-
-
 def _is_named_by_server(part: Part) -> bool:
     if not part.called:
         return True
-    pattern = _NAMES_OF_SERVER[part.kind].format(table=re.escape(part.table), column=re.escape(_columns(part)[0]))
+    pattern = _NAMES_OF_SERVER[part.kind].format(table=re.escape(part.table), column=re.escape(part.columns[0]))
     return re.fullmatch(pattern, part.called) is not None

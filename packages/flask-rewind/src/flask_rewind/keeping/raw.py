@@ -21,6 +21,7 @@ from flask_rewind.statements import (
     blanket,
     read,
     split,
+    verb,
 )
 
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
@@ -56,7 +57,7 @@ class RawStatements:
             return statement
         if not self._keeper.hider.leaves_hidden_columns_out and (named := self._with_columns_named(statement)):
             return named
-        if statement.split(None, 1)[0].upper() not in _CHANGING:
+        if verb(statement) not in _CHANGING:
             return statement
         parts = split(statement) if self._keeper.connection.dialect.name == "postgresql" else [statement]
         if len(parts) < 2:

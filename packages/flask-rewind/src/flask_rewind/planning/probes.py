@@ -8,7 +8,16 @@ from flask_rewind.journal import Step
 from flask_rewind.planning.verdicts import verdict_of
 from flask_rewind.recording import DATA
 from flask_rewind.results import PlannedStep
-from flask_rewind.statements import AlterTable, CreateIndex, CreateTable, DropTables, RenameTables, read, table_written
+from flask_rewind.statements import (
+    AlterTable,
+    CreateIndex,
+    CreateTable,
+    DropTables,
+    RenameTables,
+    read,
+    table_written,
+    verb,
+)
 
 _BEST_FIRST = (
     ("INSTANT", "NONE"),
@@ -30,8 +39,6 @@ _MODES = (
     "ExclusiveLock",
     "AccessExclusiveLock",
 )
-_WEAK = 3
-"""The locks before this place are those of reading and writing rows."""
 CATALOG = "catalog only"
 
 
@@ -91,7 +98,7 @@ class SQLiteProbe(StepProbe):
             algorithm = "moves every row"
         elif _is_index(step.statement):
             algorithm = "reads every row"
-        elif _verb(step.statement) in DATA:
+        elif verb(step.statement) in DATA:
             algorithm = "changes rows"
         return "no other writer", algorithm
 
@@ -106,10 +113,10 @@ class MySQLProbe(StepProbe):
     def run(self, step: Step, statement: str) -> bool:
         """Execute an ALTER TABLE by the best algorithm and under the least lock that the server accepts."""
         self._found = _without_asking(statement)
-        if _verb(statement) != "ALTER" and not _is_index(statement):
+        if verb(statement) != "ALTER" and not _is_index(statement):
             return False
         plain = statement.replace("%%", "%")
-        comma = "," if _verb(statement) == "ALTER" else ""
+        comma = "," if verb(statement) == "ALTER" else ""
         for algorithm, lock in _BEST_FIRST:
             error = self._try(f"{plain}{comma} ALGORITHM={algorithm}{comma} LOCK={lock}")
             if error is None:
@@ -158,7 +165,7 @@ class PostgreSQLProbe(StepProbe):
         algorithm = CATALOG
         if any(after.get(oid, file) != file for oid, file in self._files.items()):
             algorithm = "writes the table anew"
-        elif _verb(step.statement) in DATA:
+        elif verb(step.statement) in DATA:
             algorithm = "changes rows"
         elif _is_index(step.statement) or verdict_of(step.statement, "")[0] == "needs check":
             algorithm = "reads every row"
@@ -215,15 +222,11 @@ def table_of(statement: str, *, folds: bool) -> str:
 
 
 def _without_asking(statement: str) -> tuple[str, str]:
-    if _verb(statement) in DATA:
+    if verb(statement) in DATA:
         return "rows", "changes rows"
-    return ("EXCLUSIVE", "INSTANT") if _verb(statement) in {"RENAME", "DROP"} else ("NONE", CATALOG)
+    return ("EXCLUSIVE", "INSTANT") if verb(statement) in {"RENAME", "DROP"} else ("NONE", CATALOG)
 
 
 def _is_index(statement: str) -> bool:
     words = statement.upper().split(None, 3)
     return words[:2] == ["CREATE", "INDEX"] or words[:3] == ["CREATE", "UNIQUE", "INDEX"]
-
-
-def _verb(statement: str) -> str:
-    return statement.split(None, 1)[0].upper()

@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 from flask_rewind.describing import describe
 from flask_rewind.errors import RewindError
 from flask_rewind.recording import READING
+from flask_rewind.statements import verb
 
 LOCK_TIMEOUT, STATEMENT_TIMEOUT = "500ms", "3s"
 """On PostgreSQL a plan holds the locks of its move until it is through; it gives up rather than stop the site."""
@@ -90,7 +91,7 @@ def _refuse_commit(connection: Any) -> None:
 
 
 def _refuse_raw_commit(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-    if statement.split(None, 1)[0].upper().rstrip(";") in {"COMMIT", "END"}:
+    if verb(statement).rstrip(";") in {"COMMIT", "END"}:
         _refuse_commit(connection)
 
 
@@ -199,5 +200,5 @@ def writing_elsewhere_refused(engines: list[Engine]) -> Iterator[None]:
 def _refuse_write(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
     if not getattr(_here, "is_planning", False) or connection.info.get("rewind_shadow"):
         return
-    if statement.split(None, 1)[0].upper() not in READING | {"SET", "USE"}:
+    if verb(statement) not in READING | {"SET", "USE"}:
         raise Opaque("the script writes by a connection of its own, not by Alembic's")

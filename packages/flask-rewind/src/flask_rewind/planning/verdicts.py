@@ -3,6 +3,7 @@
 import re
 
 from flask_rewind.recording import DATA
+from flask_rewind.statements import verb
 
 _CHECKED = re.compile(
     r"\b(NOT NULL|UNIQUE|FOREIGN KEY|CHECK|PRIMARY KEY|REFERENCES|MODIFY|TYPE|EXCLUDE)\b", re.IGNORECASE
@@ -12,15 +13,15 @@ _ROWS_STAY = "nothing: the rows stay changed"
 
 def verdict_of(statement: str, purpose: str) -> tuple[str, str]:
     """Return the verdict of a statement, and what takes it back."""
-    verb = statement.split(None, 1)[0].upper()
+    first = verb(statement)
     if purpose.startswith("hides"):
         return "lossless", "it comes back from the attic"
-    if purpose.startswith("brings") and verb == "UPDATE":
+    if purpose.startswith("brings") and first == "UPDATE":
         return "needs fill", "it is hidden again"
     if purpose.startswith("brings"):
         return "lossless", "it is hidden again"
-    if verb == "TRUNCATE" or (verb in DATA and "rewind_new" not in statement):
+    if first == "TRUNCATE" or (first in DATA and "rewind_new" not in statement):
         return "one-way", _ROWS_STAY
-    is_checked = verb in {"ALTER", "CREATE"} and not re.match(r"CREATE\s+TABLE", statement, re.IGNORECASE)
+    is_checked = first in {"ALTER", "CREATE"} and not re.match(r"CREATE\s+TABLE", statement, re.IGNORECASE)
     verdict = "needs check" if is_checked and _CHECKED.search(statement) else "lossless"
     return verdict, "the journal has what it was"

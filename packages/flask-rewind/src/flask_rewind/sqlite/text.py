@@ -107,6 +107,11 @@ def clauses(definition: str) -> list[Clause]:
     return list(_clauses(found, _end_of_type(found)))
 
 
+def clause_of(definition: str, kind: str) -> str | None:
+    """Return the text of the first clause of a kind, None where the column has none."""
+    return next((definition[each.start : each.end] for each in clauses(definition) if each.kind == kind), None)
+
+
 class TableText:
     """One CREATE TABLE statement, cut into its parts: column definitions and table constraints."""
 

@@ -4,8 +4,7 @@ What the crossing had hidden returns, what it had added is hidden, and everythin
 database's own text of it. Rows are not looked at: data statements are not undone.
 """
 
-from sqlalchemy import Connection
-
+from flask_rewind.hiding import Hider
 from flask_rewind.undoing.base import Restorer
 from flask_rewind.undoing.mysql import MySQLRestorer
 from flask_rewind.undoing.postgresql import PostgreSQLRestorer
@@ -22,6 +21,6 @@ _RESTORERS: dict[str, type[Restorer]] = {
 }
 
 
-def restorer_of(connection: Connection) -> Restorer:
-    """Return what makes the parts of a schema again on the engine of `connection`."""
-    return _RESTORERS[connection.dialect.name](connection)
+def restorer_of(hider: Hider) -> Restorer:
+    """Return what makes the parts of a schema again in the database of `hider`."""
+    return _RESTORERS[hider.connection.dialect.name](hider)

@@ -2,9 +2,8 @@
 
 from abc import ABC, abstractmethod
 
-from sqlalchemy import Connection
-
 from flask_rewind.describing import Description, Part
+from flask_rewind.hiding import Hider
 from flask_rewind.statements import Rename
 
 OBJECTS = {"view", "trigger", "index", "sequence", "type"}
@@ -14,8 +13,10 @@ OBJECTS = {"view", "trigger", "index", "sequence", "type"}
 class Restorer(ABC):
     """Changes the schema of one database, part by part. Columns and tables that hold data are the attic's."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, hider: Hider) -> None:
+        self.connection = hider.connection
+        self.run = hider.run_literally
+        self.quote = hider.quote
 
     def rename_back(self, rename: Rename) -> None:
         """Give a table or a column its former name."""
@@ -27,21 +28,42 @@ class Restorer(ABC):
         else:
             self.run(f"ALTER TABLE {self.quote(rename.new)} RENAME TO {self.quote(rename.table)}")
 
-    @abstractmethod
     def drop(self, part: Part) -> None:
         """Drop a part; a column or a table only where it holds nothing to keep."""
+        if part.kind == "table":
+            self.run(f"DROP TABLE {self.quote(part.table)}")
+        else:
+            self.drop_from_table(part)
+
+    @abstractmethod
+    def drop_from_table(self, part: Part) -> None:
+        """Drop anything but a table."""
 
     @abstractmethod
     def make(self, part: Part) -> None:
         """Make a part that is missing by its own text."""
 
-    @abstractmethod
     def change(self, part: Part, now: Part) -> None:
         """Make a part what it was; what an engine cannot change is left, and refused afterwards."""
+        if part.kind == "column":
+            self.change_column(part, now)
+        elif part.kind == "table":
+            self.change_options(part)
+        else:
+            self.drop(now)
+            self.make(part)
 
+    @abstractmethod
+    def change_column(self, part: Part, now: Part) -> None:
+        """Make a column what it was."""
+
+    def change_options(self, part: Part) -> None:
+        """Make the options of a table what they were, where the engine can."""
+        return
+
+    @abstractmethod
     def make_table(self, part: Part, wanted: Description) -> None:
         """Make a table that nothing keeps any more, without rows."""
-        self.run(part.sql)
 
     def finish(self) -> None:
         """Do what was gathered."""
@@ -49,13 +71,4 @@ class Restorer(ABC):
 
     def is_empty(self, table: str) -> bool:
         """Return whether a table has no rows."""
-        return self.connection.exec_driver_sql(f"SELECT 1 FROM {self.quote(table)} LIMIT 1").first() is None
-
-    def run(self, statement: str) -> None:
-        """Execute one statement as it stands."""
-        is_formatting = self.connection.dialect.paramstyle in {"format", "pyformat"}
-        self.connection.exec_driver_sql(statement.replace("%", "%%") if is_formatting else statement)
-
-    def quote(self, name: str) -> str:
-        """Return an identifier in quotes."""
-        return self.connection.dialect.identifier_preparer.quote_identifier(name)
+        return self.run(f"SELECT 1 FROM {self.quote(table)} LIMIT 1").first() is None

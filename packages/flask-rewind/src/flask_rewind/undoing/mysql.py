@@ -26,11 +26,9 @@ class MySQLRestorer(Restorer):
         else:
             super().rename_back(rename)
 
-    def drop(self, part: Part) -> None:
+    def drop_from_table(self, part: Part) -> None:
         if part.kind in {"view", "trigger", "sequence"}:
             self.run(f"DROP {part.kind} {self.quote(part.name)}")
-        elif part.kind == "table":
-            self.run(f"DROP TABLE {self.quote(part.table)}")
         else:
             name = self.quote(part.called or part.name)
             self.run(f"ALTER TABLE {self.quote(part.table)} DROP {_DROPS[part.kind].format(name)}")
@@ -41,15 +39,12 @@ class MySQLRestorer(Restorer):
         else:
             self.run(f"ALTER TABLE {self.quote(part.table)} ADD {'COLUMN ' * (part.kind == 'column')}{part.sql}")
 
-    def change(self, part: Part, now: Part) -> None:
-        if part.kind == "column":
-            self._refuse_without_strictness(part)
-            self.run(f"ALTER TABLE {self.quote(part.table)} MODIFY {part.sql}")
-        elif part.kind != "table":
-            self.drop(now)
-            self.make(part)
-        else:
-            self.run(f"ALTER TABLE {self.quote(part.table)} {part.definition}")
+    def change_column(self, part: Part, now: Part) -> None:
+        self._refuse_without_strictness(part)
+        self.run(f"ALTER TABLE {self.quote(part.table)} MODIFY {part.sql}")
+
+    def change_options(self, part: Part) -> None:
+        self.run(f"ALTER TABLE {self.quote(part.table)} {part.definition}")
 
     def make_table(self, part: Part, wanted: Description) -> None:
         lines = part.sql.splitlines()

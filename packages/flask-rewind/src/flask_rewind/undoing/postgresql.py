@@ -13,15 +13,13 @@ _CONSTRAINTS = {"primary key", "unique", "check", "foreign key", "exclusion"}
 class PostgreSQLRestorer(Restorer):
     """Restores in a PostgreSQL database."""
 
-    def drop(self, part: Part) -> None:
+    def drop_from_table(self, part: Part) -> None:
         if part.kind in _CONSTRAINTS:
             self.run(f"ALTER TABLE {self.quote(part.table)} DROP CONSTRAINT {self.quote(part.called)}")
         elif part.kind == "column":
             self.run(f"ALTER TABLE {self.quote(part.table)} DROP COLUMN {self.quote(part.name)}")
         elif part.kind == "trigger":
             self.run(f"DROP TRIGGER {self.quote(part.name)} ON {self.quote(part.table)}")
-        elif part.kind == "table":
-            self.run(f"DROP TABLE {self.quote(part.table)}")
         else:
             kind = "MATERIALIZED VIEW" if part.definition.startswith("MATERIALIZED") else part.kind
             self.run(f"DROP {kind} {self.quote(part.name)}")
@@ -35,13 +33,6 @@ class PostgreSQLRestorer(Restorer):
         else:
             self.run(part.sql)
 
-    def change(self, part: Part, now: Part) -> None:
-        if part.kind == "column":
-            self._change_column(part, now)
-        elif part.kind != "table":
-            self.drop(now)
-            self.make(part)
-
     def make_table(self, part: Part, wanted: Description) -> None:
         own = [each for each in wanted.values() if each.table == part.table and each.kind != "table"]
         columns = ", ".join(f"{self.quote(each.name)} {each.sql}" for each in own if each.kind == "column")
@@ -52,7 +43,7 @@ class PostgreSQLRestorer(Restorer):
             else:
                 self.make(each)
 
-    def _change_column(self, part: Part, now: Part) -> None:
+    def change_column(self, part: Part, now: Part) -> None:
         wanted, there = _COLUMN.fullmatch(part.sql), _COLUMN.fullmatch(now.sql)
         if wanted is None or there is None or wanted["generated"] != there["generated"]:
             return  # what is left is refused

@@ -1,9 +1,8 @@
 """SQLite: constraints and columns are changed in the text of their table, all of one table at once."""
 
-from sqlalchemy import Connection
-
 from flask_rewind.describing import Description, Part
-from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clauses, declared_type
+from flask_rewind.hiding import Hider
+from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clause_of, declared_type
 from flask_rewind.statements import Rename
 from flask_rewind.undoing.base import OBJECTS, Restorer
 
@@ -13,8 +12,8 @@ _CLAUSES = ("NOT NULL", "DEFAULT", "COLLATE", "GENERATED")
 class SQLiteRestorer(Restorer):
     """Restores in a SQLite database."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, hider: Hider) -> None:
+        super().__init__(hider)
         self._texts: dict[str, TableText] = {}
         self._moving_rows: set[str] = set()
 
@@ -24,13 +23,11 @@ class SQLiteRestorer(Restorer):
         else:
             super().rename_back(rename)
 
-    def drop(self, part: Part) -> None:
+    def drop_from_table(self, part: Part) -> None:
         if part.kind in OBJECTS:
             self.run(f"DROP {part.kind} {self.quote(part.name)}")
         elif part.kind == "column":
             self.run(f"ALTER TABLE {self.quote(part.table)} DROP COLUMN {self.quote(part.name)}")
-        elif part.kind == "table":
-            self.run(f"DROP TABLE {self.quote(part.table)}")
         else:
             self._text(part.table).drop_like(part.sql)
             self._note(part)
@@ -46,13 +43,6 @@ class SQLiteRestorer(Restorer):
         else:
             text.add_constraint(part.sql)
         self._note(part)
-
-    def change(self, part: Part, now: Part) -> None:
-        if part.kind == "column":
-            self._change_column(part)
-        elif part.kind != "table":
-            self.drop(now)
-            self.make(part)
 
     def make_table(self, part: Part, wanted: Description) -> None:
         text = TableText(part.sql)
@@ -71,11 +61,11 @@ class SQLiteRestorer(Restorer):
                 table.write_text(str(text))
         self._texts, self._moving_rows = {}, set()
 
-    def _change_column(self, part: Part) -> None:
+    def change_column(self, part: Part, now: Part) -> None:
         text, before = self._text(part.table), self._text(part.table).definition(part.name)
         text.set_type(part.name, declared_type(part.sql))
         for kind in _CLAUSES:
-            text.set_clause(part.name, kind, _clause(part.sql, kind))
+            text.set_clause(part.name, kind, clause_of(part.sql, kind))
         if _form(before) != _form(part.sql):
             self._moving_rows.add(part.table)
 
@@ -89,11 +79,7 @@ class SQLiteRestorer(Restorer):
         return self._texts[table]
 
 
-def _clause(definition: str, kind: str) -> str | None:
-    return next((definition[each.start : each.end] for each in clauses(definition) if each.kind == kind), None)
-
-
 def _form(definition: str) -> tuple[str | None, ...]:
     """Return what the stored rows depend on."""
-    kept = (_clause(definition, kind) for kind in _CLAUSES[1:])
+    kept = (clause_of(definition, kind) for kind in _CLAUSES[1:])
     return (affinity(declared_type(definition)), *kept)
