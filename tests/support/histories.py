@@ -58,6 +58,11 @@ class History:
         )
 
 
+def in_batch(*lines: str) -> str:
+    """Return a batch block on ``post``, as scripts have it."""
+    return "\n".join(['with op.batch_alter_table("post") as block:', *(f"    block.{line}" for line in lines)])
+
+
 def everything(engine: sa.Engine) -> tuple[dict[Key, str], dict[str, list[str]]]:
     """Return the visible schema, and the rows of every table in it."""
     with engine.connect() as connection:

@@ -119,11 +119,12 @@ class DatabaseMove:
         self._record.copies.append(copy_database(file, heads, folder, settings.sqlite_copies))
 
     def _guarded(self, step: RevisionStep, move: int, broken: set[tuple[Any, ...]]) -> Any:
-        script = self._undoing(step) if self._record.request.options.get("from_journal") else step.migration_fn
+        migrate = self._undoing(step) if self._record.request.options.get("from_journal") else step.migration_fn
 
         @functools.wraps(step.migration_fn)  # Alembic logs by its name
         def run(**arguments: Any) -> None:
-            crossing = self._journal.begin_crossing(move, _script(step), _direction(step))
+            script = _script(step)
+            crossing = self._journal.begin_crossing(move, script, _direction(step))
             self._watch.look_before()
             each_commits = self._engine.commits_each_ddl_statement
             connection = live_connection(self._context)
@@ -131,10 +132,8 @@ class DatabaseMove:
                 fresh: Collection[Place] = ()
                 recorder.probe = self._probe(step)
                 try:
-                    with self._kept(step, recorder) as fresh:
-                        script(**arguments)
-                    if step.is_downgrade:
-                        self._watch.refuse_another_schema(step.revision.revision)
+                    with self._kept(step, script, recorder) as fresh:
+                        migrate(**arguments)
                     self._refuse_broken_references(broken)
                 except Exception as error:
                     left = self._take_back(step, recorder, fresh)
@@ -201,15 +200,15 @@ class DatabaseMove:
         return [each for each in kept if verb(each) not in DDL and table_written(each) not in gone]
 
     @contextmanager
-    def _kept(self, step: RevisionStep, recorder: Recorder) -> Iterator[Collection[Place]]:
+    def _kept(self, step: RevisionStep, script: Script, recorder: Recorder) -> Iterator[Collection[Place]]:
         """Let drops hide and adds bring back while the script runs, where the engine can; gives what it creates."""
         hider = hider_of(live_connection(self._context))
         if hider is None:
             with alembic_private.operations_through(_Operations(self._context)):
                 yield ()
             return
-        keeper = Keeper(self._context, hider, step.revision.revision, _direction(step), self._record.fills, self._attic)
-        keeper.source = _script(step).source
+        keeper = Keeper(self._context, hider, script.revision, _direction(step), self._record.fills, self._attic)
+        keeper.source = script.source
         impl: Any = self._context.impl
         raw = RawStatements(keeper)
         impl.keeper, impl.raw = keeper, raw
@@ -220,7 +219,7 @@ class DatabaseMove:
             keeper.finish()
             self._watch.look_after(recorder.statements)
             if step.is_downgrade:
-                self._watch.tidy(step.revision.revision)
+                self._watch.hold_against_way_up(script.revision)
         finally:
             impl.keeper = impl.raw = None
             recorder.rewrite, recorder.purpose = as_it_is, str

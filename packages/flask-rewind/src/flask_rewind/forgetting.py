@@ -41,21 +41,14 @@ class _Attic:
         self.connection = connection
         self.bind = bind
         self.entries = Attic(connection)
-        found = hider_of(connection)
-        if found is None and self.entries.exists:
-            raise BadRequest(f"Rewind cannot read the attic of {connection.dialect.name}.")
-        self._hider = found
 
     @property
     def hider(self) -> Hider:
         """What knows the engine; asked for only where there are entries."""
-        if self._hider is None:
+        found = hider_of(self.connection)
+        if found is None:
             raise BadRequest(f"Rewind hides nothing on {self.connection.dialect.name}.")
-        return self._hider
-
-    def kept(self) -> list[tuple[Entry, Kept]]:
-        """Return every entry, the oldest first, and what it keeps."""
-        return [(entry, self._as_kept(entry)) for entry in self.entries.entries()]
+        return found
 
     def purge(self, entry: Entry) -> None:
         """Delete what an entry keeps."""
@@ -75,7 +68,8 @@ class _Attic:
     def _columns(self, place: Place) -> set[str]:
         return {each["name"] for each in inspect(self.connection).get_columns(place.table, place.schema)}
 
-    def _as_kept(self, entry: Entry) -> Kept:
+    def kept(self, entry: Entry) -> Kept:
+        """Return what an entry keeps; how much, only reading all of it tells."""
         place = entry.place
         kind = "type" if place.is_type else "column" if place.column else "table"
         full = f"{place.schema}.{place.table}" if place.schema else place.table
@@ -93,8 +87,12 @@ class _Attic:
 
     def purge_row(self, table: str, key: str) -> list[Kept]:
         """Delete what the attic keeps of one row: its hidden values, and the row of a hidden table."""
-        of_table = [each for each in self.kept() if each[0].place.table == table and not each[0].place.is_type]
-        return [kept for entry, kept in of_table if self.is_there(entry) and self._purge_from(entry, key)]
+        gone = []
+        for entry in self.entries.entries():
+            if entry.place.table == table and not entry.place.is_type and self.is_there(entry):
+                kept = self.kept(entry)
+                gone += [kept] if self._purge_from(entry, key) else []
+        return gone
 
     def _purge_from(self, entry: Entry, key: str) -> int:
         place = entry.place
@@ -151,7 +149,11 @@ def _in_each_database(revisions: Revisions, do: Callable[[_Attic, tuple[str, ...
 def kept_in_attics(revisions: Revisions) -> tuple[Kept, ...]:
     """Return what is hidden in each database."""
     found: list[Kept] = []
-    _in_each_database(revisions, lambda attic, heads: found.extend(kept for _, kept in attic.kept()), moves=False)
+
+    def read(attic: _Attic, heads: tuple[str, ...]) -> None:
+        found.extend(attic.kept(entry) for entry in attic.entries.entries())
+
+    _in_each_database(revisions, read, moves=False)
     return tuple(found)
 
 
@@ -178,19 +180,20 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
 
 
 def _purge(attic: _Attic, choice: Choice) -> list[Kept]:
-    chosen = list(_chosen(attic.kept(), choice))
-    for entry, _ in reversed(chosen):
+    chosen = list(_chosen(attic.entries.entries(), choice))
+    gone = [attic.kept(entry) for entry in chosen]
+    for entry in reversed(chosen):
         attic.purge(entry)
-    return [kept for _, kept in chosen]
+    return gone
 
 
-def _chosen(entries: Sequence[tuple[Entry, Kept]], choice: Choice) -> Iterator[tuple[Entry, Kept]]:
+def _chosen(entries: Sequence[Entry], choice: Choice) -> Iterator[Entry]:
     limit = datetime.now(UTC).replace(tzinfo=None) - choice.older_than if choice.older_than is not None else None
-    for entry, kept in entries:
+    for entry in entries:
         if choice.place is not None and choice.place not in {str(entry.place), entry.name}:
             continue
         if limit is None or entry.hidden_at < limit:
-            yield entry, kept
+            yield entry
 
 
 def _note(journal: Journal, asked: str, heads: tuple[str, ...], gone: list[Kept]) -> None:
@@ -210,9 +213,9 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
     found: list[Ejected] = []
 
     def leave(attic: _Attic, heads: tuple[str, ...]) -> None:
-        kept = attic.kept()
         # Types before the columns that have them, and tables before what is hidden in these.
-        kept.sort(key=lambda each: (not each[0].place.is_type, each[0].place.column is not None))
+        entries = sorted(attic.entries.entries(), key=lambda each: (not each.place.is_type, bool(each.place.column)))
+        kept = [(entry, attic.kept(entry)) for entry in entries]
         for entry, what in reversed(kept) if purge else kept:
             if purge or not attic.is_there(entry):
                 attic.purge(entry)
@@ -232,9 +235,9 @@ def _refuse_to_leave(attic: _Attic, is_decided: bool) -> None:
             f"the crossing of {unfinished.revision} going {unfinished.direction} is unfinished.",
             "Finish it first: flask db status",
         )
-    if attic.entries.entries() and not is_decided:
+    if (entries := attic.entries.entries()) and not is_decided:
         raise Refused(
-            f"the attic keeps {len(attic.entries.entries())} things: flask db attic",
+            f"the attic keeps {len(entries)} things: flask db attic",
             "Delete them with --purge, or make them visible again with --restore.",
         )
 

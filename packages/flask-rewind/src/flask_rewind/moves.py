@@ -29,12 +29,8 @@ def move_databases(
         return _move_script(revisions, target, up, tag)
     record = MoveRecord(request)
 
-    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
-        steps = _way(revisions, request, context, heads, up=up)
-        return DatabaseMove(revisions, context, record).crossings(steps, heads)
-
     try:
-        revisions.run(work, moves=True, destination_rev=target, tag=tag)
+        revisions.run(_crossings(revisions, record, up=up), moves=True, destination_rev=target, tag=tag)
     except RewindError as error:
         _note_failure(revisions, record, error)
         raise
@@ -48,13 +44,10 @@ def plan_databases(revisions: Revisions, request: Request, *, up: bool, tag: str
     planner = Planner()
     record = MoveRecord(request, planner)
 
-    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
-        steps = _way(revisions, request, context, heads, up=up)
-        return DatabaseMove(revisions, context, record).crossings(steps, heads)
-
     refused = opaque = ""
     try:
         with writing_elsewhere_refused(revisions.engines()):
+            work = _crossings(revisions, record, up=up)
             revisions.run(work, moves=True, shadow_of=shadow_of, destination_rev=request.target, tag=tag)
     except Refused as error:
         refused = opaque = error.format_message()
@@ -65,12 +58,20 @@ def plan_databases(revisions: Revisions, request: Request, *, up: bool, tag: str
             raise
         opaque = "it would hold its locks for too long to be tried while others use the database"
     tried = planner.crossings(opaque)
-    untried = _untried(revisions, request, planner, record, LATER if tried or not opaque else opaque, up=up)
+    untried = _untried(revisions, planner, record, LATER if tried or not opaque else opaque, up=up)
     return Plan((*tried, *untried), record.before, refused)
 
 
+def _crossings(revisions: Revisions, record: MoveRecord, *, up: bool) -> Work:
+    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
+        steps = _way(revisions, record.request, context, heads, up=up)
+        return DatabaseMove(revisions, context, record).crossings(steps, heads)
+
+    return work
+
+
 def _untried(
-    revisions: Revisions, request: Request, planner: Planner, record: MoveRecord, reason: str, *, up: bool
+    revisions: Revisions, planner: Planner, record: MoveRecord, reason: str, *, up: bool
 ) -> list[PlannedCrossing]:
     """Return the crossings of the move that were not tried; read from the databases themselves."""
     found: list[PlannedCrossing] = []
@@ -78,7 +79,7 @@ def _untried(
     def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
         bind = revisions.bind_of(context)
         record.before[bind] = heads
-        for step in _way(revisions, request, context, heads, up=up):
+        for step in _way(revisions, record.request, context, heads, up=up):
             script, direction = step.revision, "up" if step.is_upgrade else "down"
             if not planner.is_tried(bind, script.revision):
                 found.append(PlannedCrossing(bind, script.revision, direction, script.doc, (), reason))

@@ -105,9 +105,8 @@ def ejected(things: Sequence[Ejected]) -> str:
 
 def _kept(kept: Kept) -> str:
     by = f"hidden by {kept.revision} going {kept.direction}" if kept.revision else "returns by no move"
-    bind = f"{kept.bind}: " if kept.bind else ""
     size = f"{kept.rows} rows, {kept.bytes} bytes"
-    return f"{bind}{kept.place} ({kept.kind}, {size}), {by}, since {kept.since}, as {kept.name}"
+    return f"{_of(kept.bind)}{kept.place} ({kept.kind}, {size}), {by}, since {kept.since}, as {kept.name}"
 
 
 def plan(planned: Plan) -> str:
@@ -118,8 +117,7 @@ def plan(planned: Plan) -> str:
 
 
 def _planned_crossing(crossing: PlannedCrossing) -> str:
-    bind = f"{crossing.bind}: " if crossing.bind else ""
-    lines = [f"{bind}{crossing.revision} {crossing.direction} ({crossing.message})"]
+    lines = [f"{_of(crossing.bind)}{crossing.revision} {crossing.direction} ({crossing.message})"]
     for number, step in enumerate(crossing.steps, 1):
         rows = "" if step.rows is None else f", about {step.rows} rows"
         lines.append(f"  {number}. {step.statement}")
@@ -137,10 +135,9 @@ def log(moves: Sequence[LoggedMove], verbose: bool) -> str:
 
 def _logged(move: LoggedMove, verbose: bool) -> str:
     ended = f"{move.outcome}, {move.seconds:.1f} s" if move.seconds is not None else "running, or broken off"
-    bind = f"{move.bind}: " if move.bind else ""
     after = ", ".join(move.after or ()) or ("base" if move.after is not None else "?")
     lines = [
-        f"{bind}{move.number}  {move.command} {move.target}: {ended}",
+        f"{_of(move.bind)}{move.number}  {move.command} {move.target}: {ended}",
         f"  {move.started_at}, by {move.who}; from {', '.join(move.before) or 'base'} to {after}",
     ]
     lines += [f"  {name}: {_short(str(value), verbose)}" for name, value in move.options.items()]
@@ -152,6 +149,10 @@ def _logged(move: LoggedMove, verbose: bool) -> str:
             lines.append(f"    {_step(step)}  {_short(step.statement, verbose)}")
             lines += [f"               {step.purpose}"] if step.purpose else []
     return "\n".join(lines)
+
+
+def _of(bind: str) -> str:
+    return f"{bind}: " if bind else ""
 
 
 def _step(step: LoggedStep) -> str:

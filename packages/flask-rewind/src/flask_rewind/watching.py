@@ -52,34 +52,25 @@ class SchemaWatch:
         folds = self._connection.dialect.name == "postgresql"
         return Made.by(statements, self._before or {}, self._after or {}, folds=folds)
 
-    def tidy(self, revision: str) -> None:
-        """Take away what a crossing down cannot be expected to: what the server made by itself on the way up."""
-        for change in self._not_brought_back(revision):
-            if statement := self._of_server(change):
-                self._connection.exec_driver_sql(statement.replace("%", "%%"))
-                self._after = None
-        if self._after is None:
-            self._after = describe(self._connection)
+    def hold_against_way_up(self, revision: str) -> None:
+        """Ask of a crossing down for what its way up had found, as far as the journal knows that.
 
-    def refuse_another_schema(self, revision: str) -> None:
-        """Refuse a crossing down that does not bring back what the crossing up had found."""
-        found = without_parts_of_tables(self._not_brought_back(revision))
-        if not found:
-            return
-        named = "; ".join(str(change) for change in found[:MOST_NAMED])
-        more = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-        raise Refused(
-            f"the downgrade() of revision {revision} does not bring back the schema that its upgrade() had found: "
-            f"{named}{more}.",
-            "Correct it and run the same command again, or go back by what the journal recorded: "
-            "flask db downgrade --from-journal",
-        )
-
-    def _not_brought_back(self, revision: str) -> list[Change]:
+        Raises:
+            Refused: where something of it is otherwise.
+        """
         up = self._journal.changes_up(revision)
         if not up or self._before is None or self._after is None:
-            return []
-        return not_brought_back(Made.read(up).changes, self._before, self._after)
+            return
+        made = Made.read(up).changes
+        self._tidy(not_brought_back(made, self._before, self._after))
+        _refuse_another_schema(revision, not_brought_back(made, self._before, self._after))
+
+    def _tidy(self, found: list[Change]) -> None:
+        """Take away what a crossing down cannot be expected to: what the server made by itself on the way up."""
+        if statements := [statement for change in found if (statement := self._of_server(change))]:
+            for statement in statements:
+                self._connection.exec_driver_sql(statement.replace("%", "%%"))
+            self._after = describe(self._connection)
 
     def _of_server(self, change: Change) -> str | None:
         """Return what drops an index of a foreign key, or an enum type, that nobody uses any more."""
@@ -108,3 +99,17 @@ class SchemaWatch:
             key.table == part.table and key.key not in (self._after or {}) and part.name in {key.called, key.columns[0]}
             for key in keys
         )
+
+
+def _refuse_another_schema(revision: str, found: list[Change]) -> None:
+    found = without_parts_of_tables(found)
+    if not found:
+        return
+    named = "; ".join(str(change) for change in found[:MOST_NAMED])
+    more = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    raise Refused(
+        f"the downgrade() of revision {revision} does not bring back the schema that its upgrade() had found: "
+        f"{named}{more}.",
+        "Correct it and run the same command again, or go back by what the journal recorded: "
+        "flask db downgrade --from-journal",
+    )

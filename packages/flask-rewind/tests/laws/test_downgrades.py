@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
-from histories import History, everything
+from histories import History, everything, in_batch
 
 MakeApp = Callable[..., Flask]
 
@@ -36,10 +36,6 @@ def blog(make_app: MakeApp, database_url: str) -> History:
     made.run("INSERT INTO author (id, name) VALUES (1, '轻博')")
     made.run("INSERT INTO post (id, title, mood, author_id) VALUES (1, 'a ', 'calm', 1), (2, '', NULL, NULL)")
     return made
-
-
-def in_batch(*lines: str) -> str:
-    return "\n".join(['with op.batch_alter_table("post") as block:', *(f"    block.{line}" for line in lines)])
 
 
 ADD_BODY = 'op.add_column("post", sa.Column("body", sa.String(9)))'

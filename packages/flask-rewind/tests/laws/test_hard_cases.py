@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
-from histories import History, everything
+from histories import History, everything, in_batch
 
 MakeApp = Callable[..., Flask]
 
@@ -38,10 +38,6 @@ def blog(make_app: MakeApp, database_url: str, engine_name: str) -> History:
     return made
 
 
-def block(*lines: str) -> str:
-    return "\n".join(['with op.batch_alter_table("post") as block:', *(f"    block.{line}" for line in lines)])
-
-
 def refused_with_everything_as_it_was(blog: History, match: str) -> None:
     before = everything(blog.engine)
     with pytest.raises((Refused, CrossingFailed), match=match):
@@ -53,8 +49,8 @@ def refused_with_everything_as_it_was(blog: History, match: str) -> None:
 
 def test_duplicates_under_a_returning_unique_constraint(blog: History) -> None:
     blog.revision(
-        block('drop_constraint("uq_slug", type_="unique")', 'drop_column("title")'),
-        block('add_column(sa.Column("title", sa.String(60)))', 'create_unique_constraint("uq_slug", ["slug"])'),
+        in_batch('drop_constraint("uq_slug", type_="unique")', 'drop_column("title")'),
+        in_batch('add_column(sa.Column("title", sa.String(60)))', 'create_unique_constraint("uq_slug", ["slug"])'),
     )
     flask_rewind.upgrade()
     blog.run("INSERT INTO post (id, slug) VALUES (3, 'a')")
@@ -65,7 +61,7 @@ def test_duplicates_under_a_returning_unique_constraint(blog: History) -> None:
 
 
 def test_orphans_under_a_foreign_key_that_returns_with_its_column(blog: History, engine_name: str) -> None:
-    back = block(
+    back = in_batch(
         'add_column(sa.Column("author_id", sa.Integer))',
         'create_foreign_key("fk_author", "author", ["author_id"], ["id"])',
     )
@@ -81,8 +77,8 @@ def test_orphans_under_a_foreign_key_that_returns_with_its_column(blog: History,
 def test_values_too_long_for_the_type_that_returns(blog: History, engine_name: str) -> None:
     wide, narrow = "sa.String(600)", "sa.String(60)"
     blog.revision(
-        block(f'alter_column("title", type_={wide}, existing_type={narrow})'),
-        block(f'alter_column("title", type_={narrow}, existing_type={wide})'),
+        in_batch(f'alter_column("title", type_={wide}, existing_type={narrow})'),
+        in_batch(f'alter_column("title", type_={narrow}, existing_type={wide})'),
     )
     flask_rewind.upgrade()
     blog.run("INSERT INTO post (id, title) VALUES (3, :long)", long="x" * 500)
@@ -96,8 +92,8 @@ def test_values_too_long_for_the_type_that_returns(blog: History, engine_name: s
 def test_null_under_a_returning_not_null(blog: History) -> None:
     blog.run("UPDATE post SET title = '' WHERE title IS NULL")
     blog.revision(
-        block('alter_column("title", nullable=False, existing_type=sa.String(60))'),
-        block('alter_column("title", nullable=True, existing_type=sa.String(60))'),
+        in_batch('alter_column("title", nullable=False, existing_type=sa.String(60))'),
+        in_batch('alter_column("title", nullable=True, existing_type=sa.String(60))'),
     )
     flask_rewind.upgrade()
     flask_rewind.downgrade()

@@ -69,9 +69,11 @@ class RawStatements:
     def _with_columns_named(self, statement: str) -> str | None:
         """Return an INSERT or a SELECT that speaks of all columns with those named that the script knows."""
         found = blanket(statement)
-        tables = self._keeper.tables_with_hidden_columns() if found else {}
-        hidden = [each for each in found.tables if each.lower() in tables] if found else []
-        if found is None or not hidden:
+        if found is None:
+            return None
+        tables = self._keeper.tables_with_hidden_columns()
+        hidden = [each for each in found.tables if each.lower() in tables]
+        if not hidden:
             return None
         if not found.is_plain:
             raise Refused(

@@ -1,5 +1,6 @@
 """Which lock a statement takes and how the engine does it: asked of the engine itself, on the stand-in."""
 
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Connection
@@ -72,20 +73,16 @@ class StepProbe:
         if not table:
             return None
         name = self.connection.dialect.identifier_preparer.quote_identifier(table)
-        found: int | None = self._ask(f"SELECT count(*) FROM {name}")
-        return found
-
-    def _ask(self, query: str) -> Any:
-        # Past the events of the recorder: this is no step.
-        cursor = self.connection.connection.cursor()
         try:
-            cursor.execute(query)
-            row = cursor.fetchone()
+            return int(self._ask(f"SELECT count(*) FROM {name}")[0][0])
         except self.connection.dialect.loaded_dbapi.Error:
             return None
-        finally:
-            cursor.close()
-        return row[0] if row else None
+
+    def _ask(self, query: str) -> list[Any]:
+        # Past the events of the recorder: this is no step.
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.execute(query)
+            return list(cursor.fetchall())
 
 
 class SQLiteProbe(StepProbe):
@@ -174,25 +171,19 @@ class PostgreSQLProbe(StepProbe):
     def rows_of(self, table: str) -> int | None:
         """Return how many rows a table has, by the planner's own figure."""
         name = table.replace("'", "''")
-        known = self._ask(f"SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(quote_ident('{name}'))")
+        found = self._ask(f"SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(quote_ident('{name}'))")
+        known: int | None = found[0][0] if found else None
         return super().rows_of(table) if known is not None and known < 0 else known
 
     def _all_files(self) -> dict[int, int]:
-        cursor = self.connection.connection.cursor()
-        cursor.execute("SELECT oid, relfilenode FROM pg_class WHERE relkind IN ('r', 'm') AND oid >= 16384")
-        found = dict(cursor.fetchall())
-        cursor.close()
-        return found
+        return dict(self._ask("SELECT oid, relfilenode FROM pg_class WHERE relkind IN ('r', 'm') AND oid >= 16384"))
 
     def _strongest_lock(self, table: str) -> str:
-        cursor = self.connection.connection.cursor()
-        cursor.execute(
+        rows = self._ask(
             "SELECT l.mode, c.relname FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
             " WHERE l.pid = pg_backend_pid() AND c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm')"
         )
-        held = [(_MODES.index(mode), name) for mode, name in cursor.fetchall() if mode in _MODES]
-        cursor.close()
-        of_table = [place for place, name in held if name == table]
+        of_table = [_MODES.index(mode) for mode, name in rows if name == table and mode in _MODES]
         return _MODES[max(of_table)] if of_table else "none"
 
 
