@@ -217,7 +217,7 @@ def checkout(
 @_json
 @click.argument("revision", default="head")
 def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Say what a move would do, step by step; nothing is changed."""
+    """Say what a move would do, step by step, by trying it on a stand-in of the database."""
     planned = verbs.plan(_directory(directory), x_arg=_x(x_arg), **options)
     _print(planned, report.plan(planned), as_json)
     if planned.refused:

@@ -252,10 +252,11 @@ def plan(
     *,
     fill: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Return what `checkout` would do, step by step, without changing anything.
+    """Return what `checkout` would do, step by step.
 
     The scripts run, on a stand-in of each database: a copy on SQLite, a database of its own on MariaDB and MySQL, a
-    transaction that is rolled back on PostgreSQL. Where that cannot be, the crossing is opaque, and says why.
+    transaction that is rolled back on PostgreSQL. Where that cannot be, the crossing is opaque, and says why. Scripts
+    that would reach the real database all the same are named in docs/reference/plans.md.
 
     Raises:
         CrossingFailed: where a script would fail.
