@@ -10,11 +10,13 @@ from flask_rewind.statements import (
     drops,
     read,
     split,
+    verb,
 )
+from flask_rewind.tokens import one_line
 
 
 def actions(sql: str) -> list[tuple[str, str, str]]:
-    change = read(sql, folds=True)
+    change = read(sql, "postgresql")
     assert isinstance(change, AlterTable)
     return [(each.kind, each.name, each.definition) for each in change.actions]
 
@@ -25,12 +27,17 @@ def actions(sql: str) -> list[tuple[str, str, str]]:
         ("ALTER TABLE post DROP COLUMN mood", [("drop", "mood", "")]),
         ("alter table only Post drop Mood cascade;", [("drop", "mood", "")]),
         ('ALTER TABLE a.b DROP IF EXISTS "Mood", DROP c', [("drop", "Mood", ""), ("drop", "c", "")]),
-        ("ALTER TABLE t /* x */ DROP `odd name` -- y", [("drop", "odd name", "")]),
+        ('ALTER TABLE t /* x /* y */ z */ DROP "odd name" -- y', [("drop", "odd name", "")]),
+        ("ALTER TABLE t * DROP c", [("drop", "c", "")]),
         ("ALTER TABLE t DROP CONSTRAINT c, DROP INDEX d", [("other", "", ""), ("other", "", "")]),
         ("ALTER TABLE t ALTER c DROP DEFAULT", [("other", "", "")]),
         ("ALTER TABLE t ADD c DECIMAL(3, 1) NOT NULL AFTER b", [("add", "c", "DECIMAL(3, 1) NOT NULL")]),
         ("ALTER TABLE t ADD COLUMN IF NOT EXISTS c INT FIRST", [("add", "c", "INT")]),
-        ("ALTER TABLE t ADD (c INT, d INT)", [("other", "", "")]),
+        ("ALTER TABLE t ADD (c INT, d INT)", [("add", "c", "INT"), ("add", "d", "INT")]),
+        ("ALTER TABLE t ADD (c INT, INDEX i (c))", [("add", "c", "INT"), ("name", "i", "")]),
+        ("ALTER TABLE t WAIT 5 DROP c", [("drop", "c", "")]),
+        ("ALTER TABLE t NOWAIT DROP c", [("drop", "c", "")]),
+        ("ALTER TABLE t DROP PARTITION p", [("destroy", "", "")]),
         ("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 1)", [("name", "c", "")]),
         ("ALTER TABLE t ADD UNIQUE INDEX c (a)", [("name", "c", "")]),
         ("ALTER TABLE t RENAME TO u", [("rename", "u", "")]),
@@ -43,33 +50,78 @@ def test_the_actions_of_an_alter_table(sql: str, found: list[tuple[str, str, str
 
 
 def test_tables_dropped_made_and_renamed() -> None:
-    change = read("DROP TABLE IF EXISTS a, b.c CASCADE;", folds=False)
+    change = read("DROP TABLE IF EXISTS a, b.c CASCADE;", "mysql")
     assert isinstance(change, DropTables)
     assert [(each.schema, each.table) for each in change.tables] == [(None, "a"), ("b", "c")]
     assert (change.if_exists, change.cascade) == (True, True)
-    change = read("CREATE TABLE IF NOT EXISTS A (b INT DEFAULT 1)", folds=True)
+    change = read("CREATE TABLE IF NOT EXISTS A (b INT DEFAULT 1)", "postgresql")
     assert isinstance(change, CreateTable)
     assert change.table.table == "a"
-    assert read("CREATE TABLE a AS SELECT 1", folds=False) is None
-    assert read("CREATE TABLE a (b INT) SELECT 1", folds=False) is None
-    change = read("RENAME TABLE a TO b, c TO d", folds=False)
+    assert (change.lists_columns, change.replaces) == (True, False)
+    for sql in ("CREATE OR REPLACE TABLE a AS SELECT 1", "CREATE OR REPLACE TABLE a (b INT) SELECT 1"):
+        change = read(sql, "mysql")
+        assert isinstance(change, CreateTable)
+        assert (change.lists_columns, change.replaces) == (False, True)
+    change = read("RENAME TABLE a TO b, c TO d", "mysql")
     assert isinstance(change, RenameTables)
     assert [(old.table, new) for old, new in change.pairs] == [("a", "b"), ("c", "d")]
-    change = read("CREATE UNIQUE INDEX IF NOT EXISTS x ON ONLY t (a)", folds=False)
+    change = read("CREATE UNIQUE INDEX IF NOT EXISTS x ON ONLY t (a)", "mysql")
     assert isinstance(change, CreateIndex)
     assert (change.name, change.table.table) == ("x", "t")
 
 
 @pytest.mark.parametrize("sql", ["DROP VIEW v", "SELECT 1", "UPDATE t SET a = 'DROP TABLE t'", "", "DROP"])
 def test_what_says_nothing_of_tables(sql: str) -> None:
-    assert read(sql, folds=False) is None
+    assert read(sql, "mysql") is None
 
 
-def test_several_statements_in_one_text() -> None:
-    assert split("ALTER TABLE a DROP b; DROP TABLE c;\n") == ["ALTER TABLE a DROP b", " DROP TABLE c"]
-    assert split("SELECT ';'") == ["SELECT ';'"]
-    for body in ("CREATE FUNCTION f() AS $$ a; b $$", "CREATE TRIGGER t BEGIN a; b; END"):
-        assert split(body) == [body]
+@pytest.mark.parametrize(
+    ("dialect", "sql", "parts"),
+    [
+        ("sqlite", "ALTER TABLE a DROP b; DROP TABLE c;\n", ["ALTER TABLE a DROP b", "DROP TABLE c"]),
+        ("sqlite", "SELECT ';' -- ;", ["SELECT ';'"]),
+        ("sqlite", "CREATE TRIGGER t BEGIN a; b; END", ["CREATE TRIGGER t BEGIN a; b; END"]),
+        ("mysql", r"SELECT 'it\'s; x'; DROP TABLE a", [r"SELECT 'it\'s; x'", "DROP TABLE a"]),
+        ("mysql", "# it's\nSELECT 1; DROP TABLE a", ["SELECT 1", "DROP TABLE a"]),
+        (
+            "mysql",
+            "CREATE PROCEDURE p() BEGIN a; IF b THEN c; END IF; END; DROP TABLE a",
+            ["CREATE PROCEDURE p() BEGIN a; IF b THEN c; END IF; END", "DROP TABLE a"],
+        ),
+        ("mysql", "BEGIN NOT ATOMIC a; b; END", ["BEGIN NOT ATOMIC a; b; END"]),
+        (
+            "postgresql",
+            "CREATE FUNCTION f() AS $a$ x; 'y $a$; DROP TABLE a",
+            ["CREATE FUNCTION f() AS $a$ x; 'y $a$", "DROP TABLE a"],
+        ),
+        ("postgresql", r"SELECT E'it\'s; x'; DROP TABLE a", [r"SELECT E'it\'s; x'", "DROP TABLE a"]),
+        ("postgresql", r"SELECT '\'; DROP TABLE a", [r"SELECT '\'", "DROP TABLE a"]),
+        ("postgresql", "BEGIN; DROP TABLE a; END;", ["BEGIN", "DROP TABLE a", "END"]),
+    ],
+)
+def test_several_statements_in_one_text(dialect: str, sql: str, parts: list[str]) -> None:
+    assert split(sql, dialect) == parts
+
+
+@pytest.mark.parametrize(
+    ("sql", "first"),
+    [
+        ("  drop table a", "DROP"),
+        ("-- x\n/* y */ # z\n;DROP TABLE a", "DROP"),
+        ("/*!50100 DROP TABLE a */", "DROP"),
+        ("COMMIT;", "COMMIT"),
+        ("", ""),
+        ("-- nothing", ""),
+    ],
+)
+def test_the_first_word_of_a_statement(sql: str, first: str) -> None:
+    assert verb(sql) == first
+
+
+def test_a_statement_in_one_line_is_the_same_statement() -> None:
+    assert one_line("-- why\nALTER  TABLE a -- x\n DROP b", "sqlite") == "ALTER TABLE a DROP b"
+    assert one_line("SELECT 'a  b', c\n", "sqlite") == "SELECT 'a  b', c"
+    assert one_line("SELECT  $$ a  b $$", "postgresql") == "SELECT $$ a  b $$"
 
 
 @pytest.mark.parametrize(
@@ -81,4 +133,4 @@ def test_several_statements_in_one_text() -> None:
     ],
 )
 def test_what_a_printed_script_drops(script: str, found: list[str]) -> None:
-    assert drops(script.split(";\n")) == found
+    assert drops(script, "sqlite") == found

@@ -5,6 +5,8 @@ of name; the number is that of its entry here. An entry belongs to the revision 
 """
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +32,8 @@ from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 PREFIX = "_attic_"
 """How the name of everything hidden begins."""
+HIDDEN = re.compile(rf"{PREFIX}\d+")
+"""The name of something hidden; a column that marks newborn rows has more behind it."""
 
 table = Table(
     "rewind_attic",
@@ -142,18 +146,11 @@ class Attic:
         """Take the entry out: what it stood for is back, or is gone."""
         self._connection.execute(delete(table).where(table.c.id == entry.number))
 
-    def table_renamed(self, old: Place, new: str) -> None:
-        """Let the entries of a table follow its new name."""
-        if self.exists:
-            self._connection.execute(
-                update(table)
-                .where(
-                    ~table.c.is_type,
-                    table.c.table_name == old.table,
-                    table.c.table_schema.is_not_distinct_from(old.schema),
-                )
-                .values(table_name=new)
-            )
+    def follow(self, names: Mapping[str, str]) -> None:
+        """Let entries of columns go with their tables: the new name of the table for each ``_attic_<number>``."""
+        for name, new in names.items():
+            number = int(name.removeprefix(PREFIX))
+            self._connection.execute(update(table).where(table.c.id == number).values(table_name=new))
 
     def detach(self) -> None:
         """Let no crossing bring anything back by itself: the version table was written by hand."""

@@ -197,7 +197,9 @@ class DatabaseMove:
             log.warning("The crossing could not be taken back: %s", error)
             return kept
         gone = {place.table for place in fresh if not place.column}
-        return [each for each in kept if verb(each) not in DDL and table_written(each) not in gone]
+        return [
+            each for each in kept if verb(each) not in DDL and table_written(each, connection.dialect.name) not in gone
+        ]
 
     @contextmanager
     def _kept(self, step: RevisionStep, script: Script, recorder: Recorder) -> Iterator[Collection[Place]]:

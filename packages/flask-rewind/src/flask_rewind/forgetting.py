@@ -8,7 +8,7 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import ColumnElement, Connection, Integer, and_, column, inspect
 
-from flask_rewind.attic_entries import Attic, Entry, Place
+from flask_rewind.attic_entries import HIDDEN, Attic, Entry, Place
 from flask_rewind.errors import BadRequest, NotKept, Refused
 from flask_rewind.hiding import Hider, hider_of
 from flask_rewind.journal import Journal, Request
@@ -121,8 +121,9 @@ class _Attic:
         elif place.column:
             self.hider.return_column(shown, nullable=True, fill=None)
         else:
+            columns = self._columns(Place(place.schema, entry.name))
             self.hider.return_table(shown)
-            self.entries.table_renamed(place, shown.place.table)
+            self.entries.follow({name: shown.place.table for name in columns if HIDDEN.fullmatch(name)})
         self.entries.forget(entry)
         return str(shown.place)
 

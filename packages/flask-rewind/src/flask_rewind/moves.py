@@ -242,14 +242,12 @@ def _move_script(revisions: Revisions, target: str, up: bool, tag: str | None) -
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[object]:
         return steps_to(revisions.script, target, heads)
 
-    move = _script_of(revisions, work, starting_rev=starting, destination_rev=target, tag=tag)
-    _refuse_destruction(move.sql)
-    return move
+    return _script_of(revisions, work, starting_rev=starting, destination_rev=target, tag=tag)
 
 
-def _refuse_destruction(sql: str) -> None:
+def _refuse_destruction(sql: str, dialect: str) -> None:
     """Refuse a printed script that drops what a move would hide: hiding takes a look at the database."""
-    if dropped := drops(sql.split(";\n")):
+    if dropped := drops(sql, dialect):
         raise Refused(
             f"--sql cannot hide what the scripts drop ({', '.join(dropped)}), and the printed DROP would destroy it.",
             "Move the database itself, and look at the statements before: flask db plan",
@@ -270,5 +268,13 @@ def _stamp_script(revisions: Revisions, targets: tuple[str, ...], tag: str | Non
 
 def _script_of(revisions: Revisions, work: Work, **options: Any) -> Move:
     revisions.config.output_buffer = buffer = StringIO()
-    revisions.run(work, as_sql=True, **options)
+    dialects: set[str] = set()
+
+    def print_steps(heads: tuple[str, ...], context: MigrationContext) -> Iterable[object]:
+        dialects.add(context.dialect.name)
+        return work(heads, context)
+
+    revisions.run(print_steps, as_sql=True, **options)
+    for dialect in dialects:
+        _refuse_destruction(buffer.getvalue(), dialect)
     return Move((), {}, {}, sql=buffer.getvalue())

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, event
 
 from flask_rewind.journal import Journal, Step
 from flask_rewind.statements import verb
+from flask_rewind.tokens import one_line
 
 NOTHING = "SELECT 1"
 """What is executed in place of a statement whose work is done."""
@@ -83,10 +84,11 @@ class Recorder:
         instead = self.rewrite(statement)
         step = self._as_step(instead)
         row = None
-        if step and self._each_ddl_commits and verb(instead) in DDL:
+        dialect = connection.dialect.name
+        if step and self._each_ddl_commits and verb(instead, dialect) in DDL:
             self.write()
             row = self._journal.announce(self._crossing, step)
-        keeps_parameters = instead == statement or verb(statement) not in DDL
+        keeps_parameters = instead == statement or verb(statement, dialect) not in DDL
         began = time.monotonic()
         if step and self.probe and self.probe.run(step, instead):
             instead = NOTHING
@@ -115,11 +117,11 @@ class Recorder:
         self._committed = len(self._seen)
 
     def _as_step(self, statement: str) -> Step | None:
-        if verb(statement) in READING or _OWN.search(statement):
+        if verb(statement, self._connection.dialect.name) in READING or _OWN.search(statement):
             return None
         if self._connection.dialect.paramstyle in {"format", "pyformat"}:
             statement = statement.replace("%%", "%")
-        return Step(len(self._seen) + 1, " ".join(statement.split()), self.purpose())
+        return Step(len(self._seen) + 1, one_line(statement, self._connection.dialect.name), self.purpose())
 
 
 def _no_parameters(parameters: Any) -> Any:

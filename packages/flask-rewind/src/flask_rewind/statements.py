@@ -4,11 +4,15 @@ It reads the few forms of ALTER TABLE, DROP TABLE, CREATE TABLE and RENAME TABLE
 PostgreSQL share; whatever else a statement says is kept word for word.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from flask_rewind.sqlite import Token, tokens
+from flask_rewind.tokens import Token, tokens
 
+_NESTED = r"/\*(?:(?!/\*|\*/).|/\*(?:(?!\*/).)*\*/)*\*/"
+_FIRST_WORD = re.compile(r"(?:[\s;(]|--[^\n]*|#[^\n]*|/\*(?!M?!).*?\*/|/\*M?!\d*)*(\w*)", re.DOTALL)
+_FIRST_WORD_OF_POSTGRESQL = re.compile(rf"(?:[\s;(]|--[^\n]*|{_NESTED})*(\w*)", re.DOTALL)
 _NO_COLUMN = {"CONSTRAINT", "INDEX", "KEY", "UNIQUE", "PRIMARY", "FOREIGN", "FULLTEXT", "SPATIAL", "CHECK"}
 _NO_COLUMN |= {"PARTITION", "PERIOD", "SYSTEM", "EXPRESSION", "("}
 
@@ -38,7 +42,7 @@ class Action:
 
     kind: str
     """``drop`` or ``add`` a column, ``name`` (add a constraint or an index with a name), ``rename`` the table,
-    ``rename column``, or ``other``."""
+    ``rename column``, ``destroy`` (rows, in a way that cannot be hidden), or ``other``."""
     text: str
     """As it stands."""
     name: str = ""
@@ -58,9 +62,13 @@ class DropTables:
 
 @dataclass(frozen=True, slots=True)
 class CreateTable:
-    """A CREATE TABLE statement that lists its columns."""
+    """A CREATE TABLE statement."""
 
     table: Name
+    lists_columns: bool
+    """False where a SELECT or another table says what they are."""
+    replaces: bool
+    """Whether a table of that name is dropped before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +86,68 @@ class CreateIndex:
     table: Name
 
 
-Change = AlterTable | DropTables | CreateTable | RenameTables | CreateIndex
+@dataclass(frozen=True, slots=True)
+class DropOther:
+    """A DROP statement of something that columns and tables may go with."""
+
+    kind: str
+    """``TYPE``, ``SCHEMA`` and the like."""
+    without_cascade: str
+    """The statement as it would drop nothing else."""
+    cascade: bool
+
+    def destroys(self, dialect: str) -> bool:
+        """Return whether columns or tables may go with it."""
+        return self.cascade or (self.kind in {"SCHEMA", "DATABASE"} and dialect != "postgresql")
 
 
-def split(sql: str) -> list[str]:
-    """Return the statements of a text; one with a body of its own, such as a function's, is not split."""
-    found = tokens(sql)
-    if "$$" in sql or any(token.word == "BEGIN" for token in found):
+Change = AlterTable | DropTables | CreateTable | RenameTables | CreateIndex | DropOther
+
+
+_WITH_BODIES = {"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"}
+
+
+def split(sql: str, dialect: str) -> list[str]:
+    """Return the statements of a text; one with a body of its own, such as a function's, stays whole."""
+    if ";" not in sql:
         return [sql]
-    ends = [token.start for token in found if token.text == ";" and token.depth == 0]
-    parts = [sql[start:end] for start, end in zip([0, *(end + 1 for end in ends)], [*ends, len(sql)], strict=True)]
-    return [part for part in parts if tokens(part)]
+    found = tokens(sql, dialect)
+    words = [token.word for token in found]
+    # Where several bodies stand in one text, what is between them stays with the first.
+    end_of_body = max((at for at, word in enumerate(words) if word == "END"), default=-1)
+    parts, first = [], 0
+    for at, token in enumerate(found):
+        is_in_body = at < end_of_body and _has_body(words[first:at], dialect)
+        if token.text == ";" and token.depth == 0 and not is_in_body:
+            parts.append((first, at))
+            first = at + 1
+    parts.append((first, len(found)))
+    return [sql[found[start].start : found[end - 1].end] for start, end in parts if end > start]
 
 
-def read(sql: str, *, folds: bool) -> Change | None:
+def _has_body(words: Sequence[str], dialect: str) -> bool:
+    if words[:3] == ["BEGIN", "NOT", "ATOMIC"]:
+        return True
+    if words[:1] != ["CREATE"] or "BEGIN" not in words:
+        return False
+    # PostgreSQL quotes all other bodies.
+    return "ATOMIC" in words if dialect == "postgresql" else bool(_WITH_BODIES & set(words))
+
+
+def read(sql: str, dialect: str) -> Change | None:
     """Return what one statement changes, None where columns and tables are not in question.
 
     Args:
         sql: the statement.
-        folds: whether names without quotes are in small letters, as on PostgreSQL.
+        dialect: SQLAlchemy's name of the engine; PostgreSQL takes names without quotes in small letters.
     """
-    reader = _Reader(sql, folds)
+    reader = _Reader(sql, dialect)
     for words, read_rest in _FORMS:
         if reader.takes(*words):
-            return read_rest(reader)
+            try:
+                return read_rest(reader)
+            except IndexError:  # it ends too early; its engine says so better
+                return None
     return None
 
 
@@ -116,14 +162,15 @@ class Rename:
     new: str
 
 
-def verb(sql: str) -> str:
-    """Return the first word of a statement, in capitals."""
-    return sql.split(None, 1)[0].upper()
+def verb(sql: str, dialect: str = "sqlite") -> str:
+    """Return the first word of a statement behind its comments, in capitals; empty where there is none."""
+    found = (_FIRST_WORD_OF_POSTGRESQL if dialect == "postgresql" else _FIRST_WORD).match(sql)
+    return found[1].upper() if found else ""
 
 
-def table_written(sql: str) -> str:
+def table_written(sql: str, dialect: str) -> str:
     """Return the table whose rows an INSERT, REPLACE, UPDATE or DELETE changes; empty for other statements."""
-    reader = _Reader(sql, folds=False)
+    reader = _Reader(sql, dialect)
     for words in (("INSERT", "INTO"), ("REPLACE", "INTO"), ("DELETE", "FROM"), ("UPDATE",)):
         if reader.takes(*words):
             return reader.name().table
@@ -144,23 +191,23 @@ class Blanket:
     """Whether it stands for the columns of ``tables[0]`` alone."""
 
 
-def blanket(sql: str) -> Blanket | None:
+def blanket(sql: str, dialect: str) -> Blanket | None:
     """Return the first ``INSERT INTO t VALUES`` or ``SELECT *`` of a statement."""
     if (
         "*" not in sql and "INTO" not in sql.upper()
     ):  # every statement of a crossing is asked, reflection's long ones too
         return None
-    found = tokens(sql)
+    found = tokens(sql, dialect)
     words = [token.word for token in found]
     for place, word in enumerate(words):
         if word == "INTO" and words[0] in {"INSERT", "REPLACE"}:
-            reader = _Reader(sql, folds=False, place=place + 1)
+            reader = _Reader(sql, dialect, place=place + 1)
             name = reader.name()
             if reader.word in {"VALUES", "SELECT", "WITH", "TABLE"}:
                 return Blanket([name.table], reader.start, reader.start, is_plain=True)
         if word == "*" and place and (words[place - 1] in {"SELECT", "DISTINCT", "ALL", ",", "."}):
             names = [token.name for token in found]
-            reader = _Reader(sql, folds=False, place=place + 1)
+            reader = _Reader(sql, dialect, place=place + 1)
             is_plain = words[:2] == ["SELECT", "*"] and reader.takes("FROM")
             tables = [reader.name().table] if is_plain else []
             is_plain = is_plain and not {"JOIN", ",", "SELECT"} & set(words[place + 1 :])
@@ -168,15 +215,20 @@ def blanket(sql: str) -> Blanket | None:
     return None
 
 
-def drops(statements: Iterable[str]) -> list[str]:
+def drops(script: str, dialect: str) -> list[str]:
     """Return the tables and columns that a printed script drops, those of Alembic's own left out."""
     found, rebuilt = [], set()
-    for change in (read(statement, folds=False) for statement in statements):
+    for change in (read(statement, dialect) for statement in split(script, dialect)):
         if isinstance(change, AlterTable):
             found += [f"{change.table.table}.{each.name}" for each in change.actions if each.kind == "drop"]
+            found += [f"rows of {change.table.table}" for each in change.actions if each.kind == "destroy"]
             rebuilt |= {each.name for each in change.actions if each.kind == "rename" and _is_alembics(change.table)}
         elif isinstance(change, DropTables):
             found += [name.table for name in change.tables if not _is_alembics(name)]
+        elif isinstance(change, CreateTable) and change.replaces:
+            found.append(change.table.table)
+        elif isinstance(change, DropOther) and change.destroys(dialect):
+            found.append(change.without_cascade)
     return [name for name in found if name not in rebuilt]
 
 
@@ -184,9 +236,9 @@ def _is_alembics(name: Name) -> bool:
     return name.table.startswith(("_alembic_tmp_", "alembic_version"))
 
 
-def renames(sql: str, *, folds: bool) -> list[Rename]:
+def renames(sql: str, dialect: str) -> list[Rename]:
     """Return what one statement gives another name, in order."""
-    change = read(sql, folds=folds) if verb(sql) in {"ALTER", "RENAME"} else None
+    change = read(sql, dialect) if verb(sql, dialect) in {"ALTER", "RENAME"} else None
     if isinstance(change, RenameTables):
         return [Rename(old.table, "", new) for old, new in change.pairs]
     if not isinstance(change, AlterTable):
@@ -203,10 +255,10 @@ def renames(sql: str, *, folds: bool) -> list[Rename]:
 class _Reader:
     """The tokens of a statement and a place in them."""
 
-    def __init__(self, sql: str, folds: bool, place: int = 0) -> None:
+    def __init__(self, sql: str, dialect: str, place: int = 0) -> None:
         self.sql = sql
-        self._folds = folds
-        self._tokens = [token for token in tokens(sql) if token.text != ";"]
+        self._dialect = dialect
+        self._tokens = [token for token in tokens(sql, dialect) if token.text != ";"]
         self._place = place
 
     @property
@@ -226,6 +278,16 @@ class _Reader:
         return True
 
     @property
+    def words(self) -> list[str]:
+        """All words in capitals, empty for what is quoted."""
+        return [token.word for token in self._tokens]
+
+    def without_last(self, word: str) -> str:
+        """Return all of it without its last word, where that is this one."""
+        last = self._tokens[-1]
+        return self.sql[: last.start if last.word == word else last.end].strip()
+
+    @property
     def word(self) -> str:
         """The next word in capitals, or sign; empty at the end and before what is quoted."""
         return (self._tokens[self._place].word or "") if self._place < len(self._tokens) else ""
@@ -233,7 +295,7 @@ class _Reader:
     def identifier(self) -> str:
         token = self._tokens[self._place]
         self._place += 1
-        return token.name.lower() if self._folds and token.word else token.name
+        return token.name.lower() if self._dialect == "postgresql" and token.word else token.name
 
     def name(self) -> Name:
         start = self._tokens[self._place].start
@@ -258,9 +320,23 @@ class _Reader:
             else:
                 parts[-1].append(token)
         for part in parts:
-            reader = _Reader("", self._folds)
+            reader = _Reader("", self._dialect)
             reader.sql, reader._tokens = self.sql, part
             yield reader
+
+    def added_in_parentheses(self) -> "Iterator[_Reader]":
+        """Yield a reader for each part of ``ADD (a INT, b INT)``; for any other action, this one."""
+        is_add = self.takes("ADD", "COLUMN?")
+        condition = "IF NOT EXISTS " if self.takes("IF", "NOT", "EXISTS") else ""
+        inside = self._tokens[self._place + 1 : -1] if is_add and self.word == "(" else []
+        self.start_again()
+        if not inside:
+            yield self
+            return
+        text = self.sql[inside[0].start : inside[-1].end]
+        for part in _Reader(text, self._dialect).actions():
+            is_column = part.word not in _NO_COLUMN
+            yield _Reader(f"ADD {'COLUMN ' + condition if is_column else ''}{part.text}", self._dialect)
 
     @property
     def text(self) -> str:
@@ -272,9 +348,16 @@ def _alter(reader: _Reader) -> AlterTable:
     reader.takes("IF", "EXISTS")
     reader.takes("ONLY?")
     table = reader.name()
-    read_actions = [(_action(action), action) for action in reader.actions()]
+    reader.takes("*?")
+    reader.takes("NOWAIT?")
+    if reader.takes("WAIT"):
+        reader.identifier()
+    read_actions = [(_action(part), part) for action in reader.actions() for part in action.added_in_parentheses()]
     is_cascading = any(each.kind == "drop" and action.takes("CASCADE") for each, action in read_actions)
     return AlterTable(table, [each for each, _ in read_actions], is_cascading)
+
+
+_DESTROYING = (("DROP", "PARTITION"), ("TRUNCATE", "PARTITION"), ("DROP", "SYSTEM", "VERSIONING"))
 
 
 def _action(action: _Reader) -> Action:
@@ -286,6 +369,8 @@ def _action(action: _Reader) -> Action:
         return Action("drop", action.text, column)
     if (column := _column(action, "ADD")) is not None:
         return Action("add", action.text, column, _definition(action))
+    if any(action.takes(*words) for words in _DESTROYING):
+        return Action("destroy", action.text)
     if action.takes("ADD", "CONSTRAINT") or action.takes("ADD", "UNIQUE?", "INDEX") or action.takes("ADD", "KEY"):
         return Action("name", action.text, action.identifier() if action.word != "(" else "")
     return Action("other", action.text)
@@ -331,12 +416,19 @@ def _drop(reader: _Reader) -> DropTables:
     return DropTables(tables, if_exists, reader.takes("CASCADE"))
 
 
-def _create(reader: _Reader) -> CreateTable | None:
+def _create(reader: _Reader, *, replaces: bool = False) -> CreateTable:
     reader.takes("IF", "NOT", "EXISTS")
     name = reader.name()
     words = {token.word for token in reader.rest() if token.depth == 0}
-    is_list = reader.word == "(" and not words & {"SELECT", "AS"}
-    return CreateTable(name) if is_list else None
+    return CreateTable(name, reader.word == "(" and not words & {"SELECT", "AS"}, replaces)
+
+
+def _replace(reader: _Reader) -> CreateTable:
+    return _create(reader, replaces=True)
+
+
+def _drop_other(reader: _Reader) -> DropOther:
+    return DropOther(reader.words[1], reader.without_last("CASCADE"), reader.words[-1] == "CASCADE")
 
 
 def _create_index(reader: _Reader) -> CreateIndex | None:
@@ -362,7 +454,12 @@ def _rename(reader: _Reader) -> RenameTables:
 _FORMS: list[tuple[tuple[str, ...], Callable[[_Reader], Change | None]]] = [
     (("ALTER", "ONLINE?", "IGNORE?", "TABLE"), _alter),
     (("DROP", "TABLE"), _drop),
-    (("CREATE", "TABLE"), _create),
+    (("DROP", "TABLES"), _drop),
+    *((("DROP", kind), _drop_other) for kind in ("TYPE", "DOMAIN", "COLLATION", "EXTENSION", "OWNED")),
+    *((("DROP", kind), _drop_other) for kind in ("SCHEMA", "DATABASE")),
+    (("CREATE", "UNLOGGED?", "TABLE"), _create),
+    (("CREATE", "OR", "REPLACE", "TABLE"), _replace),
     (("CREATE", "UNIQUE?", "INDEX"), _create_index),
     (("RENAME", "TABLE"), _rename),
+    (("RENAME", "TABLES"), _rename),
 ]

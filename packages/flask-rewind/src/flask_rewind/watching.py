@@ -49,8 +49,7 @@ class SchemaWatch:
 
     def made(self, statements: Iterable[str]) -> Made:
         """Return what changed, where `statements` were executed in between."""
-        folds = self._connection.dialect.name == "postgresql"
-        return Made.by(statements, self._before or {}, self._after or {}, folds=folds)
+        return Made.by(statements, self._before or {}, self._after or {}, self._connection.dialect.name)
 
     def hold_against_way_up(self, revision: str) -> None:
         """Ask of a crossing down for what its way up had found, as far as the journal knows that.

@@ -22,7 +22,7 @@ from flask_rewind.describing.made import Made
 from flask_rewind.describing.mysql import parts_of_mysql
 from flask_rewind.describing.postgresql import parts_of_postgresql
 from flask_rewind.describing.sqlite import parts_of_sqlite
-from flask_rewind.sqlite import tokens
+from flask_rewind.tokens import tokens
 
 __all__ = [
     "Change",
@@ -59,7 +59,7 @@ def describe(
         case "postgresql":
             parts = parts_of_postgresql(connection)
         case "mysql" | "mariadb":
-            said = [tokens(statement) for statement in statements]
+            said = [tokens(statement, connection.dialect.name) for statement in statements]
             names = {token.name.lower() for found in said for token in found}
             is_said = all(found[0].word in _PLAIN for found in said)
             parts = parts_of_mysql(connection, known if known and is_said else {}, names)

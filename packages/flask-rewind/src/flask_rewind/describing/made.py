@@ -30,12 +30,12 @@ class Made:
         return cls(from_data(data["changes"]), [Rename(*each) for each in data["renames"]])
 
     @classmethod
-    def by(cls, statements: Iterable[str], before: Description, after: Description, *, folds: bool) -> "Made":
-        """Return what `statements` made of one schema another; for `folds` see `statements.read`."""
+    def by(cls, statements: Iterable[str], before: Description, after: Description, dialect: str) -> "Made":
+        """Return what `statements` made of one schema another, in the `dialect` of their engine."""
         renamed = [
             each
             for statement in statements
-            for each in renames(statement, folds=folds)
+            for each in renames(statement, dialect)
             if not each.new.startswith(_NO_NAMES) and not (each.column or each.table).startswith(_NO_NAMES)
         ]
         return cls(changes(before, after), renamed)

@@ -75,6 +75,10 @@ class Hider(ABC):
     def has(self, restore: Restore) -> bool:
         """Return whether the index or constraint is there already."""
 
+    @abstractmethod
+    def is_temporary(self, place: Place) -> bool:
+        """Return whether a table is one of the session, which goes with it whatever is done."""
+
     def views_on(self, place: Place) -> list[str]:
         """Return what CASCADE would drop with a column or a table, constraints left out."""
         return []

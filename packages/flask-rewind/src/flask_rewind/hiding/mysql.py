@@ -96,6 +96,10 @@ class MySQLHider(Hider):
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
         return _restores(entry, table)
 
+    def is_temporary(self, place: Place) -> bool:
+        shown = self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1]
+        return str(shown).startswith("CREATE TEMPORARY")
+
     def look_at_table(self, place: Place) -> Details:
         incoming = self.run(
             "SELECT constraint_name, table_name FROM information_schema.referential_constraints"

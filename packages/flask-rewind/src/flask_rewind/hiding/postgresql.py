@@ -63,6 +63,10 @@ class PostgreSQLHider(Hider):
         self.run_literally(f"ALTER TABLE {table} ALTER {column} {'DROP' if nullable else 'SET'} NOT NULL")
         return _restores(entry, table)
 
+    def is_temporary(self, place: Place) -> bool:
+        query = "SELECT relpersistence = 't' FROM pg_class WHERE oid = to_regclass(:table)"
+        return bool(self.run(query, table=self.table_of(place)).scalar())
+
     def look_at_table(self, place: Place) -> Details:
         table = self.table_of(place)
         self._refuse_views(place)

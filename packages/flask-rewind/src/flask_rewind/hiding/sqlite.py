@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, literal_column
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore
-from flask_rewind.sqlite import SQLiteTable, TableText, tokens, without_clauses
+from flask_rewind.sqlite import SQLiteTable, TableText, without_clauses
+from flask_rewind.tokens import tokens
 
 
 class SQLiteHider(Hider):
@@ -83,6 +84,10 @@ class SQLiteHider(Hider):
         text.replace(column, definition)
         text.parts += details["keys"]
         return str(text)
+
+    def is_temporary(self, place: Place) -> bool:
+        query = "SELECT 1 FROM sqlite_temp_master WHERE type = 'table' AND lower(name) = lower(:name)"
+        return self.run(query, name=place.table).first() is not None
 
     def look_at_table(self, place: Place) -> Details:
         rows = self.run(

@@ -80,12 +80,12 @@ class KeepingImpl:
 
     def rename_table(self, old_table_name: str, new_table_name: str, schema: str | None = None) -> None:
         """Rename the table, and what the attic knows of it."""
-        with self._directive():
-            super().rename_table(old_table_name, new_table_name, schema=schema)  # type: ignore[misc]
         if self.rebuilding == old_table_name:
             self.rebuilding = None
         elif self.keeper is not None:
-            self.keeper.rename_table(Place(schema, old_table_name), new_table_name)
+            self.keeper.rename_tables([(Place(schema, old_table_name), new_table_name)])
+        with self._directive():
+            super().rename_table(old_table_name, new_table_name, schema=schema)  # type: ignore[misc]
 
     def _note_made(self, place: Place) -> None:
         if self.keeper is not None:

@@ -1,7 +1,7 @@
 """The attic's part in one crossing: what is hidden, what comes back, and what stays."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Column, Table, inspect
 from sqlalchemy.types import TypeEngine
 
 from flask_rewind import alembic_private
-from flask_rewind.attic_entries import PREFIX, Attic, Entry, Place
+from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore
 
@@ -55,7 +55,7 @@ class Keeper:
 
         With `for_good` no crossing brings it back.
         """
-        if not self.is_there(place):
+        if not self.is_there(place) or self.hider.is_temporary(place):
             return False
         look, hide = self.hider.look_at_table, self.hider.hide_table
         details = self.hider.look_at_column(place) if place.column else look(place)
@@ -163,9 +163,20 @@ class Keeper:
         places = [entry.place for entry in self._attic.entries() if entry.place.column]
         return {place.table.lower(): Place(place.schema, place.table) for place in places}
 
-    def rename_table(self, old: Place, new: str) -> None:
-        """Let what is hidden in a table follow its name."""
-        self._attic.table_renamed(old, new)
+    def rename_tables(self, pairs: Sequence[tuple[Place, str]]) -> None:
+        """Let the columns hidden in tables follow the names that these are about to get, one after the other.
+
+        What is asked is which table they are in: the entry of a hidden table, and of what is hidden in that, may have
+        the name of one that is there.
+        """
+        now: dict[Place, Place] = {}
+        for old, new in pairs:
+            now[Place(old.schema, new)] = now.pop(old, old)
+        inspector = inspect(self.connection)
+        for new_place, place in now.items():
+            if self._attic.exists and inspector.has_table(place.table, place.schema):
+                there = columns_of(inspector, place.schema, place.table)
+                self._attic.follow({name: new_place.table for name in there if HIDDEN.fullmatch(name)})
 
     @contextmanager
     def hiding(self, purpose: str = "") -> Iterator[None]:

@@ -1,10 +1,12 @@
 """The raw statements of a script: what they drop is hidden, what they add comes back, as directives do it."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Column, MetaData, Table, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import PREFIX, Place
 from flask_rewind.errors import Refused
@@ -15,6 +17,7 @@ from flask_rewind.statements import (
     AlterTable,
     CreateIndex,
     CreateTable,
+    DropOther,
     DropTables,
     Name,
     RenameTables,
@@ -23,8 +26,11 @@ from flask_rewind.statements import (
     split,
     verb,
 )
+from flask_rewind.tokens import one_line
 
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
+_BLOCKS = {"DO", "BEGIN", "PREPARE", "EXECUTE"}
+_DROPPING = re.compile(r"\bDROP\s+(TABLE|COLUMN|SCHEMA|DATABASE)\b", re.IGNORECASE)
 _PROBE = "rewind_probe"
 
 
@@ -34,12 +40,16 @@ class RawStatements:
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
         self._is_in_directive = False
+        dialect = keeper.connection.dialect
+        self._dialect = dialect.name
+        self._is_escaped = dialect.paramstyle in {"format", "pyformat"}
         self._doing: dict[type, Callable[[Any, str], str | None]] = {
             AlterTable: self._alter,
             DropTables: self._drop_tables,
             CreateTable: self._create_table,
             CreateIndex: self._create_index,
             RenameTables: self._rename_tables,
+            DropOther: self._drop_other,
         }
 
     @contextmanager
@@ -52,23 +62,35 @@ class RawStatements:
             self._is_in_directive = before
 
     def instead_of(self, statement: str) -> str:
-        """Return what to execute for a statement of the script; a raw one hides and brings back as a directive does."""
+        """Return what to execute for a statement of the script; a raw one hides and brings back as a directive does.
+
+        Raises:
+            Refused: where it would destroy something that cannot be hidden.
+        """
         if self._keeper.is_hiding:
             return statement
-        if not self._keeper.hider.leaves_hidden_columns_out and (named := self._with_columns_named(statement)):
-            return named
-        if verb(statement) not in _CHANGING:
-            return statement
-        parts = split(statement) if self._keeper.connection.dialect.name == "postgresql" else [statement]
-        if len(parts) < 2:
-            return self._instead_of_one(statement)
+        parts = split(statement, self._dialect)
+        if len(parts) < 2 or self._dialect == "sqlite" or not any(self._is_ours(part) for part in parts):
+            return self._instead_of_one(statement) if len(parts) < 2 else statement  # SQLite takes one at a time
+        if self._is_escaped and "%" in statement.replace("%%", ""):
+            raise Refused(
+                f"a text of several statements with parameters cannot be looked through: {_shortened(statement)}",
+                "Execute each of them by itself.",
+            )
         for part in parts:
-            self._keeper.hider.run_literally(part)
+            self._run(part)
         return NOTHING
+
+    def _is_ours(self, part: str) -> bool:
+        return verb(part, self._dialect) in _CHANGING | _BLOCKS or blanket(part, self._dialect) is not None
+
+    def _run(self, statement: str) -> None:
+        """Execute a statement, or a part of one, in the form in which the driver would get it."""
+        self._keeper.hider.run_literally(statement.replace("%%", "%") if self._is_escaped else statement)
 
     def _with_columns_named(self, statement: str) -> str | None:
         """Return an INSERT or a SELECT that speaks of all columns with those named that the script knows."""
-        found = blanket(statement)
+        found = blanket(statement, self._dialect)
         if found is None:
             return None
         tables = self._keeper.tables_with_hidden_columns()
@@ -77,7 +99,7 @@ class RawStatements:
             return None
         if not found.is_plain:
             raise Refused(
-                f"a statement with * would take in what is hidden of {hidden[0]}: {' '.join(statement.split())[:200]}",
+                f"a statement with * would take in what is hidden of {hidden[0]}: {_shortened(statement)}",
                 "Name the columns in the script.",
             )
         place = tables[hidden[0].lower()]
@@ -87,11 +109,22 @@ class RawStatements:
         return statement[: found.place] + named + statement[found.end :]
 
     def _instead_of_one(self, statement: str) -> str:
-        if (of_type := self._keeper.instead_of_type(statement)) is not None:
+        if not self._keeper.hider.leaves_hidden_columns_out and (named := self._with_columns_named(statement)):
+            return named
+        first = verb(statement, self._dialect)
+        if first in _BLOCKS and _DROPPING.search(statement):
+            raise Refused(
+                f"what a block of statements drops cannot be hidden: {_shortened(statement)}",
+                "Execute the DROP by itself, outside the block.",
+            )
+        if first not in _CHANGING:
+            return statement
+        statement = statement.strip()
+        if (of_type := self._keeper.instead_of_type(one_line(statement, self._dialect))) is not None:
             return of_type
         if self._is_in_directive:
             return statement
-        change = read(statement, folds=self._keeper.connection.dialect.name == "postgresql")
+        change = read(statement, self._dialect)
         done = self._doing[type(change)](change, statement) if change else None
         return statement if done is None else done
 
@@ -113,23 +146,26 @@ class RawStatements:
                 if change.cascade:
                     self._refuse_dependants(place)
                 return self._keeper.hide(place)
-            case "add":
+            case "add" if not self._keeper.is_there(place):
                 if self._keeper.kept(place) is not None and self._keeper.bring_back_column(place, self._probed(action)):
                     return True
                 self._keeper.made.add(place)
             case "name":
                 return self._keeper.is_back(self._place(change.table), action.name)
             case "rename":
-                self._keeper.rename_table(self._place(change.table), action.name)
+                self._keeper.rename_tables([(self._place(change.table), action.name)])
+            case "destroy":
+                raise Refused(
+                    f"what this deletes of {change.table.table} cannot be hidden: {action.text}",
+                    "Move the rows into a table of their own first, and drop that.",
+                )
         return False
 
     def _probed(self, action: Action) -> Column[Any]:
         """Return the column that a definition makes, as the engine itself reads it."""
         with self._keeper.hiding():
             quoted = self._keeper.hider.quote(action.name)
-            self._keeper.hider.run_literally(
-                f"CREATE TABLE {_PROBE} (rewind_key INTEGER, {quoted} {action.definition})"
-            )
+            self._run(f"CREATE TABLE {_PROBE} (rewind_key INTEGER, {quoted} {action.definition})")
             found = columns_of(inspect(self._keeper.connection), None, _PROBE)[action.name]
             self._keeper.hider.run_literally(f"DROP TABLE {_PROBE}")
         default = None if found["default"] is None else text(found["default"])
@@ -170,13 +206,16 @@ class RawStatements:
     def _create_table(self, change: CreateTable, statement: str) -> str | None:
         """Let the engine read the statement: where its table has the columns of the hidden one, that returns."""
         place = self._place(change.table)
+        if change.replaces:
+            self._keeper.hide(place)
+        if self._keeper.is_there(place):  # IF NOT EXISTS
+            return None
         entry = self._keeper.kept(place)
-        if entry is None:
-            if not self._keeper.is_there(place):  # IF NOT EXISTS
-                self._keeper.made.add(place)
+        if entry is None or not change.lists_columns:
+            self._keeper.made.add(place)
             return None
         with self._keeper.hiding():
-            self._keeper.hider.run_literally(statement)
+            self._run(statement)
         table = Table(place.table, MetaData(), schema=place.schema)
         for column in columns_of(inspect(self._keeper.connection), place.schema, place.table).values():
             table.append_column(Column(column["name"], column["type"]))
@@ -193,5 +232,27 @@ class RawStatements:
         return NOTHING if self._keeper.is_back(self._place(change.table), change.name) else None
 
     def _rename_tables(self, change: RenameTables, statement: str) -> None:
-        for old, new in change.pairs:
-            self._keeper.rename_table(self._place(old), new)
+        self._keeper.rename_tables([(self._place(old), new) for old, new in change.pairs])
+
+    def _drop_other(self, change: DropOther, statement: str) -> str | None:
+        """Let a type or a schema go, but nothing that is in it."""
+        if not change.destroys(self._dialect):
+            return None
+        if not change.cascade:
+            raise Refused(
+                f"what is in a database cannot be hidden with it: {_shortened(statement)}",
+                "Drop its tables by statements of their own, and the database by hand when they are purged.",
+            )
+        try:
+            with self._keeper.connection.begin_nested():
+                self._run(change.without_cascade)
+        except DBAPIError as error:
+            raise Refused(
+                f"what CASCADE would drop cannot be hidden: {_shortened(statement)}: {error.orig}",
+                "Drop what depends on it by statements of their own first, in the same revision.",
+            ) from error
+        return NOTHING
+
+
+def _shortened(statement: str) -> str:
+    return " ".join(statement.split())[:200]

@@ -56,7 +56,7 @@ class StepProbe:
 
     def look(self, step: Step) -> None:
         """Note a statement that was executed."""
-        table = table_of(step.statement, folds=self.connection.dialect.name == "postgresql")
+        table = table_of(step.statement, self.connection.dialect.name)
         lock, algorithm = self.needs(step, table)
         rows = None if algorithm in {CATALOG, "INSTANT"} else self.rows_of(table)
         verdict, undo = verdict_of(step.statement, step.purpose)
@@ -200,16 +200,16 @@ def probe_of(connection: Connection) -> StepProbe:
     return _PROBES.get(connection.dialect.name, StepProbe)(connection)
 
 
-def table_of(statement: str, *, folds: bool) -> str:
+def table_of(statement: str, dialect: str) -> str:
     """Return the one table that a statement concerns, empty where that is none or several."""
-    match read(statement, folds=folds):
+    match read(statement, dialect):
         case AlterTable(table=name) | CreateTable(table=name) | CreateIndex(table=name):
             return name.table
         case DropTables(tables=[name]):
             return name.table
         case RenameTables(pairs=[(name, _)]):
             return name.table
-    return table_written(statement)
+    return table_written(statement, dialect)
 
 
 def _without_asking(statement: str) -> tuple[str, str]:

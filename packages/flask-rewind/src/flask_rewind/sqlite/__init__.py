@@ -4,13 +4,11 @@ from flask_rewind.sqlite.table import SQLiteTable
 from flask_rewind.sqlite.text import (
     Constraint,
     TableText,
-    Token,
     affinity,
     clause_of,
     clauses,
     declared_type,
     spelling,
-    tokens,
     without_clauses,
 )
 
@@ -18,12 +16,10 @@ __all__ = [
     "Constraint",
     "SQLiteTable",
     "TableText",
-    "Token",
     "affinity",
     "clause_of",
     "clauses",
     "declared_type",
     "spelling",
-    "tokens",
     "without_clauses",
 ]

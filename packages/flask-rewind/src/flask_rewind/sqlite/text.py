@@ -3,54 +3,15 @@
 The grammar is that of sqlite.org/lang_createtable.html.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*')"""
-    r"""|(?P<number>\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?)|(?P<word>[\w$]+)|(?P<sign>.)""",
-    re.DOTALL,
-)
+from flask_rewind.tokens import Token, tokens
+
 _CONSTRAINTS = {"UNIQUE", "PRIMARY KEY", "CHECK", "FOREIGN KEY"}
 _TABLE_PARTS = {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"}
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word, a quoted name or text, or one sign; ``depth`` counts the parentheses around it."""
-
-    text: str
-    start: int
-    end: int
-    depth: int
-
-    @property
-    def word(self) -> str:
-        """The word in capitals; what is quoted is no word."""
-        return "" if self.text[0] in "\"`['" else self.text.upper()
-
-    @property
-    def name(self) -> str:
-        """The identifier it spells."""
-        if self.text[0] in "\"`'":
-            return self.text[1:-1].replace(self.text[0] * 2, self.text[0])
-        return self.text[1:-1] if self.text[0] == "[" else self.text
-
-
-def tokens(sql: str) -> list[Token]:
-    """Return what stands in `sql`, spaces and comments left out."""
-    found, depth = [], 0
-    for match in _TOKEN.finditer(sql):
-        if match.lastgroup == "space":
-            continue
-        text = match.group()
-        depth -= text == ")"
-        found.append(Token(text, match.start(), match.end(), depth))
-        depth += text == "("
-    return found
 
 
 @dataclass(frozen=True, slots=True)

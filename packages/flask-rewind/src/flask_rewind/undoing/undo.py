@@ -84,9 +84,21 @@ class Undo:
         for place in [table, *([Place(None, rename.table, rename.new)] if rename.column else [])]:
             if not self._keeper.is_there(place):
                 self._keeper.bring_back(place)
-        self._restorer.rename_back(rename)
+        self._make_room(rename)
         if not rename.column:
-            self._keeper.rename_table(table, rename.table)
+            self._keeper.rename_tables([(table, rename.table)])
+        self._restorer.rename_back(rename)
+
+    def _make_room(self, rename: Rename) -> None:
+        """Take away what was made later under the name that something is to have again."""
+        folds = self._keeper.connection.dialect.name != "postgresql"
+        for part in self._now().values():
+            kind, name = ("column", part.name) if rename.column else ("table", part.table)
+            taken = rename.column or rename.table
+            is_of_table = not rename.column or part.table == rename.table
+            is_taken = name == taken or (folds and name.lower() == taken.lower() and name != rename.new)
+            if part.kind == kind and is_of_table and is_taken:
+                self._drop([Change(part, None)])
 
     def _now(self) -> Description:
         found = describe(self._keeper.connection)

@@ -1,0 +1,84 @@
+"""A statement cut into words, quoted parts and signs, as its engine cuts it. Pure.
+
+Sources: sqlite.org/lang.html, the "Lexical Structure" of PostgreSQL, "Comments" and "String Literals" of MariaDB.
+"""
+
+import re
+from dataclasses import dataclass
+
+_REST = r"|(?P<number>\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?)|(?P<word>[\w$]+)|(?P<sign>.)"
+_ESCAPED = r"'(?:[^'\\]|\\.|'')*'"
+_SQLITE = re.compile(
+    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*')"""
+    + _REST,
+    re.DOTALL,
+)
+# What stands between the marks of /*!50100 ... */ is executed.
+_MYSQL = re.compile(
+    r"""(?P<space>\s+|--(?=\s|$)[^\n]*|\#[^\n]*|/\*(?!M?!).*?\*/|/\*M?!\d*|\*/)"""
+    rf"""|(?P<quoted>"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|{_ESCAPED})""" + _REST,
+    re.DOTALL,
+)
+_POSTGRESQL = re.compile(
+    r"""(?P<space>\s+|--[^\n]*|/\*(?:(?!/\*|\*/).|/\*(?:(?!\*/).)*\*/)*\*/)|(?P<quoted>"(?:[^"]|"")*")"""
+    rf"""|(?P<text>[eE]{_ESCAPED}|(?:[uU]&|[bBxXnN])?'(?:[^']|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)""" + _REST,
+    re.DOTALL,
+)
+_SPACED = re.compile(r"\s\s|[^\S ]|--|#|/\*")
+_BY_DIALECT = {"mysql": _MYSQL, "mariadb": _MYSQL, "postgresql": _POSTGRESQL}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a quoted name or text, or one sign; ``depth`` counts the parentheses around it."""
+
+    text: str
+    start: int
+    end: int
+    depth: int
+
+    @property
+    def word(self) -> str:
+        """The word in capitals; what is quoted is no word."""
+        return "" if self.text[0] in "\"`['" else self.text.upper()
+
+    @property
+    def name(self) -> str:
+        """The identifier it spells."""
+        if self.text[0] in "\"`'":
+            return self.text[1:-1].replace(self.text[0] * 2, self.text[0])
+        return self.text[1:-1] if self.text[0] == "[" else self.text
+
+
+def tokens(sql: str, dialect: str = "sqlite") -> list[Token]:
+    """Return what stands in `sql`, spaces and comments left out.
+
+    Args:
+        sql: one statement, or several.
+        dialect: SQLAlchemy's name of the engine that is to read it.
+    """
+    found, depth = [], 0
+    for match in _BY_DIALECT.get(dialect, _SQLITE).finditer(sql):
+        kind = match.lastgroup
+        if kind == "space":
+            continue
+        # However PostgreSQL quotes a text: here it is one.
+        text = "''" if kind == "text" else match.group()
+        depth -= text == ")"
+        found.append(Token(text, match.start(), match.end(), depth))
+        depth += text == "("
+    return found
+
+
+def one_line(sql: str, dialect: str = "sqlite") -> str:
+    """Return a statement without comments, its spaces and line ends made one space each; what is quoted stays."""
+    if not _SPACED.search(sql):
+        return sql.strip()
+    found = tokens(sql, dialect)
+    parts: list[str] = []
+    end = found[0].start if found else 0
+    for token in found:
+        parts += [" "] * (token.start > end)
+        parts.append(sql[token.start : token.end])
+        end = token.end
+    return "".join(parts)

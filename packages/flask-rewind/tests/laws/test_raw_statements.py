@@ -1,0 +1,304 @@
+"""Raw statements, however they are written: nothing that they drop is lost, on any engine."""
+
+from collections.abc import Callable
+
+import flask_rewind
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_rewind.errors import CrossingFailed, Refused
+from histories import History, everything
+
+MakeApp = Callable[..., Flask]
+
+ADD_MOOD = 'op.add_column("post", sa.Column("mood", sa.String(20)))'
+DROP_MOOD = "ALTER TABLE post DROP COLUMN mood"
+ALL = "SELECT id, title, mood FROM post ORDER BY id"
+
+
+@pytest.fixture
+def blog(make_app: MakeApp, database_url: str) -> History:
+    made = History(make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}))
+    made.revision(
+        """
+op.create_table(
+    "post",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("title", sa.String(60)),
+    sa.Column("mood", sa.String(20)),
+    mysql_charset="utf8mb4",
+)
+""",
+        'op.drop_table("post")',
+    )
+    flask_rewind.upgrade()
+    made.run("INSERT INTO post VALUES (1, 'é 😀', 'calm'), (2, '', NULL), (3, '100% \\:x', '')")
+    return made
+
+
+def back_and_forth(blog: History) -> None:
+    """Go up to the newest revision and down again, twice, with every row where it was."""
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
+
+
+def only_on(engine_name: str, *names: str) -> None:
+    if engine_name not in names:
+        pytest.skip(f"a statement of {', '.join(names)}")
+
+
+SPELLINGS = [
+    ("any", f"-- the mood is gone; so be it\n{DROP_MOOD}"),
+    ("any", f"/* DROP */ {DROP_MOOD} /* ; */;"),
+    ("mariadb", f"# it's gone\n{DROP_MOOD}"),
+    ("mariadb", f"/*!50100 {DROP_MOOD} */"),
+    ("mariadb", "ALTER TABLE post WAIT 5 DROP COLUMN mood"),
+    ("mariadb", r"ALTER TABLE post COMMENT 'it\'s; x', DROP COLUMN mood, COMMENT ''"),
+    ("postgresql", f"/* a /* b */ c */ {DROP_MOOD}"),
+    ("postgresql", "ALTER TABLE post * DROP COLUMN mood"),
+    ("postgresql", f"SET lock_timeout = '5s'; {DROP_MOOD}"),
+    ("postgresql", f"UPDATE post SET title = 'x;y' WHERE id = 99; {DROP_MOOD}"),
+    ("postgresql", f"SELECT E'it\\'s'; {DROP_MOOD}"),
+    ("postgresql", f"CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$; {DROP_MOOD}"),
+]
+
+
+@pytest.mark.parametrize(("only", "sql"), SPELLINGS, ids=range(len(SPELLINGS)))
+def test_a_drop_is_seen_however_it_is_spelled(blog: History, engine_name: str, only: str, sql: str) -> None:
+    only_on(engine_name, *(["sqlite", "mariadb", "postgresql"] if only == "any" else [only]))
+    blog.revision(f"op.execute({sql!r})", ADD_MOOD)
+    back_and_forth(blog)
+
+
+def test_what_stands_in_one_text_is_executed_to_its_end(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    text = (
+        f"{DROP_MOOD}; CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$;"
+        " UPDATE post SET title = '5 %' WHERE title LIKE '100%'; CREATE TABLE half (word VARCHAR(9) DEFAULT '50%')"
+    )
+    blog.revision(f"op.execute({text!r})", "op.execute('DROP TABLE half')\n" + ADD_MOOD)
+    blog.revision("op.execute('CREATE TABLE half (word VARCHAR(9))')", "pass")
+    flask_rewind.upgrade(revision="2")
+    blog.run("INSERT INTO half DEFAULT VALUES")
+    assert blog.rows("SELECT word, one() FROM half") == [("50%", 1)]
+    assert blog.rows("SELECT title FROM post ORDER BY id")[2] == ("5 %",)
+
+
+def test_several_statements_with_parameters_are_refused(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    sql = f"UPDATE post SET title = :t; {DROP_MOOD}"
+    blog.revision(f'op.get_bind().execute(sa.text({sql!r}), {{"t": "x"}})', ADD_MOOD)
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match="several statements with parameters"):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+
+
+def test_sqlite_refuses_several_statements_before_any_is_executed(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "sqlite")
+    blog.revision(f'op.execute("{DROP_MOOD}; ALTER TABLE post DROP COLUMN title")', ADD_MOOD)
+    before = everything(blog.engine)
+    with pytest.raises(CrossingFailed, match="one statement at a time"):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+
+
+DESTROYING = [
+    ("postgresql", "DO $$ BEGIN ALTER TABLE post DROP COLUMN mood; END $$", "a block of statements"),
+    ("mariadb", "BEGIN NOT ATOMIC DROP TABLE post; END", "a block of statements"),
+    ("mariadb", "EXECUTE IMMEDIATE 'DROP TABLE post'", "a block of statements"),
+    ("mariadb", "ALTER TABLE post DROP PARTITION p", "what this deletes of post cannot be hidden"),
+    ("mariadb", "DROP DATABASE rewind_none", "what is in a database cannot be hidden"),
+    ("postgresql", "DROP TYPE feeling CASCADE", "column feeling of table fan depends on type feeling"),
+    ("postgresql", "DROP SCHEMA other CASCADE", "table other.thing depends on schema other"),
+]
+
+
+@pytest.mark.parametrize(("only", "sql", "why"), DESTROYING, ids=range(len(DESTROYING)))
+def test_what_cannot_be_hidden_is_refused(blog: History, engine_name: str, only: str, sql: str, why: str) -> None:
+    only_on(engine_name, only)
+    if only == "postgresql":
+        blog.run("CREATE TYPE feeling AS ENUM ('a')")
+        blog.run("CREATE TABLE fan (feeling feeling)")
+        blog.run("CREATE SCHEMA other")
+        blog.run("CREATE TABLE other.thing (id INTEGER)")
+    blog.revision(f"op.execute({sql!r})", "pass")
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match=why):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+    if only == "postgresql":
+        assert blog.rows("SELECT count(*) FROM other.thing") == [(0,)]
+        blog.run("DROP SCHEMA other CASCADE")
+
+
+def test_cascade_without_anything_to_take_along(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    blog.run("CREATE TYPE feeling AS ENUM ('a')")
+    blog.revision(
+        'op.execute("DROP TYPE IF EXISTS feeling CASCADE")', "op.execute(\"CREATE TYPE feeling AS ENUM ('a')\")"
+    )
+    back_and_forth(blog)
+
+
+def test_a_table_made_only_where_it_is_missing_stays_when_it_is_there(blog: History) -> None:
+    blog.revision(
+        'op.execute("DROP TABLE post")',
+        'op.execute("CREATE TABLE IF NOT EXISTS post (id INTEGER PRIMARY KEY, title VARCHAR(60), mood VARCHAR(20))")',
+    )
+    flask_rewind.upgrade()
+    blog.run("CREATE TABLE post (id INTEGER PRIMARY KEY, title VARCHAR(60), mood VARCHAR(20))")
+    blog.run("INSERT INTO post VALUES (9, 'new', 'x')")
+    flask_rewind.downgrade()
+    assert blog.rows(ALL) == [(9, "new", "x")]
+    assert [kept.place for kept in flask_rewind.attic()] == ["post"]
+
+
+def test_a_replaced_table_returns(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "mariadb")
+    blog.revision(
+        'op.execute("CREATE OR REPLACE TABLE post (id INTEGER PRIMARY KEY)")',
+        'op.execute("DROP TABLE post")\n'
+        'op.execute("CREATE TABLE post (id INTEGER PRIMARY KEY, title VARCHAR(60), mood VARCHAR(20))'
+        ' DEFAULT CHARSET utf8mb4")',
+    )
+    back_and_forth(blog)
+
+
+def test_columns_added_in_parentheses_return(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "mariadb")
+    blog.revision(
+        'op.execute("ALTER TABLE post DROP COLUMN mood, DROP COLUMN title")',
+        'op.execute("ALTER TABLE post ADD COLUMN (mood VARCHAR(20), title VARCHAR(60) CHARACTER SET utf8mb4)")',
+    )
+    rows = blog.rows(ALL)
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    assert blog.rows(ALL) == rows
+
+
+def test_percent_signs_in_what_returns(blog: History, engine_name: str) -> None:
+    blog.run("CREATE TABLE rate (id INTEGER PRIMARY KEY, word VARCHAR(9) DEFAULT '5%', more VARCHAR(9))")
+    blog.run("INSERT INTO rate VALUES (1, '7%', 'x')")
+    blog.revision(
+        'op.execute("ALTER TABLE rate DROP COLUMN word")',
+        "op.execute(\"ALTER TABLE rate ADD COLUMN word VARCHAR(9) DEFAULT '5%'\")",
+    )
+    blog.revision(
+        'op.execute("DROP TABLE rate")',
+        "op.execute(\"CREATE TABLE rate (id INTEGER PRIMARY KEY, more VARCHAR(9) CHECK (more <> '%'))\")",
+    )
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(revision="1")
+    blog.run("INSERT INTO rate (id) VALUES (2)")
+    assert blog.rows("SELECT id, word, more FROM rate ORDER BY id") == [(1, "7%", "x"), (2, "5%", None)]
+
+
+@pytest.mark.parametrize("made", ["op.create_table('note', sa.Column('id', sa.Integer))", "CREATE TABLE note (id INT)"])
+def test_tables_of_the_session_are_none_of_the_attics(blog: History, made: str) -> None:
+    create = made if made.startswith("op") else f'op.execute("{made}")'
+    create = create.replace("CREATE TABLE", "CREATE TEMPORARY TABLE").replace("))", "), prefixes=['TEMPORARY'])")
+    blog.revision(f"{create}\nop.execute('INSERT INTO note VALUES (1)')\nop.drop_table('note')", "pass")
+    back_and_forth(blog)
+    flask_rewind.upgrade()
+    assert flask_rewind.attic() == ()
+
+
+def rename(old: str, new: str, raw: str) -> str:
+    return f'op.execute("{raw.format(old, new)}")' if raw else f'op.rename_table("{old}", "{new}")'
+
+
+RENAMES = ["", "ALTER TABLE {} RENAME TO {}", "RENAME TABLE {} TO {}"]
+CREATE_NEW = "op.create_table('post_new', sa.Column('id', sa.Integer, primary_key=True), sa.Column('word', sa.Text))\n"
+
+
+@pytest.mark.parametrize("by_journal", [False, True])
+@pytest.mark.parametrize("raw", RENAMES)
+def test_a_table_that_takes_the_name_of_a_dropped_one(
+    blog: History, engine_name: str, raw: str, by_journal: bool
+) -> None:
+    if raw.startswith("RENAME"):
+        only_on(engine_name, "mariadb")
+    recreate = (
+        "op.create_table('post', sa.Column('id', sa.Integer, primary_key=True), sa.Column('title', sa.String(60)))"
+    )
+    blog.revision('op.drop_column("post", "mood")', ADD_MOOD)
+    blog.revision(
+        CREATE_NEW + "op.drop_table('post')\n" + rename("post_new", "post", raw),
+        rename("post", "post_new", raw) + f"\n{recreate}\nop.drop_table('post_new')",
+    )
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        blog.run("DELETE FROM post")
+        blog.run("INSERT INTO post VALUES (7, 'other')")
+        flask_rewind.downgrade(from_journal=by_journal)
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, word FROM post") == [(7, "other")]
+
+
+@pytest.mark.parametrize("raw", RENAMES[:2])
+def test_a_reused_name_is_undone_by_the_journal(blog: History, raw: str) -> None:
+    blog.revision(
+        rename("post", "article", raw)
+        + '\nop.create_table("post", sa.Column("id", sa.Integer, primary_key=True))'
+        + '\nop.alter_column("article", "mood", new_column_name="tone", existing_type=sa.String(20))'
+        + '\nop.add_column("article", sa.Column("mood", sa.Integer))',
+        "pass",
+    )
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO post (id) VALUES (5)")
+    flask_rewind.downgrade(from_journal=True)
+    assert everything(blog.engine) == before
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id FROM post") == [(5,)]
+
+
+def test_a_failure_behind_a_reused_name_is_taken_back(blog: History) -> None:
+    blog.revision(
+        CREATE_NEW
+        + "op.drop_table('post')\nop.rename_table('post_new', 'post')\n"
+        + 'op.create_table("post_new", sa.Column("id", sa.Integer, primary_key=True))\nop.execute("nonsense")',
+        "pass",
+    )
+    before = everything(blog.engine)
+    with pytest.raises(CrossingFailed):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+    assert flask_rewind.attic() == ()
+
+
+def test_tables_that_change_names_keep_what_is_hidden_in_them(blog: History, engine_name: str) -> None:
+    blog.run("CREATE TABLE note (id INTEGER PRIMARY KEY, mood VARCHAR(20))")
+    blog.run("INSERT INTO note VALUES (4, 'of a note')")
+    add = ADD_MOOD + "\n" + ADD_MOOD.replace("post", "note")
+    blog.revision('op.drop_column("post", "mood")\nop.drop_column("note", "mood")', add)
+    swap = [("post", "aside"), ("note", "post"), ("aside", "note")]
+    lines = [rename(old, new, "") for old, new in swap]
+    if engine_name == "mariadb":
+        lines = [f"op.execute('RENAME TABLE {', '.join(f'{old} TO {new}' for old, new in swap)}')"]
+    blog.revision("\n".join(lines), "\n".join(lines))
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        assert {kept.place for kept in flask_rewind.attic()} == {"post.mood", "note.mood"}
+        flask_rewind.downgrade(revision="1")
+        assert everything(blog.engine) == before
+
+
+def test_capitals_of_a_name_changed(blog: History) -> None:
+    blog.revision(
+        'op.alter_column("post", "mood", new_column_name="Mood", existing_type=sa.String(20))',
+        "pass",
+    )
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(from_journal=True)
+    assert everything(blog.engine) == before
+    assert "Mood" not in [each["name"] for each in sa.inspect(blog.engine).get_columns("post")]
