@@ -146,6 +146,10 @@ class Attic:
         """Take the entry out: what it stood for is back, or is gone."""
         self._connection.execute(delete(table).where(table.c.id == entry.number))
 
+    def rewrite(self, entry: Entry, details: dict[str, Any]) -> None:
+        """Note what it takes by now to bring back what an entry hides."""
+        self._connection.execute(update(table).where(table.c.id == entry.number).values(details=json.dumps(details)))
+
     def follow(self, names: Mapping[str, str]) -> None:
         """Let entries of columns go with their tables: the new name of the table for each ``_attic_<number>``."""
         for name, new in names.items():

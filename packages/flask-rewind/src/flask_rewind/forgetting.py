@@ -1,7 +1,7 @@
 """Reading the attics of all databases, deleting from them for good, and leaving Rewind altogether."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,28 +52,54 @@ class _Attic:
 
     def purge(self, entry: Entry) -> None:
         """Delete what an entry keeps."""
-        if self.is_there(entry):
-            (self.hider.purge_column if entry.place.column else self.hider.purge_table)(entry)
+        found = self.found(entry)
+        if found and found.place.column:
+            self.hider.purge_column(found)
+            for roof in self.entries.entries():
+                if roof.name == found.place.table:
+                    self.entries.rewrite(roof, self.hider.without_column(roof.details, entry.name))
+        elif found:
+            self.hider.purge_table(found)
         self.entries.forget(entry)
 
-    def is_there(self, entry: Entry) -> bool:
-        """Return whether the database has what an entry speaks of."""
-        place, inspector = entry.place, inspect(self.connection)
+    def found(self, entry: Entry) -> Entry | None:
+        """Return an entry with the place where its thing is now; None where the database has it no more.
+
+        A column may be in a hidden table, whatever table has the former name of that.
+        """
+        place, entries = entry.place, self.entries.entries()
         if place.is_type:
-            return True
+            return entry
         if place.column is None:
-            return inspector.has_table(entry.name, place.schema)
-        return inspector.has_table(place.table, place.schema) and entry.name in self._columns(place)
+            return entry if inspect(self.connection).has_table(entry.name, place.schema) else None
+        named = [each.place.table for each in entries if each.number == entry.number]
+        roofs = [each.name for each in entries if each.place.column is None and each.place.schema == place.schema]
+        for name in [*named, *roofs]:
+            there = Place(place.schema, name, place.column)
+            if entry.name in self._columns(there):
+                return replace(entry, place=there)
+        return None
+
+    def with_what_is_inside(self, chosen: list[Entry]) -> list[Entry]:
+        """Return entries with those of the columns that are hidden in their tables."""
+        roofs = {entry.name for entry in chosen}
+        found = [(entry, self.found(entry)) for entry in self.entries.entries()]
+        inside = [entry for entry, now in found if now and now.place.column and now.place.table in roofs]
+        return sorted({entry.number: entry for entry in [*chosen, *inside]}.values(), key=lambda each: each.number)
 
     def _columns(self, place: Place) -> set[str]:
-        return {each["name"] for each in inspect(self.connection).get_columns(place.table, place.schema)}
+        inspector = inspect(self.connection)
+        if not inspector.has_table(place.table, place.schema):
+            return set()
+        return {each["name"] for each in inspector.get_columns(place.table, place.schema)}
 
     def kept(self, entry: Entry) -> Kept:
         """Return what an entry keeps; how much, only reading all of it tells."""
         place = entry.place
         kind = "type" if place.is_type else "column" if place.column else "table"
         full = f"{place.schema}.{place.table}" if place.schema else place.table
-        rows, size = self._size(entry) if kind != "type" and self.is_there(entry) else (0, 0)
+        found = self.found(entry)
+        rows, size = self._size(found) if found and kind != "type" else (0, 0)
         since = f"{entry.hidden_at.isoformat()}Z"
         return Kept(
             self.bind, entry.name, kind, full, place.column or "", entry.revision, entry.direction, since, rows, size
@@ -89,9 +115,10 @@ class _Attic:
         """Delete what the attic keeps of one row: its hidden values, and the row of a hidden table."""
         gone = []
         for entry in self.entries.entries():
-            if entry.place.table == table and not entry.place.is_type and self.is_there(entry):
+            found = self.found(entry) if entry.place.table == table and not entry.place.is_type else None
+            if found:
                 kept = self.kept(entry)
-                gone += [kept] if self._purge_from(entry, key) else []
+                gone += [kept] if self._purge_from(found, key) else []
         return gone
 
     def _purge_from(self, entry: Entry, key: str) -> int:
@@ -181,7 +208,7 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
 
 
 def _purge(attic: _Attic, choice: Choice) -> list[Kept]:
-    chosen = list(_chosen(attic.entries.entries(), choice))
+    chosen = attic.with_what_is_inside(list(_chosen(attic.entries.entries(), choice)))
     gone = [attic.kept(entry) for entry in chosen]
     for entry in reversed(chosen):
         attic.purge(entry)
@@ -218,11 +245,12 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
         entries = sorted(attic.entries.entries(), key=lambda each: (not each.place.is_type, bool(each.place.column)))
         kept = [(entry, attic.kept(entry)) for entry in entries]
         for entry, what in reversed(kept) if purge else kept:
-            if purge or not attic.is_there(entry):
+            there = attic.found(entry)
+            if purge or there is None:
                 attic.purge(entry)
                 found.append(Ejected(what, ""))
             else:
-                found.append(Ejected(what, attic.show(entry)))
+                found.append(Ejected(what, attic.show(there)))
         attic.entries.drop_if_empty()
         Journal(attic.connection).drop()
 

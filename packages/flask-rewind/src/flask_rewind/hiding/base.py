@@ -105,7 +105,15 @@ class Hider(ABC):
 
     @abstractmethod
     def purge_column(self, entry: Entry) -> None:
-        """Drop the hidden column for good."""
+        """Drop the hidden column for good.
+
+        Raises:
+            Refused: where something still uses it.
+        """
+
+    def without_column(self, details: Details, column: str) -> Details:
+        """Return what it takes to bring a hidden table back, now that a column of it was dropped for good."""
+        return details
 
     def measure(self, entry: Entry, columns: list[str]) -> tuple[int, int]:
         """Return how many rows hold a value of what an entry hides, and how many bytes these take.

@@ -96,13 +96,14 @@ class PostgreSQLHider(Hider):
         self.run_literally(f"ALTER TABLE {hidden} RENAME TO {self.quote(entry.place.table)}")
         for number, (kind, name) in enumerate(entry.details["names"], 1):
             full = self.name_of(schema, f"{entry.name}_{number}")
-            self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(name)}")
+            if self._is_relation(full):  # a sequence goes with its column, where that is purged
+                free = f"{name}{entry.name}" if self._is_relation(self.name_of(schema, name)) else name
+                self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(free)}")
         return _restores(entry, self.table_of(entry.place))
 
     def has(self, restore: Restore) -> bool:
         if restore.kind == "index":
-            full = self.name_of(self._schema(restore.place), restore.name)
-            return self.run("SELECT to_regclass(:name)", name=full).scalar() is not None
+            return self._is_relation(self.name_of(self._schema(restore.place), restore.name))
         found = self.run(
             "SELECT 1 FROM pg_constraint WHERE conrelid = CAST(:table AS regclass) AND conname = :name",
             table=self.table_of(restore.place),
@@ -197,6 +198,9 @@ class PostgreSQLHider(Hider):
             self.run_literally(f"DROP TYPE {self.name_of(entry.place.schema, entry.name)}")
         else:
             super().purge_table(entry)
+
+    def _is_relation(self, name: str) -> bool:
+        return self.run("SELECT to_regclass(:name)", name=name).scalar() is not None
 
     def _schema(self, place: Place) -> str:
         if place.schema:

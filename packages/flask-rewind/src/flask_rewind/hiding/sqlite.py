@@ -125,7 +125,19 @@ class SQLiteHider(Hider):
         return found.first() is not None
 
     def purge_column(self, entry: Entry) -> None:
-        self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} DROP COLUMN {entry.name}")
+        """Move the rows instead of DROP COLUMN, which SQLite refuses where a constraint names the column."""
+        users = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view') AND instr(sql, :name)"
+        for name, sql in self.run(users, name=entry.name):
+            if entry.name in {token.name for token in tokens(sql)}:
+                raise Refused(f"{entry.place} cannot be purged: {name} uses it, as {entry.name}.", DROP_THEM)
+        text = TableText(self._table(entry.place.table).text)
+        text.drop_column(entry.name)
+        self._table(entry.place.table).rebuild(text)
+
+    def without_column(self, details: Details, column: str) -> Details:
+        text = TableText(details["text"])
+        text.drop_column(column)
+        return {**details, "text": str(text)}
 
     def bytes_of(self, column: str) -> str:
         return f"length(CAST({column} AS BLOB))"

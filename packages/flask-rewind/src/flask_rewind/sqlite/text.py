@@ -123,6 +123,16 @@ class TableText:
         place = sum(_is_column(part) for part in self.parts)
         self.parts.insert(place, f" {definition}")
 
+    def drop_column(self, column: str) -> None:
+        """Take out a column, and every constraint that names it."""
+        del self.parts[self._place(column)]
+
+        def names_it(text: str) -> bool:
+            return column.lower() in {token.name.lower() for token in tokens(text)}
+
+        self._take_checks(names_it)
+        self.parts = [part for part in self.parts if _is_column(part) or not names_it(part)]
+
     def add_constraint(self, sql: str) -> None:
         """Put a table constraint behind everything."""
         self.parts.append(f" {sql}")
