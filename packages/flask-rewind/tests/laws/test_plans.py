@@ -1,7 +1,9 @@
 """A plan says what the move then does, changes nothing, and refuses what the move refuses."""
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import flask_rewind
@@ -150,6 +152,89 @@ def test_an_autocommit_block_is_opaque_where_it_could_not_be_taken_back(blog: Hi
     plan = flask_rewind.plan()
     assert bool(plan.crossings[-1].opaque) == (engine_name == "postgresql")
     assert not sa.inspect(blog.engine).has_table("late")
+
+
+MOOD = "ALTER TABLE post ADD COLUMN mood VARCHAR(9)"
+REACHING = [
+    ("postgresql", f'op.execute("BEGIN; {MOOD}; COMMIT;")', "commits by itself"),
+    ("postgresql", f'op.execute("{MOOD}")\nop.execute("-- done\\nCOMMIT")', "commits by itself"),
+    ("postgresql", f'op.execute("{MOOD}")\nop.execute("ROLLBACK")', "commits by itself"),
+    ("postgresql", f'op.execute("{MOOD}")\nop.execute("PREPARE TRANSACTION \'x\'")', "commits by itself"),
+    ("postgresql", "op.execute(\"SELECT setval('post_id_seq', 400)\")", r"setval\(\)"),
+    ("postgresql", "op.execute(\"DO $$ BEGIN PERFORM setval('post_id_seq', 400); END $$\")", r"setval\(\)"),
+    ("mariadb", 'op.execute("ALTER TABLE {live}.post ADD COLUMN mood VARCHAR(9)")', "names the database {live}"),
+    ("mariadb", 'op.add_column("post", sa.Column("mood", sa.Integer), schema="{live}")', "names the database {live}"),
+    ("mariadb", 'op.create_table("new", sa.Column("id", sa.Integer), schema="{live}")', "names the database {live}"),
+    ("mariadb", "op.execute(\"UPDATE `{live}` . `post` SET title = 'x'\")", "names the database {live}"),
+    ("mariadb", f'op.execute("USE {{live}}")\nop.execute("{MOOD}")', "USE {live} … may concern more"),
+    ("mariadb", 'op.execute("SET GLOBAL max_connections = 99")', "SET GLOBAL MAX_CONNECTIONS … may concern more"),
+    ("mariadb", 'op.execute("CALL {live}.p()")', "CALL"),
+    ("mariadb", 'op.execute("CREATE USER who@localhost")', "CREATE USER WHO … may concern more"),
+    ("sqlite", "op.execute(\"ATTACH '{folder}/other.db' AS other\")", "opens another file"),
+]
+
+
+@pytest.mark.parametrize(("only", "script", "why"), REACHING, ids=range(len(REACHING)))
+def test_a_script_that_reaches_past_the_stand_in_is_opaque(
+    blog: History, engine_name: str, tmp_path: Path, only: str, script: str, why: str
+) -> None:
+    if engine_name != only:
+        pytest.skip(f"a script for {only}")
+    flask_rewind.upgrade()
+    names = {"live": str(blog.engine.url.database), "folder": str(tmp_path)}
+    blog.revision(script.format_map(names) if only != "postgresql" else script, "pass")
+    outside = {
+        "mariadb": "SHOW GLOBAL VARIABLES LIKE 'max_conn%'",
+        "postgresql": "SELECT last_value FROM post_id_seq",
+        "sqlite": "SELECT 1",
+    }[only]
+    before = (everything(blog), blog.rows(outside))
+    plan = flask_rewind.plan()
+    assert re.search(why.format_map(names), plan.crossings[-1].opaque, re.IGNORECASE)
+    assert (everything(blog), blog.rows(outside)) == before
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_a_trigger_that_names_another_database_is_not_copied(blog: History, engine_name: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("elsewhere no trigger can")
+    live = blog.engine.url.database
+    blog.run("CREATE TABLE written (word VARCHAR(9))")
+    blog.run(f"CREATE TRIGGER note AFTER INSERT ON post FOR EACH ROW INSERT INTO {live}.written VALUES ('once')")
+    blog.revision("op.execute(\"INSERT INTO post (title, lead) VALUES ('x', 'y')\")", "pass")
+    plan = flask_rewind.plan()
+    assert "names the database" in plan.crossings[0].opaque
+    assert blog.rows("SELECT count(*) FROM written") == [(0,)]
+
+
+def test_a_database_called_like_a_table_of_it(make_app: MakeApp, database_url: str, engine_name: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("elsewhere a database is no schema")
+    root = sa.create_engine(database_url)
+    with root.begin() as connection:
+        connection.exec_driver_sql("CREATE OR REPLACE DATABASE rewind_post")
+    blog = History(make_app(sa.make_url(database_url).set(database="rewind_post").render_as_string(False)))
+    blog.revision(
+        'op.create_table("rewind_post", sa.Column("id", sa.Integer), sa.Column("word", sa.String(9)))', "pass"
+    )
+    blog.revision("op.execute(\"UPDATE rewind_post SET word = 'x' WHERE rewind_post.id = 1\")", "pass")
+    assert [crossing.opaque for crossing in flask_rewind.plan().crossings] == ["", ""]
+    blog.engine.dispose()
+    with root.begin() as connection:
+        connection.exec_driver_sql("DROP DATABASE rewind_post")
+    root.dispose()
+
+
+def test_sequences_and_versioned_tables_have_a_stand_in(blog: History, engine_name: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("kinds of table that MariaDB alone has")
+    blog.run("CREATE SEQUENCE numbers")
+    blog.run("CREATE TABLE old (id INTEGER PRIMARY KEY DEFAULT NEXTVAL(numbers), w INTEGER) WITH SYSTEM VERSIONING")
+    blog.run("INSERT INTO old (w) VALUES (1), (2)")
+    blog.revision('op.execute("INSERT INTO old (w) VALUES (3)")', "pass")
+    plan = flask_rewind.plan()
+    assert [crossing.opaque for crossing in plan.crossings] == ["", "", ""]
+    assert blog.rows("SELECT NEXTVAL(numbers)") == [(3,)]
 
 
 def test_a_plan_that_would_stop_the_site_gives_up(blog: History, engine_name: str) -> None:

@@ -119,8 +119,9 @@ class PostgreSQLHider(Hider):
         table = self.table_of(target)
         for name in columns:  # the next number comes behind the copied ones
             numbers = self.run("SELECT pg_get_serial_sequence(:table, :column)", table=table, column=name).scalar()
-            if numbers:
-                self.run_literally(f"SELECT setval('{numbers}', max({self.quote(name)})) FROM {table}")
+            last = self.run_literally(f"SELECT max({self.quote(name)}) FROM {table}").scalar() if numbers else None
+            if last is not None:  # not by setval(), which no rollback takes back
+                self.run_literally(f"ALTER SEQUENCE {numbers} RESTART WITH {last + 1}")
         return count
 
     def bytes_of(self, column: str) -> str:

@@ -1,5 +1,6 @@
 """Stand-ins for a database: what is made on them changes nothing of it."""
 
+import functools
 import os
 import re
 import secrets
@@ -16,8 +17,10 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from flask_rewind.describing import describe
 from flask_rewind.errors import RewindError
+from flask_rewind.planning.reach import other_databases, reaches_past
 from flask_rewind.recording import READING
-from flask_rewind.statements import verb
+from flask_rewind.statements import split, verb
+from flask_rewind.tokens import tokens
 
 LOCK_TIMEOUT, STATEMENT_TIMEOUT = "500ms", "3s"
 """On PostgreSQL a plan holds the locks of its move until it is through; it gives up rather than stop the site."""
@@ -52,6 +55,7 @@ def _sqlite(connection: Connection) -> Iterator[Connection]:
         path = Path(folder) / "plan.db"
         _copy_sqlite(connection, path)
         engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+        event.listen(engine, "before_cursor_execute", _refuse_reaching_past)
         if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
             event.listen(engine, "connect", lambda driver, _: driver.execute("PRAGMA foreign_keys=ON"))
         with engine.connect() as own:
@@ -74,9 +78,10 @@ def _copy_sqlite(connection: Connection, path: Path) -> None:
 def _postgresql(connection: Connection) -> Iterator[Connection]:
     with connection.engine.connect() as own:
         own.info["rewind_shadow"] = True
+        own.detach()  # what a script sets for its session goes with this connection
         transaction = own.begin()
         event.listen(own, "commit", _refuse_commit)
-        event.listen(own, "before_cursor_execute", _refuse_raw_commit)
+        event.listen(own, "before_cursor_execute", _refuse_reaching_past)
         try:
             own.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             own.exec_driver_sql(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
@@ -90,9 +95,9 @@ def _refuse_commit(connection: Any) -> None:
     raise Opaque("the script commits by itself, and PostgreSQL could not take that back")
 
 
-def _refuse_raw_commit(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-    if verb(statement).rstrip(";") in {"COMMIT", "END"}:
-        _refuse_commit(connection)
+def _refuse_reaching_past(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+    if reason := reaches_past(statement, connection.dialect.name):
+        raise Opaque(reason)
 
 
 @contextmanager
@@ -106,17 +111,38 @@ def _mysql(connection: Connection) -> Iterator[Connection]:
     try:
         _create_database(connection, cursor, name)
         try:
-            _fill(connection, cursor, live, name)
+            others = _Others(cursor, name)
+            _fill(connection, cursor, live, name, others)
             driver.commit()
             url = connection.engine.url.set(database=name)
             engine = create_engine(url, creator=lambda: driver, poolclass=StaticPool)
+            event.listen(engine, "before_cursor_execute", others.refuse)
             with engine.connect() as own:
+                event.listen(own, "before_cursor_execute", others.refuse)  # before the recorder, which tries things
                 own.info["rewind_rows"] = _rows(cursor, live)
                 yield own
         finally:
             cursor.execute(f"DROP DATABASE `{name}`")
     finally:
         driver.close()
+
+
+class _Others:
+    """The other databases of a server, those that a script must not reach."""
+
+    def __init__(self, cursor: Any, own: str) -> None:
+        cursor.execute("SHOW DATABASES")
+        self.names = {row[0].lower() for row in cursor.fetchall()} - {own.lower(), "information_schema"}
+        self._cursor = cursor
+
+    @functools.cached_property
+    def tables(self) -> set[tuple[str, str]]:
+        self._cursor.execute("SELECT lower(table_schema), lower(table_name) FROM information_schema.tables")
+        return set(self._cursor.fetchall())
+
+    def refuse(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if reason := reaches_past(statement, connection.dialect.name, self.names, lambda: self.tables):
+            raise Opaque(reason)
 
 
 def _create_database(connection: Connection, cursor: Any, name: str) -> None:
@@ -129,24 +155,31 @@ def _create_database(connection: Connection, cursor: Any, name: str) -> None:
 def _rows(cursor: Any, live: str) -> dict[str, int]:
     cursor.execute(
         "SELECT table_name, table_rows FROM information_schema.tables"
-        " WHERE table_schema = %s AND table_type = 'BASE TABLE'",
+        " WHERE table_schema = %s AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')",
         (live,),
     )
     return {name: int(rows or 0) for name, rows in cursor.fetchall()}
 
 
-def _fill(connection: Connection, cursor: Any, live: str, name: str) -> None:
+def _fill(connection: Connection, cursor: Any, live: str, name: str, others: _Others) -> None:
     parts = (describe(connection) or {}).values()
     cursor.execute(f"USE `{name}`")
     cursor.execute("SET SESSION foreign_key_checks = 0")
+    make_again = functools.partial(_make_again, connection, cursor, live, others)
+    for part in parts:
+        if part.kind == "sequence":
+            make_again(part.sql)
+            quoted = f"`{part.name.replace('`', '``')}`"
+            cursor.execute(f"SELECT next_not_cached_value FROM `{live}`.{quoted}")
+            cursor.execute(f"SELECT SETVAL({quoted}, {cursor.fetchone()[0]}, 0)")
     for table, rows in _rows(cursor, live).items():
         source = f"`{live}`.`{table.replace('`', '``')}`"
         cursor.execute(f"SHOW CREATE TABLE {source}")
-        cursor.execute(cursor.fetchone()[1])
+        make_again(cursor.fetchone()[1])
         _copy_rows(cursor, live, table, source, rows)
     for part in parts:
         if part.kind in {"view", "trigger"}:
-            _make_again(connection, cursor, part.sql.replace(f"`{live}`.", ""))
+            make_again(part.sql)
     cursor.execute("SET SESSION foreign_key_checks = 1")
 
 
@@ -168,11 +201,15 @@ def _copy_rows(cursor: Any, live: str, table: str, source: str, rows: int) -> No
     cursor.execute(f"{copy} WHERE NOT ({markers}) LIMIT {SAMPLE}")
 
 
-def _make_again(connection: Connection, cursor: Any, sql: str) -> None:
+def _make_again(connection: Connection, cursor: Any, live: str, others: _Others, sql: str) -> None:
+    sql = sql.replace(f"`{live}`.", "")
+    found = tokens(sql, connection.dialect.name)
+    if name := next(other_databases(found, others.names, lambda: others.tables), ""):
+        raise Opaque(f"a table, view or trigger names the database {name}, for which nothing stands in")
     try:
         cursor.execute(sql)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise Opaque(f"a view or trigger cannot be made on a stand-in: {error.args[-1]}") from error
+        raise Opaque(f"a table, view or trigger cannot be made on a stand-in: {error.args[-1]}") from error
 
 
 _SHADOWS: dict[str, Callable[[Connection], AbstractContextManager[Connection]]] = {
@@ -200,5 +237,7 @@ def writing_elsewhere_refused(engines: list[Engine]) -> Iterator[None]:
 def _refuse_write(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
     if not getattr(_here, "is_planning", False) or connection.info.get("rewind_shadow"):
         return
-    if verb(statement) not in READING | {"SET", "USE"}:
+    dialect = connection.dialect.name
+    is_reading = all(verb(part, dialect) in READING | {"SET", "USE"} for part in split(statement, dialect))
+    if not is_reading or (dialect == "postgresql" and reaches_past(statement, dialect)):
         raise Opaque("the script writes by a connection of its own, not by Alembic's")
