@@ -125,14 +125,13 @@ class Attic:
             return []
         return [_entry(row) for row in self._connection.execute(select(table).order_by(table.c.id))]
 
-    def hidden_by(self, revision: str, direction: str, place: Place) -> Entry | None:
-        """Return the newest entry that a crossing hid at `place`."""
-        found = [
+    def hidden_by(self, revision: str, direction: str, place: Place) -> list[Entry]:
+        """Return the entries that a crossing hid at `place`, the newest first."""
+        return [
             entry
-            for entry in self.entries()
+            for entry in reversed(self.entries())
             if (entry.revision, entry.direction, entry.place) == (revision, direction, place)
         ]
-        return found[-1] if found else None
 
     def types_hidden_by(self, revision: str, direction: str) -> list[Entry]:
         """Return the entries of types that a crossing hid."""

@@ -65,10 +65,17 @@ def describe(
             parts = parts_of_mysql(connection, known if known and is_said else {}, names)
         case _:
             return None
+    return _by_key(parts, {part.called for part in (known or {}).values()})
+
+
+def _by_key(parts: list[Part], former: set[str]) -> Description:
+    """Return the parts by key; of two that are alike, the one whose name is among the former ones has the shorter."""
     found: Description = {}
     for part in parts:
         if not _is_own(part):
             while part.key in found:  # nothing forbids the same CHECK twice
+                if part.called in former and found[part.key].called not in former:
+                    found[part.key], part = part, found[part.key]
                 part = replace(part, name=f"{part.name} again")
             found[part.key] = part
     return found

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from flask_rewind.describing.base import Change, Description, as_data, changes, from_data
 from flask_rewind.statements import Rename, renames
 
-_NO_NAMES = ("_attic_", "rewind_", "_alembic_tmp_")
-"""How the names begin that tables and columns have in passing."""
+_NO_NAMES = ("rewind_", "_alembic_tmp_")
+"""How the names begin that tables and columns have in passing, while their rows move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Made:
 
     changes: list[Change]
     renames: list[Rename]
-    """In their order, each with the names of its time."""
+    """In their order, each with the names of its time; to hide and to bring back is to rename, too."""
 
     def __str__(self) -> str:
         renamed = [[each.table, each.column, each.new] for each in self.renames]

@@ -56,6 +56,18 @@ class KeepingImpl:
             with self._directive():
                 super().drop_table(table, **kw)  # type: ignore[misc]
 
+    def alter_column(self, table_name: str, column_name: str, *args: Any, **options: Any) -> None:
+        """Change the column, or its name, once all that stands on it is there."""
+        if self.keeper is not None:
+            self.keeper.settle(Place(options.get("schema"), table_name))
+        super().alter_column(table_name, column_name, *args, **options)  # type: ignore[misc]
+
+    def drop_index(self, index: Index, **kw: Any) -> None:
+        """Drop the index, which may have come back with a column."""
+        if self.keeper is not None:
+            self.keeper.settle(names={str(index.name).lower()})
+        super().drop_index(index, **kw)  # type: ignore[misc]
+
     def create_index(self, index: Index, **kw: Any) -> None:
         """Create the index, unless it came back with its table."""
         if not self.is_back(index.table, index.name):
@@ -68,6 +80,8 @@ class KeepingImpl:
 
     def drop_constraint(self, const: Constraint, **kw: Any) -> None:
         """Drop the constraint; one without a name is looked for."""
+        if self.keeper is not None:
+            self.keeper.settle(Place(const.table.schema, const.table.name))
         if self.keeper is not None and const.name is None:
             const.name = self.nameless_constraint(const).called
         super().drop_constraint(const, **kw)  # type: ignore[misc]
@@ -116,6 +130,8 @@ class KeepingBatch:
     def flush(self) -> None:
         """Rebuild a SQLite table in its own text; else bring columns back, let Alembic do the rest, hide columns."""
         impl = self.operations.impl
+        if keeper := getattr(impl, "keeper", None):
+            keeper.settle(Place(self.schema, self.table_name))
         if getattr(impl, "keeper", None) is None or not alembic_private.rebuilds(self):
             super().flush()  # type: ignore[misc]
         elif impl.dialect.name != "sqlite":

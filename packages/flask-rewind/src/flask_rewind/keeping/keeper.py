@@ -1,7 +1,7 @@
 """The attic's part in one crossing: what is hidden, what comes back, and what stays."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from flask_rewind import alembic_private
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore
+from flask_rewind.tokens import tokens
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -42,6 +43,7 @@ class Keeper:
         self._fills = fills
         self._restores: list[Restore] = []
         self._returned: set[Place] = set()
+        self._settled: set[str] = set()
         self.is_hiding = False
         self.purpose = ""
         """What the attic's statements are for that run now."""
@@ -57,11 +59,15 @@ class Keeper:
         """
         if not self.is_there(place) or self.hider.is_temporary(place):
             return False
+        self.settle(place)
+        return self._hide(place, self._direction, for_good=for_good)
+
+    def _hide(self, place: Place, direction: str, *, for_good: bool = False) -> bool:
         look, hide = self.hider.look_at_table, self.hider.hide_table
         details = self.hider.look_at_column(place) if place.column else look(place)
         if details is None:
             return False
-        entry = self._attic.put(place, "" if for_good else self.revision, self._direction, details)
+        entry = self._attic.put(place, "" if for_good else self.revision, direction, details)
         with self.hiding(f"hides {place} as {entry.name}"):
             (self.hider.hide_column if place.column else hide)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
@@ -91,12 +97,25 @@ class Keeper:
         self._attic.forget(entry)
 
     def bring_back_table(self, table: Table) -> bool:
-        """Return the table that the way here had hidden; False where there is none with these columns."""
-        entry = self.kept(Place(table.schema, table.name))
-        if entry is None or not self.has_columns(entry, table):
+        """Return the table that the way here had hidden; False where it cannot have the columns of this one.
+
+        Where the journal went back instead of the script, the table was hidden as a whole, as its crossing had left
+        it: columns that it got or lost after it was made are hidden or returned now, as the script will expect them.
+        """
+        place = Place(table.schema, table.name)
+        entry = self.kept(place)
+        columns = [column.name for column in table.columns]
+        if entry is None or not self.has_columns(entry, columns):
             return False
         self._return_types()
         self._bring_back_table(entry)
+        visible = {name.lower(): name for name in self._visible(place)}
+        for missing in [name for name in columns if name.lower() not in visible]:
+            for inner in self._hidden_in(place.schema, place.table, missing):
+                self._bring_back_column(inner, nullable=not inner.details["not_null"], fill=None)
+        self.settle(place)  # what stands on a column goes with it
+        for surplus in visible.keys() - {name.lower() for name in columns}:
+            self._hide(Place(place.schema, place.table, visible[surplus]), _OPPOSITE[self._direction])
         return True
 
     def copy_what_fits(self, table: Table) -> None:
@@ -140,8 +159,8 @@ class Keeper:
         self._returned.add(entry.place)
 
     def is_back(self, place: Place, name: Any) -> bool:
-        """Return whether an index or constraint came back with its table, so that the script need not make it."""
-        if place not in self._returned or not name:
+        """Return whether an index or constraint came back, with its table or before, so that it need not be made."""
+        if not name or (place not in self._returned and name not in self._settled):
             return False
         kinds = ("index", "constraint")
         return any(self.hider.has(Restore(kind, place, str(name), "")) for kind in kinds)
@@ -171,6 +190,7 @@ class Keeper:
         """
         now: dict[Place, Place] = {}
         for old, new in pairs:
+            self.settle(old)
             now[Place(old.schema, new)] = now.pop(old, old)
         inspector = inspect(self.connection)
         for new_place, place in now.items():
@@ -188,18 +208,44 @@ class Keeper:
         finally:
             self.is_hiding, self.purpose = before
 
+    def settle(self, table: Place | None = None, names: Collection[str] = ()) -> None:
+        """Make at once what would be made at the end, in a table or of these names: they are about to change.
+
+        Args:
+            table: the one that is renamed, or a column of which is.
+            names: those of tables, indexes and constraints, in small letters.
+        """
+        concerned = {*names, *([table.table.lower()] if table else [])}
+        for restore in list(self._restores):
+            if {restore.place.table.lower(), restore.name.lower()} & concerned and self._can_make(restore):
+                self._restores.remove(restore)
+                self._settled.add(restore.name)
+                self._make(restore)
+
+    def _can_make(self, restore: Restore) -> bool:
+        """Return whether the table that a foreign key refers to is there already."""
+        found = tokens(restore.sql, self._impl.dialect.name)
+        end = next((at for at, token in enumerate(found) if token.word == "REFERENCES"), None)
+        if restore.kind == "index" or end is None:
+            return True
+        names = [found[end + 1].name]
+        if found[end + 2].text == ".":
+            names.append(found[end + 3].name)
+        return bool(inspect(self.connection).has_table(names[-1], names[0] if len(names) > 1 else restore.place.schema))
+
     def finish(self) -> None:
         """Make again what went with the hidden things, where the script has not done it itself."""
+        waiting, self._restores = self._restores, []
+        for restore in waiting:
+            self._make(restore)
         with self.hiding("makes again what stood on it"):
-            self._restore()
+            self._attic.drop_if_empty()
 
-    def _restore(self) -> None:
-        for restore in self._restores:
-            if inspect(self.connection).has_table(restore.place.table, restore.place.schema) and not self.hider.has(
-                restore
-            ):
+    def _make(self, restore: Restore) -> None:
+        there = inspect(self.connection).has_table(restore.place.table, restore.place.schema)
+        if there and not self.hider.has(restore):
+            with self.hiding("makes again what stood on it"):
                 self.hider.run_literally(restore.sql)
-        self._attic.drop_if_empty()
 
     def is_there(self, place: Place) -> bool:
         """Return whether the database has the table or column."""
@@ -221,14 +267,15 @@ class Keeper:
             self._attic.forget(entry)
 
     def kept(self, place: Place) -> Entry | None:
-        """Return what the way here had hidden at `place`, if it is there still."""
-        entry = self._attic.hidden_by(self.revision, _OPPOSITE[self._direction], place)
-        if entry is None:
-            return None
+        """Return what the way here had hidden at `place` and is there still, the newest."""
         inspector = inspect(self.connection)
-        if place.column:
-            return entry if entry.name in columns_of(inspector, place.schema, place.table) else None
-        return entry if inspector.has_table(entry.name, place.schema) else None
+        columns = (
+            columns_of(inspector, place.schema, place.table) if place.column and self.is_there(_table(place)) else {}
+        )
+        for entry in self._attic.hidden_by(self.revision, _OPPOSITE[self._direction], place):
+            if entry.name in columns or (not place.column and inspector.has_table(entry.name, place.schema)):
+                return entry
+        return None
 
     def _fits(self, entry: Entry, column: Column[Any]) -> bool:
         place = entry.place
@@ -245,14 +292,28 @@ class Keeper:
         )
         return False
 
-    def has_columns(self, entry: Entry, table: Table) -> bool:
-        """Return whether a hidden table has the columns of another; say so in the log where not."""
-        there = columns_of(inspect(self.connection), table.schema, entry.name)
-        visible = {name.lower() for name in there if not name.startswith(PREFIX)}
-        if visible == {column.name.lower() for column in table.columns}:
+    def has_columns(self, entry: Entry, columns: Collection[str]) -> bool:
+        """Return whether a hidden table has these columns, hidden ones included; say so in the log where not."""
+        place = entry.place
+        there = {name.lower() for name in self._visible(Place(place.schema, entry.name))}
+        if all(name.lower() in there or self._hidden_in(place.schema, entry.name, name) for name in columns):
             return True
-        log.warning("%s has other columns than when it was hidden: the old table stays as %s.", entry.place, entry.name)
+        log.warning("%s has other columns than when it was hidden: the old table stays as %s.", place, entry.name)
         return False
+
+    def _visible(self, place: Place) -> list[str]:
+        names = columns_of(inspect(self.connection), place.schema, place.table)
+        return [name for name in names if not name.startswith(PREFIX)]
+
+    def _hidden_in(self, schema: str | None, table: str, column: str) -> list[Entry]:
+        """Return the newest entry, if any, of a column that this same crossing had hidden in a table before."""
+        there = columns_of(inspect(self.connection), schema, table)
+        found = [
+            entry
+            for entry in reversed(self._attic.entries())
+            if (entry.revision, entry.direction) == (self.revision, self._direction) and entry.name in there
+        ]
+        return [entry for entry in found if (entry.place.column or "").lower() == column.lower()][:1]
 
     def _fill_of(self, entry: Entry, column: Column[Any]) -> str | None:
         if str(entry.place) in self._fills:
@@ -263,6 +324,10 @@ class Keeper:
 def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]:
     """Return the reflected columns of a table by name."""
     return {column["name"]: column for column in inspector.get_columns(table, schema=schema)}
+
+
+def _table(place: Place) -> Place:
+    return Place(place.schema, place.table)
 
 
 def _type(reflected: Mapping[str, Any]) -> TypeEngine[Any]:

@@ -26,9 +26,10 @@ from flask_rewind.statements import (
     split,
     verb,
 )
-from flask_rewind.tokens import one_line
+from flask_rewind.tokens import one_line, tokens
 
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
+_RENAMING = {"rename", "drop", "change", "modify"}
 _BLOCKS = {"DO", "BEGIN", "PREPARE", "EXECUTE"}
 _DROPPING = re.compile(r"\bDROP\s+(TABLE|COLUMN|SCHEMA|DATABASE)\b", re.IGNORECASE)
 _PROBE = "rewind_probe"
@@ -124,6 +125,9 @@ class RawStatements:
             return of_type
         if self._is_in_directive:
             return statement
+        words = {token.name.lower() for token in tokens(statement, self._dialect)}
+        if words & _RENAMING:
+            self._keeper.settle(names=words)
         change = read(statement, self._dialect)
         done = self._doing[type(change)](change, statement) if change else None
         return statement if done is None else done
@@ -219,7 +223,7 @@ class RawStatements:
         table = Table(place.table, MetaData(), schema=place.schema)
         for column in columns_of(inspect(self._keeper.connection), place.schema, place.table).values():
             table.append_column(Column(column["name"], column["type"]))
-        if self._keeper.has_columns(entry, table):
+        if self._keeper.has_columns(entry, [column.name for column in table.columns]):
             with self._keeper.hiding():
                 self._keeper.hider.run_literally(f"DROP TABLE {self._keeper.hider.table_of(place)}")
             self._keeper.bring_back_table(table)

@@ -62,7 +62,8 @@ def other_databases(found: list[Token], databases: Collection[str], tables: Tabl
             continue
         is_long = place + 3 < len(found) and found[place + 3].text == "."
         before = found[place - 1].word if place else ""
-        if is_long or before in _BEFORE_TABLES or (name, found[place + 2].name.lower()) in tables():
+        is_of_index = before == "ON" and found[0].word in DDL
+        if is_long or is_of_index or before in _BEFORE_TABLES or (name, found[place + 2].name.lower()) in tables():
             yield token.name
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from flask_rewind.attic_entries import Place
+from flask_rewind.attic_entries import HIDDEN, Place
 from flask_rewind.describing import (
     Change,
     Description,
@@ -74,20 +74,26 @@ class Undo:
             self._drop(self._differences(wanted))
             while self._bring_back(self._differences(wanted)):
                 pass  # a table that came back shows which of its columns are still hidden
+            self._drop(self._differences(wanted))  # and what the crossing had made in it before
             self._keeper.finish()
             self._make(self._differences(wanted), wanted)
             self._refuse_what_is_left(self._differences(wanted))
 
     def _rename_back(self, rename: Rename) -> None:
-        # What was renamed may have been dropped after that.
-        table = Place(None, rename.table if rename.column else rename.new)
-        for place in [table, *([Place(None, rename.table, rename.new)] if rename.column else [])]:
-            if not self._keeper.is_there(place):
-                self._keeper.bring_back(place)
-        self._make_room(rename)
-        if not rename.column:
-            self._keeper.rename_tables([(table, rename.table)])
-        self._restorer.rename_back(rename)
+        """Take back a change of name; what was hidden returns, and what had returned is hidden."""
+        now = Place(None, rename.table, rename.new) if rename.column else Place(None, rename.new)
+        was = Place(None, rename.table, rename.column or None)
+        if HIDDEN.fullmatch(rename.new):
+            self._make_room(rename)
+            self._keeper.bring_back(was)
+        elif HIDDEN.fullmatch(rename.column or rename.table):
+            self._keeper.hide(now)
+        elif self._keeper.is_there(now):
+            self._make_room(rename)
+            self._keeper.settle(now)
+            if not rename.column:
+                self._keeper.rename_tables([(now, rename.table)])
+            self._restorer.rename_back(rename)
 
     def _make_room(self, rename: Rename) -> None:
         """Take away what was made later under the name that something is to have again."""
@@ -116,8 +122,18 @@ class Undo:
             if part is None or (change.after is not None and part.kind in {"table", "column"}):
                 continue
             if not self._hide(part):
-                self._restorer.drop(part)
+                self._restorer.drop(self._of_crossing(part))
         self._restorer.finish()
+
+    def _of_crossing(self, part: Part) -> Part:
+        """Return the very constraint that the crossing made, where another says the same."""
+        made = {change.after.called for change in self._made if change.after}
+        alike = [
+            each
+            for each in self._now().values()
+            if (each.kind, each.table, each.definition) == (part.kind, part.table, part.definition)
+        ]
+        return next((each for each in alike if each.called in made), part) if len(alike) > 1 else part
 
     def _hide(self, part: Part) -> bool:
         if part.kind not in {"table", "column"}:
