@@ -129,14 +129,14 @@ class DatabaseMove:
             each_commits = self._engine.commits_each_ddl_statement
             connection = live_connection(self._context)
             with Recorder(connection, self._journal, crossing, each_ddl_commits=each_commits) as recorder:
-                fresh: Collection[Place] = ()
+                keeper: Keeper | None = None
                 recorder.probe = self._probe(step)
                 try:
-                    with self._kept(step, script, recorder) as fresh:
+                    with self._kept(step, script, recorder) as keeper:
                         migrate(**arguments)
                     self._refuse_broken_references(broken)
                 except Exception as error:
-                    left = self._take_back(step, recorder, fresh)
+                    left = self._take_back(step, recorder, keeper)
                     self._record.has_left_something = bool(left)
                     raise self._explained(step, error, left) from error
                 recorder.write()
@@ -177,37 +177,37 @@ class DatabaseMove:
     def _undo(self, keeper: Keeper, made: Made, fresh: Collection[Place] = ()) -> None:
         Undo(keeper, restorer_of(keeper.hider), made.changes, made.renames, fresh).run()
 
-    def _take_back(self, step: RevisionStep, recorder: Recorder, fresh: Collection[Place]) -> list[str]:
+    def _take_back(self, step: RevisionStep, recorder: Recorder, failed: Keeper | None) -> list[str]:
         """Undo what a failed crossing has committed, and return the statements that stay."""
         if self._record.planner:
             return []
         kept = recorder.kept()
-        hider = hider_of(live_connection(self._context))
-        if not kept or hider is None or not self._engine.commits_each_ddl_statement:
+        if not kept or failed is None or not self._engine.commits_each_ddl_statement:
             return kept
         connection = live_connection(self._context)
         opposite = "down" if step.is_upgrade else "up"
         try:
             connection.exec_driver_sql("ROLLBACK")
             self._watch.look_after(kept)
-            keeper = Keeper(self._context, hider, step.revision.revision, opposite, self._record.fills)
-            self._undo(keeper, self._watch.made(kept), fresh)
+            revision, fills = step.revision.revision, self._record.fills
+            keeper = Keeper(self._context, failed.hider, revision, opposite, fills, taken_back=failed.returned)
+            self._undo(keeper, self._watch.made(kept), failed.made)
             connection.exec_driver_sql("COMMIT")
         except (DBAPIError, RewindError) as error:  # the failure itself matters more; what stays is said
             log.warning("The crossing could not be taken back: %s", error)
             return kept
-        gone = {place.table for place in fresh if not place.column}
+        gone = {place.table for place in failed.made if not place.column}
         return [
             each for each in kept if verb(each) not in DDL and table_written(each, connection.dialect.name) not in gone
         ]
 
     @contextmanager
-    def _kept(self, step: RevisionStep, script: Script, recorder: Recorder) -> Iterator[Collection[Place]]:
-        """Let drops hide and adds bring back while the script runs, where the engine can; gives what it creates."""
+    def _kept(self, step: RevisionStep, script: Script, recorder: Recorder) -> Iterator[Keeper | None]:
+        """Let drops hide and adds bring back while the script runs, where the engine can; gives what does it."""
         hider = hider_of(live_connection(self._context))
         if hider is None:
             with alembic_private.operations_through(_Operations(self._context)):
-                yield ()
+                yield None
             return
         keeper = Keeper(self._context, hider, script.revision, _direction(step), self._record.fills, self._attic)
         keeper.source = script.source
@@ -217,7 +217,7 @@ class DatabaseMove:
         recorder.rewrite, recorder.purpose = raw.instead_of, lambda: keeper.purpose
         try:
             with alembic_private.operations_through(_Operations(self._context)):
-                yield keeper.made
+                yield keeper
             keeper.finish()
             self._watch.look_after(recorder.statements)
             if step.is_downgrade:

@@ -1,6 +1,7 @@
 """A plan says what the move then does, changes nothing, and refuses what the move refuses."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -279,4 +280,4 @@ def test_the_plan_is_text_and_json(blog: History) -> None:
 def test_no_stand_in_is_left_behind(blog: History, engine_name: str) -> None:
     flask_rewind.plan()
     if engine_name == "mariadb":
-        assert blog.rows("SHOW DATABASES LIKE 'rewind_shadow%'") == []
+        assert blog.rows(f"SHOW DATABASES LIKE 'rewind_shadow_{os.getpid()}_%'") == []

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import flask_rewind
 import pytest
 from flask import Flask
+from flask_rewind.errors import CrossingFailed
 from histories import History, everything
 
 MakeApp = Callable[..., Flask]
@@ -124,3 +125,13 @@ def test_of_two_checks_that_say_the_same_the_new_one_goes(blog: History) -> None
     flask_rewind.downgrade(from_journal=True)
     flask_rewind.upgrade()
     flask_rewind.downgrade()
+
+
+def test_of_two_columns_that_are_alike_the_new_one_goes(blog: History) -> None:
+    """Seed 92231 of wrong downgrades: where a failed crossing is taken back, another column was dropped."""
+    filled(blog)
+    blog.revision('op.add_column("post", sa.Column("stray", sa.Integer))\nop.execute("nonsense")', "pass")
+    before = everything(blog.engine)
+    with pytest.raises(CrossingFailed):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before

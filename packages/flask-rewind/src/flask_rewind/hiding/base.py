@@ -1,6 +1,8 @@
 """What a hider of any engine can do."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,9 +85,14 @@ class Hider(ABC):
         """Return what CASCADE would drop with a column or a table, constraints left out."""
         return []
 
-    def drop_keys_to(self, place: Place) -> None:
-        """Drop the foreign keys of other tables that point to a table, as CASCADE does where the engine has it."""
-        return
+    def keys_to(self, entry: Entry) -> list[Restore]:
+        """Return the foreign keys of other tables that were dropped with a hidden one; SQLite's wait for it."""
+        return []
+
+    @contextmanager
+    def unchecked_keys(self) -> Iterator[None]:
+        """Let foreign keys be made without a look at the rows, where the engine has that."""
+        yield
 
     def type_to_hide(self, statement: str) -> Place | None:
         """Return the type that a ``DROP TYPE`` statement names, where nothing but hidden columns use it."""

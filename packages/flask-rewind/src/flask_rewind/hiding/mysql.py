@@ -5,6 +5,8 @@ default gets one, and beside it a marker column says which rows were inserted si
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column
@@ -101,21 +103,45 @@ class MySQLHider(Hider):
         return str(shown).startswith("CREATE TEMPORARY")
 
     def look_at_table(self, place: Place) -> Details:
-        incoming = self.run(
-            "SELECT constraint_name, table_name FROM information_schema.referential_constraints"
+        named = [_named(line) for line in self._definition_lines(place) if _is_key(line)]
+        return {"constraints": named, "indexes": [], "incoming": self._keys_to(place)}
+
+    def _keys_to(self, place: Place) -> list[list[Any]]:
+        """Return schema (None for the default one), table, name and line of the keys of other tables to this one."""
+        rows = self.run(
+            "SELECT NULLIF(constraint_schema, DATABASE()), table_name, constraint_name"
+            " FROM information_schema.referential_constraints"
             " WHERE unique_constraint_schema = COALESCE(:schema, DATABASE()) AND referenced_table_name = :table"
-            " AND NOT (table_name = :table AND constraint_schema = unique_constraint_schema)",
+            " AND NOT (table_name = :table AND constraint_schema = unique_constraint_schema) ORDER BY 1, 2, 3",
             schema=place.schema,
             table=place.table,
-        ).all()
-        if incoming:
-            keys = ", ".join(f"{name} of {other}" for name, other in incoming)
-            raise Refused(f"{place} cannot be hidden: foreign keys point to it ({keys}).", "Drop these first.")
-        named = [_named(line) for line in self._definition_lines(place) if _is_key(line)]
-        return {"constraints": named, "indexes": []}
+        )
+        found = []
+        for schema, other, name in rows.all():
+            lines = self._definition_lines(Place(schema, other))
+            line = next(line for line in lines if _is_key(line) and _named(line)[0] == name)
+            found.append([schema, other, name, line])
+        return found
+
+    def keys_to(self, entry: Entry) -> list[Restore]:
+        return [
+            Restore("constraint", Place(schema, other), name, f"ALTER TABLE {self.name_of(schema, other)} ADD {line}")
+            for schema, other, name, line in entry.details["incoming"]
+        ]
+
+    @contextmanager
+    def unchecked_keys(self) -> Iterator[None]:
+        before = self.run_literally("SELECT @@SESSION.foreign_key_checks").scalar()
+        self.run_literally("SET SESSION foreign_key_checks = 0")
+        try:
+            yield
+        finally:
+            self.run_literally(f"SET SESSION foreign_key_checks = {before}")
 
     def hide_table(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
+        for schema, other, name, _ in entry.details["incoming"]:
+            self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP FOREIGN KEY {self.quote(name)}")
         drops = [f"DROP FOREIGN KEY {self.quote(name)}" for name, _ in entry.details["constraints"]]
         if drops:
             self.run_literally(f"ALTER TABLE {table} {', '.join(drops)}")
@@ -124,7 +150,7 @@ class MySQLHider(Hider):
     def return_table(self, entry: Entry) -> list[Restore]:
         table = self.table_of(entry.place)
         self.run_literally(f"RENAME TABLE {self.name_of(entry.place.schema, entry.name)} TO {table}")
-        return _restores(entry, table)
+        return [*_restores(entry, table), *self.keys_to(entry)]
 
     def has(self, restore: Restore) -> bool:
         lines = self._definition_lines(restore.place)

@@ -70,19 +70,22 @@ class PostgreSQLHider(Hider):
     def look_at_table(self, place: Place) -> Details:
         table = self.table_of(place)
         self._refuse_views(place)
-        incoming = self._keys_to(table)
-        if incoming:
-            keys = ", ".join(f"{name} of {other}" for name, other in incoming)
-            raise Refused(f"{place} cannot be hidden: foreign keys point to it ({keys}).", "Drop these first.")
         keys = self.run(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE contype = 'f' AND conrelid = CAST(:table AS regclass) ORDER BY conname",
             table=table,
         ).all()
-        return {"constraints": [list(key) for key in keys], "indexes": [], "names": self._names_of(table)}
+        return {
+            "constraints": [list(key) for key in keys],
+            "indexes": [],
+            "names": self._names_of(table),
+            "incoming": self._keys_to(table),
+        }
 
     def hide_table(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
+        for schema, other, name, _ in entry.details["incoming"]:
+            self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP CONSTRAINT {self.quote(name)}")
         for name, _ in entry.details["constraints"]:
             self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
         for number, (kind, name) in enumerate(entry.details["names"], 1):
@@ -99,7 +102,18 @@ class PostgreSQLHider(Hider):
             if self._is_relation(full):  # a sequence goes with its column, where that is purged
                 free = f"{name}{entry.name}" if self._is_relation(self.name_of(schema, name)) else name
                 self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(free)}")
-        return _restores(entry, self.table_of(entry.place))
+        return [*_restores(entry, self.table_of(entry.place)), *self.keys_to(entry)]
+
+    def keys_to(self, entry: Entry) -> list[Restore]:
+        return [
+            Restore(
+                "constraint",
+                Place(schema, other),
+                name,
+                f"ALTER TABLE {self.name_of(schema, other)} ADD CONSTRAINT {self.quote(name)} {definition}",
+            )
+            for schema, other, name, definition in entry.details["incoming"]
+        ]
 
     def has(self, restore: Restore) -> bool:
         if restore.kind == "index":
@@ -146,17 +160,16 @@ class PostgreSQLHider(Hider):
         if views := self.views_on(place):
             raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
 
-    def drop_keys_to(self, place: Place) -> None:
-        for name, table in self._keys_to(self.table_of(place)):
-            self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
-
-    def _keys_to(self, table: str) -> list[Any]:
-        rows: list[Any] = self.run(
-            "SELECT conname, CAST(CAST(conrelid AS regclass) AS text) FROM pg_constraint"
-            " WHERE contype = 'f' AND confrelid = CAST(:table AS regclass) AND conrelid <> confrelid",
+    def _keys_to(self, table: str) -> list[list[Any]]:
+        """Return schema (None for the default one), table, name and definition of the keys of other tables to it."""
+        rows = self.run(
+            "SELECT NULLIF(n.nspname, current_schema()), c.relname, k.conname, pg_get_constraintdef(k.oid)"
+            " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE k.contype = 'f' AND k.confrelid = CAST(:table AS regclass) AND k.conrelid <> k.confrelid"
+            " ORDER BY 1, 2, 3",
             table=table,
-        ).all()
-        return rows
+        )
+        return [list(row) for row in rows]
 
     def type_to_hide(self, statement: str) -> Place | None:
         match = _DROP_TYPE.match(statement)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
@@ -31,10 +32,13 @@ class Keeper:
         direction: str,
         fills: Mapping[str, str],
         attic: Attic | None = None,
+        taken_back: Mapping[Place, Entry] | None = None,
     ) -> None:
+        """Begin a crossing, or with `taken_back` the way back through one that failed after these had returned."""
         if context.connection is None:
             raise ValueError("a crossing that only prints its SQL keeps nothing")
         self._impl = context.impl
+        self._taken_back = taken_back or {}
         self.connection = context.connection
         self.hider = hider
         self._attic = attic or Attic(context.connection)
@@ -44,11 +48,14 @@ class Keeper:
         self._restores: list[Restore] = []
         self._returned: set[Place] = set()
         self._settled: set[str] = set()
+        self._orphaned: list[Restore] = []
         self.is_hiding = False
         self.purpose = ""
         """What the attic's statements are for that run now."""
         self.source = ""
         """The text of the script."""
+        self.returned: dict[Place, Entry] = {}
+        """The entries of what came back, by then forgotten in the database."""
         self.made: set[Place] = set()
         """What the crossing itself created, under the name it gave; what came back is not among it."""
 
@@ -67,10 +74,16 @@ class Keeper:
         details = self.hider.look_at_column(place) if place.column else look(place)
         if details is None:
             return False
-        entry = self._attic.put(place, "" if for_good else self.revision, direction, details)
+        former = self._taken_back.get(place)
+        kept = _with_what_stood_on(details, former.details) if former else details
+        entry = self._attic.put(place, "" if for_good else self.revision, direction, kept)
+        entry = replace(entry, details=details)
         with self.hiding(f"hides {place} as {entry.name}"):
             (self.hider.hide_column if place.column else hide)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
+        if not place.column and self._impl.dialect.name != "postgresql":
+            # MySQL lets a parent go where foreign_key_checks are off, and ties the keys to the next one of its name.
+            self._orphaned += self.hider.keys_to(entry)
         return True
 
     def bring_back_column(self, place: Place, column: Column[Any]) -> bool:
@@ -94,7 +107,7 @@ class Keeper:
             )
         with self.hiding(f"brings {place} back from {entry.name}"):
             self._restores += self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
-        self._attic.forget(entry)
+        self._forget(entry)
 
     def bring_back_table(self, table: Table) -> bool:
         """Return the table that the way here had hidden; False where it cannot have the columns of this one.
@@ -155,8 +168,12 @@ class Keeper:
     def _bring_back_table(self, entry: Entry) -> None:
         with self.hiding(f"brings {entry.place} back from {entry.name}"):
             self._restores += self.hider.return_table(entry)
-        self._attic.forget(entry)
+        self._forget(entry)
         self._returned.add(entry.place)
+
+    def _forget(self, entry: Entry) -> None:
+        self._attic.forget(entry)
+        self.returned[entry.place] = entry
 
     def is_back(self, place: Place, name: Any) -> bool:
         """Return whether an index or constraint came back, with its table or before, so that it need not be made."""
@@ -223,7 +240,10 @@ class Keeper:
                 self._make(restore)
 
     def _can_make(self, restore: Restore) -> bool:
-        """Return whether the table that a foreign key refers to is there already."""
+        """Return whether its table is there already, and that which a foreign key refers to."""
+        inspector = inspect(self.connection)
+        if not inspector.has_table(restore.place.table, restore.place.schema):
+            return False
         found = tokens(restore.sql, self._impl.dialect.name)
         end = next((at for at, token in enumerate(found) if token.word == "REFERENCES"), None)
         if restore.kind == "index" or end is None:
@@ -231,13 +251,18 @@ class Keeper:
         names = [found[end + 1].name]
         if found[end + 2].text == ".":
             names.append(found[end + 3].name)
-        return bool(inspect(self.connection).has_table(names[-1], names[0] if len(names) > 1 else restore.place.schema))
+        return bool(inspector.has_table(names[-1], names[0] if len(names) > 1 else restore.place.schema))
 
     def finish(self) -> None:
         """Make again what went with the hidden things, where the script has not done it itself."""
         waiting, self._restores = self._restores, []
         for restore in waiting:
             self._make(restore)
+        orphaned = [each for each in self._orphaned if self._can_make(each)]
+        if orphaned:
+            with self.hiding(), self.hider.unchecked_keys():
+                for restore in orphaned:
+                    self._make(restore)
         with self.hiding("makes again what stood on it"):
             self._attic.drop_if_empty()
 
@@ -328,6 +353,17 @@ def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]
 
 def _table(place: Place) -> Place:
     return Place(place.schema, place.table)
+
+
+def _with_what_stood_on(details: dict[str, Any], former: dict[str, Any]) -> dict[str, Any]:
+    """Return what it takes to bring a thing back, with what was to be made on it and could not be."""
+    found = dict(details)
+    for kind in ("constraints", "indexes", "incoming"):
+        there = [row[:-1] for row in details.get(kind, [])]
+        missing = [row for row in former.get(kind, []) if row[:-1] not in there]
+        if missing:
+            found[kind] = [*details.get(kind, []), *missing]
+    return found
 
 
 def _type(reflected: Mapping[str, Any]) -> TypeEngine[Any]:

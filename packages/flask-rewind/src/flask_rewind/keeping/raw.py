@@ -176,29 +176,12 @@ class RawStatements:
         return Column(action.name, found["type"], nullable=found["nullable"], server_default=default)
 
     def _drop_tables(self, change: DropTables, statement: str) -> str:
-        waiting = list(change.tables)
         if change.cascade:
-            for name in waiting:
+            for name in change.tables:
                 self._refuse_dependants(self._place(name))
-                self._keeper.hider.drop_keys_to(self._place(name))
-        left: list[Name] = []
-        while waiting:
-            hidden_before = len(waiting)
-            refusals = [each for each in waiting if not self._is_hidden(each, left)]
-            if len(refusals) == hidden_before:
-                self._keeper.hide(self._place(waiting[0]))  # none can go before another: say why
-            waiting = refusals
+        left = [name for name in change.tables if not self._keeper.hide(self._place(name))]
         condition = "IF EXISTS " if change.if_exists else ""
         return f"DROP TABLE {condition}{', '.join(name.sql for name in left)}" if left else NOTHING
-
-    def _is_hidden(self, name: Name, left: list[Name]) -> bool:
-        """Hide a table, or put it with those that the statement itself is left with; False where it has to wait."""
-        try:
-            if not self._keeper.hide(self._place(name)):
-                left.append(name)
-        except Refused:
-            return False
-        return True
 
     def _refuse_dependants(self, place: Place) -> None:
         if self._keeper.is_there(place) and (views := self._keeper.hider.views_on(place)):

@@ -127,11 +127,14 @@ class Undo:
 
     def _of_crossing(self, part: Part) -> Part:
         """Return the very constraint that the crossing made, where another says the same."""
+        if part.kind not in {"check", "unique", "foreign key"}:
+            return part
         made = {change.after.called for change in self._made if change.after}
         alike = [
             each
             for each in self._now().values()
             if (each.kind, each.table, each.definition) == (part.kind, part.table, part.definition)
+            and each.name.split(" again")[0] == part.name.split(" again")[0]
         ]
         return next((each for each in alike if each.called in made), part) if len(alike) > 1 else part
 
