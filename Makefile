@@ -23,7 +23,7 @@ run: .venv/.run ## serve the blog in ./qingbo-data, with a small sample the firs
 test: .venv/.dev ## the everyday tests, on every database engine found here (under 3 minutes)
 	@$(BIN)/pytest -n auto -m "not slow"
 
-test-slow: .venv/.dev ## the tests that `make test` leaves out: served for real, in a real browser
+test-slow: .venv/.dev ## the tests that `make test` leaves out: served for real, in a real browser, the laws case by case
 	@$(BIN)/pytest -n auto -m slow
 
 test-oldest: .venv-oldest/.done ## Flask-Rewind on the oldest Alembic and SQLAlchemy it supports

@@ -11,6 +11,8 @@ from histories import History, everything, in_batch
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 FIRST = """
 op.create_table(
     "author", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(40)), mysql_charset="utf8mb4"

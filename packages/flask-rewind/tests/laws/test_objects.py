@@ -343,6 +343,7 @@ def without_newborn(rows: dict[str, list[str]]) -> dict[str, list[str]]:
     return {table: [row for row in found if not row.startswith("(9,")] for table, found in rows.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", THINGS)
 def test_object(make_app: MakeApp, database_url: str, engine_name: str, name: str) -> None:
     thing, outcome = THINGS[name], outcome_of(name, engine_name)

@@ -11,6 +11,8 @@ from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 ADD_MOOD = 'op.add_column("post", sa.Column("mood", sa.String(20)))'
 DROP_MOOD = "ALTER TABLE post DROP COLUMN mood"
 ALL = "SELECT id, title, mood FROM post ORDER BY id"
