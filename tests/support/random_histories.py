@@ -6,6 +6,7 @@ tables and columns that are gone are used again.
 
 import copy
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -51,6 +52,8 @@ KINDS_OF_STEP = (
     *("add", "add", "drop", "drop", "create", "drop table"),
     *("rename column", "rename table", "index", "check", "widen"),
 )
+KINDS_FOR_MODELS = ("add", "add", "drop", "drop", "create", "drop table")
+"""What autogenerate finds out by comparing models with a database; it takes a new name for a drop and an add."""
 UNINDEXED = {"long", "document"}
 
 
@@ -101,6 +104,13 @@ class Table:
         lines += [f"op.create_index({c.index!r}, {name!r}, [{key!r}])" for key, c in self.columns.items() if c.index]
         return "\n    ".join(lines)
 
+    def as_model(self, name: str, models: sa.MetaData) -> None:
+        """Declare it as an app does."""
+        number: sa.Column[Any] = sa.Column("id", sa.Integer, primary_key=True)
+        columns = [column.as_column(key) for key, column in self.columns.items()]
+        indexes = [sa.Index(column.index, key) for key, column in self.columns.items() if column.index]
+        sa.Table(name, models, number, *columns, *indexes, mysql_charset="utf8mb4")
+
 
 Tables = dict[str, Table]
 
@@ -134,13 +144,21 @@ class Names:
 class Step:
     """One change: how it reads, and what it does to the model in each direction."""
 
-    def __init__(self, chance: random.Random, number: int, tables: Tables, names: Names, engine: sa.Engine) -> None:
+    def __init__(
+        self,
+        chance: random.Random,
+        number: int,
+        tables: Tables,
+        names: Names,
+        engine: sa.Engine,
+        kinds: Sequence[str] = KINDS_OF_STEP,
+    ) -> None:
         self.number = number
         self.engine = engine
         self.spelling = chance.choice(["plain", "batch", "raw"])
         self.decoration = chance.choice(DECORATIONS)
         self.is_qualified = chance.random() < 0.3
-        self.kind = chance.choice(KINDS_OF_STEP)
+        self.kind = chance.choice(kinds)
         fitting = self._fitting(tables)
         if not tables:
             self.kind = "create"
@@ -424,6 +442,38 @@ def write_history(directory: Path, chance: random.Random, engine: sa.Engine, len
             "OPTIONS = {'mysql_charset': 'utf8mb4'}\n\n\n"
             f"def upgrade():\n    {up}\n\n\ndef downgrade():\n    {down}\n"
         )
+    return revisions
+
+
+def generate_history(
+    chance: random.Random, engine: sa.Engine, models: sa.MetaData, length: int, migrate: Callable[[str], None]
+) -> Revisions:
+    """Change the models that many times, and have each change written as a revision, which is taken at once.
+
+    Args:
+        chance: decides.
+        engine: of the database.
+        models: the app's, which are made anew.
+        length: the number of revisions.
+        migrate: writes the revision of that id, and goes up to it.
+    """
+    world, revisions, names = World(), [], Names()
+    for number in range(1, length + 1):
+        steps: list[Step] = []
+        for _ in range(chance.choice([1, 1, 2])):
+            # What two changes to one table leave is all that autogenerate can see of them.
+            touched = {step.table for step in steps}
+            free = {name: table for name, table in world.tables.items() if name not in touched}
+            step = Step(chance, number * 10 + len(steps), free, names, engine, KINDS_FOR_MODELS)
+            step.spelling = "generated"
+            if step.table not in touched:
+                step.cross(world, up=True)
+                steps.append(step)
+        revisions.append(steps)
+        models.clear()
+        for name, table in world.tables.items():
+            table.as_model(name, models)
+        migrate(f"r{number}")
     return revisions
 
 

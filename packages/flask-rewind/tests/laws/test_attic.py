@@ -325,6 +325,20 @@ def test_autogenerate_does_not_see_what_is_hidden(blog: History) -> None:
     flask_rewind.check()
 
 
+def test_a_generated_drop_of_a_table_does_not_name_what_is_hidden_in_it(blog: History) -> None:
+    """Seed 923 of walks over generated revisions."""
+    rows = blog.rows(ALL.replace("slug", "1").replace("subtitle, ", ""))
+    blog.revision('op.drop_column("post", "subtitle")\nop.drop_column("post", "slug")', "pass")
+    flask_rewind.upgrade()
+    written = flask_rewind.migrate(message="drop both")  # the app has no models
+    assert written
+    assert "_attic_" not in written.path.read_text()
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    assert blog.rows(ALL.replace("slug", "1").replace("subtitle, ", "")) == rows
+    assert {kept.place for kept in flask_rewind.attic()} == {"post.subtitle", "post.slug"}
+
+
 def test_the_attic_says_what_it_keeps_and_purge_forgets_it(blog: History) -> None:
     blog.revision(*plain("subtitle", COLUMNS["subtitle"]))
     flask_rewind.upgrade()

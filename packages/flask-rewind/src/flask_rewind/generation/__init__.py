@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from flask_rewind.generation.defaults import Ask, fill_new_columns, fill_returning_columns
 from flask_rewind.generation.drops import leave_indexes_to_their_table, order_around_foreign_keys
 from flask_rewind.generation.enums import create_and_drop_types
+from flask_rewind.generation.hidden import leave_hidden_columns_out
 from flask_rewind.generation.names import NameLoan, name_constraints
 
 
@@ -32,6 +33,7 @@ class Draft:
         """
         script = scripts[-1]
         up, down = script.upgrade_ops_list[-1], script.downgrade_ops_list[-1]
+        leave_hidden_columns_out(down)
         for operations in (up, down):
             name_constraints(operations, self._loan)
             leave_indexes_to_their_table(operations)

@@ -1,0 +1,29 @@
+"""A dropped table is written as its models knew it: without the columns that are hidden in it."""
+
+from typing import Any
+
+from alembic.operations.ops import CreateTableOp, OpContainer
+from sqlalchemy import CheckConstraint, Column, Constraint
+
+from flask_rewind.attic_entries import PREFIX
+from flask_rewind.generation.walking import all_of
+
+
+def leave_hidden_columns_out(operations: OpContainer) -> None:
+    """Take hidden columns, and the constraints that still stand on them, out of the tables that are created.
+
+    Alembic asks the filter of env.py about a table that it drops, not about each column of it.
+    """
+    for table in all_of(operations, CreateTableOp):
+        table.columns = [item for item in table.columns if not _is_hidden(item)]
+
+
+def _is_hidden(item: Any) -> bool:
+    match item:
+        case Column():
+            return str(item.name).startswith(PREFIX)
+        case CheckConstraint():
+            return PREFIX in str(item.sqltext)
+        case Constraint():
+            return any(str(column.name).startswith(PREFIX) for column in getattr(item, "columns", ()))
+    return False
