@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, literal_column
 
 from flask_rewind.attic_entries import Entry, Place
-from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
 
 _ZEROS = {
@@ -45,17 +44,20 @@ class MySQLHider(Hider):
         extra = row.extra.upper()
         if "GENERATED" in extra and "DEFAULT_GENERATED" not in extra:
             return None
-        if row.column_key == "PRI" or "AUTO_INCREMENT" in extra:
-            raise Refused(f"{place} cannot be hidden: it is part of the primary key.", "Change the key first.")
         lines = self._definition_lines(place)
+        is_numbered = "AUTO_INCREMENT" in extra
         definition = next(line for line in lines if line.startswith(self.column_of(place) + " "))
         return {
             "definition": definition.removeprefix(self.column_of(place)).strip(),
             "not_null": row.is_nullable == "NO",
-            "has_default": row.column_default is not None,
+            "has_default": row.column_default is not None or is_numbered,
             "type": row.data_type.lower(),
             "constraints": self._constraints_on(place, lines),
             "indexes": self._indexes_on(place, lines),
+            "incoming": self._keys_to(place),
+            "is_key": row.column_key == "PRI" or is_numbered,
+            "is_numbered": is_numbered,
+            "primary_key": next((line for line in lines if _is_primary_key(line, self.column_of(place))), ""),
         }
 
     def hide_column(self, entry: Entry) -> None:
@@ -63,6 +65,7 @@ class MySQLHider(Hider):
         parts = [f"DROP FOREIGN KEY {self.quote(name)}" for name, sql in details["constraints"] if _is_key(sql)]
         parts += [f"DROP CONSTRAINT {self.quote(name)}" for name, sql in details["constraints"] if not _is_key(sql)]
         parts += [f"DROP INDEX {self.quote(name)}" for name, _ in details["indexes"]]
+        parts += self._without_primary_key(entry)
         definition = _without_check(details["definition"])
         definition = re.sub(r" ON UPDATE current_timestamp\(\d*\)", "", definition, flags=re.IGNORECASE)
         table = self.table_of(entry.place)
@@ -72,7 +75,29 @@ class MySQLHider(Hider):
             definition += f" DEFAULT {_zero(details)}"
             parts.append(f"ALTER COLUMN {marker} SET DEFAULT 1")
         parts.append(f"CHANGE {self.column_of(entry.place)} {entry.name} {definition} INVISIBLE")
+        if details["is_numbered"]:  # which only a column of an index can be
+            parts.append(f"ADD UNIQUE KEY {entry.name}_key ({entry.name})")
+        self._drop_keys_to(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
+
+    def _without_primary_key(self, entry: Entry) -> list[str]:
+        """Return what leaves the primary key without the column, as DROP COLUMN does."""
+        if not entry.details["primary_key"]:
+            return []
+        columns = re.findall(r"`(?:[^`]|``)*`(?:\(\d+\))?", entry.details["primary_key"])
+        rest = [column for column in columns if column.split("(")[0] != self.column_of(entry.place)]
+        return ["DROP PRIMARY KEY", *([f"ADD PRIMARY KEY ({', '.join(rest)})"] if rest else [])]
+
+    def _with_primary_key(self, entry: Entry) -> list[str]:
+        """Return what gives the table the primary key that it had with the column."""
+        lines = self._definition_lines(entry.place)
+        parts = [f"DROP KEY {entry.name}_key"] if entry.details["is_numbered"] else []
+        if entry.details["primary_key"]:
+            parts += ["DROP PRIMARY KEY"] if any(line.startswith("PRIMARY KEY ") for line in lines) else []
+            parts.append(f"ADD {entry.details['primary_key']}")
+        elif entry.details["is_numbered"]:
+            parts += [f"ADD {line}" for _, line in entry.details["indexes"]]
+        return parts
 
     def newborn_rows(self, entry: Entry) -> int:
         if not self._is_marked(entry):
@@ -95,8 +120,9 @@ class MySQLHider(Hider):
             definition = definition.replace(" NOT NULL", " NULL", 1)
         parts = [f"CHANGE {entry.name} {self.column_of(entry.place)} {definition}"]
         parts += [f"DROP COLUMN {entry.name}_new"] if marked else []
+        parts += self._with_primary_key(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
-        return _restores(entry, table)
+        return [*_restores(entry, table), *self.keys_to(entry)]
 
     def is_temporary(self, place: Place) -> bool:
         shown = self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1]
@@ -109,12 +135,14 @@ class MySQLHider(Hider):
     def _keys_to(self, place: Place) -> list[list[Any]]:
         """Return schema (None for the default one), table, name and line of the keys of other tables to this one."""
         rows = self.run(
-            "SELECT NULLIF(constraint_schema, DATABASE()), table_name, constraint_name"
-            " FROM information_schema.referential_constraints"
-            " WHERE unique_constraint_schema = COALESCE(:schema, DATABASE()) AND referenced_table_name = :table"
-            " AND NOT (table_name = :table AND constraint_schema = unique_constraint_schema) ORDER BY 1, 2, 3",
+            "SELECT DISTINCT NULLIF(table_schema, DATABASE()), table_name, constraint_name"
+            " FROM information_schema.key_column_usage"
+            " WHERE referenced_table_schema = COALESCE(:schema, DATABASE()) AND referenced_table_name = :table"
+            " AND CASE WHEN :column IS NULL THEN NOT (table_name = :table AND table_schema = referenced_table_schema)"
+            " ELSE referenced_column_name = :column END ORDER BY 1, 2, 3",
             schema=place.schema,
             table=place.table,
+            column=place.column,
         )
         found = []
         for schema, other, name in rows.all():
@@ -122,6 +150,10 @@ class MySQLHider(Hider):
             line = next(line for line in lines if _is_key(line) and _named(line)[0] == name)
             found.append([schema, other, name, line])
         return found
+
+    def _drop_keys_to(self, entry: Entry) -> None:
+        for schema, other, name, _ in entry.details["incoming"]:
+            self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP FOREIGN KEY {self.quote(name)}")
 
     def keys_to(self, entry: Entry) -> list[Restore]:
         return [
@@ -140,8 +172,7 @@ class MySQLHider(Hider):
 
     def hide_table(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
-        for schema, other, name, _ in entry.details["incoming"]:
-            self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP FOREIGN KEY {self.quote(name)}")
+        self._drop_keys_to(entry)
         drops = [f"DROP FOREIGN KEY {self.quote(name)}" for name, _ in entry.details["constraints"]]
         if drops:
             self.run_literally(f"ALTER TABLE {table} {', '.join(drops)}")
@@ -170,7 +201,10 @@ class MySQLHider(Hider):
         return f"LENGTH({column})"
 
     def forget_value(self, entry: Entry, condition: ColumnElement[bool]) -> int:
-        values: dict[str, Any] = {entry.name: literal_column(f"DEFAULT({entry.name})")}
+        value = f"DEFAULT({entry.name})"
+        if entry.details.get("is_numbered"):
+            value = f"(SELECT n FROM (SELECT max({entry.name}) + 1 AS n FROM {self.table_of(entry.place)}) AS numbers)"
+        values: dict[str, Any] = {entry.name: literal_column(value)}
         if self._is_marked(entry):
             values[f"{entry.name}_new"] = 1
         return self.set_value(entry.place, values, condition)
@@ -203,6 +237,10 @@ def _restores(entry: Entry, table: str) -> list[Restore]:
             for name, line in entry.details["constraints"]
         ),
     ]
+
+
+def _is_primary_key(line: str, column: str) -> bool:
+    return line.startswith("PRIMARY KEY ") and column in re.findall(r"`(?:[^`]|``)*`", line)
 
 
 def _is_key(line: str) -> bool:

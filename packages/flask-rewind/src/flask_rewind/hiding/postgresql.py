@@ -26,21 +26,20 @@ class PostgreSQLHider(Hider):
         ).one()
         if row.generated:
             return None
-        if row.identity:
-            raise Refused(f"{place} cannot be hidden: it is an identity column.", "Take the identity off first.")
         self._refuse_views(place)
         constraints = self._constraints_on(place, row.attnum)
-        if any(kind == "p" for _, kind, _ in constraints):
-            raise Refused(f"{place} cannot be hidden: it is part of the primary key.", "Change the key first.")
         return {
             "not_null": row.attnotnull,
-            "has_default": row.atthasdef,
+            "has_default": row.atthasdef or row.identity,  # an identity goes on numbering new rows
+            "is_key": row.identity or any(kind == "p" for _, kind, _ in constraints),
             "constraints": [[name, definition] for name, _, definition in constraints],
             "indexes": self._indexes_on(place, row.attnum),
+            "incoming": self._keys_to(self.table_of(place), row.attnum),
         }
 
     def hide_column(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
+        self._drop_keys_to(entry)
         for name, _ in entry.details["constraints"]:
             self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
         for name, _ in entry.details["indexes"]:
@@ -61,7 +60,7 @@ class PostgreSQLHider(Hider):
         table, column = self.table_of(entry.place), self.column_of(entry.place)
         self.run_literally(f"ALTER TABLE {table} RENAME {entry.name} TO {column}")
         self.run_literally(f"ALTER TABLE {table} ALTER {column} {'DROP' if nullable else 'SET'} NOT NULL")
-        return _restores(entry, table)
+        return [*_restores(entry, table), *self.keys_to(entry)]
 
     def is_temporary(self, place: Place) -> bool:
         query = "SELECT relpersistence = 't' FROM pg_class WHERE oid = to_regclass(:table)"
@@ -84,8 +83,7 @@ class PostgreSQLHider(Hider):
 
     def hide_table(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
-        for schema, other, name, _ in entry.details["incoming"]:
-            self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP CONSTRAINT {self.quote(name)}")
+        self._drop_keys_to(entry)
         for name, _ in entry.details["constraints"]:
             self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
         for number, (kind, name) in enumerate(entry.details["names"], 1):
@@ -104,6 +102,10 @@ class PostgreSQLHider(Hider):
                 self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(free)}")
         return [*_restores(entry, self.table_of(entry.place)), *self.keys_to(entry)]
 
+    def _drop_keys_to(self, entry: Entry) -> None:
+        for schema, other, name, _ in entry.details["incoming"]:
+            self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP CONSTRAINT {self.quote(name)}")
+
     def keys_to(self, entry: Entry) -> list[Restore]:
         return [
             Restore(
@@ -119,9 +121,11 @@ class PostgreSQLHider(Hider):
         if restore.kind == "index":
             return self._is_relation(self.name_of(self._schema(restore.place), restore.name))
         found = self.run(
-            "SELECT 1 FROM pg_constraint WHERE conrelid = CAST(:table AS regclass) AND conname = :name",
+            "SELECT 1 FROM pg_constraint WHERE conrelid = CAST(:table AS regclass)"
+            " AND (conname = :name OR (contype = 'p' AND :is_primary))",
             table=self.table_of(restore.place),
             name=restore.name,
+            is_primary=" PRIMARY KEY (" in restore.sql,
         )
         return found.first() is not None
 
@@ -160,14 +164,16 @@ class PostgreSQLHider(Hider):
         if views := self.views_on(place):
             raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
 
-    def _keys_to(self, table: str) -> list[list[Any]]:
-        """Return schema (None for the default one), table, name and definition of the keys of other tables to it."""
+    def _keys_to(self, table: str, column: int | None = None) -> list[list[Any]]:
+        """Return schema (None for the default one), table, name and definition of the keys to a table or column."""
         rows = self.run(
             "SELECT NULLIF(n.nspname, current_schema()), c.relname, k.conname, pg_get_constraintdef(k.oid)"
             " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE k.contype = 'f' AND k.confrelid = CAST(:table AS regclass) AND k.conrelid <> k.confrelid"
-            " ORDER BY 1, 2, 3",
+            " WHERE k.contype = 'f' AND k.confrelid = CAST(:table AS regclass)"
+            " AND CASE WHEN CAST(:column AS integer) IS NULL THEN k.conrelid <> k.confrelid"
+            " ELSE CAST(:column AS integer) = ANY(k.confkey) END ORDER BY 1, 2, 3",
             table=table,
+            column=column,
         )
         return [list(row) for row in rows]
 

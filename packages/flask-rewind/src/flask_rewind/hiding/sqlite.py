@@ -28,7 +28,7 @@ class SQLiteHider(Hider):
         if row.hidden:
             return None
         if row.pk:
-            raise Refused(f"{place} cannot be hidden: it is part of the primary key.", "Change the key first.")
+            self._refuse_key(place)
         if row.dflt_value is not None and self._is_unique(place):
             raise Refused(
                 f"{place} cannot be hidden: it is unique and has a default, so a second new row would be refused.",
@@ -40,6 +40,10 @@ class SQLiteHider(Hider):
         return {
             "text": str(text),  # whole: what follows takes parts out of it
             "definition": text.definition(place.column or ""),
+            "primary_key": bool(row.pk),
+            "is_key": bool(row.pk and row.notnull),
+            "is_numbered": bool(row.pk) and text.has_number_key,
+            "last_number": self._table(place.table).last_number(),
             "not_null": bool(row.notnull),
             "has_default": row.dflt_value is not None,
             "keys": text.take_keys(place.column),
@@ -50,11 +54,38 @@ class SQLiteHider(Hider):
         place, details = entry.place, entry.details
         for name, _ in details["indexes"]:
             self.run_literally(f"DROP INDEX {self.quote(name)}")
-        self._table(place.table).write_text(_loosened(self._table(place.table).text, place.column or "", details))
+        text = _loosened(self._table(place.table).text, place.column or "", details)
+        self._write(entry, text)
         self._table(place.table).rename_column(place.column or "", entry.name)
 
+    def _write(self, entry: Entry, text: str) -> None:
+        """Change the text of the table; where its primary key is another by that, move the rows."""
+        table = self._table(entry.place.table)
+        if entry.details["primary_key"]:
+            table.rebuild(TableText(text))
+        else:
+            table.write_text(text)
+
+    def _refuse_key(self, place: Place) -> None:
+        """Refuse to hide a column that rows of the table, or of others, are found by."""
+        if "WITHOUT" in TableText(self._table(place.table).text).options:
+            raise Refused(
+                f"{place} cannot be hidden: a table WITHOUT ROWID is its primary key.", "Change the key first."
+            )
+        users = self.run(
+            "SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k"
+            " WHERE m.type = 'table' AND lower(k.\"table\") = lower(:table)"
+            ' AND (k."to" IS NULL OR lower(k."to") = lower(:column)) ORDER BY 1',
+            table=place.table,
+            column=place.column,
+        ).all()
+        if users:
+            keys = ", ".join(name for (name,) in users)
+            raise Refused(f"{place} cannot be hidden: foreign keys of {keys} point to it.", DROP_THEM)
+
     def newborn_rows(self, entry: Entry) -> int:
-        if not entry.details["not_null"] or entry.details["has_default"]:
+        details = entry.details
+        if not details["not_null"] or details["has_default"] or details["is_numbered"]:
             return 0
         statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name} IS NULL"
         return int(self.run_literally(statement).scalar_one())
@@ -64,7 +95,8 @@ class SQLiteHider(Hider):
         if fill is not None:
             self.fill(place, entry.name, fill, f"{entry.name} IS NULL")
         self._table(place.table).rename_column(entry.name, place.column or "")
-        self._table(place.table).write_text(self._text_on_return(entry, nullable=nullable))
+        self._write(entry, self._text_on_return(entry, nullable=nullable))
+        self._table(place.table).number_from(entry.details["last_number"])
         return _restores(entry)
 
     def _text_on_return(self, entry: Entry, *, nullable: bool) -> str:
@@ -81,8 +113,11 @@ class SQLiteHider(Hider):
         elif not details["not_null"]:
             definition += " NOT NULL"
         text = TableText(current)
+        if details["primary_key"]:
+            text.drop_primary_key()
         text.replace(column, definition)
         text.parts += details["keys"]
+        text.parts += [f" {each.text}" for each in TableText(details["text"]).table_keys() if details["primary_key"]]
         return str(text)
 
     def is_temporary(self, place: Place) -> bool:
@@ -174,6 +209,12 @@ def _loosened(sql: str, column: str, details: Details) -> str:
     """Return the text of a table where the column holds nobody back: no foreign key, and rows can come without it."""
     text = TableText(sql)
     text.take_keys(column)
+    if details["primary_key"]:
+        rest = [name for name in text.primary_key if name.lower() != column.lower()]
+        text.drop_primary_key()
+        if rest:
+            quoted = ('"' + name.replace('"', '""') + '"' for name in rest)
+            text.add_constraint(f"PRIMARY KEY ({', '.join(quoted)})")
     clauses = {"REFERENCES"} if details["has_default"] else {"REFERENCES", "NOT NULL"}
     text.replace(column, without_clauses(text.definition(column), clauses))
     return str(text)

@@ -99,6 +99,7 @@ class Keeper:
 
     def _bring_back_column(self, entry: Entry, nullable: bool, fill: str | None) -> None:
         place = entry.place
+        nullable = nullable and not entry.details.get("is_key")
         newborn = self.hider.newborn_rows(entry)
         if newborn and fill is None and not nullable:
             raise Refused(

@@ -82,7 +82,7 @@ class SQLiteTable:
             Refused: where another type would change values so that they cannot come back.
         """
         companions = self.companions()
-        last_number = self._last_number()
+        last_number = self.last_number()
         self.run(new.under(f"CREATE TABLE {_NEW} ("))
         self._copy(new)
         self._refuse_losses(new)
@@ -91,10 +91,14 @@ class SQLiteTable:
             self.run(f"DROP TABLE {quoted}")
             self.run(f"ALTER TABLE {_NEW} RENAME TO {quoted}")
         self.write_text(str(new))
-        if last_number is not None:
-            self._ask("UPDATE sqlite_sequence SET seq = :n WHERE name = :t AND seq < :n", n=last_number, t=self.name)
+        self.number_from(last_number)
         for sql in companions:
             self.run(sql)
+
+    def number_from(self, last_number: int | None) -> None:
+        """Let an AUTOINCREMENT table go on behind a number, where there is one and the table numbers its rows."""
+        if last_number is not None and self.last_number() is not None:
+            self._ask("UPDATE sqlite_sequence SET seq = :n WHERE name = :t AND seq < :n", n=last_number, t=self.name)
 
     def companions(self, kind: str = "%") -> list[str]:
         """Return the statements that made its indexes and triggers, or those of one `kind`."""
@@ -156,12 +160,13 @@ class SQLiteTable:
     def _row_name(self, new: TableText) -> str | None:
         """Return the name by which rows without a whole-number key of their own keep their row ids."""
         texts = (TableText(self.text), new)
-        if any("WITHOUT" in each.options or _has_number_key(each) for each in texts):
+        if any("WITHOUT" in each.options or each.has_number_key for each in texts):
             return None
         taken = {name.lower() for each in texts for name in each.columns}
         return next((name for name in _ROW_NAMES if name not in taken), None)
 
-    def _last_number(self) -> int | None:
+    def last_number(self) -> int | None:
+        """Return the last number of an AUTOINCREMENT table."""
         if self._ask("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first() is None:
             return None
         row = self._ask("SELECT seq FROM sqlite_sequence WHERE name = :t", t=self.name).first()
@@ -183,9 +188,3 @@ def _stored(table: TableText) -> list[str]:
         for name in table.columns
         if not any(clause.kind == "GENERATED" for clause in clauses(table.definition(name)))
     ]
-
-
-def _has_number_key(table: TableText) -> bool:
-    """Return whether a column may stand for the row id itself (sqlite.org/lang_createtable.html, section 5)."""
-    key = table.primary_key
-    return len(key) == 1 and declared_type(table.definition(key[0])).upper() == "INTEGER"

@@ -110,6 +110,12 @@ class TableText:
                 return [tokens(part)[0].name]
         return []
 
+    @property
+    def has_number_key(self) -> bool:
+        """Whether a column may stand for the row id itself (sqlite.org/lang_createtable.html, section 5)."""
+        key = self.primary_key
+        return len(key) == 1 and declared_type(self.definition(key[0])).upper() == "INTEGER"
+
     def definition(self, column: str) -> str:
         """Return the definition of a column, its name included."""
         return self.parts[self._place(column)]
@@ -181,6 +187,11 @@ class TableText:
                     columns = [tokens(part)[0].name] if inline else _columns_of(part)
                     found.append(Constraint(kind, clause.name, columns, part[clause.start : clause.end]))
         return found
+
+    def table_keys(self) -> list[Constraint]:
+        """Return the primary key where it stands behind the columns."""
+        parts = [part for part in self.parts if not _is_column(part) and _of_table(part).kind == "PRIMARY KEY"]
+        return [_constraint(part) for part in parts]
 
     def has_constraint(self, sql: str) -> bool:
         """Return whether the table has the very constraint that `sql` would make, under its name or nameless."""
