@@ -17,6 +17,8 @@ from histories import History
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 CREATE = """
 op.create_table(
     "post",
