@@ -177,6 +177,12 @@ def table_written(sql: str, dialect: str) -> str:
     return ""
 
 
+def referred(sql: str, dialect: str) -> Name | None:
+    """Return the table that a foreign key refers to, None where a statement makes none."""
+    words = [token.word for token in tokens(sql, dialect)]
+    return _Reader(sql, dialect, words.index("REFERENCES") + 1).name() if "REFERENCES" in words else None
+
+
 @dataclass(frozen=True, slots=True)
 class Blanket:
     """What stands in a statement for all columns of a table, without naming them."""
@@ -451,12 +457,13 @@ def _rename(reader: _Reader) -> RenameTables:
     return RenameTables(pairs)
 
 
+_HOLDERS = ("TYPE", "DOMAIN", "COLLATION", "EXTENSION", "OWNED", "SCHEMA", "DATABASE")
+"""What columns or tables are of, or in."""
 _FORMS: list[tuple[tuple[str, ...], Callable[[_Reader], Change | None]]] = [
     (("ALTER", "ONLINE?", "IGNORE?", "TABLE"), _alter),
     (("DROP", "TABLE"), _drop),
     (("DROP", "TABLES"), _drop),
-    *((("DROP", kind), _drop_other) for kind in ("TYPE", "DOMAIN", "COLLATION", "EXTENSION", "OWNED")),
-    *((("DROP", kind), _drop_other) for kind in ("SCHEMA", "DATABASE")),
+    *((("DROP", kind), _drop_other) for kind in _HOLDERS),
     (("CREATE", "UNLOGGED?", "TABLE"), _create),
     (("CREATE", "OR", "REPLACE", "TABLE"), _replace),
     (("CREATE", "UNIQUE?", "INDEX"), _create_index),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from flask_rewind.describing.base import (
+    AGAIN,
     OWN,
     Change,
     Description,
@@ -76,7 +77,7 @@ def _by_key(parts: list[Part], former: set[str]) -> Description:
             while part.key in found:  # nothing forbids the same CHECK twice
                 if part.called in former and found[part.key].called not in former:
                     found[part.key], part = part, found[part.key]
-                part = replace(part, name=f"{part.name} again")
+                part = replace(part, name=part.name + AGAIN)
             found[part.key] = part
     return found
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from typing import Any
 
+AGAIN = " again"
+"""Stands behind the name of a constraint that says what another says already."""
 Key = tuple[str, str, str]
 """Kind, table and name of a part."""
 
@@ -37,6 +39,11 @@ class Part:
     def columns(self) -> list[str]:
         """What a key or a unique constraint stands on, as its name says."""
         return [column.strip() for column in self.name[1:].split(")")[0].split(",")]
+
+    def says_the_same(self, other: "Part") -> bool:
+        """Return whether two constraints of a table differ by what they are called alone."""
+        same = (self.kind, self.table, self.definition) == (other.kind, other.table, other.definition)
+        return same and self.name.split(AGAIN)[0] == other.name.split(AGAIN)[0]
 
     def __str__(self) -> str:
         if self.kind == "column":

@@ -31,6 +31,10 @@ class Restore:
 class Hider(ABC):
     """Hides and returns in one database."""
 
+    key = "CONSTRAINT"
+    """What the engine calls a foreign key where one is dropped."""
+    ties_keys_again = False
+    """Whether the keys to a dropped table are those of the next one of its name, where a script may drop it at all."""
     leaves_hidden_columns_out = False
     """Whether ``SELECT *`` and an INSERT without columns know nothing of hidden ones."""
 
@@ -86,8 +90,18 @@ class Hider(ABC):
         return []
 
     def keys_to(self, entry: Entry) -> list[Restore]:
-        """Return the foreign keys of other tables that were dropped with a hidden one; SQLite's wait for it."""
-        return []
+        """Return the foreign keys to a hidden thing that were dropped with it; SQLite's wait for it."""
+        return [
+            Restore(
+                "constraint", Place(schema, other), name, f"ALTER TABLE {self.name_of(schema, other)} ADD {definition}"
+            )
+            for schema, other, name, definition in entry.details.get("incoming", ())
+        ]
+
+    def drop_keys_to(self, entry: Entry) -> None:
+        """Drop the foreign keys to a thing that is about to be hidden."""
+        for schema, other, name, _ in entry.details["incoming"]:
+            self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP {self.key} {self.quote(name)}")
 
     @contextmanager
     def unchecked_keys(self) -> Iterator[None]:

@@ -31,6 +31,8 @@ _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "flo
 class MySQLHider(Hider):
     """Hides and returns in MariaDB and MySQL."""
 
+    key = "FOREIGN KEY"
+    ties_keys_again = True
     leaves_hidden_columns_out = True
 
     def look_at_column(self, place: Place) -> Details | None:
@@ -77,7 +79,7 @@ class MySQLHider(Hider):
         parts.append(f"CHANGE {self.column_of(entry.place)} {entry.name} {definition} INVISIBLE")
         if details["is_numbered"]:  # which only a column of an index can be
             parts.append(f"ADD UNIQUE KEY {entry.name}_key ({entry.name})")
-        self._drop_keys_to(entry)
+        self.drop_keys_to(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
 
     def _without_primary_key(self, entry: Entry) -> list[str]:
@@ -151,16 +153,6 @@ class MySQLHider(Hider):
             found.append([schema, other, name, line])
         return found
 
-    def _drop_keys_to(self, entry: Entry) -> None:
-        for schema, other, name, _ in entry.details["incoming"]:
-            self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP FOREIGN KEY {self.quote(name)}")
-
-    def keys_to(self, entry: Entry) -> list[Restore]:
-        return [
-            Restore("constraint", Place(schema, other), name, f"ALTER TABLE {self.name_of(schema, other)} ADD {line}")
-            for schema, other, name, line in entry.details["incoming"]
-        ]
-
     @contextmanager
     def unchecked_keys(self) -> Iterator[None]:
         before = self.run_literally("SELECT @@SESSION.foreign_key_checks").scalar()
@@ -172,7 +164,7 @@ class MySQLHider(Hider):
 
     def hide_table(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
-        self._drop_keys_to(entry)
+        self.drop_keys_to(entry)
         drops = [f"DROP FOREIGN KEY {self.quote(name)}" for name, _ in entry.details["constraints"]]
         if drops:
             self.run_literally(f"ALTER TABLE {table} {', '.join(drops)}")

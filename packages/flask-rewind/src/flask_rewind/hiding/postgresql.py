@@ -39,7 +39,7 @@ class PostgreSQLHider(Hider):
 
     def hide_column(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
-        self._drop_keys_to(entry)
+        self.drop_keys_to(entry)
         for name, _ in entry.details["constraints"]:
             self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
         for name, _ in entry.details["indexes"]:
@@ -83,7 +83,7 @@ class PostgreSQLHider(Hider):
 
     def hide_table(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
-        self._drop_keys_to(entry)
+        self.drop_keys_to(entry)
         for name, _ in entry.details["constraints"]:
             self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
         for number, (kind, name) in enumerate(entry.details["names"], 1):
@@ -101,21 +101,6 @@ class PostgreSQLHider(Hider):
                 free = f"{name}{entry.name}" if self._is_relation(self.name_of(schema, name)) else name
                 self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(free)}")
         return [*_restores(entry, self.table_of(entry.place)), *self.keys_to(entry)]
-
-    def _drop_keys_to(self, entry: Entry) -> None:
-        for schema, other, name, _ in entry.details["incoming"]:
-            self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP CONSTRAINT {self.quote(name)}")
-
-    def keys_to(self, entry: Entry) -> list[Restore]:
-        return [
-            Restore(
-                "constraint",
-                Place(schema, other),
-                name,
-                f"ALTER TABLE {self.name_of(schema, other)} ADD CONSTRAINT {self.quote(name)} {definition}",
-            )
-            for schema, other, name, definition in entry.details["incoming"]
-        ]
 
     def has(self, restore: Restore) -> bool:
         if restore.kind == "index":
@@ -167,7 +152,8 @@ class PostgreSQLHider(Hider):
     def _keys_to(self, table: str, column: int | None = None) -> list[list[Any]]:
         """Return schema (None for the default one), table, name and definition of the keys to a table or column."""
         rows = self.run(
-            "SELECT NULLIF(n.nspname, current_schema()), c.relname, k.conname, pg_get_constraintdef(k.oid)"
+            "SELECT NULLIF(n.nspname, current_schema()), c.relname, k.conname,"
+            " concat('CONSTRAINT ', quote_ident(k.conname), ' ', pg_get_constraintdef(k.oid))"
             " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE k.contype = 'f' AND k.confrelid = CAST(:table AS regclass)"
             " AND CASE WHEN CAST(:column AS integer) IS NULL THEN k.conrelid <> k.confrelid"

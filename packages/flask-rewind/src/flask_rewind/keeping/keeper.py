@@ -14,7 +14,7 @@ from flask_rewind import alembic_private
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore
-from flask_rewind.tokens import tokens
+from flask_rewind.statements import referred
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -46,7 +46,6 @@ class Keeper:
         self._direction = direction
         self._fills = fills
         self._restores: list[Restore] = []
-        self._returned: set[Place] = set()
         self._settled: set[str] = set()
         self._orphaned: list[Restore] = []
         self.is_hiding = False
@@ -70,8 +69,7 @@ class Keeper:
         return self._hide(place, self._direction, for_good=for_good)
 
     def _hide(self, place: Place, direction: str, *, for_good: bool = False) -> bool:
-        look, hide = self.hider.look_at_table, self.hider.hide_table
-        details = self.hider.look_at_column(place) if place.column else look(place)
+        details = self.hider.look_at_column(place) if place.column else self.hider.look_at_table(place)
         if details is None:
             return False
         former = self._taken_back.get(place)
@@ -79,10 +77,9 @@ class Keeper:
         entry = self._attic.put(place, "" if for_good else self.revision, direction, kept)
         entry = replace(entry, details=details)
         with self.hiding(f"hides {place} as {entry.name}"):
-            (self.hider.hide_column if place.column else hide)(entry)
+            (self.hider.hide_column if place.column else self.hider.hide_table)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
-        if not place.column and self._impl.dialect.name != "postgresql":
-            # MySQL lets a parent go where foreign_key_checks are off, and ties the keys to the next one of its name.
+        if not place.column and self.hider.ties_keys_again:
             self._orphaned += self.hider.keys_to(entry)
         return True
 
@@ -170,7 +167,6 @@ class Keeper:
         with self.hiding(f"brings {entry.place} back from {entry.name}"):
             self._restores += self.hider.return_table(entry)
         self._forget(entry)
-        self._returned.add(entry.place)
 
     def _forget(self, entry: Entry) -> None:
         self._attic.forget(entry)
@@ -178,7 +174,7 @@ class Keeper:
 
     def is_back(self, place: Place, name: Any) -> bool:
         """Return whether an index or constraint came back, with its table or before, so that it need not be made."""
-        if not name or (place not in self._returned and name not in self._settled):
+        if not name or (place not in self.returned and name not in self._settled):
             return False
         kinds = ("index", "constraint")
         return any(self.hider.has(Restore(kind, place, str(name), "")) for kind in kinds)
@@ -245,14 +241,8 @@ class Keeper:
         inspector = inspect(self.connection)
         if not inspector.has_table(restore.place.table, restore.place.schema):
             return False
-        found = tokens(restore.sql, self._impl.dialect.name)
-        end = next((at for at, token in enumerate(found) if token.word == "REFERENCES"), None)
-        if restore.kind == "index" or end is None:
-            return True
-        names = [found[end + 1].name]
-        if found[end + 2].text == ".":
-            names.append(found[end + 3].name)
-        return bool(inspector.has_table(names[-1], names[0] if len(names) > 1 else restore.place.schema))
+        parent = referred(restore.sql, self._impl.dialect.name) if restore.kind == "constraint" else None
+        return parent is None or bool(inspector.has_table(parent.table, parent.schema or restore.place.schema))
 
     def finish(self) -> None:
         """Make again what went with the hidden things, where the script has not done it itself."""

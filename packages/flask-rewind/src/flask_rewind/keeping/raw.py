@@ -71,8 +71,10 @@ class RawStatements:
         if self._keeper.is_hiding:
             return statement
         parts = split(statement, self._dialect)
-        if len(parts) < 2 or self._dialect == "sqlite" or not any(self._is_ours(part) for part in parts):
-            return self._instead_of_one(statement) if len(parts) < 2 else statement  # SQLite takes one at a time
+        if len(parts) < 2:
+            return self._instead_of_one(statement)
+        if self._dialect == "sqlite" or not any(self._is_ours(part) for part in parts):
+            return statement  # SQLite's driver refuses more than one
         if self._is_escaped and "%" in statement.replace("%%", ""):
             raise Refused(
                 f"a text of several statements with parameters cannot be looked through: {_shortened(statement)}",

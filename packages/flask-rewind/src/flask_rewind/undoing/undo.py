@@ -130,12 +130,7 @@ class Undo:
         if part.kind not in {"check", "unique", "foreign key"}:
             return part
         made = {change.after.called for change in self._made if change.after}
-        alike = [
-            each
-            for each in self._now().values()
-            if (each.kind, each.table, each.definition) == (part.kind, part.table, part.definition)
-            and each.name.split(" again")[0] == part.name.split(" again")[0]
-        ]
+        alike = [each for each in self._now().values() if each.says_the_same(part)]
         return next((each for each in alike if each.called in made), part) if len(alike) > 1 else part
 
     def _hide(self, part: Part) -> bool:
