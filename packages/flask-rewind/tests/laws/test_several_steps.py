@@ -106,6 +106,30 @@ def test_a_table_that_took_the_place_of_another_goes_by_the_journal(blog: Histor
     assert everything(blog.engine) == after
 
 
+@pytest.mark.parametrize("by_journal", [False, True])
+@pytest.mark.parametrize("name", ["post", "p" * 60])
+def test_a_table_returns_while_another_has_its_names(blog: History, name: str, by_journal: bool) -> None:
+    """Seed 205501 of wrong downgrades: the sequence of a renamed table on PostgreSQL keeps the table's first name."""
+    create = (
+        f'op.create_table("{{}}", sa.Column("id", sa.Integer, primary_key=True), sa.Column("{name}", sa.Integer))\n'
+    )
+    index = f'op.create_index("ix_{name[:50]}", "{{}}", ["{name}"])\n'
+    new = (create + index).format(name, name)
+    blog.revision(f'{new}op.rename_table("{name}", "article")', "pass")
+    flask_rewind.upgrade()
+    blog.run(f"INSERT INTO article ({name}) VALUES (5)")
+    before = everything(blog.engine)
+    back = f'{create.format("article")}op.drop_table("{name}")\n{index.format("article")}'
+    blog.revision(f'op.drop_table("article")\n{new}', back)
+    flask_rewind.upgrade()
+    after = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.downgrade(from_journal=by_journal)
+        assert everything(blog.engine) == before
+        flask_rewind.upgrade()
+        assert everything(blog.engine) == after
+
+
 def test_an_index_of_a_column_that_the_same_crossing_hid_is_not_left_over(blog: History) -> None:
     """Seed 136787191 of wrong downgrades."""
     filled(blog)

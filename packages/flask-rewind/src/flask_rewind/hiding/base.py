@@ -77,6 +77,10 @@ class Hider(ABC):
     def return_table(self, entry: Entry) -> list[Restore]:
         """Bring the table back."""
 
+    def give_names_again(self) -> None:
+        """Give what returned while its names were taken these names, where they are free by now."""
+        return
+
     @abstractmethod
     def has(self, restore: Restore) -> bool:
         """Return whether the index or constraint is there already."""

@@ -1,9 +1,10 @@
 """PostgreSQL: everything in one transaction, by renaming; constraints and indexes go and come by their own text."""
 
+import itertools
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, Connection, literal_column
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
@@ -12,10 +13,17 @@ from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore
 _NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
 _DROP_TYPE = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE)
 _CREATE_ENUM = re.compile(rf"\s*CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.IGNORECASE | re.DOTALL)
+_LONGEST_STEM = 58
+"""Bytes: PostgreSQL cuts names at 63, and a number is to fit behind."""
 
 
 class PostgreSQLHider(Hider):
     """Hides and returns in PostgreSQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._spare_names: list[tuple[str, str, str, str]] = []
+        """Kind, schema, name and rightful name of what returned while its name was taken."""
 
     def look_at_column(self, place: Place) -> Details | None:
         row = self.run(
@@ -98,9 +106,26 @@ class PostgreSQLHider(Hider):
         for number, (kind, name) in enumerate(entry.details["names"], 1):
             full = self.name_of(schema, f"{entry.name}_{number}")
             if self._is_relation(full):  # a sequence goes with its column, where that is purged
-                free = f"{name}{entry.name}" if self._is_relation(self.name_of(schema, name)) else name
-                self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(free)}")
+                spare = self._free_name(schema, name)
+                self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(spare)}")
+                if spare != name:
+                    self._spare_names.append((kind, schema, spare, name))
         return [*_restores(entry, self.table_of(entry.place)), *self.keys_to(entry)]
+
+    def give_names_again(self) -> None:
+        for waiting in list(self._spare_names):
+            kind, schema, spare, name = waiting
+            if self._free_name(schema, name) == name:
+                self._spare_names.remove(waiting)
+                full = self.name_of(schema, spare)
+                if self._is_relation(full):
+                    self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(name)}")
+
+    def _free_name(self, schema: str, name: str) -> str:
+        """Return the name, with the first free number behind it where it is taken, as PostgreSQL itself does it."""
+        short = name.encode()[:_LONGEST_STEM].decode(errors="ignore")
+        names = itertools.chain([name], (f"{short}{number}" for number in itertools.count(1)))
+        return next(each for each in names if not self._is_relation(self.name_of(schema, each)))
 
     def has(self, restore: Restore) -> bool:
         if restore.kind == "index":

@@ -176,6 +176,7 @@ class Keeper:
         """Return whether an index or constraint came back, with its table or before, so that it need not be made."""
         if not name or (place not in self.returned and name not in self._settled):
             return False
+        self._give_names_again()
         kinds = ("index", "constraint")
         return any(self.hider.has(Restore(kind, place, str(name), "")) for kind in kinds)
 
@@ -246,6 +247,7 @@ class Keeper:
 
     def finish(self) -> None:
         """Make again what went with the hidden things, where the script has not done it itself."""
+        self._give_names_again()
         waiting, self._restores = self._restores, []
         for restore in waiting:
             self._make(restore)
@@ -256,6 +258,10 @@ class Keeper:
                     self._make(restore)
         with self.hiding("makes again what stood on it"):
             self._attic.drop_if_empty()
+
+    def _give_names_again(self) -> None:
+        with self.hiding("gives it its name again"):
+            self.hider.give_names_again()
 
     def _make(self, restore: Restore) -> None:
         there = inspect(self.connection).has_table(restore.place.table, restore.place.schema)
