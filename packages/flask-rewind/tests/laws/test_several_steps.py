@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import flask_rewind
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed
 from histories import History, everything
@@ -151,6 +152,19 @@ def test_of_two_checks_that_say_the_same_the_new_one_goes(blog: History) -> None
     flask_rewind.downgrade(from_journal=True)
     flask_rewind.upgrade()
     flask_rewind.downgrade()
+
+
+def test_of_two_checks_that_say_the_same_the_new_one_goes_whatever_their_column_is_called(blog: History) -> None:
+    """Seed 51413552 of wrong downgrades."""
+    filled(blog)
+    check = 'with op.batch_alter_table("post") as block:\n    block.create_check_constraint("{}", "stars > 0")\n'
+    rename = 'op.alter_column("post", "stars", new_column_name="points", existing_type=sa.Integer)'
+    blog.revision(check.format("ck_b"), 'op.drop_constraint("ck_b", "post", type_="check")')
+    blog.revision(check.format("ck_a") + rename, "pass")
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade(from_journal=True)
+        assert [each["name"] for each in sa.inspect(blog.engine).get_check_constraints("post")] == ["ck_b"]
 
 
 def test_of_two_columns_that_are_alike_the_new_one_goes(blog: History) -> None:

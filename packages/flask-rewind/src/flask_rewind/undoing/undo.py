@@ -129,7 +129,8 @@ class Undo:
         """Return the very constraint that the crossing made, where another says the same."""
         if part.kind not in {"check", "unique", "foreign key"}:
             return part
-        made = {change.after.called for change in self._made if change.after}
+        made = {each.after.called for each in self._made if each.after}
+        made -= {each.before.called for each in self._made if each.before}  # of another name for their columns alone
         alike = [each for each in self._now().values() if each.says_the_same(part)]
         return next((each for each in alike if each.called in made), part) if len(alike) > 1 else part
 
