@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
-from histories import History
+from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
@@ -166,6 +166,75 @@ def test_the_default_of_the_script_fills_newborn_rows_of_a_not_null_column(blog:
     blog.run("INSERT INTO post (id) VALUES (9)")
     flask_rewind.downgrade()
     assert blog.rows("SELECT subtitle FROM post WHERE id IN (1, 9) ORDER BY id") == [("",), ("fresh",)]
+
+
+TRIGGER = {
+    "sqlite": [
+        "CREATE TRIGGER counts AFTER UPDATE ON post BEGIN UPDATE post SET views = views + 1 WHERE id = NEW.id; END"
+    ],
+    "mariadb": ["CREATE TRIGGER counts BEFORE UPDATE ON post FOR EACH ROW SET NEW.views = OLD.views + 1"],
+    "postgresql": [
+        "CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.views = 99; RETURN NEW; END$$",
+        "CREATE TRIGGER counts BEFORE UPDATE ON post FOR EACH ROW EXECUTE FUNCTION counted()",
+        "CREATE TRIGGER always BEFORE UPDATE ON post FOR EACH ROW EXECUTE FUNCTION counted()",
+        "CREATE TRIGGER off BEFORE UPDATE ON post FOR EACH ROW EXECUTE FUNCTION counted()",
+        "ALTER TABLE post ENABLE ALWAYS TRIGGER always",
+        "ALTER TABLE post DISABLE TRIGGER off",
+    ],
+}
+
+
+def test_newborn_rows_are_filled_behind_the_back_of_triggers(blog: History, engine_name: str) -> None:
+    blog.revision(*plain("subtitle", COLUMNS["subtitle"]))
+    for statement in TRIGGER[engine_name]:
+        blog.run(statement)
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO post (id, title) VALUES (8, 'eight')")
+    before = everything(blog.engine)
+    fill = {"post.subtitle": "'none'"}
+    plan = flask_rewind.plan(revision="1", fill=fill)
+    if engine_name == "mariadb":
+        assert "would set off the trigger counts" in plan.refused
+        with pytest.raises(Refused, match="would set off the trigger counts"):
+            flask_rewind.downgrade(fill=fill)
+        assert everything(blog.engine) == before
+        blog.run("DROP TRIGGER counts")
+        flask_rewind.downgrade(fill=fill)
+    else:
+        flask_rewind.downgrade(fill=fill)
+        (crossing,) = flask_rewind.log(limit=1)[0].crossings
+        assert [each.statement for each in plan.crossings[0].steps] == [each.statement for each in crossing.steps]
+    assert blog.rows("SELECT subtitle, views FROM post WHERE id = 8") == [("none", 7)]
+    if engine_name == "postgresql":
+        states = "SELECT tgname, CAST(tgenabled AS text) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"
+        assert blog.rows(states) == [("always", "A"), ("counts", "O"), ("off", "D")]
+    if engine_name != "mariadb":
+        blog.run("UPDATE post SET title = 'x' WHERE id = 8")
+        assert blog.rows("SELECT views > 7 FROM post WHERE id = 8") == [(True,)]
+
+
+@pytest.mark.parametrize("fill", [{"note.word": "'none'"}, None])
+def test_the_time_of_a_rows_last_change_stays_when_it_is_filled(
+    blog: History, engine_name: str, fill: dict[str, str] | None
+) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("only MariaDB and MySQL have ON UPDATE CURRENT_TIMESTAMP")
+    blog.run(
+        "CREATE TABLE note (id INTEGER PRIMARY KEY, word VARCHAR(9) NOT NULL,"
+        " at DATETIME DEFAULT '2020-01-01' ON UPDATE CURRENT_TIMESTAMP)"
+    )
+    blog.run("INSERT INTO note (id, word) VALUES (1, 'old'), (2, 'old')")
+    added = f'op.add_column("note", sa.Column("word", sa.String(9), nullable={not fill}))'
+    blog.revision(added, 'op.drop_column("note", "word")')
+    flask_rewind.stamp(revision="2")
+    flask_rewind.downgrade()
+    blog.run("INSERT INTO note (id) VALUES (3)")
+    flask_rewind.purge(row=("note", "2"))
+    flask_rewind.upgrade(fill=fill)
+    word = fill and "none"
+    assert blog.rows("SELECT id, word, CAST(at AS CHAR) FROM note ORDER BY id") == [
+        (number, value, "2020-01-01 00:00:00") for number, value in ((1, "old"), (2, word), (3, word))
+    ]
 
 
 def test_a_column_that_may_be_null_by_now_leaves_newborn_rows_null(blog: History) -> None:

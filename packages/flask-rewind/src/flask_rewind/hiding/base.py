@@ -171,9 +171,12 @@ class Hider(ABC):
 
     def set_value(self, place: Place, values: dict[str, Any], condition: ColumnElement[bool]) -> int:
         """Give rows the values of SQL expressions, and return their number."""
-        there = table(place.table, *map(column, values), schema=place.schema)
+        kept: dict[str, Any] = {name: column(name) for name in self.stamped_columns(place)}
+        there = table(place.table, *map(column, {**values, **kept}), schema=place.schema)
         count = self.connection.scalar(select(func.count()).select_from(there).where(condition))
-        self.connection.execute(update(there).where(condition).values(values))
+        if count:
+            with self.unnoticed(place):
+                self.connection.execute(update(there).where(condition).values(values | kept))
         return int(count or 0)
 
     def purge_table(self, entry: Entry) -> None:
@@ -215,4 +218,20 @@ class Hider(ABC):
 
     def fill(self, place: Place, column: str, expression: str, condition: str) -> None:
         """Give the rows that `condition` finds the value of a SQL expression."""
-        self.run_literally(f"UPDATE {self.table_of(place)} SET {self.quote(column)} = {expression} WHERE {condition}")
+        stamps = [self.quote(name) for name in self.stamped_columns(place)]
+        values = ", ".join([f"{self.quote(column)} = {expression}", *(f"{stamp} = {stamp}" for stamp in stamps)])
+        with self.unnoticed(place):
+            self.run_literally(f"UPDATE {self.table_of(place)} SET {values} WHERE {condition}")
+
+    def stamped_columns(self, place: Place) -> list[str]:
+        """Return the columns that the engine sets by itself when a row changes."""
+        return []
+
+    @contextmanager
+    def unnoticed(self, place: Place) -> Iterator[None]:
+        """Let no trigger see the rows of a table change: what it would do is for changes that the app makes.
+
+        Raises:
+            Refused: where the engine cannot keep it quiet.
+        """
+        yield

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, literal_column
 
 from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
 
 _ZEROS = {
@@ -112,7 +113,7 @@ class MySQLHider(Hider):
         marked = self._is_marked(entry)
         if marked and fill is not None:
             self.fill(entry.place, entry.name, fill, f"{entry.name}_new = 1")
-        if marked and fill is None and nullable:
+        if fill is None and nullable and self.newborn_rows(entry):
             # Nullable already while it is hidden, so that no moment shows the stand-in value.
             loose = _without_check(details["definition"]).replace(" NOT NULL", " NULL", 1)
             self.run_literally(f"ALTER TABLE {table} CHANGE {entry.name} {entry.name} {loose} INVISIBLE")
@@ -188,6 +189,32 @@ class MySQLHider(Hider):
         drops = [entry.name, f"{entry.name}_new"] if self._is_marked(entry) else [entry.name]
         parts = ", ".join(f"DROP COLUMN {name}" for name in drops)
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} {parts}")
+
+    def stamped_columns(self, place: Place) -> list[str]:
+        names = self.run(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = COALESCE(:schema, DATABASE())"
+            " AND table_name = :table AND lower(extra) LIKE '%on update%' ORDER BY 1",
+            schema=place.schema,
+            table=place.table,
+        )
+        return [str(name) for (name,) in names]
+
+    @contextmanager
+    def unnoticed(self, place: Place) -> Iterator[None]:
+        """Refuse triggers: they cannot be switched off, and dropped ones would miss what others write meanwhile."""
+        triggers = self.run(
+            "SELECT trigger_name FROM information_schema.triggers WHERE event_manipulation = 'UPDATE' AND"
+            " event_object_schema = COALESCE(:schema, DATABASE()) AND event_object_table = :table ORDER BY 1",
+            schema=place.schema,
+            table=place.table,
+        ).all()
+        if triggers:
+            names = ", ".join(name for (name,) in triggers)
+            raise Refused(
+                f"rows of {place.table} get a value for {place}, and that would set off the trigger {names}.",
+                "Drop the trigger before, and make it again afterwards.",
+            )
+        yield
 
     def bytes_of(self, column: str) -> str:
         return f"LENGTH({column})"

@@ -2,6 +2,8 @@
 
 import itertools
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, literal_column
@@ -13,6 +15,8 @@ from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore
 _NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
 _DROP_TYPE = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE)
 _CREATE_ENUM = re.compile(rf"\s*CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.IGNORECASE | re.DOTALL)
+_ON_UPDATE = 16
+"""The bit of ``pg_trigger.tgtype`` (TRIGGER_TYPE_UPDATE in PostgreSQL's catalog/pg_trigger.h)."""
 _LONGEST_STEM = 58
 """Bytes: PostgreSQL cuts names at 63, and a number is to fit behind."""
 
@@ -151,6 +155,22 @@ class PostgreSQLHider(Hider):
             if last is not None:  # not by setval(), which no rollback takes back
                 self.run_literally(f"ALTER SEQUENCE {numbers} RESTART WITH {last + 1}")
         return count
+
+    @contextmanager
+    def unnoticed(self, place: Place) -> Iterator[None]:
+        table = self.table_of(place)
+        triggers = self.run(
+            "SELECT quote_ident(tgname), CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END FROM pg_trigger"
+            " WHERE tgrelid = CAST(:table AS regclass) AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
+            " AND tgtype & :on_update <> 0 ORDER BY 1",
+            table=table,
+            on_update=_ON_UPDATE,
+        ).all()
+        for name, _ in triggers:
+            self.run_literally(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        yield
+        for name, enable in triggers:
+            self.run_literally(f"ALTER TABLE {table} {enable} TRIGGER {name}")
 
     def bytes_of(self, column: str) -> str:
         return f"pg_column_size({column})"

@@ -4,6 +4,8 @@ No row is touched: SQLite documents that NOT NULL, foreign keys and CHECKs may b
 (sqlite.org/lang_altertable.html, section 7). All of it is inside the crossing's transaction.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column
@@ -173,6 +175,16 @@ class SQLiteHider(Hider):
         text = TableText(details["text"])
         text.drop_column(column)
         return {**details, "text": str(text)}
+
+    @contextmanager
+    def unnoticed(self, place: Place) -> Iterator[None]:
+        statement = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(:table)"
+        triggers = self.run(f"{statement} ORDER BY rowid", table=place.table).all()
+        for name, _ in triggers:
+            self.run_literally(f"DROP TRIGGER {self.quote(name)}")
+        yield
+        for _, sql in triggers:
+            self.run_literally(sql)
 
     def bytes_of(self, column: str) -> str:
         return f"length(CAST({column} AS BLOB))"
