@@ -92,6 +92,19 @@ def test_what_a_table_got_and_lost_after_it_was_made_returns_when_the_journal_we
     assert everything(blog.engine) == before
 
 
+def test_what_a_table_got_under_another_name_is_there_when_it_returns(blog: History) -> None:
+    """Seed 213899 of wrong downgrades."""
+    rename = 'op.rename_table("post", "article")\n'
+    index = 'op.create_index("ix_stars", "article", ["stars"])\n'
+    blog.revision(CREATE + rename + index, 'op.drop_table("article")')
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO article (id, stars) VALUES (1, 5)")
+    before = everything(blog.engine)
+    flask_rewind.downgrade(from_journal=True)
+    flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+
+
 def test_a_table_that_took_the_place_of_another_goes_by_the_journal(blog: History) -> None:
     """Seed 1115 of wrong downgrades."""
     filled(blog)
