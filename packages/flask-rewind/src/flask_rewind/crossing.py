@@ -222,6 +222,9 @@ class DatabaseMove:
             self._watch.look_after(recorder.statements)
             if step.is_downgrade:
                 self._watch.hold_against_way_up(script.revision)
+        except DBAPIError as error:
+            keeper.refuse_for_room(error)
+            raise
         finally:
             impl.keeper = impl.raw = None
             recorder.rewrite, recorder.purpose = as_it_is, str

@@ -194,3 +194,70 @@ def test_labels_of_an_enum_column_changed_under_its_values(blog: History, engine
     blog.run("UPDATE post SET mood = NULL WHERE id = 2")
     flask_rewind.downgrade()
     assert blog.rows("SELECT mood FROM post ORDER BY id") == [("sad",), (None,)]
+
+
+def full_table(blog: History, engine_name: str, kind: str) -> None:
+    """Have a table that cannot take one column more."""
+    count = {"sqlite": 1999, "mariadb": 1016}[engine_name]
+    blog.run(f"CREATE TABLE wide (id INTEGER PRIMARY KEY, {', '.join(f'c{n} {kind}' for n in range(count))})")
+    blog.run(f"INSERT INTO wide (id, {', '.join(f'c{n}' for n in range(count))}) VALUES (1{', 7' * count})")
+
+
+def test_a_table_without_room_for_one_more_column(blog: History, engine_name: str) -> None:
+    if engine_name == "postgresql":
+        pytest.skip("a dropped column counts among the 1600 of PostgreSQL too")
+    full_table(blog, engine_name, "INTEGER")
+    add, drop = 'op.add_column("wide", sa.Column("{}", sa.Integer))\n', 'op.drop_column("wide", "{}")\n'
+    both = blog.revision(drop.format("c3") + add.format("d"), drop.format("d") + add.format("c3"))
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match=r"no room for this beside what is hidden in it \(wide\.c3\)") as refused:
+        flask_rewind.upgrade()
+    assert "revision of its own" in refused.value.hint
+    assert everything(blog.engine) == before
+    both.unlink()
+    blog.count -= 1
+    blog.revision(drop.format("c3"), add.format("c3"))
+    flask_rewind.upgrade()
+    blog.revision(add.format("d"), drop.format("d"))
+    assert "no room" in flask_rewind.plan().refused
+    with pytest.raises(Refused, match="no room") as refused:
+        flask_rewind.upgrade()
+    assert refused.value.hint.endswith("flask db purge wide.c3")
+    flask_rewind.purge(place="wide.c3")
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT c2, c4, d FROM wide") == [(7, 7, None)]
+
+
+def test_a_column_whose_new_rows_cannot_be_marked(blog: History, engine_name: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("only MariaDB and MySQL need a column for it")
+    full_table(blog, engine_name, "INTEGER NOT NULL")
+    blog.revision('op.drop_column("wide", "c3")', 'op.add_column("wide", sa.Column("c3", sa.Integer, nullable=False))')
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match=r"wide\.c3 cannot be hidden: its table has no room"):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_a_table_that_keeps_its_history(blog: History, engine_name: str, is_allowed: bool) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("only MariaDB has system-versioned tables")
+    blog.run("CREATE TABLE old (id INTEGER PRIMARY KEY, word VARCHAR(9) NOT NULL) WITH SYSTEM VERSIONING")
+    blog.run("INSERT INTO old (id, word) VALUES (1, 'a'), (2, 'b')")
+    blog.run("UPDATE old SET word = 'c' WHERE id = 2")
+    allow = 'op.execute("SET system_versioning_alter_history = KEEP")\n' * is_allowed
+    added = 'op.add_column("old", sa.Column("word", sa.String(9), nullable=False))'
+    blog.revision(f'{allow}op.drop_column("old", "word")', allow + added)
+    query = "SELECT id, word FROM old FOR SYSTEM_TIME ALL ORDER BY id, word"
+    before, schema = blog.rows(query), everything(blog.engine)
+    if not is_allowed:
+        with pytest.raises(CrossingFailed, match="system_versioning_alter_history"):
+            flask_rewind.upgrade()
+    else:
+        flask_rewind.upgrade()
+        blog.run("INSERT INTO old (id) VALUES (3)")
+        blog.run("DELETE FROM old WHERE id = 3")
+        flask_rewind.downgrade()
+    assert [row for row in blog.rows(query) if row[0] < 3] == before
+    assert everything(blog.engine) == schema

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, column, delete, func, literal_column, select, table, text, update
+from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Entry, Place
 
@@ -106,6 +107,10 @@ class Hider(ABC):
         """Drop the foreign keys to a thing that is about to be hidden."""
         for schema, other, name, _ in entry.details["incoming"]:
             self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP {self.key} {self.quote(name)}")
+
+    def has_no_room(self, error: DBAPIError) -> bool:
+        """Return whether an error says that a table cannot hold more columns, or longer ones."""
+        return False
 
     @contextmanager
     def unchecked_keys(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
@@ -26,6 +27,10 @@ _ZEROS = {
     "inet4": "'0.0.0.0'",
     "inet6": "'::'",
 }
+_NO_ROOM = {1117, 1118}
+"""ER_TOO_MANY_FIELDS, ER_TOO_BIG_ROWSIZE (mariadb.com/kb/en/mariadb-error-code-reference)."""
+_CANNOT_CREATE = 1005
+"""ER_CANT_CREATE_TABLE: InnoDB, where a column is one too many."""
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double"}
 
 
@@ -74,7 +79,7 @@ class MySQLHider(Hider):
         table = self.table_of(entry.place)
         if self._is_marked(entry):
             marker = f"{entry.name}_new"
-            self.run_literally(f"ALTER TABLE {table} ADD COLUMN {marker} TINYINT NOT NULL DEFAULT 0 INVISIBLE")
+            self._add_marker(entry.place, marker)
             definition += f" DEFAULT {_zero(details)}"
             parts.append(f"ALTER COLUMN {marker} SET DEFAULT 1")
         parts.append(f"CHANGE {self.column_of(entry.place)} {entry.name} {definition} INVISIBLE")
@@ -82,6 +87,23 @@ class MySQLHider(Hider):
             parts.append(f"ADD UNIQUE KEY {entry.name}_key ({entry.name})")
         self.drop_keys_to(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
+
+    def _add_marker(self, place: Place, marker: str) -> None:
+        try:
+            self.run_literally(
+                f"ALTER TABLE {self.table_of(place)} ADD COLUMN {marker} TINYINT NOT NULL DEFAULT 0 INVISIBLE"
+            )
+        except DBAPIError as error:
+            if not self.has_no_room(error):
+                raise
+            raise Refused(
+                f"{place} cannot be hidden: its table has no room for the column that marks new rows: {error.orig}",
+                "Give the column a default first, in the same revision, or let it be NULL.",
+            ) from error
+
+    def has_no_room(self, error: DBAPIError) -> bool:
+        number, message = error.orig.args[:2] if error.orig else (0, "")
+        return number in _NO_ROOM or (number == _CANNOT_CREATE and "Too many columns" in str(message))
 
     def _without_primary_key(self, entry: Entry) -> list[str]:
         """Return what leaves the primary key without the column, as DROP COLUMN does."""

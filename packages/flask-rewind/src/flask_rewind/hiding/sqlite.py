@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
@@ -125,6 +126,9 @@ class SQLiteHider(Hider):
     def is_temporary(self, place: Place) -> bool:
         query = "SELECT 1 FROM sqlite_temp_master WHERE type = 'table' AND lower(name) = lower(:name)"
         return self.run(query, name=place.table).first() is not None
+
+    def has_no_room(self, error: DBAPIError) -> bool:
+        return "too many columns" in str(error.orig)
 
     def look_at_table(self, place: Place) -> Details:
         rows = self.run(

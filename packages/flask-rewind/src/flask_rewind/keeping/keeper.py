@@ -8,13 +8,14 @@ from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Table, inspect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore
-from flask_rewind.statements import referred
+from flask_rewind.statements import AlterTable, read, referred
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -199,6 +200,26 @@ class Keeper:
         """Return the tables that hidden columns are in, by their names in small letters."""
         places = [entry.place for entry in self._attic.entries() if entry.place.column]
         return {place.table.lower(): Place(place.schema, place.table) for place in places}
+
+    def refuse_for_room(self, error: DBAPIError) -> None:
+        """Say what is in the way, where a table has no room for a column because of what is hidden in it.
+
+        Raises:
+            Refused: with what to forget.
+        """
+        statement = error.statement or ""
+        change = read(statement, self._impl.dialect.name) if self.hider.has_no_room(error) else None
+        table = change.table.table if isinstance(change, AlterTable) else ""
+        hidden = [each for each in self._attic.entries() if each.place.column and each.place.table == table]
+        before = [each for each in hidden if (each.revision, each.direction) != (self.revision, self._direction)]
+        if hidden:
+            names = ", ".join(str(each.place) for each in hidden)
+            raise Refused(
+                f"{table} has no room for this beside what is hidden in it ({names}): {' '.join(statement.split())}",
+                f"Forget some of it for good, then run the same command again: flask db purge {before[0].place}"
+                if before
+                else f"Drop it in a revision of its own before this one; then flask db purge {hidden[0].place}",
+            ) from error
 
     def rename_tables(self, pairs: Sequence[tuple[Place, str]]) -> None:
         """Let the columns hidden in tables follow the names that these are about to get, one after the other.
