@@ -317,11 +317,13 @@ class Keeper:
 
     def kept(self, place: Place) -> Entry | None:
         """Return what the way here had hidden at `place` and is there still, the newest."""
+        found = self._attic.hidden_by(self.revision, _OPPOSITE[self._direction], place)
+        if not found:
+            return None
         inspector = inspect(self.connection)
-        columns = (
-            columns_of(inspector, place.schema, place.table) if place.column and self.is_there(_table(place)) else {}
-        )
-        for entry in self._attic.hidden_by(self.revision, _OPPOSITE[self._direction], place):
+        is_inside = place.column is not None and self.is_there(_table(place))
+        columns = columns_of(inspector, place.schema, place.table) if is_inside else {}
+        for entry in found:
             if entry.name in columns or (not place.column and inspector.has_table(entry.name, place.schema)):
                 return entry
         return None
