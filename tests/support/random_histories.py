@@ -424,8 +424,24 @@ Revisions = list[list[Step]]
 """The steps of each revision, going up."""
 
 
-def write_history(directory: Path, chance: random.Random, engine: sa.Engine, length: int) -> Revisions:
-    """Write that many revision scripts, and return what they do."""
+Fork = tuple[int, int, int]
+"""The number of the revision behind which two branches begin, and of the last one of each; the next one merges them."""
+
+
+def parents_of(number: int, fork: Fork | None) -> list[str]:
+    """Return the parents of a revision; without a `fork` all stand in one line."""
+    begin, first, second = fork or (0, 0, 0)
+    if fork and number == first + 1:
+        return [f"r{begin}"]
+    if fork and number == second + 1:
+        return [f"r{first}", f"r{second}"]
+    return [f"r{number - 1}"] if number > 1 else []
+
+
+def write_history(
+    directory: Path, chance: random.Random, engine: sa.Engine, length: int, fork: Fork | None = None
+) -> Revisions:
+    """Write that many revision scripts, and return what they do, in the order of their numbers."""
     world, revisions, names = World(), [], Names()
     for number in range(1, length + 1):
         steps: list[Step] = []
@@ -438,7 +454,7 @@ def write_history(directory: Path, chance: random.Random, engine: sa.Engine, len
         down = "\n    ".join(step.script()[1] for step in reversed(steps))
         (directory / "versions" / f"{number}.py").write_text(
             "import sqlalchemy as sa\nfrom alembic import op\n\n"
-            f"revision = 'r{number}'\ndown_revision = {f'r{number - 1}' if number > 1 else None!r}\n"
+            f"revision = 'r{number}'\ndown_revision = {parents_of(number, fork)!r}\n"
             "OPTIONS = {'mysql_charset': 'utf8mb4'}\n\n\n"
             f"def upgrade():\n    {up}\n\n\ndef downgrade():\n    {down}\n"
         )

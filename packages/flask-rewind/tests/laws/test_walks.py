@@ -19,7 +19,7 @@ from flask_rewind.describing import describe
 from flask_rewind.results import Plan
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from random_histories import Revisions, World, fills_for, generate_history, write_history
+from random_histories import Fork, Revisions, World, fills_for, generate_history, write_history
 from sqlalchemy.dialects import postgresql
 
 MakeApp = Callable[..., Flask]
@@ -74,35 +74,68 @@ law = settings(
 )
 
 
-def begun(directory: tuple[Flask, Path], chance: random.Random) -> tuple[sa.Engine, Revisions]:
+def begun(
+    directory: tuple[Flask, Path], chance: random.Random, length: int, fork: Fork | None = None
+) -> tuple[sa.Engine, Revisions]:
     """A new history on an empty database."""
     app, folder = directory
     engine: sa.Engine = app.extensions["db"].engine
     shutil.rmtree(folder, ignore_errors=True)
     emptied(engine)
     flask_rewind.init()
-    return engine, write_history(folder, chance, engine, chance.randint(2, 12))
+    return engine, write_history(folder, chance, engine, length, fork)
 
 
 def crossed(engine: sa.Engine, world: World, revisions: Revisions, at: int, *, up: bool, **options: Any) -> int:
     """Cross one revision, in the database and in the model, compare them, and return where that is."""
-    number = at if up else at - 1
     if up:
         flask_rewind.upgrade(revision="+1", **options)
     else:
         flask_rewind.downgrade(**options)
-    for step in revisions[number][:: 1 if up else -1]:
-        step.cross(world, up=up)
-    assert in_database(engine) == world.visible(), f"after revision r{number + 1}, {'up' if up else 'down'}"
-    return at + (1 if up else -1)
+    return followed(engine, world, revisions, at, at + 1 if up else at - 1)
+
+
+def followed(engine: sa.Engine, world: World, revisions: Revisions, at: int, target: int) -> int:
+    """Go the way in the model that the database has gone, compare them, and return where that is."""
+    up = target > at
+    for steps in revisions[at:target] if up else reversed(revisions[target:at]):
+        for step in steps if up else reversed(steps):
+            step.cross(world, up=up)
+    assert in_database(engine) == world.visible(), f"from r{at} to r{target}"
+    return target
 
 
 @given(seed=st.integers(0, 2**32 - 1))
 @law
 def test_a_walk_loses_nothing(directory: tuple[Flask, Path], seed: int) -> None:
     chance = random.Random(seed)
-    engine, revisions = begun(directory, chance)
+    engine, revisions = begun(directory, chance, chance.randint(2, 12))
     walk(engine, revisions, chance)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@law
+def test_a_walk_over_branches_and_their_merge_loses_nothing(directory: tuple[Flask, Path], seed: int) -> None:
+    """The branches are undone last in first out: the second one builds on what the first one left."""
+    chance = random.Random(seed)
+    fork = begin, first, second = (chance.randint(1, 2), chance.randint(3, 4), chance.randint(5, 6))
+    engine, revisions = begun(directory, chance, second + 2, fork)
+    world, at = World(), 0
+    schemas = {0: schema_of(engine)}
+    for _ in range(chance.randint(2, 6)):
+        target = chance.choice([0, begin, first, first + 1, second, second + 1, second + 2])
+        fill = fills_for(world, revisions)
+        while at != target:
+            if target > at:
+                flask_rewind.upgrade(revision=f"r{at + 1}", fill=fill)
+            else:
+                below = f"r{at}@-1" if at == first + 1 else f"r{at - 1}" if at > 1 else "base"
+                flask_rewind.downgrade(revision=below, fill=fill)
+            at = followed(engine, world, revisions, at, at + 1 if target > at else at - 1)
+            schemas.setdefault(at, schema_of(engine))
+            assert schema_of(engine) == schemas[at], f"at r{at}"
+        world.write(engine, chance)
+    assert in_database(engine) == world.visible()
 
 
 @given(seed=st.integers(0, 2**32 - 1))
@@ -127,19 +160,22 @@ def test_a_walk_over_generated_revisions_loses_nothing(directory: tuple[Flask, P
 
 
 def walk(engine: sa.Engine, revisions: Revisions, chance: random.Random) -> None:
-    """Go from base to revisions at random and write in between, against the model."""
+    """Go from base to revisions at random, step by step or at once, and write in between, against the model."""
     world, at = World(), 0
     schemas = {0: schema_of(engine)}
     for number in range(chance.randint(2, 8)):
         target = chance.randint(0 if number else 1, len(revisions))  # no walk that stays where it is
         fill = fills_for(world, revisions)
         name = f"r{target}" if target else "base"
-        is_planned = chance.random() < 0.3
+        is_planned, is_at_once = chance.random() < 0.3, chance.random() < 0.4
         plan = flask_rewind.plan(revision=name, fill=fill) if is_planned and target != at else None
         while at != target:
-            at = crossed(engine, world, revisions, at, up=target > at, fill=fill)
-            if plan:
-                plan = assert_planned(plan, revisions)
+            if is_at_once:
+                flask_rewind.checkout(revision=name, fill=fill)
+                at = followed(engine, world, revisions, at, target)
+            else:
+                at = crossed(engine, world, revisions, at, up=target > at, fill=fill)
+            plan = assert_planned(plan, revisions) if plan else None
             schemas.setdefault(at, schema_of(engine))
             assert schema_of(engine) == schemas[at], f"at r{at}"
         world.write(engine, chance)
@@ -148,15 +184,15 @@ def walk(engine: sa.Engine, revisions: Revisions, chance: random.Random) -> None
 
 def assert_planned(plan: Plan, revisions: Revisions) -> Plan | None:
     """What ran last is what was planned for it; return the plan as long as it could look further."""
-    (ran,) = flask_rewind.log(limit=1)[0].crossings
-    (crossing,) = (each for each in plan.crossings if each.revision == ran.revision)
-    if any(step.reaches_live for step in revisions[int(ran.revision[1:]) - 1]):
-        assert "names the database" in crossing.opaque
-        return None
-    assert crossing.opaque == ""
-    assert [(step.statement, step.purpose) for step in crossing.steps] == [
-        (step.statement, step.purpose) for step in ran.steps
-    ]
+    for ran in flask_rewind.log(limit=1)[0].crossings:
+        (crossing,) = (each for each in plan.crossings if each.revision == ran.revision)
+        if any(step.reaches_live for step in revisions[int(ran.revision[1:]) - 1]):
+            assert "names the database" in crossing.opaque
+            return None
+        assert crossing.opaque == ""
+        assert [(step.statement, step.purpose) for step in crossing.steps] == [
+            (step.statement, step.purpose) for step in ran.steps
+        ]
     return plan
 
 
@@ -173,7 +209,7 @@ WRONG = [
 @law
 def test_a_wrong_downgrade_is_refused_and_the_journal_goes_back(directory: tuple[Flask, Path], seed: int) -> None:
     chance = random.Random(seed)
-    engine, revisions = begun(directory, chance)
+    engine, revisions = begun(directory, chance, chance.randint(2, 12))
     world, at = World(), 0
     below = chance.randint(1, len(revisions))
     schemas = []
