@@ -198,7 +198,11 @@ class DatabaseMove:
             return kept
         gone = {place.table for place in failed.made if not place.column}
         return [
-            each for each in kept if verb(each) not in DDL and table_written(each, connection.dialect.name) not in gone
+            each
+            for each in kept
+            if verb(each) not in DDL
+            and each not in recorder.attics_own
+            and table_written(each, connection.dialect.name) not in gone
         ]
 
     @contextmanager
@@ -222,6 +226,7 @@ class DatabaseMove:
             self._watch.look_after(recorder.statements)
             if step.is_downgrade:
                 self._watch.hold_against_way_up(script.revision)
+            keeper.let_go()
         except DBAPIError as error:
             keeper.refuse_for_room(error)
             raise

@@ -141,15 +141,16 @@ class _Attic:
 
     def show(self, entry: Entry) -> str:
         """Make visible what an entry keeps, under its old name where that is free, and return the name."""
-        place = entry.place
+        place, hider = entry.place, self.hider
         shown = Entry(entry.number, self._free(entry), entry.revision, entry.direction, entry.hidden_at, entry.details)
         if place.is_type:
-            self.hider.run_literally(self.hider.return_type(shown))
+            hider.run_literally(hider.return_type(shown))
         elif place.column:
-            self.hider.return_column(shown, nullable=True, fill=None)
+            hider.return_column(shown, nullable=True, fill=None)
+            hider.let_go()
         else:
             columns = self._columns(Place(place.schema, entry.name))
-            self.hider.return_table(shown)
+            hider.return_table(shown)
             self.entries.follow({name: shown.place.table for name in columns if HIDDEN.fullmatch(name)})
         self.entries.forget(entry)
         return str(shown.place)

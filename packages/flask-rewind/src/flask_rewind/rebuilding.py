@@ -163,15 +163,11 @@ class Rebuild:
             return
         if self._moves_rows:
             self._table.rebuild(text)
+        elif self._must_hold:
+            self._table.write_text_that_holds(str(text))
         else:
-            self._rewrite(text)
+            self._table.write_text(str(text))
         self._moves_rows = self._must_hold = False
-
-    def _rewrite(self, text: TableText) -> None:
-        before = set(self._table.violations()) if self._must_hold else set()
-        self._table.write_text(str(text))
-        if self._must_hold and (found := [each for each in self._table.violations() if each not in before]):
-            raise ValueError(f"the rows that are there do not allow it: {'; '.join(found[:5])}")
 
     def _rename(self, key: str, old: str, new: str) -> None:
         self._write()

@@ -68,6 +68,11 @@ class Recorder:
         """What was executed so far, in order."""
         return [step.statement for step in self._seen]
 
+    @property
+    def attics_own(self) -> set[str]:
+        """What the attic executed, not the script."""
+        return {step.statement for step in self._seen if step.purpose}
+
     def write(self) -> None:
         """Write into the journal what is not there yet."""
         waiting, self._written = self._seen[self._written :], len(self._seen)

@@ -11,6 +11,8 @@ from histories import History, everything, in_batch
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 CREATE = """
 op.create_table("author", sa.Column("id", sa.Integer, primary_key=True), mysql_charset="utf8mb4")
 op.create_table(
@@ -261,3 +263,541 @@ def test_a_table_that_keeps_its_history(blog: History, engine_name: str, is_allo
         flask_rewind.downgrade()
     assert [row for row in blog.rows(query) if row[0] < 3] == before
     assert everything(blog.engine) == schema
+
+
+def only_on(engine_name: str, *names: str) -> None:
+    if engine_name not in names:
+        pytest.skip(f"a case of {', '.join(names)}")
+
+
+def made(blog: History, *statements: str) -> None:
+    """Make tables by hand, as another revision would have."""
+    for statement in statements:
+        with blog.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+
+
+def executed(*statements: str) -> str:
+    return "\n".join(f"op.execute(sa.text({each.replace(':', chr(92) + ':')!r}))" for each in statements)
+
+
+KEYED_PAIR = "CREATE TABLE keyed_pair (id INTEGER NOT NULL, n INTEGER NOT NULL, CONSTRAINT pk_t PRIMARY KEY (id))"
+
+
+def keyed(*columns: str) -> str:
+    listed = ", ".join(f'"{column}"' for column in columns)
+    return (
+        'with op.batch_alter_table("keyed_pair") as block:\n    block.drop_constraint("pk_t", type_="primary")\n'
+        f'    block.create_primary_key("pk_t", [{listed}])'
+    )
+
+
+@pytest.mark.parametrize("by_journal", [False, True])
+@pytest.mark.parametrize("columns", [("id", "n"), ("n",)])
+def test_another_primary_key(blog: History, columns: tuple[str, ...], by_journal: bool) -> None:
+    made(blog, KEYED_PAIR, "INSERT INTO keyed_pair VALUES (1, 5), (2, 6)")
+    blog.revision(keyed(*columns), "pass" if by_journal else keyed("id"))
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO keyed_pair VALUES (1, 7)")
+    there = everything(blog.engine)
+    with pytest.raises(CrossingFailed, match=r"(?i)unique|duplicate"):
+        flask_rewind.downgrade(from_journal=by_journal)
+    assert everything(blog.engine) == there
+    blog.run("DELETE FROM keyed_pair WHERE n = 7")
+    flask_rewind.downgrade(from_journal=by_journal)
+    assert everything(blog.engine) == before
+
+
+CHILD = "CREATE TABLE child (id INTEGER PRIMARY KEY, t INTEGER, CONSTRAINT fk_t FOREIGN KEY (t) REFERENCES {} (id){})"
+
+
+def test_a_key_and_what_refers_to_it_become_longer(blog: History, engine_name: str) -> None:
+    made(blog, "CREATE TABLE parent (id INTEGER PRIMARY KEY)", CHILD.format("parent", " ON DELETE CASCADE"))
+    made(blog, "INSERT INTO parent VALUES (1), (2)", "INSERT INTO child VALUES (1, 1), (2, 2)")
+    change = (
+        'with op.batch_alter_table("child") as block:\n    block.drop_constraint("fk_t", type_="foreignkey")\n'
+        'op.alter_column("parent", "id", type_=sa.{0}, existing_type=sa.{1}, existing_nullable=False)\n'
+        'with op.batch_alter_table("child") as block:\n'
+        '    block.alter_column("t", type_=sa.{0}, existing_type=sa.{1})\n'
+        '    block.create_foreign_key("fk_t", "parent", ["t"], ["id"], ondelete="CASCADE")'
+    ).replace('op.alter_column("parent", ', 'with op.batch_alter_table("parent") as block:\n    block.alter_column(')
+    blog.revision(change.format("BigInteger", "Integer"), change.format("Integer", "BigInteger"))
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO parent (id) VALUES (5000000000)")
+    if engine_name != "sqlite":  # whose integers have one length
+        refused_with_everything_as_it_was(blog, "(?i)out of range")
+    blog.run("DELETE FROM parent WHERE id = 5000000000")
+    flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+
+
+def test_a_choice_that_a_check_makes(blog: History) -> None:
+    made(
+        blog,
+        "CREATE TABLE fan (id INTEGER PRIMARY KEY, mood VARCHAR(5),"
+        " CONSTRAINT ck_mood CHECK (mood IN ('glad', 'sad')))",
+        "INSERT INTO fan VALUES (1, 'glad'), (2, 'sad')",
+    )
+    block = 'with op.batch_alter_table("fan") as block:\n    block.drop_constraint("ck_mood", type_="check")\n'
+    block += "    block.create_check_constraint('ck_mood', \"mood IN ({})\")"
+    narrower = blog.revision(block.format("'glad', 'calm'"), "pass")
+    before = everything(blog.engine)
+    with pytest.raises((Refused, CrossingFailed), match=r"(?i)check|constraint `ck_mood`"):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+    narrower.unlink()
+    blog.count -= 1
+    blog.revision(block.format("'glad', 'sad', 'calm'"), block.format("'glad', 'sad'"))
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO fan VALUES (3, 'calm')")
+    refused_with_everything_as_it_was(blog, "(?i)check|constraint `ck_mood`")
+    blog.run("DELETE FROM fan WHERE id = 3")
+    flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+
+
+LABELS = [
+    ("'glad', 'calm'", ""),
+    ("'sad', 'calm', 'glad'", ""),
+    ("'glad', 'sad'", "calm"),
+    ("'glad', 'sad', 'quiet'", "calm"),
+]
+
+
+@pytest.mark.parametrize(("labels", "lost"), LABELS, ids=["unused removed", "reordered", "used removed", "renamed"])
+def test_labels_of_an_enum_removed_renamed_and_reordered(
+    blog: History, engine_name: str, labels: str, lost: str
+) -> None:
+    only_on(engine_name, "mariadb", "postgresql")
+    old = "'glad', 'sad', 'calm'"
+    changed = ["ALTER TABLE fan MODIFY mood ENUM({})"]
+    kind = f"ENUM({old})"
+    if engine_name == "postgresql":
+        made(blog, f"CREATE TYPE mood AS {kind}")
+        kind = "mood"
+        changed = [
+            "ALTER TYPE mood RENAME TO mood_old",
+            "CREATE TYPE mood AS ENUM ({})",
+            "ALTER TABLE fan ALTER mood TYPE mood USING mood::text::mood",
+            "DROP TYPE mood_old",
+        ]
+    made(blog, f"CREATE TABLE fan (id INTEGER PRIMARY KEY, mood {kind})")
+    made(blog, "INSERT INTO fan VALUES (1, 'glad'), (2, 'calm')")
+    blog.revision(*(executed(*(each.format(which) for each in changed)) for which in (labels, old)))
+    before = everything(blog.engine)
+    if lost:
+        with pytest.raises(CrossingFailed, match=r"(?i)truncated|invalid input value"):
+            flask_rewind.upgrade()
+    else:
+        flask_rewind.upgrade()
+        blog.run("INSERT INTO fan VALUES (3, 'calm')")
+        assert blog.rows("SELECT mood FROM fan ORDER BY id") == [("glad",), ("calm",), ("calm",)]
+        blog.run("DELETE FROM fan WHERE id = 3")
+        flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+
+
+def test_a_label_of_an_enum_type_renamed(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    made(blog, "CREATE TYPE mood AS ENUM ('glad', 'sad')", "ALTER TABLE post ADD COLUMN mood mood")
+    made(blog, "UPDATE post SET mood = 'sad' WHERE id = 1")
+    renamed = "ALTER TYPE mood RENAME VALUE '{}' TO '{}'"
+    blog.revision(executed(renamed.format("sad", "blue")), executed(renamed.format("blue", "sad")))
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT mood FROM post WHERE id = 1") == [("blue",)]
+    flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+
+
+def test_a_label_used_before_it_is_committed(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    made(blog, "CREATE TYPE mood AS ENUM ('glad')", "ALTER TABLE post ADD COLUMN mood mood")
+    blog.revision(executed("ALTER TYPE mood ADD VALUE 'sad'", "UPDATE post SET mood = 'sad'"), "pass")
+    before = everything(blog.engine)
+    with pytest.raises(CrossingFailed, match="unsafe use of new value"):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+
+
+@pytest.mark.parametrize("kind", ["STORED", "VIRTUAL"])
+@pytest.mark.parametrize("is_dropped", [True, False])
+def test_a_generated_column_and_what_it_is_made_of(
+    blog: History, engine_name: str, kind: str, is_dropped: bool
+) -> None:
+    if engine_name == "postgresql" and kind == "VIRTUAL":
+        pytest.skip("PostgreSQL has them from 18 on")
+    made(blog, f"CREATE TABLE sum (id INTEGER PRIMARY KEY, n INTEGER, g INTEGER GENERATED ALWAYS AS (n + 1) {kind})")
+    made(blog, "INSERT INTO sum (id, n) VALUES (1, 5), (2, NULL)")
+    drop, back = 'op.drop_column("sum", "n")', 'op.add_column("sum", sa.Column("n", sa.Integer))'
+    if is_dropped:
+        drop = 'op.drop_column("sum", "g")\n' + drop
+        back += (
+            '\nwith op.batch_alter_table("sum") as block:\n'
+            f'    block.add_column(sa.Column("g", sa.Integer, sa.Computed("n + 1", persisted={kind == "STORED"})))'
+        )
+    blog.revision(drop, back)
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        blog.run("INSERT INTO sum (id) VALUES (9)")
+        blog.run("DELETE FROM sum WHERE id = 9")
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
+
+
+EMPTIED = {
+    "sqlite": ["REPLACE INTO post (id, slug) VALUES (1, 'a')"],
+    "mariadb": [
+        "REPLACE INTO post (id, slug) VALUES (1, 'a')",
+        "TRUNCATE TABLE post; INSERT INTO post (id, slug) VALUES (1, 'a')",
+    ],
+    "postgresql": ["TRUNCATE TABLE post RESTART IDENTITY; INSERT INTO post (slug) VALUES ('a')"],
+}
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_rows_emptied_and_loaded_in_bulk_in_between(blog: History, engine_name: str, which: int) -> None:
+    if which >= len(EMPTIED[engine_name]):
+        pytest.skip("no other way")
+    blog.revision('op.drop_column("post", "title")', 'op.add_column("post", sa.Column("title", sa.String(60)))')
+    flask_rewind.upgrade()
+    made(blog, *EMPTIED[engine_name][which].split("; "))
+    made(blog, "INSERT INTO post (id, slug) SELECT id + 10, NULL FROM post WHERE id = 1")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT id, title FROM post WHERE id <> 2 ORDER BY id") == [(1, None), (11, None)]
+
+
+def test_rows_that_are_written_or_updated_in_one_statement(blog: History, engine_name: str) -> None:
+    blog.revision('op.drop_column("post", "title")', 'op.add_column("post", sa.Column("title", sa.String(60)))')
+    flask_rewind.upgrade()
+    conflict = "ON DUPLICATE KEY UPDATE" if engine_name == "mariadb" else "ON CONFLICT (id) DO UPDATE SET"
+    made(blog, f"INSERT INTO post (id, slug) VALUES (1, 'x'), (3, 'y') {conflict} slug = 'z'")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT id, slug, title FROM post ORDER BY id") == [
+        (1, "z", "é 😀"),
+        (2, "b", ""),
+        (3, "y", None),
+    ]
+
+
+def test_rows_that_went_with_their_parent_do_not_return(blog: History) -> None:
+    made(
+        blog,
+        "CREATE TABLE child (id INTEGER PRIMARY KEY, word VARCHAR(9), post_id INTEGER,"
+        " FOREIGN KEY (post_id) REFERENCES post (id) ON DELETE CASCADE)",
+    )
+    made(blog, "INSERT INTO child VALUES (1, 'a', 1), (2, 'b', 2)")
+    blog.revision('op.drop_column("child", "word")', 'op.add_column("child", sa.Column("word", sa.String(9)))')
+    flask_rewind.upgrade()
+    blog.run("DELETE FROM post WHERE id = 2")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT id, word FROM child") == [(1, "a")]
+
+
+VIOLATED = {
+    "unique index": (
+        'op.drop_index("ux", "thing")',
+        'op.create_index("ux", "thing", ["c"], unique=True)',
+        "INSERT INTO thing VALUES (3, 5, 5)",
+        "unique|duplicate",
+    ),
+    "CHECK": (
+        'block.drop_constraint("ck", type_="check")',
+        'block.create_check_constraint("ck", "c > 0")',
+        "INSERT INTO thing VALUES (3, -1, 5)",
+        "check|constraint `ck`",
+    ),
+    "foreign key": (
+        'block.drop_constraint("fk", type_="foreignkey")',
+        'block.create_foreign_key("fk", "author", ["d"], ["id"])',
+        "INSERT INTO thing VALUES (3, 7, 9)",
+        "foreign key|without their row in author",
+    ),
+    "NOT NULL": (
+        'block.alter_column("d", nullable=True, existing_type=sa.Integer)',
+        'block.alter_column("d", nullable=False, existing_type=sa.Integer)',
+        "INSERT INTO thing VALUES (3, 7, NULL)",
+        "null|truncated",
+    ),
+}
+
+
+@pytest.mark.parametrize("by_journal", [False, True])
+@pytest.mark.parametrize("what", VIOLATED)
+def test_what_returns_by_itself_where_the_rows_do_not_allow_it(blog: History, what: str, by_journal: bool) -> None:
+    made(
+        blog,
+        "CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER, d INTEGER NOT NULL, CONSTRAINT ck CHECK (c > 0),"
+        " CONSTRAINT fk FOREIGN KEY (d) REFERENCES author (id))",
+        "CREATE UNIQUE INDEX ux ON thing (c)",
+        "INSERT INTO thing VALUES (1, 5, 1), (2, 6, 2)",
+    )
+    if what == "unique index":
+        made(blog, "INSERT INTO author (id) VALUES (5)")
+    block = 'with op.batch_alter_table("thing") as block:\n    '
+    drop, back, row, said = VIOLATED[what]
+    drop, back = (each if each.startswith("op.") else block + each for each in (drop, back))
+    before = everything(blog.engine)
+    blog.revision(drop, "pass" if by_journal else back)
+    flask_rewind.upgrade()
+    if what != "foreign key":
+        row = row.replace("-1, 5", "-1, 1")
+    made(blog, row)
+    there = everything(blog.engine)
+    with pytest.raises((Refused, CrossingFailed), match=f"(?i){said}"):
+        flask_rewind.downgrade(from_journal=by_journal)
+    assert everything(blog.engine) == there
+    blog.run("DELETE FROM thing WHERE id = 3")
+    flask_rewind.downgrade(from_journal=by_journal)
+    assert everything(blog.engine) == before
+
+
+@pytest.mark.parametrize("action", ["", " ON DELETE CASCADE", " ON DELETE SET NULL"])
+def test_the_parent_of_a_hidden_tables_rows_is_deleted(blog: History, action: str) -> None:
+    made(blog, CHILD.format("author", action), "INSERT INTO child VALUES (1, 1), (2, 2)", "DELETE FROM post")
+    option = f', ondelete="{action[11:]}"' if action else ""
+    key = f'sa.ForeignKey("author.id", name="fk_t"{option})'
+    blog.revision(
+        'op.drop_table("child")',
+        f'op.create_table("child", sa.Column("id", sa.Integer, primary_key=True), sa.Column("t", sa.Integer, {key}))',
+    )
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    blog.run("DELETE FROM author WHERE id = 2")
+    refused_with_everything_as_it_was(blog, "(?i)foreign key|without their row in author")
+    blog.run("INSERT INTO author (id) VALUES (2)")
+    flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+
+
+MULTI = {
+    "unique": ", CONSTRAINT uq UNIQUE (a, n)",
+    "check": ", CONSTRAINT ck CHECK (a <> 'q' OR n > 0)",
+    "foreign key": ", CONSTRAINT fk FOREIGN KEY (a, n) REFERENCES pair (a, n)",
+    "index": "",
+}
+
+
+@pytest.mark.parametrize("what", MULTI)
+def test_what_stands_on_a_hidden_column_and_another(blog: History, what: str) -> None:
+    made(
+        blog,
+        "CREATE TABLE pair (a VARCHAR(20) NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (a, n))",
+        f"CREATE TABLE thing (id INTEGER PRIMARY KEY, a VARCHAR(20), n INTEGER{MULTI[what]})",
+        "INSERT INTO pair VALUES ('x', 5)",
+        "INSERT INTO thing VALUES (1, 'x', 5)",
+    )
+    if what == "index":
+        made(blog, "CREATE UNIQUE INDEX ix ON thing (a, n)")
+    before = everything(blog.engine)
+    blog.revision('op.drop_column("thing", "a")', 'op.add_column("thing", sa.Column("a", sa.String(20)))')
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO thing (id, n) VALUES (2, 5), (3, 5)")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT id, a, n FROM thing ORDER BY id") == [(1, "x", 5), (2, None, 5), (3, None, 5)]
+    blog.run("DELETE FROM thing WHERE id > 1")
+    assert everything(blog.engine) == before
+
+
+def test_rows_filled_with_one_value_under_a_returning_unique_constraint(blog: History) -> None:
+    made(blog, "CREATE TABLE tag (id INTEGER PRIMARY KEY, word VARCHAR(9) NOT NULL, CONSTRAINT uq_word UNIQUE (word))")
+    made(blog, "INSERT INTO tag VALUES (1, 'x'), (2, 'y')")
+    blog.revision(
+        'op.drop_column("tag", "word")', 'op.add_column("tag", sa.Column("word", sa.String(9), nullable=False))'
+    )
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO tag (id) VALUES (3), (4)")
+    before = everything(blog.engine)
+    with pytest.raises((Refused, CrossingFailed), match=r"(?i)unique|duplicate"):
+        flask_rewind.downgrade(fill={"tag.word": "'z'"})
+    assert everything(blog.engine) == before
+    number = "CONCAT('z', id)" if blog.engine.dialect.name == "mysql" else "'z' || id"
+    flask_rewind.downgrade(fill={"tag.word": number})
+    assert blog.rows("SELECT word FROM tag ORDER BY id") == [("x",), ("y",), ("z3",), ("z4",)]
+
+
+COLLATIONS = {
+    "mariadb": ("utf8mb4_bin", "utf8mb4_general_ci"),
+    "postgresql": ('"C"', "ci"),
+    "sqlite": ("BINARY", "NOCASE"),
+}
+
+
+@pytest.mark.parametrize("by_journal", [False, True])
+def test_another_collation_under_a_unique_constraint(blog: History, engine_name: str, by_journal: bool) -> None:
+    one, other = COLLATIONS[engine_name]
+    charset = "CHARACTER SET utf8mb4 " if engine_name == "mariadb" else ""
+    if engine_name == "postgresql":
+        made(blog, "CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+    made(
+        blog,
+        f"CREATE TABLE tag (id INTEGER PRIMARY KEY, word VARCHAR(9) {charset}COLLATE {one},"
+        " CONSTRAINT uq UNIQUE (word))",
+    )
+    made(blog, "INSERT INTO tag VALUES (1, 'x'), (2, 'X')")
+    change = {
+        "mariadb": 'op.execute("ALTER TABLE tag MODIFY word VARCHAR(9) CHARACTER SET utf8mb4 COLLATE {}")',
+        "postgresql": "op.execute('ALTER TABLE tag ALTER word TYPE VARCHAR(9) COLLATE {}')",
+        "sqlite": 'with op.batch_alter_table("tag") as block:\n'
+        '    block.alter_column("word", type_=sa.String(9, collation="{}"), existing_type=sa.String(9))',
+    }[engine_name]
+    blog.revision(change.format(other), "pass" if by_journal else change.format(one))
+    before = everything(blog.engine)
+    with pytest.raises(CrossingFailed, match=r"(?i)unique|duplicate"):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+    blog.run("UPDATE tag SET word = 'y' WHERE id = 2")
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(from_journal=by_journal)
+    assert everything(blog.engine) == before
+
+
+@pytest.mark.parametrize("word", ["é", "轻"])
+def test_a_smaller_character_set(blog: History, engine_name: str, word: str) -> None:
+    only_on(engine_name, "mariadb")
+    made(blog, "CREATE TABLE tag (id INTEGER PRIMARY KEY, word VARCHAR(9)) DEFAULT CHARSET utf8mb4")
+    made(blog, f"INSERT INTO tag VALUES (1, '{word}')")
+    convert = 'op.execute("ALTER TABLE tag CONVERT TO CHARACTER SET {}")'
+    blog.revision(convert.format("latin1"), convert.format("utf8mb4"))
+    before = everything(blog.engine)
+    if word == "轻":
+        with pytest.raises(CrossingFailed, match="Incorrect string value"):
+            flask_rewind.upgrade()
+    else:
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+
+
+def test_a_larger_character_set_that_returns_with_more(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "mariadb")
+    made(blog, "CREATE TABLE tag (id INTEGER PRIMARY KEY, word VARCHAR(9)) DEFAULT CHARSET latin1")
+    made(blog, "INSERT INTO tag VALUES (1, 'é')")
+    convert = 'op.execute("ALTER TABLE tag CONVERT TO CHARACTER SET {}")'
+    blog.revision(convert.format("utf8mb4"), convert.format("latin1"))
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO tag VALUES (2, '轻')")
+    refused_with_everything_as_it_was(blog, "Incorrect string value")
+    blog.run("DELETE FROM tag WHERE id = 2")
+    flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+
+
+NUMBERED = {
+    "sqlite": "INTEGER PRIMARY KEY AUTOINCREMENT",
+    "mariadb": "INTEGER PRIMARY KEY AUTO_INCREMENT",
+    "postgresql": "SERIAL PRIMARY KEY",
+}
+CHANGED = {
+    "a dropped column": ('op.drop_column("numbered", "w")', 'op.add_column("numbered", sa.Column("w", sa.Integer))'),
+    "another type": tuple(
+        f'with op.batch_alter_table("numbered") as b:\n    b.alter_column("c", type_=sa.{new}, existing_type=sa.{old})'
+        for new, old in (("BigInteger", "Integer"), ("Integer", "BigInteger"))
+    ),
+    "another name": ('op.rename_table("numbered", "other")', 'op.rename_table("other", "numbered")'),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_the_next_number_of_a_table_that_changed(blog: History, engine_name: str, what: str) -> None:
+    made(
+        blog,
+        f"CREATE TABLE numbered (id {NUMBERED[engine_name]}, c INTEGER, w INTEGER)",
+        "INSERT INTO numbered (c) VALUES (1), (2), (3)",
+        "DELETE FROM numbered WHERE c > 1",
+    )
+    blog.revision(*CHANGED[what])
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    table = "other" if what == "another name" else "numbered"
+    blog.run(f"INSERT INTO {table} (c) VALUES (4)")
+    assert blog.rows(f"SELECT id FROM {table} WHERE c = 4") == [(4,)]
+    blog.run(f"DELETE FROM {table} WHERE c = 4")
+    flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+    blog.run("INSERT INTO numbered (c) VALUES (5)")
+    assert blog.rows("SELECT id FROM numbered WHERE c = 5") == [(5,)]
+
+
+@pytest.mark.parametrize("dropped", [("a",), ("b", "c"), ("c", "a")])
+def test_the_order_of_several_columns(blog: History, engine_name: str, dropped: tuple[str, ...]) -> None:
+    virtual = "" if engine_name == "postgresql" else ", v INTEGER AS (d + 1) VIRTUAL"
+    made(
+        blog,
+        "CREATE TABLE wide (a INTEGER CHECK (a > 0), b INTEGER, id INTEGER PRIMARY KEY, c INTEGER,"
+        f" d INTEGER{virtual})",
+    )
+    made(blog, "INSERT INTO wide (a, b, id, c, d) VALUES (1, 2, 3, 4, 5)")
+    blog.revision(
+        "\n".join(f'op.drop_column("wide", "{name}")' for name in dropped),
+        "\n".join(f'op.add_column("wide", sa.Column("{name}", sa.Integer))' for name in dropped),
+    )
+    before = everything(blog.engine)  # its rows have the columns in their order
+    order = [each["name"] for each in sa.inspect(blog.engine).get_columns("wide")]
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+    assert [each["name"] for each in sa.inspect(blog.engine).get_columns("wide")] == order
+
+
+INDEXES = [
+    ("sqlite", "CREATE UNIQUE INDEX ix ON thing (lower(a) COLLATE NOCASE DESC) WHERE n > 0"),
+    ("mariadb", "CREATE FULLTEXT INDEX ix ON thing (a)"),
+    ("mariadb", "CREATE INDEX ix ON thing (a(10), n DESC)"),
+    (
+        "postgresql",
+        "CREATE INDEX ix ON thing (a varchar_pattern_ops DESC NULLS LAST) INCLUDE (n) WITH (fillfactor = 70)",
+    ),
+    ("postgresql", "CREATE UNIQUE INDEX ix ON thing (lower(a)) WHERE n > 0"),
+    ("postgresql", "CREATE INDEX ix ON thing USING gin (to_tsvector('simple', a))"),
+]
+
+
+@pytest.mark.parametrize("with_column", [True, False])
+@pytest.mark.parametrize(("only", "sql"), INDEXES, ids=range(len(INDEXES)))
+def test_an_index_returns_by_its_text(blog: History, engine_name: str, only: str, sql: str, with_column: bool) -> None:
+    only_on(engine_name, only)
+    made(blog, "CREATE TABLE thing (id INTEGER PRIMARY KEY, a VARCHAR(60), n INTEGER)", sql)
+    made(blog, "INSERT INTO thing VALUES (1, 'x', 2)")
+    if with_column:
+        blog.revision('op.drop_column("thing", "a")', 'op.add_column("thing", sa.Column("a", sa.String(60)))')
+    else:
+        blog.revision('op.drop_index("ix", table_name="thing")', "pass")
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade(from_journal=not with_column)
+        assert everything(blog.engine) == before
+
+
+@pytest.mark.parametrize("what", ["a longer number", "a key", "the whole table"])
+def test_a_table_without_a_key_changes(blog: History, what: str) -> None:
+    made(
+        blog, "CREATE TABLE loose (a INTEGER, b INTEGER NOT NULL)", "INSERT INTO loose VALUES (1, 1), (1, 2), (NULL, 3)"
+    )
+    block = 'with op.batch_alter_table("loose") as block:\n    block.'
+    up, down = {
+        "a longer number": (
+            block + 'alter_column("a", type_=sa.BigInteger, existing_type=sa.Integer)',
+            block + 'alter_column("a", type_=sa.Integer, existing_type=sa.BigInteger)',
+        ),
+        "a key": (
+            block + 'create_primary_key("pk_loose", ["b"])',
+            block + 'drop_constraint("pk_loose", type_="primary")',
+        ),
+        "the whole table": (
+            'op.drop_table("loose")',
+            'op.create_table("loose", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer, nullable=False))',
+        ),
+    }[what]
+    blog.revision(up, down)
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before

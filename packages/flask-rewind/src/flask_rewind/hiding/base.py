@@ -82,6 +82,10 @@ class Hider(ABC):
         """Give what returned while its names were taken these names, where they are free by now."""
         return
 
+    def let_go(self) -> None:
+        """Drop what is of use only where a crossing fails behind a return."""
+        return
+
     @abstractmethod
     def has(self, restore: Restore) -> bool:
         """Return whether the index or constraint is there already."""

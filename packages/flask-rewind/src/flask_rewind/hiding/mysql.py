@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, Connection, literal_column
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Entry, Place
@@ -40,6 +40,11 @@ class MySQLHider(Hider):
     key = "FOREIGN KEY"
     ties_keys_again = True
     leaves_hidden_columns_out = True
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._markers: list[tuple[str | None, str]] = []
+        """Schema and name, of columns that returned: until the crossing is through they may have to be hidden again."""
 
     def look_at_column(self, place: Place) -> Details | None:
         row = self.run(
@@ -78,15 +83,34 @@ class MySQLHider(Hider):
         definition = re.sub(r" ON UPDATE current_timestamp\(\d*\)", "", definition, flags=re.IGNORECASE)
         table = self.table_of(entry.place)
         if self._is_marked(entry):
-            marker = f"{entry.name}_new"
-            self._add_marker(entry.place, marker)
             definition += f" DEFAULT {_zero(details)}"
-            parts.append(f"ALTER COLUMN {marker} SET DEFAULT 1")
+            parts.append(self._mark(entry))
         parts.append(f"CHANGE {self.column_of(entry.place)} {entry.name} {definition} INVISIBLE")
         if details["is_numbered"]:  # which only a column of an index can be
             parts.append(f"ADD UNIQUE KEY {entry.name}_key ({entry.name})")
         self.drop_keys_to(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
+
+    def _mark(self, entry: Entry) -> str:
+        """Return what lets a column mark the rows that come from now on; after a failed return it marks others too."""
+        marker, former = f"{entry.name}_new", f"{entry.details.get('former')}_new"
+        if (entry.place.schema, former) in self._markers:
+            self._markers.remove((entry.place.schema, former))
+            return f"CHANGE {former} {marker} TINYINT NOT NULL DEFAULT 1 INVISIBLE"
+        self._add_marker(entry.place, marker)
+        return f"ALTER COLUMN {marker} SET DEFAULT 1"
+
+    def let_go(self) -> None:
+        waiting, self._markers = self._markers, []
+        for schema, marker in waiting:
+            tables = self.run(
+                "SELECT table_name FROM information_schema.columns"
+                " WHERE table_schema = COALESCE(:schema, DATABASE()) AND column_name = :marker",
+                schema=schema,
+                marker=marker,
+            )
+            for (name,) in tables.all():
+                self.run_literally(f"ALTER TABLE {self.name_of(schema, name)} DROP COLUMN {marker}")
 
     def _add_marker(self, place: Place, marker: str) -> None:
         try:
@@ -144,7 +168,9 @@ class MySQLHider(Hider):
         if details["not_null"] and nullable:
             definition = definition.replace(" NOT NULL", " NULL", 1)
         parts = [f"CHANGE {entry.name} {self.column_of(entry.place)} {definition}"]
-        parts += [f"DROP COLUMN {entry.name}_new"] if marked else []
+        if marked:
+            parts.append(f"ALTER COLUMN {entry.name}_new SET DEFAULT 0")
+            self._markers.append((entry.place.schema, f"{entry.name}_new"))
         parts += self._with_primary_key(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
         return [*_restores(entry, table), *self.keys_to(entry)]

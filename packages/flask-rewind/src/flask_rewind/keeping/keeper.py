@@ -78,7 +78,7 @@ class Keeper:
         former = self._taken_back.get(place)
         kept = _with_what_stood_on(details, former.details) if former else details
         entry = self._attic.put(place, "" if for_good else self.revision, direction, kept)
-        entry = replace(entry, details=details)
+        entry = replace(entry, details={**details, "former": former.name if former else None})
         with self.hiding(f"hides {place} as {entry.name}"):
             (self.hider.hide_column if place.column else self.hider.hide_table)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
@@ -207,8 +207,10 @@ class Keeper:
         Raises:
             Refused: with what to forget.
         """
+        if not self.hider.has_no_room(error):
+            return
         statement = error.statement or ""
-        change = read(statement, self._impl.dialect.name) if self.hider.has_no_room(error) else None
+        change = read(statement, self._impl.dialect.name)
         table = change.table.table if isinstance(change, AlterTable) else ""
         hidden = [each for each in self._attic.entries() if each.place.column and each.place.table == table]
         before = [each for each in hidden if (each.revision, each.direction) != (self.revision, self._direction)]
@@ -289,6 +291,11 @@ class Keeper:
     def _give_names_again(self) -> None:
         with self.hiding("gives it its name again"):
             self.hider.give_names_again()
+
+    def let_go(self) -> None:
+        """End the crossing, which nothing can take back any more."""
+        with self.hiding("ends the return"):
+            self.hider.let_go()
 
     def _make(self, restore: Restore) -> None:
         there = inspect(self.connection).has_table(restore.place.table, restore.place.schema)

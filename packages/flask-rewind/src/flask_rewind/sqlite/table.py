@@ -44,6 +44,17 @@ class SQLiteTable:
             # Read again at once, so that a mistake shows here and not at the next start.
             self.run("PRAGMA writable_schema = RESET")
 
+    def write_text_that_holds(self, sql: str) -> None:
+        """Do as `write_text`, where every row is as the text says.
+
+        Raises:
+            ValueError: where rows break a CHECK or a NOT NULL that they did not break before.
+        """
+        before = set(self.violations())
+        self.write_text(sql)
+        if found := [each for each in self.violations() if each not in before]:
+            raise ValueError(f"the rows that are there do not allow it: {'; '.join(found[:5])}")
+
     def rename(self, new: str) -> None:
         """Rename the table the old way: views, triggers and foreign keys of others go on naming the old one."""
         with self._pragma_on("legacy_alter_table"):

@@ -58,7 +58,7 @@ class SQLiteRestorer(Restorer):
             if name in self._moving_rows:
                 table.rebuild(text)
             elif str(text) != table.text:
-                table.write_text(str(text))
+                table.write_text_that_holds(str(text))
         self._texts, self._moving_rows = {}, set()
 
     def change_column(self, part: Part, now: Part) -> None:
