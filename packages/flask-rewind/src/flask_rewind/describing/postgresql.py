@@ -1,5 +1,6 @@
 """What the current schema of a PostgreSQL database consists of, as the server itself writes it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,11 @@ from sqlalchemy import Connection
 
 from flask_rewind.describing.base import Part
 
+_TYPE = (
+    r'(?:"(?:[^"]|"")+"|[a-z_]\w*)(?:\.(?:"(?:[^"]|"")+"|\w+))?(?: varying| precision)?(?:\(\d+(?:,\d+)?\))?'
+    r"(?: with(?:out)? time zone)?(?:\[\])*"
+)
+_CAST = re.compile(rf"""('(?:[^']|'')*'|"(?:[^"]|"")*")|::{_TYPE}|[()]""")
 _KINDS = {"p": "primary key", "u": "unique", "f": "foreign key", "c": "check", "x": "exclusion"}
 
 # One query for all: a crossing is followed by one, and each query has a price of its own.
@@ -80,12 +86,22 @@ def _part(quote: Callable[[str], str], kind: str, table: str, name: str, text: s
             return _constraint(table, name, text, rest[0], rest[-1])
         case "view" | "materialized view":
             made = f"CREATE {kind.upper()} {quote(name)} AS {text}"
-            return Part("view", "", name, f"{kind.upper()} {text}", name, made)
+            return Part("view", "", name, without_casts(f"{kind.upper()} {text}"), name, made)
         case "sequence":
             return Part(kind, "", name, text, name, f"CREATE SEQUENCE {quote(name)} {text}")
         case "type":
             return Part(kind, "", name, text, name, f"CREATE TYPE {quote(name)} AS {text}")
-    return Part(kind, table, name, text, name or table, text)
+    return Part(kind, table, name, without_casts(text), name or table, text)
+
+
+def without_casts(text: str) -> str:
+    """Return an expression without its casts and parentheses, or a statement with one.
+
+    The server adds some where it reads an expression of its own again, and where the type of a column changes and
+    changes back: ``c IN ('a')`` is ``((c)::text = ANY ((ARRAY['a'::character varying])::text[]))`` the first time and
+    ``((c)::text = ANY (ARRAY[('a'::character varying)::text]))`` the second.
+    """
+    return _CAST.sub(lambda match: match[1] or "", text)
 
 
 def _column(
@@ -108,16 +124,24 @@ def _column(
         parts.append(f"DEFAULT {default}")
     sql = " ".join(part for part in parts if part)
     comment = place_and_comment[1]
-    return Part("column", table, name, f"{sql} -- {comment}" if comment else sql, "", sql)
+    said = column_said(sql)
+    return Part("column", table, name, f"{said} -- {comment}" if comment else said, "", sql)
+
+
+def column_said(sql: str) -> str:
+    """Return what is compared of a column without its comment."""
+    kind, word, expression = re.split(r"( DEFAULT | GENERATED ALWAYS AS |$)", sql, maxsplit=1)
+    return f"{kind}{word}{without_casts(expression)}"
 
 
 def _constraint(table: str, called: str, text: str, kind: str, columns: list[str]) -> Part:
     word = _KINDS[kind]
     on = f"({', '.join(columns)})"
-    name = {"primary key": "", "check": text, "foreign key": f"{on} to {_referred(text)}"}.get(word, on)
+    said = without_casts(text) if word == "check" else text
+    name = {"primary key": "", "check": said, "foreign key": f"{on} to {_referred(text)}"}.get(word, on)
     if any(column.startswith("_attic_") for column in columns):
         text = f"{text} /* _attic_ */"
-    return Part(word, table, name, text, called, text)
+    return Part(word, table, name, said, called, text)
 
 
 def _referred(text: str) -> str:

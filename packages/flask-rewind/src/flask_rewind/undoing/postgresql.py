@@ -3,6 +3,7 @@
 import re
 
 from flask_rewind.describing import Description, Part
+from flask_rewind.describing.postgresql import column_said
 from flask_rewind.errors import Refused
 from flask_rewind.undoing.base import Restorer
 
@@ -73,5 +74,5 @@ class PostgreSQLRestorer(Restorer):
             )
 
     def _comment(self, part: Part) -> None:
-        comment = part.definition.removeprefix(part.sql).removeprefix(" -- ").replace("'", "''")
+        comment = part.definition.removeprefix(column_said(part.sql)).removeprefix(" -- ").replace("'", "''")
         self.run(f"COMMENT ON COLUMN {self.quote(part.table)}.{self.quote(part.name)} IS '{comment}'")
