@@ -21,7 +21,7 @@ from flask_rewind.errors import CrossingFailed, Refused, RewindError
 from flask_rewind.generation.names import NAMING_CONVENTION
 from flask_rewind.hiding import hider_of
 from flask_rewind.journal import Journal, Request, Script
-from flask_rewind.keeping import Keeper, KeepingBatch, KeepingImpl, RawStatements
+from flask_rewind.keeping import Keeper, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
 from flask_rewind.planning import Opaque, Planner
 from flask_rewind.recording import DATA, DDL, Probe, Recorder, as_it_is
 from flask_rewind.results import Crossing, Move
@@ -216,19 +216,24 @@ class DatabaseMove:
         keeper = Keeper(self._context, hider, script.revision, _direction(step), self._record.fills, self._attic)
         keeper.source = script.source
         impl: Any = self._context.impl
-        raw = RawStatements(keeper)
+        rows = ReturnedRows(keeper)
+        raw = RawStatements(keeper, rows)
         impl.keeper, impl.raw = keeper, raw
         recorder.rewrite, recorder.purpose = raw.instead_of, lambda: keeper.purpose
         try:
             with alembic_private.operations_through(_Operations(self._context)):
                 yield keeper
+            rows.finish()
             keeper.finish()
             self._watch.look_after(recorder.statements)
             if step.is_downgrade:
                 self._watch.hold_against_way_up(script.revision)
             keeper.let_go()
-        except DBAPIError as error:
-            keeper.refuse_for_room(error)
+        except Exception as error:
+            if self._engine.commits_each_ddl_statement:
+                rows.drop()
+            if isinstance(error, DBAPIError):
+                keeper.refuse_for_room(error)
             raise
         finally:
             impl.keeper = impl.raw = None

@@ -13,6 +13,8 @@ from flask_rewind.tokens import one_line
 
 NOTHING = "SELECT 1"
 """What is executed in place of a statement whose work is done."""
+_NOTHING_MANY_TIMES = "DELETE FROM rewind_moves WHERE 1 = 0"
+"""The same for a list of parameters, with which SQLite's driver takes no SELECT."""
 DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
 DATA = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH"}
 READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
@@ -85,7 +87,9 @@ class Recorder:
             last = max([last, *(place for place, step in enumerate(self._seen, 1) if verb(step.statement) in DDL)])
         return [step.statement for step in self._seen[:last]]
 
-    def _before(self, connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> tuple[str, Any]:
+    def _before(
+        self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, is_many: bool
+    ) -> tuple[str, Any]:
         instead = self.rewrite(statement)
         step = self._as_step(instead)
         row = None
@@ -98,7 +102,9 @@ class Recorder:
         if step and self.probe and self.probe.run(step, instead):
             instead = NOTHING
         self._running[id(cursor)] = (step, row, began)
-        return instead, parameters if keeps_parameters and instead != NOTHING else _no_parameters(parameters)
+        if instead == NOTHING:
+            return _NOTHING_MANY_TIMES if is_many else NOTHING, _no_parameters(parameters)
+        return instead, parameters if keeps_parameters else _no_parameters(parameters)
 
     def _after(self, connection: Any, cursor: Any, *rest: Any) -> None:
         step, row, began = self._running.pop(id(cursor), (None, None, 0.0))

@@ -168,13 +168,20 @@ def verb(sql: str, dialect: str = "sqlite") -> str:
     return found[1].upper() if found else ""
 
 
+_WRITING = {"INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE"}
+_BEFORE_TABLE = {"INTO", "FROM", "ONLY", "IGNORE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK"}
+
+
 def table_written(sql: str, dialect: str) -> str:
-    """Return the table whose rows an INSERT, REPLACE, UPDATE or DELETE changes; empty for other statements."""
-    reader = _Reader(sql, dialect)
-    for words in (("INSERT", "INTO"), ("REPLACE", "INTO"), ("DELETE", "FROM"), ("UPDATE",)):
-        if reader.takes(*words):
-            return reader.name().table
-    return ""
+    """Return the table whose rows an INSERT, REPLACE, UPDATE, DELETE or MERGE changes; empty for other statements."""
+    found = tokens(sql, dialect)
+    places = [at for at, token in enumerate(found) if token.depth == 0 and token.word in _WRITING]
+    if not places or verb(sql, dialect) not in _WRITING | {"WITH"}:
+        return ""
+    at = places[0] + 1
+    while at < len(found) and (found[at].word in _BEFORE_TABLE or found[at].word == "OR"):
+        at += 2 if found[at].word == "OR" else 1
+    return _Reader(sql, dialect, at).name().table if at < len(found) else ""
 
 
 def referred(sql: str, dialect: str) -> Name | None:

@@ -56,7 +56,7 @@ class Keeper:
         """The text of the script."""
         self.returned: dict[Place, Entry] = {}
         """The entries of what came back, by then forgotten in the database."""
-        self._tables_back: set[Place] = set()
+        self.tables_back: set[Place] = set()
         """The tables that came back, under their names of now."""
         self.made: set[Place] = set()
         """What the crossing itself created, under the name it gave; what came back is not among it."""
@@ -170,7 +170,7 @@ class Keeper:
         with self.hiding(f"brings {entry.place} back from {entry.name}"):
             self._restores += self.hider.return_table(entry)
         self._forget(entry)
-        self._tables_back.add(entry.place)
+        self.tables_back.add(entry.place)
 
     def _forget(self, entry: Entry) -> None:
         self._attic.forget(entry)
@@ -178,7 +178,7 @@ class Keeper:
 
     def is_back(self, place: Place, name: Any) -> bool:
         """Return whether an index or constraint came back, with its table or before, so that it need not be made."""
-        if not name or (place not in self._tables_back and name not in self._settled):
+        if not name or (place not in self.tables_back and name not in self._settled):
             return False
         self._give_names_again()
         kinds = ("index", "constraint")
@@ -233,8 +233,8 @@ class Keeper:
         for old, new in pairs:
             self.settle(old)
             now[Place(old.schema, new)] = now.pop(old, old)
-        self._tables_back = (self._tables_back - {*now.values()}) | {
-            new for new, old in now.items() if old in self._tables_back
+        self.tables_back = (self.tables_back - {*now.values()}) | {
+            new for new, old in now.items() if old in self.tables_back
         }
         inspector = inspect(self.connection)
         for new_place, place in now.items():

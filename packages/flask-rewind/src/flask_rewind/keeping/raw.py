@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind.attic_entries import PREFIX, Place
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper, columns_of
-from flask_rewind.recording import NOTHING
+from flask_rewind.keeping.rows import ReturnedRows
+from flask_rewind.recording import DATA, NOTHING
 from flask_rewind.statements import (
     Action,
     AlterTable,
@@ -38,8 +39,9 @@ _PROBE = "rewind_probe"
 class RawStatements:
     """Looks at every statement of a crossing before it is executed."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, rows: ReturnedRows) -> None:
         self._keeper = keeper
+        self._rows = rows
         self._is_in_directive = False
         dialect = keeper.connection.dialect
         self._dialect = dialect.name
@@ -85,7 +87,7 @@ class RawStatements:
         return NOTHING
 
     def _is_ours(self, part: str) -> bool:
-        return verb(part, self._dialect) in _CHANGING | _BLOCKS or blanket(part, self._dialect) is not None
+        return verb(part, self._dialect) in _CHANGING | _BLOCKS | DATA or blanket(part, self._dialect) is not None
 
     def _run(self, statement: str) -> None:
         """Execute a statement, or a part of one, in the form in which the driver would get it."""
@@ -113,8 +115,10 @@ class RawStatements:
 
     def _instead_of_one(self, statement: str) -> str:
         if not self._keeper.hider.leaves_hidden_columns_out and (named := self._with_columns_named(statement)):
-            return named
+            statement = named
         first = verb(statement, self._dialect)
+        if first in DATA:
+            return self._rows.instead_of(statement, self._dialect)
         if first in _BLOCKS and _DROPPING.search(statement):
             raise Refused(
                 f"what a block of statements drops cannot be hidden: {_shortened(statement)}",

@@ -14,6 +14,8 @@ _ROWS_STAY = "nothing: the rows stay changed"
 def verdict_of(statement: str, purpose: str) -> tuple[str, str]:
     """Return the verdict of a statement, and what takes it back."""
     first = verb(statement)
+    if purpose.startswith("keeps"):
+        return "lossless", "nothing is changed by it"
     if purpose.startswith("hides"):
         return "lossless", "it comes back from the attic"
     if purpose.startswith("brings") and first == "UPDATE":

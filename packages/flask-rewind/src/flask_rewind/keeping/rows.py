@@ -1,0 +1,109 @@
+"""The data statements of a script where they meet what came back in the same crossing: its rows are not written over.
+
+A script that adds a column fills it, and one that makes a table puts rows into it. When the column or the table comes
+back instead, that was done once already, and the app may have written there since.
+"""
+
+import logging
+from typing import Any
+
+from sqlalchemy import inspect
+
+from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.errors import Refused
+from flask_rewind.keeping.keeper import Keeper, columns_of
+from flask_rewind.recording import NOTHING
+from flask_rewind.statements import table_written
+from flask_rewind.tokens import tokens
+
+log = logging.getLogger("alembic.runtime.migration")
+
+_AGAIN = {"UPDATE", "REPLACE", "CONFLICT", "DUPLICATE", "MERGE"}
+"""The words of statements that change rows which are there."""
+
+
+class ReturnedRows:
+    """What came back in one crossing, kept as it was whatever the script's data statements do."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._kept: dict[Place, tuple[Entry, list[str]]] = {}
+
+    def instead_of(self, statement: str, dialect: str) -> str:
+        """Return what to execute for an INSERT, UPDATE, DELETE or the like.
+
+        Raises:
+            Refused: where it would write over what came back, and that cannot be kept.
+        """
+        if not self._keeper.returned:
+            return statement
+        words = {token.word for token in tokens(statement, dialect)}
+        written = table_written(statement, dialect).lower()
+        for place in self._keeper.tables_back:
+            if place.table.lower() == written:
+                return self._instead_of_seed(statement, place, words)
+        if words & _AGAIN:
+            for place, entry in self._keeper.returned.items():
+                if place.column and place.table.lower() == written and place not in self._kept:
+                    self._keep(place, entry)
+        return statement
+
+    def _instead_of_seed(self, statement: str, place: Place, words: set[str]) -> str:
+        if "VALUES" in words and "SELECT" not in words and words & {"INSERT", "REPLACE"}:
+            log.info("%s came back with its rows; not done again: %s", place, " ".join(statement.split())[:200])
+            return NOTHING
+        raise Refused(
+            f"{place} came back with its rows, and the script would change them: {' '.join(statement.split())[:200]}",
+            f"Forget these rows for good, before this crossing: flask db purge {place}",
+        )
+
+    def _keep(self, place: Place, entry: Entry) -> None:
+        """Put the values of a column that came back aside."""
+        key = inspect(self._keeper.connection).get_pk_constraint(place.table, place.schema)["constrained_columns"]
+        if not key or place.column in key:
+            raise Refused(
+                f"{place} came back with its values, and the script would write over them; they cannot be put aside,"
+                " since the table has no primary key that tells its rows apart.",
+                f"Forget these values for good, before this crossing: flask db purge {place}",
+            )
+        hider = self._keeper.hider
+        names = ", ".join(hider.quote(name) for name in [*key, place.column or ""])
+        with self._keeper.hiding(f"keeps {place} as it came back"):
+            hider.run_literally(
+                f"CREATE TABLE {self._aside(place, entry)} AS SELECT {names} FROM {hider.table_of(place)}"
+            )
+        self._kept[place] = (entry, key)
+
+    def _aside(self, place: Place, entry: Entry) -> str:
+        return self._keeper.hider.name_of(place.schema, f"{entry.name}_kept")
+
+    def finish(self) -> None:
+        """Give rows that have a value of their own in what came back that value again."""
+        for place, (entry, key) in self._kept.items():
+            if not self._keeper.is_there(place):
+                raise Refused(
+                    f"{place} came back with its values, was written over, and is gone under this name.",
+                    f"Forget these values for good, before this crossing: flask db purge {place}",
+                )
+            self._give_back(place, entry, key)
+        self.drop()
+
+    def _give_back(self, place: Place, entry: Entry, key: list[str]) -> None:
+        hider, column = self._keeper.hider, self._keeper.hider.column_of(place)
+        same = " AND ".join(f"k.{hider.quote(name)} = {hider.quote(place.table)}.{hider.quote(name)}" for name in key)
+        there: Any = columns_of(inspect(self._keeper.connection), place.schema, place.table)
+        is_nullable = any(
+            each["nullable"] for name, each in there.items() if name.lower() == (place.column or "").lower()
+        )
+        # A NOT NULL by now stands for values that rows without one have got from the script.
+        own = "" if is_nullable else f" AND k.{column} IS NOT NULL"
+        source = f"FROM {self._aside(place, entry)} k WHERE {same}"
+        with self._keeper.hiding(f"keeps {place} as it came back"):
+            hider.fill(place, place.column or "", f"(SELECT k.{column} {source})", f"EXISTS (SELECT 1 {source}{own})")
+
+    def drop(self) -> None:
+        """Drop what was put aside."""
+        for place, (entry, _) in self._kept.items():
+            with self._keeper.hiding(f"keeps {place} as it came back"):
+                self._keeper.hider.run_literally(f"DROP TABLE {self._aside(place, entry)}")
+        self._kept = {}

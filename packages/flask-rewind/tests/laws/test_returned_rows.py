@@ -1,0 +1,134 @@
+"""Data statements of a script that run again, when what they had filled comes back with what the app made of it."""
+
+from collections.abc import Callable
+
+import flask_rewind
+import pytest
+from flask import Flask
+from flask_rewind.errors import Refused
+from histories import History, everything
+
+MakeApp = Callable[..., Flask]
+
+CREATE = """
+op.create_table(
+    "post",
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("title", sa.String(60)),
+    mysql_charset="utf8mb4",
+)
+op.create_table("loose", sa.Column("n", sa.Integer))
+"""
+ADD = 'op.add_column("post", sa.Column("state", sa.String(9)))\n'
+FILLED = "op.execute(\"UPDATE post SET state = 'draft'\")"
+BY_MODEL = 'post = sa.table("post", sa.column("state"))\nop.get_bind().execute(post.update().values(state="draft"))'
+DROP = 'op.drop_column("post", "state")'
+
+
+@pytest.fixture
+def blog(make_app: MakeApp, database_url: str) -> History:
+    made = History(make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}))
+    made.revision(CREATE, 'op.drop_table("loose")\nop.drop_table("post")')
+    flask_rewind.upgrade()
+    made.run("INSERT INTO post (id, title) VALUES (1, 'a'), (2, 'b'), (3, 'c')")
+    made.run("INSERT INTO loose (n) VALUES (1), (1)")
+    return made
+
+
+@pytest.mark.parametrize("fill", [FILLED, BY_MODEL], ids=["raw", "by a table"])
+def test_a_column_that_came_back_is_not_filled_again(blog: History, fill: str) -> None:
+    blog.revision(ADD + fill, DROP)
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT DISTINCT state FROM post") == [("draft",)]
+    blog.run("UPDATE post SET state = 'live' WHERE id = 1")
+    blog.run("UPDATE post SET state = NULL WHERE id = 2")
+    before = everything(blog.engine)
+    flask_rewind.downgrade()
+    plan = flask_rewind.plan()
+    flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+    (ran,) = flask_rewind.log(limit=1)[0].crossings
+    assert [each.statement for each in plan.crossings[0].steps] == [each.statement for each in ran.steps]
+    flask_rewind.downgrade()
+    blog.run("INSERT INTO post (id) VALUES (9)")
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, state FROM post ORDER BY id") == [(1, "live"), (2, None), (3, "draft"), (9, None)]
+
+
+def test_rows_born_meanwhile_get_what_the_script_gives_them_where_they_must(blog: History) -> None:
+    must = 'with op.batch_alter_table("post") as block:\n    block.alter_column("state", nullable={}, {})'
+    kind = "existing_type=sa.String(9)"
+    blog.revision(f"{ADD}{FILLED}\n{must.format(False, kind)}", f"{must.format(True, kind)}\n{DROP}")
+    flask_rewind.upgrade()
+    blog.run("UPDATE post SET state = 'live' WHERE id = 1")
+    flask_rewind.downgrade()
+    blog.run("INSERT INTO post (id) VALUES (9)")
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, state FROM post ORDER BY id") == [
+        (1, "live"),
+        (2, "draft"),
+        (3, "draft"),
+        (9, "draft"),
+    ]
+
+
+SEEDS = {
+    "bulk_insert": "tag = "
+    'op.create_table("tag", sa.Column("id", sa.Integer, primary_key=True), sa.Column("w", sa.Text))\n'
+    'op.bulk_insert(tag, [{"id": 1, "w": "a"}, {"id": 2, "w": "b"}])',
+    "raw": 'op.create_table("tag", sa.Column("id", sa.Integer, primary_key=True), sa.Column("w", sa.Text))\n'
+    "op.execute(\"INSERT INTO tag (w) VALUES ('a'), ('b')\")",
+    "all raw": "op.execute('CREATE TABLE tag (id INTEGER PRIMARY KEY, w TEXT)')\n"
+    "op.execute(\"INSERT INTO tag (id, w) VALUES (1, 'a'), (2, 'b')\")",
+}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_table_that_came_back_gets_its_first_rows_once(blog: History, seed: str) -> None:
+    blog.revision(SEEDS[seed], 'op.drop_table("tag")')
+    flask_rewind.upgrade()
+    blog.run("UPDATE tag SET w = 'mine' WHERE w = 'a'")
+    blog.run("DELETE FROM tag WHERE w = 'b'")
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.downgrade()
+        flask_rewind.upgrade()
+        assert everything(blog.engine) == before
+
+
+MOVE = "op.execute('INSERT INTO {} (id, title) SELECT id, title FROM {}')"
+MADE = CREATE.partition('op.create_table("loose"')[0].replace('"post"', '"{}"').strip() + "\n"
+
+
+def test_rows_moved_into_a_table_that_came_back_are_refused(blog: History) -> None:
+    blog.revision(
+        MADE.format("article") + MOVE.format("article", "post") + '\nop.drop_table("post")',
+        MADE.format("post") + MOVE.format("post", "article") + '\nop.drop_table("article")',
+    )
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO article (id, title) VALUES (9, 'new')")
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match="post came back with its rows") as refused:
+        flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+    assert refused.value.hint.endswith("flask db purge post")
+    flask_rewind.purge(place="post")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT id, title FROM post ORDER BY id") == [(1, "a"), (2, "b"), (3, "c"), (9, "new")]
+
+
+def test_a_table_without_a_key_cannot_be_kept_from_a_script(blog: History) -> None:
+    blog.revision(
+        'op.add_column("loose", sa.Column("m", sa.Integer))\nop.execute("UPDATE loose SET m = 1")',
+        'op.drop_column("loose", "m")',
+    )
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match=r"loose\.m came back with its values") as refused:
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+    assert refused.value.hint.endswith("flask db purge loose.m")
+    flask_rewind.purge(place="loose.m")
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT n, m FROM loose") == [(1, 1), (1, 1)]
