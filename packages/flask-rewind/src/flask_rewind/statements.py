@@ -66,9 +66,11 @@ class CreateTable:
 
     table: Name
     lists_columns: bool
-    """False where a SELECT or another table says what they are."""
+    """False where a SELECT says what they are."""
     replaces: bool
     """Whether a table of that name is dropped before."""
+    is_like: bool = False
+    """Whether it has the columns of another table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,7 +435,9 @@ def _create(reader: _Reader, *, replaces: bool = False) -> CreateTable:
     reader.takes("IF", "NOT", "EXISTS")
     name = reader.name()
     words = {token.word for token in reader.rest() if token.depth == 0}
-    return CreateTable(name, reader.word == "(" and not words & {"SELECT", "AS"}, replaces)
+    lists_columns = reader.word == "(" and not words & {"SELECT", "AS"}
+    is_like = reader.word == "LIKE" or reader.takes("(", "LIKE")
+    return CreateTable(name, lists_columns or is_like, replaces, is_like)
 
 
 def _replace(reader: _Reader) -> CreateTable:

@@ -36,6 +36,8 @@ class KeepingImpl:
             with self._directive():
                 super().add_column(table_name, column, schema=schema, **kw)  # type: ignore[misc]
             self._note_made(place)
+            if self.keeper is not None:
+                self.keeper.fill_from_elsewhere(place)
 
     def create_table(self, table: Table, **kw: Any) -> None:
         """Bring the table back, or create it."""

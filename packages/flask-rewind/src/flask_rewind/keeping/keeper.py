@@ -1,5 +1,6 @@
 """The attic's part in one crossing: what is hidden, what comes back, and what stays."""
 
+import itertools
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from flask_rewind import alembic_private
-from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
+from flask_rewind.attic_entries import PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore
 from flask_rewind.statements import AlterTable, read, referred
@@ -49,6 +50,9 @@ class Keeper:
         self._restores: list[Restore] = []
         self._settled: set[str] = set()
         self._orphaned: list[Restore] = []
+        self._hidden_here: set[Place] = set()
+        self._moved_here: list[tuple[Place, Place]] = []
+        """The tables that got another name: as they were called before, and after."""
         self.is_hiding = False
         self.purpose = ""
         """What the attic's statements are for that run now."""
@@ -75,6 +79,8 @@ class Keeper:
         details = self.hider.look_at_column(place) if place.column else self.hider.look_at_table(place)
         if details is None:
             return False
+        if not place.column:
+            details["called"] = [old.table for old, new in self._moved_here if new == place]
         former = self._taken_back.get(place)
         kept = _with_what_stood_on(details, former.details) if former else details
         entry = self._attic.put(place, "" if for_good else self.revision, direction, kept)
@@ -82,6 +88,8 @@ class Keeper:
         with self.hiding(f"hides {place} as {entry.name}"):
             (self.hider.hide_column if place.column else self.hider.hide_table)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
+        if not place.column:
+            self._hidden_here.add(place)
         if not place.column and self.hider.ties_keys_again:
             self._orphaned += self.hider.keys_to(entry)
         return True
@@ -153,6 +161,65 @@ class Keeper:
             with self.hiding(f"copies what fits from {entry.name}"):
                 count = self.hider.copy_rows(Place(table.schema, entry.name), place, fitting)
             log.warning("%s rows of %s were copied with %s.", count, place, ", ".join(fitting))
+
+    def values_elsewhere(self, place: Place) -> Place | None:
+        """Return where the values of a column are that the way here had hidden in a table which is gone since.
+
+        A later revision has put another table in its place, as SQLite's own documentation has tables changed.
+        """
+        entries, way = self._attic.entries(), (self.revision, _OPPOSITE[self._direction], place.column)
+        hidden = [each for each in reversed(entries) if (each.revision, each.direction, each.place.column) == way]
+        roofs = (
+            [each for each in reversed(entries) if not each.place.column and not each.place.is_type] if hidden else []
+        )
+        for entry, roof in itertools.product(hidden, roofs):
+            called = {entry.place.table, *roof.details.get("called", [])}
+            is_inside = entry.name in columns_of(inspect(self.connection), place.schema, roof.name)
+            if place.table in called and is_inside:
+                return Place(place.schema, roof.name, entry.name)
+        return None
+
+    def fill_from_elsewhere(self, place: Place) -> None:
+        """Give a column that was made anew the values that are hidden elsewhere, if any."""
+        if source := self.values_elsewhere(place):
+            self._fill_by_key(place, source)
+
+    def _fill_rebuilt_tables(self) -> None:
+        """Fill the columns that only the other side of a revision knows which puts a table in another's place itself.
+
+        It makes a new one, moves the rows, drops the old one and takes its name, in this or another order. The way
+        here did the same and has hidden the table with these columns; what was hidden now is the one without them.
+        """
+        for place in self._hidden_here:
+            entry = self.kept(place)
+            former = [old for old, new in self._moved_here if new == place]
+            taken = [new for old, new in self._moved_here if new == place and self.is_there(new)]
+            target = next((each for each in [*taken, *former] if self.is_there(each)), None)
+            if entry is None or target is None or target in self.tables_back:
+                continue
+            now_hidden = self._attic.hidden_by(self.revision, self._direction, place)[0]
+            known = {name.lower() for name in self._visible(Place(place.schema, now_hidden.name))}
+            there = {name.lower() for name in self._visible(target)}
+            for name in self._visible(Place(place.schema, entry.name)):
+                if name.lower() in there - known:
+                    self._fill_by_key(replace(target, column=name), Place(place.schema, entry.name, name))
+
+    def _fill_by_key(self, place: Place, source: Place) -> None:
+        inspector, hider = inspect(self.connection), self.hider
+        key = inspector.get_pk_constraint(place.table, place.schema)["constrained_columns"]
+        if not key or not set(key) <= set(columns_of(inspector, source.schema, source.table)):
+            raise Refused(
+                f"the values of {place} are hidden in a table that has gone since, {source.table}, and no primary key"
+                " says which rows they belong to.",
+                f"Forget them for good, before this crossing: flask db purge {source.table}",
+            )
+        table = hider.quote(place.table)
+        same = " AND ".join(f"h.{hider.quote(name)} = {table}.{hider.quote(name)}" for name in key)
+        rows = f"FROM {hider.table_of(source)} h WHERE {same}"
+        with self.hiding(f"brings the values of {place} back from {source.table}"):
+            hider.fill(
+                place, place.column or "", f"(SELECT h.{hider.column_of(source)} {rows})", f"EXISTS (SELECT 1 {rows})"
+            )
 
     def bring_back(self, place: Place) -> bool:
         """Return a column or table as it was when it was hidden; False where the way here had hidden none."""
@@ -240,7 +307,9 @@ class Keeper:
         for new_place, place in now.items():
             if self._attic.exists and inspector.has_table(place.table, place.schema):
                 there = columns_of(inspector, place.schema, place.table)
-                self._attic.follow({name: new_place.table for name in there if HIDDEN.fullmatch(name)})
+                inside = [each for each in self._attic.entries() if each.place.table.lower() == place.table.lower()]
+                self._attic.follow({each.name: new_place.table for each in inside if each.name in there})
+        self._moved_here += [(place, new_place) for new_place, place in now.items()]
 
     @contextmanager
     def hiding(self, purpose: str = "") -> Iterator[None]:
@@ -277,6 +346,7 @@ class Keeper:
     def finish(self) -> None:
         """Make again what went with the hidden things, where the script has not done it itself."""
         self._give_names_again()
+        self._fill_rebuilt_tables()
         waiting, self._restores = self._restores, []
         for restore in waiting:
             self._make(restore)

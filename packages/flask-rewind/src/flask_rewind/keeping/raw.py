@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Table, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.attic_entries import PREFIX, Place
+from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper, columns_of
 from flask_rewind.keeping.rows import ReturnedRows
@@ -157,9 +157,7 @@ class RawStatements:
                     self._refuse_dependants(place)
                 return self._keeper.hide(place)
             case "add" if not self._keeper.is_there(place):
-                if self._keeper.kept(place) is not None and self._keeper.bring_back_column(place, self._probed(action)):
-                    return True
-                self._keeper.made.add(place)
+                return self._is_added(change, action, place)
             case "name":
                 return self._keeper.is_back(self._place(change.table), action.name)
             case "rename":
@@ -170,6 +168,17 @@ class RawStatements:
                     "Move the rows into a table of their own first, and drop that.",
                 )
         return False
+
+    def _is_added(self, change: AlterTable, action: Action, place: Place) -> bool:
+        if self._keeper.kept(place) is not None and self._keeper.bring_back_column(place, self._probed(action)):
+            return True
+        self._keeper.made.add(place)
+        if not self._keeper.values_elsewhere(place):
+            return False
+        with self._keeper.hiding():
+            self._run(f"ALTER TABLE {change.table.sql} {action.text}")
+        self._keeper.fill_from_elsewhere(place)
+        return True
 
     def _probed(self, action: Action) -> Column[Any]:
         """Return the column that a definition makes, as the engine itself reads it."""
@@ -204,11 +213,22 @@ class RawStatements:
         if self._keeper.is_there(place):  # IF NOT EXISTS
             return None
         entry = self._keeper.kept(place)
-        if entry is None or not change.lists_columns:
+        copies_hidden = change.is_like and bool(self._keeper.tables_with_hidden_columns())
+        if (entry is None or not change.lists_columns) and not copies_hidden:
             self._keeper.made.add(place)
             return None
         with self._keeper.hiding():
             self._run(statement)
+        if copies_hidden:
+            self._leave_hidden_out(place)
+        if entry is None:
+            self._keeper.made.add(place)
+        else:
+            self._bring_back_instead(place, entry)
+        return NOTHING
+
+    def _bring_back_instead(self, place: Place, entry: Entry) -> None:
+        """Let the hidden table return in place of the one just made, where that has its columns."""
         table = Table(place.table, MetaData(), schema=place.schema)
         for column in columns_of(inspect(self._keeper.connection), place.schema, place.table).values():
             table.append_column(Column(column["name"], column["type"]))
@@ -219,7 +239,15 @@ class RawStatements:
         else:
             self._keeper.made.add(place)
             self._keeper.copy_what_fits(table)
-        return NOTHING
+
+    def _leave_hidden_out(self, place: Place) -> None:
+        """Drop what a table that was made like another has of what is hidden in that."""
+        for name in columns_of(inspect(self._keeper.connection), place.schema, place.table):
+            if name.startswith(PREFIX):
+                with self._keeper.hiding(f"leaves what is hidden out of {place}"):
+                    self._keeper.hider.run_literally(
+                        f"ALTER TABLE {self._keeper.hider.table_of(place)} DROP COLUMN {self._keeper.hider.quote(name)}"
+                    )
 
     def _create_index(self, change: CreateIndex, statement: str) -> str | None:
         return NOTHING if self._keeper.is_back(self._place(change.table), change.name) else None

@@ -160,6 +160,9 @@ class Undo:
             else:
                 self._restorer.make(change.after)
         self._restorer.finish()
+        for change in found:
+            if change.before is None and change.after is not None and change.after.kind == "column":
+                self._keeper.fill_from_elsewhere(_place(change.after))
 
     def _refuse_what_is_left(self, found: list[Change]) -> None:
         if found:
