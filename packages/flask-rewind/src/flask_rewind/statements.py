@@ -89,6 +89,14 @@ class CreateIndex:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateOnTable:
+    """A statement that makes a trigger, or a policy of PostgreSQL."""
+
+    name: str
+    table: Name
+
+
+@dataclass(frozen=True, slots=True)
 class DropOther:
     """A DROP statement of something that columns and tables may go with."""
 
@@ -103,7 +111,7 @@ class DropOther:
         return self.cascade or (self.kind in {"SCHEMA", "DATABASE"} and dialect != "postgresql")
 
 
-Change = AlterTable | DropTables | CreateTable | RenameTables | CreateIndex | DropOther
+Change = AlterTable | DropTables | CreateTable | RenameTables | CreateIndex | CreateOnTable | DropOther
 
 
 _WITH_BODIES = {"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"}
@@ -459,6 +467,14 @@ def _create_index(reader: _Reader) -> CreateIndex | None:
     return CreateIndex(name, reader.name())
 
 
+def _create_on_table(reader: _Reader) -> CreateOnTable | None:
+    reader.takes("IF", "NOT", "EXISTS")
+    name = reader.name().table
+    while reader.word and not reader.takes("ON"):
+        reader.identifier()
+    return CreateOnTable(name, reader.name())
+
+
 def _rename(reader: _Reader) -> RenameTables:
     pairs = []
     for action in reader.actions():
@@ -478,6 +494,8 @@ _FORMS: list[tuple[tuple[str, ...], Callable[[_Reader], Change | None]]] = [
     (("CREATE", "UNLOGGED?", "TABLE"), _create),
     (("CREATE", "OR", "REPLACE", "TABLE"), _replace),
     (("CREATE", "UNIQUE?", "INDEX"), _create_index),
+    (("CREATE", "CONSTRAINT?", "TRIGGER"), _create_on_table),
+    (("CREATE", "POLICY"), _create_on_table),
     (("RENAME", "TABLE"), _rename),
     (("RENAME", "TABLES"), _rename),
 ]

@@ -213,6 +213,25 @@ def test_newborn_rows_are_filled_behind_the_back_of_triggers(blog: History, engi
         assert blog.rows("SELECT views > 7 FROM post WHERE id = 8") == [(True,)]
 
 
+def test_a_table_that_came_back_has_its_trigger(blog: History, engine_name: str) -> None:
+    """Its script makes it again, as it would on a new table."""
+    made = 'op.create_table("note", sa.Column("id", sa.Integer, primary_key=True), sa.Column("views", sa.Integer))\n'
+    made += "\n".join(f"op.execute({each.replace('post', 'note')!r})" for each in TRIGGER[engine_name][:2])
+    if engine_name == "postgresql":
+        made = made.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+        made += "\nop.execute('CREATE POLICY seen ON note USING (views > 0)')"
+    blog.revision(made, 'op.drop_table("note")')
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO note (id, views) VALUES (1, 5)")
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.downgrade()
+        flask_rewind.upgrade()
+        assert everything(blog.engine) == before
+    blog.run("UPDATE note SET id = 2")
+    assert blog.rows("SELECT views <> 5 FROM note") == [(True,)]
+
+
 @pytest.mark.parametrize("fill", [{"note.word": "'none'"}, None])
 def test_the_time_of_a_rows_last_change_stays_when_it_is_filled(
     blog: History, engine_name: str, fill: dict[str, str] | None

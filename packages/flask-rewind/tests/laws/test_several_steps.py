@@ -188,3 +188,44 @@ def test_of_two_columns_that_are_alike_the_new_one_goes(blog: History) -> None:
     with pytest.raises(CrossingFailed):
         flask_rewind.upgrade()
     assert everything(blog.engine) == before
+
+
+TWO = 'op.create_index("ix_two", "post", ["mood", "stars"])\n'
+STARS = 'op.{}_column("post", {})\n'
+POINTS = 'op.alter_column("post", "{}", new_column_name="{}", existing_type=sa.Integer)\n'
+LATER = {
+    "another of its columns is renamed": (
+        DROP_MOOD + POINTS.format("stars", "points"),
+        ADD_MOOD + POINTS.format("points", "stars"),
+    ),
+    "another of its columns comes later": (
+        STARS.format("drop", '"stars"') + DROP_MOOD,
+        ADD_MOOD
+        + POINTS.format("n", "m")
+        + POINTS.format("m", "n")
+        + STARS.format("add", 'sa.Column("stars", sa.Integer)'),
+    ),
+    "its table has another name": (
+        DROP_MOOD + 'op.rename_table("post", "article")',
+        ADD_MOOD.replace('"post"', '"article"') + 'op.rename_table("article", "post")',
+    ),
+    "its table had another name": (
+        'op.rename_table("post", "article")\n' + DROP_MOOD.replace('"post"', '"article"'),
+        'op.rename_table("article", "post")\n' + ADD_MOOD,
+    ),
+}
+
+
+@pytest.mark.parametrize("by_journal", [False, True])
+@pytest.mark.parametrize("what", LATER)
+def test_an_index_waits_for_all_that_it_stands_on(blog: History, what: str, by_journal: bool) -> None:
+    made = CREATE.replace('sa.Column("stars"', 'sa.Column("n", sa.Integer),\n    sa.Column("stars"')
+    blog.revision(made + TWO, 'op.drop_table("post")')
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO post (id, mood, stars) VALUES (1, 'glad', 5), (2, NULL, NULL)")
+    blog.revision(*LATER[what])
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade(from_journal=by_journal)
+        assert everything(blog.engine) == before

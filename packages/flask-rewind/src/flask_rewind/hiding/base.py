@@ -1,5 +1,6 @@
 """What a hider of any engine can do."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, column, delete, func, literal_
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.statements import CreateIndex, read
 
 Details = dict[str, Any]
 DROP_THEM = "Drop these first, in the same revision."
@@ -23,10 +25,21 @@ class Restore:
     """
 
     kind: str
-    """``index`` or ``constraint``."""
+    """``index``, ``constraint``, ``trigger`` or ``policy``."""
     place: Place
     name: str
     sql: str
+    needs: frozenset[str] = frozenset()
+    """The columns of its table that it names, in small letters."""
+
+
+def on_table(sql: str, dialect: str, table: str) -> str:
+    """Return a CREATE INDEX statement for the quoted `table`, which may have had another name when it was written."""
+    change = read(sql, dialect)
+    if not isinstance(change, CreateIndex) or change.table.table == table.split(".")[-1].strip('"'):
+        return sql
+    former = re.escape(change.table.sql)
+    return re.sub(rf"(\sON\s+(?:ONLY\s+)?){former}", lambda match: match[1] + table, sql, count=1)
 
 
 class Hider(ABC):

@@ -225,6 +225,15 @@ class MySQLHider(Hider):
         return [*_restores(entry, table), *self.keys_to(entry)]
 
     def has(self, restore: Restore) -> bool:
+        if restore.kind == "trigger":
+            found = self.run(
+                "SELECT 1 FROM information_schema.triggers WHERE event_object_schema = COALESCE(:schema, DATABASE())"
+                " AND event_object_table = :table AND trigger_name = :name",
+                schema=restore.place.schema,
+                table=restore.place.table,
+                name=restore.name,
+            )
+            return found.first() is not None
         lines = self._definition_lines(restore.place)
         sought = (
             f" KEY {self.quote(restore.name)} ("

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Connection, literal_column
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
-from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore
+from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
 
 _NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
 _DROP_TYPE = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE)
 _CREATE_ENUM = re.compile(rf"\s*CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.IGNORECASE | re.DOTALL)
+_ON_TABLE = {"trigger": ("pg_trigger", "tgrelid", "tgname"), "policy": ("pg_policy", "polrelid", "polname")}
 _ON_UPDATE = 16
 """The bit of ``pg_trigger.tgtype`` (TRIGGER_TYPE_UPDATE in PostgreSQL's catalog/pg_trigger.h)."""
 _LONGEST_STEM = 58
@@ -134,6 +135,10 @@ class PostgreSQLHider(Hider):
     def has(self, restore: Restore) -> bool:
         if restore.kind == "index":
             return self._is_relation(self.name_of(self._schema(restore.place), restore.name))
+        if restore.kind in _ON_TABLE:
+            catalog, relation, name = _ON_TABLE[restore.kind]
+            query = f"SELECT 1 FROM {catalog} WHERE {relation} = CAST(:table AS regclass) AND {name} = :name"
+            return self.run(query, table=self.table_of(restore.place), name=restore.name).first() is not None
         found = self.run(
             "SELECT 1 FROM pg_constraint WHERE conrelid = CAST(:table AS regclass)"
             " AND (conname = :name OR (contype = 'p' AND :is_primary))",
@@ -300,7 +305,10 @@ class PostgreSQLHider(Hider):
 def _restores(entry: Entry, table: str) -> list[Restore]:
     quoted = {name: '"' + name.replace('"', '""') + '"' for name, _ in entry.details["constraints"]}
     return [
-        *(Restore("index", entry.place, name, sql) for name, sql in entry.details["indexes"]),
+        *(
+            Restore("index", entry.place, name, on_table(sql, "postgresql", table))
+            for name, sql in entry.details["indexes"]
+        ),
         *(
             Restore("constraint", entry.place, name, f"ALTER TABLE {table} ADD CONSTRAINT {quoted[name]} {definition}")
             for name, definition in entry.details["constraints"]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
-from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore
+from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
 from flask_rewind.sqlite import SQLiteTable, TableText, without_clauses
 from flask_rewind.tokens import tokens
 
@@ -161,7 +161,11 @@ class SQLiteHider(Hider):
             there = TableText(self._table(restore.place.table).text).constraints()
             return restore.name.lower() in {(each.name or "").lower() for each in there}
         found = self.run(
-            "SELECT 1 FROM sqlite_master WHERE type = 'index' AND lower(name) = lower(:name)", name=restore.name
+            "SELECT 1 FROM sqlite_master WHERE type = :kind AND lower(name) = lower(:name)"
+            " AND (type = 'index' OR lower(tbl_name) = lower(:table))",
+            kind=restore.kind,
+            name=restore.name,
+            table=restore.place.table,
         )
         return found.first() is not None
 
@@ -241,4 +245,7 @@ def _spells_the_same(one: str, other: str) -> bool:
 
 
 def _restores(entry: Entry) -> list[Restore]:
-    return [Restore("index", entry.place, name, sql) for name, sql in entry.details["indexes"]]
+    table = '"' + entry.place.table.replace('"', '""') + '"'
+    return [
+        Restore("index", entry.place, name, on_table(sql, "sqlite", table)) for name, sql in entry.details["indexes"]
+    ]

@@ -17,6 +17,7 @@ from flask_rewind.attic_entries import PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore
 from flask_rewind.statements import AlterTable, read, referred
+from flask_rewind.tokens import tokens
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -79,7 +80,9 @@ class Keeper:
         details = self.hider.look_at_column(place) if place.column else self.hider.look_at_table(place)
         if details is None:
             return False
-        if not place.column:
+        if place.column:
+            details["columns"] = self._visible(_table(place))
+        else:
             details["called"] = [old.table for old, new in self._moved_here if new == place]
         former = self._taken_back.get(place)
         kept = _with_what_stood_on(details, former.details) if former else details
@@ -115,7 +118,12 @@ class Keeper:
                 f"Say what these get, as SQL: --fill \"{place}=''\"",
             )
         with self.hiding(f"brings {place} back from {entry.name}"):
-            self._restores += self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
+            restores = self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
+        columns = {name.lower() for name in entry.details.get("columns", [])}
+        for restore in restores:
+            named = {token.name.lower() for token in tokens(restore.sql, self._impl.dialect.name)}
+            is_of_table = restore.place.table == place.table
+            self._restores.append(replace(restore, needs=frozenset(named & columns)) if is_of_table else restore)
         self._forget(entry)
 
     def bring_back_table(self, table: Table) -> bool:
@@ -244,11 +252,11 @@ class Keeper:
         self.returned[entry.place] = entry
 
     def is_back(self, place: Place, name: Any) -> bool:
-        """Return whether an index or constraint came back, with its table or before, so that it need not be made."""
+        """Return whether an index, constraint or trigger is back, with its table or before, and need not be made."""
         if not name or (place not in self.tables_back and name not in self._settled):
             return False
         self._give_names_again()
-        kinds = ("index", "constraint")
+        kinds = ("index", "constraint", "trigger", "policy")
         return any(self.hider.has(Restore(kind, place, str(name), "")) for kind in kinds)
 
     def instead_of_type(self, statement: str) -> str | None:
@@ -336,9 +344,11 @@ class Keeper:
                 self._make(restore)
 
     def _can_make(self, restore: Restore) -> bool:
-        """Return whether its table is there already, and that which a foreign key refers to."""
+        """Return whether its table and columns are there already, and what a foreign key refers to."""
         inspector = inspect(self.connection)
         if not inspector.has_table(restore.place.table, restore.place.schema):
+            return False
+        if not restore.needs <= {name.lower() for name in self._visible(_table(restore.place))}:
             return False
         parent = referred(restore.sql, self._impl.dialect.name) if restore.kind == "constraint" else None
         return parent is None or bool(inspector.has_table(parent.table, parent.schema or restore.place.schema))

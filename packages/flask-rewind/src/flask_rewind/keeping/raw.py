@@ -17,6 +17,7 @@ from flask_rewind.statements import (
     Action,
     AlterTable,
     CreateIndex,
+    CreateOnTable,
     CreateTable,
     DropOther,
     DropTables,
@@ -50,7 +51,8 @@ class RawStatements:
             AlterTable: self._alter,
             DropTables: self._drop_tables,
             CreateTable: self._create_table,
-            CreateIndex: self._create_index,
+            CreateIndex: self._create_on_table,
+            CreateOnTable: self._create_on_table,
             RenameTables: self._rename_tables,
             DropOther: self._drop_other,
         }
@@ -249,7 +251,7 @@ class RawStatements:
                         f"ALTER TABLE {self._keeper.hider.table_of(place)} DROP COLUMN {self._keeper.hider.quote(name)}"
                     )
 
-    def _create_index(self, change: CreateIndex, statement: str) -> str | None:
+    def _create_on_table(self, change: CreateIndex | CreateOnTable, statement: str) -> str | None:
         return NOTHING if self._keeper.is_back(self._place(change.table), change.name) else None
 
     def _rename_tables(self, change: RenameTables, statement: str) -> None:
