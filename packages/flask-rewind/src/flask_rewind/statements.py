@@ -275,6 +275,35 @@ def renames(sql: str, dialect: str) -> list[Rename]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class NewType:
+    """Another type for a column, by one action of an ALTER TABLE statement."""
+
+    column: str
+    definition: str
+    """What is said of the column by then: of MariaDB and MySQL all, of PostgreSQL type and collation."""
+    using: str
+    """The expression that gives the values on PostgreSQL; empty where it is the column itself."""
+
+
+def new_type(action: Action, dialect: str) -> NewType | None:
+    """Return the type that an action gives a column; None where it gives none, and on SQLite, which has no such one."""
+    reader = _Reader(action.text, dialect)
+    if dialect == "postgresql":
+        if not reader.takes("ALTER", "COLUMN?"):
+            return None
+        column = reader.identifier()
+        reader.takes("SET", "DATA")
+        return NewType(column, *reader.texts_around("USING")) if reader.takes("TYPE") else None
+    if not reader.takes("MODIFY", "COLUMN?") and not reader.takes("CHANGE", "COLUMN?"):
+        return None
+    reader.takes("IF", "EXISTS")
+    column = reader.identifier()
+    if action.kind == "rename column":
+        reader.identifier()
+    return NewType(column, _definition(reader), "")
+
+
 class _Reader:
     """The tokens of a statement and a place in them."""
 
@@ -346,6 +375,16 @@ class _Reader:
             reader = _Reader("", self._dialect)
             reader.sql, reader._tokens = self.sql, part
             yield reader
+
+    def texts_around(self, word: str) -> tuple[str, str]:
+        """Return the rest before and behind a word outside parentheses, the second one empty without it."""
+        found = self.rest()
+        at = next((at for at, token in enumerate(found) if token.depth == 0 and token.word == word), len(found))
+        before, behind = found[:at], found[at + 1 :]
+        return (
+            self.sql[before[0].start : before[-1].end] if before else "",
+            self.sql[behind[0].start : behind[-1].end] if behind else "",
+        )
 
     def added_in_parentheses(self) -> "Iterator[_Reader]":
         """Yield a reader for each part of ``ADD (a INT, b INT)``; for any other action, this one."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from flask_rewind.describing.base import Part
 
 _TYPE = (
-    r'(?:"(?:[^"]|"")+"|[a-z_]\w*)(?:\.(?:"(?:[^"]|"")+"|\w+))?(?: varying| precision)?(?:\(\d+(?:,\d+)?\))?'
+    r'(?:"(?:[^"]|"")+"|[a-z_]\w*)(?:\.(?:"(?:[^"]|"")+"|\w+))?(?: varying| precision)?(?:\(\d+(?:, ?\d+)?\))?'
     r"(?: with(?:out)? time zone)?(?:\[\])*"
 )
 _CAST = re.compile(rf"""('(?:[^']|'')*'|"(?:[^"]|"")*")|::{_TYPE}|[()]""")

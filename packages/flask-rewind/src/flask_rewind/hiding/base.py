@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, column, delete, func, literal_
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Entry, Place
-from flask_rewind.statements import CreateIndex, read
+from flask_rewind.errors import Refused
+from flask_rewind.statements import CreateIndex, NewType, read
 
 Details = dict[str, Any]
 DROP_THEM = "Drop these first, in the same revision."
@@ -157,6 +158,22 @@ class Hider(ABC):
         Raises:
             Refused: where something still uses it.
         """
+
+    def refuse_losses(self, place: Place, wanted: NewType) -> None:
+        """Refuse another type for a column where values would be others for good.
+
+        Raises:
+            Refused: with their number.
+        """
+        if count := self.losses(place, wanted):
+            raise Refused(
+                f"{place} cannot become {wanted.definition}: {count} values would not come back from it as they are.",
+                "Change these values by a statement of the revision first, or keep the type.",
+            )
+
+    def losses(self, place: Place, wanted: NewType) -> int:
+        """Return how many values another type would change so that its own type does not bring them back."""
+        return 0
 
     def without_column(self, details: Details, column: str) -> Details:
         """Return what it takes to bring a hidden table back, now that a column of it was dropped for good."""

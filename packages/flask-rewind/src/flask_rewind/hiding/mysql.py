@@ -5,8 +5,9 @@ default gets one, and beside it a marker column says which rows were inserted si
 """
 
 import re
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, literal_column
@@ -15,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
+from flask_rewind.statements import NewType
+from flask_rewind.tokens import tokens
 
 _ZEROS = {
     "date": "'2000-01-01'",
@@ -27,6 +30,22 @@ _ZEROS = {
     "inet4": "'0.0.0.0'",
     "inet6": "'::'",
 }
+_INTEGERS = ["tinyint", "smallint", "mediumint", "int", "bigint"]
+_BEHIND_TYPE = {
+    "NOT",
+    "NULL",
+    "DEFAULT",
+    "AUTO_INCREMENT",
+    "UNIQUE",
+    "PRIMARY",
+    "KEY",
+    "COMMENT",
+    "CHECK",
+    "REFERENCES",
+}
+_BEHIND_TYPE |= {"ON", "INVISIBLE", "VISIBLE", "GENERATED", "AS", "VIRTUAL", "PERSISTENT", "STORED", "WITH", "WITHOUT"}
+_TYPE_PARTS = re.compile(r"(\w+)\s*(?:\(([^)]*)\))?(.*)", re.DOTALL)
+_VALUES = "rewind_values"
 _NO_ROOM = {1117, 1118}
 """ER_TOO_MANY_FIELDS, ER_TOO_BIG_ROWSIZE (mariadb.com/kb/en/mariadb-error-code-reference)."""
 _CANNOT_CREATE = 1005
@@ -285,6 +304,40 @@ class MySQLHider(Hider):
             values[f"{entry.name}_new"] = 1
         return self.set_value(entry.place, values, condition)
 
+    def losses(self, place: Place, wanted: NewType) -> int:
+        """Try the new type on copies of the values, in a table of the session."""
+        column = self.column_of(place)
+        lines = [line for line in self._definition_lines(place) if line.lower().startswith(f"{column.lower()} ")]
+        old = _only_type(lines[0][len(column) + 1 :]) if lines else ""
+        new = _only_type(wanted.definition)
+        if not lines or _holds_all_of(old, new):
+            return 0
+        table, options = (
+            self.table_of(place),
+            str(self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1]),
+        )
+        charset = " ".join(re.findall(r"(?:CHARSET|COLLATE)=\w+", options.splitlines()[-1]))
+        is_never_null = int("NOT NULL" in wanted.definition.upper())
+        steps = [
+            f"CREATE TEMPORARY TABLE {_VALUES} (o {old} NULL, n {new} NULL, b {old} NULL) {charset}",
+            f"INSERT IGNORE INTO {_VALUES} (o, n) SELECT {column}, {column} FROM {table} WHERE {column} IS NOT NULL",
+            f"UPDATE IGNORE {_VALUES} SET b = n",
+        ]
+        count = (
+            f"SELECT count(*) + (SELECT count(*) FROM {table} WHERE {column} IS NULL AND {is_never_null})"
+            f" FROM {_VALUES} WHERE NOT (BINARY o <=> BINARY b)"
+        )
+        # Past the events of the recorder; nothing of this is committed, or seen by others.
+        with closing(self.connection.connection.cursor()) as cursor, warnings.catch_warnings(action="ignore"):
+            try:
+                for step in (*steps, count):
+                    cursor.execute(step)
+                return sum(int(count) for (count,) in cursor.fetchall())
+            except self.connection.dialect.loaded_dbapi.Error:
+                return 0  # what the new type cannot be, the change itself says
+            finally:
+                cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_VALUES}")
+
     def _is_marked(self, entry: Entry) -> bool:
         return bool(entry.details["not_null"] and not entry.details["has_default"])
 
@@ -300,6 +353,21 @@ class MySQLHider(Hider):
     def _constraints_on(self, place: Place, lines: list[str]) -> list[list[str]]:
         column = self.column_of(place)
         return [_named(line) for line in lines if _names(line, column)]
+
+
+def _only_type(definition: str) -> str:
+    """Return the type of a column definition, with character set and collation."""
+    found = tokens(definition, "mysql")
+    end = next((token.start for token in found if token.depth == 0 and token.word in _BEHIND_TYPE), len(definition))
+    return definition[:end].strip()
+
+
+def _holds_all_of(old: str, new: str) -> bool:
+    """Return whether every value of one type is one of the other, so that no row has to be looked at."""
+    (kind, length, rest), (wanted, room, other) = (_TYPE_PARTS.findall(each.lower())[0] for each in (old, new))
+    if kind in _INTEGERS and wanted in _INTEGERS and rest == other:
+        return _INTEGERS.index(wanted) >= _INTEGERS.index(kind)
+    return kind == wanted == "varchar" and rest == other and int(room) >= int(length)
 
 
 def _restores(entry: Entry, table: str) -> list[Restore]:

@@ -3,18 +3,29 @@
 import itertools
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, literal_column
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
+from flask_rewind.describing.postgresql import without_casts
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
+from flask_rewind.statements import NewType
 
 _NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
 _DROP_TYPE = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE)
 _CREATE_ENUM = re.compile(rf"\s*CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.IGNORECASE | re.DOTALL)
+_NUMBERS = ["smallint", "integer", "bigint"]
+_TEXTS = {"character varying", "text"}
+_ALSO_CALLED = {
+    "varchar": "character varying",
+    "int": "integer",
+    "int4": "integer",
+    "int8": "bigint",
+    "int2": "smallint",
+}
 _ON_TABLE = {"trigger": ("pg_trigger", "tgrelid", "tgname"), "policy": ("pg_policy", "polrelid", "polname")}
 _ON_UPDATE = 16
 """The bit of ``pg_trigger.tgtype`` (TRIGGER_TYPE_UPDATE in PostgreSQL's catalog/pg_trigger.h)."""
@@ -255,6 +266,32 @@ class PostgreSQLHider(Hider):
         else:
             super().purge_table(entry)
 
+    def losses(self, place: Place, wanted: NewType) -> int:
+        table, column = self.table_of(place), self.column_of(place)
+        row = self.run(
+            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute"
+            " WHERE attrelid = to_regclass(:table) AND attname = :column AND NOT attisdropped",
+            table=table,
+            column=place.column,
+        ).first()
+        new = re.split(r"\sCOLLATE\s", wanted.definition, flags=re.IGNORECASE)[0]
+        if row is None or not _is_plain(wanted.using, place.column or "") or _holds_all_of(row[0], new):
+            return 0
+        value = wanted.using or column
+        back = f"CAST(CAST(CAST({value} AS {new}) AS {row[0]}) AS text)"
+        query = f"SELECT count(*) FROM {table} WHERE {back} IS DISTINCT FROM CAST({column} AS text)"
+        # Past the events of the recorder, and past an error: where a value cannot be cast, the change itself says so.
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.execute("SAVEPOINT rewind_probe")
+            try:
+                cursor.execute(query.replace("%", "%%"), ())
+                count = sum(int(count) for (count,) in cursor.fetchall())
+            except self.connection.dialect.loaded_dbapi.Error:
+                count = 0
+            cursor.execute("ROLLBACK TO SAVEPOINT rewind_probe")
+            cursor.execute("RELEASE SAVEPOINT rewind_probe")
+        return count
+
     def _is_relation(self, name: str) -> bool:
         return self.run("SELECT to_regclass(:name)", name=name).scalar() is not None
 
@@ -300,6 +337,29 @@ class PostgreSQLHider(Hider):
             table=table,
         ).all()
         return [list(row) for row in rows]
+
+
+def _is_plain(using: str, column: str) -> bool:
+    """Return whether the expression for the new values is the column itself, or a cast of it."""
+    value = re.sub(r"\bcast\s*\(|\sas\s.*", "", using.lower()) if using.upper().startswith("CAST") else using.lower()
+    return not using or without_casts(value).strip().strip('"') == column.lower()
+
+
+def _holds_all_of(old: str, new: str) -> bool:
+    """Return whether every value of one type is one of the other, so that no row has to be looked at."""
+    (kind, length), (wanted, room) = (_kind_and_length(each) for each in (old, new))
+    if kind in _NUMBERS and wanted in _NUMBERS:
+        return _NUMBERS.index(wanted) >= _NUMBERS.index(kind)
+    if {kind, wanted} <= _TEXTS:
+        return room is None or (length is not None and room >= length)
+    # jsonb drops spaces and the order of keys, and nothing that JSON means.
+    return (kind, wanted) == ("json", "jsonb")
+
+
+def _kind_and_length(kind: str) -> tuple[str, int | None]:
+    match = re.fullmatch(r"\s*(.*?)\s*(?:\(\s*(\d+)\s*\))?\s*", kind.lower())
+    name, length = (match[1], match[2]) if match else (kind, None)
+    return _ALSO_CALLED.get(name, name), None if length is None else int(length)
 
 
 def _restores(entry: Entry, table: str) -> list[Restore]:

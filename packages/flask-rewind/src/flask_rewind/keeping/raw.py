@@ -24,6 +24,7 @@ from flask_rewind.statements import (
     Name,
     RenameTables,
     blanket,
+    new_type,
     read,
     split,
     verb,
@@ -145,6 +146,9 @@ class RawStatements:
         return Place(None if name.schema == default else name.schema, name.table, column)
 
     def _alter(self, change: AlterTable, statement: str) -> str | None:
+        for action in change.actions:
+            if wanted := new_type(action, self._dialect):
+                self._keeper.hider.refuse_losses(self._place(change.table, wanted.column), wanted)
         left = [action for action in change.actions if not self._is_done(change, action)]
         if len(left) == len(change.actions):
             return None

@@ -14,6 +14,7 @@ class Restorer(ABC):
     """Changes the schema of one database, part by part. Columns and tables that hold data are the attic's."""
 
     def __init__(self, hider: Hider) -> None:
+        self.hider = hider
         self.connection = hider.connection
         self.run = hider.run_literally
         self.quote = hider.quote

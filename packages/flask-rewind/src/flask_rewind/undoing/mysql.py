@@ -1,10 +1,8 @@
 """MariaDB and MySQL: the lines of ``SHOW CREATE TABLE`` are what ALTER TABLE takes."""
 
-import re
-
+from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Description, Part
-from flask_rewind.errors import Refused
-from flask_rewind.statements import Rename
+from flask_rewind.statements import NewType, Rename
 from flask_rewind.undoing.base import OBJECTS, Restorer
 
 _DROPS = {
@@ -40,7 +38,7 @@ class MySQLRestorer(Restorer):
             self.run(f"ALTER TABLE {self.quote(part.table)} ADD {'COLUMN ' * (part.kind == 'column')}{part.sql}")
 
     def change_column(self, part: Part, now: Part) -> None:
-        self._refuse_without_strictness(part)
+        self.hider.refuse_losses(Place(None, part.table, part.name), NewType(part.name, part.definition, ""))
         self.run(f"ALTER TABLE {self.quote(part.table)} MODIFY {part.sql}")
 
     def change_options(self, part: Part) -> None:
@@ -50,11 +48,3 @@ class MySQLRestorer(Restorer):
         lines = part.sql.splitlines()
         kept = [line.strip().rstrip(",") for line in lines[1:-1] if "`_attic_" not in line]
         self.run(f"CREATE TABLE {self.quote(part.table)} ({', '.join(kept)}{lines[-1]}")
-
-    def _refuse_without_strictness(self, part: Part) -> None:
-        mode = str(self.connection.exec_driver_sql("SELECT @@sql_mode").scalar())
-        if not re.search("STRICT", mode):
-            raise Refused(
-                f"{part} cannot be changed back while the server cuts values that do not fit.",
-                "Set sql_mode to STRICT_ALL_TABLES for this connection.",
-            )

@@ -2,9 +2,10 @@
 
 import re
 
+from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Description, Part
 from flask_rewind.describing.postgresql import column_said
-from flask_rewind.errors import Refused
+from flask_rewind.statements import NewType
 from flask_rewind.undoing.base import Restorer
 
 _COLUMN = re.compile(r"(?P<type>.*?)(?P<not_null> NOT NULL)?(?P<generated> GENERATED .*)?(?: DEFAULT (?P<default>.*))?")
@@ -51,7 +52,7 @@ class PostgreSQLRestorer(Restorer):
         column = self.quote(part.name)
         actions = []
         if wanted["type"] != there["type"]:
-            self._refuse_losses(part, wanted["type"], there["type"])
+            self.hider.refuse_losses(Place(None, part.table, part.name), NewType(part.name, wanted["type"], ""))
             actions += [f"ALTER {column} DROP DEFAULT"] if there["default"] else []
             plain = wanted["type"].partition(" COLLATE ")[0]
             actions.append(f"ALTER {column} TYPE {wanted['type']} USING CAST({column} AS {plain})")
@@ -62,16 +63,6 @@ class PostgreSQLRestorer(Restorer):
         actions.append(f"ALTER {column} {'SET' if wanted['not_null'] else 'DROP'} NOT NULL")
         self.run(f"ALTER TABLE {self.quote(part.table)} {', '.join(actions)}")
         self._comment(part)
-
-    def _refuse_losses(self, part: Part, wanted: str, there: str) -> None:
-        column, (new, old) = self.quote(part.name), (kind.partition(" COLLATE ")[0] for kind in (wanted, there))
-        lost = f"CAST(CAST({column} AS {new}) AS {old}) IS DISTINCT FROM {column}"
-        count = self.connection.exec_driver_sql(f"SELECT count(*) FROM {self.quote(part.table)} WHERE {lost}").scalar()
-        if count:
-            raise Refused(
-                f"{part} cannot become {wanted} again: {count} values would not come back from it as they are.",
-                "Change these values first.",
-            )
 
     def _comment(self, part: Part) -> None:
         comment = part.definition.removeprefix(column_said(part.sql)).removeprefix(" -- ").replace("'", "''")
