@@ -487,6 +487,11 @@ def _create(reader: _Reader, *, replaces: bool = False) -> CreateTable:
     return CreateTable(name, lists_columns or is_like, replaces, is_like)
 
 
+def _create_virtual(reader: _Reader) -> CreateTable:
+    reader.takes("IF", "NOT", "EXISTS")
+    return CreateTable(reader.name(), lists_columns=True, replaces=False)
+
+
 def _replace(reader: _Reader) -> CreateTable:
     return _create(reader, replaces=True)
 
@@ -531,6 +536,7 @@ _FORMS: list[tuple[tuple[str, ...], Callable[[_Reader], Change | None]]] = [
     (("DROP", "TABLES"), _drop),
     *((("DROP", kind), _drop_other) for kind in _HOLDERS),
     (("CREATE", "UNLOGGED?", "TABLE"), _create),
+    (("CREATE", "VIRTUAL", "TABLE"), _create_virtual),
     (("CREATE", "OR", "REPLACE", "TABLE"), _replace),
     (("CREATE", "UNIQUE?", "INDEX"), _create_index),
     (("CREATE", "CONSTRAINT?", "TRIGGER"), _create_on_table),

@@ -890,3 +890,128 @@ def test_a_type_that_would_change_values_is_refused(blog: History, engine_name: 
         flask_rewind.upgrade()
         flask_rewind.downgrade(from_journal=True)
         assert blog.rows(f"SELECT count(*) FROM thing WHERE c = {kept}") == [(1,)]
+
+
+WORKS_ON = {
+    "a CHECK over two columns": (
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER, CONSTRAINT ck CHECK (e > s))",
+        "INSERT INTO span VALUES (1, 1, 5)",
+        "UPDATE span SET s = 9",
+        "UPDATE span SET s = 1",
+    ),
+    "a CHECK of the column": (
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER CHECK (e IS NOT NULL AND e > 0))",
+        "INSERT INTO span VALUES (1, 1, 5)",
+        "INSERT INTO span (id, s) VALUES (2, 2)",
+        "DELETE FROM span WHERE id = 2",
+    ),
+    "NOT NULL and a default of NULL": (
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER {} NOT NULL)",
+        "INSERT INTO span VALUES (1, 1, 5)",
+        "INSERT INTO span (id, s) VALUES (2, 2)",
+        "DELETE FROM span WHERE id = 2",
+    ),
+    "an index that a foreign key needs": (
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER, FOREIGN KEY (s) REFERENCES author (id))",
+        "INSERT INTO span VALUES (1, 1, 5)",
+        "INSERT INTO span (id, s) VALUES (2, 2)",
+        "DELETE FROM span WHERE id = 2",
+    ),
+    "names with %": (
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER, CONSTRAINT q50%q CHECK (e > 0))",
+        "INSERT INTO span VALUES (1, 1, 5)",
+        "INSERT INTO span (id, s) VALUES (2, 2)",
+        "DELETE FROM span WHERE id = 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WORKS_ON)
+def test_the_app_goes_on_without_the_column(blog: History, engine_name: str, what: str) -> None:
+    create, first, written, taken_back = WORKS_ON[what]
+    quote = "`" if engine_name == "mariadb" else '"'
+    escaped = "%" if engine_name == "sqlite" else "%%"
+    create = create.replace("q50%q", f"{quote}50{escaped}{quote}").format(
+        "" if engine_name == "mariadb" else "DEFAULT NULL"
+    )
+    made(blog, create, first)
+    if what.startswith("an index"):
+        made(blog, "CREATE INDEX ix_both ON span (s, e)")
+    may_be_null = not what.startswith("NOT NULL")
+    blog.revision(
+        'op.drop_column("span", "e")', f'op.add_column("span", sa.Column("e", sa.Integer, nullable={may_be_null}))'
+    )
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        blog.run(written)
+        blog.run(taken_back)
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
+    assert not [name for name in names_in(blog) if name.startswith("_attic_")]
+
+
+def names_in(blog: History) -> list[str]:
+    inspector = sa.inspect(blog.engine)
+    columns = [each["name"] for each in inspector.get_columns("span")]
+    return columns + [str(each["name"]) for each in inspector.get_indexes("span")]
+
+
+def test_what_of_postgresql_would_stay_in_sight(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    made(
+        blog,
+        "CREATE TABLE ev (id INTEGER, y INTEGER) PARTITION BY LIST (y)",
+        "CREATE TABLE ev_1 PARTITION OF ev FOR VALUES IN (1)",
+        "CREATE TABLE old (id INTEGER)",
+        "CREATE TABLE older () INHERITS (old)",
+        "CREATE DOMAIN pos AS INTEGER NOT NULL",
+        "CREATE TABLE thing (id INTEGER PRIMARY KEY, c pos)",
+    )
+    before = everything(blog.engine)
+    for body, said in (
+        ('op.drop_table("ev_1")', "rows of ev_1 are those of ev too"),
+        ('op.drop_table("ev")', "rows of ev_1 are those of ev too"),
+        ('op.drop_table("older")', "rows of older are those of old too"),
+        ('op.drop_column("thing", "c")', "the domain pos is NOT NULL"),
+    ):
+        path = blog.revision(body, "pass")
+        with pytest.raises(Refused, match=said):
+            flask_rewind.upgrade()
+        assert everything(blog.engine) == before
+        path.unlink()
+        blog.count -= 1
+
+
+def test_a_virtual_table_returns_with_its_rows(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "sqlite")
+    create = "CREATE VIRTUAL TABLE words USING fts5(title, body)"
+    made(blog, create, "INSERT INTO words VALUES ('a', 'light blog'), ('b', 'heavy')")
+    blog.revision(executed("DROP TABLE words"), executed(create))
+    query = "SELECT title FROM words WHERE words MATCH 'light'"
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert blog.rows(query) == [("a",)]
+
+
+@pytest.mark.parametrize("by_journal", [False, True])
+@pytest.mark.parametrize("is_hidden", [False, True])
+def test_a_text_whose_table_gets_another_character_set(
+    blog: History, engine_name: str, is_hidden: bool, by_journal: bool
+) -> None:
+    only_on(engine_name, "mariadb")
+    made(blog, "CREATE TABLE tag (id INTEGER PRIMARY KEY, word VARCHAR(9), body TEXT) DEFAULT CHARSET latin1")
+    made(blog, "INSERT INTO tag VALUES (1, 'é', 'ü')")
+    convert = 'op.execute("ALTER TABLE tag CONVERT TO CHARACTER SET {}")\n'
+    drop, add = 'op.drop_column("tag", "body")\n', 'op.add_column("tag", sa.Column("body", sa.Text))\n'
+    if is_hidden:
+        blog.revision(drop + convert.format("utf8mb4"), convert.format("latin1") + add)
+    else:
+        blog.revision(
+            convert.format("utf8mb4"), convert.format("latin1") + executed("ALTER TABLE tag MODIFY body TEXT")
+        )
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(from_journal=by_journal)
+    assert everything(blog.engine) == before

@@ -78,6 +78,10 @@ SEEDS = {
     'op.bulk_insert(tag, [{"id": 1, "w": "a"}, {"id": 2, "w": "b"}])',
     "raw": 'op.create_table("tag", sa.Column("id", sa.Integer, primary_key=True), sa.Column("w", sa.Text))\n'
     "op.execute(\"INSERT INTO tag (w) VALUES ('a'), ('b')\")",
+    "from another table": ""
+    'op.create_table("tag", sa.Column("id", sa.Integer, primary_key=True), sa.Column("w", sa.Text))\n'
+    "op.execute('INSERT INTO tag (id, w) SELECT id, title FROM post WHERE id < 3')\n"
+    "op.execute(\"UPDATE tag SET w = 'a' WHERE id = 1\")",
     "all raw": "op.execute('CREATE TABLE tag (id INTEGER PRIMARY KEY, w TEXT)')\n"
     "op.execute(\"INSERT INTO tag (id, w) VALUES (1, 'a'), (2, 'b')\")",
 }
@@ -98,6 +102,15 @@ def test_a_table_that_came_back_gets_its_first_rows_once(blog: History, seed: st
 
 MOVE = "op.execute('INSERT INTO {} (id, title) SELECT id, title FROM {}')"
 MADE = CREATE.partition('op.create_table("loose"')[0].replace('"post"', '"{}"').strip() + "\n"
+
+
+def test_a_table_that_came_back_empty_is_filled(blog: History) -> None:
+    blog.revision(SEEDS["from another table"], 'op.execute("DELETE FROM tag")\nop.drop_table("tag")')
+    flask_rewind.upgrade()
+    before = everything(blog.engine)
+    flask_rewind.downgrade()
+    flask_rewind.upgrade()
+    assert everything(blog.engine) == before
 
 
 def test_rows_moved_into_a_table_that_came_back_are_refused(blog: History) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, column, delete, func, literal_column, select, table, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
@@ -226,6 +227,10 @@ class Hider(ABC):
     def bytes_of(self, column: str) -> str:
         """Return the SQL expression for how many bytes the value of a quoted column takes."""
 
+    def type_when_hidden(self, entry: Entry) -> TypeEngine[Any] | None:
+        """Return the type a column had when it was hidden, where the engine may have made it a longer one since."""
+        return None
+
     @abstractmethod
     def forget_value(self, entry: Entry, condition: ColumnElement[bool]) -> int:
         """Let rows be as if they were born while the column was hidden, and return their number."""
@@ -241,7 +246,9 @@ class Hider(ABC):
 
     def quote(self, name: str) -> str:
         """Return an identifier in quotes, whether it needs them or not."""
-        return self.connection.dialect.identifier_preparer.quote_identifier(name)
+        # Not as this does it for drivers to which % means something: that is done where a statement is executed.
+        quoted = self.connection.dialect.identifier_preparer.quote_identifier(name.replace("%", "\0"))
+        return quoted.replace("\0", "%")
 
     def name_of(self, schema: str | None, name: str) -> str:
         """Return the quoted name of a table."""

@@ -8,10 +8,13 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, literal_column
+from sqlalchemy.dialects.mysql import MEDIUMTEXT, TEXT, TINYTEXT
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
@@ -45,6 +48,7 @@ _BEHIND_TYPE = {
 }
 _BEHIND_TYPE |= {"ON", "INVISIBLE", "VISIBLE", "GENERATED", "AS", "VIRTUAL", "PERSISTENT", "STORED", "WITH", "WITHOUT"}
 _TYPE_PARTS = re.compile(r"(\w+)\s*(?:\(([^)]*)\))?(.*)", re.DOTALL)
+_TEXTS: dict[str, type[TypeEngine[Any]]] = {"tinytext": TINYTEXT, "text": TEXT, "mediumtext": MEDIUMTEXT}
 _VALUES = "rewind_values"
 _NO_ROOM = {1117, 1118}
 """ER_TOO_MANY_FIELDS, ER_TOO_BIG_ROWSIZE (mariadb.com/kb/en/mariadb-error-code-reference)."""
@@ -62,6 +66,8 @@ class MySQLHider(Hider):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
+        self._waiting_keys: list[tuple[str | None, str]] = []
+        """Schema and name, of indexes that stand in for those that will be made again."""
         self._markers: list[tuple[str | None, str]] = []
         """Schema and name, of columns that returned: until the crossing is through they may have to be hidden again."""
 
@@ -86,6 +92,7 @@ class MySQLHider(Hider):
             "type": row.data_type.lower(),
             "constraints": self._constraints_on(place, lines),
             "indexes": self._indexes_on(place, lines),
+            "left_without_index": self._left_without_index(place, lines),
             "incoming": self._keys_to(place),
             "is_key": row.column_key == "PRI" or is_numbered,
             "is_numbered": is_numbered,
@@ -97,6 +104,7 @@ class MySQLHider(Hider):
         parts = [f"DROP FOREIGN KEY {self.quote(name)}" for name, sql in details["constraints"] if _is_key(sql)]
         parts += [f"DROP CONSTRAINT {self.quote(name)}" for name, sql in details["constraints"] if not _is_key(sql)]
         parts += [f"DROP INDEX {self.quote(name)}" for name, _ in details["indexes"]]
+        parts += [f"ADD KEY {name} ({columns})" for name, columns in self._stand_ins(entry)]
         parts += self._without_primary_key(entry)
         definition = _without_check(details["definition"])
         definition = re.sub(r" ON UPDATE current_timestamp\(\d*\)", "", definition, flags=re.IGNORECASE)
@@ -110,6 +118,30 @@ class MySQLHider(Hider):
         self.drop_keys_to(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
 
+    def _left_without_index(self, place: Place, lines: list[str]) -> list[str]:
+        """Return the columns of foreign keys that only an index which goes with the column serves.
+
+        DROP COLUMN would leave them the rest of that index.
+        """
+        going = {line for _, line in self._indexes_on(place, lines)}
+        left = [_listed(line) for line in lines if " KEY " in f" {line}" and line not in going and not _is_key(line)]
+        keys = [_listed(line.split("FOREIGN KEY", 1)[1]) for line in lines if _is_key(line)]
+        keys += [_listed(line.split("REFERENCES", 1)[1]) for *_, line in self._keys_to(replace(place, column=None))]
+        served = {_listed(line) for line in going}
+        return sorted(
+            {
+                key
+                for key in keys
+                if self.column_of(place) not in key.split(",")
+                and any(_begins(index, key) for index in served)
+                and not any(_begins(index, key) for index in left)
+            }
+        )
+
+    def _stand_ins(self, entry: Entry) -> list[tuple[str, str]]:
+        """Return name and columns of the indexes that foreign keys have while theirs is away."""
+        return [(f"{entry.name}_k{at}", key) for at, key in enumerate(entry.details["left_without_index"], 1)]
+
     def _mark(self, entry: Entry) -> str:
         """Return what lets a column mark the rows that come from now on; after a failed return it marks others too."""
         marker, former = f"{entry.name}_new", f"{entry.details.get('former')}_new"
@@ -120,16 +152,18 @@ class MySQLHider(Hider):
         return f"ALTER COLUMN {marker} SET DEFAULT 1"
 
     def let_go(self) -> None:
-        waiting, self._markers = self._markers, []
-        for schema, marker in waiting:
-            tables = self.run(
-                "SELECT table_name FROM information_schema.columns"
-                " WHERE table_schema = COALESCE(:schema, DATABASE()) AND column_name = :marker",
-                schema=schema,
-                marker=marker,
-            )
-            for (name,) in tables.all():
-                self.run_literally(f"ALTER TABLE {self.name_of(schema, name)} DROP COLUMN {marker}")
+        for kind, catalog, waiting in (("COLUMN", "columns", self._markers), ("KEY", "statistics", self._waiting_keys)):
+            named = "column_name" if kind == "COLUMN" else "index_name"
+            for schema, name in waiting:
+                tables = self.run(
+                    f"SELECT DISTINCT table_name FROM information_schema.{catalog}"
+                    f" WHERE table_schema = COALESCE(:schema, DATABASE()) AND {named} = :name",
+                    schema=schema,
+                    name=name,
+                )
+                for (table,) in tables.all():
+                    self.run_literally(f"ALTER TABLE {self.name_of(schema, table)} DROP {kind} {name}")
+            waiting.clear()
 
     def _add_marker(self, place: Place, marker: str) -> None:
         try:
@@ -190,6 +224,7 @@ class MySQLHider(Hider):
         if marked:
             parts.append(f"ALTER COLUMN {entry.name}_new SET DEFAULT 0")
             self._markers.append((entry.place.schema, f"{entry.name}_new"))
+        self._waiting_keys += [(entry.place.schema, name) for name, _ in self._stand_ins(entry)]
         parts += self._with_primary_key(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
         return [*_restores(entry, table), *self.keys_to(entry)]
@@ -304,6 +339,10 @@ class MySQLHider(Hider):
             values[f"{entry.name}_new"] = 1
         return self.set_value(entry.place, values, condition)
 
+    def type_when_hidden(self, entry: Entry) -> TypeEngine[Any] | None:
+        kind = _TEXTS.get(entry.details["type"])  # CONVERT TO CHARACTER SET makes the next longer one of it
+        return kind() if kind else None
+
     def losses(self, place: Place, wanted: NewType) -> int:
         """Try the new type on copies of the values, in a table of the session."""
         column = self.column_of(place)
@@ -381,6 +420,15 @@ def _restores(entry: Entry, table: str) -> list[Restore]:
             for name, line in entry.details["constraints"]
         ),
     ]
+
+
+def _listed(line: str) -> str:
+    """Return the quoted columns in the first parentheses of a line, without lengths, commas between them."""
+    return ",".join(re.findall(r"`(?:[^`]|``)*`", line.split("(", 1)[1].split(") ")[0]))
+
+
+def _begins(index: str, key: str) -> bool:
+    return f"{index},".startswith(f"{key},")
 
 
 def _is_primary_key(line: str, column: str) -> bool:

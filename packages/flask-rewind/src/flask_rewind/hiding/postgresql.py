@@ -43,18 +43,27 @@ class PostgreSQLHider(Hider):
 
     def look_at_column(self, place: Place) -> Details | None:
         row = self.run(
-            "SELECT attnum, attnotnull, attidentity <> '' AS identity, attgenerated <> '' AS generated, atthasdef"
-            " FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attname = :column AND NOT attisdropped",
+            "SELECT attnum, attnotnull, attidentity <> '' AS identity, attgenerated <> '' AS generated,"
+            " EXISTS (SELECT 1 FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum"
+            " AND pg_get_expr(d.adbin, d.adrelid) NOT LIKE 'NULL%') AS has_default,"
+            " (SELECT typname FROM pg_type t WHERE t.oid = a.atttypid AND t.typnotnull) AS never_null"
+            " FROM pg_attribute a WHERE attrelid = CAST(:table AS regclass) AND attname = :column AND NOT attisdropped",
             table=self.table_of(place),
             column=place.column,
         ).one()
         if row.generated:
             return None
+        if row.never_null and not row.has_default:
+            raise Refused(
+                f"{place} cannot be hidden: no row could be inserted without it, since the domain {row.never_null} is"
+                " NOT NULL.",
+                f"Let it be NULL first, in the same revision: ALTER DOMAIN {row.never_null} DROP NOT NULL",
+            )
         self._refuse_views(place)
         constraints = self._constraints_on(place, row.attnum)
         return {
             "not_null": row.attnotnull,
-            "has_default": row.atthasdef or row.identity,  # an identity goes on numbering new rows
+            "has_default": row.has_default or row.identity,  # an identity goes on numbering new rows
             "is_key": row.identity or any(kind == "p" for _, kind, _ in constraints),
             "constraints": [[name, definition] for name, _, definition in constraints],
             "indexes": self._indexes_on(place, row.attnum),
@@ -93,6 +102,7 @@ class PostgreSQLHider(Hider):
     def look_at_table(self, place: Place) -> Details:
         table = self.table_of(place)
         self._refuse_views(place)
+        self._refuse_family(place)
         keys = self.run(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE contype = 'f' AND conrelid = CAST(:table AS regclass) ORDER BY conname",
@@ -210,6 +220,21 @@ class PostgreSQLHider(Hider):
         if views := self.views_on(place):
             raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
 
+    def _refuse_family(self, place: Place) -> None:
+        """Refuse a table whose rows are those of another one too, or that has such: renamed, they would stay so."""
+        row = self.run(
+            "SELECT CAST(inhparent AS regclass), CAST(inhrelid AS regclass) FROM pg_inherits"
+            " WHERE CAST(:table AS regclass) IN (inhparent, inhrelid) ORDER BY 1, 2 LIMIT 1",
+            table=self.table_of(place),
+        ).first()
+        if row is not None:
+            parent, child = row
+            raise Refused(
+                f"{place} cannot be hidden: the rows of {child} are those of {parent} too.",
+                f"Part them first, in the same revision: ALTER TABLE {parent} DETACH PARTITION {child}, or for"
+                f" INHERITS: ALTER TABLE {child} NO INHERIT {parent}",
+            )
+
     def _keys_to(self, table: str, column: int | None = None) -> list[list[Any]]:
         """Return schema (None for the default one), table, name and definition of the keys to a table or column."""
         rows = self.run(
@@ -318,7 +343,7 @@ class PostgreSQLHider(Hider):
     def _indexes_on(self, place: Place, number: int) -> list[list[str]]:
         rows = self.run(
             "SELECT DISTINCT c.relname, pg_get_indexdef(c.oid) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid"
-            " WHERE d.classid = CAST('pg_class' AS regclass) AND c.relkind = 'i'"
+            " WHERE d.classid = CAST('pg_class' AS regclass) AND c.relkind IN ('i', 'I')"
             " AND d.refobjid = CAST(:table AS regclass) AND d.refobjsubid = :number"
             " AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = c.oid) ORDER BY 1",
             table=self.table_of(place),

@@ -40,6 +40,7 @@ class SQLiteHider(Hider):
         if views := self._table(place.table).views_of(place.column or ""):
             raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
         text = TableText(self._table(place.table).text)
+        has_default = row.dflt_value is not None and row.dflt_value.upper() != "NULL"
         return {
             "text": str(text),  # whole: what follows takes parts out of it
             "definition": text.definition(place.column or ""),
@@ -48,8 +49,9 @@ class SQLiteHider(Hider):
             "is_numbered": bool(row.pk) and text.has_number_key,
             "last_number": self._table(place.table).last_number(),
             "not_null": bool(row.notnull),
-            "has_default": row.dflt_value is not None,
+            "has_default": has_default,
             "keys": text.take_keys(place.column),
+            "checks": text.take_checks_of(place.column or ""),
             "indexes": self._indexes_on(place),
         }
 
@@ -98,7 +100,11 @@ class SQLiteHider(Hider):
         if fill is not None:
             self.fill(place, entry.name, fill, f"{entry.name} IS NULL")
         self._table(place.table).rename_column(entry.name, place.column or "")
-        self._write(entry, self._text_on_return(entry, nullable=nullable))
+        text = self._text_on_return(entry, nullable=nullable)
+        if "CHECK" in entry.details["text"].upper() and not entry.details["primary_key"]:
+            self._table(place.table).write_text_that_holds(text)
+        else:
+            self._write(entry, text)
         self._table(place.table).number_from(entry.details["last_number"])
         return _restores(entry)
 
@@ -119,7 +125,7 @@ class SQLiteHider(Hider):
         if details["primary_key"]:
             text.drop_primary_key()
         text.replace(column, definition)
-        text.parts += details["keys"]
+        text.parts += [*details["keys"], *details["checks"]]
         text.parts += [f" {each.text}" for each in TableText(details["text"]).table_keys() if details["primary_key"]]
         return str(text)
 
@@ -150,7 +156,8 @@ class SQLiteHider(Hider):
 
     def return_table(self, entry: Entry) -> list[Restore]:
         sql, name = entry.details["text"], entry.place.table
-        if tokens(sql)[2].name != name:  # it returns under another one
+        words = tokens(sql)
+        if words[1].word != "VIRTUAL" and words[2].name != name:  # it returns under another one
             sql = TableText(sql).under(f"CREATE TABLE {self.quote(name)} (")
         self._table(entry.name).rename(name)
         self._table(name).write_text(sql)
@@ -235,6 +242,7 @@ def _loosened(sql: str, column: str, details: Details) -> str:
         if rest:
             quoted = ('"' + name.replace('"', '""') + '"' for name in rest)
             text.add_constraint(f"PRIMARY KEY ({', '.join(quoted)})")
+    text.take_checks_of(column)
     clauses = {"REFERENCES"} if details["has_default"] else {"REFERENCES", "NOT NULL"}
     text.replace(column, without_clauses(text.definition(column), clauses))
     return str(text)

@@ -51,7 +51,7 @@ class Keeper:
         self._restores: list[Restore] = []
         self._settled: set[str] = set()
         self._orphaned: list[Restore] = []
-        self._hidden_here: set[Place] = set()
+        self.hidden_here: set[Place] = set()
         self._moved_here: list[tuple[Place, Place]] = []
         """The tables that got another name: as they were called before, and after."""
         self.is_hiding = False
@@ -92,7 +92,7 @@ class Keeper:
             (self.hider.hide_column if place.column else self.hider.hide_table)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
         if not place.column:
-            self._hidden_here.add(place)
+            self.hidden_here.add(place)
         if not place.column and self.hider.ties_keys_again:
             self._orphaned += self.hider.keys_to(entry)
         return True
@@ -198,7 +198,7 @@ class Keeper:
         It makes a new one, moves the rows, drops the old one and takes its name, in this or another order. The way
         here did the same and has hidden the table with these columns; what was hidden now is the one without them.
         """
-        for place in self._hidden_here:
+        for place in self.hidden_here:
             entry = self.kept(place)
             former = [old for old, new in self._moved_here if new == place]
             taken = [new for old, new in self._moved_here if new == place and self.is_there(new)]
@@ -419,7 +419,9 @@ class Keeper:
         place = entry.place
         reflected: Mapping[str, Any] = columns_of(inspect(self.connection), place.schema, place.table)[entry.name]
         there: Column[Any] = Column(column.name, _type(reflected))
-        if not self._impl.compare_type(there, column):
+        former = self.hider.type_when_hidden(entry)
+        types = [there, *([Column(column.name, former)] if former is not None else [])]
+        if any(not self._impl.compare_type(each, column) for each in types):
             return True
         log.warning(
             "%s was %s when it was hidden and is %s now: the old values stay in the attic as %s.",

@@ -28,6 +28,7 @@ class ReturnedRows:
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
         self._kept: dict[Place, tuple[Entry, list[str]]] = {}
+        self._skipped: list[tuple[Place, set[str], str]] = []
 
     def instead_of(self, statement: str, dialect: str) -> str:
         """Return what to execute for an INSERT, UPDATE, DELETE or the like.
@@ -37,25 +38,39 @@ class ReturnedRows:
         """
         if not self._keeper.returned:
             return statement
-        words = {token.word for token in tokens(statement, dialect)}
+        found = tokens(statement, dialect)
+        words, names = {token.word for token in found}, {token.name.lower() for token in found}
         written = table_written(statement, dialect).lower()
         for place in self._keeper.tables_back:
-            if place.table.lower() == written:
-                return self._instead_of_seed(statement, place, words)
+            if place.table.lower() == written and self._has_rows(place):
+                return self._left_out(statement, place, names)
         if words & _AGAIN:
             for place, entry in self._keeper.returned.items():
                 if place.column and place.table.lower() == written and place not in self._kept:
                     self._keep(place, entry)
         return statement
 
-    def _instead_of_seed(self, statement: str, place: Place, words: set[str]) -> str:
-        if "VALUES" in words and "SELECT" not in words and words & {"INSERT", "REPLACE"}:
-            log.info("%s came back with its rows; not done again: %s", place, " ".join(statement.split())[:200])
-            return NOTHING
-        raise Refused(
-            f"{place} came back with its rows, and the script would change them: {' '.join(statement.split())[:200]}",
-            f"Forget these rows for good, before this crossing: flask db purge {place}",
-        )
+    def _has_rows(self, place: Place) -> bool:
+        hider = self._keeper.hider
+        with self._keeper.hiding():
+            return hider.run_literally(f"SELECT 1 FROM {hider.table_of(place)} LIMIT 1").first() is not None
+
+    def _left_out(self, statement: str, place: Place, names: set[str]) -> str:
+        """Leave out what was done to the rows of a table already, before it was hidden."""
+        said = " ".join(statement.split())[:200]
+        log.warning("%s came back with its rows; not done again: %s", place, said)
+        self._skipped.append((place, names - {place.table.lower()}, said))
+        return NOTHING
+
+    def _refuse_moved_rows(self) -> None:
+        """Refuse to leave out what takes rows from a table that goes: some may have been written there meanwhile."""
+        gone = {place.table.lower() for place in self._keeper.hidden_here}
+        for place, names, said in self._skipped:
+            if names & gone:
+                raise Refused(
+                    f"{place} came back with its rows, and the script would move rows into it: {said}",
+                    f"Forget these rows for good, before this crossing: flask db purge {place}",
+                )
 
     def _keep(self, place: Place, entry: Entry) -> None:
         """Put the values of a column that came back aside."""
@@ -78,7 +93,12 @@ class ReturnedRows:
         return self._keeper.hider.name_of(place.schema, f"{entry.name}_kept")
 
     def finish(self) -> None:
-        """Give rows that have a value of their own in what came back that value again."""
+        """Give rows that have a value of their own in what came back that value again.
+
+        Raises:
+            Refused: where what was left out mattered, or what was put aside has no place.
+        """
+        self._refuse_moved_rows()
         for place, (entry, key) in self._kept.items():
             if not self._keeper.is_there(place):
                 raise Refused(

@@ -243,6 +243,23 @@ class TableText:
         self.parts = [part for part in self.parts if part not in taken]
         return taken
 
+    def take_checks_of(self, column: str) -> list[str]:
+        """Take out every CHECK that names a column, and return those that do not stand behind it, as table parts."""
+        kept, taken = [], []
+        for part in self.parts:
+            found = clauses(part) if _is_column(part) else [_of_table(part)]
+            checks = [
+                each
+                for each in found
+                if each.kind == "CHECK" and column.lower() in spelling(part[each.start : each.end])
+            ]
+            is_own = _is_column(part) and tokens(part)[0].name.lower() == column.lower()
+            taken += [f" {part[each.start : each.end]}" for each in checks if not is_own]
+            if _is_column(part) or not checks:
+                kept.append(_without(part, checks) if _is_column(part) else part)
+        self.parts = kept
+        return taken
+
     def without_column_keys(self) -> None:
         """Take the REFERENCES clauses out of all columns."""
         self.parts = [without_clauses(part, {"REFERENCES"}) if _is_column(part) else part for part in self.parts]

@@ -77,6 +77,7 @@ class Undo:
             self._drop(self._differences(wanted))  # and what the crossing had made in it before
             self._keeper.finish()
             self._make(self._differences(wanted), wanted)
+            self._make(self._differences(wanted), wanted)  # another character set of a table shows in its columns
             self._refuse_what_is_left(self._differences(wanted))
 
     def _rename_back(self, rename: Rename) -> None:
