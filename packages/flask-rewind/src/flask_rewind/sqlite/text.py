@@ -5,6 +5,7 @@ The grammar is that of sqlite.org/lang_createtable.html.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -98,7 +99,7 @@ class TableText:
     @property
     def columns(self) -> list[str]:
         """The names of the columns, in order."""
-        return [tokens(part)[0].name for part in self.parts if _is_column(part)]
+        return [name for part in self.parts if (name := _column_of(part)) is not None]
 
     @property
     def primary_key(self) -> list[str]:
@@ -266,7 +267,7 @@ class TableText:
 
     def _place(self, column: str) -> int:
         for place, part in enumerate(self.parts):
-            if _is_column(part) and tokens(part)[0].name.lower() == column.lower():
+            if (_column_of(part) or "").lower() == column.lower():
                 return place
         raise KeyError(column)
 
@@ -455,9 +456,15 @@ def _split(body: str) -> Iterator[str]:
     yield body[start:]
 
 
-def _is_column(part: str) -> bool:
+@lru_cache(maxsize=8192)  # asked for every column of a table, for each of them
+def _column_of(part: str) -> str | None:
+    """Return the name of the column that a part of the table defines, None for a constraint."""
     found = tokens(part)
-    return bool(found) and found[0].word not in _TABLE_PARTS
+    return found[0].name if found and found[0].word not in _TABLE_PARTS else None
+
+
+def _is_column(part: str) -> bool:
+    return _column_of(part) is not None
 
 
 def _of_table(part: str) -> Clause:
