@@ -55,6 +55,16 @@ def test_a_column_that_came_back_is_not_filled_again(blog: History, fill: str) -
     assert blog.rows("SELECT id, state FROM post ORDER BY id") == [(1, "live"), (2, None), (3, "draft"), (9, None)]
 
 
+def test_a_script_that_minds_what_is_there_is_taken_at_its_word(blog: History) -> None:
+    blog.revision(ADD + "op.execute(\"UPDATE post SET state = 'old' WHERE title = 'z' AND state = 'new'\")", DROP)
+    flask_rewind.upgrade()
+    blog.run("UPDATE post SET state = 'new'")
+    flask_rewind.downgrade()
+    blog.run("UPDATE post SET title = 'z' WHERE id = 2")
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, state FROM post ORDER BY id") == [(1, "new"), (2, "old"), (3, "new")]
+
+
 def test_rows_born_meanwhile_get_what_the_script_gives_them_where_they_must(blog: History) -> None:
     must = 'with op.batch_alter_table("post") as block:\n    block.alter_column("state", nullable={}, {})'
     kind = "existing_type=sa.String(9)"

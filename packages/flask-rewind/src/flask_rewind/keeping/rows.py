@@ -14,7 +14,7 @@ from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper, columns_of
 from flask_rewind.recording import NOTHING
 from flask_rewind.statements import table_written
-from flask_rewind.tokens import tokens
+from flask_rewind.tokens import Token, tokens
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -45,8 +45,10 @@ class ReturnedRows:
             if place.table.lower() == written and self._has_rows(place):
                 return self._left_out(statement, place, names)
         if words & _AGAIN:
+            asked = _names_behind_where(found)
             for place, entry in self._keeper.returned.items():
-                if place.column and place.table.lower() == written and place not in self._kept:
+                is_written = place.column is not None and place.table.lower() == written
+                if is_written and str(place.column).lower() not in asked and place not in self._kept:
                     self._keep(place, entry)
         return statement
 
@@ -127,3 +129,9 @@ class ReturnedRows:
             with self._keeper.hiding(f"keeps {place} as it came back"):
                 self._keeper.hider.run_literally(f"DROP TABLE {self._aside(place, entry)}")
         self._kept = {}
+
+
+def _names_behind_where(found: list[Token]) -> set[str]:
+    """Return what the condition of a statement names: one that asks for a column minds what is in it."""
+    places = [at for at, token in enumerate(found) if token.depth == 0 and token.word == "WHERE"]
+    return {token.name.lower() for token in found[places[-1] :]} if places else set()
