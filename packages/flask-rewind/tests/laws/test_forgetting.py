@@ -11,6 +11,8 @@ from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 CREATE = """
 op.create_table(
     "post",

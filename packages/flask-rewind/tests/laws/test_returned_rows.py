@@ -10,6 +10,8 @@ from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 CREATE = """
 op.create_table(
     "post",
