@@ -63,6 +63,11 @@ def in_batch(*lines: str) -> str:
     return "\n".join(['with op.batch_alter_table("post") as block:', *(f"    block.{line}" for line in lines)])
 
 
+def executed(*statements: str) -> str:
+    """Return the lines of a script that execute these statements as they stand."""
+    return "\n".join(f"op.execute(sa.text({each.replace(':', chr(92) + ':')!r}))" for each in statements)
+
+
 def everything(engine: sa.Engine) -> tuple[dict[Key, str], dict[str, list[str]]]:
     """Return the visible schema, and the rows of every table in it."""
     with engine.connect() as connection:

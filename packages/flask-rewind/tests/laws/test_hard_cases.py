@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
-from histories import History, everything, in_batch
+from histories import History, everything, executed, in_batch
 
 MakeApp = Callable[..., Flask]
 
@@ -275,10 +275,6 @@ def made(blog: History, *statements: str) -> None:
     for statement in statements:
         with blog.engine.begin() as connection:
             connection.exec_driver_sql(statement)
-
-
-def executed(*statements: str) -> str:
-    return "\n".join(f"op.execute(sa.text({each.replace(':', chr(92) + ':')!r}))" for each in statements)
 
 
 KEYED_PAIR = "CREATE TABLE keyed_pair (id INTEGER NOT NULL, n INTEGER NOT NULL, CONSTRAINT pk_t PRIMARY KEY (id))"

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import Refused
-from histories import History, everything
+from histories import History, everything, executed
 
 MakeApp = Callable[..., Flask]
 
@@ -403,7 +403,7 @@ def test_object(make_app: MakeApp, database_url: str, engine_name: str, name: st
         pytest.skip(f"{engine_name} has none")
     blog = History(make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}))
     create = statements(thing.create if isinstance(thing.create, str) else thing.create[engine_name], engine_name)
-    made = "\n".join(f"op.execute(sa.text({each.replace(':', chr(92) + ':')!r}))" for each in create)
+    made = executed(*create)
     blog.revision(made, "pass")
     trigger = next((each for each in create if each.startswith("CREATE TRIGGER")), "")
     flask_rewind.upgrade()

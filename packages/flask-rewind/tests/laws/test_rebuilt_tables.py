@@ -6,7 +6,7 @@ import flask_rewind
 import pytest
 from flask import Flask
 from flask_rewind.errors import Refused
-from histories import History, everything
+from histories import History, everything, executed
 
 MakeApp = Callable[..., Flask]
 
@@ -15,10 +15,6 @@ pytestmark = pytest.mark.slow
 DROP = 'op.drop_column("post", "c")'
 ADD = 'op.add_column("post", sa.Column("c", sa.String(20)))'
 RAW_DROP, RAW_ADD = "op.execute('ALTER TABLE post DROP COLUMN c')", "op.execute('ALTER TABLE post ADD c VARCHAR(20)')"
-
-
-def executed(*statements: str) -> str:
-    return "\n".join(f"op.execute({each!r})" for each in statements)
 
 
 def new_first(columns: str, copied: str) -> str:

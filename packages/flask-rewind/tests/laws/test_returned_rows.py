@@ -67,6 +67,18 @@ def test_a_script_that_minds_what_is_there_is_taken_at_its_word(blog: History) -
     assert blog.rows("SELECT id, state FROM post ORDER BY id") == [(1, "new"), (2, "old"), (3, "new")]
 
 
+def test_a_table_may_be_called_anything(blog: History) -> None:
+    blog.run("CREATE TABLE k (id INTEGER PRIMARY KEY)")
+    blog.run("INSERT INTO k (id) VALUES (1), (2)")
+    added = 'op.add_column("k", sa.Column("n", sa.Integer))\nop.execute("UPDATE k SET n = 0")'
+    blog.revision(added, 'op.drop_column("k", "n")')
+    flask_rewind.upgrade()
+    blog.run("UPDATE k SET n = id")
+    flask_rewind.downgrade()
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, n FROM k ORDER BY id") == [(1, 1), (2, 2)]
+
+
 def test_rows_born_meanwhile_get_what_the_script_gives_them_where_they_must(blog: History) -> None:
     must = 'with op.batch_alter_table("post") as block:\n    block.alter_column("state", nullable={}, {})'
     kind = "existing_type=sa.String(9)"

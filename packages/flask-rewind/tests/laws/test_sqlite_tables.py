@@ -14,7 +14,7 @@ from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
 from flask_rewind.logs import logging_kept
 from flask_rewind.tokens import tokens
-from histories import History, everything, in_batch
+from histories import History, everything, executed, in_batch
 
 MakeApp = Callable[..., Flask]
 
@@ -47,7 +47,7 @@ INSERT INTO comment VALUES (1, 1, 'x'), (2, 7, 'y')
 INSERT INTO star VALUES (1, 5), (7, 6)
 """.strip()
 STATEMENTS = re.split(r"\n(?=CREATE|INSERT|DELETE)", TABLES)
-SETUP = "".join(f"op.execute(sa.text({statement!r}.replace(':', chr(92) + ':')))\n" for statement in STATEMENTS)
+SETUP = executed(*STATEMENTS) + "\n"
 
 
 def choice(*labels: str) -> str:

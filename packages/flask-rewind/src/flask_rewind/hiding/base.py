@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -268,6 +268,22 @@ class Hider(ABC):
         values = ", ".join([f"{self.quote(column)} = {expression}", *(f"{stamp} = {stamp}" for stamp in stamps)])
         with self.unnoticed(place):
             self.run_literally(f"UPDATE {self.table_of(place)} SET {values} WHERE {condition}")
+
+    def fill_by_key(self, place: Place, source: Place, key: Sequence[str], *, leave_nulls: bool = False) -> None:
+        """Give a column the values that a column of another table has in the rows of the same key.
+
+        Args:
+            place: the column that is filled.
+            source: the column that the values are in.
+            key: columns of both tables that tell their rows apart.
+            leave_nulls: whether a NULL there leaves the value here.
+        """
+        # An alias that no table of an app has: it stands beside the name of the table that is filled.
+        table, value = self.quote(place.table), f"rewind_source.{self.column_of(source)}"
+        same = " AND ".join(f"rewind_source.{self.quote(name)} = {table}.{self.quote(name)}" for name in key)
+        rows = f"FROM {self.table_of(source)} rewind_source WHERE {same}"
+        counting = f"{rows} AND {value} IS NOT NULL" if leave_nulls else rows
+        self.fill(place, place.column or "", f"(SELECT {value} {rows})", f"EXISTS (SELECT 1 {counting})")
 
     def stamped_columns(self, place: Place) -> list[str]:
         """Return the columns that the engine sets by itself when a row changes."""

@@ -230,8 +230,7 @@ class MySQLHider(Hider):
         return [*_restores(entry, table), *self.keys_to(entry)]
 
     def is_temporary(self, place: Place) -> bool:
-        shown = self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1]
-        return str(shown).startswith("CREATE TEMPORARY")
+        return self._shown(place).startswith("CREATE TEMPORARY")
 
     def look_at_table(self, place: Place) -> Details:
         named = [_named(line) for line in self._definition_lines(place) if _is_key(line)]
@@ -351,11 +350,8 @@ class MySQLHider(Hider):
         new = _only_type(wanted.definition)
         if not lines or _holds_all_of(old, new):
             return 0
-        table, options = (
-            self.table_of(place),
-            str(self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1]),
-        )
-        charset = " ".join(re.findall(r"(?:CHARSET|COLLATE)=\w+", options.splitlines()[-1]))
+        table = self.table_of(place)
+        charset = " ".join(re.findall(r"(?:CHARSET|COLLATE)=\w+", self._shown(place).splitlines()[-1]))
         is_never_null = int("NOT NULL" in wanted.definition.upper())
         steps = [
             f"CREATE TEMPORARY TABLE {_VALUES} (o {old} NULL, n {new} NULL, b {old} NULL) {charset}",
@@ -381,8 +377,10 @@ class MySQLHider(Hider):
         return bool(entry.details["not_null"] and not entry.details["has_default"])
 
     def _definition_lines(self, place: Place) -> list[str]:
-        text = self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1]
-        return [line.strip().rstrip(",") for line in text.splitlines()[1:-1]]
+        return [line.strip().rstrip(",") for line in self._shown(place).splitlines()[1:-1]]
+
+    def _shown(self, place: Place) -> str:
+        return str(self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1])
 
     def _indexes_on(self, place: Place, lines: list[str]) -> list[list[str]]:
         column = self.column_of(place)

@@ -106,7 +106,7 @@ class SQLiteHider(Hider):
         else:
             self._write(entry, text)
         self._table(place.table).number_from(entry.details["last_number"])
-        return _restores(entry)
+        return _restores(entry, self.quote(entry.place.table))
 
     def _text_on_return(self, entry: Entry, *, nullable: bool) -> str:
         column, details = entry.place.column or "", entry.details
@@ -161,7 +161,7 @@ class SQLiteHider(Hider):
             sql = TableText(sql).under(f"CREATE TABLE {self.quote(name)} (")
         self._table(entry.name).rename(name)
         self._table(name).write_text(sql)
-        return _restores(entry)
+        return _restores(entry, self.quote(entry.place.table))
 
     def has(self, restore: Restore) -> bool:
         if restore.kind == "constraint":
@@ -252,8 +252,7 @@ def _spells_the_same(one: str, other: str) -> bool:
     return [token.name for token in tokens(one)] == [token.name for token in tokens(other)]
 
 
-def _restores(entry: Entry) -> list[Restore]:
-    table = '"' + entry.place.table.replace('"', '""') + '"'
+def _restores(entry: Entry, table: str) -> list[Restore]:
     return [
         Restore("index", entry.place, name, on_table(sql, "sqlite", table)) for name, sql in entry.details["indexes"]
     ]

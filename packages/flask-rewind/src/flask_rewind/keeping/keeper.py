@@ -177,20 +177,18 @@ class Keeper:
         """
         entries, way = self._attic.entries(), (self.revision, _OPPOSITE[self._direction], place.column)
         hidden = [each for each in reversed(entries) if (each.revision, each.direction, each.place.column) == way]
-        roofs = (
-            [each for each in reversed(entries) if not each.place.column and not each.place.is_type] if hidden else []
-        )
+        roofs = [each for each in reversed(entries) if not each.place.column and not each.place.is_type]
+        inspector = inspect(self.connection)
         for entry, roof in itertools.product(hidden, roofs):
             called = {entry.place.table, *roof.details.get("called", [])}
-            is_inside = entry.name in columns_of(inspect(self.connection), place.schema, roof.name)
-            if place.table in called and is_inside:
+            if place.table in called and entry.name in columns_of(inspector, place.schema, roof.name):
                 return Place(place.schema, roof.name, entry.name)
         return None
 
     def fill_from_elsewhere(self, place: Place) -> None:
         """Give a column that was made anew the values that are hidden elsewhere, if any."""
         if source := self.values_elsewhere(place):
-            self._fill_by_key(place, source)
+            self.fill_by_key(place, source)
 
     def _fill_rebuilt_tables(self) -> None:
         """Fill the columns that only the other side of a revision knows which puts a table in another's place itself.
@@ -199,10 +197,9 @@ class Keeper:
         here did the same and has hidden the table with these columns; what was hidden now is the one without them.
         """
         for place in self.hidden_here:
-            entry = self.kept(place)
             former = [old for old, new in self._moved_here if new == place]
-            taken = [new for old, new in self._moved_here if new == place and self.is_there(new)]
-            target = next((each for each in [*taken, *former] if self.is_there(each)), None)
+            target = next((each for each in [place, *former] if former and self.is_there(each)), None)
+            entry = self.kept(place) if target else None
             if entry is None or target is None or target in self.tables_back:
                 continue
             now_hidden = self._attic.hidden_by(self.revision, self._direction, place)[0]
@@ -210,10 +207,15 @@ class Keeper:
             there = {name.lower() for name in self._visible(target)}
             for name in self._visible(Place(place.schema, entry.name)):
                 if name.lower() in there - known:
-                    self._fill_by_key(replace(target, column=name), Place(place.schema, entry.name, name))
+                    self.fill_by_key(replace(target, column=name), Place(place.schema, entry.name, name))
 
-    def _fill_by_key(self, place: Place, source: Place) -> None:
-        inspector, hider = inspect(self.connection), self.hider
+    def fill_by_key(self, place: Place, source: Place) -> None:
+        """Give a column the values of another one, in a table that is hidden, row by row of the same primary key.
+
+        Raises:
+            Refused: where no primary key tells the rows apart.
+        """
+        inspector = inspect(self.connection)
         key = inspector.get_pk_constraint(place.table, place.schema)["constrained_columns"]
         if not key or not set(key) <= set(columns_of(inspector, source.schema, source.table)):
             raise Refused(
@@ -221,13 +223,8 @@ class Keeper:
                 " says which rows they belong to.",
                 f"Forget them for good, before this crossing: flask db purge {source.table}",
             )
-        table = hider.quote(place.table)
-        same = " AND ".join(f"h.{hider.quote(name)} = {table}.{hider.quote(name)}" for name in key)
-        rows = f"FROM {hider.table_of(source)} h WHERE {same}"
         with self.hiding(f"brings the values of {place} back from {source.table}"):
-            hider.fill(
-                place, place.column or "", f"(SELECT h.{hider.column_of(source)} {rows})", f"EXISTS (SELECT 1 {rows})"
-            )
+            self.hider.fill_by_key(place, source, key)
 
     def bring_back(self, place: Place) -> bool:
         """Return a column or table as it was when it was hidden; False where the way here had hidden none."""

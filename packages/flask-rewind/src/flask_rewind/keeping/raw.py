@@ -179,11 +179,12 @@ class RawStatements:
         if self._keeper.kept(place) is not None and self._keeper.bring_back_column(place, self._probed(action)):
             return True
         self._keeper.made.add(place)
-        if not self._keeper.values_elsewhere(place):
+        source = self._keeper.values_elsewhere(place)
+        if source is None:
             return False
         with self._keeper.hiding():
             self._run(f"ALTER TABLE {change.table.sql} {action.text}")
-        self._keeper.fill_from_elsewhere(place)
+        self._keeper.fill_by_key(place, source)
         return True
 
     def _probed(self, action: Action) -> Column[Any]:

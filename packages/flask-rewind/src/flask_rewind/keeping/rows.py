@@ -5,7 +5,6 @@ back instead, that was done once already, and the app may have written there sin
 """
 
 import logging
-from typing import Any
 
 from sqlalchemy import inspect
 
@@ -85,14 +84,13 @@ class ReturnedRows:
             )
         hider = self._keeper.hider
         names = ", ".join(hider.quote(name) for name in [*key, place.column or ""])
+        aside, table = hider.table_of(self._aside(place, entry)), hider.table_of(place)
         with self._keeper.hiding(f"keeps {place} as it came back"):
-            hider.run_literally(
-                f"CREATE TABLE {self._aside(place, entry)} AS SELECT {names} FROM {hider.table_of(place)}"
-            )
+            hider.run_literally(f"CREATE TABLE {aside} AS SELECT {names} FROM {table}")
         self._kept[place] = (entry, key)
 
-    def _aside(self, place: Place, entry: Entry) -> str:
-        return self._keeper.hider.name_of(place.schema, f"{entry.name}_kept")
+    def _aside(self, place: Place, entry: Entry) -> Place:
+        return Place(place.schema, f"{entry.name}_kept", place.column)
 
     def finish(self) -> None:
         """Give rows that have a value of their own in what came back that value again.
@@ -111,23 +109,19 @@ class ReturnedRows:
         self.drop()
 
     def _give_back(self, place: Place, entry: Entry, key: list[str]) -> None:
-        hider, column = self._keeper.hider, self._keeper.hider.column_of(place)
-        same = " AND ".join(f"k.{hider.quote(name)} = {hider.quote(place.table)}.{hider.quote(name)}" for name in key)
-        there: Any = columns_of(inspect(self._keeper.connection), place.schema, place.table)
-        is_nullable = any(
-            each["nullable"] for name, each in there.items() if name.lower() == (place.column or "").lower()
-        )
-        # A NOT NULL by now stands for values that rows without one have got from the script.
-        own = "" if is_nullable else f" AND k.{column} IS NOT NULL"
-        source = f"FROM {self._aside(place, entry)} k WHERE {same}"
+        there = columns_of(inspect(self._keeper.connection), place.schema, place.table)
+        column = (place.column or "").lower()
+        is_nullable = any(each["nullable"] for name, each in there.items() if name.lower() == column)
+        # Where it is NOT NULL by now, rows without a value have got one from the script.
         with self._keeper.hiding(f"keeps {place} as it came back"):
-            hider.fill(place, place.column or "", f"(SELECT k.{column} {source})", f"EXISTS (SELECT 1 {source}{own})")
+            self._keeper.hider.fill_by_key(place, self._aside(place, entry), key, leave_nulls=not is_nullable)
 
     def drop(self) -> None:
         """Drop what was put aside."""
+        hider = self._keeper.hider
         for place, (entry, _) in self._kept.items():
             with self._keeper.hiding(f"keeps {place} as it came back"):
-                self._keeper.hider.run_literally(f"DROP TABLE {self._aside(place, entry)}")
+                hider.run_literally(f"DROP TABLE {hider.table_of(self._aside(place, entry))}")
         self._kept = {}
 
 

@@ -76,8 +76,9 @@ class Undo:
                 pass  # a table that came back shows which of its columns are still hidden
             self._drop(self._differences(wanted))  # and what the crossing had made in it before
             self._keeper.finish()
-            self._make(self._differences(wanted), wanted)
-            self._make(self._differences(wanted), wanted)  # another character set of a table shows in its columns
+            for _ in range(2):  # another character set of a table shows in its columns
+                if found := self._differences(wanted):
+                    self._make(found, wanted)
             self._refuse_what_is_left(self._differences(wanted))
 
     def _rename_back(self, rename: Rename) -> None:
