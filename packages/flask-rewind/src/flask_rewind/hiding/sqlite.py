@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
-from flask_rewind.sqlite import SQLiteTable, TableText, without_clauses
+from flask_rewind.sqlite import SQLiteTable, TableText, clause_of, without_clauses
 from flask_rewind.tokens import tokens
 
 
@@ -63,11 +63,16 @@ class SQLiteHider(Hider):
         self._write(entry, text)
         self._table(place.table).rename_column(place.column or "", entry.name)
 
-    def _write(self, entry: Entry, text: str) -> None:
-        """Change the text of the table; where its primary key is another by that, move the rows."""
+    def _write(self, entry: Entry, text: str, *, asks_rows: bool = False) -> None:
+        """Change the text of the table; where its primary key is another by that, move the rows.
+
+        With `asks_rows` every row is read, and held against the text.
+        """
         table = self._table(entry.place.table)
         if entry.details["primary_key"]:
             table.rebuild(TableText(text))
+        elif asks_rows:
+            table.write_text_that_holds(text)
         else:
             table.write_text(text)
 
@@ -100,11 +105,10 @@ class SQLiteHider(Hider):
         if fill is not None:
             self.fill(place, entry.name, fill, f"{entry.name} IS NULL")
         self._table(place.table).rename_column(entry.name, place.column or "")
-        text = self._text_on_return(entry, nullable=nullable)
-        if "CHECK" in entry.details["text"].upper() and not entry.details["primary_key"]:
-            self._table(place.table).write_text_that_holds(text)
-        else:
-            self._write(entry, text)
+        details = entry.details
+        checks = [*details["checks"], clause_of(details["definition"], "CHECK")]
+        is_stricter = any(checks) or (not nullable and not details["not_null"])
+        self._write(entry, self._text_on_return(entry, nullable=nullable), asks_rows=is_stricter)
         self._table(place.table).number_from(entry.details["last_number"])
         return _restores(entry, self.quote(entry.place.table))
 
