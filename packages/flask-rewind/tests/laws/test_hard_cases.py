@@ -598,6 +598,33 @@ def test_what_stands_on_a_hidden_column_and_another(blog: History, what: str) ->
     assert everything(blog.engine) == before
 
 
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("what", MULTI)
+def test_what_stands_on_two_columns_that_go_together(blog: History, what: str, turned: bool) -> None:
+    made(
+        blog,
+        "CREATE TABLE pair (a VARCHAR(20) NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (a, n))",
+        f"CREATE TABLE thing (id INTEGER PRIMARY KEY, a VARCHAR(20), n INTEGER{MULTI[what]})",
+        "INSERT INTO pair VALUES ('x', 5)",
+        "INSERT INTO thing VALUES (1, 'x', 5)",
+    )
+    if what == "index":
+        made(blog, "CREATE UNIQUE INDEX ix ON thing (a, n)")
+    before = everything(blog.engine)
+    adds = [
+        'op.add_column("thing", sa.Column("a", sa.String(20)))',
+        'op.add_column("thing", sa.Column("n", sa.Integer))',
+    ]
+    drops = ['op.drop_column("thing", "a")', 'op.drop_column("thing", "n")']
+    blog.revision("\n".join(reversed(drops) if turned else drops), "\n".join(adds))
+    for _ in range(2):
+        flask_rewind.upgrade()
+        blog.run("INSERT INTO thing (id) VALUES (2)")
+        blog.run("DELETE FROM thing WHERE id = 2")
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
+
+
 def test_rows_filled_with_one_value_under_a_returning_unique_constraint(blog: History) -> None:
     made(blog, "CREATE TABLE tag (id INTEGER PRIMARY KEY, word VARCHAR(9) NOT NULL, CONSTRAINT uq_word UNIQUE (word))")
     made(blog, "INSERT INTO tag VALUES (1, 'x'), (2, 'y')")
@@ -895,6 +922,24 @@ WORKS_ON = {
         "UPDATE span SET s = 9",
         "UPDATE span SET s = 1",
     ),
+    "a UNIQUE over two columns": (
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER, CONSTRAINT uq UNIQUE (s, e))",
+        "INSERT INTO span VALUES (1, 1, 5), (2, 2, 5)",
+        "UPDATE span SET s = 9",
+        "UPDATE span SET s = id",
+    ),
+    "a UNIQUE without a name over two columns": (
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER, UNIQUE (e, s))",
+        "INSERT INTO span VALUES (1, 1, 5), (2, 2, 5)",
+        "UPDATE span SET s = 9",
+        "UPDATE span SET s = id",
+    ),
+    "a UNIQUE and a default": (
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER DEFAULT 7 UNIQUE)",
+        "INSERT INTO span VALUES (1, 1, 5), (2, 2, 7)",
+        "INSERT INTO span (id, s) VALUES (3, 2), (4, 2)",
+        "DELETE FROM span WHERE id > 2",
+    ),
     "a CHECK of the column": (
         "CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER CHECK (e IS NOT NULL AND e > 0))",
         "INSERT INTO span VALUES (1, 1, 5)",
@@ -933,10 +978,9 @@ def test_the_app_goes_on_without_the_column(blog: History, engine_name: str, wha
     made(blog, create, first)
     if what.startswith("an index"):
         made(blog, "CREATE INDEX ix_both ON span (s, e)")
-    may_be_null = not what.startswith("NOT NULL")
-    blog.revision(
-        'op.drop_column("span", "e")', f'op.add_column("span", sa.Column("e", sa.Integer, nullable={may_be_null}))'
-    )
+    options = {"NOT NULL": "nullable=False", "a UNIQUE and": 'server_default="7"'}
+    said = next((text for start, text in options.items() if what.startswith(start)), "")
+    blog.revision('op.drop_column("span", "e")', f'op.add_column("span", sa.Column("e", sa.Integer, {said}))')
     before = everything(blog.engine)
     for _ in range(2):
         flask_rewind.upgrade()
@@ -945,6 +989,44 @@ def test_the_app_goes_on_without_the_column(blog: History, engine_name: str, wha
         flask_rewind.downgrade()
         assert everything(blog.engine) == before
     assert not [name for name in names_in(blog) if name.startswith("_attic_")]
+
+
+@pytest.mark.parametrize("default", ["", " DEFAULT 7"])
+def test_rows_that_a_returning_unique_constraint_does_not_allow(blog: History, default: str) -> None:
+    made(
+        blog, f"CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER{default}, CONSTRAINT uq UNIQUE (s, e))"
+    )
+    made(blog, "INSERT INTO span VALUES (1, 1, 5), (2, 2, 5)")
+    said = 'server_default="7"' if default else ""
+    blog.revision('op.drop_column("span", "e")', f'op.add_column("span", sa.Column("e", sa.Integer, {said}))')
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO span (id, s) VALUES (3, 3), (4, 3)" if default else "UPDATE span SET s = 9")
+    refused_with_everything_as_it_was(blog, r"span\.(s|e)|uq")
+    blog.run("DELETE FROM span WHERE id > 2" if default else "UPDATE span SET s = id")
+    flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+
+
+def test_a_unique_column_that_others_refer_to(blog: History, engine_name: str) -> None:
+    made(
+        blog,
+        "CREATE TABLE shop (id INTEGER PRIMARY KEY, code VARCHAR(9) UNIQUE)",
+        "CREATE TABLE sale (id INTEGER PRIMARY KEY, shop VARCHAR(9), FOREIGN KEY (shop) REFERENCES shop (code))",
+        "INSERT INTO shop VALUES (1, 'a')",
+        "INSERT INTO sale VALUES (1, 'a')",
+    )
+    blog.revision('op.drop_column("shop", "code")', 'op.add_column("shop", sa.Column("code", sa.String(9)))')
+    before = everything(blog.engine)
+    if engine_name == "sqlite":
+        with pytest.raises(Refused, match="foreign keys of sale point to it"):
+            flask_rewind.upgrade()
+    else:
+        flask_rewind.upgrade()
+        blog.run("UPDATE sale SET shop = 'b'")
+        blog.run("UPDATE sale SET shop = 'a'")
+        flask_rewind.downgrade()
+    assert everything(blog.engine) == before
 
 
 def names_in(blog: History) -> list[str]:

@@ -8,18 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, Connection, literal_column
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
-from flask_rewind.sqlite import SQLiteTable, TableText, clause_of, without_clauses
+from flask_rewind.sqlite import SQLiteTable, TableText, clause_of, kind_of, spelling, without_clauses
 from flask_rewind.tokens import tokens
 
 
 class SQLiteHider(Hider):
     """Hides and returns in a SQLite database."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._waiting: dict[str, list[str]] = {}
+        """By table, the constraints of what returned that name columns which are to return yet."""
 
     def look_at_column(self, place: Place) -> Details | None:
         row = self.run(
@@ -30,21 +35,21 @@ class SQLiteHider(Hider):
         ).one()
         if row.hidden:
             return None
-        if row.pk:
-            self._refuse_key(place)
-        if row.dflt_value is not None and self._is_unique(place):
-            raise Refused(
-                f"{place} cannot be hidden: it is unique and has a default, so a second new row would be refused.",
-                "Drop its default or its unique constraint first, in the same revision.",
-            )
+        self._refuse_key(place, is_primary=bool(row.pk))
         if views := self._table(place.table).views_of(place.column or ""):
             raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
-        text = TableText(self._table(place.table).text)
+        whole = self._table(place.table).text
+        text = TableText(whole)
         has_default = row.dflt_value is not None and row.dflt_value.upper() != "NULL"
+        definition = text.definition(place.column or "")
+        is_unique_alone = has_default and clause_of(definition, "UNIQUE") is not None
+        uniques = text.take_uniques(place.column or "", also_alone=has_default)
         return {
-            "text": str(text),  # whole: what follows takes parts out of it
-            "definition": text.definition(place.column or ""),
+            "text": whole,
+            "definition": definition,
             "primary_key": bool(row.pk),
+            "uniques": uniques,
+            "moves_rows": bool(row.pk or uniques or is_unique_alone),
             "is_key": bool(row.pk and row.notnull),
             "is_numbered": bool(row.pk) and text.has_number_key,
             "last_number": self._table(place.table).last_number(),
@@ -60,34 +65,35 @@ class SQLiteHider(Hider):
         for name, _ in details["indexes"]:
             self.run_literally(f"DROP INDEX {self.quote(name)}")
         text = _loosened(self._table(place.table).text, place.column or "", details)
-        self._write(entry, text)
+        self._write(place, text, moves_rows=details["moves_rows"])
         self._table(place.table).rename_column(place.column or "", entry.name)
 
-    def _write(self, entry: Entry, text: str, *, asks_rows: bool = False) -> None:
-        """Change the text of the table; where its primary key is another by that, move the rows.
+    def _write(self, place: Place, text: str, *, moves_rows: bool, asks_rows: bool = False) -> None:
+        """Change the text of the table; where its keys are others by that, move the rows.
 
         With `asks_rows` every row is read, and held against the text.
         """
-        table = self._table(entry.place.table)
-        if entry.details["primary_key"]:
+        table = self._table(place.table)
+        if moves_rows:
             table.rebuild(TableText(text))
         elif asks_rows:
             table.write_text_that_holds(text)
         else:
             table.write_text(text)
 
-    def _refuse_key(self, place: Place) -> None:
-        """Refuse to hide a column that rows of the table, or of others, are found by."""
-        if "WITHOUT" in TableText(self._table(place.table).text).options:
+    def _refuse_key(self, place: Place, *, is_primary: bool) -> None:
+        """Refuse to hide a column that rows of a table WITHOUT ROWID, or of others, are found by."""
+        if is_primary and "WITHOUT" in TableText(self._table(place.table).text).options:
             raise Refused(
                 f"{place} cannot be hidden: a table WITHOUT ROWID is its primary key.", "Change the key first."
             )
         users = self.run(
             "SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k"
             " WHERE m.type = 'table' AND lower(k.\"table\") = lower(:table)"
-            ' AND (k."to" IS NULL OR lower(k."to") = lower(:column)) ORDER BY 1',
+            ' AND CASE WHEN k."to" IS NULL THEN :is_primary ELSE lower(k."to") = lower(:column) END ORDER BY 1',
             table=place.table,
             column=place.column,
+            is_primary=is_primary,
         ).all()
         if users:
             keys = ", ".join(name for (name,) in users)
@@ -105,14 +111,27 @@ class SQLiteHider(Hider):
         if fill is not None:
             self.fill(place, entry.name, fill, f"{entry.name} IS NULL")
         self._table(place.table).rename_column(entry.name, place.column or "")
-        details = entry.details
-        checks = [*details["checks"], clause_of(details["definition"], "CHECK")]
-        is_stricter = any(checks) or (not nullable and not details["not_null"])
-        self._write(entry, self._text_on_return(entry, nullable=nullable), asks_rows=is_stricter)
+        details, came = entry.details, self._came_to_stand(entry)
+        checks = {"CHECK"} & {kind_of(part) for part in came} or clause_of(details["definition"], "CHECK")
+        is_stricter = bool(checks) or (not nullable and not details["not_null"])
+        text = self._text_on_return(entry, came, nullable=nullable)
+        moves_rows = details["moves_rows"] or "UNIQUE" in {kind_of(part) for part in came}
+        self._write(place, text, moves_rows=moves_rows, asks_rows=is_stricter)
         self._table(place.table).number_from(entry.details["last_number"])
         return _restores(entry, self.quote(entry.place.table))
 
-    def _text_on_return(self, entry: Entry, *, nullable: bool) -> str:
+    def _came_to_stand(self, entry: Entry) -> list[str]:
+        """Return the constraints that come back, now that the column has its name again; the rest goes on waiting."""
+        details, table = entry.details, entry.place.table.lower()
+        known = {name.lower() for name in details["columns"]}
+        away = known - {name.lower() for name in TableText(self._table(entry.place.table).text).columns}
+        parts = [*self._waiting.pop(table, ()), *details["uniques"], *details["keys"], *details["checks"]]
+        waiting = [part for part in parts if away & {*spelling(part)}]
+        if waiting:
+            self._waiting[table] = waiting
+        return [part for part in parts if part not in waiting]
+
+    def _text_on_return(self, entry: Entry, came: list[str], *, nullable: bool) -> str:
         column, details = entry.place.column or "", entry.details
         current = self._table(entry.place.table).text
         definition = details["definition"]
@@ -129,7 +148,7 @@ class SQLiteHider(Hider):
         if details["primary_key"]:
             text.drop_primary_key()
         text.replace(column, definition)
-        text.parts += [*details["keys"], *details["checks"]]
+        text.parts += came
         text.parts += [f" {each.text}" for each in TableText(details["text"]).table_keys() if details["primary_key"]]
         return str(text)
 
@@ -219,13 +238,6 @@ class SQLiteHider(Hider):
     def _table(self, name: str) -> SQLiteTable:
         return SQLiteTable(self.connection, name)
 
-    def _is_unique(self, place: Place) -> bool:
-        rows = self.run(
-            "SELECT i.name FROM pragma_index_list(:table) l JOIN pragma_index_info(l.name) i WHERE l.origin = 'u'",
-            table=place.table,
-        )
-        return (place.column or "").lower() in {str(row[0]).lower() for row in rows}
-
     def _indexes_on(self, place: Place) -> list[list[Any]]:
         column = (place.column or "").lower()
         _, indexes = self.look_at_table(place).values()
@@ -246,8 +258,10 @@ def _loosened(sql: str, column: str, details: Details) -> str:
         if rest:
             quoted = ('"' + name.replace('"', '""') + '"' for name in rest)
             text.add_constraint(f"PRIMARY KEY ({', '.join(quoted)})")
+    text.take_uniques(column, also_alone=details["has_default"])
     text.take_checks_of(column)
-    clauses = {"REFERENCES"} if details["has_default"] else {"REFERENCES", "NOT NULL"}
+    # NULLs are all different to a UNIQUE, the same default is not.
+    clauses = {"REFERENCES", "UNIQUE" if details["has_default"] else "NOT NULL"}
     text.replace(column, without_clauses(text.definition(column), clauses))
     return str(text)
 

@@ -8,6 +8,7 @@ from flask_rewind.sqlite.text import (
     clause_of,
     clauses,
     declared_type,
+    kind_of,
     spelling,
     without_clauses,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "clause_of",
     "clauses",
     "declared_type",
+    "kind_of",
     "spelling",
     "without_clauses",
 ]

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from flask_rewind.errors import Refused
 from flask_rewind.sqlite.text import TableText, affinity, clauses, declared_type
@@ -91,6 +92,7 @@ class SQLiteTable:
 
         Raises:
             Refused: where another type would change values so that they cannot come back.
+            ValueError: where rows break what the new text says.
         """
         companions = self.companions()
         last_number = self.last_number()
@@ -142,7 +144,11 @@ class SQLiteTable:
         if row_name := self._row_name(new):
             columns = {row_name: row_name, **columns}
         into, values = ", ".join(columns), ", ".join(columns.values())
-        self.run(f"INSERT INTO {_NEW} ({into}) SELECT {values} FROM {self.quote(self.name)}")
+        try:
+            self.run(f"INSERT INTO {_NEW} ({into}) SELECT {values} FROM {self.quote(self.name)}")
+        except IntegrityError as error:
+            said = str(error.orig).replace(f"{_NEW}.", f"{self.name}.")
+            raise ValueError(f"the rows that are there do not allow it: {said}") from error
 
     def _refuse_losses(self, new: TableText) -> None:
         old = TableText(self.text)

@@ -74,6 +74,11 @@ def clause_of(definition: str, kind: str) -> str | None:
     return next((definition[each.start : each.end] for each in clauses(definition) if each.kind == kind), None)
 
 
+def kind_of(part: str) -> str:
+    """Return the kind of a constraint that stands behind the columns."""
+    return _of_table(part).kind
+
+
 class TableText:
     """One CREATE TABLE statement, cut into its parts: column definitions and table constraints."""
 
@@ -259,6 +264,17 @@ class TableText:
             if _is_column(part) or not checks:
                 kept.append(_without(part, checks) if _is_column(part) else part)
         self.parts = kept
+        return taken
+
+    def take_uniques(self, column: str, *, also_alone: bool) -> list[str]:
+        """Take out the UNIQUE parts over a column and others, with `also_alone` over it alone too, and return them."""
+
+        def is_it(part: str) -> bool:
+            names = [] if _is_column(part) or _of_table(part).kind != "UNIQUE" else _columns_of(part)
+            return column.lower() in {name.lower() for name in names} and (also_alone or len(names) > 1)
+
+        taken = [part for part in self.parts if is_it(part)]
+        self.parts = [part for part in self.parts if part not in taken]
         return taken
 
     def without_column_keys(self) -> None:
