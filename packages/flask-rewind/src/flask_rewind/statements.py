@@ -6,7 +6,7 @@ PostgreSQL share; whatever else a statement says is kept word for word.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_rewind.tokens import Token, tokens
 
@@ -94,6 +94,15 @@ class CreateOnTable:
 
     name: str
     table: Name
+    replaces: bool = False
+    """Whether one of that name on the table is dropped before."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropTrigger:
+    """A DROP TRIGGER statement."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,7 @@ class DropOther:
         return self.cascade or (self.kind in {"SCHEMA", "DATABASE"} and dialect != "postgresql")
 
 
-Change = AlterTable | DropTables | CreateTable | RenameTables | CreateIndex | CreateOnTable | DropOther
+Change = AlterTable | DropTables | CreateTable | RenameTables | CreateIndex | CreateOnTable | DropTrigger | DropOther
 
 
 _WITH_BODIES = {"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"}
@@ -519,6 +528,22 @@ def _create_on_table(reader: _Reader) -> CreateOnTable | None:
     return CreateOnTable(name, reader.name())
 
 
+def _replace_on_table(reader: _Reader) -> CreateOnTable | None:
+    made = _create_by_definer(reader)
+    return made and replace(made, replaces=True)
+
+
+def _create_by_definer(reader: _Reader) -> CreateOnTable | None:
+    while not reader.takes("TRIGGER"):  # else it is no trigger, and comes to an end
+        reader.identifier()
+    return _create_on_table(reader)
+
+
+def _drop_trigger(reader: _Reader) -> DropTrigger:
+    reader.takes("IF", "EXISTS")
+    return DropTrigger(reader.name().table)
+
+
 def _rename(reader: _Reader) -> RenameTables:
     pairs = []
     for action in reader.actions():
@@ -540,6 +565,9 @@ _FORMS: list[tuple[tuple[str, ...], Callable[[_Reader], Change | None]]] = [
     (("CREATE", "OR", "REPLACE", "TABLE"), _replace),
     (("CREATE", "UNIQUE?", "INDEX"), _create_index),
     (("CREATE", "CONSTRAINT?", "TRIGGER"), _create_on_table),
+    (("CREATE", "OR", "REPLACE"), _replace_on_table),
+    (("CREATE", "DEFINER"), _create_by_definer),
+    (("DROP", "TRIGGER"), _drop_trigger),
     (("CREATE", "POLICY"), _create_on_table),
     (("RENAME", "TABLE"), _rename),
     (("RENAME", "TABLES"), _rename),

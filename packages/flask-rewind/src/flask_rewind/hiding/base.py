@@ -113,6 +113,18 @@ class Hider(ABC):
         """Return what CASCADE would drop with a column or a table, constraints left out."""
         return []
 
+    def hidden_trigger(self, name: str) -> tuple[str, str] | None:
+        """Return the hidden table that has a trigger of that name, and what makes it, where names are the schema's."""
+        return None
+
+    def triggers_of(self, entry: Entry) -> list[Restore]:
+        """Return the triggers whose names others took while their table was hidden."""
+        table = self.table_of(entry.place)
+        return [
+            Restore("trigger", entry.place, name, re.sub(rf'"?\b{entry.name}\b"?', lambda _: table, sql, count=1))
+            for name, sql in entry.details.get("triggers", ())
+        ]
+
     def keys_to(self, entry: Entry) -> list[Restore]:
         """Return the foreign keys to a hidden thing that were dropped with it; SQLite's wait for it."""
         return [

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.mysql import MEDIUMTEXT, TEXT, TINYTEXT
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
 from flask_rewind.statements import NewType
@@ -275,7 +275,20 @@ class MySQLHider(Hider):
     def return_table(self, entry: Entry) -> list[Restore]:
         table = self.table_of(entry.place)
         self.run_literally(f"RENAME TABLE {self.name_of(entry.place.schema, entry.name)} TO {table}")
-        return [*_restores(entry, table), *self.keys_to(entry)]
+        return [*_restores(entry, table), *self.keys_to(entry), *self.triggers_of(entry)]
+
+    def hidden_trigger(self, name: str) -> tuple[str, str] | None:
+        row = self.run(
+            "SELECT event_object_table, action_timing, event_manipulation, action_statement"
+            " FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name = :name"
+            " AND event_object_table LIKE :hidden",
+            name=name,
+            hidden=f"{PREFIX}%",
+        ).first()
+        if row is None:
+            return None
+        roof, timing, happening, body = row
+        return roof, f"CREATE TRIGGER {self.quote(name)} {timing} {happening} ON {roof} FOR EACH ROW {body}"
 
     def has(self, restore: Restore) -> bool:
         if restore.kind == "trigger":

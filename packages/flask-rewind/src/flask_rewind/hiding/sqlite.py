@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, literal_column
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
 from flask_rewind.sqlite import SQLiteTable, TableText, clause_of, kind_of, spelling, without_clauses
@@ -184,7 +184,12 @@ class SQLiteHider(Hider):
             sql = TableText(sql).under(f"CREATE TABLE {self.quote(name)} (")
         self._table(entry.name).rename(name)
         self._table(name).write_text(sql)
-        return _restores(entry, self.quote(entry.place.table))
+        return [*_restores(entry, self.quote(entry.place.table)), *self.triggers_of(entry)]
+
+    def hidden_trigger(self, name: str) -> tuple[str, str] | None:
+        statement = "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(name) = lower(:name)"
+        row = self.run(statement, name=name).first()
+        return tuple(row) if row is not None and row[0].startswith(PREFIX) else None
 
     def has(self, restore: Restore) -> bool:
         if restore.kind == "constraint":

@@ -256,6 +256,18 @@ class Keeper:
         kinds = ("index", "constraint", "trigger", "policy")
         return any(self.hider.has(Restore(kind, place, str(name), "")) for kind in kinds)
 
+    def free_trigger(self, name: str) -> None:
+        """Take the name from a trigger of a hidden table, where it has it: that gets it back when it returns."""
+        found = self.hider.hidden_trigger(name)
+        if found is None:
+            return
+        roof, sql = found
+        entry = next(each for each in self._attic.entries() if each.name == roof)
+        triggers = [*entry.details.get("triggers", []), [name, sql]]
+        self._attic.rewrite(entry, {**entry.details, "triggers": triggers})
+        with self.hiding(f"keeps the trigger {name} with {entry.place}"):
+            self.hider.run_literally(f"DROP TRIGGER {self.hider.quote(name)}")
+
     def instead_of_type(self, statement: str) -> str | None:
         """Return what to execute for a ``DROP TYPE`` or ``CREATE TYPE`` of a type that hidden columns use."""
         words = [word.upper() for word in statement.split(None, 2)[:2]]
@@ -377,6 +389,8 @@ class Keeper:
     def _make(self, restore: Restore) -> None:
         there = inspect(self.connection).has_table(restore.place.table, restore.place.schema)
         if there and not self.hider.has(restore):
+            if restore.kind == "trigger":
+                self.free_trigger(restore.name)
             with self.hiding("makes again what stood on it"):
                 self.hider.run_literally(restore.sql)
 
@@ -470,7 +484,7 @@ def _table(place: Place) -> Place:
 def _with_what_stood_on(details: dict[str, Any], former: dict[str, Any]) -> dict[str, Any]:
     """Return what it takes to bring a thing back, with what was to be made on it and could not be."""
     found = dict(details)
-    for kind in ("constraints", "indexes", "incoming"):
+    for kind in ("constraints", "indexes", "incoming", "triggers"):
         there = [row[:-1] for row in details.get(kind, [])]
         missing = [row for row in former.get(kind, []) if row[:-1] not in there]
         if missing:

@@ -21,6 +21,7 @@ from flask_rewind.statements import (
     CreateTable,
     DropOther,
     DropTables,
+    DropTrigger,
     Name,
     RenameTables,
     blanket,
@@ -55,6 +56,7 @@ class RawStatements:
             CreateIndex: self._create_on_table,
             CreateOnTable: self._create_on_table,
             RenameTables: self._rename_tables,
+            DropTrigger: self._drop_trigger,
             DropOther: self._drop_other,
         }
 
@@ -257,7 +259,15 @@ class RawStatements:
                     )
 
     def _create_on_table(self, change: CreateIndex | CreateOnTable, statement: str) -> str | None:
-        return NOTHING if self._keeper.is_back(self._place(change.table), change.name) else None
+        is_new = isinstance(change, CreateOnTable) and change.replaces
+        if not is_new and self._keeper.is_back(self._place(change.table), change.name):
+            return NOTHING
+        if isinstance(change, CreateOnTable):
+            self._keeper.free_trigger(change.name)
+        return None
+
+    def _drop_trigger(self, change: DropTrigger, statement: str) -> None:
+        self._keeper.free_trigger(change.name)
 
     def _rename_tables(self, change: RenameTables, statement: str) -> None:
         self._keeper.rename_tables([(self._place(old), new) for old, new in change.pairs])
