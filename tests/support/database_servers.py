@@ -135,6 +135,7 @@ class MariaDB(Server):
         return [
             str(self.programs()[0]), "--no-defaults", f"--datadir={self.data}", f"--port={port}",
             "--bind-address=127.0.0.1", f"--socket={home}/socket", f"--pid-file={home}/pid",
+            f"--tmpdir={home}",  # a server that starts deletes the temporary tables of all others in its directory
             # Speed: a crash of the machine may cost the tests' data.
             "--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--innodb-buffer-pool-size=128M",
             "--skip-name-resolve", "--skip-log-bin",

@@ -1074,6 +1074,45 @@ def test_a_name_that_a_trigger_of_a_hidden_table_has(
     assert everything(blog.engine) == before
 
 
+NAMELESS = {
+    "foreign key": (
+        'op.create_foreign_key(None, "post", "author", ["owner"], ["id"])',
+        "FOREIGN KEY (owner) REFERENCES author (id)",
+        sa.Inspector.get_foreign_keys,
+    ),
+    "unique": (
+        'op.create_unique_constraint(None, "post", ["owner"])',
+        "UNIQUE (owner)",
+        sa.Inspector.get_unique_constraints,
+    ),
+    "check": (
+        'op.create_check_constraint(None, "post", "owner > 0")',
+        "CHECK (owner > 0)",
+        sa.Inspector.get_check_constraints,
+    ),
+}
+
+
+@pytest.mark.parametrize("named", ["", "CONSTRAINT first_one "])
+@pytest.mark.parametrize("what", NAMELESS)
+def test_a_script_makes_again_without_a_name_what_returns(
+    blog: History, engine_name: str, what: str, named: str
+) -> None:
+    only_on(engine_name, "mariadb", "postgresql")  # SQLite cannot add a constraint outside a batch block
+    again, sql, listed = NAMELESS[what]
+    made(blog, "ALTER TABLE post ADD owner INTEGER", f"ALTER TABLE post ADD {named}{sql}")
+    made(blog, "ALTER TABLE post ADD other INTEGER", f"ALTER TABLE post ADD {sql.replace('owner', 'other', 1)}")
+    blog.run("UPDATE post SET owner = id")
+    blog.revision('op.drop_column("post", "owner")', f'op.add_column("post", sa.Column("owner", sa.Integer))\n{again}')
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert everything(blog.engine)[1] == before[1]
+        there = listed(sa.inspect(blog.engine), "post")
+        assert len([each for each in there if "owner" in str(each)]) == 1
+
+
 def names_in(blog: History) -> list[str]:
     inspector = sa.inspect(blog.engine)
     columns = [each["name"] for each in inspector.get_columns("span")]

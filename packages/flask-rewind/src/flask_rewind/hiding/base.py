@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -104,6 +104,15 @@ class Hider(ABC):
     @abstractmethod
     def has(self, restore: Restore) -> bool:
         """Return whether the index or constraint is there already."""
+
+    def has_like(self, restore: Restore, own: Collection[str]) -> bool:
+        """Return whether the script has made the same constraint, or unique index, without a name.
+
+        Args:
+            restore: what would be made.
+            own: the names of what returned by itself: two of these may say the same.
+        """
+        return False
 
     @abstractmethod
     def is_temporary(self, place: Place) -> bool:

@@ -6,7 +6,7 @@ default gets one, and beside it a marker column says which rows were inserted si
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -308,6 +308,15 @@ class MySQLHider(Hider):
         )
         return any(sought in f" {line}" for line in lines)
 
+    def has_like(self, restore: Restore, own: Collection[str]) -> bool:
+        def said(line: str, name: str) -> str:
+            return line.replace(f"{self.quote(name)} ", "", 1)
+
+        wanted = said(restore.sql.partition(" ADD ")[2], restore.name)
+        lines = [line for line in self._definition_lines(restore.place) if line.startswith(("CONSTRAINT ", "UNIQUE "))]
+        named = [_named(line) for line in lines]
+        return wanted in [said(line, name) for name, line in named if name not in own]
+
     def purge_column(self, entry: Entry) -> None:
         drops = [entry.name, f"{entry.name}_new"] if self._is_marked(entry) else [entry.name]
         parts = ", ".join(f"DROP COLUMN {name}" for name in drops)
@@ -421,10 +430,17 @@ def _holds_all_of(old: str, new: str) -> bool:
 
 
 def _restores(entry: Entry, table: str) -> list[Restore]:
+    # The server makes an index for a foreign key, under the name of that, where there is none for it.
+    of_keys = [
+        line.split(" FOREIGN KEY ")[0].replace("CONSTRAINT", "KEY") + f" ({_listed(line.split(' FOREIGN KEY ')[1])})"
+        for _, line in entry.details["constraints"]
+        if _is_key(line)
+    ]
     return [
         *(
             Restore("index", entry.place, name, f"ALTER TABLE {table} ADD {line}")
             for name, line in entry.details["indexes"]
+            if line not in of_keys
         ),
         *(
             Restore("constraint", entry.place, name, f"ALTER TABLE {table} ADD {line}")

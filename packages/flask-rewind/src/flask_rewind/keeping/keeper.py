@@ -50,6 +50,8 @@ class Keeper:
         self._fills = fills
         self._restores: list[Restore] = []
         self._settled: set[str] = set()
+        self._own: set[str] = set()
+        """The names of all that is made again."""
         self._orphaned: list[Restore] = []
         self.hidden_here: set[Place] = set()
         self._moved_here: list[tuple[Place, Place]] = []
@@ -120,6 +122,7 @@ class Keeper:
         with self.hiding(f"brings {place} back from {entry.name}"):
             restores = self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
         columns = {name.lower() for name in entry.details.get("columns", [])}
+        self._own |= {restore.name for restore in restores}
         for restore in restores:
             named = {token.name.lower() for token in tokens(restore.sql, self._impl.dialect.name)}
             is_of_table = restore.place.table == place.table
@@ -240,7 +243,9 @@ class Keeper:
 
     def _bring_back_table(self, entry: Entry) -> None:
         with self.hiding(f"brings {entry.place} back from {entry.name}"):
-            self._restores += self.hider.return_table(entry)
+            restores = self.hider.return_table(entry)
+        self._restores += restores
+        self._own |= {restore.name for restore in restores}
         self._forget(entry)
         self.tables_back.add(entry.place)
 
@@ -388,7 +393,7 @@ class Keeper:
 
     def _make(self, restore: Restore) -> None:
         there = inspect(self.connection).has_table(restore.place.table, restore.place.schema)
-        if there and not self.hider.has(restore):
+        if there and not self.hider.has(restore) and not self.hider.has_like(restore, self._own):
             if restore.kind == "trigger":
                 self.free_trigger(restore.name)
             with self.hiding("makes again what stood on it"):
