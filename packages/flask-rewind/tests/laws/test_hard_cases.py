@@ -1113,6 +1113,80 @@ def test_a_script_makes_again_without_a_name_what_returns(
         assert len([each for each in there if "owner" in str(each)]) == 1
 
 
+ON_MARIADB = {
+    "a label that says NOT NULL": ("ENUM('is NOT NULL', 'x') NOT NULL", "'is NOT NULL'", ""),
+    "a comment that says CHECK": ("INTEGER NOT NULL COMMENT 'CHECK (a) ON UPDATE current_timestamp()'", "5", ""),
+    "a CHECK and a comment": ("INTEGER NOT NULL COMMENT 'x NOT NULL' CHECK (c > 0)", "5", ""),
+    "JSON": ("JSON NOT NULL", "'[1]'", ""),
+    **{
+        kind: (f"{kind} NOT NULL", f"ST_GeomFromText('{text}')", "")
+        for kind, text in {
+            "POINT": "POINT(1 2)",
+            "GEOMETRY": "POINT(1 2)",
+            "LINESTRING": "LINESTRING(1 2, 3 4)",
+            "POLYGON": "POLYGON((0 0, 0 2, 2 2, 0 0))",
+            "MULTIPOINT": "MULTIPOINT(1 2)",
+            "MULTILINESTRING": "MULTILINESTRING((1 2, 3 4))",
+            "MULTIPOLYGON": "MULTIPOLYGON(((0 0, 0 2, 2 2, 0 0)))",
+            "GEOMETRYCOLLECTION": "GEOMETRYCOLLECTION(POINT(1 2))",
+        }.items()
+    },
+    "a number of a sequence": ("INTEGER DEFAULT (NEXT VALUE FOR numbers)", "5", "numbers"),
+    "a number of a sequence, NOT NULL": ("INTEGER DEFAULT (NEXT VALUE FOR numbers) NOT NULL", "5", "numbers"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type")  # SQLAlchemy knows no shapes
+@pytest.mark.parametrize("what", ON_MARIADB)
+def test_what_is_said_of_a_column_of_mariadb(blog: History, engine_name: str, what: str) -> None:
+    only_on(engine_name, "mariadb")
+    definition, value, sequence = ON_MARIADB[what]
+    if sequence:
+        made(blog, f"CREATE SEQUENCE {sequence}")
+    made(blog, f"CREATE TABLE span (id INTEGER PRIMARY KEY, c {definition})", f"INSERT INTO span VALUES (1, {value})")
+    before = everything(blog.engine)
+    add = executed(f"ALTER TABLE span ADD COLUMN c {definition}")
+    drop = 'op.drop_column("span", "c")'
+    blog.revision(
+        drop + (f"\n{executed('DROP SEQUENCE numbers')}" if sequence else ""),
+        (f"{executed('CREATE SEQUENCE numbers')}\n" if sequence else "") + add,
+    )
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO span (id) VALUES (2)")
+    if "NOT NULL" in definition and not sequence:
+        with pytest.raises(Refused, match="1 rows were inserted while it was hidden"):
+            flask_rewind.downgrade()
+    flask_rewind.downgrade(fill={} if sequence else {"span.c": value})
+    wanted = [(1, 5), (2, 1)] if sequence else [(1, True), (2, True)]
+    assert blog.rows(f"SELECT id, {'c' if sequence else f'c = {value}'} FROM span ORDER BY id") == wanted
+    blog.run("DELETE FROM span WHERE id = 2")
+    if sequence:
+        made(blog, f"DROP TABLE {sequence}", f"CREATE SEQUENCE {sequence}")
+    assert everything(blog.engine) == before
+
+
+@pytest.mark.parametrize("what", ["INTEGER", "VARCHAR(9) DEFAULT NULL", "TIMESTAMP NULL"])
+def test_a_column_that_may_be_null_returns_as_one_that_may_not(blog: History, engine_name: str, what: str) -> None:
+    kind = {"I": "sa.Integer", "V": "sa.String(9)", "T": "sa.TIMESTAMP"}[what[0]]
+    value = {"I": "5", "V": "'é'", "T": "'2024-02-29 23:59:59'"}[what[0]]
+    made(
+        blog,
+        f"CREATE TABLE span (id INTEGER PRIMARY KEY, c {what})",
+        f"INSERT INTO span VALUES (1, {value}), (2, NULL)",
+    )
+    path = blog.revision('op.drop_column("span", "c")', "pass")
+    flask_rewind.upgrade()
+    add = f'    op.add_column("span", sa.Column("c", {kind}, nullable=False))'
+    path.write_text(path.read_text().replace("    pass", add))
+    hidden = everything(blog.engine)
+    with pytest.raises(Refused, match=r"span\.c could be NULL .* 1 rows are NULL"):
+        flask_rewind.downgrade()
+    assert everything(blog.engine) == hidden
+    with pytest.raises(Refused, match="does not bring back"):
+        flask_rewind.downgrade(fill={"span.c": value})
+    assert everything(blog.engine) == hidden
+
+
 def names_in(blog: History) -> list[str]:
     inspector = sa.inspect(blog.engine)
     columns = [each["name"] for each in inspector.get_columns("span")]

@@ -73,9 +73,14 @@ class Hider(ABC):
     def newborn_rows(self, entry: Entry) -> int:
         """Return how many rows have no value of their own in a hidden NOT NULL column without a default."""
 
+    def null_rows(self, entry: Entry) -> int:
+        """Return how many rows have NULL in a hidden column."""
+        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name} IS NULL"
+        return int(self.run_literally(statement).scalar_one())
+
     @abstractmethod
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
-        """Bring the column back; newborn rows get the SQL expression `fill`, else NULL."""
+        """Bring the column back; rows without a value of their own get the SQL expression `fill`, else NULL."""
 
     @abstractmethod
     def look_at_table(self, place: Place) -> Details:

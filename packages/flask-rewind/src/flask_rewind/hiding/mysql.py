@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, literal_column
@@ -32,6 +33,14 @@ _ZEROS = {
     "uuid": "'00000000-0000-0000-0000-000000000000'",
     "inet4": "'0.0.0.0'",
     "inet6": "'::'",
+    "point": "(POINT(0, 0))",
+    "geometry": "(POINT(0, 0))",
+    "multipoint": "(MULTIPOINT(POINT(0, 0)))",
+    "linestring": "(LINESTRING(POINT(0, 0), POINT(1, 1)))",
+    "multilinestring": "(MULTILINESTRING(LINESTRING(POINT(0, 0), POINT(1, 1))))",
+    "polygon": "(POLYGON(LINESTRING(POINT(0, 0), POINT(0, 1), POINT(1, 1), POINT(0, 0))))",
+    "multipolygon": "(MULTIPOLYGON(POLYGON(LINESTRING(POINT(0, 0), POINT(0, 1), POINT(1, 1), POINT(0, 0)))))",
+    "geometrycollection": "(GEOMETRYCOLLECTION(POINT(0, 0)))",
 }
 _INTEGERS = ["tinyint", "smallint", "mediumint", "int", "bigint"]
 _BEHIND_TYPE = {
@@ -54,6 +63,8 @@ _NO_ROOM = {1117, 1118}
 """ER_TOO_MANY_FIELDS, ER_TOO_BIG_ROWSIZE (mariadb.com/kb/en/mariadb-error-code-reference)."""
 _CANNOT_CREATE = 1005
 """ER_CANT_CREATE_TABLE: InnoDB, where a column is one too many."""
+_CLAUSES = {"NOT", "NULL", "DEFAULT", "ON", "AUTO_INCREMENT", "COMMENT", "CHECK", "INVISIBLE"}
+_SEQUENCE = re.compile(r"\b(nextval|lastval|setval)\(", re.IGNORECASE)
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double"}
 
 
@@ -85,10 +96,13 @@ class MySQLHider(Hider):
         lines = self._definition_lines(place)
         is_numbered = "AUTO_INCREMENT" in extra
         definition = next(line for line in lines if line.startswith(self.column_of(place) + " "))
+        default = row.column_default or ""
         return {
             "definition": definition.removeprefix(self.column_of(place)).strip(),
             "not_null": row.is_nullable == "NO",
-            "has_default": row.column_default is not None or is_numbered,
+            # The sequence may go before the column returns, and every INSERT would miss it.
+            "numbered_by": default if _SEQUENCE.search(default) else None,
+            "has_default": (row.column_default is not None and not _SEQUENCE.search(default)) or is_numbered,
             "type": row.data_type.lower(),
             "constraints": self._constraints_on(place, lines),
             "indexes": self._indexes_on(place, lines),
@@ -106,11 +120,11 @@ class MySQLHider(Hider):
         parts += [f"DROP INDEX {self.quote(name)}" for name, _ in details["indexes"]]
         parts += [f"ADD KEY {name} ({columns})" for name, columns in self._stand_ins(entry)]
         parts += self._without_primary_key(entry)
-        definition = _without_check(details["definition"])
-        definition = re.sub(r" ON UPDATE current_timestamp\(\d*\)", "", definition, flags=re.IGNORECASE)
+        definition = _without(details["definition"], "CHECK", "ON")
         table = self.table_of(entry.place)
         if self._is_marked(entry):
-            definition += f" DEFAULT {_zero(details)}"
+            definition = _without(definition, "DEFAULT")
+            definition += f" DEFAULT {_zero(details)}" if details["not_null"] else ""
             parts.append(self._mark(entry))
         parts.append(f"CHANGE {self.column_of(entry.place)} {entry.name} {definition} INVISIBLE")
         if details["is_numbered"]:  # which only a column of an index can be
@@ -210,16 +224,18 @@ class MySQLHider(Hider):
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         table, details = self.table_of(entry.place), entry.details
         marked = self._is_marked(entry)
-        if marked and fill is not None:
-            self.fill(entry.place, entry.name, fill, f"{entry.name}_new = 1")
+        if fill is not None:
+            self.fill(entry.place, entry.name, fill, f"{entry.name}_new = 1" if marked else f"{entry.name} IS NULL")
         if fill is None and nullable and self.newborn_rows(entry):
             # Nullable already while it is hidden, so that no moment shows the stand-in value.
-            loose = _without_check(details["definition"]).replace(" NOT NULL", " NULL", 1)
+            loose = _as_nullable(_without(details["definition"], "CHECK"))
             self.run_literally(f"ALTER TABLE {table} CHANGE {entry.name} {entry.name} {loose} INVISIBLE")
             self.fill(entry.place, entry.name, "NULL", f"{entry.name}_new = 1")
         definition = details["definition"]
         if details["not_null"] and nullable:
-            definition = definition.replace(" NOT NULL", " NULL", 1)
+            definition = _as_nullable(definition)
+        elif not details["not_null"] and not nullable:
+            definition = _as_never_null(definition)
         parts = [f"CHANGE {entry.name} {self.column_of(entry.place)} {definition}"]
         if marked:
             parts.append(f"ALTER COLUMN {entry.name}_new SET DEFAULT 0")
@@ -396,7 +412,8 @@ class MySQLHider(Hider):
                 cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_VALUES}")
 
     def _is_marked(self, entry: Entry) -> bool:
-        return bool(entry.details["not_null"] and not entry.details["has_default"])
+        may_miss_it = entry.details["not_null"] or entry.details["numbered_by"]
+        return bool(may_miss_it and not entry.details["has_default"])
 
     def _definition_lines(self, place: Place) -> list[str]:
         return [line.strip().rstrip(",") for line in self._shown(place).splitlines()[1:-1]]
@@ -478,8 +495,31 @@ def _named(line: str) -> list[str]:
     return [name.replace("``", "`"), line]
 
 
-def _without_check(definition: str) -> str:
-    return re.sub(r" CHECK \(.*\)$", "", definition)
+def _clauses(definition: str) -> list[str]:
+    """Cut a column definition, as SHOW CREATE TABLE writes it, into its type and what is said of the column."""
+    starts, former = [0], ""
+    for token in tokens(definition, "mysql"):
+        begins = token.depth == 0 and token.word in _CLAUSES
+        if begins and not (token.word == "NULL" and former in {"NOT", "DEFAULT"}):
+            starts.append(token.start)
+        former = token.word
+    return [definition[start:end].strip() for start, end in pairwise([*starts, len(definition)])]
+
+
+def _without(definition: str, *words: str) -> str:
+    """Return a column definition without the clauses that begin with these words."""
+    kind, *said = _clauses(definition)
+    return " ".join([kind, *(clause for clause in said if clause.split()[0].upper() not in words)])
+
+
+def _as_nullable(definition: str) -> str:
+    kind, *said = _clauses(definition)
+    return " ".join([kind, *("NULL" if clause.upper() == "NOT NULL" else clause for clause in said)])
+
+
+def _as_never_null(definition: str) -> str:
+    kind, *said = _clauses(definition)
+    return " ".join([kind, "NOT NULL", *(clause for clause in said if clause.upper() not in {"NULL", "DEFAULT NULL"})])
 
 
 def _zero(details: Details) -> str:

@@ -84,8 +84,7 @@ class PostgreSQLHider(Hider):
     def newborn_rows(self, entry: Entry) -> int:
         if not entry.details["not_null"] or entry.details["has_default"]:
             return 0
-        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name} IS NULL"
-        return int(self.run_literally(statement).scalar_one())
+        return self.null_rows(entry)
 
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         if fill is not None:

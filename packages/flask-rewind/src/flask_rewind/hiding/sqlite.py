@@ -103,8 +103,7 @@ class SQLiteHider(Hider):
         details = entry.details
         if not details["not_null"] or details["has_default"] or details["is_numbered"]:
             return 0
-        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name} IS NULL"
-        return int(self.run_literally(statement).scalar_one())
+        return self.null_rows(entry)
 
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         place = entry.place

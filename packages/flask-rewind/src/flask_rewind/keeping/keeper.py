@@ -10,7 +10,7 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Table, inspect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import PREFIX, Attic, Entry, Place
@@ -114,11 +114,19 @@ class Keeper:
         place = entry.place
         nullable = nullable and not entry.details.get("is_key")
         newborn = self.hider.newborn_rows(entry)
+        fill = entry.details.get("numbered_by") if fill is None else fill
         if newborn and fill is None and not nullable:
             raise Refused(
                 f"{place} returns NOT NULL without a default, and {newborn} rows were inserted while it was hidden.",
                 f"Say what these get, as SQL: --fill \"{place}=''\"",
             )
+        if not nullable and not entry.details["not_null"] and not entry.details.get("is_numbered"):
+            fill, newborn = self._fills.get(str(place)), self.hider.null_rows(entry)
+            if newborn and fill is None:
+                raise Refused(
+                    f"{place} could be NULL when it was hidden; it returns NOT NULL, and {newborn} rows are NULL.",
+                    f"Say what these get, as SQL: --fill \"{place}=''\"",
+                )
         with self.hiding(f"brings {place} back from {entry.name}"):
             restores = self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
         columns = {name.lower() for name in entry.details.get("columns", [])}
@@ -437,6 +445,8 @@ class Keeper:
         there: Column[Any] = Column(column.name, _type(reflected))
         former = self.hider.type_when_hidden(entry)
         types = [there, *([Column(column.name, former)] if former is not None else [])]
+        if isinstance(column.type, NullType):  # SQLAlchemy does not know the type, so there is nothing to compare
+            return True
         if any(not self._impl.compare_type(each, column) for each in types):
             return True
         log.warning(
