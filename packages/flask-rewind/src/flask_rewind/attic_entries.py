@@ -59,7 +59,7 @@ class Place:
     """The name of the table, or of the type."""
     column: str | None = None
     is_type: bool = False
-    """True for an enum type of PostgreSQL."""
+    """True for an enum type of PostgreSQL, and for a sequence that a default takes its numbers from."""
 
     def __str__(self) -> str:
         return ".".join(part for part in (self.schema, self.table, self.column) if part)

@@ -96,10 +96,11 @@ class _Attic:
     def kept(self, entry: Entry) -> Kept:
         """Return what an entry keeps; how much, only reading all of it tells."""
         place = entry.place
-        kind = "type" if place.is_type else "column" if place.column else "table"
+        kind = "column" if place.column else "table"
+        kind = str(entry.details.get("kind", "type")).lower() if place.is_type else kind
         full = f"{place.schema}.{place.table}" if place.schema else place.table
         found = self.found(entry)
-        rows, size = self._size(found) if found and kind != "type" else (0, 0)
+        rows, size = self._size(found) if found and not place.is_type else (0, 0)
         since = f"{entry.hidden_at.isoformat()}Z"
         return Kept(
             self.bind, entry.name, kind, full, place.column or "", entry.revision, entry.direction, since, rows, size
@@ -211,7 +212,8 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
 def _purge(attic: _Attic, choice: Choice) -> list[Kept]:
     chosen = attic.with_what_is_inside(list(_chosen(attic.entries.entries(), choice)))
     gone = [attic.kept(entry) for entry in chosen]
-    for entry in reversed(chosen):
+    # The newest first, and types behind the columns that need them.
+    for entry in sorted(chosen, key=lambda each: (each.place.is_type, -each.number)):
         attic.purge(entry)
     return gone
 

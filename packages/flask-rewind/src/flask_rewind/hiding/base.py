@@ -123,7 +123,7 @@ class Hider(ABC):
     def is_temporary(self, place: Place) -> bool:
         """Return whether a table is one of the session, which goes with it whatever is done."""
 
-    def views_on(self, place: Place) -> list[str]:
+    def dependants_on(self, place: Place) -> list[str]:
         """Return what CASCADE would drop with a column or a table, constraints left out."""
         return []
 
@@ -162,8 +162,11 @@ class Hider(ABC):
         """Let foreign keys be made without a look at the rows, where the engine has that."""
         yield
 
-    def type_to_hide(self, statement: str) -> Place | None:
-        """Return the type that a ``DROP TYPE`` statement names, where nothing but hidden columns use it."""
+    def type_to_hide(self, statement: str) -> tuple[Place, str] | None:
+        """Return the type or sequence that a DROP statement names, where nothing but what is hidden uses it.
+
+        With it comes what it is: ``TYPE`` or ``SEQUENCE``.
+        """
         return None
 
     def hide_type(self, entry: Entry) -> str:
@@ -175,7 +178,7 @@ class Hider(ABC):
         raise NotImplementedError
 
     def creates_type(self, statement: str, entry: Entry) -> bool:
-        """Return whether a ``CREATE TYPE`` statement makes the very type that `entry` hides."""
+        """Return whether a statement makes the very type, or the sequence, that `entry` hides."""
         return False
 
     @abstractmethod

@@ -15,7 +15,10 @@ from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_tabl
 from flask_rewind.statements import NewType
 
 _NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
-_DROP_TYPE = re.compile(rf"\s*DROP\s+TYPE\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE)
+_DROP_TYPE = re.compile(
+    rf"\s*DROP\s+(TYPE|SEQUENCE)\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE
+)
+_CREATE_SEQUENCE = re.compile(rf"\s*CREATE\s+SEQUENCE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}", re.IGNORECASE)
 _CREATE_ENUM = re.compile(rf"\s*CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.IGNORECASE | re.DOTALL)
 _NUMBERS = ["smallint", "integer", "bigint"]
 _TEXTS = {"character varying", "text"}
@@ -211,7 +214,7 @@ class PostgreSQLHider(Hider):
     def forget_value(self, entry: Entry, condition: ColumnElement[bool]) -> int:
         return self.set_value(entry.place, {entry.name: literal_column("DEFAULT")}, condition)
 
-    def views_on(self, place: Place) -> list[str]:
+    def _views_on(self, place: Place) -> list[str]:
         rows = self.run(
             "SELECT DISTINCT CAST(CAST(r.ev_class AS regclass) AS text) FROM pg_depend d"
             " JOIN pg_rewrite r ON r.oid = d.objid LEFT JOIN pg_attribute a"
@@ -223,8 +226,24 @@ class PostgreSQLHider(Hider):
         )
         return [str(row[0]) for row in rows]
 
+    def dependants_on(self, place: Place) -> list[str]:
+        rows = self.run(
+            "SELECT DISTINCT COALESCE((SELECT concat('view ', CAST(r.ev_class AS regclass)) FROM pg_rewrite r"
+            " WHERE r.oid = d.objid AND d.classid = CAST('pg_rewrite' AS regclass)),"
+            " pg_describe_object(d.classid, d.objid, d.objsubid)) FROM pg_depend d"
+            " LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND d.refobjsubid > 0"
+            " WHERE d.refclassid = CAST('pg_class' AS regclass) AND d.refobjid = CAST(:table AS regclass)"
+            " AND d.deptype = 'n' AND d.classid <> CAST('pg_constraint' AS regclass)"
+            " AND CASE WHEN CAST(:column AS text) IS NOT NULL THEN a.attname = :column"
+            " ELSE NOT EXISTS (SELECT 1 FROM pg_depend o WHERE (o.classid, o.objid) = (d.classid, d.objid)"  # its own
+            " AND o.refobjid = d.refobjid AND o.deptype IN ('a', 'i')) END ORDER BY 1",
+            table=self.table_of(place),
+            column=place.column,
+        )
+        return [str(row[0]) for row in rows]
+
     def _refuse_views(self, place: Place) -> None:
-        if views := self.views_on(place):
+        if views := self._views_on(place):
             raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
 
     def _refuse_family(self, place: Place) -> None:
@@ -256,35 +275,53 @@ class PostgreSQLHider(Hider):
         )
         return [list(row) for row in rows]
 
-    def type_to_hide(self, statement: str) -> Place | None:
+    def type_to_hide(self, statement: str) -> tuple[Place, str] | None:
         match = _DROP_TYPE.match(statement)
         if match is None:
             return None
-        users = self.run(
-            "SELECT a.attname, c.relname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-            " WHERE a.atttypid = to_regtype(:type) AND c.relkind IN ('r', 'p') AND NOT a.attisdropped",
-            type=match[1],
-        ).all()
-        if not users or not all(any(name.startswith(PREFIX) for name in user) for user in users):
+        kind, name = match[1].upper(), match[2]
+        users = self._users_of(kind, name)
+        if not users or not all(any(part.startswith(PREFIX) for part in user) for user in users):
             return None
-        schema, name = self.run(
-            "SELECT n.nspname, t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
-            " WHERE t.oid = to_regtype(:type)",
-            type=match[1],
-        ).one()
-        return Place(schema, name, is_type=True)
+        where = (
+            "FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = to_regtype(:name)"
+            if kind == "TYPE"
+            else "FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.oid = to_regclass(:name)"
+        )
+        column = "typname" if kind == "TYPE" else "relname"
+        schema, found = self.run(f"SELECT NULLIF(n.nspname, current_schema()), t.{column} {where}", name=name).one()
+        return Place(schema, found, is_type=True), kind
+
+    def _users_of(self, kind: str, name: str) -> list[Any]:
+        """Return column and table of what is of a type, or takes its default from a sequence."""
+        if kind == "TYPE":
+            where = (
+                "a.atttypid IN (to_regtype(:name), (SELECT typarray FROM pg_type t WHERE t.oid = to_regtype(:name)))"
+            )
+        else:
+            where = (
+                "EXISTS (SELECT 1 FROM pg_attrdef x JOIN pg_depend d ON d.objid = x.oid WHERE x.adrelid = a.attrelid"
+                " AND x.adnum = a.attnum AND d.refobjid = to_regclass(:name))"
+            )
+        query = "SELECT a.attname, c.relname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        return list(
+            self.run(f"{query} WHERE {where} AND c.relkind IN ('r', 'p') AND NOT a.attisdropped", name=name).all()
+        )
 
     def hide_type(self, entry: Entry) -> str:
-        return f"ALTER TYPE {self.table_of(entry.place)} RENAME TO {entry.name}"
+        return f"ALTER {_kind_of(entry)} {self.table_of(entry.place)} RENAME TO {entry.name}"
 
     def return_type(self, entry: Entry) -> str:
         hidden = self.name_of(entry.place.schema, entry.name)
-        return f"ALTER TYPE {hidden} RENAME TO {self.quote(entry.place.table)}"
+        return f"ALTER {_kind_of(entry)} {hidden} RENAME TO {self.quote(entry.place.table)}"
 
     def creates_type(self, statement: str, entry: Entry) -> bool:
-        match = _CREATE_ENUM.match(statement)
+        is_sequence = _kind_of(entry) == "SEQUENCE"
+        match = (_CREATE_SEQUENCE if is_sequence else _CREATE_ENUM).match(statement)
         if match is None or match[1].split(".")[-1].strip('"').lower() != entry.place.table.lower():
             return False
+        if is_sequence:
+            return True
         labels = [label.replace("''", "'") for label in re.findall(r"'((?:[^']|'')*)'", match[2])]
         there = self.run(
             "SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype(:type) ORDER BY enumsortorder",
@@ -294,7 +331,11 @@ class PostgreSQLHider(Hider):
 
     def purge_table(self, entry: Entry) -> None:
         if entry.place.is_type:
-            self.run_literally(f"DROP TYPE {self.name_of(entry.place.schema, entry.name)}")
+            name = self.name_of(entry.place.schema, entry.name)
+            if users := self._users_of(_kind_of(entry), name):
+                listed = ", ".join(sorted(f"{table}.{column}" for column, table in users))
+                raise Refused(f"{entry.place} cannot be purged: {listed} needs it.", "Purge that first.")
+            self.run_literally(f"DROP {_kind_of(entry)} {name}")
         else:
             super().purge_table(entry)
 
@@ -341,7 +382,11 @@ class PostgreSQLHider(Hider):
         rows = self.run(
             "SELECT conname, contype, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE conrelid = CAST(:table AS regclass) AND :number = ANY(conkey)"
-            " AND contype IN ('p', 'u', 'f', 'c', 'x') ORDER BY contype, conname",
+            " AND contype IN ('p', 'u', 'f', 'c', 'x')"
+            " UNION SELECT k.conname, k.contype, pg_get_constraintdef(k.oid) FROM pg_constraint k"  # by an expression
+            " JOIN pg_depend d ON d.objid = k.conindid AND d.refobjid = k.conrelid"
+            " WHERE k.conrelid = CAST(:table AS regclass) AND k.contype = 'x' AND d.refobjsubid = :number"
+            " ORDER BY contype, conname",
             table=self.table_of(place),
             number=number,
         )
@@ -369,6 +414,10 @@ class PostgreSQLHider(Hider):
             table=table,
         ).all()
         return [list(row) for row in rows]
+
+
+def _kind_of(entry: Entry) -> str:
+    return str(entry.details.get("kind", "TYPE"))
 
 
 def _is_plain(using: str, column: str) -> bool:

@@ -282,11 +282,14 @@ class Keeper:
             self.hider.run_literally(f"DROP TRIGGER {self.hider.quote(name)}")
 
     def instead_of_type(self, statement: str) -> str | None:
-        """Return what to execute for a ``DROP TYPE`` or ``CREATE TYPE`` of a type that hidden columns use."""
-        words = [word.upper() for word in statement.split(None, 2)[:2]]
-        if words == ["DROP", "TYPE"] and (place := self.hider.type_to_hide(statement)):
-            return self.hider.hide_type(self._attic.put(place, self.revision, self._direction, {}))
-        if words == ["CREATE", "TYPE"]:
+        """Return what to execute where a type or a sequence is dropped or made that hidden columns use."""
+        word, kind, *_ = [*statement.upper().split(None, 2), "", ""]
+        if kind not in {"TYPE", "SEQUENCE"}:
+            return None
+        if word == "DROP" and (found := self.hider.type_to_hide(statement)):
+            place, kind = found
+            return self.hider.hide_type(self._attic.put(place, self.revision, self._direction, {"kind": kind}))
+        if word == "CREATE":
             for entry in self._types():
                 if self.hider.creates_type(statement, entry):
                     self._attic.forget(entry)

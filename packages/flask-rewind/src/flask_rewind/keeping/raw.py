@@ -208,9 +208,9 @@ class RawStatements:
         return f"DROP TABLE {condition}{', '.join(name.sql for name in left)}" if left else NOTHING
 
     def _refuse_dependants(self, place: Place) -> None:
-        if self._keeper.is_there(place) and (views := self._keeper.hider.views_on(place)):
+        if self._keeper.is_there(place) and (others := self._keeper.hider.dependants_on(place)):
             raise Refused(
-                f"{place} cannot be hidden: CASCADE would drop what depends on it ({', '.join(views)}).",
+                f"{place} cannot be hidden: CASCADE would drop what depends on it ({', '.join(others)}).",
                 "Drop these by statements of their own first, in the same revision.",
             )
 
