@@ -1255,6 +1255,47 @@ def test_a_sequence_that_only_what_is_hidden_uses(blog: History, engine_name: st
     assert not flask_rewind.attic()
 
 
+SAID = """
+SELECT c.relname, obj_description(c.oid), indisclustered, indisreplident, CAST(reloptions AS text)
+FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE indrelid = CAST('{0}' AS regclass)
+UNION ALL SELECT conname, obj_description(oid), NULL, NULL, NULL FROM pg_constraint
+WHERE conrelid = CAST('{0}' AS regclass) ORDER BY 1, 2, 3"""
+
+
+@pytest.mark.parametrize("dropped", ["e", "table", "renamed"])
+def test_what_is_said_of_indexes_and_constraints(blog: History, engine_name: str, dropped: str) -> None:
+    only_on(engine_name, "postgresql")
+    columns = "id INTEGER PRIMARY KEY, e INTEGER NOT NULL, author INTEGER REFERENCES author (id)"
+    made(
+        blog,
+        f"CREATE TABLE span ({columns}, CONSTRAINT uq UNIQUE (e) WITH (fillfactor = 70), CONSTRAINT ck CHECK (e > 0))",
+        "CREATE UNIQUE INDEX ix ON span (e) WITH (fillfactor = 60)",
+        "COMMENT ON INDEX ix IS '50%% of it''s {table}'",
+        "COMMENT ON CONSTRAINT uq ON span IS 'each once'",
+        "COMMENT ON CONSTRAINT ck ON span IS 'more than 0'",
+        "COMMENT ON CONSTRAINT span_author_fkey ON span IS 'who'",
+        "ALTER TABLE span CLUSTER ON ix",
+        "ALTER TABLE span REPLICA IDENTITY USING INDEX ix",
+        "INSERT INTO span VALUES (1, 5, 1)",
+    )
+    before, said = everything(blog.engine), blog.rows(SAID.format("span"))
+    add = 'op.add_column("span", sa.Column("e", sa.Integer, nullable=False))'
+    up, down = {
+        "e": ('op.drop_column("span", "e")', add),
+        "table": ('op.drop_table("span")', executed(f"CREATE TABLE span ({columns})")),
+        "renamed": (
+            'op.drop_column("span", "e")\nop.rename_table("span", "distance")',
+            f'op.rename_table("distance", "span")\n{add}',
+        ),
+    }[dropped]
+    blog.revision(up, down)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
+        assert blog.rows(SAID.format("span")) == said
+
+
 def test_a_type_of_a_hidden_array(blog: History, engine_name: str) -> None:
     only_on(engine_name, "postgresql")
     made(blog, "CREATE TYPE mood AS ENUM ('glad', 'sad')", "CREATE TABLE span (id INTEGER PRIMARY KEY, m mood[])")

@@ -33,6 +33,8 @@ class Restore:
     sql: str
     needs: frozenset[str] = frozenset()
     """The columns of its table that it names, in small letters."""
+    more: tuple[str, ...] = ()
+    """Statements that say the rest of it, such as its comment."""
 
 
 def on_table(sql: str, dialect: str, table: str) -> str:

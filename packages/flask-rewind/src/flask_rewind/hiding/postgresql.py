@@ -64,12 +64,14 @@ class PostgreSQLHider(Hider):
             )
         self._refuse_views(place)
         constraints = self._constraints_on(place, row.attnum)
+        indexes = self._indexes_on(place, row.attnum)
         return {
             "not_null": row.attnotnull,
             "has_default": row.has_default or row.identity,  # an identity goes on numbering new rows
             "is_key": row.identity or any(kind == "p" for _, kind, _ in constraints),
             "constraints": [[name, definition] for name, _, definition in constraints],
-            "indexes": self._indexes_on(place, row.attnum),
+            "indexes": indexes,
+            "said": self._said_of(place, [*(each[0] for each in constraints), *(name for name, _ in indexes)]),
             "incoming": self._keys_to(self.table_of(place), row.attnum),
         }
 
@@ -113,6 +115,7 @@ class PostgreSQLHider(Hider):
         return {
             "constraints": [list(key) for key in keys],
             "indexes": [],
+            "said": self._said_of(place, [key[0] for key in keys]),
             "names": self._names_of(table),
             "incoming": self._keys_to(table),
         }
@@ -403,6 +406,37 @@ class PostgreSQLHider(Hider):
         )
         return [list(row) for row in rows]
 
+    def _said_of(self, place: Place, names: list[str]) -> dict[str, list[list[str]]]:
+        """Return statements of what is said of indexes and constraints besides what makes them, by name.
+
+        Each is cut where the name of the table belongs.
+        """
+        if not names:
+            return {}
+        rows = self.run(
+            "SELECT c.relname, obj_description(c.oid, 'pg_class'), obj_description(k.oid, 'pg_constraint'),"
+            " i.indisclustered, i.indisreplident, CASE WHEN k.oid IS NOT NULL THEN array_to_string(c.reloptions, ', ')"
+            " END FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid AND k.contype <> 'f'"
+            " WHERE i.indrelid = CAST(:table AS regclass) UNION ALL"
+            " SELECT conname, NULL, obj_description(oid, 'pg_constraint'), false, false, NULL FROM pg_constraint"
+            " WHERE conrelid = CAST(:table AS regclass) AND contype IN ('c', 'f')",
+            table=self.table_of(place),
+        )
+        said = {}
+        for name, comment, of_constraint, is_clustered, is_identity, options in rows.all():
+            quoted, index = self.quote(name), self.name_of(place.schema, name)
+            parts = [
+                [f"COMMENT ON INDEX {index} IS {_quoted(comment)}"] if comment else [],
+                [f"COMMENT ON CONSTRAINT {quoted} ON ", f" IS {_quoted(of_constraint)}"] if of_constraint else [],
+                ["ALTER TABLE ", f" CLUSTER ON {quoted}"] if is_clustered else [],
+                ["ALTER TABLE ", f" REPLICA IDENTITY USING INDEX {quoted}"] if is_identity else [],
+                [f"ALTER INDEX {index} SET ({options})"] if options else [],
+            ]
+            if name in names and any(parts):
+                said[name] = [part for part in parts if part]
+        return said
+
     def _names_of(self, table: str) -> list[list[str]]:
         """Return the kind and name of what a table has in its schema's one space of names."""
         rows: list[Any] = self.run(
@@ -414,6 +448,10 @@ class PostgreSQLHider(Hider):
             table=table,
         ).all()
         return [list(row) for row in rows]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _kind_of(entry: Entry) -> str:
@@ -445,13 +483,20 @@ def _kind_and_length(kind: str) -> tuple[str, int | None]:
 
 def _restores(entry: Entry, table: str) -> list[Restore]:
     quoted = {name: '"' + name.replace('"', '""') + '"' for name, _ in entry.details["constraints"]}
+    more = {name: tuple(table.join(parts) for parts in said) for name, said in entry.details.get("said", {}).items()}
     return [
         *(
-            Restore("index", entry.place, name, on_table(sql, "postgresql", table))
+            Restore("index", entry.place, name, on_table(sql, "postgresql", table), more=more.get(name, ()))
             for name, sql in entry.details["indexes"]
         ),
         *(
-            Restore("constraint", entry.place, name, f"ALTER TABLE {table} ADD CONSTRAINT {quoted[name]} {definition}")
+            Restore(
+                "constraint",
+                entry.place,
+                name,
+                f"ALTER TABLE {table} ADD CONSTRAINT {quoted[name]} {definition}",
+                more=more.get(name, ()),
+            )
             for name, definition in entry.details["constraints"]
         ),
     ]

@@ -408,7 +408,8 @@ class Keeper:
             if restore.kind == "trigger":
                 self.free_trigger(restore.name)
             with self.hiding("makes again what stood on it"):
-                self.hider.run_literally(restore.sql)
+                for sql in (restore.sql, *restore.more):
+                    self.hider.run_literally(sql)
 
     def is_there(self, place: Place) -> bool:
         """Return whether the database has the table or column."""
