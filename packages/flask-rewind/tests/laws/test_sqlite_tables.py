@@ -287,6 +287,43 @@ def test_the_options_of_a_table_stay(history: History, options: str) -> None:
     assert (Sight(history.engine).schema, Sight(history.engine).rows) == (before.schema, before.rows)
 
 
+KEYS_TO = {
+    "behind a column": ("", "t INTEGER CONSTRAINT fk REFERENCES thing (c) ON DELETE CASCADE NOT NULL"),
+    "without its column": ("", "t INTEGER REFERENCES thing"),
+    "by itself": (
+        "",
+        "t INTEGER, n INTEGER, CONSTRAINT fk FOREIGN KEY (t) REFERENCES thing (c) DEFERRABLE, UNIQUE (n)",
+    ),
+    "of the same table": (", p INTEGER REFERENCES thing (c) ON DELETE SET NULL", "t INTEGER"),
+    "two of them": (", p INTEGER, FOREIGN KEY (p) REFERENCES thing", 't INTEGER REFERENCES "Thing" ( [c] )'),
+}
+
+
+@pytest.mark.parametrize("options", ["", " WITHOUT ROWID", " STRICT, WITHOUT ROWID"])
+@pytest.mark.parametrize("what", KEYS_TO)
+def test_foreign_keys_to_a_hidden_column_let_go_and_come_back(history: History, what: str, options: str) -> None:
+    own, other = KEYS_TO[what]
+    history.run(f"CREATE TABLE thing (id INTEGER, c INTEGER PRIMARY KEY{own}){options}")
+    history.run(f"CREATE TABLE child (id INTEGER PRIMARY KEY, {other}, CHECK (id > 0))")
+    history.run("INSERT INTO thing (id, c) VALUES (1, 5), (2, 4)")
+    history.run("INSERT INTO child (id, t) VALUES (1, 5)")
+    before = everything(history.engine)
+    history.revision('op.drop_column("thing", "c")', 'op.add_column("thing", sa.Column("c", sa.Integer))')
+    for _ in range(2):
+        flask_rewind.upgrade()
+        keys = "SELECT 1 FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k"
+        assert not history.rows(f"{keys} WHERE lower(k.\"table\") = 'thing'")
+        history.run("UPDATE child SET t = 99")
+        if what != "of the same table":
+            with pytest.raises(CrossingFailed, match=r"(?i)1 rows of child without their row in thing"):
+                flask_rewind.downgrade()
+        history.run("UPDATE child SET t = 5")
+        history.run("INSERT INTO thing (id) VALUES (7)")
+        history.run("DELETE FROM thing WHERE id = 7")
+        flask_rewind.downgrade()
+        assert everything(history.engine) == before
+
+
 def test_rows_keep_the_numbers_that_only_sqlite_knows(history: History) -> None:
     history.run("CREATE TABLE loose (a TEXT)")
     history.run("INSERT INTO loose (rowid, a) VALUES (5, 'x'), (-3, 'y')")

@@ -35,7 +35,6 @@ class SQLiteHider(Hider):
         ).one()
         if row.hidden:
             return None
-        self._refuse_key(place, is_primary=bool(row.pk))
         if views := self._table(place.table).views_of(place.column or ""):
             raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
         whole = self._table(place.table).text
@@ -49,6 +48,7 @@ class SQLiteHider(Hider):
             "definition": definition,
             "primary_key": bool(row.pk),
             "uniques": uniques,
+            "keys_to": self._keys_to(place, is_primary=bool(row.pk)),
             "moves_rows": bool(row.pk or uniques or is_unique_alone),
             "is_key": bool(row.pk and row.notnull),
             "is_numbered": bool(row.pk) and text.has_number_key,
@@ -62,6 +62,7 @@ class SQLiteHider(Hider):
 
     def hide_column(self, entry: Entry) -> None:
         place, details = entry.place, entry.details
+        self.drop_keys_to(entry)
         for name, _ in details["indexes"]:
             self.run_literally(f"DROP INDEX {self.quote(name)}")
         text = _loosened(self._table(place.table).text, place.column or "", details)
@@ -81,23 +82,28 @@ class SQLiteHider(Hider):
         else:
             table.write_text(text)
 
-    def _refuse_key(self, place: Place, *, is_primary: bool) -> None:
-        """Refuse to hide a column that rows of a table WITHOUT ROWID, or of others, are found by."""
-        if is_primary and "WITHOUT" in TableText(self._table(place.table).text).options:
-            raise Refused(
-                f"{place} cannot be hidden: a table WITHOUT ROWID is its primary key.", "Change the key first."
-            )
-        users = self.run(
+    def _keys_to(self, place: Place, *, is_primary: bool) -> list[list[Any]]:
+        """Return the tables with foreign keys to a column, and what these say."""
+        rows = self.run(
             "SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k"
-            " WHERE m.type = 'table' AND lower(k.\"table\") = lower(:table)"
-            ' AND CASE WHEN k."to" IS NULL THEN :is_primary ELSE lower(k."to") = lower(:column) END ORDER BY 1',
+            " WHERE m.type = 'table' AND lower(k.\"table\") = lower(:table) ORDER BY 1",
             table=place.table,
-            column=place.column,
-            is_primary=is_primary,
-        ).all()
-        if users:
-            keys = ", ".join(name for (name,) in users)
-            raise Refused(f"{place} cannot be hidden: foreign keys of {keys} point to it.", DROP_THEM)
+        )
+        found = [[name, _take_keys(TableText(self._table(name).text), place, is_primary)] for (name,) in rows.all()]
+        return [[name, keys] for name, keys in found if keys]
+
+    def drop_keys_to(self, entry: Entry) -> None:
+        for name, _ in entry.details["keys_to"]:
+            text = TableText(self._table(name).text)
+            _take_keys(text, entry.place, entry.details["primary_key"])
+            self._table(name).write_text(str(text))
+
+    def _return_keys_to(self, entry: Entry) -> None:
+        for name, keys in entry.details["keys_to"]:
+            if self.run("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name", name=name).first():
+                text = TableText(self._table(name).text)
+                text.put_keys(keys)
+                self._table(name).write_text(str(text))
 
     def newborn_rows(self, entry: Entry) -> int:
         details = entry.details
@@ -117,6 +123,7 @@ class SQLiteHider(Hider):
         moves_rows = details["moves_rows"] or "UNIQUE" in {kind_of(part) for part in came}
         self._write(place, text, moves_rows=moves_rows, asks_rows=is_stricter)
         self._table(place.table).number_from(entry.details["last_number"])
+        self._return_keys_to(entry)
         return _restores(entry, self.quote(entry.place.table))
 
     def _came_to_stand(self, entry: Entry) -> list[str]:
@@ -146,6 +153,7 @@ class SQLiteHider(Hider):
         text = TableText(current)
         if details["primary_key"]:
             text.drop_primary_key()
+            text.be_as(TableText(details["text"]))
         text.replace(column, definition)
         text.parts += came
         text.parts += [f" {each.text}" for each in TableText(details["text"]).table_keys() if details["primary_key"]]
@@ -259,7 +267,9 @@ def _loosened(sql: str, column: str, details: Details) -> str:
     if details["primary_key"]:
         rest = [name for name in text.primary_key if name.lower() != column.lower()]
         text.drop_primary_key()
-        if rest:
+        if not rest:
+            text.number_rows()
+        else:
             quoted = ('"' + name.replace('"', '""') + '"' for name in rest)
             text.add_constraint(f"PRIMARY KEY ({', '.join(quoted)})")
     text.take_uniques(column, also_alone=details["has_default"])
@@ -268,6 +278,11 @@ def _loosened(sql: str, column: str, details: Details) -> str:
     clauses = {"REFERENCES", "UNIQUE" if details["has_default"] else "NOT NULL"}
     text.replace(column, without_clauses(text.definition(column), clauses))
     return str(text)
+
+
+def _take_keys(text: TableText, place: Place, is_primary: bool) -> list[list[str]]:
+    """Take the foreign keys to a column out of the text of a table, and return them."""
+    return text.take_keys_to(place.table, {(place.column or "").lower(), *([None] if is_primary else [])})
 
 
 def _spells_the_same(one: str, other: str) -> bool:

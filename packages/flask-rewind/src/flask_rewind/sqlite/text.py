@@ -92,6 +92,16 @@ class TableText:
     def __str__(self) -> str:
         return self.under(self._head)
 
+    def be_as(self, other: "TableText") -> None:
+        """Take over what stands behind the parts of another table."""
+        self._tail = other._tail
+
+    def number_rows(self) -> None:
+        """Be no table WITHOUT ROWID, which cannot be without a primary key."""
+        found = tokens(self._tail)
+        options = ["STRICT"] if "STRICT" in {token.word for token in found} else []
+        self._tail = " ".join([")", *options]) if "WITHOUT" in self.options else self._tail
+
     def under(self, head: str) -> str:
         """Return the statement with another beginning, the opening parenthesis included."""
         return head + ",".join(self.parts) + self._tail
@@ -265,6 +275,36 @@ class TableText:
                 kept.append(_without(part, checks) if _is_column(part) else part)
         self.parts = kept
         return taken
+
+    def take_keys_to(self, table: str, columns: set[str | None]) -> list[list[str]]:
+        """Take out the foreign keys to a table, and return the column each stands behind, empty for none, and its text.
+
+        Args:
+            table: the one they refer to.
+            columns: in small letters, one of those they refer to; None among them for keys that name no column.
+        """
+        taken, kept = [], []
+        for part in self.parts:
+            is_column = _is_column(part)
+            found = clauses(part) if is_column else [_of_table(part)]
+            keys = [each for each in found if _refers(part[each.start : each.end], table, columns)]
+            taken += [[tokens(part)[0].name if is_column else "", part[each.start : each.end]] for each in keys]
+            if is_column or not keys:
+                kept.append(_without(part, keys))
+        self.parts = kept
+        return taken
+
+    def put_keys(self, keys: list[list[str]]) -> None:
+        """Put back what `take_keys_to` returned, where it is not there and its columns are."""
+        names = {name.lower() for name in self.columns}
+        for column, text in keys:
+            if column.lower() in names:
+                definition = self.definition(column)
+                end = tokens(definition)[-1].end
+                if text not in definition:
+                    self.replace(column, f"{definition[:end]} {text}{definition[end:]}")
+            elif not column and {name.lower() for name in _columns_of(text)} <= names and not self.has_constraint(text):
+                self.add_constraint(text)
 
     def take_uniques(self, column: str, *, also_alone: bool) -> list[str]:
         """Take out the UNIQUE parts over a column and others, with `also_alone` over it alone too, and return them."""
@@ -503,6 +543,17 @@ def _columns_of(part: str) -> list[str]:
             inside.append(token.name)
         is_start = token.text == "(" or (token.text == "," and token.depth == 1)
     return inside
+
+
+def _refers(text: str, table: str, columns: set[str | None]) -> bool:
+    """Return whether a clause is a foreign key to one of these columns of a table."""
+    found = tokens(text)
+    at = next((at for at, token in enumerate(found) if token.word == "REFERENCES"), None)
+    if at is None or found[at + 1].name.lower() != table.lower():
+        return False
+    if found[at + 2 : at + 3] and found[at + 2].text == "(":
+        return bool({name.lower() for name in _columns_of(text[found[at].start :])} & columns)
+    return None in columns
 
 
 def _is_key(part: str, column: str | None) -> bool:
