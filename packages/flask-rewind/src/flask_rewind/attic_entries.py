@@ -89,6 +89,8 @@ class Attic:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._exists: bool | None = None
+        self.seen: dict[str, Entry] = {}
+        """What was read or put here, by its name in the attic; for where nothing can be read, as after an error."""
 
     @property
     def exists(self) -> bool:
@@ -117,13 +119,18 @@ class Attic:
             "details": json.dumps(details),
         }
         self._connection.execute(insert(table).values(row))
-        return Entry(number, place, revision, direction, now, details)
+        return self._remembered(Entry(number, place, revision, direction, now, details))
 
     def entries(self) -> list[Entry]:
         """Return all entries, the oldest first."""
         if not self.exists:
             return []
-        return [_entry(row) for row in self._connection.execute(select(table).order_by(table.c.id))]
+        rows = self._connection.execute(select(table).order_by(table.c.id))
+        return [self._remembered(_entry(row)) for row in rows]
+
+    def _remembered(self, entry: Entry) -> Entry:
+        self.seen[entry.name] = entry
+        return entry
 
     def hidden_by(self, revision: str, direction: str, place: Place) -> list[Entry]:
         """Return the entries that a crossing hid at `place`, the newest first."""

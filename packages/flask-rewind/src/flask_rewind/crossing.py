@@ -90,6 +90,7 @@ class DatabaseMove:
             if mixin:
                 alembic_private.extend_impl(self._context, mixin)
         broken = self._engine.broken_references()
+        self._attic.entries()  # an error may name one, and nothing can be read behind it
         # Not committed by itself: where the first crossing fails, nothing was done to this database.
         move = self._record.open[self._bind] = self._journal.begin_move(self._record.request, heads)
         for step in steps:
@@ -234,6 +235,7 @@ class DatabaseMove:
                 rows.drop()
             if isinstance(error, DBAPIError):
                 keeper.refuse_for_room(error)
+                keeper.refuse_for_hidden(error)
             raise
         finally:
             impl.keeper = impl.raw = None

@@ -1294,6 +1294,27 @@ def test_what_is_said_of_indexes_and_constraints(blog: History, engine_name: str
         assert blog.rows(SAID.format("span")) == said
 
 
+def test_what_only_a_hidden_column_needs_is_dropped(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    made(
+        blog,
+        "CREATE FUNCTION seven() RETURNS INTEGER LANGUAGE sql AS 'SELECT 7'",
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, n INTEGER DEFAULT seven())",
+        "INSERT INTO span VALUES (1)",
+    )
+    blog.revision('op.drop_column("span", "n")', executed("ALTER TABLE span ADD n INTEGER DEFAULT seven()"))
+    flask_rewind.upgrade()
+    blog.revision(executed("DROP FUNCTION seven()"), "pass")
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match=r"DROP FUNCTION .*\(_attic_1 is span\.n, hidden by revision 2") as found:
+        flask_rewind.upgrade()
+    assert "flask db purge span.n" in found.value.hint
+    assert everything(blog.engine) == before
+    assert "in the way of DROP FUNCTION" in flask_rewind.plan().refused
+    flask_rewind.purge(place="span.n")
+    flask_rewind.upgrade()
+
+
 def test_a_type_of_a_hidden_array(blog: History, engine_name: str) -> None:
     only_on(engine_name, "postgresql")
     made(blog, "CREATE TYPE mood AS ENUM ('glad', 'sad')", "CREATE TABLE span (id INTEGER PRIMARY KEY, m mood[])")

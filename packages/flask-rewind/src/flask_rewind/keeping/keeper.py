@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType, TypeEngine
 
 from flask_rewind import alembic_private
-from flask_rewind.attic_entries import PREFIX, Attic, Entry, Place
+from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore
 from flask_rewind.statements import AlterTable, read, referred
@@ -321,6 +321,22 @@ class Keeper:
                 f"Forget some of it for good, then run the same command again: flask db purge {before[0].place}"
                 if before
                 else f"Drop it in a revision of its own before this one; then flask db purge {hidden[0].place}",
+            ) from error
+
+    def refuse_for_hidden(self, error: DBAPIError) -> None:
+        """Say what the engine means by the name of something hidden, where that is in the way of a statement.
+
+        Raises:
+            Refused: with what to forget.
+        """
+        said = " ".join(str(error.orig).split())
+        names = set(HIDDEN.findall(said))
+        if found := [self._attic.seen[name] for name in sorted(names & self._attic.seen.keys())]:
+            meant = ", ".join(f"{each.name} is {each.place}, hidden by revision {each.revision}" for each in found)
+            statement = " ".join((error.statement or "").split())
+            raise Refused(
+                f"what is hidden is in the way of {statement}: {said} ({meant})",
+                f"Let the script do without it, or forget it for good: flask db purge {found[0].place}",
             ) from error
 
     def rename_tables(self, pairs: Sequence[tuple[Place, str]]) -> None:
