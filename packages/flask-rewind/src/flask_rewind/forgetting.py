@@ -147,8 +147,7 @@ class _Attic:
         if place.is_type:
             hider.run_literally(hider.return_type(shown))
         elif place.column:
-            hider.return_column(shown, nullable=True, fill=None)
-            hider.let_go()
+            hider.show_column(shown)
         else:
             columns = self._columns(Place(place.schema, entry.name))
             hider.return_table(shown)

@@ -625,6 +625,23 @@ def test_what_stands_on_two_columns_that_go_together(blog: History, what: str, t
         assert everything(blog.engine) == before
 
 
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_who_leaves_sees_what_the_constraints_do_not_allow(blog: History, is_taken: bool) -> None:
+    made(
+        blog,
+        "CREATE TABLE span (id INTEGER PRIMARY KEY, s INTEGER, e INTEGER CHECK (e > s), CONSTRAINT uq UNIQUE (s, e))",
+    )
+    made(blog, "INSERT INTO span VALUES (1, 1, 5), (2, 2, 5)")
+    again = executed("ALTER TABLE span ADD e INTEGER DEFAULT 0") if is_taken else ""
+    blog.revision(f'op.drop_column("span", "e")\n{again}', "pass")
+    flask_rewind.upgrade()
+    blog.run("UPDATE span SET s = 9")
+    flask_rewind.eject(restore=True)
+    shown = "e_attic_1" if is_taken else "e"
+    assert blog.rows(f"SELECT id, s, {shown} FROM span ORDER BY id") == [(1, 9, 5), (2, 9, 5)]
+    blog.run("INSERT INTO span (id, s) VALUES (3, 9)")
+
+
 def test_rows_filled_with_one_value_under_a_returning_unique_constraint(blog: History) -> None:
     made(blog, "CREATE TABLE tag (id INTEGER PRIMARY KEY, word VARCHAR(9) NOT NULL, CONSTRAINT uq_word UNIQUE (word))")
     made(blog, "INSERT INTO tag VALUES (1, 'x'), (2, 'y')")

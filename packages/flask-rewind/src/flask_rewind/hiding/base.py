@@ -84,6 +84,11 @@ class Hider(ABC):
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         """Bring the column back; rows without a value of their own get the SQL expression `fill`, else NULL."""
 
+    def show_column(self, entry: Entry) -> None:
+        """Give the column a name of its own again, for good, without what stood on it."""
+        self.return_column(entry, nullable=True, fill=None)
+        self.let_go()
+
     @abstractmethod
     def look_at_table(self, place: Place) -> Details:
         """Return what it takes to bring the table back.

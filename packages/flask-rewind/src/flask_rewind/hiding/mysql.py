@@ -245,6 +245,10 @@ class MySQLHider(Hider):
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
         return [*_restores(entry, table), *self.keys_to(entry)]
 
+    def show_column(self, entry: Entry) -> None:
+        definition = _without(entry.details["definition"], "CHECK")
+        super().show_column(replace(entry, details={**entry.details, "definition": definition}))
+
     def is_temporary(self, place: Place) -> bool:
         return self._shown(place).startswith("CREATE TEMPORARY")
 

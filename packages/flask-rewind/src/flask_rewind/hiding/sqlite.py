@@ -126,6 +126,9 @@ class SQLiteHider(Hider):
         self._return_keys_to(entry)
         return _restores(entry, self.quote(entry.place.table))
 
+    def show_column(self, entry: Entry) -> None:
+        self._table(entry.place.table).rename_column(entry.name, entry.place.column or "")
+
     def _came_to_stand(self, entry: Entry) -> list[str]:
         """Return the constraints that come back, now that the column has its name again; the rest goes on waiting."""
         details, table = entry.details, entry.place.table.lower()
