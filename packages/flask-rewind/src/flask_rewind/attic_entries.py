@@ -47,6 +47,8 @@ table = Table(
     Column("hidden_at", DateTime, nullable=False),
     Column("is_type", Boolean, nullable=False),
     Column("details", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
+    mysql_engine="InnoDB",
+    mysql_charset="utf8mb4",
 )
 
 
@@ -86,8 +88,10 @@ class Entry:
 class Attic:
     """The attic of one database, on the connection of the move and inside its transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, above: int = 0) -> None:
+        """Open the attic; new entries get numbers above the given one."""
         self._connection = connection
+        self._above = above
         self._exists: bool | None = None
         self.seen: dict[str, Entry] = {}
         """What was read or put here, by its name in the attic; for where nothing can be read, as after an error."""
@@ -106,7 +110,7 @@ class Attic:
             self._exists = True
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         # Not left to the database: a plan that is rolled back would use the numbers up, and name things otherwise.
-        number = (self._connection.scalar(select(func.max(table.c.id))) or 0) + 1
+        number = max(self._connection.scalar(select(func.max(table.c.id))) or 0, self._above) + 1
         row = {
             "id": number,
             "table_schema": place.schema,
@@ -150,7 +154,8 @@ class Attic:
 
     def forget(self, entry: Entry) -> None:
         """Take the entry out: what it stood for is back, or is gone."""
-        self._connection.execute(delete(table).where(table.c.id == entry.number))
+        if self.exists:
+            self._connection.execute(delete(table).where(table.c.id == entry.number))
 
     def rewrite(self, entry: Entry, details: dict[str, Any]) -> None:
         """Note what it takes by now to bring back what an entry hides."""

@@ -32,6 +32,9 @@ from flask_rewind.watching import SchemaWatch
 
 log = logging.getLogger("alembic.runtime.migration")
 
+_OF_SESSION = {"SET", "SELECT", "SHOW", "USE", "LOCK", "UNLOCK"}
+"""Statements that leave nothing in the database."""
+
 
 class MoveRecord:
     """Gathers what a move does, over all databases of it, and gives it as a `Move`."""
@@ -190,9 +193,13 @@ class DatabaseMove:
         try:
             connection.exec_driver_sql("ROLLBACK")
             self._watch.look_after(kept)
+            attic = Attic(connection, above=max((each.number for each in self._attic.seen.values()), default=0))
+            for entry in failed.returned.values():  # the last of these deletions was not committed
+                attic.forget(entry)
             revision, fills = step.revision.revision, self._record.fills
-            keeper = Keeper(self._context, failed.hider, revision, opposite, fills, taken_back=failed.returned)
+            keeper = Keeper(self._context, failed.hider, revision, opposite, fills, attic, taken_back=failed.returned)
             self._undo(keeper, self._watch.made(kept), failed.made)
+            keeper.let_go()
             connection.exec_driver_sql("COMMIT")
         except (DBAPIError, RewindError) as error:  # the failure itself matters more; what stays is said
             log.warning("The crossing could not be taken back: %s", error)
@@ -201,7 +208,7 @@ class DatabaseMove:
         return [
             each
             for each in kept
-            if verb(each) not in DDL
+            if verb(each) not in DDL | _OF_SESSION
             and each not in recorder.attics_own
             and table_written(each, connection.dialect.name) not in gone
         ]

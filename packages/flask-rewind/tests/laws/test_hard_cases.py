@@ -1411,3 +1411,159 @@ def test_a_text_whose_table_gets_another_character_set(
     flask_rewind.upgrade()
     flask_rewind.downgrade(from_journal=by_journal)
     assert everything(blog.engine) == before
+
+
+FAILING = "\n" + executed("SELECT * FROM nowhere")
+BOTH = [
+    'op.add_column("span", sa.Column("a", sa.Integer, nullable=False))',
+    'op.add_column("span", sa.Column("b", sa.Integer, nullable=False))',
+]
+
+
+def fails_and_leaves(
+    blog: History, move: Callable[..., object], wanted: object, markers: int = 0, **options: object
+) -> None:
+    kept = sorted(each.place for each in flask_rewind.attic())
+    with pytest.raises(CrossingFailed, match="nowhere") as failed:
+        move(**options)
+    assert "Nothing of this revision was kept" in failed.value.hint
+    assert everything(blog.engine) == wanted
+    assert sorted(each.place for each in flask_rewind.attic()) == kept
+    assert flask_rewind.status()[0].unfinished is None
+    columns = [each["name"] for each in sa.inspect(blog.engine).get_columns("span")]
+    marking = [name for name in columns if name.startswith("_attic_") and name.endswith("_new")]
+    assert len(marking) == (markers if blog.engine.dialect.name == "mysql" else 0)
+
+
+def test_crossings_that_fail_again_and_again(blog: History) -> None:
+    made(blog, "CREATE TABLE span (id INTEGER PRIMARY KEY, a INTEGER NOT NULL, b INTEGER NOT NULL)")
+    made(blog, "INSERT INTO span VALUES (1, 5, 6)")
+    before = everything(blog.engine)
+    up, down = 'op.drop_column("span", "a")\nop.drop_column("span", "b")', "\n".join(BOTH)
+    path = blog.revision(up + FAILING, down + FAILING)
+    for _ in range(3):
+        fails_and_leaves(blog, flask_rewind.upgrade, before)
+    path.write_text(path.read_text().replace(FAILING.replace("\n", "\n    "), "", 1))
+    flask_rewind.upgrade()
+    hidden = everything(blog.engine)
+    for _ in range(3):
+        fails_and_leaves(blog, flask_rewind.downgrade, hidden, markers=2)
+    blog.run("INSERT INTO span (id) VALUES (2)")
+    hidden = everything(blog.engine)
+    for _ in range(2):
+        fails_and_leaves(blog, flask_rewind.downgrade, hidden, markers=2, fill={"span.a": "7", "span.b": "id"})
+    path.write_text(path.read_text().replace(FAILING.replace("\n", "\n    "), "", 1))
+    with pytest.raises(Refused, match="1 rows were inserted while it was hidden"):
+        flask_rewind.downgrade()
+    flask_rewind.downgrade(fill={"span.a": "7", "span.b": "id"})
+    assert blog.rows("SELECT id, a, b FROM span ORDER BY id") == [(1, 5, 6), (2, 7, 2)]
+    blog.run("DELETE FROM span WHERE id = 2")
+    assert everything(blog.engine) == before
+    assert not flask_rewind.attic()
+
+
+def test_a_fill_that_is_taken_back_leaves_null_what_was_null(blog: History) -> None:
+    made(blog, "CREATE TABLE span (id INTEGER PRIMARY KEY, c INTEGER)", "INSERT INTO span VALUES (1, 5), (2, NULL)")
+    add = 'op.add_column("span", sa.Column("c", sa.Integer, nullable=False))'
+    path = blog.revision('op.drop_column("span", "c")', add)
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO span (id) VALUES (3)")
+    hidden = everything(blog.engine)
+    for _ in range(2):
+        with pytest.raises(Refused, match="does not bring back"):
+            flask_rewind.downgrade(fill={"span.c": "7"})
+        assert everything(blog.engine) == hidden
+    blog.run("INSERT INTO span (id) VALUES (4)")
+    path.write_text(path.read_text().replace(", nullable=False", ""))
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT id, c FROM span ORDER BY id") == [(1, 5), (2, None), (3, None), (4, None)]
+    blog.run("DELETE FROM span WHERE id > 2")
+    assert everything(blog.engine) == before
+
+
+def test_a_generated_column_goes_with_what_it_is_made_of(blog: History) -> None:
+    computed = 'sa.Column("g", sa.Integer, sa.Computed("c + 1", persisted=True))'
+    made(blog, "CREATE TABLE span (id INTEGER PRIMARY KEY)", "INSERT INTO span VALUES (1)")
+    block = 'with op.batch_alter_table("span") as block:\n    block.'
+    up = f'op.add_column("span", sa.Column("c", sa.Integer, server_default="3"))\n{block}add_column({computed})'
+    down = f'{block}drop_column("g")\nop.drop_column("span", "c")'
+    before = everything(blog.engine)
+    path = blog.revision(up, down)
+    for by_journal in (False, True, True, False):
+        flask_rewind.upgrade()
+        blog.run("UPDATE span SET c = 8")
+        flask_rewind.downgrade(from_journal=by_journal)
+        assert everything(blog.engine) == before
+    path.write_text(
+        path.read_text().replace(up.splitlines()[-1], up.splitlines()[-1] + FAILING.replace("\n", "\n    "))
+    )
+    for _ in range(2):
+        fails_and_leaves(blog, flask_rewind.upgrade, before)
+
+
+@pytest.mark.parametrize("what", NAMELESS)
+def test_a_constraint_without_its_name_and_a_crossing_that_fails(blog: History, engine_name: str, what: str) -> None:
+    only_on(engine_name, "mariadb", "postgresql")
+    again, sql, listed = NAMELESS[what]
+    made(blog, "ALTER TABLE post ADD owner INTEGER", f"ALTER TABLE post ADD CONSTRAINT first_one {sql}")
+    add = f'op.add_column("post", sa.Column("owner", sa.Integer))\n{again}'
+    path = blog.revision('op.drop_column("post", "owner")', add + FAILING)
+    flask_rewind.upgrade()
+    for _ in range(2):
+        with pytest.raises(CrossingFailed):
+            flask_rewind.downgrade()
+    path.write_text(path.read_text().replace(FAILING.replace("\n", "\n    "), "", 1))
+    flask_rewind.downgrade()
+    assert len([each for each in listed(sa.inspect(blog.engine), "post") if "owner" in str(each)]) == 1
+
+
+@pytest.mark.parametrize("what", ["unique", "foreign key"])
+def test_a_constraint_without_its_name_on_a_table_that_returns(blog: History, engine_name: str, what: str) -> None:
+    only_on(engine_name, "mariadb", "postgresql")
+    again, sql, _ = NAMELESS[what]
+    made(blog, f"CREATE TABLE span (id INTEGER PRIMARY KEY, owner INTEGER, CONSTRAINT first_one {sql})")
+    create = 'op.create_table("span", sa.Column("id", sa.Integer, primary_key=True), sa.Column("owner", sa.Integer))'
+    blog.revision('op.drop_table("span")', f"{create}\n{again.replace('post', 'span')}")
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
+
+
+@pytest.mark.parametrize("name", ["a`b", 'a"b', "a b", "a%b", "日"])
+def test_the_name_of_a_column_is_read_as_it_is(blog: History, engine_name: str, name: str) -> None:
+    if engine_name == "sqlite" and "%" not in name:
+        pytest.skip("tried with the tables of SQLite")
+    quote = blog.engine.dialect.identifier_preparer.quote_identifier
+    made(blog, f"CREATE TABLE span (id INTEGER PRIMARY KEY, {quote(name)} INTEGER)", "INSERT INTO span VALUES (1, 5)")
+    before = everything(blog.engine)
+    blog.revision(f'op.drop_column("span", {name!r})', f'op.add_column("span", sa.Column({name!r}, sa.Integer))')
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
+
+
+BESIDE = {
+    "a default": ("INTEGER DEFAULT (b + 1) NOT NULL", "mariadb"),
+    "a CHECK": ("INTEGER CHECK (c > b)", ""),
+    "a text that names a sequence's function": ("VARCHAR(20) DEFAULT 'nextval(x)' NOT NULL", ""),
+}
+
+
+@pytest.mark.parametrize("what", BESIDE)
+def test_a_raw_definition_that_speaks_of_another_column(blog: History, engine_name: str, what: str) -> None:
+    definition, only = BESIDE[what]
+    only_on(engine_name, only or engine_name)
+    made(blog, "CREATE TABLE span (id INTEGER PRIMARY KEY, b INTEGER DEFAULT 3)")
+    made(blog, f"ALTER TABLE span ADD c {definition}", "INSERT INTO span (id, b, c) VALUES (1, 4, 9)")
+    blog.revision(executed("ALTER TABLE span DROP COLUMN c"), executed(f"ALTER TABLE span ADD COLUMN c {definition}"))
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        blog.run("INSERT INTO span (id) VALUES (2)")
+        blog.run("DELETE FROM span WHERE id = 2")
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before

@@ -64,7 +64,7 @@ _NO_ROOM = {1117, 1118}
 _CANNOT_CREATE = 1005
 """ER_CANT_CREATE_TABLE: InnoDB, where a column is one too many."""
 _CLAUSES = {"NOT", "NULL", "DEFAULT", "ON", "AUTO_INCREMENT", "COMMENT", "CHECK", "INVISIBLE"}
-_SEQUENCE = re.compile(r"\b(nextval|lastval|setval)\(", re.IGNORECASE)
+_OF_SEQUENCES = {"NEXTVAL", "LASTVAL", "SETVAL"}
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double"}
 
 
@@ -97,12 +97,13 @@ class MySQLHider(Hider):
         is_numbered = "AUTO_INCREMENT" in extra
         definition = next(line for line in lines if line.startswith(self.column_of(place) + " "))
         default = row.column_default or ""
+        is_of_sequence = bool(_OF_SEQUENCES & {token.word for token in tokens(default, "mysql")})
         return {
             "definition": definition.removeprefix(self.column_of(place)).strip(),
             "not_null": row.is_nullable == "NO",
             # The sequence may go before the column returns, and every INSERT would miss it.
-            "numbered_by": default if _SEQUENCE.search(default) else None,
-            "has_default": (row.column_default is not None and not _SEQUENCE.search(default)) or is_numbered,
+            "numbered_by": default if is_of_sequence else None,
+            "has_default": (row.column_default is not None and not is_of_sequence) or is_numbered,
             "type": row.data_type.lower(),
             "constraints": self._constraints_on(place, lines),
             "indexes": self._indexes_on(place, lines),
@@ -224,8 +225,13 @@ class MySQLHider(Hider):
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         table, details = self.table_of(entry.place), entry.details
         marked = self._is_marked(entry)
+        if fill is not None and not marked:  # where the crossing fails, they are to be NULL again
+            self._add_marker(entry.place, f"{entry.name}_new")
+            self._markers.append((entry.place.schema, f"{entry.name}_new"))
+            self.fill(entry.place, f"{entry.name}_new", "1", f"{entry.name} IS NULL")
+            marked = True
         if fill is not None:
-            self.fill(entry.place, entry.name, fill, f"{entry.name}_new = 1" if marked else f"{entry.name} IS NULL")
+            self.fill(entry.place, entry.name, fill, f"{entry.name}_new = 1")
         if fill is None and nullable and self.newborn_rows(entry):
             # Nullable already while it is hidden, so that no moment shows the stand-in value.
             loose = _as_nullable(_without(details["definition"], "CHECK"))
@@ -239,7 +245,7 @@ class MySQLHider(Hider):
         parts = [f"CHANGE {entry.name} {self.column_of(entry.place)} {definition}"]
         if marked:
             parts.append(f"ALTER COLUMN {entry.name}_new SET DEFAULT 0")
-            self._markers.append((entry.place.schema, f"{entry.name}_new"))
+            self._markers += {(entry.place.schema, f"{entry.name}_new")} - {*self._markers}
         self._waiting_keys += [(entry.place.schema, name) for name, _ in self._stand_ins(entry)]
         parts += self._with_primary_key(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")

@@ -77,6 +77,8 @@ class KeepingImpl:
 
     def add_constraint(self, const: Constraint, **kw: Any) -> None:
         """Add the constraint, unless it came back with its table."""
+        if const.name is None and self.keeper is not None and self.keeper.has_nameless(const):
+            return
         if not self.is_back(const.table, const.name):
             super().add_constraint(const, **kw)  # type: ignore[misc]
 

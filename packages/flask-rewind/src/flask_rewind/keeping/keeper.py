@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Table, inspect
+from sqlalchemy import Column, Constraint, ForeignKeyConstraint, Table, UniqueConstraint, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType, TypeEngine
 
@@ -114,7 +114,8 @@ class Keeper:
         place = entry.place
         nullable = nullable and not entry.details.get("is_key")
         newborn = self.hider.newborn_rows(entry)
-        fill = entry.details.get("numbered_by") if fill is None else fill
+        # What SQLAlchemy reads of such a default is not all of it.
+        fill = self._fills.get(str(place)) or entry.details.get("numbered_by") or fill
         if newborn and fill is None and not nullable:
             raise Refused(
                 f"{place} returns NOT NULL without a default, and {newborn} rows were inserted while it was hidden.",
@@ -268,6 +269,25 @@ class Keeper:
         self._give_names_again()
         kinds = ("index", "constraint", "trigger", "policy")
         return any(self.hider.has(Restore(kind, place, str(name), "")) for kind in kinds)
+
+    def has_nameless(self, constraint: Constraint) -> bool:
+        """Return whether a table that came back has the unique constraint or key that a script gives no name."""
+        place = Place(constraint.table.schema, constraint.table.name)
+        if place not in self.tables_back or not isinstance(constraint, UniqueConstraint | ForeignKeyConstraint):
+            return False
+        self.settle(place)
+        inspector = inspect(self.connection)
+        columns = [column.name for column in constraint.columns]
+        if isinstance(constraint, UniqueConstraint):
+            there = inspector.get_unique_constraints(place.table, place.schema)
+            return columns in [each["column_names"] for each in there]
+        referred = [element.target_fullname.rsplit(".", 2)[-2:] for element in constraint.elements]
+        keys = inspector.get_foreign_keys(place.table, place.schema)
+        said = [
+            (each["constrained_columns"], [[each["referred_table"], name] for name in each["referred_columns"]])
+            for each in keys
+        ]
+        return (columns, referred) in said
 
     def free_trigger(self, name: str) -> None:
         """Take the name from a trigger of a hidden table, where it has it: that gets it back when it returns."""
@@ -509,7 +529,10 @@ class Keeper:
 
 def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]:
     """Return the reflected columns of a table by name."""
-    return {column["name"]: column for column in inspector.get_columns(table, schema=schema)}
+    found = {column["name"]: column for column in inspector.get_columns(table, schema=schema)}
+    if inspector.dialect.name in {"mysql", "mariadb"}:  # which reads `` in a name as two
+        return {name.replace("``", "`"): column for name, column in found.items()}
+    return found
 
 
 def _table(place: Place) -> Place:
@@ -521,10 +544,17 @@ def _with_what_stood_on(details: dict[str, Any], former: dict[str, Any]) -> dict
     found = dict(details)
     for kind in ("constraints", "indexes", "incoming", "triggers"):
         there = [row[:-1] for row in details.get(kind, [])]
-        missing = [row for row in former.get(kind, []) if row[:-1] not in there]
+        said = {_without_name(row) for row in details.get(kind, [])}  # a script may make it again without its name
+        missing = [row for row in former.get(kind, []) if row[:-1] not in there and _without_name(row) not in said]
         if missing:
             found[kind] = [*details.get(kind, []), *missing]
     return found
+
+
+def _without_name(row: list[Any]) -> str:
+    """Return what a constraint or an index of MariaDB or MySQL says."""
+    *_, name, line = row
+    return str(line).replace(f"`{name}`", "", 1)
 
 
 def _type(reflected: Mapping[str, Any]) -> TypeEngine[Any]:

@@ -178,7 +178,9 @@ class RawStatements:
         return False
 
     def _is_added(self, change: AlterTable, action: Action, place: Place) -> bool:
-        if self._keeper.kept(place) is not None and self._keeper.bring_back_column(place, self._probed(action)):
+        if self._keeper.kept(place) is not None and self._keeper.bring_back_column(
+            place, self._probed(action, self._place(change.table))
+        ):
             return True
         self._keeper.made.add(place)
         source = self._keeper.values_elsewhere(place)
@@ -189,11 +191,24 @@ class RawStatements:
         self._keeper.fill_by_key(place, source)
         return True
 
-    def _probed(self, action: Action) -> Column[Any]:
+    def _make_probe(self, action: Action, table: Place) -> None:
+        """Make a table with the column, and those of its own table that the definition may name."""
+        quote = self._keeper.hider.quote
+        column = f"{quote(action.name)} {action.definition}"
+        visible = columns_of(inspect(self._keeper.connection), table.schema, table.table)
+        others = [quote(name) for name in visible if not name.startswith(PREFIX)]
+        if self._dialect == "sqlite":  # which would not add every column
+            self._run(f"CREATE TABLE {_PROBE} ({', '.join(['rewind_key', *others, column])})")
+        else:
+            made = ", ".join(["1 AS rewind_key", *others])
+            source = self._keeper.hider.table_of(table)
+            self._run(f"CREATE TABLE {_PROBE} AS SELECT {made} FROM {source} WHERE 1 = 0")  # noqa: S608 - quoted names
+            self._run(f"ALTER TABLE {_PROBE} ADD COLUMN {column}")
+
+    def _probed(self, action: Action, table: Place) -> Column[Any]:
         """Return the column that a definition makes, as the engine itself reads it."""
         with self._keeper.hiding():
-            quoted = self._keeper.hider.quote(action.name)
-            self._run(f"CREATE TABLE {_PROBE} (rewind_key INTEGER, {quoted} {action.definition})")
+            self._make_probe(action, table)
             found = columns_of(inspect(self._keeper.connection), None, _PROBE)[action.name]
             self._keeper.hider.run_literally(f"DROP TABLE {_PROBE}")
         default = None if found["default"] is None else text(found["default"])

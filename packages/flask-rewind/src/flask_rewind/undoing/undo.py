@@ -1,5 +1,6 @@
 """The way back through one crossing: first the names, then what is too much, then what is missing."""
 
+import re
 from collections.abc import Collection, Sequence
 
 from flask_rewind.attic_entries import HIDDEN, Place
@@ -18,6 +19,7 @@ from flask_rewind.keeping import Keeper
 from flask_rewind.statements import Rename
 from flask_rewind.undoing.base import Restorer
 
+_GENERATED = re.compile(r"\bAS\s*\(", re.IGNORECASE)
 _ORDER = (
     "type",
     "sequence",
@@ -89,6 +91,7 @@ class Undo:
             self._make_room(rename)
             self._keeper.bring_back(was)
         elif HIDDEN.fullmatch(rename.column or rename.table):
+            self._drop_generated(now.table)
             self._keeper.hide(now)
         elif self._keeper.is_there(now):
             self._make_room(rename)
@@ -96,6 +99,14 @@ class Undo:
             if not rename.column:
                 self._keeper.rename_tables([(now, rename.table)])
             self._restorer.rename_back(rename)
+
+    def _drop_generated(self, table: str) -> None:
+        """Drop what the crossing made of columns that are about to be hidden."""
+        parts = [each.after for each in self._made if each.before is None and each.after]
+        there = self._now()
+        for part in parts:
+            if part.table == table and _is_generated(part) and part.key in there:
+                self._drop([Change(part, None)])
 
     def _make_room(self, rename: Rename) -> None:
         """Take away what was made later under the name that something is to have again."""
@@ -116,7 +127,9 @@ class Undo:
 
     def _differences(self, wanted: Description) -> list[Change]:
         found = without_parts_of_tables(changes(self._now(), wanted))
-        return sorted(found, key=lambda change: _ORDER.index(key_of(change)[0]))
+        return sorted(
+            found, key=lambda change: (_ORDER.index(key_of(change)[0]), _is_generated(change.after or change.before))
+        )
 
     def _drop(self, found: list[Change]) -> None:
         for change in reversed(found):
@@ -173,6 +186,11 @@ class Undo:
                 f"the journal alone does not bring the schema back: {named}.",
                 "Go back by the script, with its downgrade() corrected.",
             )
+
+
+def _is_generated(part: Part | None) -> bool:
+    """Return whether a column is made of others, which come before it and go behind it."""
+    return part is not None and part.kind == "column" and bool(_GENERATED.search(part.sql))
 
 
 def _place(part: Part) -> Place:
