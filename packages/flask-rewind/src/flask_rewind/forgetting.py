@@ -69,7 +69,7 @@ class _Attic:
         """
         place, entries = entry.place, self.entries.entries()
         if place.is_type:
-            return entry
+            return entry if self.hider.has_type(entry) else None
         if place.column is None:
             return entry if inspect(self.connection).has_table(entry.name, place.schema) else None
         named = [each.place.table for each in entries if each.number == entry.number]

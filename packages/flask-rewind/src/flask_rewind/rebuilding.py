@@ -26,6 +26,7 @@ from sqlalchemy.types import SchemaType
 
 from flask_rewind import alembic_private
 from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clause_of, declared_type
+from flask_rewind.tokens import tokens
 
 _KINDS: dict[type[Constraint], str] = {
     CheckConstraint: "CHECK",
@@ -117,8 +118,9 @@ class Rebuild:
         if self._impl.is_back(constraint.table, constraint.name):
             return
         made = self._compiler.process(constraint)
-        if text.has_constraint(made):  # it came back with its column
-            return
+        keys = _as_table(self._impl.keeper.keys_gone(self._table.name))
+        if text.has_constraint(made) or (kind == "FOREIGN KEY" and keys.has_constraint(made)):
+            return  # it came back with its column, or will with the one it refers to
         if kind == "PRIMARY KEY":
             text.drop_primary_key()
         text.add_constraint(made)
@@ -131,10 +133,10 @@ class Rebuild:
         if not constraint.name and not is_of_type:
             self._drop_nameless(constraint)
             return
-        kind = self._drop_named(constraint) if constraint.name else None
+        kind = self._drop_named(constraint, self._now()) if constraint.name else None
         if kind is None and is_of_type:
             self._drop_condition(constraint)
-        elif kind is None:
+        elif kind is None and self._drop_named(constraint, self._gone()) is None:
             raise ValueError(f"No such constraint: '{constraint.name}'")
         self._moves_rows |= kind in _MOVES_ROWS
 
@@ -144,7 +146,10 @@ class Rebuild:
 
     def drop_index(self, index: Index, **options: Any) -> None:
         """Drop the index now: a new one may take its name."""
-        self._impl.drop_index(index, **options)
+        gone = self._impl.keeper.indexes_gone(self._table.name)
+        there = {token.name for sql in self._table.companions("index") for token in tokens(sql)}
+        if index.name not in gone - there:
+            self._impl.drop_index(index, **options)
 
     def create_table_comment(self, table: Any) -> None:
         """Do nothing: SQLite has no comments."""
@@ -208,9 +213,14 @@ class Rebuild:
             text.set_clause(column, "NOT NULL", None if nullable else "NOT NULL")
             self._must_hold |= not nullable
 
-    def _drop_named(self, constraint: Constraint) -> str | None:
-        """Take out a constraint by name and return its kind, None where the table has none of that name."""
-        text, name = self._now(), str(constraint.name)
+    def _gone(self) -> TableText:
+        """Return a table of the constraints that went with hidden columns, whose drop is done."""
+        keeper, table = self._impl.keeper, self._table.name
+        return _as_table([*keeper.parts_gone(table), *keeper.keys_gone(table)])
+
+    def _drop_named(self, constraint: Constraint, text: TableText) -> str | None:
+        """Take out a constraint by name and return its kind, None where the text has none of that name."""
+        name = str(constraint.name)
         kinds = [kind for of, kind in _KINDS.items() if type(constraint) is Constraint or isinstance(constraint, of)]
         for kind in kinds:
             if text.drop_constraint(kind, name):
@@ -241,7 +251,8 @@ class Rebuild:
         }
         constraint = made[kind]()
         metadata = MetaData(naming_convention=self._convention)
-        Table(self._table.name, metadata, *(Column(name, Integer) for name in self._now().columns), constraint)
+        names = {*self._now().columns, *columns}
+        Table(self._table.name, metadata, *(Column(name, Integer) for name in names), constraint)
         return str(constraint.name)
 
 
@@ -251,6 +262,10 @@ def rescue_triggers(connection: Connection, table: str, before: list[str]) -> No
     for sql in before:
         if sql not in there:
             connection.exec_driver_sql(sql)
+
+
+def _as_table(parts: list[str]) -> TableText:
+    return TableText(f"CREATE TABLE t ({', '.join(['c', *parts])})")
 
 
 def _kind(constraint: Constraint) -> str:

@@ -523,7 +523,7 @@ def _create_index(reader: _Reader) -> CreateIndex | None:
 def _create_on_table(reader: _Reader) -> CreateOnTable | None:
     reader.takes("IF", "NOT", "EXISTS")
     name = reader.name().table
-    while reader.word and not reader.takes("ON"):
+    while not reader.takes("ON"):
         reader.identifier()
     return CreateOnTable(name, reader.name())
 

@@ -1332,6 +1332,19 @@ def test_what_only_a_hidden_column_needs_is_dropped(blog: History, engine_name: 
     flask_rewind.upgrade()
 
 
+def test_the_sequence_of_a_hidden_column_is_forgotten_with_it(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    made(blog, "CREATE TABLE span (id INTEGER PRIMARY KEY, n SERIAL)", "INSERT INTO span (id) VALUES (1)")
+    blog.revision(
+        executed("ALTER TABLE span DROP COLUMN n") + "\n" + executed("DROP SEQUENCE IF EXISTS span_n_seq"), "pass"
+    )
+    flask_rewind.upgrade()
+    flask_rewind.purge(place="span.n")
+    assert [each.kind for each in flask_rewind.attic()] == ["sequence"]
+    flask_rewind.purge(everything=True)
+    assert not flask_rewind.attic()
+
+
 def test_a_type_of_a_hidden_array(blog: History, engine_name: str) -> None:
     only_on(engine_name, "postgresql")
     made(blog, "CREATE TYPE mood AS ENUM ('glad', 'sad')", "CREATE TABLE span (id INTEGER PRIMARY KEY, m mood[])")

@@ -324,6 +324,176 @@ def test_foreign_keys_to_a_hidden_column_let_go_and_come_back(history: History, 
         assert everything(history.engine) == before
 
 
+OF_KEY = "CREATE TABLE p (id INTEGER PRIMARY KEY, c INTEGER UNIQUE)"
+WITH_KEY = "CREATE TABLE k (id INTEGER PRIMARY KEY, t INTEGER, CONSTRAINT fk_t FOREIGN KEY (t) REFERENCES p (c))"
+ADD_C, ADD_T = 'op.add_column("p", sa.Column("c", sa.Integer))', 'op.add_column("k", sa.Column("t", sa.Integer))'
+DROP_C, DROP_T = 'op.drop_column("p", "c")', 'op.drop_column("k", "t")'
+INLINE = WITH_KEY.replace("t INTEGER, CONSTRAINT fk_t FOREIGN KEY (t) REFERENCES", "t INTEGER REFERENCES")
+TURNS = {
+    "the key's column behind it": ([OF_KEY, WITH_KEY], [DROP_C, DROP_T], [ADD_C, ADD_T]),
+    "the key behind a column": ([OF_KEY, INLINE], [DROP_C, DROP_T], [ADD_C, ADD_T]),
+    "the table of the key": ([OF_KEY, INLINE], [DROP_C, executed("DROP TABLE k")], [ADD_C, executed(INLINE)]),
+    "the table of the key, renamed": (
+        [OF_KEY, WITH_KEY],
+        [DROP_C, 'op.rename_table("k", "kid")'],
+        [ADD_C, 'op.rename_table("kid", "k")'],
+    ),
+    "the key's column, renamed": (
+        [OF_KEY, WITH_KEY],
+        [DROP_C, executed("ALTER TABLE k RENAME t TO u")],
+        [ADD_C, executed("ALTER TABLE k RENAME u TO t")],
+    ),
+    "the parent, renamed": (
+        [OF_KEY, WITH_KEY],
+        ['op.rename_table("p", "pp")', 'op.drop_column("pp", "c")'],
+        ['op.rename_table("pp", "p")\n' + ADD_C],
+    ),
+    "a key to its own table": (
+        [OF_KEY, "CREATE TABLE k (id INTEGER PRIMARY KEY, c INTEGER UNIQUE, t INTEGER REFERENCES k (c))"],
+        ['op.drop_column("k", "c")', DROP_T],
+        ['op.add_column("k", sa.Column("c", sa.Integer))', ADD_T],
+    ),
+    "a unique constraint with a column that is renamed": (
+        [OF_KEY, "CREATE TABLE k (id INTEGER PRIMARY KEY, t INTEGER, b INTEGER, UNIQUE (t, b))"],
+        [DROP_T, executed("ALTER TABLE k RENAME b TO b2")],
+        [ADD_T, executed("ALTER TABLE k RENAME b2 TO b")],
+    ),
+    "a column that is called as a word of the key": (
+        [OF_KEY, "CREATE TABLE k (id INTEGER PRIMARY KEY, key INTEGER, t INTEGER, FOREIGN KEY (t) REFERENCES p (c))"],
+        [DROP_T, executed("ALTER TABLE k RENAME key TO k2")],
+        [ADD_T, executed("ALTER TABLE k RENAME k2 TO key")],
+    ),
+    "a key of two columns": (
+        [OF_KEY, "CREATE TABLE k (t INTEGER NOT NULL, b INTEGER NOT NULL, n INTEGER, PRIMARY KEY (t, b))"],
+        [DROP_T, 'op.drop_column("k", "b")'],
+        [ADD_T.replace("))", ", nullable=False))"), 'op.add_column("k", sa.Column("b", sa.Integer, nullable=False))'],
+    ),
+    "a CHECK of one column that names another": (
+        [OF_KEY, "CREATE TABLE k (id INTEGER PRIMARY KEY, t INTEGER, b INTEGER CHECK (b > t) NOT NULL)"],
+        ['op.drop_column("k", "b")', DROP_T],
+        ['op.add_column("k", sa.Column("b", sa.Integer, nullable=False))', ADD_T],
+    ),
+}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("what", TURNS)
+def test_what_waits_for_another_column_or_table(history: History, what: str, turned: bool) -> None:
+    tables, up, down = TURNS[what]
+    for create in tables:
+        history.run(create)
+    history.run("INSERT INTO p (id, c) VALUES (1, 5), (2, 4)")
+    before = everything(history.engine)
+    history.revision("\n".join(up), "\n".join(reversed(down) if turned else down))
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert everything(history.engine) == before
+
+
+def test_a_key_is_not_lost_where_the_way_down_drops_its_parent_first(history: History) -> None:
+    history.run("CREATE TABLE p (id INTEGER PRIMARY KEY)")
+    history.run("CREATE TABLE k (id INTEGER PRIMARY KEY)")
+    unique = 'with op.batch_alter_table("p") as block:\n    block.create_unique_constraint("uq", ["c"])'
+    key = executed("ALTER TABLE k ADD COLUMN t INTEGER REFERENCES p (c)")
+    history.revision(f"{ADD_C}\n{unique}\n{key}", f"{DROP_C}\n{DROP_T}")
+    flask_rewind.upgrade()
+    history.run("INSERT INTO p VALUES (1, 5)")
+    history.run("INSERT INTO k VALUES (1, 5)")
+    above = everything(history.engine)
+    for _ in range(2):
+        flask_rewind.downgrade()
+        flask_rewind.upgrade()
+        assert everything(history.engine) == above
+
+
+def test_a_key_of_rows_that_share_a_part(history: History) -> None:
+    history.run("CREATE TABLE pair (a INTEGER, b INTEGER, n INTEGER, PRIMARY KEY (a, b))")
+    history.run("INSERT INTO pair VALUES (NULL, 1, 5), (3, 2, 6), ('x', 4, 7), (3, 5, 8)")
+    before = everything(history.engine)
+    for name in ("b", "a"):
+        history.revision(f'op.drop_column("pair", "{name}")', f'op.add_column("pair", sa.Column("{name}", sa.Integer))')
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade(revision="1")
+        assert everything(history.engine) == before
+
+
+BEHIND = {
+    "a unique constraint": ("UNIQUE", 'block.drop_column("b")\n    block.drop_constraint("uq_ab", type_="unique")'),
+    "a foreign key": ("KEY", 'block.drop_column("t")\n    block.drop_constraint("fk_t", type_="foreignkey")'),
+    "a CHECK": ("CHECK", 'block.drop_column("b")\n    block.drop_constraint("ck_b", type_="check")'),
+    "an index": ("INDEX", 'block.drop_column("b")\n    block.drop_index("ix_b")'),
+}
+
+
+@pytest.mark.parametrize("what", BEHIND)
+def test_a_block_drops_what_went_with_a_column_before(history: History, what: str) -> None:
+    history.run(OF_KEY)
+    history.run(
+        "CREATE TABLE k (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, t INTEGER, CONSTRAINT uq_ab UNIQUE (a, b),"
+        " CONSTRAINT ck_b CHECK (b > 0), CONSTRAINT fk_t FOREIGN KEY (t) REFERENCES p (c))"
+    )
+    history.run("CREATE INDEX ix_b ON k (b)")
+    before = everything(history.engine)
+    column = "t" if "foreign" in what else "b"
+    history.revision(
+        f'with op.batch_alter_table("k") as block:\n    {BEHIND[what][1]}',
+        f'op.add_column("k", sa.Column("{column}", sa.Integer))',
+    )
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert everything(history.engine) == before
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_script_drops_a_key_behind_the_column_it_points_to(history: History, apart: bool) -> None:
+    history.run(OF_KEY)
+    history.run(WITH_KEY)
+    before = everything(history.engine)
+    block = 'with op.batch_alter_table("k") as block:\n    block.'
+    drop = f'{block}drop_constraint("fk_t", type_="foreignkey")\n    block.drop_column("t")'
+    add = f'{block}add_column(sa.Column("t", sa.Integer))\n    block.create_foreign_key("fk_t", "p", ["t"], ["c"])'
+    if apart:
+        history.revision(DROP_C, ADD_C)
+        history.revision(drop, add)
+    else:
+        history.revision(f"{DROP_C}\n{drop}", f"{add}\n{ADD_C}")
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade(revision="1" if apart else "-1")
+        assert everything(history.engine) == before
+
+
+def test_a_trigger_waits_until_its_name_is_free(history: History) -> None:
+    history.run("CREATE TABLE a (id INTEGER PRIMARY KEY, title TEXT)")
+    history.run("CREATE TABLE b (id INTEGER PRIMARY KEY)")
+    old = 'CREATE TRIGGER watch AFTER UPDATE OF "title" ON a BEGIN DELETE FROM b; END'
+    new = "CREATE TRIGGER watch AFTER INSERT ON b BEGIN DELETE FROM b WHERE id < 0; END"
+    history.run(old)
+    before = everything(history.engine)
+    create = executed("CREATE TABLE a (id INTEGER PRIMARY KEY, title TEXT)")
+    drop = executed("DROP TRIGGER watch")
+    history.revision(f'op.drop_table("a")\n{executed(new)}', f"{create}\n{drop}")
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert everything(history.engine) == before
+
+
+def test_new_rows_of_a_table_without_row_ids_are_asked_for(history: History) -> None:
+    history.run("CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER) WITHOUT ROWID")
+    history.run("INSERT INTO a VALUES (7, 1)")
+    history.revision('op.drop_column("a", "id")', 'op.add_column("a", sa.Column("id", sa.Integer, nullable=False))')
+    flask_rewind.upgrade()
+    history.run("INSERT INTO a (n) VALUES (2)")
+    with pytest.raises(Refused, match="1 rows were inserted while it was hidden"):
+        flask_rewind.downgrade()
+    flask_rewind.downgrade(fill={"a.id": "n + 90"})
+    assert history.rows("SELECT id, n FROM a ORDER BY id") == [(7, 1), (92, 2)]
+
+
 def test_rows_keep_the_numbers_that_only_sqlite_knows(history: History) -> None:
     history.run("CREATE TABLE loose (a TEXT)")
     history.run("INSERT INTO loose (rowid, a) VALUES (5, 'x'), (-3, 'y')")

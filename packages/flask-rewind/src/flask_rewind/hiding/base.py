@@ -27,7 +27,7 @@ class Restore:
     """
 
     kind: str
-    """``index``, ``constraint``, ``trigger`` or ``policy``."""
+    """``index``, ``constraint``, ``trigger``, ``policy``; on SQLite ``part`` of a text, or ``key to`` a column."""
     place: Place
     name: str
     sql: str
@@ -126,6 +126,11 @@ class Hider(ABC):
         """
         return False
 
+    def make(self, restore: Restore) -> None:
+        """Make an index or a constraint again."""
+        for sql in (restore.sql, *restore.more):
+            self.run_literally(sql)
+
     @abstractmethod
     def is_temporary(self, place: Place) -> bool:
         """Return whether a table is one of the session, which goes with it whatever is done."""
@@ -137,6 +142,10 @@ class Hider(ABC):
     def hidden_trigger(self, name: str) -> tuple[str, str] | None:
         """Return the hidden table that has a trigger of that name, and what makes it, where names are the schema's."""
         return None
+
+    def has_name(self, restore: Restore) -> bool:
+        """Return whether a trigger of another table in sight has the name of one that is to be made."""
+        return False
 
     def triggers_of(self, entry: Entry) -> list[Restore]:
         """Return the triggers whose names others took while their table was hidden."""
@@ -175,6 +184,10 @@ class Hider(ABC):
         With it comes what it is: ``TYPE`` or ``SEQUENCE``.
         """
         return None
+
+    def has_type(self, entry: Entry) -> bool:
+        """Return whether a hidden type or sequence is there still: a sequence may go with its column."""
+        return True
 
     def hide_type(self, entry: Entry) -> str:
         """Return the statement that takes the name of a type away."""

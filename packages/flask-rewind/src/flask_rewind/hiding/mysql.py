@@ -303,6 +303,14 @@ class MySQLHider(Hider):
         self.run_literally(f"RENAME TABLE {self.name_of(entry.place.schema, entry.name)} TO {table}")
         return [*_restores(entry, table), *self.keys_to(entry), *self.triggers_of(entry)]
 
+    def has_name(self, restore: Restore) -> bool:
+        found = self.run(
+            "SELECT event_object_table FROM information_schema.triggers WHERE trigger_schema = DATABASE()"
+            " AND trigger_name = :name",
+            name=restore.name,
+        ).scalar()
+        return found is not None and not found.startswith(PREFIX)
+
     def hidden_trigger(self, name: str) -> tuple[str, str] | None:
         row = self.run(
             "SELECT event_object_table, action_timing, event_manipulation, action_statement"

@@ -311,6 +311,10 @@ class PostgreSQLHider(Hider):
             self.run(f"{query} WHERE {where} AND c.relkind IN ('r', 'p') AND NOT a.attisdropped", name=name).all()
         )
 
+    def has_type(self, entry: Entry) -> bool:
+        query = "SELECT COALESCE(CAST(to_regtype(:name) AS text), CAST(to_regclass(:name) AS text))"
+        return self.run(query, name=self.name_of(entry.place.schema, entry.name)).scalar() is not None
+
     def hide_type(self, entry: Entry) -> str:
         return f"ALTER {_kind_of(entry)} {self.table_of(entry.place)} RENAME TO {entry.name}"
 

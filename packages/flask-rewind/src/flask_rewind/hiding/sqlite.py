@@ -8,23 +8,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal_column
+from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
-from flask_rewind.sqlite import SQLiteTable, TableText, clause_of, kind_of, spelling, without_clauses
+from flask_rewind.sqlite import (
+    SQLiteTable,
+    TableText,
+    clause_of,
+    clauses,
+    columns_named,
+    declared_type,
+    kind_of,
+    kinds_of,
+    referring_to,
+    spelling,
+    without_clauses,
+)
 from flask_rewind.tokens import tokens
 
 
 class SQLiteHider(Hider):
     """Hides and returns in a SQLite database."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._waiting: dict[str, list[str]] = {}
-        """By table, the constraints of what returned that name columns which are to return yet."""
 
     def look_at_column(self, place: Place) -> Details | None:
         row = self.run(
@@ -47,6 +54,7 @@ class SQLiteHider(Hider):
             "text": whole,
             "definition": definition,
             "primary_key": bool(row.pk),
+            "rest_of_key": self._rest_of_key(place, text) if row.pk else [],
             "uniques": uniques,
             "keys_to": self._keys_to(place, is_primary=bool(row.pk)),
             "moves_rows": bool(row.pk or uniques or is_unique_alone),
@@ -59,6 +67,18 @@ class SQLiteHider(Hider):
             "checks": text.take_checks_of(place.column or ""),
             "indexes": self._indexes_on(place),
         }
+
+    def _rest_of_key(self, place: Place, text: TableText) -> list[str]:
+        """Return the columns that are the primary key without this one, none where the rows do not allow that."""
+        rest = [name for name in text.primary_key if name.lower() != (place.column or "").lower()]
+        if not rest:
+            return []
+        columns, table = ", ".join(map(self.quote, rest)), self.table_of(place)
+        twice = f"SELECT 1 FROM {table} GROUP BY {columns} HAVING count(*) > 1 LIMIT 1"
+        asked = [twice]
+        if len(rest) == 1 and declared_type(text.definition(rest[0])).upper() == "INTEGER":  # it would be the row id
+            asked.append(f"SELECT 1 FROM {table} WHERE typeof({columns}) <> 'integer' LIMIT 1")
+        return [] if any(self.run_literally(query).first() for query in asked) else rest
 
     def hide_column(self, entry: Entry) -> None:
         place, details = entry.place, entry.details
@@ -98,13 +118,6 @@ class SQLiteHider(Hider):
             _take_keys(text, entry.place, entry.details["primary_key"])
             self._table(name).write_text(str(text))
 
-    def _return_keys_to(self, entry: Entry) -> None:
-        for name, keys in entry.details["keys_to"]:
-            if self.run("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name", name=name).first():
-                text = TableText(self._table(name).text)
-                text.put_keys(keys)
-                self._table(name).write_text(str(text))
-
     def newborn_rows(self, entry: Entry) -> int:
         details = entry.details
         if not details["not_null"] or details["has_default"] or details["is_numbered"]:
@@ -116,31 +129,52 @@ class SQLiteHider(Hider):
         if fill is not None:
             self.fill(place, entry.name, fill, f"{entry.name} IS NULL")
         self._table(place.table).rename_column(entry.name, place.column or "")
-        details, came = entry.details, self._came_to_stand(entry)
-        checks = {"CHECK"} & {kind_of(part) for part in came} or clause_of(details["definition"], "CHECK")
-        is_stricter = bool(checks) or (not nullable and not details["not_null"])
-        text = self._text_on_return(entry, came, nullable=nullable)
-        moves_rows = details["moves_rows"] or "UNIQUE" in {kind_of(part) for part in came}
-        self._write(place, text, moves_rows=moves_rows, asks_rows=is_stricter)
+        details, away = entry.details, self._away(entry)
+        parts = _parts_on_return(entry, away)
+        came = [part for part in parts if not away & columns_named(part)]
+        waiting = [self._waiting(entry, part) for part in parts if part not in came]
+        text = self._text_on_return(entry, away, came, nullable=nullable)
+        kinds = {kind_of(part) for part in came}
+        is_stricter = not nullable and not details["not_null"]
+        asks_rows = is_stricter or "CHECK" in kinds or clause_of(details["definition"], "CHECK") is not None
+        self._write(place, text, moves_rows=details["moves_rows"] or "UNIQUE" in kinds, asks_rows=asks_rows)
         self._table(place.table).number_from(entry.details["last_number"])
-        self._return_keys_to(entry)
-        return _restores(entry, self.quote(entry.place.table))
+        return [*_restores(entry, self.quote(entry.place.table)), *waiting, *_keys_on_return(entry)]
 
     def show_column(self, entry: Entry) -> None:
         self._table(entry.place.table).rename_column(entry.name, entry.place.column or "")
 
-    def _came_to_stand(self, entry: Entry) -> list[str]:
-        """Return the constraints that come back, now that the column has its name again; the rest goes on waiting."""
-        details, table = entry.details, entry.place.table.lower()
-        known = {name.lower() for name in details["columns"]}
-        away = known - {name.lower() for name in TableText(self._table(entry.place.table).text).columns}
-        parts = [*self._waiting.pop(table, ()), *details["uniques"], *details["keys"], *details["checks"]]
-        waiting = [part for part in parts if away & {*spelling(part)}]
-        if waiting:
-            self._waiting[table] = waiting
-        return [part for part in parts if part not in waiting]
+    def make(self, restore: Restore) -> None:
+        if restore.kind not in {"part", "key to"}:
+            super().make(restore)
+            return
+        place = restore.place
+        text = TableText(self._table(place.table).text)
+        if not restore.needs <= {name.lower() for name in text.columns}:
+            return  # the fingerprint says what is missing
+        if restore.kind == "key to":
+            text.put_keys([[place.column or "", restore.sql]])
+            self._table(place.table).write_text(str(text))
+            return
+        kind = kind_of(restore.sql)
+        if kind == "PRIMARY KEY":
+            text.drop_primary_key()
+            text.be_as(TableText(restore.more[0]))
+        text.parts.append(restore.sql)
+        self._write(place, str(text), moves_rows=kind in {"UNIQUE", "PRIMARY KEY"}, asks_rows=kind == "CHECK")
 
-    def _text_on_return(self, entry: Entry, came: list[str], *, nullable: bool) -> str:
+    def _away(self, entry: Entry) -> set[str]:
+        """Return the columns that stood beside this one, and are not there, or not yet."""
+        there = {name.lower() for name in TableText(self._table(entry.place.table).text).columns}
+        return {name.lower() for name in entry.details["columns"]} - there
+
+    def _waiting(self, entry: Entry, part: str) -> Restore:
+        """Return a constraint that waits for other columns than the one that returned."""
+        needs = columns_named(part) & {name.lower() for name in entry.details["columns"]}
+        place = Place(entry.place.schema, entry.place.table)
+        return Restore("part", place, "", part, frozenset(needs), (entry.details["text"],))
+
+    def _text_on_return(self, entry: Entry, away: set[str], came: list[str], *, nullable: bool) -> str:
         column, details = entry.place.column or "", entry.details
         current = self._table(entry.place.table).text
         definition = details["definition"]
@@ -149,17 +183,18 @@ class SQLiteHider(Hider):
             definition = f"{self.quote(column)}{definition[former.end :]}"
         elif nullable != details["not_null"] and _spells_the_same(current, _loosened(details["text"], column, details)):
             return str(details["text"])  # to the letter: RENAME COLUMN had put names in quotes
+        for check in _checks_of(definition, away):
+            definition = definition.replace(f" {check}", "", 1)
         if nullable:
             definition = without_clauses(definition, {"NOT NULL"})
         elif not details["not_null"]:
             definition += " NOT NULL"
         text = TableText(current)
-        if details["primary_key"]:
+        if details["primary_key"] and "PRIMARY KEY" in {*map(kind_of, came), *kinds_of(definition)}:
             text.drop_primary_key()
             text.be_as(TableText(details["text"]))
         text.replace(column, definition)
         text.parts += came
-        text.parts += [f" {each.text}" for each in TableText(details["text"]).table_keys() if details["primary_key"]]
         return str(text)
 
     def is_temporary(self, place: Place) -> bool:
@@ -196,12 +231,20 @@ class SQLiteHider(Hider):
         self._table(name).write_text(sql)
         return [*_restores(entry, self.quote(entry.place.table)), *self.triggers_of(entry)]
 
+    def has_name(self, restore: Restore) -> bool:
+        statement = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND lower(name) = lower(:name)"
+        found = self.run(statement, name=restore.name).scalar()
+        return found is not None and not found.startswith(PREFIX)
+
     def hidden_trigger(self, name: str) -> tuple[str, str] | None:
         statement = "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(name) = lower(:name)"
         row = self.run(statement, name=name).first()
         return tuple(row) if row is not None and row[0].startswith(PREFIX) else None
 
     def has(self, restore: Restore) -> bool:
+        if restore.kind in {"part", "key to"}:
+            text = TableText(self._table(restore.place.table).text)
+            return text.has_constraint(restore.sql, behind=restore.place.column or "")
         if restore.kind == "constraint":
             there = TableText(self._table(restore.place.table).text).constraints()
             return restore.name.lower() in {(each.name or "").lower() for each in there}
@@ -268,7 +311,7 @@ def _loosened(sql: str, column: str, details: Details) -> str:
     text = TableText(sql)
     text.take_keys(column)
     if details["primary_key"]:
-        rest = [name for name in text.primary_key if name.lower() != column.lower()]
+        rest = details["rest_of_key"]
         text.drop_primary_key()
         if not rest:
             text.number_rows()
@@ -290,6 +333,35 @@ def _take_keys(text: TableText, place: Place, is_primary: bool) -> list[list[str
 
 def _spells_the_same(one: str, other: str) -> bool:
     return [token.name for token in tokens(one)] == [token.name for token in tokens(other)]
+
+
+def _checks_of(definition: str, columns: set[str]) -> list[str]:
+    """Return the CHECKs in a column definition that name one of these other columns."""
+    texts = [definition[each.start : each.end] for each in clauses(definition) if each.kind == "CHECK"]
+    return [text for text in texts if columns & {*spelling(text)}]
+
+
+def _parts_on_return(entry: Entry, away: set[str]) -> list[str]:
+    """Return the constraints of a table that went with a column, as parts of its text."""
+    details = entry.details
+    key = TableText(details["text"]).table_keys() if details["primary_key"] else []
+    moved = [*(each.text for each in key), *_checks_of(details["definition"], away)]
+    return [*details["uniques"], *details["keys"], *details["checks"], *(f" {text}" for text in moved)]
+
+
+def _keys_on_return(entry: Entry) -> list[Restore]:
+    """Return the foreign keys to a column, which wait for their tables and columns."""
+    return [
+        Restore(
+            "key to",
+            Place(entry.place.schema, table, column or None),
+            "",
+            referring_to(sql, entry.place.table),
+            frozenset({column.lower()} if column else columns_named(sql)),
+        )
+        for table, keys in entry.details["keys_to"]
+        for column, sql in keys
+    ]
 
 
 def _restores(entry: Entry, table: str) -> list[Restore]:

@@ -134,7 +134,7 @@ class Keeper:
         self._own |= {restore.name for restore in restores}
         for restore in restores:
             named = {token.name.lower() for token in tokens(restore.sql, self._impl.dialect.name)}
-            is_of_table = restore.place.table == place.table
+            is_of_table = restore.place.table == place.table and not restore.needs
             self._restores.append(replace(restore, needs=frozenset(named & columns)) if is_of_table else restore)
         self._forget(entry)
 
@@ -270,6 +270,25 @@ class Keeper:
         kinds = ("index", "constraint", "trigger", "policy")
         return any(self.hider.has(Restore(kind, place, str(name), "")) for kind in kinds)
 
+    def parts_gone(self, table: str) -> list[str]:
+        """Return what went of the text of a SQLite table with hidden columns of its own."""
+        inside = [each for each in self._attic.entries() if each.place.column]
+        found = [each.details for each in inside if each.place.table.lower() == table.lower()]
+        return [
+            part for each in found for part in (each["definition"], *each["uniques"], *each["keys"], *each["checks"])
+        ]
+
+    def keys_gone(self, table: str) -> list[str]:
+        """Return the foreign keys that went of the text of a SQLite table with hidden columns of others."""
+        inside = [each for each in self._attic.entries() if each.place.column]
+        named = [keys for each in inside for name, keys in each.details["keys_to"] if name.lower() == table.lower()]
+        return [f"{self.hider.quote(column)} {sql}" if column else sql for keys in named for column, sql in keys]
+
+    def indexes_gone(self, table: str) -> set[str]:
+        """Return the names of the indexes that went with hidden columns of a table."""
+        inside = [each for each in self._attic.entries() if each.place.column and each.place.table == table]
+        return {name for entry in inside for name, _ in entry.details["indexes"]}
+
     def has_nameless(self, constraint: Constraint) -> bool:
         """Return whether a table that came back has the unique constraint or key that a script gives no name."""
         place = Place(constraint.table.schema, constraint.table.name)
@@ -369,6 +388,7 @@ class Keeper:
         for old, new in pairs:
             self.settle(old)
             now[Place(old.schema, new)] = now.pop(old, old)
+        self._restores = [self._follow(restore, now) for restore in self._restores]
         self.tables_back = (self.tables_back - {*now.values()}) | {
             new for new, old in now.items() if old in self.tables_back
         }
@@ -379,6 +399,13 @@ class Keeper:
                 inside = [each for each in self._attic.entries() if each.place.table.lower() == place.table.lower()]
                 self._attic.follow({each.name: new_place.table for each in inside if each.name in there})
         self._moved_here += [(place, new_place) for new_place, place in now.items()]
+
+    def _follow(self, restore: Restore, now: Mapping[Place, Place]) -> Restore:
+        """Let what is a part of a table's text go with the table under its new name; else a statement names it."""
+        new = next((new for new, old in now.items() if old == _table(restore.place)), None)
+        if new is None or restore.kind not in {"part", "key to"}:
+            return restore
+        return replace(restore, place=replace(restore.place, table=new.table))
 
     @contextmanager
     def hiding(self, purpose: str = "") -> Iterator[None]:
@@ -410,6 +437,8 @@ class Keeper:
         if not inspector.has_table(restore.place.table, restore.place.schema):
             return False
         if not restore.needs <= {name.lower() for name in self._visible(_table(restore.place))}:
+            return False
+        if restore.kind == "trigger" and self.hider.has_name(restore):
             return False
         parent = referred(restore.sql, self._impl.dialect.name) if restore.kind == "constraint" else None
         return parent is None or bool(inspector.has_table(parent.table, parent.schema or restore.place.schema))
@@ -443,9 +472,10 @@ class Keeper:
         if there and not self.hider.has(restore) and not self.hider.has_like(restore, self._own):
             if restore.kind == "trigger":
                 self.free_trigger(restore.name)
+                if self.hider.has_name(restore):  # the fingerprint says what is missing
+                    return
             with self.hiding("makes again what stood on it"):
-                for sql in (restore.sql, *restore.more):
-                    self.hider.run_literally(sql)
+                self.hider.make(restore)
 
     def is_there(self, place: Place) -> bool:
         """Return whether the database has the table or column."""

@@ -7,8 +7,11 @@ from flask_rewind.sqlite.text import (
     affinity,
     clause_of,
     clauses,
+    columns_named,
     declared_type,
     kind_of,
+    kinds_of,
+    referring_to,
     spelling,
     without_clauses,
 )
@@ -20,8 +23,11 @@ __all__ = [
     "affinity",
     "clause_of",
     "clauses",
+    "columns_named",
     "declared_type",
     "kind_of",
+    "kinds_of",
+    "referring_to",
     "spelling",
     "without_clauses",
 ]

@@ -79,6 +79,26 @@ def kind_of(part: str) -> str:
     return _of_table(part).kind
 
 
+def kinds_of(definition: str) -> set[str]:
+    """Return the kinds of the clauses of a column definition."""
+    return {clause.kind for clause in clauses(definition)}
+
+
+def columns_named(part: str) -> set[str]:
+    """Return the columns that a constraint behind the columns stands on, in small letters; of a CHECK all its words."""
+    return {*spelling(part)} if kind_of(part) == "CHECK" else {name.lower() for name in _columns_of(part)}
+
+
+def referring_to(key: str, table: str) -> str:
+    """Return a foreign key that refers to the table under another name."""
+    found = tokens(key)
+    name = found[next(at for at, token in enumerate(found) if token.word == "REFERENCES") + 1]
+    if name.name.lower() == table.lower():
+        return key
+    quoted = '"' + table.replace('"', '""') + '"'
+    return f"{key[: name.start]}{quoted}{key[name.end :]}"
+
+
 class TableText:
     """One CREATE TABLE statement, cut into its parts: column definitions and table constraints."""
 
@@ -130,7 +150,11 @@ class TableText:
     def has_number_key(self) -> bool:
         """Whether a column may stand for the row id itself (sqlite.org/lang_createtable.html, section 5)."""
         key = self.primary_key
-        return len(key) == 1 and declared_type(self.definition(key[0])).upper() == "INTEGER"
+        return (
+            "WITHOUT" not in self.options
+            and len(key) == 1
+            and declared_type(self.definition(key[0])).upper() == "INTEGER"
+        )
 
     def definition(self, column: str) -> str:
         """Return the definition of a column, its name included."""
@@ -209,9 +233,12 @@ class TableText:
         parts = [part for part in self.parts if not _is_column(part) and _of_table(part).kind == "PRIMARY KEY"]
         return [_constraint(part) for part in parts]
 
-    def has_constraint(self, sql: str) -> bool:
-        """Return whether the table has the very constraint that `sql` would make, under its name or nameless."""
-        wanted = _constraint(sql)
+    def has_constraint(self, sql: str, behind: str = "") -> bool:
+        """Return whether the table has the very constraint that `sql` would make, under its name or nameless.
+
+        It stands in the definition of the column `behind`, or in none.
+        """
+        wanted = TableText(f'CREATE TABLE t ("{behind}" {sql})').constraints()[0] if behind else _constraint(sql)
         return any(each.same_as(wanted) for each in self.constraints() if wanted.name in {None, each.name})
 
     def drop_like(self, sql: str) -> str:
@@ -301,7 +328,7 @@ class TableText:
             if column.lower() in names:
                 definition = self.definition(column)
                 end = tokens(definition)[-1].end
-                if text not in definition:
+                if text not in [definition[each.start : each.end] for each in clauses(definition)]:
                     self.replace(column, f"{definition[:end]} {text}{definition[end:]}")
             elif not column and {name.lower() for name in _columns_of(text)} <= names and not self.has_constraint(text):
                 self.add_constraint(text)
@@ -466,9 +493,9 @@ def _length_of_key(found: list[Token], words: list[str]) -> int:
 def _length_of_action(words: list[str]) -> int:
     """Return how many words the part of a REFERENCES clause has that begins here, 0 where the clause is over."""
     match words:
-        case ["ON", "DELETE" | "UPDATE", "SET" | "NO"]:
+        case ["ON", "DELETE" | "UPDATE" | "INSERT", "SET" | "NO"]:
             return 4
-        case ["ON", "DELETE" | "UPDATE", _]:
+        case ["ON", "DELETE" | "UPDATE" | "INSERT", _]:
             return 3
         case ["MATCH" | "INITIALLY", *_] | ["NOT", "DEFERRABLE", *_]:
             return 2
