@@ -89,9 +89,9 @@ class Attic:
     """The attic of one database, on the connection of the move and inside its transaction."""
 
     def __init__(self, connection: Connection, *, above: int = 0) -> None:
-        """Open the attic; new entries get numbers above the given one."""
+        """Open the attic; new entries get numbers above the given one, and above those of what returned."""
         self._connection = connection
-        self._above = above
+        self.above = above
         self._exists: bool | None = None
         self.seen: dict[str, Entry] = {}
         """What was read or put here, by its name in the attic; for where nothing can be read, as after an error."""
@@ -110,7 +110,7 @@ class Attic:
             self._exists = True
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         # Not left to the database: a plan that is rolled back would use the numbers up, and name things otherwise.
-        number = max(self._connection.scalar(select(func.max(table.c.id))) or 0, self._above) + 1
+        number = max(self._connection.scalar(select(func.max(table.c.id))) or 0, self.above) + 1
         row = {
             "id": number,
             "table_schema": place.schema,
@@ -154,6 +154,7 @@ class Attic:
 
     def forget(self, entry: Entry) -> None:
         """Take the entry out: what it stood for is back, or is gone."""
+        self.above = max(self.above, entry.number)  # MariaDB goes on marking rows by its name for a while
         if self.exists:
             self._connection.execute(delete(table).where(table.c.id == entry.number))
 

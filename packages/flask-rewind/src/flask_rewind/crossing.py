@@ -193,7 +193,7 @@ class DatabaseMove:
         try:
             connection.exec_driver_sql("ROLLBACK")
             self._watch.look_after(kept)
-            attic = Attic(connection, above=max((each.number for each in self._attic.seen.values()), default=0))
+            attic = Attic(connection, above=self._attic.above)
             for entry in failed.returned.values():  # the last of these deletions was not committed
                 attic.forget(entry)
             revision, fills = step.revision.revision, self._record.fills

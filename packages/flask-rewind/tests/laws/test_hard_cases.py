@@ -1580,3 +1580,18 @@ def test_a_raw_definition_that_speaks_of_another_column(blog: History, engine_na
         blog.run("DELETE FROM span WHERE id = 2")
         flask_rewind.downgrade()
         assert everything(blog.engine) == before
+
+
+def test_one_column_returns_and_another_goes(blog: History) -> None:
+    made(blog, "CREATE TABLE span (id INTEGER PRIMARY KEY, b INTEGER NOT NULL)", "INSERT INTO span VALUES (1, 5)")
+    add = 'op.add_column("span", sa.Column("{}", sa.Integer, nullable=False{}))'
+    drop = 'op.drop_column("span", "{}")'
+    loose = in_batch('alter_column("a", server_default=None, existing_type=sa.Integer)').replace('"post"', '"span"')
+    up = "\n".join([add.format("a", ', server_default="1"'), loose, drop.format("b")])
+    blog.revision(up, f"{add.format('b', '')}\n{drop.format('a')}")
+    before = everything(blog.engine)
+    for _ in range(3):
+        flask_rewind.upgrade()
+        blog.run("UPDATE span SET a = 8")
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
