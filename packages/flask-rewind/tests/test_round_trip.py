@@ -12,6 +12,8 @@ from flask_rewind.errors import DefaultNeeded
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 
 def blog(db: Any) -> None:
     """A plain blog: unnamed constraints, indexes on foreign keys, an enum."""

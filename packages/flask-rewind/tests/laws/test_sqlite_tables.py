@@ -299,6 +299,7 @@ KEYS_TO = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", ["", " WITHOUT ROWID", " STRICT, WITHOUT ROWID"])
 @pytest.mark.parametrize("what", KEYS_TO)
 def test_foreign_keys_to_a_hidden_column_let_go_and_come_back(history: History, what: str, options: str) -> None:
@@ -376,6 +377,7 @@ TURNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("what", TURNS)
 def test_what_waits_for_another_column_or_table(history: History, what: str, turned: bool) -> None:
@@ -391,6 +393,7 @@ def test_what_waits_for_another_column_or_table(history: History, what: str, tur
         assert everything(history.engine) == before
 
 
+@pytest.mark.slow
 def test_a_key_is_not_lost_where_the_way_down_drops_its_parent_first(history: History) -> None:
     history.run("CREATE TABLE p (id INTEGER PRIMARY KEY)")
     history.run("CREATE TABLE k (id INTEGER PRIMARY KEY)")
@@ -407,6 +410,7 @@ def test_a_key_is_not_lost_where_the_way_down_drops_its_parent_first(history: Hi
         assert everything(history.engine) == above
 
 
+@pytest.mark.slow
 def test_a_key_of_rows_that_share_a_part(history: History) -> None:
     history.run("CREATE TABLE pair (a INTEGER, b INTEGER, n INTEGER, PRIMARY KEY (a, b))")
     history.run("INSERT INTO pair VALUES (NULL, 1, 5), (3, 2, 6), ('x', 4, 7), (3, 5, 8)")
@@ -427,6 +431,7 @@ BEHIND = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", BEHIND)
 def test_a_block_drops_what_went_with_a_column_before(history: History, what: str) -> None:
     history.run(OF_KEY)
@@ -447,6 +452,7 @@ def test_a_block_drops_what_went_with_a_column_before(history: History, what: st
         assert everything(history.engine) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("apart", [False, True])
 def test_a_script_drops_a_key_behind_the_column_it_points_to(history: History, apart: bool) -> None:
     history.run(OF_KEY)
@@ -466,6 +472,7 @@ def test_a_script_drops_a_key_behind_the_column_it_points_to(history: History, a
         assert everything(history.engine) == before
 
 
+@pytest.mark.slow
 def test_a_trigger_waits_until_its_name_is_free(history: History) -> None:
     history.run("CREATE TABLE a (id INTEGER PRIMARY KEY, title TEXT)")
     history.run("CREATE TABLE b (id INTEGER PRIMARY KEY)")
@@ -482,6 +489,7 @@ def test_a_trigger_waits_until_its_name_is_free(history: History) -> None:
         assert everything(history.engine) == before
 
 
+@pytest.mark.slow
 def test_new_rows_of_a_table_without_row_ids_are_asked_for(history: History) -> None:
     history.run("CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER) WITHOUT ROWID")
     history.run("INSERT INTO a VALUES (7, 1)")
