@@ -15,6 +15,7 @@ from qingbo.posts.models import Post, PostTag, Tag
 WRITERS, ROUNDS = 6, 8
 
 
+@pytest.mark.slow
 def test_many_writers_take_turns_and_lose_nothing(blog: Any) -> None:
     slug = blog.post("Here").slug
     session().close()

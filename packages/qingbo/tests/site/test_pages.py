@@ -135,6 +135,7 @@ def test_pages_of_the_signed_in_are_not_stored_by_caches(blog: Any) -> None:
     assert blog.visitor("ann").get("/").headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine_name", ["mariadb"], indirect=False)
 def test_a_page_far_back_reads_no_more_rows_than_the_first(blog: Any) -> None:
     rows = [
