@@ -577,8 +577,7 @@ MULTI = {
 }
 
 
-@pytest.mark.parametrize("what", MULTI)
-def test_what_stands_on_a_hidden_column_and_another(blog: History, what: str) -> None:
+def made_with_both(blog: History, what: str) -> None:
     made(
         blog,
         "CREATE TABLE pair (a VARCHAR(20) NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (a, n))",
@@ -588,6 +587,11 @@ def test_what_stands_on_a_hidden_column_and_another(blog: History, what: str) ->
     )
     if what == "index":
         made(blog, "CREATE UNIQUE INDEX ix ON thing (a, n)")
+
+
+@pytest.mark.parametrize("what", MULTI)
+def test_what_stands_on_a_hidden_column_and_another(blog: History, what: str) -> None:
+    made_with_both(blog, what)
     before = everything(blog.engine)
     blog.revision('op.drop_column("thing", "a")', 'op.add_column("thing", sa.Column("a", sa.String(20)))')
     flask_rewind.upgrade()
@@ -601,15 +605,7 @@ def test_what_stands_on_a_hidden_column_and_another(blog: History, what: str) ->
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("what", MULTI)
 def test_what_stands_on_two_columns_that_go_together(blog: History, what: str, turned: bool) -> None:
-    made(
-        blog,
-        "CREATE TABLE pair (a VARCHAR(20) NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (a, n))",
-        f"CREATE TABLE thing (id INTEGER PRIMARY KEY, a VARCHAR(20), n INTEGER{MULTI[what]})",
-        "INSERT INTO pair VALUES ('x', 5)",
-        "INSERT INTO thing VALUES (1, 'x', 5)",
-    )
-    if what == "index":
-        made(blog, "CREATE UNIQUE INDEX ix ON thing (a, n)")
+    made_with_both(blog, what)
     before = everything(blog.engine)
     adds = [
         'op.add_column("thing", sa.Column("a", sa.String(20)))',

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, column, delete, func, literal_
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.statements import CreateIndex, NewType, read
 
@@ -139,13 +139,19 @@ class Hider(ABC):
         """Return what CASCADE would drop with a column or a table, constraints left out."""
         return []
 
-    def hidden_trigger(self, name: str) -> tuple[str, str] | None:
-        """Return the hidden table that has a trigger of that name, and what makes it, where names are the schema's."""
+    def trigger_named(self, name: str) -> tuple[str, str] | None:
+        """Return the table that has a trigger of that name, and what makes it, where names are the schema's."""
         return None
+
+    def hidden_trigger(self, name: str) -> tuple[str, str] | None:
+        """Return the hidden table that has a trigger of that name, and what makes it."""
+        found = self.trigger_named(name)
+        return found if found and found[0].startswith(PREFIX) else None
 
     def has_name(self, restore: Restore) -> bool:
         """Return whether a trigger of another table in sight has the name of one that is to be made."""
-        return False
+        found = self.trigger_named(restore.name)
+        return found is not None and not found[0].startswith(PREFIX)
 
     def triggers_of(self, entry: Entry) -> list[Restore]:
         """Return the triggers whose names others took while their table was hidden."""

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.mysql import MEDIUMTEXT, TEXT, TINYTEXT
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from flask_rewind.attic_entries import PREFIX, Entry, Place
+from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
 from flask_rewind.statements import NewType
@@ -303,26 +303,16 @@ class MySQLHider(Hider):
         self.run_literally(f"RENAME TABLE {self.name_of(entry.place.schema, entry.name)} TO {table}")
         return [*_restores(entry, table), *self.keys_to(entry), *self.triggers_of(entry)]
 
-    def has_name(self, restore: Restore) -> bool:
-        found = self.run(
-            "SELECT event_object_table FROM information_schema.triggers WHERE trigger_schema = DATABASE()"
-            " AND trigger_name = :name",
-            name=restore.name,
-        ).scalar()
-        return found is not None and not found.startswith(PREFIX)
-
-    def hidden_trigger(self, name: str) -> tuple[str, str] | None:
+    def trigger_named(self, name: str) -> tuple[str, str] | None:
         row = self.run(
             "SELECT event_object_table, action_timing, event_manipulation, action_statement"
-            " FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name = :name"
-            " AND event_object_table LIKE :hidden",
+            " FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name = :name",
             name=name,
-            hidden=f"{PREFIX}%",
         ).first()
         if row is None:
             return None
-        roof, timing, happening, body = row
-        return roof, f"CREATE TRIGGER {self.quote(name)} {timing} {happening} ON {roof} FOR EACH ROW {body}"
+        table, timing, happening, body = row
+        return table, f"CREATE TRIGGER {self.quote(name)} {timing} {happening} ON {table} FOR EACH ROW {body}"
 
     def has(self, restore: Restore) -> bool:
         if restore.kind == "trigger":

@@ -175,12 +175,14 @@ class PostgreSQLHider(Hider):
         return found.first() is not None
 
     def has_like(self, restore: Restore, own: Collection[str]) -> bool:
+        if restore.kind != "constraint":
+            return False
         wanted = without_casts(restore.sql.partition(f" ADD CONSTRAINT {self.quote(restore.name)} ")[2])
         rows = self.run(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = CAST(:table AS regclass)",
             table=self.table_of(restore.place),
         )
-        return restore.kind == "constraint" and wanted in [without_casts(sql) for name, sql in rows if name not in own]
+        return wanted in [without_casts(sql) for name, sql in rows if name not in own]
 
     def purge_column(self, entry: Entry) -> None:
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} DROP COLUMN {entry.name}")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.attic_entries import PREFIX, Entry, Place
+from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
 from flask_rewind.sqlite import (
@@ -231,15 +231,10 @@ class SQLiteHider(Hider):
         self._table(name).write_text(sql)
         return [*_restores(entry, self.quote(entry.place.table)), *self.triggers_of(entry)]
 
-    def has_name(self, restore: Restore) -> bool:
-        statement = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND lower(name) = lower(:name)"
-        found = self.run(statement, name=restore.name).scalar()
-        return found is not None and not found.startswith(PREFIX)
-
-    def hidden_trigger(self, name: str) -> tuple[str, str] | None:
+    def trigger_named(self, name: str) -> tuple[str, str] | None:
         statement = "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(name) = lower(:name)"
         row = self.run(statement, name=name).first()
-        return tuple(row) if row is not None and row[0].startswith(PREFIX) else None
+        return tuple(row) if row is not None else None
 
     def has(self, restore: Restore) -> bool:
         if restore.kind in {"part", "key to"}:
