@@ -154,7 +154,7 @@ class Attic:
 
     def forget(self, entry: Entry) -> None:
         """Take the entry out: what it stood for is back, or is gone."""
-        self.above = max(self.above, entry.number)  # MariaDB goes on marking rows by its name for a while
+        self.above = max(self.above, entry.number)  # MariaDB marks rows by its name until the crossing is through
         if self.exists:
             self._connection.execute(delete(table).where(table.c.id == entry.number))
 

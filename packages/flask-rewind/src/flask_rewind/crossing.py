@@ -221,6 +221,7 @@ class DatabaseMove:
             with alembic_private.operations_through(_Operations(self._context)):
                 yield None
             return
+        self._attic.above = 0  # every crossing counts alike, so that it says what a plan of several said
         keeper = Keeper(self._context, hider, script.revision, _direction(step), self._record.fills, self._attic)
         keeper.source = script.source
         impl: Any = self._context.impl
