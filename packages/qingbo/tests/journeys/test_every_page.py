@@ -59,6 +59,22 @@ def test_every_page(blog: LivedIn, look: dict[str, Any], signed_in: bool) -> Non
     assert problems == []
 
 
+def test_nothing_moves_while_a_page_arrives_on_a_slow_line(blog: LivedIn) -> None:
+    context = blog.context(signed_in=False, **LOOKS[0])
+    page = context.new_page()
+    page.goto(blog.blog.url)  # its style sheets are at hand from here on
+    line = {"offline": False, "latency": 0, "downloadThroughput": 20_000, "uploadThroughput": -1}
+    context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
+    shifts = {}
+    for sight in SIGHTS:
+        if sight.name in ("home", "post", "person-page", "archive-year"):
+            sight.show(page, blog.blog.url)
+            page.wait_for_load_state("load")
+            shifts[sight.name] = page.evaluate(SHIFTS)
+    context.close()
+    assert shifts == dict.fromkeys(("home", "post", "person-page", "archive-year"), 0)
+
+
 def complain(problems: list[str], name: str, message: Any) -> None:
     if "Content Security Policy" in message.text:
         problems.append(f"{name}: {message.text}")
