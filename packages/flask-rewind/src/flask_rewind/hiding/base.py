@@ -179,6 +179,10 @@ class Hider(ABC):
         """Return whether an error says that a table cannot hold more columns, or longer ones."""
         return False
 
+    def make_room(self, place: Place, actions: str) -> None:
+        """Let what is hidden in a table take less room in its rows, where actions of an ALTER TABLE need that."""
+        return
+
     @contextmanager
     def unchecked_keys(self) -> Iterator[None]:
         """Let foreign keys be made without a look at the rows, where the engine has that."""

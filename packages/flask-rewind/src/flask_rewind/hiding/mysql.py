@@ -6,20 +6,21 @@ default gets one, and beside it a marker column says which rows were inserted si
 
 import re
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, literal_column
-from sqlalchemy.dialects.mysql import MEDIUMTEXT, TEXT, TINYTEXT
+from sqlalchemy.dialects.mysql import BINARY, CHAR, MEDIUMTEXT, TEXT, TINYTEXT, VARBINARY, VARCHAR
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
+from flask_rewind.hiding.mysql_room import has_room, is_about_room, wide_columns
 from flask_rewind.statements import NewType
 from flask_rewind.tokens import tokens
 
@@ -58,11 +59,14 @@ _BEHIND_TYPE = {
 _BEHIND_TYPE |= {"ON", "INVISIBLE", "VISIBLE", "GENERATED", "AS", "VIRTUAL", "PERSISTENT", "STORED", "WITH", "WITHOUT"}
 _TYPE_PARTS = re.compile(r"(\w+)\s*(?:\(([^)]*)\))?(.*)", re.DOTALL)
 _TEXTS: dict[str, type[TypeEngine[Any]]] = {"tinytext": TINYTEXT, "text": TEXT, "mediumtext": MEDIUMTEXT}
+_STRINGS: dict[str, Callable[[int], TypeEngine[Any]]] = {
+    "varchar": VARCHAR,
+    "char": CHAR,
+    "varbinary": VARBINARY,
+    "binary": BINARY,
+}
 _VALUES = "rewind_values"
-_NO_ROOM = {1117, 1118}
-"""ER_TOO_MANY_FIELDS, ER_TOO_BIG_ROWSIZE (mariadb.com/kb/en/mariadb-error-code-reference)."""
-_CANNOT_CREATE = 1005
-"""ER_CANT_CREATE_TABLE: InnoDB, where a column is one too many."""
+_MARKER = "ADD COLUMN {} TINYINT NOT NULL DEFAULT 0 INVISIBLE"
 _CLAUSES = {"NOT", "NULL", "DEFAULT", "ON", "AUTO_INCREMENT", "COMMENT", "CHECK", "INVISIBLE"}
 _OF_SEQUENCES = {"NEXTVAL", "LASTVAL", "SETVAL"}
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double"}
@@ -97,13 +101,17 @@ class MySQLHider(Hider):
         is_numbered = "AUTO_INCREMENT" in extra
         definition = next(line for line in lines if line.startswith(self.column_of(place) + " "))
         default = row.column_default or ""
+        not_null = row.is_nullable == "NO"
         is_of_sequence = bool(_OF_SEQUENCES & {token.word for token in tokens(default, "mysql")})
+        has_default = (row.column_default is not None and not is_of_sequence) or is_numbered
         return {
             "definition": definition.removeprefix(self.column_of(place)).strip(),
-            "not_null": row.is_nullable == "NO",
+            "not_null": not_null,
+            # A copy of the table, which a marker spares the others.
+            "is_loose": not_null and not has_default and not self._can_mark(place),
             # The sequence may go before the column returns, and every INSERT would miss it.
             "numbered_by": default if is_of_sequence else None,
-            "has_default": (row.column_default is not None and not is_of_sequence) or is_numbered,
+            "has_default": has_default,
             "type": row.data_type.lower(),
             "constraints": self._constraints_on(place, lines),
             "indexes": self._indexes_on(place, lines),
@@ -127,6 +135,8 @@ class MySQLHider(Hider):
             definition = _without(definition, "DEFAULT")
             definition += f" DEFAULT {_zero(details)}" if details["not_null"] else ""
             parts.append(self._mark(entry))
+        elif details["is_loose"]:
+            definition = _as_nullable(definition)
         parts.append(f"CHANGE {self.column_of(entry.place)} {entry.name} {definition} INVISIBLE")
         if details["is_numbered"]:  # which only a column of an index can be
             parts.append(f"ADD UNIQUE KEY {entry.name}_key ({entry.name})")
@@ -180,22 +190,26 @@ class MySQLHider(Hider):
                     self.run_literally(f"ALTER TABLE {self.name_of(schema, table)} DROP {kind} {name}")
             waiting.clear()
 
+    def _can_mark(self, place: Place) -> bool:
+        return has_room(self.connection, self.table_of(place), _MARKER.format(f"{PREFIX}new"))
+
     def _add_marker(self, place: Place, marker: str) -> None:
-        try:
-            self.run_literally(
-                f"ALTER TABLE {self.table_of(place)} ADD COLUMN {marker} TINYINT NOT NULL DEFAULT 0 INVISIBLE"
-            )
-        except DBAPIError as error:
-            if not self.has_no_room(error):
-                raise
-            raise Refused(
-                f"{place} cannot be hidden: its table has no room for the column that marks new rows: {error.orig}",
-                "Give the column a default first, in the same revision, or let it be NULL.",
-            ) from error
+        self.run_literally(f"ALTER TABLE {self.table_of(place)} {_MARKER.format(marker)}")
 
     def has_no_room(self, error: DBAPIError) -> bool:
-        number, message = error.orig.args[:2] if error.orig else (0, "")
-        return number in _NO_ROOM or (number == _CANNOT_CREATE and "Too many columns" in str(message))
+        return is_about_room(error.orig)
+
+    def make_room(self, place: Place, actions: str) -> None:
+        table = self.table_of(place)
+        changes: list[str] = []
+        for column in wide_columns(self._definition_lines(place)):
+            if column.name == place.column:  # it is the one that returns
+                continue
+            if has_room(self.connection, table, ", ".join([*changes, actions])):
+                break
+            changes.append(column.change)
+        if changes and has_room(self.connection, table, ", ".join([*changes, actions])):
+            self.run_literally(f"ALTER TABLE {table} {', '.join(changes)}")
 
     def _without_primary_key(self, entry: Entry) -> list[str]:
         """Return what leaves the primary key without the column, as DROP COLUMN does."""
@@ -217,6 +231,8 @@ class MySQLHider(Hider):
         return parts
 
     def newborn_rows(self, entry: Entry) -> int:
+        if entry.details.get("is_loose"):
+            return self.null_rows(entry)
         if not self._is_marked(entry):
             return 0
         statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name}_new = 1"
@@ -225,14 +241,15 @@ class MySQLHider(Hider):
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         table, details = self.table_of(entry.place), entry.details
         marked = self._is_marked(entry)
-        if fill is not None and not marked:  # where the crossing fails, they are to be NULL again
+        if fill is not None and not marked and self._can_mark(entry.place):
+            # Where the crossing fails, they are to be NULL again.
             self._add_marker(entry.place, f"{entry.name}_new")
             self._markers.append((entry.place.schema, f"{entry.name}_new"))
             self.fill(entry.place, f"{entry.name}_new", "1", f"{entry.name} IS NULL")
             marked = True
         if fill is not None:
-            self.fill(entry.place, entry.name, fill, f"{entry.name}_new = 1")
-        if fill is None and nullable and self.newborn_rows(entry):
+            self.fill(entry.place, entry.name, fill, f"{entry.name}_new = 1" if marked else f"{entry.name} IS NULL")
+        if fill is None and nullable and marked and self.newborn_rows(entry):
             # Nullable already while it is hidden, so that no moment shows the stand-in value.
             loose = _as_nullable(_without(details["definition"], "CHECK"))
             self.run_literally(f"ALTER TABLE {table} CHANGE {entry.name} {entry.name} {loose} INVISIBLE")
@@ -248,6 +265,7 @@ class MySQLHider(Hider):
             self._markers += {(entry.place.schema, f"{entry.name}_new")} - {*self._markers}
         self._waiting_keys += [(entry.place.schema, name) for name, _ in self._stand_ins(entry)]
         parts += self._with_primary_key(entry)
+        self.make_room(replace(entry.place, column=entry.name), ", ".join(parts))
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
         return [*_restores(entry, table), *self.keys_to(entry)]
 
@@ -385,8 +403,10 @@ class MySQLHider(Hider):
         return self.set_value(entry.place, values, condition)
 
     def type_when_hidden(self, entry: Entry) -> TypeEngine[Any] | None:
-        kind = _TEXTS.get(entry.details["type"])  # CONVERT TO CHARACTER SET makes the next longer one of it
-        return kind() if kind else None
+        kind, length, _ = _TYPE_PARTS.findall(entry.details["definition"])[0]
+        if kind in _STRINGS:  # which may be a longer one, to make room
+            return _STRINGS[kind](int(length))
+        return _TEXTS[kind]() if kind in _TEXTS else None  # CONVERT TO CHARACTER SET makes the next longer one of it
 
     def losses(self, place: Place, wanted: NewType) -> int:
         """Try the new type on copies of the values, in a table of the session."""
@@ -421,7 +441,7 @@ class MySQLHider(Hider):
 
     def _is_marked(self, entry: Entry) -> bool:
         may_miss_it = entry.details["not_null"] or entry.details["numbered_by"]
-        return bool(may_miss_it and not entry.details["has_default"])
+        return bool(may_miss_it and not entry.details["has_default"] and not entry.details.get("is_loose"))
 
     def _definition_lines(self, place: Place) -> list[str]:
         return [line.strip().rstrip(",") for line in self._shown(place).splitlines()[1:-1]]

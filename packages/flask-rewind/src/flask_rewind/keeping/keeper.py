@@ -21,6 +21,7 @@ from flask_rewind.tokens import tokens
 
 log = logging.getLogger("alembic.runtime.migration")
 
+_LENGTHENING = {"ADD", "CHANGE", "MODIFY", "CONVERT"}
 _OPPOSITE = {"up": "down", "down": "up"}
 
 
@@ -339,6 +340,17 @@ class Keeper:
         """Return the tables that hidden columns are in, by their names in small letters."""
         places = [entry.place for entry in self._attic.entries() if entry.place.column]
         return {place.table.lower(): Place(place.schema, place.table) for place in places}
+
+    def make_room(self, statement: str) -> None:
+        """Let what is hidden in a table take less room, where an ALTER TABLE of the script would find none."""
+        change = read(statement, self._impl.dialect.name)
+        if not isinstance(change, AlterTable):
+            return
+        # Nothing else: an empty twin of the table is altered to see, and RENAME would have another table come of it.
+        actions = [each.text for each in change.actions if each.text.split()[0].upper() in _LENGTHENING]
+        if actions:
+            with self.hiding(f"makes room in {change.table.table}"):
+                self.hider.make_room(Place(change.table.schema, change.table.table), ", ".join(actions))
 
     def refuse_for_room(self, error: DBAPIError) -> None:
         """Say what is in the way, where a table has no room for a column because of what is hidden in it.

@@ -134,8 +134,12 @@ class RawStatements:
         statement = statement.strip()
         if (of_type := self._keeper.instead_of_type(one_line(statement, self._dialect))) is not None:
             return of_type
-        if self._is_in_directive:
-            return statement
+        left = statement if self._is_in_directive else self._instead_of_raw(statement)
+        if first == "ALTER":
+            self._keeper.make_room(left.replace("%%", "%") if self._is_escaped else left)
+        return left
+
+    def _instead_of_raw(self, statement: str) -> str:
         words = {token.name.lower() for token in tokens(statement, self._dialect)}
         if words & _RENAMING:
             self._keeper.settle(names=words)

@@ -1,0 +1,70 @@
+"""The room in a row of MariaDB and MySQL, which counts what is hidden as well.
+
+The columns of a row may take 65,535 bytes together, each with the longest value it can have; a LONGTEXT or LONGBLOB
+counts 12 of these however long it is (dev.mysql.com/doc/refman/8.4/en/column-count-limit.html). A table may have
+1,017 columns.
+"""
+
+import re
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from flask_rewind.attic_entries import HIDDEN
+
+_TWIN = "rewind_room"
+_NO_ROOM = {1117, 1118}
+"""ER_TOO_MANY_FIELDS, ER_TOO_BIG_ROWSIZE (mariadb.com/kb/en/mariadb-error-code-reference)."""
+_CANNOT_CREATE = 1005
+"""ER_CANT_CREATE_TABLE: InnoDB, where a column is one too many."""
+_WIDE = re.compile(rf"`({HIDDEN.pattern})` (varchar|char|varbinary|binary)\((\d+)\)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class WideColumn:
+    """A hidden column that would take less room as a LONGTEXT or LONGBLOB, its values unchanged."""
+
+    name: str
+    length: int
+    """In characters, or bytes."""
+    change: str
+    """The action of ALTER TABLE."""
+
+
+def is_about_room(error: BaseException | None) -> bool:
+    """Return whether an error of the driver says that a table cannot hold more columns, or longer ones."""
+    number, message = error.args[:2] if error and len(error.args) > 1 else (0, "")
+    return number in _NO_ROOM or (number == _CANNOT_CREATE and "Too many columns" in str(message))
+
+
+def wide_columns(lines: Sequence[str]) -> list[WideColumn]:
+    """Return the hidden columns that can make room, the longest first, from the lines of SHOW CREATE TABLE."""
+    found = [match for match in map(_WIDE.fullmatch, lines) if match]
+    columns = [
+        WideColumn(name, int(length), _longer(name, kind, rest))
+        for name, kind, length, rest in (match.groups() for match in found)
+    ]
+    return sorted(columns, key=lambda column: -column.length)
+
+
+def _longer(name: str, kind: str, rest: str) -> str:
+    return f"MODIFY {name} {'LONGTEXT' if kind in {'varchar', 'char'} else 'LONGBLOB'}{rest}"
+
+
+def has_room(connection: Connection, table: str, actions: str) -> bool:
+    """Try actions of an ALTER TABLE on an empty twin of the quoted `table`, one of the session.
+
+    What fails there for another reason has room: the statement itself will say what is wrong.
+    """
+    error = connection.dialect.loaded_dbapi.Error
+    with closing(connection.connection.cursor()) as cursor:  # past the events of the recorder; it commits nothing
+        try:
+            cursor.execute(f"CREATE TEMPORARY TABLE {_TWIN} LIKE {table}")
+            cursor.execute(f"ALTER TABLE {_TWIN} {actions}")
+        except error as found:
+            return not is_about_room(found)
+        finally:
+            cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_TWIN}")
+    return True
