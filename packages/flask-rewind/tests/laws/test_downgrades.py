@@ -87,6 +87,35 @@ def test_a_missing_downgrade_is_refused_and_the_journal_goes_back(blog: History,
     assert everything(blog.engine) == changed
 
 
+def test_the_journal_brings_back_what_was_hidden_in_another_schema(blog: History, engine_name: str) -> None:
+    if engine_name == "sqlite":
+        pytest.skip("other schemas of SQLite are files of their own")
+    blog.run("CREATE SCHEMA elsewhere")
+    try:
+        blog.run("CREATE TABLE elsewhere.note (id INTEGER PRIMARY KEY, word VARCHAR(9) UNIQUE)")
+        blog.run("CREATE TABLE elsewhere.tag (id INTEGER PRIMARY KEY)")
+        blog.run("INSERT INTO elsewhere.note (id, word) VALUES (1, 'a'), (2, NULL)")
+        blog.run("INSERT INTO elsewhere.tag (id) VALUES (7)")
+        both = 'op.drop_column("note", "word", schema="elsewhere")\nop.drop_table("tag", schema="elsewhere")'
+        blog.revision(both + '\nop.drop_column("post", "mood")', "pass")
+        before = everything(blog.engine)
+        for _ in range(2):
+            flask_rewind.upgrade()
+            flask_rewind.downgrade(from_journal=True)
+            assert everything(blog.engine) == before
+            assert blog.rows("SELECT id, word FROM elsewhere.note ORDER BY id") == [(1, "a"), (2, None)]
+            assert blog.rows("SELECT id FROM elsewhere.tag") == [(7,)]
+        with pytest.raises(sa.exc.IntegrityError):
+            blog.run("INSERT INTO elsewhere.note (id, word) VALUES (3, 'a')")
+        blog.revision('op.drop_table("tag", schema="elsewhere")\nop.drop_table("nothing")', "pass")
+        flask_rewind.upgrade(revision="2")
+        with pytest.raises(CrossingFailed):
+            flask_rewind.upgrade()
+        assert [str(each.place) for each in flask_rewind.attic() if each.revision == "3"] == []
+    finally:
+        blog.run("DROP SCHEMA elsewhere" + " CASCADE" * (engine_name == "postgresql"))
+
+
 @pytest.mark.parametrize(
     ("downgrade", "named"),
     [

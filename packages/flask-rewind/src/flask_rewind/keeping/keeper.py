@@ -508,6 +508,12 @@ class Keeper:
                 self.hider.run_literally(self.hider.return_type(entry))
             self._attic.forget(entry)
 
+    def hidden_in_other_schemas(self) -> list[Place]:
+        """Return what the way here had hidden outside the default schema, the only one that is described."""
+        way = (self.revision, _OPPOSITE[self._direction])
+        entries = [each for each in reversed(self._attic.entries()) if (each.revision, each.direction) == way]
+        return [each.place for each in entries if each.place.schema and not each.place.is_type]
+
     def kept(self, place: Place) -> Entry | None:
         """Return what the way here had hidden at `place` and is there still, the newest."""
         found = self._attic.hidden_by(self.revision, _OPPOSITE[self._direction], place)

@@ -76,6 +76,8 @@ class Undo:
             self._drop(self._differences(wanted))
             while self._bring_back(self._differences(wanted)):
                 pass  # a table that came back shows which of its columns are still hidden
+            for place in self._keeper.hidden_in_other_schemas():
+                self._keeper.bring_back(place)
             self._drop(self._differences(wanted))  # and what the crossing had made in it before
             self._keeper.finish()
             for _ in range(2):  # another character set of a table shows in its columns
@@ -88,13 +90,13 @@ class Undo:
         now = Place(None, rename.table, rename.new) if rename.column else Place(None, rename.new)
         was = Place(None, rename.table, rename.column or None)
         if HIDDEN.fullmatch(rename.new):
-            self._make_room(rename)
+            self._free_name(rename)
             self._keeper.bring_back(was)
         elif HIDDEN.fullmatch(rename.column or rename.table):
             self._drop_generated(now.table)
             self._keeper.hide(now)
         elif self._keeper.is_there(now):
-            self._make_room(rename)
+            self._free_name(rename)
             self._keeper.settle(now)
             if not rename.column:
                 self._keeper.rename_tables([(now, rename.table)])
@@ -108,7 +110,7 @@ class Undo:
             if part.table == table and _is_generated(part) and part.key in there:
                 self._drop([Change(part, None)])
 
-    def _make_room(self, rename: Rename) -> None:
+    def _free_name(self, rename: Rename) -> None:
         """Take away what was made later under the name that something is to have again."""
         folds = self._keeper.connection.dialect.name != "postgresql"
         for part in self._now().values():
