@@ -1345,6 +1345,29 @@ def test_a_type_of_a_hidden_array(blog: History, engine_name: str) -> None:
         assert everything(blog.engine) == before
 
 
+def test_types_and_sequences_of_hidden_columns_dropped_together(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    types = ["CREATE TYPE mood AS ENUM ('glad', 'sad')", "CREATE TYPE \"a,b\" AS ENUM ('x')"]
+    numbers = ["CREATE UNLOGGED SEQUENCE n1", "CREATE SEQUENCE n2"]
+    columns = ["n INTEGER DEFAULT nextval('n1')", "k INTEGER DEFAULT nextval('n2')", "m mood", 'x "a,b"']
+    made(blog, *types, *numbers, f"CREATE TABLE span (id INTEGER PRIMARY KEY, {', '.join(columns)})")
+    made(blog, "INSERT INTO span (id, m, x) VALUES (1, 'glad', 'x'), (2, 'sad', NULL)")
+    before = everything(blog.engine)
+    dropped = [f"ALTER TABLE span DROP COLUMN {name}" for name in "nkmx"]
+    added = [f"ALTER TABLE span ADD COLUMN {column}" for column in columns]
+    blog.revision(
+        executed(*dropped, 'DROP TYPE IF EXISTS mood, "a,b" CASCADE', "DROP SEQUENCE n1, n2"),
+        executed(*types, *numbers, *added),
+    )
+    for _ in range(2):
+        flask_rewind.upgrade()
+        made(blog, *types, *numbers, *["DROP TYPE mood", 'DROP TYPE "a,b"', "DROP SEQUENCE n1", "DROP SEQUENCE n2"])
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
+    made(blog, "INSERT INTO span (id) VALUES (3)")
+    assert blog.rows("SELECT n, k FROM span ORDER BY id") == [(1, 1), (2, 2), (3, 3)]
+
+
 def names_in(blog: History) -> list[str]:
     inspector = sa.inspect(blog.engine)
     columns = [each["name"] for each in inspector.get_columns("span")]

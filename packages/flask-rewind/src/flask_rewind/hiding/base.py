@@ -188,6 +188,10 @@ class Hider(ABC):
         """Let foreign keys be made without a look at the rows, where the engine has that."""
         yield
 
+    def one_drop_each(self, statement: str) -> list[str]:
+        """Return a DROP of several types or sequences that hidden columns use as one statement for each."""
+        return [statement]
+
     def type_to_hide(self, statement: str) -> tuple[Place, str] | None:
         """Return the type or sequence that a DROP statement names, where nothing but what is hidden uses it.
 

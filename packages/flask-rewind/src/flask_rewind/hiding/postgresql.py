@@ -18,7 +18,13 @@ _NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
 _DROP_TYPE = re.compile(
     rf"\s*DROP\s+(TYPE|SEQUENCE)\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE
 )
-_CREATE_SEQUENCE = re.compile(rf"\s*CREATE\s+SEQUENCE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}", re.IGNORECASE)
+_DROP_TYPES = re.compile(
+    rf"\s*(DROP\s+(?:TYPE|SEQUENCE)\s+(?:IF\s+EXISTS\s+)?)({_NAME}(?:\s*,\s*{_NAME})+)(\s+(?:RESTRICT|CASCADE))?\s*;?\s*$",
+    re.IGNORECASE,
+)
+_CREATE_SEQUENCE = re.compile(
+    rf"\s*CREATE\s+(?:UNLOGGED\s+)?SEQUENCE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}", re.IGNORECASE
+)
 _CREATE_ENUM = re.compile(rf"\s*CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.IGNORECASE | re.DOTALL)
 _NUMBERS = ["smallint", "integer", "bigint"]
 _TEXTS = {"character varying", "text"}
@@ -279,6 +285,14 @@ class PostgreSQLHider(Hider):
             column=column,
         )
         return [list(row) for row in rows]
+
+    def one_drop_each(self, statement: str) -> list[str]:
+        match = _DROP_TYPES.match(statement)
+        if match is None:
+            return [statement]
+        drop, names, how = match[1], re.findall(_NAME, match[2]), match[5] or ""
+        each = [f"{drop}{name}{how}" for name in names]
+        return each if any(self.type_to_hide(one) for one in each) else [statement]
 
     def type_to_hide(self, statement: str) -> tuple[Place, str] | None:
         match = _DROP_TYPE.match(statement)

@@ -323,7 +323,7 @@ class Keeper:
 
     def instead_of_type(self, statement: str) -> str | None:
         """Return what to execute where a type or a sequence is dropped or made that hidden columns use."""
-        word, kind, *_ = [*statement.upper().split(None, 2), "", ""]
+        word, kind, *_ = [*statement.upper().replace("UNLOGGED ", "").split(None, 2), "", ""]
         if kind not in {"TYPE", "SEQUENCE"}:
             return None
         if word == "DROP" and (found := self.hider.type_to_hide(statement)):

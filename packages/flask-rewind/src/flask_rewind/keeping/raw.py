@@ -77,7 +77,7 @@ class RawStatements:
         """
         if self._keeper.is_hiding:
             return statement
-        parts = split(statement, self._dialect)
+        parts = [each for part in split(statement, self._dialect) for each in self._keeper.hider.one_drop_each(part)]
         if len(parts) < 2:
             return self._instead_of_one(statement)
         if self._dialect == "sqlite" or not any(self._is_ours(part) for part in parts):
