@@ -236,7 +236,7 @@ class DatabaseMove:
             keeper.finish()
             self._watch.look_after(recorder.statements)
             if step.is_downgrade:
-                self._watch.hold_against_way_up(script.revision)
+                self._watch.hold_against_way_up(script.revision, keeper.partitions_gone)
             keeper.let_go()
         except Exception as error:
             if self._engine.commits_each_ddl_statement:

@@ -66,7 +66,7 @@ class CreateTable:
 
     table: Name
     lists_columns: bool
-    """False where a SELECT says what they are."""
+    """Whether the statement makes its columns: False where a SELECT says what they are."""
     replaces: bool
     """Whether a table of that name is dropped before."""
     is_like: bool = False
@@ -491,7 +491,7 @@ def _create(reader: _Reader, *, replaces: bool = False) -> CreateTable:
     reader.takes("IF", "NOT", "EXISTS")
     name = reader.name()
     words = {token.word for token in reader.rest() if token.depth == 0}
-    lists_columns = reader.word == "(" and not words & {"SELECT", "AS"}
+    lists_columns = reader.word in {"(", "PARTITION"} and not words & {"SELECT", "AS"}
     is_like = reader.word == "LIKE" or reader.takes("(", "LIKE")
     return CreateTable(name, lists_columns or is_like, replaces, is_like)
 

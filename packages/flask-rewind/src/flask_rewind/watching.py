@@ -4,7 +4,7 @@ A script's ``downgrade()`` is not trusted to bring its parent's schema back: wha
 the journal, and the crossing down is held against it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
@@ -14,6 +14,7 @@ from flask_rewind.describing import (
     Made,
     describe,
     fingerprint,
+    key_of,
     not_brought_back,
     without_parts_of_tables,
 )
@@ -51,8 +52,12 @@ class SchemaWatch:
         """Return what changed, where `statements` were executed in between."""
         return Made.by(statements, self._before or {}, self._after or {}, self._connection.dialect.name)
 
-    def hold_against_way_up(self, revision: str) -> None:
+    def hold_against_way_up(self, revision: str, gone_along: Collection[str]) -> None:
         """Ask of a crossing down for what its way up had found, as far as the journal knows that.
+
+        Args:
+            revision: the one that is crossed.
+            gone_along: the tables that are not asked for, since they went with another.
 
         Raises:
             Refused: where something of it is otherwise.
@@ -62,7 +67,8 @@ class SchemaWatch:
             return
         made = Made.read(up).changes
         self._tidy(not_brought_back(made, self._before, self._after))
-        _refuse_another_schema(revision, not_brought_back(made, self._before, self._after))
+        left = not_brought_back(made, self._before, self._after)
+        _refuse_another_schema(revision, [change for change in left if key_of(change)[1] not in gone_along])
 
     def _tidy(self, found: list[Change]) -> None:
         """Take away what a crossing down cannot be expected to: what the server made by itself on the way up."""

@@ -1,14 +1,15 @@
 """What one crossing made of a schema, as the journal keeps it. Pure."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_rewind.describing.base import Change, Description, as_data, changes, from_data
 from flask_rewind.statements import Rename, renames
 
-_NO_NAMES = ("rewind_", "_alembic_tmp_")
-"""How the names begin that tables and columns have in passing, while their rows move."""
+_NO_NAMES = re.compile(r"rewind_|_alembic_tmp_|_attic_\d+_")
+"""How the names begin that tables and columns have in passing, and partitions while their table is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,6 @@ class Made:
             each
             for statement in statements
             for each in renames(statement, dialect)
-            if not each.new.startswith(_NO_NAMES) and not (each.column or each.table).startswith(_NO_NAMES)
+            if not _NO_NAMES.match(each.new) and not _NO_NAMES.match(each.column or each.table)
         ]
         return cls(changes(before, after), renamed)

@@ -27,7 +27,10 @@ class Restore:
     """
 
     kind: str
-    """``index``, ``constraint``, ``trigger``, ``policy``; on SQLite ``part`` of a text, or ``key to`` a column."""
+    """``index``, ``constraint``, ``trigger``, ``policy``; on SQLite ``part`` of a text, or ``key to`` a column.
+
+    On PostgreSQL also ``parent``: the table that it is a partition of, or inherits from.
+    """
     place: Place
     name: str
     sql: str

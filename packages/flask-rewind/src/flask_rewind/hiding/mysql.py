@@ -117,7 +117,7 @@ class MySQLHider(Hider):
             "indexes": self._indexes_on(place, lines),
             "left_without_index": self._left_without_index(place, lines),
             "incoming": self._keys_to(place),
-            "is_key": row.column_key == "PRI" or is_numbered,
+            "stays_not_null": row.column_key == "PRI" or is_numbered,
             "is_numbered": is_numbered,
             "primary_key": next((line for line in lines if _is_primary_key(line, self.column_of(place))), ""),
         }

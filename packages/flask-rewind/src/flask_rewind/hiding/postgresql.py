@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal_column
+from sqlalchemy import ColumnElement, Connection, Integer, literal_column
+from sqlalchemy.dialects.postgresql import DOMAIN
+from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.describing.postgresql import without_casts
@@ -55,26 +57,22 @@ class PostgreSQLHider(Hider):
             "SELECT attnum, attnotnull, attidentity <> '' AS identity, attgenerated <> '' AS generated,"
             " EXISTS (SELECT 1 FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum"
             " AND pg_get_expr(d.adbin, d.adrelid) NOT LIKE 'NULL%') AS has_default,"
-            " (SELECT typname FROM pg_type t WHERE t.oid = a.atttypid AND t.typnotnull) AS never_null"
+            " format_type(a.atttypid, a.atttypmod) AS type"
             " FROM pg_attribute a WHERE attrelid = CAST(:table AS regclass) AND attname = :column AND NOT attisdropped",
             table=self.table_of(place),
             column=place.column,
         ).one()
         if row.generated:
             return None
-        if row.never_null and not row.has_default:
-            raise Refused(
-                f"{place} cannot be hidden: no row could be inserted without it, since the domain {row.never_null} is"
-                " NOT NULL.",
-                f"Let it be NULL first, in the same revision: ALTER DOMAIN {row.never_null} DROP NOT NULL",
-            )
         self._refuse_views(place)
+        domain = None if row.has_default else self._domain_of(place, row.type)
         constraints = self._constraints_on(place, row.attnum)
         indexes = self._indexes_on(place, row.attnum)
         return {
-            "not_null": row.attnotnull,
+            "not_null": row.attnotnull or domain is not None,
+            "domain": domain and [*domain, row.attnotnull],
             "has_default": row.has_default or row.identity,  # an identity goes on numbering new rows
-            "is_key": row.identity or any(kind == "p" for _, kind, _ in constraints),
+            "stays_not_null": row.identity or domain is not None or any(kind == "p" for _, kind, _ in constraints),
             "constraints": [[name, definition] for name, _, definition in constraints],
             "indexes": indexes,
             "said": self._said_of(place, [*(each[0] for each in constraints), *(name for name, _ in indexes)]),
@@ -89,6 +87,8 @@ class PostgreSQLHider(Hider):
         for name, _ in entry.details["indexes"]:
             self.run_literally(f"DROP INDEX {self.name_of(self._schema(entry.place), name)}")
         self.run_literally(f"ALTER TABLE {table} RENAME {self.column_of(entry.place)} TO {entry.name}")
+        if domain := entry.details["domain"]:
+            self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} TYPE {domain[1]}")
         if entry.details["not_null"] and not entry.details["has_default"]:
             self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} DROP NOT NULL")
 
@@ -102,6 +102,10 @@ class PostgreSQLHider(Hider):
             self.fill(entry.place, entry.name, fill, f"{entry.name} IS NULL")
         table, column = self.table_of(entry.place), self.column_of(entry.place)
         self.run_literally(f"ALTER TABLE {table} RENAME {entry.name} TO {column}")
+        if domain := entry.details.get("domain"):
+            kind, _, is_said = domain
+            self.run_literally(f"ALTER TABLE {table} ALTER {column} TYPE {kind}")
+            nullable = nullable or not is_said
         self.run_literally(f"ALTER TABLE {table} ALTER {column} {'DROP' if nullable else 'SET'} NOT NULL")
         return [*_restores(entry, table), *self.keys_to(entry)]
 
@@ -112,7 +116,7 @@ class PostgreSQLHider(Hider):
     def look_at_table(self, place: Place) -> Details:
         table = self.table_of(place)
         self._refuse_views(place)
-        self._refuse_family(place)
+        self._refuse_children(place)
         keys = self.run(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE contype = 'f' AND conrelid = CAST(:table AS regclass) ORDER BY conname",
@@ -122,6 +126,8 @@ class PostgreSQLHider(Hider):
             "constraints": [list(key) for key in keys],
             "indexes": [],
             "said": self._said_of(place, [key[0] for key in keys]),
+            "partitions": self._partitions_of(place),
+            "parents": self._parents_of(place),
             "names": self._names_of(table),
             "incoming": self._keys_to(table),
         }
@@ -129,6 +135,8 @@ class PostgreSQLHider(Hider):
     def hide_table(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
         self.drop_keys_to(entry)
+        for before, behind, *_ in entry.details["parents"]:
+            self.run_literally(f"{before}{table}{behind}")
         for name, _ in entry.details["constraints"]:
             self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
         for number, (kind, name) in enumerate(entry.details["names"], 1):
@@ -147,7 +155,12 @@ class PostgreSQLHider(Hider):
                 self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(spare)}")
                 if spare != name:
                     self._spare_names.append((kind, schema, spare, name))
-        return [*_restores(entry, self.table_of(entry.place)), *self.keys_to(entry)]
+        table = self.table_of(entry.place)
+        parents = [
+            Restore("parent", entry.place, behind, f"{before}{table}{behind}")
+            for *_, before, behind in entry.details.get("parents", ())
+        ]
+        return [*_restores(entry, table), *self.keys_to(entry), *parents]
 
     def give_names_again(self) -> None:
         for waiting in list(self._spare_names):
@@ -167,6 +180,8 @@ class PostgreSQLHider(Hider):
     def has(self, restore: Restore) -> bool:
         if restore.kind == "index":
             return self._is_relation(self.name_of(self._schema(restore.place), restore.name))
+        if restore.kind == "parent":
+            return restore.name in [behind for *_, behind in self._parents_of(restore.place)]
         if restore.kind in _ON_TABLE:
             catalog, relation, name = _ON_TABLE[restore.kind]
             query = f"SELECT 1 FROM {catalog} WHERE {relation} = CAST(:table AS regclass) AND {name} = :name"
@@ -257,20 +272,77 @@ class PostgreSQLHider(Hider):
         if views := self._views_on(place):
             raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
 
-    def _refuse_family(self, place: Place) -> None:
-        """Refuse a table whose rows are those of another one too, or that has such: renamed, they would stay so."""
+    def _domain_of(self, place: Place, kind: str) -> tuple[str, str] | None:
+        """Return the type of a column and the one below it, where it is a domain that is NOT NULL."""
         row = self.run(
-            "SELECT CAST(inhparent AS regclass), CAST(inhrelid AS regclass) FROM pg_inherits"
-            " WHERE CAST(:table AS regclass) IN (inhparent, inhrelid) ORDER BY 1, 2 LIMIT 1",
+            "WITH RECURSIVE layers AS (SELECT t.* FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
+            " WHERE a.attrelid = CAST(:table AS regclass) AND a.attname = :column"
+            " UNION ALL SELECT t.* FROM layers JOIN pg_type t ON t.oid = layers.typbasetype)"
+            " SELECT format_type(typbasetype, typtypmod) FROM layers WHERE typtype = 'd'"
+            " AND EXISTS (SELECT 1 FROM layers WHERE typnotnull)"
+            " AND typbasetype NOT IN (SELECT oid FROM pg_type WHERE typtype = 'd')",
             table=self.table_of(place),
+            column=place.column,
         ).first()
-        if row is not None:
-            parent, child = row
+        return (kind, str(row[0])) if row else None
+
+    def type_when_hidden(self, entry: Entry) -> TypeEngine[Any] | None:
+        domain = entry.details.get("domain")
+        return DOMAIN(domain[0], Integer()) if domain else None  # what is below it is not compared
+
+    def _refuse_children(self, place: Place) -> None:
+        """Refuse a table that others inherit from, which PostgreSQL drops with CASCADE alone."""
+        children = self.run(
+            "SELECT CAST(inhrelid AS regclass) FROM pg_inherits JOIN pg_class c ON c.oid = inhparent"
+            " WHERE inhparent = CAST(:table AS regclass) AND c.relkind <> 'p' ORDER BY 1",
+            table=self.table_of(place),
+        ).all()
+        if children:
+            child = children[0][0]
             raise Refused(
-                f"{place} cannot be hidden: the rows of {child} are those of {parent} too.",
-                f"Part them first, in the same revision: ALTER TABLE {parent} DETACH PARTITION {child}, or for"
-                f" INHERITS: ALTER TABLE {child} NO INHERIT {parent}",
+                f"{place} cannot be hidden: the rows of {child} are those of {place} too.",
+                f"Part them first, in the same revision: ALTER TABLE {child} NO INHERIT {self.table_of(place)}",
             )
+
+    def _parents_of(self, place: Place) -> list[list[str]]:
+        """Return what takes a table out of those whose rows are its own too, and what puts it back.
+
+        Both are cut where the name of the table belongs.
+        """
+        rows = self.run(
+            "SELECT CAST(inhparent AS regclass), pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits"
+            " JOIN pg_class c ON c.oid = inhrelid WHERE c.oid = CAST(:table AS regclass) ORDER BY inhseqno",
+            table=self.table_of(place),
+        )
+        return [
+            [f"ALTER TABLE {parent} DETACH PARTITION ", "", f"ALTER TABLE {parent} ATTACH PARTITION ", f" {bound}"]
+            if bound
+            else ["ALTER TABLE ", f" NO INHERIT {parent}", "ALTER TABLE ", f" INHERIT {parent}"]
+            for parent, bound in rows.all()
+        ]
+
+    def _partitions_of(self, place: Place) -> list[str]:
+        """Return the names of the partitions of a table, theirs as well.
+
+        Raises:
+            Refused: where one would go on acting from the attic.
+        """
+        rows = self.run(
+            "SELECT c.relname, c.relnamespace = root.relnamespace AND NOT EXISTS (SELECT 1 FROM pg_constraint k"
+            " WHERE k.contype = 'f' AND k.conparentid = 0 AND c.oid IN (k.conrelid, k.confrelid)) AS is_plain"
+            " FROM pg_class root, pg_partition_tree(root.oid) tree JOIN pg_class c ON c.oid = tree.relid"
+            " WHERE root.oid = CAST(:table AS regclass) AND c.oid <> root.oid ORDER BY tree.level, c.relname",
+            table=self.table_of(place),
+        ).all()
+        for name, is_plain in rows:
+            self._refuse_views(Place(place.schema, name))
+            if not is_plain:
+                raise Refused(
+                    f"{place} cannot be hidden: its partition {name} is in another schema, or has a foreign key that"
+                    f" {place} has not.",
+                    f"Drop the partition {name} first, in the same revision.",
+                )
+        return [str(name) for name, _ in rows]
 
     def _keys_to(self, table: str, column: int | None = None) -> list[list[Any]]:
         """Return schema (None for the default one), table, name and definition of the keys to a table or column."""
@@ -278,7 +350,7 @@ class PostgreSQLHider(Hider):
             "SELECT NULLIF(n.nspname, current_schema()), c.relname, k.conname,"
             " concat('CONSTRAINT ', quote_ident(k.conname), ' ', pg_get_constraintdef(k.oid))"
             " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE k.contype = 'f' AND k.confrelid = CAST(:table AS regclass)"
+            " WHERE k.contype = 'f' AND k.confrelid = CAST(:table AS regclass) AND k.conparentid = 0"
             " AND CASE WHEN CAST(:column AS integer) IS NULL THEN k.conrelid <> k.confrelid"
             " ELSE CAST(:column AS integer) = ANY(k.confkey) END ORDER BY 1, 2, 3",
             table=table,
@@ -458,13 +530,17 @@ class PostgreSQLHider(Hider):
         return said
 
     def _names_of(self, table: str) -> list[list[str]]:
-        """Return the kind and name of what a table has in its schema's one space of names."""
+        """Return the kind and name of what a table and its partitions have in their schema's one space of names."""
         rows: list[Any] = self.run(
-            "SELECT 'INDEX', c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-            " WHERE i.indrelid = CAST(:table AS regclass)"
+            "WITH family AS (SELECT CAST(:table AS regclass) AS oid"
+            " UNION SELECT relid FROM pg_partition_tree(CAST(:table AS regclass)))"
+            " SELECT 'INDEX', c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE i.indrelid IN (SELECT oid FROM family)"
             " UNION ALL SELECT 'SEQUENCE', c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.objid"
-            " WHERE c.relkind = 'S' AND d.deptype IN ('a', 'i') AND d.refobjid = CAST(:table AS regclass)"
-            " AND d.classid = CAST('pg_class' AS regclass) ORDER BY 1, 2",
+            " WHERE c.relkind = 'S' AND d.deptype IN ('a', 'i') AND d.refobjid IN (SELECT oid FROM family)"
+            " AND d.classid = CAST('pg_class' AS regclass)"
+            " UNION ALL SELECT 'TABLE', c.relname FROM pg_class c WHERE c.oid IN (SELECT oid FROM family)"
+            " AND c.oid <> CAST(:table AS regclass) ORDER BY 1, 2",
             table=table,
         ).all()
         return [list(row) for row in rows]

@@ -58,7 +58,7 @@ class SQLiteHider(Hider):
             "uniques": uniques,
             "keys_to": self._keys_to(place, is_primary=bool(row.pk)),
             "moves_rows": bool(row.pk or uniques or is_unique_alone),
-            "is_key": bool(row.pk and row.notnull),
+            "stays_not_null": bool(row.pk and row.notnull),
             "is_numbered": bool(row.pk) and text.has_number_key,
             "last_number": self._table(place.table).last_number(),
             "not_null": bool(row.notnull),

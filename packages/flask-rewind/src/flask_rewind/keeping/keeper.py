@@ -66,6 +66,10 @@ class Keeper:
         """The entries of what came back, by then forgotten in the database."""
         self.tables_back: set[Place] = set()
         """The tables that came back, under their names of now."""
+        self.partitions_gone: set[str] = set()
+        """The names of the partitions that were hidden with their tables."""
+        self.partitions_back: set[Place] = set()
+        """The partitions that came back with their tables."""
         self.made: set[Place] = set()
         """What the crossing itself created, under the name it gave; what came back is not among it."""
 
@@ -96,6 +100,7 @@ class Keeper:
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
         if not place.column:
             self.hidden_here.add(place)
+            self.partitions_gone |= {*details.get("partitions", ())}
         if not place.column and self.hider.ties_keys_again:
             self._orphaned += self.hider.keys_to(entry)
         return True
@@ -113,7 +118,7 @@ class Keeper:
 
     def _bring_back_column(self, entry: Entry, nullable: bool, fill: str | None) -> None:
         place = entry.place
-        nullable = nullable and not entry.details.get("is_key")
+        nullable = nullable and not entry.details.get("stays_not_null")
         newborn = self.hider.newborn_rows(entry)
         # What SQLAlchemy reads of such a default is not all of it.
         fill = self._fills.get(str(place)) or entry.details.get("numbered_by") or fill
@@ -258,6 +263,7 @@ class Keeper:
         self._own |= {restore.name for restore in restores}
         self._forget(entry)
         self.tables_back.add(entry.place)
+        self.partitions_back |= {replace(entry.place, table=name) for name in entry.details.get("partitions", ())}
 
     def _forget(self, entry: Entry) -> None:
         self._attic.forget(entry)
@@ -447,6 +453,8 @@ class Keeper:
         """Return whether its table and columns are there already, and what a foreign key refers to."""
         inspector = inspect(self.connection)
         if not inspector.has_table(restore.place.table, restore.place.schema):
+            return False
+        if restore.kind == "parent":  # which may return behind it
             return False
         if not restore.needs <= {name.lower() for name in self._visible(_table(restore.place))}:
             return False

@@ -239,7 +239,7 @@ class RawStatements:
         if change.replaces:
             self._keeper.hide(place)
         if self._keeper.is_there(place):  # IF NOT EXISTS
-            return None
+            return NOTHING if place in self._keeper.partitions_back else None
         entry = self._keeper.kept(place)
         copies_hidden = change.is_like and bool(self._keeper.tables_with_hidden_columns())
         if (entry is None or not change.lists_columns) and not copies_hidden:

@@ -128,7 +128,8 @@ class Undo:
         return found
 
     def _differences(self, wanted: Description) -> list[Change]:
-        found = without_parts_of_tables(changes(self._now(), wanted))
+        left = without_parts_of_tables(changes(self._now(), wanted))
+        found = [change for change in left if key_of(change)[1] not in self._keeper.partitions_gone]
         return sorted(
             found, key=lambda change: (_ORDER.index(key_of(change)[0]), _is_generated(change.after or change.before))
         )
@@ -138,6 +139,8 @@ class Undo:
             part = change.before
             if part is None or (change.after is not None and part.kind in {"table", "column"}):
                 continue
+            if part.kind == "table" and not self._keeper.is_there(_place(part)):
+                continue  # a partition goes with its table
             if not self._hide(part):
                 self._restorer.drop(self._of_crossing(part))
         self._restorer.finish()
