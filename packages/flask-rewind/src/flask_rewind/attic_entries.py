@@ -103,12 +103,14 @@ class Attic:
             self._exists = inspect(self._connection).has_table(table.name)
         return self._exists
 
-    def put(self, place: Place, revision: str, direction: str, details: dict[str, Any]) -> Entry:
-        """Write the entry down; the hiding itself comes after."""
+    def put(
+        self, place: Place, revision: str, direction: str, details: dict[str, Any], since: datetime | None = None
+    ) -> Entry:
+        """Write the entry down; the hiding itself comes after. It is of now, or of `since` where it goes on."""
         if not self.exists:
             table.create(self._connection)
             self._exists = True
-        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        hidden_at = since or datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         # Not left to the database: a plan that is rolled back would use the numbers up, and name things otherwise.
         number = max(self._connection.scalar(select(func.max(table.c.id))) or 0, self.above) + 1
         row = {
@@ -118,12 +120,12 @@ class Attic:
             "column_name": place.column,
             "revision": revision,
             "direction": direction,
-            "hidden_at": now,
+            "hidden_at": hidden_at,
             "is_type": place.is_type,
             "details": json.dumps(details),
         }
         self._connection.execute(insert(table).values(row))
-        return self._remembered(Entry(number, place, revision, direction, now, details))
+        return self._remembered(Entry(number, place, revision, direction, hidden_at, details))
 
     def entries(self) -> list[Entry]:
         """Return all entries, the oldest first."""

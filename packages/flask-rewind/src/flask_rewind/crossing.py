@@ -139,9 +139,11 @@ class DatabaseMove:
                     with self._kept(step, script, recorder) as keeper:
                         migrate(**arguments)
                     self._refuse_broken_references(broken)
-                except Exception as error:
+                except BaseException as error:  # Ctrl-C, or a script that exits
                     left = self._take_back(step, recorder, keeper)
                     self._record.has_left_something = bool(left)
+                    if not isinstance(error, Exception):
+                        raise
                     raise self._explained(step, error, left) from error
                 recorder.write()
             self._journal.end_crossing(crossing, *self._watch.written(recorder.statements))
@@ -238,7 +240,7 @@ class DatabaseMove:
             if step.is_downgrade:
                 self._watch.hold_against_way_up(script.revision, keeper.partitions_gone)
             keeper.let_go()
-        except Exception as error:
+        except BaseException as error:
             if self._engine.commits_each_ddl_statement:
                 rows.drop()
             if isinstance(error, DBAPIError):

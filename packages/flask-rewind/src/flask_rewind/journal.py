@@ -268,7 +268,8 @@ class Journal:
         if not self.exists:
             return None
         query = select(crossings, moves.c.who).join(moves, moves.c.id == crossings.c.move_id)
-        row = self._connection.execute(query.order_by(crossings.c.id.desc()).limit(1)).first()
+        query = query.where(crossings.c.state != "taken back").order_by(crossings.c.id.desc()).limit(1)
+        row = self._connection.execute(query).first()
         if row is None or row.state != "begun":
             return None
         return UnfinishedCrossing(row.revision, row.direction, _text(row.started_at), row.who)

@@ -34,6 +34,9 @@ def move_databases(
     except RewindError as error:
         _note_failure(revisions, record, error)
         raise
+    except (KeyboardInterrupt, SystemExit) as error:
+        _note_failure(revisions, record, CrossingFailed(f"It was broken off: {type(error).__name__}."))
+        raise
     if record.in_callers_transaction and record.crossings:
         _refuse_rolled_back(revisions, record)
     return record.as_move()

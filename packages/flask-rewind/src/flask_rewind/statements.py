@@ -182,9 +182,15 @@ class Rename:
 
 
 def verb(sql: str, dialect: str = "sqlite") -> str:
-    """Return the first word of a statement behind its comments, in capitals; empty where there is none."""
+    """Return the first word of a statement behind its comments, in capitals; empty where there is none.
+
+    A WITH is the SELECT behind it, unless that, or one of its parts, writes.
+    """
     found = (_FIRST_WORD_OF_POSTGRESQL if dialect == "postgresql" else _FIRST_WORD).match(sql)
-    return found[1].upper() if found else ""
+    word = found[1].upper() if found else ""
+    if word == "WITH" and not _WRITING & {token.word for token in tokens(sql, dialect)}:
+        return "SELECT"
+    return word
 
 
 _WRITING = {"INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE"}

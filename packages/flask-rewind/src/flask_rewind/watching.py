@@ -74,7 +74,7 @@ class SchemaWatch:
         """Take away what a crossing down cannot be expected to: what the server made by itself on the way up."""
         if statements := [statement for change in found if (statement := self._of_server(change))]:
             for statement in statements:
-                self._connection.exec_driver_sql(statement.replace("%", "%%"))
+                self._connection.exec_driver_sql(statement)
             self._after = describe(self._connection)
 
     def _of_server(self, change: Change) -> str | None:

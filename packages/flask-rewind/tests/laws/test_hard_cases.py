@@ -1691,3 +1691,120 @@ def test_one_column_returns_and_another_goes(blog: History) -> None:
         blog.run("UPDATE span SET a = 8")
         flask_rewind.downgrade()
         assert everything(blog.engine) == before
+
+
+LEAD = 'sa.Column("lead", sa.String(9), nullable=False)'
+
+
+def with_a_newborn_row(blog: History) -> None:
+    """Have a hidden NOT NULL column and a row that was born without it."""
+    made(
+        blog, "CREATE TABLE span (id INTEGER PRIMARY KEY, lead VARCHAR(9) NOT NULL)", "INSERT INTO span VALUES (1, 'a')"
+    )
+    blog.revision('op.drop_column("span", "lead")', f'op.add_column("span", {LEAD})')
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO span (id) VALUES (2)")
+
+
+@pytest.mark.parametrize("fill", ["(", "NULL", "NULLIF('x', 'x')", "'much too long a word'"])
+def test_a_fill_that_gives_no_value_is_named(blog: History, engine_name: str, fill: str) -> None:
+    if engine_name == "sqlite" and "long" in fill:
+        pytest.skip("SQLite lets values be longer than their type")
+    with_a_newborn_row(blog)
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match=r"span\.lead|rows of span") as refused:
+        flask_rewind.downgrade(fill={"span.lead": fill})
+    assert "--fill" in refused.value.hint
+    assert "purge" not in refused.value.hint
+    assert everything(blog.engine) == before
+    flask_rewind.downgrade(fill={"span.lead": "'x'"})
+    assert blog.rows("SELECT lead FROM span ORDER BY id") == [("a",), ("x",)]
+
+
+@pytest.mark.parametrize("way_out", ["KeyboardInterrupt", "SystemExit(4)"])
+def test_a_script_that_is_broken_off_leaves_nothing_half_way(blog: History, way_out: str) -> None:
+    before = everything(blog.engine)
+    path = blog.revision(
+        f'op.drop_column("post", "slug")\nraise {way_out}',
+        "pass",
+    )
+    for _ in range(2):
+        with pytest.raises((KeyboardInterrupt, SystemExit)):
+            flask_rewind.upgrade()
+        assert everything(blog.engine) == before
+        assert flask_rewind.attic() == ()
+        assert flask_rewind.status()[0].unfinished is None
+        assert flask_rewind.log(limit=1)[0].outcome == "failed"
+    path.write_text(path.read_text().replace(f"raise {way_out}", ""))
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(from_journal=True)
+    assert everything(blog.engine) == before
+
+
+def test_what_one_try_left_is_not_forgotten_with_the_next(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "mariadb")
+    update = "op.execute(\"UPDATE post SET title = 'x'\")"
+    table = "op.create_table('t', sa.Column('id', sa.Integer))"
+    path = blog.revision(f"{update}\n{table}\nraise ValueError", "pass")
+    with pytest.raises(CrossingFailed):
+        flask_rewind.upgrade()
+    assert flask_rewind.status()[0].unfinished is not None
+    written = path.read_text()
+    path.write_text(written.replace(update, "raise ValueError"))
+    with pytest.raises(CrossingFailed):
+        flask_rewind.upgrade()
+    assert flask_rewind.status()[0].unfinished is not None
+    path.write_text(written.replace("raise ValueError", "pass"))
+    flask_rewind.upgrade()
+    assert flask_rewind.status()[0].unfinished is None
+
+
+def test_names_with_a_percent_sign(blog: History) -> None:
+    table = blog.engine.dialect.identifier_preparer.quote_identifier("50%")
+    made(blog, f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, title VARCHAR(9))")
+    made(blog, f"INSERT INTO {table} VALUES (1, 'a')")
+    blog.revision('op.drop_column("50%", "title")', 'op.add_column("50%", sa.Column("title", sa.String(9)))')
+    blog.revision('op.drop_table("50%")', 'op.create_table("50%", sa.Column("id", sa.Integer, primary_key=True))')
+    before = everything(blog.engine)
+    for _ in range(2):
+        plan = flask_rewind.plan()
+        assert (plan.refused, [each.opaque for each in plan.crossings]) == ("", ["", ""])
+        flask_rewind.upgrade()
+        flask_rewind.downgrade(revision="1")
+        assert everything(blog.engine) == before
+
+
+def test_a_view_goes_and_comes_in_a_database_of_another_name(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "mariadb")
+    made(blog, "CREATE VIEW shown AS SELECT id, title FROM post")
+    blog.revision(executed("DROP VIEW shown"), executed("CREATE VIEW shown AS SELECT id, title FROM post"))
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    assert flask_rewind.plan(revision="1").refused == ""
+    flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+    assert blog.engine.url.database not in str(before)
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(from_journal=True)
+    assert everything(blog.engine) == before
+
+
+def test_a_read_behind_with_is_no_step(blog: History) -> None:
+    blog.revision(executed("WITH t AS (SELECT 1 AS a) SELECT a FROM t") + '\nop.drop_column("post", "slug")', "pass")
+    plan = flask_rewind.plan()
+    assert not [step for step in plan.crossings[0].steps if step.statement.startswith("WITH")]
+    flask_rewind.upgrade()
+    assert not [step for step in flask_rewind.log()[0].crossings[0].steps if step.statement.startswith("WITH")]
+
+
+def test_what_a_refused_crossing_had_brought_back_is_hidden_since_the_first_time(blog: History) -> None:
+    with_a_newborn_row(blog)
+    blog.revision('op.drop_column("post", "title")', 'op.add_column("post", sa.Column("title", sa.String(60)))')
+    flask_rewind.upgrade()
+    blog.run("UPDATE rewind_attic SET hidden_at = '2020-02-02 02:02:02'")
+    before = [(each.place, each.since) for each in flask_rewind.attic()]
+    with pytest.raises(Refused):
+        flask_rewind.downgrade(revision="1")
+    blog.count = 1
+    assert {since for _, since in before} == {"2020-02-02T02:02:02Z"}
+    assert {since for place, since in before if place == "span.lead"} <= {each.since for each in flask_rewind.attic()}

@@ -39,7 +39,7 @@ def parts_of_mysql(connection: Connection, known: Description, names: set[str]) 
 
 
 def _shown(connection: Connection, kind: str, name: str) -> str:
-    quoted = connection.dialect.identifier_preparer.quote_identifier(name).replace("%", "%%")
+    quoted = connection.dialect.identifier_preparer.quote_identifier(name)  # which writes %% for a driver
     return str(connection.exec_driver_sql(f"SHOW CREATE {kind} {quoted}").one()[1])
 
 
@@ -80,7 +80,9 @@ def _without_servers_indexes(parts: list[Part]) -> list[Part]:
 
 def _views(connection: Connection) -> list[Part]:
     rows = connection.exec_driver_sql(
-        "SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = DATABASE()"
+        # The name of the database is left out: the view is the same in one of another name.
+        "SELECT table_name, REPLACE(view_definition, CONCAT('`', REPLACE(DATABASE(), '`', '``'), '`.'), '')"
+        " FROM information_schema.views WHERE table_schema = DATABASE()"
     )
     return [Part("view", "", name, text, name, f"CREATE VIEW `{name}` AS {text}") for name, text in rows]
 

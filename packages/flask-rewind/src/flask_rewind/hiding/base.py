@@ -89,7 +89,7 @@ class Hider(ABC):
 
     def show_column(self, entry: Entry) -> None:
         """Give the column a name of its own again, for good, without what stood on it."""
-        self.return_column(entry, nullable=True, fill=None)
+        self.return_column(entry, nullable=not entry.details.get("is_numbered"), fill=None)
         self.let_go()
 
     @abstractmethod
@@ -329,11 +329,34 @@ class Hider(ABC):
         return self.quote(place.column or "")
 
     def fill(self, place: Place, column: str, expression: str, condition: str) -> None:
-        """Give the rows that `condition` finds the value of a SQL expression."""
+        """Give the rows that `condition` finds the value of a SQL expression.
+
+        Raises:
+            Refused: where it has none.
+        """
         stamps = [self.quote(name) for name in self.stamped_columns(place)]
         values = ", ".join([f"{self.quote(column)} = {expression}", *(f"{stamp} = {stamp}" for stamp in stamps)])
         with self.unnoticed(place):
-            self.run_literally(f"UPDATE {self.table_of(place)} SET {values} WHERE {condition}")
+            try:
+                self.run_literally(f"UPDATE {self.table_of(place)} SET {values} WHERE {condition}")
+            except DBAPIError as error:
+                raise Refused(
+                    f"rows of {place.table} cannot get {expression} for {place}: {error.orig}",
+                    f"Say what else they get, as SQL: --fill \"{place}=''\"",
+                ) from error
+
+    def fill_hidden(self, entry: Entry, expression: str, condition: str, *, nullable: bool) -> None:
+        """Give rows that have no value in a hidden column that of a SQL expression.
+
+        Raises:
+            Refused: where it has none for a row, or NULL and that is not `nullable`.
+        """
+        self.fill(entry.place, entry.name, expression, condition)
+        if not nullable and (count := self.null_rows(entry)):
+            raise Refused(
+                f"{entry.place} returns NOT NULL, and {expression} is NULL for {count} rows inserted meanwhile.",
+                f"Say what else they get, as SQL: --fill \"{entry.place}=''\"",
+            )
 
     def fill_by_key(self, place: Place, source: Place, key: Sequence[str], *, leave_nulls: bool = False) -> None:
         """Give a column the values that a column of another table has in the rows of the same key.

@@ -248,7 +248,8 @@ class MySQLHider(Hider):
             self.fill(entry.place, f"{entry.name}_new", "1", f"{entry.name} IS NULL")
             marked = True
         if fill is not None:
-            self.fill(entry.place, entry.name, fill, f"{entry.name}_new = 1" if marked else f"{entry.name} IS NULL")
+            condition = f"{entry.name}_new = 1" if marked else f"{entry.name} IS NULL"
+            self.fill_hidden(entry, fill, condition, nullable=nullable)
         if fill is None and nullable and marked and self.newborn_rows(entry):
             # Nullable already while it is hidden, so that no moment shows the stand-in value.
             loose = _as_nullable(_without(details["definition"], "CHECK"))

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, literal_column
@@ -72,6 +73,7 @@ class PostgreSQLHider(Hider):
             "not_null": row.attnotnull or domain is not None,
             "domain": domain and [*domain, row.attnotnull],
             "has_default": row.has_default or row.identity,  # an identity goes on numbering new rows
+            "is_numbered": row.identity,
             "stays_not_null": row.identity or domain is not None or any(kind == "p" for _, kind, _ in constraints),
             "constraints": [[name, definition] for name, _, definition in constraints],
             "indexes": indexes,
@@ -99,7 +101,7 @@ class PostgreSQLHider(Hider):
 
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         if fill is not None:
-            self.fill(entry.place, entry.name, fill, f"{entry.name} IS NULL")
+            self.fill_hidden(entry, fill, f"{entry.name} IS NULL", nullable=nullable)
         table, column = self.table_of(entry.place), self.column_of(entry.place)
         self.run_literally(f"ALTER TABLE {table} RENAME {entry.name} TO {column}")
         if domain := entry.details.get("domain"):
@@ -108,6 +110,9 @@ class PostgreSQLHider(Hider):
             nullable = nullable or not is_said
         self.run_literally(f"ALTER TABLE {table} ALTER {column} {'DROP' if nullable else 'SET'} NOT NULL")
         return [*_restores(entry, table), *self.keys_to(entry)]
+
+    def show_column(self, entry: Entry) -> None:
+        super().show_column(replace(entry, details={**entry.details, "domain": None}))  # which takes no NULL
 
     def is_temporary(self, place: Place) -> bool:
         query = "SELECT relpersistence = 't' FROM pg_class WHERE oid = to_regclass(:table)"

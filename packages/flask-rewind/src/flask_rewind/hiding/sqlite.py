@@ -127,7 +127,7 @@ class SQLiteHider(Hider):
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         place = entry.place
         if fill is not None:
-            self.fill(place, entry.name, fill, f"{entry.name} IS NULL")
+            self.fill_hidden(entry, fill, f"{entry.name} IS NULL", nullable=nullable)
         self._table(place.table).rename_column(entry.name, place.column or "")
         details, away = entry.details, self._away(entry)
         parts = _parts_on_return(entry, away)

@@ -93,7 +93,8 @@ class Keeper:
             details["called"] = [old.table for old, new in self._moved_here if new == place]
         former = self._taken_back.get(place)
         kept = _with_what_stood_on(details, former.details) if former else details
-        entry = self._attic.put(place, "" if for_good else self.revision, direction, kept)
+        since = former.hidden_at if former else None
+        entry = self._attic.put(place, "" if for_good else self.revision, direction, kept, since)
         entry = replace(entry, details={**details, "former": former.name if former else None})
         with self.hiding(f"hides {place} as {entry.name}"):
             (self.hider.hide_column if place.column else self.hider.hide_table)(entry)
