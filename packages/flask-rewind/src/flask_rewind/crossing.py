@@ -21,7 +21,7 @@ from flask_rewind.errors import CrossingFailed, Refused, RewindError
 from flask_rewind.generation.names import NAMING_CONVENTION
 from flask_rewind.hiding import hider_of
 from flask_rewind.journal import Journal, Request, Script
-from flask_rewind.keeping import Keeper, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
+from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
 from flask_rewind.planning import Opaque, Planner
 from flask_rewind.recording import DATA, DDL, Probe, Recorder, as_it_is
 from flask_rewind.results import Crossing, Move
@@ -77,6 +77,7 @@ class DatabaseMove:
         self._journal = Journal(connection)
         self._watch = SchemaWatch(connection, self._journal)
         self._attic = Attic(connection)
+        self._earlier = Earlier()
 
     def crossings(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
         """Yield each step, guarded; what stands behind a ``yield`` happens after its version row is written."""
@@ -227,7 +228,8 @@ class DatabaseMove:
         keeper = Keeper(self._context, hider, script.revision, _direction(step), self._record.fills, self._attic)
         keeper.source = script.source
         impl: Any = self._context.impl
-        rows = ReturnedRows(keeper)
+        way_back = functools.partial(self._journal.way_back, script.revision, "down" if step.is_upgrade else "up")
+        rows = ReturnedRows(keeper, self._earlier, way_back)
         raw = RawStatements(keeper, rows)
         impl.keeper, impl.raw = keeper, raw
         recorder.rewrite, recorder.purpose = raw.instead_of, lambda: keeper.purpose
@@ -240,6 +242,7 @@ class DatabaseMove:
             if step.is_downgrade:
                 self._watch.hold_against_way_up(script.revision, keeper.partitions_gone)
             keeper.let_go()
+            self._earlier.add(keeper)
         except BaseException as error:
             if self._engine.commits_each_ddl_statement:
                 rows.drop()

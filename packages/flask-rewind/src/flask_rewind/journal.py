@@ -206,17 +206,27 @@ class Journal:
 
     def statements_up(self, revision: str) -> list[str]:
         """Return what the crossing up through a revision had executed."""
-        row = self._last_up(revision)
-        if row is None:
-            return []
-        query = select(steps.c.statement).where(steps.c.crossing_id == row.id).order_by(steps.c.id)
-        return list(self._connection.scalars(query))
+        return self.way_back(revision, "up") or []
 
-    def _last_up(self, revision: str) -> Any:
+    def way_back(self, revision: str, direction: str) -> list[str] | None:
+        """Return what the script had executed in the last crossing of a revision.
+
+        None where that crossing did not go in this direction.
+        """
+        row = self._last(revision)
+        if row is None or row.direction != direction:
+            return None
+        query = select(steps.c.statement).where(steps.c.crossing_id == row.id, steps.c.purpose == "")
+        return list(self._connection.scalars(query.order_by(steps.c.id)))
+
+    def _last(self, revision: str) -> Any:
         if not self.exists:
             return None
         query = select(crossings).where(crossings.c.revision == revision, crossings.c.state == "done")
-        row = self._connection.execute(query.order_by(crossings.c.id.desc()).limit(1)).first()
+        return self._connection.execute(query.order_by(crossings.c.id.desc()).limit(1)).first()
+
+    def _last_up(self, revision: str) -> Any:
+        row = self._last(revision)
         return row if row is not None and row.direction == "up" else None
 
     def scripts(self) -> list[Script]:

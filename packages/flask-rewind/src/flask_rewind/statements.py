@@ -65,8 +65,6 @@ class CreateTable:
     """A CREATE TABLE statement."""
 
     table: Name
-    lists_columns: bool
-    """Whether the statement makes its columns: False where a SELECT says what they are."""
     replaces: bool
     """Whether a table of that name is dropped before."""
     is_like: bool = False
@@ -496,15 +494,13 @@ def _drop(reader: _Reader) -> DropTables:
 def _create(reader: _Reader, *, replaces: bool = False) -> CreateTable:
     reader.takes("IF", "NOT", "EXISTS")
     name = reader.name()
-    words = {token.word for token in reader.rest() if token.depth == 0}
-    lists_columns = reader.word in {"(", "PARTITION"} and not words & {"SELECT", "AS"}
     is_like = reader.word == "LIKE" or reader.takes("(", "LIKE")
-    return CreateTable(name, lists_columns or is_like, replaces, is_like)
+    return CreateTable(name, replaces, is_like)
 
 
 def _create_virtual(reader: _Reader) -> CreateTable:
     reader.takes("IF", "NOT", "EXISTS")
-    return CreateTable(reader.name(), lists_columns=True, replaces=False)
+    return CreateTable(reader.name(), replaces=False)
 
 
 def _replace(reader: _Reader) -> CreateTable:

@@ -14,6 +14,7 @@ from flask_rewind.describing import (
     Made,
     describe,
     fingerprint,
+    has_more_labels,
     key_of,
     not_brought_back,
     without_parts_of_tables,
@@ -68,7 +69,8 @@ class SchemaWatch:
         made = Made.read(up).changes
         self._tidy(not_brought_back(made, self._before, self._after))
         left = not_brought_back(made, self._before, self._after)
-        _refuse_another_schema(revision, [change for change in left if key_of(change)[1] not in gone_along])
+        found = [each for each in left if key_of(each)[1] not in gone_along and not has_more_labels(each)]
+        _refuse_another_schema(revision, found)
 
     def _tidy(self, found: list[Change]) -> None:
         """Take away what a crossing down cannot be expected to: what the server made by itself on the way up."""

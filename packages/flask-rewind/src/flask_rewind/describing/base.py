@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -51,6 +52,7 @@ class Part:
         return f"{self.kind} {self.name}{' of ' if self.name and self.table else ''}{self.table}"
 
 
+_LABEL = re.compile(r"'(?:[^']|'')*'")
 OWN = ("_attic_", "rewind_", "alembic_version")
 """How the names begin of what is hidden, and of Rewind's and Alembic's own."""
 
@@ -112,6 +114,15 @@ def wanted_back(up: Iterable[Change], now: Description) -> tuple[Description, se
         else:
             wanted[key] = change.before
     return wanted, unknown
+
+
+def has_more_labels(change: Change) -> bool:
+    """Return whether an enum type has all the labels that it should have, and more, which no statement takes away."""
+    before, after = change.before, change.after
+    if before is None or after is None or before.kind != "type":
+        return False
+    left = iter(_LABEL.findall(after.definition))
+    return all(label in left for label in _LABEL.findall(before.definition))
 
 
 def without_parts_of_tables(found: list[Change]) -> list[Change]:

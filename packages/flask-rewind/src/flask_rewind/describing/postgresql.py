@@ -124,14 +124,18 @@ def _column(
         parts.append(f"DEFAULT {default}")
     sql = " ".join(part for part in parts if part)
     comment = place_and_comment[1]
-    said = column_said(sql)
+    said = column_said(name, sql)
     return Part("column", table, name, f"{said} -- {comment}" if comment else said, "", sql)
 
 
-def column_said(sql: str) -> str:
-    """Return what is compared of a column without its comment."""
+def column_said(name: str, sql: str) -> str:
+    """Return what is compared of a column without its comment.
+
+    The sequence of a SERIAL has the name that its table had when it was made, so that is left out.
+    """
     kind, word, expression = re.split(r"( DEFAULT | GENERATED ALWAYS AS |$)", sql, maxsplit=1)
-    return f"{kind}{word}{without_casts(expression)}"
+    own = rf"nextval'(?:[^']*_)?{re.escape(name)}_seq\d*'"
+    return f"{kind}{word}{re.sub(own, 'nextval', without_casts(expression))}"
 
 
 def _constraint(table: str, called: str, text: str, kind: str, columns: list[str]) -> Part:

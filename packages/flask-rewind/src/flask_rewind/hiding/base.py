@@ -206,6 +206,10 @@ class Hider(ABC):
         """Return whether a hidden type or sequence is there still: a sequence may go with its column."""
         return True
 
+    def has_label(self, statement: str) -> bool:
+        """Return whether an enum type has the label already that a statement would add."""
+        return False
+
     def hide_type(self, entry: Entry) -> str:
         """Return the statement that takes the name of a type away."""
         raise NotImplementedError

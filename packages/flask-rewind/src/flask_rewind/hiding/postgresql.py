@@ -29,6 +29,9 @@ _CREATE_SEQUENCE = re.compile(
     rf"\s*CREATE\s+(?:UNLOGGED\s+)?SEQUENCE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}", re.IGNORECASE
 )
 _CREATE_ENUM = re.compile(rf"\s*CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.IGNORECASE | re.DOTALL)
+_ADD_VALUE = re.compile(
+    rf"\s*ALTER\s+TYPE\s+{_NAME}\s+ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?'((?:[^']|'')*)'", re.IGNORECASE
+)
 _NUMBERS = ["smallint", "integer", "bigint"]
 _TEXTS = {"character varying", "text"}
 _ALSO_CALLED = {
@@ -280,11 +283,11 @@ class PostgreSQLHider(Hider):
     def _domain_of(self, place: Place, kind: str) -> tuple[str, str] | None:
         """Return the type of a column and the one below it, where it is a domain that is NOT NULL."""
         row = self.run(
-            "WITH RECURSIVE layers AS (SELECT t.* FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
-            " WHERE a.attrelid = CAST(:table AS regclass) AND a.attname = :column"
-            " UNION ALL SELECT t.* FROM layers JOIN pg_type t ON t.oid = layers.typbasetype)"
-            " SELECT format_type(typbasetype, typtypmod) FROM layers WHERE typtype = 'd'"
-            " AND EXISTS (SELECT 1 FROM layers WHERE typnotnull)"
+            "WITH RECURSIVE layers AS (SELECT atttypid AS oid FROM pg_attribute"
+            " WHERE attrelid = CAST(:table AS regclass) AND attname = :column"
+            " UNION ALL SELECT typbasetype FROM layers JOIN pg_type USING (oid) WHERE typtype = 'd')"
+            " SELECT format_type(typbasetype, typtypmod) FROM pg_type JOIN layers USING (oid) WHERE typtype = 'd'"
+            " AND EXISTS (SELECT 1 FROM layers JOIN pg_type USING (oid) WHERE typnotnull)"
             " AND typbasetype NOT IN (SELECT oid FROM pg_type WHERE typtype = 'd')",
             table=self.table_of(place),
             column=place.column,
@@ -403,6 +406,13 @@ class PostgreSQLHider(Hider):
         return list(
             self.run(f"{query} WHERE {where} AND c.relkind IN ('r', 'p') AND NOT a.attisdropped", name=name).all()
         )
+
+    def has_label(self, statement: str) -> bool:
+        match = _ADD_VALUE.match(statement)
+        if match is None:
+            return False
+        query = "SELECT 1 FROM pg_enum WHERE enumtypid = to_regtype(:type) AND enumlabel = :label"
+        return self.run(query, type=match[1], label=match[2].replace("''", "'")).first() is not None
 
     def has_type(self, entry: Entry) -> bool:
         query = "SELECT COALESCE(CAST(to_regtype(:name) AS text), CAST(to_regclass(:name) AS text))"

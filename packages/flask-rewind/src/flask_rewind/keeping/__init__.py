@@ -8,6 +8,6 @@ nothing that came back.
 from flask_rewind.keeping.directives import KeepingBatch, KeepingImpl
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.keeping.raw import RawStatements
-from flask_rewind.keeping.rows import ReturnedRows
+from flask_rewind.keeping.rows import Earlier, ReturnedRows
 
-__all__ = ["Keeper", "KeepingBatch", "KeepingImpl", "RawStatements", "ReturnedRows"]
+__all__ = ["Earlier", "Keeper", "KeepingBatch", "KeepingImpl", "RawStatements", "ReturnedRows"]

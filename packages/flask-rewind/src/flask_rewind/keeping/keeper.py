@@ -8,7 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Constraint, ForeignKeyConstraint, Table, UniqueConstraint, inspect
+from sqlalchemy import (
+    Column,
+    Constraint,
+    ForeignKeyConstraint,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    inspect,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType, TypeEngine
 
@@ -16,11 +24,13 @@ from flask_rewind import alembic_private
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore
+from flask_rewind.recording import NOTHING
 from flask_rewind.statements import AlterTable, read, referred
 from flask_rewind.tokens import tokens
 
 log = logging.getLogger("alembic.runtime.migration")
 
+_OF_COLUMNS = UniqueConstraint | ForeignKeyConstraint | PrimaryKeyConstraint
 _LENGTHENING = {"ADD", "CHANGE", "MODIFY", "CONVERT"}
 _OPPOSITE = {"up": "down", "down": "up"}
 
@@ -64,6 +74,8 @@ class Keeper:
         """The text of the script."""
         self.returned: dict[Place, Entry] = {}
         """The entries of what came back, by then forgotten in the database."""
+        self.columns_back: dict[Place, str] = {}
+        """The columns that have their values again, with their names in the attic, also where they were made anew."""
         self.tables_back: set[Place] = set()
         """The tables that came back, under their names of now."""
         self.partitions_gone: set[str] = set()
@@ -208,6 +220,7 @@ class Keeper:
         """Give a column that was made anew the values that are hidden elsewhere, if any."""
         if source := self.values_elsewhere(place):
             self.fill_by_key(place, source)
+            self.columns_back[place] = str(source.column)
 
     def _fill_rebuilt_tables(self) -> None:
         """Fill the columns that only the other side of a revision knows which puts a table in another's place itself.
@@ -269,6 +282,8 @@ class Keeper:
     def _forget(self, entry: Entry) -> None:
         self._attic.forget(entry)
         self.returned[entry.place] = entry
+        if entry.place.column:
+            self.columns_back[entry.place] = entry.name
 
     def is_back(self, place: Place, name: Any) -> bool:
         """Return whether an index, constraint or trigger is back, with its table or before, and need not be made."""
@@ -300,11 +315,13 @@ class Keeper:
     def has_nameless(self, constraint: Constraint) -> bool:
         """Return whether a table that came back has the unique constraint or key that a script gives no name."""
         place = Place(constraint.table.schema, constraint.table.name)
-        if place not in self.tables_back or not isinstance(constraint, UniqueConstraint | ForeignKeyConstraint):
+        if place not in self.tables_back or not isinstance(constraint, _OF_COLUMNS):
             return False
         self.settle(place)
         inspector = inspect(self.connection)
         columns = [column.name for column in constraint.columns]
+        if isinstance(constraint, PrimaryKeyConstraint):
+            return columns == self.primary_key(place)
         if isinstance(constraint, UniqueConstraint):
             there = inspector.get_unique_constraints(place.table, place.schema)
             return columns in [each["column_names"] for each in there]
@@ -315,6 +332,11 @@ class Keeper:
             for each in keys
         ]
         return (columns, referred) in said
+
+    def primary_key(self, place: Place) -> list[str]:
+        """Return the columns of the primary key of a table."""
+        found = inspect(self.connection).get_pk_constraint(place.table, place.schema)
+        return list(found["constrained_columns"])
 
     def free_trigger(self, name: str) -> None:
         """Take the name from a trigger of a hidden table, where it has it: that gets it back when it returns."""
@@ -336,6 +358,9 @@ class Keeper:
         if word == "DROP" and (found := self.hider.type_to_hide(statement)):
             place, kind = found
             return self.hider.hide_type(self._attic.put(place, self.revision, self._direction, {"kind": kind}))
+        if word == "ALTER" and self.hider.has_label(statement):
+            log.info("The label is there already: %s", statement)
+            return NOTHING
         if word == "CREATE":
             for entry in self._types():
                 if self.hider.creates_type(statement, entry):

@@ -69,6 +69,10 @@ class RawStatements:
         finally:
             self._is_in_directive = before
 
+    def give_back(self, table: str) -> None:
+        """See `ReturnedRows.give_back`."""
+        self._rows.give_back(table)
+
     def instead_of(self, statement: str) -> str:
         """Return what to execute for a statement of the script; a raw one hides and brings back as a directive does.
 
@@ -129,6 +133,8 @@ class RawStatements:
                 f"what a block of statements drops cannot be hidden: {_shortened(statement)}",
                 "Execute the DROP by itself, outside the block.",
             )
+        if first in _BLOCKS:
+            self._rows.refuse_block(statement, self._dialect)
         if first not in _CHANGING:
             return statement
         statement = statement.strip()
@@ -152,6 +158,8 @@ class RawStatements:
         return Place(None if name.schema == default else name.schema, name.table, column)
 
     def _alter(self, change: AlterTable, statement: str) -> str | None:
+        if "UNIQUE" in {token.word for token in tokens(statement, self._dialect)}:
+            self.give_back(change.table.table)
         for action in change.actions:
             if wanted := new_type(action, self._dialect):
                 self._keeper.hider.refuse_losses(self._place(change.table, wanted.column), wanted)
@@ -170,6 +178,9 @@ class RawStatements:
                 return self._keeper.hide(place)
             case "add" if not self._keeper.is_there(place):
                 return self._is_added(change, action, place)
+            case "other" if action.text.upper().startswith("ADD PRIMARY KEY"):
+                table = self._place(change.table)
+                return table in self._keeper.tables_back and bool(self._keeper.primary_key(table))
             case "name":
                 return self._keeper.is_back(self._place(change.table), action.name)
             case "rename":
@@ -187,12 +198,11 @@ class RawStatements:
         ):
             return True
         self._keeper.made.add(place)
-        source = self._keeper.values_elsewhere(place)
-        if source is None:
+        if self._keeper.values_elsewhere(place) is None:
             return False
         with self._keeper.hiding():
             self._run(f"ALTER TABLE {change.table.sql} {action.text}")
-        self._keeper.fill_by_key(place, source)
+        self._keeper.fill_from_elsewhere(place)
         return True
 
     def _make_probe(self, action: Action, table: Place) -> None:
@@ -242,7 +252,7 @@ class RawStatements:
             return NOTHING if place in self._keeper.partitions_back else None
         entry = self._keeper.kept(place)
         copies_hidden = change.is_like and bool(self._keeper.tables_with_hidden_columns())
-        if (entry is None or not change.lists_columns) and not copies_hidden:
+        if entry is None and not copies_hidden:
             self._keeper.made.add(place)
             return None
         with self._keeper.hiding():
@@ -278,6 +288,7 @@ class RawStatements:
                     )
 
     def _create_on_table(self, change: CreateIndex | CreateOnTable, statement: str) -> str | None:
+        self.give_back(change.table.table)
         is_new = isinstance(change, CreateOnTable) and change.replaces
         if not is_new and self._keeper.is_back(self._place(change.table), change.name):
             return NOTHING

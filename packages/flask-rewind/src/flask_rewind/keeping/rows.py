@@ -4,11 +4,15 @@ A script that adds a column fills it, and one that makes a table puts rows into 
 back instead, that was done once already, and the app may have written there since.
 """
 
+import functools
 import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from sqlalchemy import inspect
 
-from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.attic_entries import Place
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper, columns_of
 from flask_rewind.recording import NOTHING
@@ -19,14 +23,40 @@ log = logging.getLogger("alembic.runtime.migration")
 
 _AGAIN = {"UPDATE", "REPLACE", "CONFLICT", "DUPLICATE", "MERGE"}
 """The words of statements that change rows which are there."""
+_WRITING = {"insert", "update", "delete", "merge"}
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What came back in the crossings of a move before the present one."""
+
+    tables: set[Place] = field(default_factory=set)
+    columns: dict[Place, str] = field(default_factory=dict)
+    """With their names in the attic."""
+
+    def add(self, keeper: Keeper) -> None:
+        """Take in what came back in a crossing that is through."""
+        self.tables.difference_update(keeper.hidden_here)
+        self.tables.update(keeper.tables_back)
+        self.columns.update(keeper.columns_back)
 
 
 class ReturnedRows:
-    """What came back in one crossing, kept as it was whatever the script's data statements do."""
+    """What came back in a move, kept as it was whatever a script's data statements do.
 
-    def __init__(self, keeper: Keeper) -> None:
+    Args:
+        keeper: the crossing.
+        earlier: what came back before it. A statement of this crossing was executed on these rows once already where
+            the last crossing of its revision, the other way, did not write into the table.
+        way_back: the statements of that crossing; None where there was none.
+    """
+
+    def __init__(self, keeper: Keeper, earlier: Earlier, way_back: Callable[[], list[str] | None]) -> None:
         self._keeper = keeper
-        self._kept: dict[Place, tuple[Entry, list[str]]] = {}
+        self._earlier = earlier
+        self._read_way_back = way_back
+        self._kept: dict[Place, tuple[str, list[str]]] = {}
+        """Name in the attic, and primary key, of columns whose values were put aside."""
         self._skipped: list[tuple[Place, set[str], str]] = []
 
     def instead_of(self, statement: str, dialect: str) -> str:
@@ -35,23 +65,35 @@ class ReturnedRows:
         Raises:
             Refused: where it would write over what came back, and that cannot be kept.
         """
-        if not self._keeper.returned:
+        if not (self._keeper.columns_back or self._keeper.tables_back or self._earlier.tables or self._earlier.columns):
             return statement
         found = tokens(statement, dialect)
         words, names = {token.word for token in found}, {token.name.lower() for token in found}
         written = table_written(statement, dialect).lower()
-        for place in self._keeper.tables_back:
+        is_again = self._is_done_again(written, dialect)
+        for place in self._keeper.tables_back | (self._earlier.tables if is_again else set()):
             if place.table.lower() == written and self._has_rows(place):
                 return self._left_out(statement, place, names)
         if words & _AGAIN:
             asked = _names_behind_where(found)
-            for place, entry in self._keeper.returned.items():
-                is_written = place.column is not None and place.table.lower() == written
+            for place, name in ((self._earlier.columns if is_again else {}) | self._keeper.columns_back).items():
+                is_written = place.table.lower() == written and self._keeper.is_there(place)
                 if is_written and str(place.column).lower() not in asked and place not in self._kept:
-                    self._keep(place, entry)
+                    self._keep(place, name)
         return statement
 
+    @functools.cached_property
+    def _way_back(self) -> list[str] | None:
+        return self._read_way_back()
+
+    def _is_done_again(self, table: str, dialect: str) -> bool:
+        """Return whether what a script does to the rows of a table was done before, and never taken back."""
+        way_back = self._way_back
+        return way_back is not None and all(table_written(each, dialect).lower() != table for each in way_back)
+
     def _has_rows(self, place: Place) -> bool:
+        if not self._keeper.is_there(place):
+            return False
         hider = self._keeper.hider
         with self._keeper.hiding():
             return hider.run_literally(f"SELECT 1 FROM {hider.table_of(place)} LIMIT 1").first() is not None
@@ -59,6 +101,11 @@ class ReturnedRows:
     def _left_out(self, statement: str, place: Place, names: set[str]) -> str:
         """Leave out what was done to the rows of a table already, before it was hidden."""
         said = " ".join(statement.split())[:200]
+        if "returning" in names:
+            raise Refused(
+                f"{place} came back with its rows, and the script asks for those that it would insert again: {said}",
+                f"Forget these rows for good, before this crossing: flask db purge {place}",
+            )
         log.warning("%s came back with its rows; not done again: %s", place, said)
         self._skipped.append((place, names - {place.table.lower()}, said))
         return NOTHING
@@ -73,7 +120,23 @@ class ReturnedRows:
                     f"Forget these rows for good, before this crossing: flask db purge {place}",
                 )
 
-    def _keep(self, place: Place, entry: Entry) -> None:
+    def refuse_block(self, statement: str, dialect: str) -> None:
+        """Refuse a block that may write over what came back: what is in it is not read.
+
+        Raises:
+            Refused: with what to forget.
+        """
+        words = set(re.findall(r"\w+", statement.lower()))
+        back = [*self._keeper.columns_back, *(place for place in self._keeper.tables_back if self._has_rows(place))]
+        if words & _WRITING and (found := [place for place in back if place.table.lower() in words]):
+            raise Refused(
+                f"{found[0]} came back with its values, and a block of statements would write over them: "
+                f"{' '.join(statement.split())[:200]}",
+                "Execute what it does by statements of their own, or forget these values for good, before this"
+                f" crossing: flask db purge {found[0]}",
+            )
+
+    def _keep(self, place: Place, name: str) -> None:
         """Put the values of a column that came back aside."""
         key = inspect(self._keeper.connection).get_pk_constraint(place.table, place.schema)["constrained_columns"]
         if not key or place.column in key:
@@ -84,13 +147,20 @@ class ReturnedRows:
             )
         hider = self._keeper.hider
         names = ", ".join(hider.quote(name) for name in [*key, place.column or ""])
-        aside, table = hider.table_of(self._aside(place, entry)), hider.table_of(place)
+        aside, table = hider.table_of(_aside(place, name)), hider.table_of(place)
         with self._keeper.hiding(f"keeps {place} as it came back"):
             hider.run_literally(f"CREATE TABLE {aside} AS SELECT {names} FROM {table}")
-        self._kept[place] = (entry, key)
+        self._kept[place] = (name, key)
 
-    def _aside(self, place: Place, entry: Entry) -> Place:
-        return Place(place.schema, f"{entry.name}_kept", place.column)
+    def give_back(self, table: str) -> None:
+        """Give the rows of a table their values again before an index or constraint holds them against each other.
+
+        What was NULL stays as the script has filled it until the end: a NOT NULL may follow.
+        """
+        for place, (name, key) in self._kept.items():
+            if place.table.lower() == table.lower() and self._keeper.is_there(place):
+                with self._keeper.hiding(f"keeps {place} as it came back"):
+                    self._keeper.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=True)
 
     def finish(self) -> None:
         """Give rows that have a value of their own in what came back that value again.
@@ -99,30 +169,34 @@ class ReturnedRows:
             Refused: where what was left out mattered, or what was put aside has no place.
         """
         self._refuse_moved_rows()
-        for place, (entry, key) in self._kept.items():
+        for place, (name, key) in self._kept.items():
             if not self._keeper.is_there(place):
                 raise Refused(
                     f"{place} came back with its values, was written over, and is gone under this name.",
                     f"Forget these values for good, before this crossing: flask db purge {place}",
                 )
-            self._give_back(place, entry, key)
+            self._give_back(place, name, key)
         self.drop()
 
-    def _give_back(self, place: Place, entry: Entry, key: list[str]) -> None:
+    def _give_back(self, place: Place, name: str, key: list[str]) -> None:
         there = columns_of(inspect(self._keeper.connection), place.schema, place.table)
         column = (place.column or "").lower()
         is_nullable = any(each["nullable"] for name, each in there.items() if name.lower() == column)
         # Where it is NOT NULL by now, rows without a value have got one from the script.
         with self._keeper.hiding(f"keeps {place} as it came back"):
-            self._keeper.hider.fill_by_key(place, self._aside(place, entry), key, leave_nulls=not is_nullable)
+            self._keeper.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=not is_nullable)
 
     def drop(self) -> None:
         """Drop what was put aside."""
         hider = self._keeper.hider
-        for place, (entry, _) in self._kept.items():
+        for place, (name, _) in self._kept.items():
             with self._keeper.hiding(f"keeps {place} as it came back"):
-                hider.run_literally(f"DROP TABLE {hider.table_of(self._aside(place, entry))}")
+                hider.run_literally(f"DROP TABLE {hider.table_of(_aside(place, name))}")
         self._kept = {}
+
+
+def _aside(place: Place, name: str) -> Place:
+    return Place(place.schema, f"{name}_kept", place.column)
 
 
 def _names_behind_where(found: list[Token]) -> set[str]:

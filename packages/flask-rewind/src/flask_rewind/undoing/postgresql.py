@@ -65,5 +65,5 @@ class PostgreSQLRestorer(Restorer):
         self._comment(part)
 
     def _comment(self, part: Part) -> None:
-        comment = part.definition.removeprefix(column_said(part.sql)).removeprefix(" -- ").replace("'", "''")
+        comment = part.definition.removeprefix(column_said(part.name, part.sql)).removeprefix(" -- ").replace("'", "''")
         self.run(f"COMMENT ON COLUMN {self.quote(part.table)}.{self.quote(part.name)} IS '{comment}'")

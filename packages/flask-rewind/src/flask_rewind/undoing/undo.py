@@ -10,6 +10,7 @@ from flask_rewind.describing import (
     Part,
     changes,
     describe,
+    has_more_labels,
     key_of,
     wanted_back,
     without_parts_of_tables,
@@ -129,7 +130,9 @@ class Undo:
 
     def _differences(self, wanted: Description) -> list[Change]:
         left = without_parts_of_tables(changes(self._now(), wanted))
-        found = [change for change in left if key_of(change)[1] not in self._keeper.partitions_gone]
+        gone = self._keeper.partitions_gone
+        # Turned round: what is there stands before.
+        found = [each for each in left if key_of(each)[1] not in gone and not has_more_labels(_turned(each))]
         return sorted(
             found, key=lambda change: (_ORDER.index(key_of(change)[0]), _is_generated(change.after or change.before))
         )
@@ -186,11 +189,15 @@ class Undo:
 
     def _refuse_what_is_left(self, found: list[Change]) -> None:
         if found:
-            named = "; ".join(str(Change(change.after, change.before)) for change in found[:5])
+            named = "; ".join(str(_turned(change)) for change in found[:5])
             raise Refused(
                 f"the journal alone does not bring the schema back: {named}.",
                 "Go back by the script, with its downgrade() corrected.",
             )
+
+
+def _turned(change: Change) -> Change:
+    return Change(change.after, change.before)
 
 
 def _is_generated(part: Part | None) -> bool:
