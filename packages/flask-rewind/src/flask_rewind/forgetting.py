@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import ColumnElement, Connection, Integer, and_, column, inspect
+from sqlalchemy import ColumnElement, Connection, and_, column, inspect
+from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import HIDDEN, Attic, Entry, Place
+from flask_rewind.dialects import engine_of
 from flask_rewind.errors import BadRequest, NotKept, Refused
 from flask_rewind.hiding import Hider, hider_of
 from flask_rewind.journal import Journal, Request
@@ -93,41 +97,51 @@ class _Attic:
             return set()
         return {each["name"] for each in inspector.get_columns(place.table, place.schema)}
 
-    def kept(self, entry: Entry) -> Kept:
-        """Return what an entry keeps; how much, only reading all of it tells."""
+    def kept(self, entry: Entry, condition: ColumnElement[bool] | None = None) -> Kept:
+        """Return what an entry keeps, of the rows that `condition` finds; how much, only reading them tells."""
         place = entry.place
         kind = "column" if place.column else "table"
         kind = str(entry.details.get("kind", "type")).lower() if place.is_type else kind
-        full = f"{place.schema}.{place.table}" if place.schema else place.table
         found = self.found(entry)
-        rows, size = self._size(found) if found and not place.is_type else (0, 0)
+        rows, size = self._size(found, condition) if found and not place.is_type else (0, 0)
         since = f"{entry.hidden_at.isoformat()}Z"
         return Kept(
-            self.bind, entry.name, kind, full, place.column or "", entry.revision, entry.direction, since, rows, size
+            self.bind,
+            entry.name,
+            kind,
+            _full(place),
+            place.column or "",
+            entry.revision,
+            entry.direction,
+            since,
+            rows,
+            size,
         )
 
-    def _size(self, entry: Entry) -> tuple[int, int]:
+    def _size(self, entry: Entry, condition: ColumnElement[bool] | None) -> tuple[int, int]:
         """Return how many rows hold something, and how many bytes."""
         place = entry.place
         columns = [] if place.column else sorted(self._columns(Place(place.schema, entry.name)))
-        return self.hider.measure(entry, columns)
+        return self.hider.measure(entry, columns, condition)
 
-    def purge_row(self, table: str, key: str) -> list[Kept]:
+    def purge_row(self, table: str, key: str) -> Iterator[Kept]:
         """Delete what the attic keeps of one row: its hidden values, and the row of a hidden table."""
-        gone = []
         for entry in self.entries.entries():
-            found = self.found(entry) if entry.place.table == table and not entry.place.is_type else None
+            is_of_table = not entry.place.is_type and _full(entry.place) == table
+            found = self.found(entry) if is_of_table else None
             if found:
-                kept = self.kept(entry)
-                gone += [kept] if self._purge_from(found, key) else []
-        return gone
+                place = found.place if found.place.column else Place(found.place.schema, entry.name)
+                condition = self._condition(place, key)
+                kept = self.kept(entry, condition)
+                if kept.rows:
+                    self._purge_from(found, condition)
+                    yield kept
 
-    def _purge_from(self, entry: Entry, key: str) -> int:
-        place = entry.place
-        if place.column:
-            return self.hider.forget_value(entry, self._condition(place, key))
-        hidden = Place(place.schema, entry.name)
-        return self.hider.delete_rows(hidden, self._condition(hidden, key))
+    def _purge_from(self, entry: Entry, condition: ColumnElement[bool]) -> None:
+        if entry.place.column:
+            self.hider.forget_value(entry, condition)
+        else:
+            self.hider.delete_rows(Place(entry.place.schema, entry.name), condition)
 
     def _condition(self, place: Place, key: str) -> ColumnElement[bool]:
         inspector = inspect(self.connection)
@@ -138,7 +152,7 @@ class _Attic:
             raise BadRequest(f"{key!r} is no key of {place.table}; its key is {wanted}.")
         kinds = {each["name"]: each["type"] for each in inspector.get_columns(place.table, place.schema)}
         pairs = zip(names, values, strict=True)
-        return and_(*(column(name) == _as_key(kinds[name], value) for name, value in pairs))
+        return and_(*(column(name, kinds[name]) == _as_key(kinds[name], value) for name, value in pairs))
 
     def show(self, entry: Entry) -> str:
         """Make visible what an entry keeps, under its old name where that is free, and return the name."""
@@ -163,6 +177,10 @@ class _Attic:
         taken = not place.is_type and inspector.has_table(place.table, place.schema)
         name = f"{place.table}{entry.name}" if taken else place.table
         return Place(place.schema, name, None, place.is_type)
+
+
+def _full(place: Place) -> str:
+    return f"{place.schema}.{place.table}" if place.schema else place.table
 
 
 def _in_each_database(revisions: Revisions, do: Callable[[_Attic, tuple[str, ...]], None], *, moves: bool) -> None:
@@ -195,7 +213,14 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
     found: list[Kept] = []
 
     def purge(attic: _Attic, heads: tuple[str, ...]) -> None:
-        gone = attic.purge_row(*choice.row) if choice.row else _purge(attic, choice)
+        gone: list[Kept] = []
+        try:
+            gone.extend(attic.purge_row(*choice.row) if choice.row else _purge(attic, choice))
+        except BaseException:
+            if gone and engine_of(attic.connection).commits_each_ddl_statement:
+                _note(Journal(attic.connection), str(choice), heads, gone)
+                attic.connection.exec_driver_sql("COMMIT")
+            raise
         attic.entries.drop_if_empty()
         if gone:
             _note(Journal(attic.connection), str(choice), heads, gone)
@@ -208,13 +233,13 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
     return tuple(found)
 
 
-def _purge(attic: _Attic, choice: Choice) -> list[Kept]:
+def _purge(attic: _Attic, choice: Choice) -> Iterator[Kept]:
     chosen = attic.with_what_is_inside(list(_chosen(attic.entries.entries(), choice)))
-    gone = [attic.kept(entry) for entry in chosen]
+    kept = {entry.number: attic.kept(entry) for entry in chosen}
     # The newest first, and types behind the columns that need them.
     for entry in sorted(chosen, key=lambda each: (each.place.is_type, -each.number)):
         attic.purge(entry)
-    return gone
+        yield kept[entry.number]
 
 
 def _chosen(entries: Sequence[Entry], choice: Choice) -> Iterator[Entry]:
@@ -273,8 +298,35 @@ def _refuse_to_leave(attic: _Attic, is_decided: bool) -> None:
         )
 
 
-def _as_key(kind: Any, value: str) -> int | str:
+def _as_key(kind: TypeEngine[Any], value: str) -> Any:
     try:
-        return int(value) if isinstance(kind, Integer) else value
-    except ValueError:
-        raise BadRequest(f"{value!r} is no number, and the key is one.") from None
+        wanted = kind.python_type
+    except NotImplementedError:
+        return value
+    try:
+        found = _READ[wanted](value) if wanted in _READ else value
+    except (ValueError, KeyError, ArithmeticError) as error:
+        raise BadRequest(f"{value!r} is no {wanted.__name__}, and the key is one.") from error
+    if isinstance(found, int) and abs(found) >= _BEYOND:
+        raise BadRequest(f"{value} is longer than any number in a key.")
+    return found
+
+
+def _as_bool(value: str) -> bool:
+    return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+
+
+_BEYOND = 2**63
+"""No engine has an integer type that goes so far, but MySQL's unsigned one, whose upper half no key reaches."""
+_READ: dict[type, Callable[[str], Any]] = {
+    int: int,
+    float: float,
+    Decimal: Decimal,
+    bool: _as_bool,
+    bytes: bytes.fromhex,
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+    time: time.fromisoformat,
+    UUID: UUID,
+}
+"""How a value of a key is read that is given as text; others are text."""

@@ -14,7 +14,7 @@ from flask_rewind.errors import BadRequest, CrossingFailed, NoWay, Refused, Rewi
 from flask_rewind.journal import Journal, Request
 from flask_rewind.planning import LATER, Opaque, Planner, shadow_of, writing_elsewhere_refused
 from flask_rewind.results import Move, Plan, PlannedCrossing
-from flask_rewind.revisions import Revisions, Work, commit, live_connection
+from flask_rewind.revisions import Revisions, Work, commit, live_connection, named_at_all
 from flask_rewind.statements import drops
 
 
@@ -44,6 +44,8 @@ def move_databases(
 
 def plan_databases(revisions: Revisions, request: Request, *, up: bool, tag: str | None = None) -> Plan:
     """Find out what a move would do, by making it on a stand-in of every database."""
+    if not request.target:
+        raise BadRequest("No revision is named.", "The revisions there are: flask db history")
     planner = Planner()
     record = MoveRecord(request, planner)
 
@@ -206,7 +208,8 @@ def _refuse_other_branches(revisions: Revisions, target: str, goal: set[str], ap
 
 def _steps(find: Callable[[], list[RevisionStep]]) -> list[RevisionStep]:
     try:
-        return find()
+        with named_at_all():
+            return find()
     except AttributeError as error:  # Alembic takes the functions of each script as it finds the way
         raise CrossingFailed(
             f"A revision script on the way is not complete: {error}.", "Each has upgrade() and downgrade()."

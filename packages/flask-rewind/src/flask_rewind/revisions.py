@@ -27,7 +27,7 @@ from flask_rewind import alembic_private
 from flask_rewind.attic_entries import PREFIX
 from flask_rewind.attic_entries import table as attic_table
 from flask_rewind.dialects import engine_of
-from flask_rewind.errors import BadRequest, BadScript, NotSetUp, RewindError
+from flask_rewind.errors import BadRequest, BadScript, NotSetUp, RevisionNotFound, RewindError
 from flask_rewind.journal import TABLES
 from flask_rewind.logs import logging_kept
 from flask_rewind.state import RewindState, current_state
@@ -153,7 +153,7 @@ class Revisions:
 
     def find(self, revision: str | Sequence[str]) -> list[Script]:
         """Return the scripts of a symbol: an id, the start of one, ``head``, ``base``, a label."""
-        with self.errors_translated():
+        with self.errors_translated(), named_at_all():
             return [script for script in self.script.get_revisions(tuple(_listed(revision))) if script is not None]
 
     def walk(self, base: Sequence[str] = ("base",), head: Sequence[str] = ("heads",)) -> list[Script]:
@@ -242,3 +242,16 @@ def _one_or_all(revisions: Sequence[str]) -> Any:
 
 def _listed(revision: str | Sequence[str]) -> Sequence[str]:
     return [revision] if isinstance(revision, str) else revision
+
+
+@contextmanager
+def named_at_all() -> Iterator[None]:
+    """Answer where Alembic only asserts that a name is one, which ``@`` is not.
+
+    Raises:
+        RevisionNotFound: for such a name.
+    """
+    try:
+        yield
+    except AssertionError as error:
+        raise RevisionNotFound("That is no name of a revision.", "The revisions there are: flask db history") from error

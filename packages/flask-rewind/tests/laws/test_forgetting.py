@@ -6,7 +6,7 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.errors import BadRequest, NotKept, Refused
+from flask_rewind.errors import BadRequest, NotKept, Refused, RewindError
 from histories import History, everything
 
 MakeApp = Callable[..., Flask]
@@ -211,3 +211,98 @@ def test_a_column_that_a_trigger_uses_is_kept(blog: History, engine_name: str) -
     with pytest.raises(Refused, match=r"page\.word cannot be purged: follow uses it, as _attic_"):
         flask_rewind.purge(place="page.word")
     assert flask_rewind.attic() == before
+
+
+KEYS = {
+    "a number with a fraction": ("NUMERIC(10, 2)", ["0", "1.5", "2"], "1.5", "typo"),
+    "a date": ("DATE", ["'2026-01-01'", "'2026-01-02'"], "2026-01-02", "1.5oops"),
+    "a time": ("TIMESTAMP", ["'2026-01-01 10:00:00'", "'2026-01-02 11:30:00'"], "2026-01-02 11:30:00", "soon"),
+    "a truth": ("BOOLEAN", ["true", "false"], "false", "perhaps"),
+    "a uuid": ("UUID", [f"'3f2504e0-4f89-11d3-9a0c-0305e82c330{n}'" for n in (1, 2)], None, "3f25"),
+    "a long number": ("BIGINT", ["1", "2"], "2", "99999999999999999999999"),
+}
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_a_row_is_found_by_a_key_of_any_type_and_no_other(blog: History, engine_name: str, kind: str) -> None:
+    definition, values, wanted, wrong = KEYS[kind]
+    wanted = wanted or values[1].strip("'")
+    if kind in {"sqlite": {"a uuid", "a time"}, "mariadb": {"a truth"}}.get(engine_name, ()):
+        pytest.skip("text to SQLite, and a number to MariaDB")
+    blog.run(f"CREATE TABLE keyed (id {definition} PRIMARY KEY, word VARCHAR(9))")
+    for value in values:
+        blog.run(f"INSERT INTO keyed (id, word) VALUES ({value.replace(':', chr(92) + ':')}, 'w')")
+    blog.revision('op.drop_column("keyed", "word")', 'op.add_column("keyed", sa.Column("word", sa.String(9)))')
+    flask_rewind.upgrade()
+    for nothing in (wrong, ""):
+        with pytest.raises((BadRequest, NotKept)):
+            flask_rewind.purge(row=("keyed", nothing))
+    (gone,) = flask_rewind.purge(row=("keyed", wanted))
+    assert (gone.place, gone.rows) == ("keyed.word", 1)
+    with pytest.raises(NotKept):
+        flask_rewind.purge(row=("keyed", wanted))
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT count(*) FROM keyed WHERE word = 'w'") == [(len(values) - 1,)]
+
+
+def test_a_row_of_another_schema_is_another(blog: History, engine_name: str) -> None:
+    if engine_name != "postgresql":
+        pytest.skip("one schema is enough elsewhere")
+    blog.run("CREATE SCHEMA other")
+    try:
+        blog.run("CREATE TABLE other.post (id INTEGER PRIMARY KEY, title VARCHAR(9))")
+        blog.run("INSERT INTO other.post (id, title) VALUES (1, 'theirs')")
+        blog.revision('op.drop_column("post", "title", schema="other")', "pass")
+        flask_rewind.upgrade()
+        gone = flask_rewind.purge(row=("post", "1"))
+        assert {each.table for each in gone} == {"post"}
+        assert {each.place: each.rows for each in flask_rewind.attic()}["other.post.title"] == 1
+        (gone,) = flask_rewind.purge(row=("other.post", "1"))
+        assert gone.rows == 1
+    finally:
+        blog.run("DROP SCHEMA other CASCADE")
+
+
+def test_the_attic_counts_the_rows_that_have_a_value(blog: History) -> None:
+    blog.run("INSERT INTO post (id) VALUES (3)")
+    assert {each.place: each.rows for each in flask_rewind.attic()}["post.lead"] == 2
+    gone = {each.place: each.rows for each in flask_rewind.purge(row=("post", "1"))}
+    assert gone["post.lead"] == gone["post.title"] == 1
+    assert {each.place: each.rows for each in flask_rewind.attic()}["post.lead"] == 1
+
+
+def test_a_purge_that_stops_half_way_says_what_is_gone(blog: History, engine_name: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("elsewhere nothing is gone then")
+    name = next(each.name for each in flask_rewind.attic() if each.place == "post.title")
+    blog.run(f"ALTER TABLE post ADD COLUMN other VARCHAR(9), ADD CHECK ({name} <> other)")
+    with pytest.raises(RewindError, match=name):
+        flask_rewind.purge(everything=True)
+    left = {each.place for each in flask_rewind.attic()}
+    purged = {each["place"] for each in flask_rewind.log(limit=1)[0].options["purged"]}
+    assert "post.title" in left
+    assert purged | left == {"pair", "post.title", "post.lead", "post.mood"}
+    assert not purged & left
+
+
+def test_leaving_shows_columns_that_are_never_null(blog: History, engine_name: str) -> None:
+    if engine_name != "postgresql":
+        pytest.skip("identity and domains of PostgreSQL")
+    blog.run("CREATE DOMAIN pos AS INTEGER NOT NULL")
+    blog.run("CREATE TABLE thing (id INTEGER PRIMARY KEY, n INTEGER GENERATED ALWAYS AS IDENTITY, p pos)")
+    blog.run("INSERT INTO thing (id, p) VALUES (1, 5)")
+    blog.revision('op.drop_column("thing", "n")\nop.drop_column("thing", "p")', "pass")
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO thing (id) VALUES (2)")
+    flask_rewind.eject(restore=True)
+    assert blog.rows("SELECT id, n, p FROM thing ORDER BY id") == [(1, 1, 5), (2, 2, None)]
+    assert own_names(blog) == []
+
+
+@pytest.mark.parametrize("target", ["", "@"])
+def test_a_revision_without_a_name_is_no_traceback(blog: History, target: str) -> None:
+    for command in ("plan", "checkout", "upgrade"):
+        done = blog.app.test_cli_runner().invoke(args=["db", command, target])
+        assert done.exit_code == 1
+        assert isinstance(done.exception, SystemExit)
+        assert "flask db history" in done.stderr

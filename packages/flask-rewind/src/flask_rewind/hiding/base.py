@@ -250,12 +250,15 @@ class Hider(ABC):
         """Return what it takes to bring a hidden table back, now that a column of it was dropped for good."""
         return details
 
-    def measure(self, entry: Entry, columns: list[str]) -> tuple[int, int]:
+    def measure(
+        self, entry: Entry, columns: list[str], condition: ColumnElement[bool] | None = None
+    ) -> tuple[int, int]:
         """Return how many rows hold a value of what an entry hides, and how many bytes these take.
 
         Args:
             entry: a hidden column or table that is there.
             columns: those of the hidden table.
+            condition: what finds the rows; None for all.
         """
         place = entry.place
         names = [entry.name] if place.column else columns
@@ -264,7 +267,8 @@ class Hider(ABC):
             func.coalesce(func.sum(literal_column(self.bytes_of(self.quote(name)))), 0) for name in names
         ]
         counted = func.count(there.c[entry.name]) if place.column else func.count()
-        row = self.connection.execute(select(counted, *sizes).select_from(there)).one()
+        query = select(counted, *sizes).select_from(there)
+        row = self.connection.execute(query if condition is None else query.where(condition)).one()
         return int(row[0]), sum(int(size) for size in row[1:])
 
     def copy_rows(self, source: Place, target: Place, columns: list[str]) -> int:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal_column
+from sqlalchemy import ColumnElement, Connection, and_, column, literal_column
 from sqlalchemy.dialects.mysql import BINARY, CHAR, MEDIUMTEXT, TEXT, TINYTEXT, VARBINARY, VARCHAR
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
@@ -202,12 +202,12 @@ class MySQLHider(Hider):
     def make_room(self, place: Place, actions: str) -> None:
         table = self.table_of(place)
         changes: list[str] = []
-        for column in wide_columns(self._definition_lines(place)):
-            if column.name == place.column:  # it is the one that returns
+        for wide in wide_columns(self._definition_lines(place)):
+            if wide.name == place.column:  # it is the one that returns
                 continue
             if has_room(self.connection, table, ", ".join([*changes, actions])):
                 break
-            changes.append(column.change)
+            changes.append(wide.change)
         if changes and has_room(self.connection, table, ", ".join([*changes, actions])):
             self.run_literally(f"ALTER TABLE {table} {', '.join(changes)}")
 
@@ -390,6 +390,14 @@ class MySQLHider(Hider):
                 "Drop the trigger before, and make it again afterwards.",
             )
         yield
+
+    def measure(
+        self, entry: Entry, columns: list[str], condition: ColumnElement[bool] | None = None
+    ) -> tuple[int, int]:
+        if entry.place.column and self._is_marked(entry):  # the others have a stand-in
+            is_old: ColumnElement[bool] = column(f"{entry.name}_new") == 0
+            condition = is_old if condition is None else and_(condition, is_old)
+        return super().measure(entry, columns, condition)
 
     def bytes_of(self, column: str) -> str:
         return f"LENGTH({column})"
