@@ -283,3 +283,23 @@ def test_no_stand_in_is_left_behind(blog: History, engine_name: str) -> None:
     flask_rewind.plan()
     if engine_name == "mariadb":
         assert blog.rows(f"SHOW DATABASES LIKE 'rewind_shadow_{os.getpid()}_%'") == []
+
+
+def test_a_hidden_table_with_a_trigger_has_a_stand_in(blog: History, engine_name: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("a stand-in is the file or the database itself elsewhere")
+    table = "CREATE TABLE thing (id INTEGER PRIMARY KEY)"
+    trigger = "CREATE TRIGGER watch AFTER DELETE ON thing FOR EACH ROW SET @seen = OLD.id"
+    blog.run(table)
+    blog.run(trigger)
+    back = f'op.execute("{table}")\nop.execute("{trigger}")'
+    blog.revision('op.drop_table("thing")', back)
+    flask_rewind.upgrade()
+    plan = flask_rewind.plan(revision="3")
+    assert (plan.refused, [each.opaque for each in plan.crossings]) == ("", [""])
+    flask_rewind.downgrade()
+    assert planned(plan) == executed()
+    blog.revision('op.drop_column("post", "title")', 'op.add_column("post", sa.Column("title", sa.String(60)))')
+    blog.run("CREATE VIEW shown AS SELECT title FROM post")
+    flask_rewind.upgrade()
+    assert "view shown cannot be made on a stand-in" in flask_rewind.plan(revision="3").crossings[0].opaque

@@ -35,7 +35,7 @@ def parts_of_mysql(connection: Connection, known: Description, names: set[str]) 
             found.append(Part("sequence", "", name, text, name, text))
         elif kind == "BASE TABLE":
             found += _without_servers_indexes(list(_parts_of_table(name, text)))
-    return [*found, *_views(connection), *_triggers(connection)]
+    return [*found, *_views(connection), *triggers(connection)]
 
 
 def _shown(connection: Connection, kind: str, name: str) -> str:
@@ -87,7 +87,8 @@ def _views(connection: Connection) -> list[Part]:
     return [Part("view", "", name, text, name, f"CREATE VIEW `{name}` AS {text}") for name, text in rows]
 
 
-def _triggers(connection: Connection) -> list[Part]:
+def triggers(connection: Connection) -> list[Part]:
+    """Return the triggers of all tables, hidden ones too."""
     rows = connection.exec_driver_sql(
         "SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_statement"
         " FROM information_schema.triggers WHERE trigger_schema = DATABASE()"

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool, StaticPool
 
 from flask_rewind.describing import describe
+from flask_rewind.describing.mysql import triggers
 from flask_rewind.errors import RewindError
 from flask_rewind.planning.reach import other_databases, reaches_past
 from flask_rewind.recording import READING
@@ -168,18 +169,17 @@ def _fill(connection: Connection, cursor: Any, live: str, name: str, others: _Ot
     make_again = functools.partial(_make_again, connection, cursor, live, others)
     for part in parts:
         if part.kind == "sequence":
-            make_again(part.sql)
+            make_again(part.sql, str(part))
             quoted = f"`{part.name.replace('`', '``')}`"
             cursor.execute(f"SELECT next_not_cached_value FROM `{live}`.{quoted}")
             cursor.execute(f"SELECT SETVAL({quoted}, {cursor.fetchone()[0]}, 0)")
     for table, rows in _rows(cursor, live).items():
         source = f"`{live}`.`{table.replace('`', '``')}`"
         cursor.execute(f"SHOW CREATE TABLE {source}")
-        make_again(cursor.fetchone()[1])
+        make_again(cursor.fetchone()[1], f"table {table}")
         _copy_rows(cursor, live, table, source, rows)
-    for part in parts:
-        if part.kind in {"view", "trigger"}:
-            make_again(part.sql)
+    for part in [*(part for part in parts if part.kind == "view"), *triggers(connection)]:
+        make_again(part.sql, str(part))
     cursor.execute("SET SESSION foreign_key_checks = 1")
 
 
@@ -201,15 +201,15 @@ def _copy_rows(cursor: Any, live: str, table: str, source: str, rows: int) -> No
     cursor.execute(f"{copy} WHERE NOT ({markers}) LIMIT {SAMPLE}")
 
 
-def _make_again(connection: Connection, cursor: Any, live: str, others: _Others, sql: str) -> None:
+def _make_again(connection: Connection, cursor: Any, live: str, others: _Others, sql: str, what: str) -> None:
     sql = sql.replace(f"`{live}`.", "")
     found = tokens(sql, connection.dialect.name)
     if name := next(other_databases(found, others.names, lambda: others.tables), ""):
-        raise Opaque(f"a table, view or trigger names the database {name}, for which nothing stands in")
+        raise Opaque(f"{what} names the database {name}, for which nothing stands in")
     try:
         cursor.execute(sql)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise Opaque(f"a table, view or trigger cannot be made on a stand-in: {error.args[-1]}") from error
+        raise Opaque(f"{what} cannot be made on a stand-in: {error.args[-1]}") from error
 
 
 _SHADOWS: dict[str, Callable[[Connection], AbstractContextManager[Connection]]] = {
