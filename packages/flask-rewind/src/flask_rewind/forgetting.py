@@ -16,6 +16,7 @@ from flask_rewind.dialects import engine_of
 from flask_rewind.errors import BadRequest, NotKept, Refused
 from flask_rewind.hiding import Hider, hider_of
 from flask_rewind.journal import Journal, Request
+from flask_rewind.keeping.keeper import columns_of
 from flask_rewind.results import Ejected, Kept
 from flask_rewind.revisions import Revisions, commit, live_connection
 
@@ -35,7 +36,7 @@ class Choice:
             return f"row {self.row[1]} of {self.row[0]}"
         if self.older_than is not None:
             return f"older than {self.older_than.total_seconds() / 3600:g} h"
-        return self.place or "all"
+        return "all" if self.place is None else self.place
 
 
 class _Attic:
@@ -95,7 +96,7 @@ class _Attic:
         inspector = inspect(self.connection)
         if not inspector.has_table(place.table, place.schema):
             return set()
-        return {each["name"] for each in inspector.get_columns(place.table, place.schema)}
+        return set(columns_of(inspector, place.schema, place.table))
 
     def kept(self, entry: Entry, condition: ColumnElement[bool] | None = None) -> Kept:
         """Return what an entry keeps, of the rows that `condition` finds; how much, only reading them tells."""
@@ -228,7 +229,7 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
 
     _in_each_database(revisions, purge, moves=True)
     if not found and (choice.place is not None or choice.row is not None):
-        named = f"named {choice.place}" if choice.place else f"of {choice}"
+        named = f"of {choice}" if choice.row else f"named {choice.place!r}"
         raise NotKept(f"The attic has nothing {named}.", "What it keeps: flask db attic")
     return tuple(found)
 

@@ -306,3 +306,20 @@ def test_a_revision_without_a_name_is_no_traceback(blog: History, target: str) -
         assert done.exit_code == 1
         assert isinstance(done.exception, SystemExit)
         assert "flask db history" in done.stderr
+
+
+def test_a_hidden_table_with_a_backtick_in_a_columns_name(blog: History, engine_name: str) -> None:
+    quote = blog.engine.dialect.identifier_preparer.quote_identifier
+    blog.run(f"CREATE TABLE odd (id INTEGER PRIMARY KEY, {quote('a`b')} INTEGER)")
+    blog.run("INSERT INTO odd VALUES (1, 2), (2, 3)")
+    blog.revision('op.drop_table("odd")', "pass")
+    flask_rewind.upgrade()
+    assert {each.place: each.rows for each in flask_rewind.attic()}["odd"] == 2
+    (gone,) = flask_rewind.purge(row=("odd", "1"))
+    assert gone.rows == 1
+
+
+def test_nothing_is_named_by_an_empty_name(blog: History) -> None:
+    with pytest.raises(NotKept, match="nothing named ''"):
+        flask_rewind.purge(place="")
+    assert len(flask_rewind.attic()) == 4

@@ -257,7 +257,9 @@ class SQLiteHider(Hider):
         users = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view') AND instr(sql, :name)"
         for name, sql in self.run(users, name=entry.name):
             if entry.name in {token.name for token in tokens(sql)}:
-                raise Refused(f"{entry.place} cannot be purged: {name} uses it, as {entry.name}.", DROP_THEM)
+                raise Refused(
+                    f"{entry.place} cannot be purged: {name} uses it, as {entry.name}.", f"Drop {name} first."
+                )
         text = TableText(self._table(entry.place.table).text)
         text.drop_column(entry.name)
         self._table(entry.place.table).rebuild(text)
