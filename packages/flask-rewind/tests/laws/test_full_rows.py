@@ -11,6 +11,8 @@ from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 VALUES = ["", " ", "a", "A", "é 😀  ", "\u3000", "x" * 5000]
 
 
