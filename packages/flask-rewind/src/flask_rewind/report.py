@@ -91,13 +91,14 @@ def purged(kept: Sequence[Kept]) -> str:
     """Return what is gone for good."""
     if not kept:
         return "Nothing to purge."
-    return "\n".join(f"Purged {each.place} ({each.kind}, {each.rows} rows)" for each in kept)
+    return "\n".join(f"{_of(each.bind)}Purged {each.place} ({each.kind}, {each.rows} rows)" for each in kept)
 
 
 def ejected(things: Sequence[Ejected]) -> str:
     """Return where everything went, and how to go on."""
     lines = [
-        f"Shown: {each.kept.place} is {each.now}" if each.now else f"Purged {each.kept.place} ({each.kept.kind})"
+        _of(each.kept.bind)
+        + (f"Shown: {each.kept.place} is {each.now}" if each.now else f"Purged {each.kept.place} ({each.kept.kind})")
         for each in things
     ]
     return "\n".join([*lines, "Rewind's tables are gone. Flask-Migrate and Alembic go on from here."])

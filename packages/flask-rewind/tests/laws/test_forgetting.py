@@ -6,7 +6,9 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_rewind import report
 from flask_rewind.errors import BadRequest, NotKept, Refused, RewindError
+from flask_rewind.results import Ejected, Kept
 from histories import History, everything
 
 MakeApp = Callable[..., Flask]
@@ -323,3 +325,9 @@ def test_nothing_is_named_by_an_empty_name(blog: History) -> None:
     with pytest.raises(NotKept, match="nothing named ''"):
         flask_rewind.purge(place="")
     assert len(flask_rewind.attic()) == 4
+
+
+def test_what_goes_says_of_which_bind_it_was() -> None:
+    kept = Kept("users", "_attic_1", "column", "person", "name", "2", "up", "2026-01-01T00:00:00Z", 3, 9)
+    assert report.purged([kept]) == "users: Purged person.name (column, 3 rows)"
+    assert report.ejected([Ejected(kept, "person.name")]).startswith("users: Shown: person.name is person.name\n")
