@@ -205,19 +205,28 @@ class Journal:
         return "" if row is None else str(row.changes)
 
     def statements_up(self, revision: str) -> list[str]:
-        """Return what the crossing up through a revision had executed."""
-        return self.way_back(revision, "up") or []
+        """Return what the script had executed in the crossing up through a revision."""
+        row = self._last_up(revision)
+        return [] if row is None else self._of_script(row.id)
 
     def way_back(self, revision: str, direction: str) -> list[str] | None:
         """Return what the script had executed in the last crossing of a revision.
 
-        None where that crossing did not go in this direction.
+        None where that crossing did not go in this direction, or was the first one of all: who goes down was up before,
+        whether the journal knows of it or not, but who goes up need not have been down.
         """
         row = self._last(revision)
-        if row is None or row.direction != direction:
+        if row is None or row.direction != direction or (direction == "up" and not self._was_down(revision)):
             return None
-        query = select(steps.c.statement).where(steps.c.crossing_id == row.id, steps.c.purpose == "")
+        return self._of_script(row.id)
+
+    def _of_script(self, crossing: int) -> list[str]:
+        query = select(steps.c.statement).where(steps.c.crossing_id == crossing, steps.c.purpose == "")
         return list(self._connection.scalars(query.order_by(steps.c.id)))
+
+    def _was_down(self, revision: str) -> bool:
+        found = select(crossings.c.id).where(crossings.c.revision == revision, crossings.c.state == "done")
+        return self._connection.scalar(found.where(crossings.c.direction == "down").limit(1)) is not None
 
     def _last(self, revision: str) -> Any:
         if not self.exists:

@@ -300,3 +300,20 @@ def test_a_revision_that_is_new_is_executed_whatever_came_back(blog: History) ->
     flask_rewind.upgrade()
     assert blog.rows("SELECT id FROM tag ORDER BY id") == [(1,), (2,), (3,)]
     assert blog.rows("SELECT DISTINCT state FROM post") == [("draft",)]
+
+
+def test_rows_that_a_way_down_brings_for_the_first_time_are_brought(blog: History) -> None:
+    blog.revision(TAG, 'op.drop_table("tag")')
+    joined = 'op.create_table("word", sa.Column("id", sa.Integer, primary_key=True), sa.Column("w", sa.Text))'
+    apart = "op.execute('INSERT INTO tag (id, w) SELECT id + 100, w FROM word')"
+    blog.revision(joined, f'{apart}\nop.drop_table("word")')
+    blog.revision('op.drop_table("tag")', TAG)
+    flask_rewind.upgrade(revision="3")
+    blog.run("INSERT INTO tag (id, w) VALUES (1, 'a')")
+    blog.run("INSERT INTO word (id, w) VALUES (5, 'b')")
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(revision="2")
+    assert blog.rows("SELECT id FROM tag ORDER BY id") == [(1,), (105,)]
+    flask_rewind.upgrade()
+    with pytest.raises(Refused, match="the script would move rows into it"):  # and there they are
+        flask_rewind.downgrade(revision="2")
