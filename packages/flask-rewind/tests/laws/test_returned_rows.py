@@ -317,3 +317,13 @@ def test_rows_that_a_way_down_brings_for_the_first_time_are_brought(blog: Histor
     flask_rewind.upgrade()
     with pytest.raises(Refused, match="the script would move rows into it"):  # and there they are
         flask_rewind.downgrade(revision="2")
+
+
+def test_an_update_of_something_else_puts_nothing_aside(blog: History) -> None:
+    blog.revision(ADD, DROP)
+    blog.revision("op.execute(\"UPDATE post SET title = 'x'\")", "pass")
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(revision="1")
+    flask_rewind.upgrade()
+    (_, ran) = flask_rewind.log(limit=1)[0].crossings
+    assert [step.statement for step in ran.steps] == ["UPDATE post SET title = 'x'"]

@@ -76,7 +76,10 @@ class ReturnedRows:
                 return self._left_out(statement, place, names)
         if words & _AGAIN:
             asked = _names_behind_where(found)
-            for place, name in ((self._earlier.columns if is_again else {}) | self._keeper.columns_back).items():
+            earlier = {
+                place: name for place, name in self._earlier.columns.items() if str(place.column).lower() in names
+            }
+            for place, name in ((earlier if is_again else {}) | self._keeper.columns_back).items():
                 is_written = place.table.lower() == written and self._keeper.is_there(place)
                 if is_written and str(place.column).lower() not in asked and place not in self._kept:
                     self._keep(place, name)
