@@ -76,14 +76,17 @@ class ReturnedRows:
                 return self._left_out(statement, place, names)
         if words & _AGAIN:
             asked = _names_behind_where(found)
-            earlier = {
-                place: name for place, name in self._earlier.columns.items() if str(place.column).lower() in names
-            }
-            for place, name in ((earlier if is_again else {}) | self._keeper.columns_back).items():
+            for place, name in self._columns_back(names, is_again=is_again).items():
                 is_written = place.table.lower() == written and self._keeper.is_there(place)
                 if is_written and str(place.column).lower() not in asked and place not in self._kept:
                     self._keep(place, name)
         return statement
+
+    def _columns_back(self, names: set[str], *, is_again: bool) -> dict[Place, str]:
+        """Return the columns that a statement with these names may write over: of earlier ones those that it names."""
+        earlier = self._earlier.columns if is_again else {}
+        named = {place: attic for place, attic in earlier.items() if str(place.column).lower() in names}
+        return named | self._keeper.columns_back
 
     @functools.cached_property
     def _way_back(self) -> list[str] | None:
