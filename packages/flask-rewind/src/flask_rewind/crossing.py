@@ -193,6 +193,9 @@ class DatabaseMove:
             return kept
         connection = live_connection(self._context)
         opposite = "down" if step.is_upgrade else "up"
+        if connection.invalidated:
+            log.warning("The crossing could not be taken back: the connection is gone.")
+            return kept
         try:
             connection.exec_driver_sql("ROLLBACK")
             self._watch.look_after(kept)
@@ -244,7 +247,7 @@ class DatabaseMove:
             keeper.let_go()
             self._earlier.add(keeper)
         except BaseException as error:
-            if self._engine.commits_each_ddl_statement:
+            if self._engine.commits_each_ddl_statement and not live_connection(self._context).invalidated:
                 rows.drop()
             if isinstance(error, DBAPIError):
                 keeper.refuse_for_room(error)

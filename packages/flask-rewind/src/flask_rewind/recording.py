@@ -17,6 +17,8 @@ _NOTHING_MANY_TIMES = "DELETE FROM rewind_moves WHERE 1 = 0"
 """The same for a list of parameters, with which SQLite's driver takes no SELECT."""
 DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
 DATA = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH"}
+BLOCKS = {"DO", "BEGIN", "PREPARE", "EXECUTE"}
+"""What begins statements that are not read."""
 READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
 _OWN = re.compile(r"\brewind_(attic|moves|crossings|steps|probe)\b|^UPDATE sqlite_(master|sequence)\b")
 

@@ -1447,6 +1447,40 @@ def test_a_partition_that_the_app_made_goes_and_returns_with_its_table(
     assert [name for name in sa.inspect(blog.engine).get_table_names() if name.startswith("_attic_")] == []
 
 
+@pytest.mark.parametrize("names", [["ev"], ["a_1", "ev_2", "ev_rest", "ev"]])
+def test_partitions_that_a_script_fills_and_indexes(blog: History, engine_name: str, names: list[str]) -> None:
+    only_on(engine_name, "postgresql")
+    fills = [EVENTS, "CREATE INDEX ix_own ON a_1 (note)", "INSERT INTO a_1 VALUES (9, 1, 1, 'z')"]
+    blog.revision(
+        executed(*PARTITIONED, *fills, "UPDATE a_1 SET note = 'y' WHERE id = 9"),
+        executed(*(f"DROP TABLE {name}" for name in names)),
+    )
+    flask_rewind.upgrade()
+    blog.run("UPDATE ev SET note = 'mine' WHERE id IN (1, 9)")
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.downgrade()
+        flask_rewind.upgrade()
+        assert everything(blog.engine) == before
+
+
+def test_a_key_to_a_partitioned_table_goes_and_returns(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    made(blog, *PARTITIONED, EVENTS)
+    key = "CONSTRAINT fk_sale FOREIGN KEY (e, y) REFERENCES ev (id, y)"
+    sale = f"CREATE TABLE sale (id INTEGER PRIMARY KEY, e INTEGER, y INTEGER, {key})"
+    made(blog, sale, "INSERT INTO sale VALUES (1, 1, 1), (2, NULL, NULL)")
+    before = everything(blog.engine)
+    blog.revision('op.drop_column("sale", "e")', executed("ALTER TABLE sale ADD e INTEGER"))
+    blog.revision('op.drop_table("sale")', executed("CREATE TABLE sale (id INTEGER PRIMARY KEY, y INTEGER)"))
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade(revision="1")
+        assert everything(blog.engine) == before
+    with pytest.raises(sa.exc.IntegrityError):
+        blog.run("INSERT INTO sale VALUES (3, 77, 1)")
+
+
 def test_a_partition_with_a_key_of_its_own_is_refused(blog: History, engine_name: str) -> None:
     only_on(engine_name, "postgresql")
     made(blog, *PARTITIONED, "ALTER TABLE a_1 ADD FOREIGN KEY (y) REFERENCES author (id)")
@@ -1825,3 +1859,37 @@ def test_what_a_refused_crossing_had_brought_back_is_hidden_since_the_first_time
     blog.count = 1
     assert {since for _, since in before} == {"2020-02-02T02:02:02Z"}
     assert {since for place, since in before if place == "span.lead"} <= {each.since for each in flask_rewind.attic()}
+
+
+def test_a_domain_with_a_default_of_its_own_gives_it_to_new_rows(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    made(blog, "CREATE DOMAIN pos AS INTEGER NOT NULL DEFAULT 7", "CREATE TABLE thing (id INTEGER PRIMARY KEY, c pos)")
+    made(blog, "INSERT INTO thing VALUES (1, 5)")
+    before = everything(blog.engine)[0]
+    blog.revision('op.drop_column("thing", "c")', executed("ALTER TABLE thing ADD c pos"))
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO thing (id) VALUES (2)")
+    flask_rewind.downgrade()
+    assert blog.rows("SELECT c FROM thing ORDER BY id") == [(5,), (7,)]
+    assert everything(blog.engine)[0] == before
+
+
+def test_a_fill_that_takes_long_is_no_refusal_of_a_plan(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "postgresql")
+    with_a_newborn_row(blog)
+    plan = flask_rewind.plan(revision="1", fill={"span.lead": "(SELECT 'x' FROM pg_sleep(4))"})
+    assert plan.refused == ""
+    assert "would hold its locks for too long" in plan.crossings[0].opaque
+
+
+def test_a_script_that_is_broken_off_with_its_connection_says_so(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "mariadb")
+    path = blog.revision(
+        'op.drop_column("post", "slug")\nop.get_bind().invalidate()\nraise KeyboardInterrupt',
+        'op.add_column("post", sa.Column("slug", sa.String(60)))',
+    )
+    with pytest.raises(KeyboardInterrupt):
+        flask_rewind.upgrade()
+    assert flask_rewind.status()[0].unfinished is not None
+    assert [each.place for each in flask_rewind.attic()] == ["post.slug"]
+    path.unlink()

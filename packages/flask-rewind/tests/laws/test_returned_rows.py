@@ -327,3 +327,95 @@ def test_an_update_of_something_else_puts_nothing_aside(blog: History) -> None:
     flask_rewind.upgrade()
     (_, ran) = flask_rewind.log(limit=1)[0].crossings
     assert [step.statement for step in ran.steps] == ["UPDATE post SET title = 'x'"]
+
+
+def test_rows_written_between_two_revisions_are_converted_by_the_later_one(blog: History) -> None:
+    tag = 'op.create_table("tag", sa.Column("id", sa.Integer, primary_key=True), sa.Column("mail", sa.String(9)))'
+    blog.revision(tag, 'op.drop_table("tag")')
+    change = 'with op.batch_alter_table("tag") as block:\n    block.alter_column("mail", nullable={}, {})'
+    kind = "existing_type=sa.String(9)"
+    convert = "op.execute(\"UPDATE tag SET mail = '' WHERE mail IS NULL\")\n"
+    blog.revision(convert + change.format(False, kind), change.format(True, kind))
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO tag (id, mail) VALUES (1, 'a')")
+    flask_rewind.downgrade()
+    blog.run("INSERT INTO tag (id) VALUES (2)")
+    flask_rewind.downgrade()
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, mail FROM tag ORDER BY id") == [(1, "a"), (2, "")]
+
+
+def test_all_first_rows_of_a_table_that_came_back_empty_are_inserted(blog: History) -> None:
+    seeds = "".join(f"\nop.execute(\"INSERT INTO tag (id, w) VALUES ({n}, 'x')\")" for n in (1, 2, 3))
+    blog.revision(TAG + seeds, 'op.execute("DELETE FROM tag")\nop.drop_table("tag")')
+    for _ in range(3):
+        flask_rewind.upgrade()
+        assert blog.rows("SELECT id FROM tag ORDER BY id") == [(1,), (2,), (3,)]
+        flask_rewind.downgrade()
+
+
+def test_first_rows_that_are_taken_away_under_another_name_are_there_again(blog: History) -> None:
+    blog.revision(TAG, 'op.drop_table("tag")')
+    taken = "op.execute('DELETE FROM label WHERE id < 3')\nop.rename_table('label', 'tag')"
+    blog.revision(f"{SEED}\nop.rename_table('tag', 'label')", taken)
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO label (id, w) VALUES (3, 'c')")
+    before = everything(blog.engine)
+    for target in ("1", "2"):
+        flask_rewind.downgrade(revision=target)
+        flask_rewind.upgrade()
+        assert everything(blog.engine) == before
+
+
+def test_a_block_of_a_later_revision_is_refused_where_it_was_executed_before(blog: History, engine_name: str) -> None:
+    if engine_name != "postgresql":
+        pytest.skip("a block of PostgreSQL")
+    blog.revision(ADD, DROP)
+    blog.revision("op.execute(\"DO $$ BEGIN UPDATE post SET state = 'x'; END $$\")", "pass")
+    flask_rewind.upgrade()
+    blog.run("UPDATE post SET state = 'mine'")
+    flask_rewind.downgrade(revision="1")
+    with pytest.raises(Refused, match="a block of statements would write over them"):
+        flask_rewind.upgrade()
+    assert blog.rows("SELECT DISTINCT state FROM post") == [("mine",)]
+
+
+SELECTED = "CREATE TABLE tag AS SELECT id, title AS w FROM post WHERE id < 3"
+
+
+def test_a_table_made_by_a_select_with_parameters_is_refused(blog: History) -> None:
+    asked = SELECTED.replace("3", ":n")
+    blog.revision(f"op.get_bind().execute(sa.text({asked!r}), {{'n': 3}})", 'op.drop_table("tag")')
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match="tag would come back, and a statement with parameters"):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+    flask_rewind.purge(place="tag")
+    flask_rewind.upgrade()
+
+
+def test_a_table_made_by_a_select_of_other_columns_has_each_row_once(blog: History) -> None:
+    path = blog.revision(f'op.execute("{SELECTED}")', 'op.drop_table("tag")')
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    path.write_text(path.read_text().replace("SELECT id,", "SELECT id, id AS more,"))
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id, more, w FROM tag ORDER BY id") == [(1, 1, "a"), (2, 2, "b")]
+    assert [each.place for each in flask_rewind.attic()] == ["tag"]
+
+
+def test_a_primary_key_that_is_changed_where_the_table_is_made(blog: History, engine_name: str) -> None:
+    if engine_name == "sqlite":
+        pytest.skip("SQLite has no such statement")
+    drop = "DROP PRIMARY KEY" if engine_name == "mariadb" else "DROP CONSTRAINT tag_pkey"
+    made = "CREATE TABLE tag (id INTEGER NOT NULL, k INTEGER NOT NULL, PRIMARY KEY (id))"
+    blog.revision(
+        f'op.execute("{made}")\nop.execute("ALTER TABLE tag {drop}, ADD PRIMARY KEY (id, k)")', 'op.drop_table("tag")'
+    )
+    flask_rewind.upgrade()
+    before = everything(blog.engine)
+    flask_rewind.downgrade()
+    flask_rewind.upgrade()
+    assert everything(blog.engine) == before

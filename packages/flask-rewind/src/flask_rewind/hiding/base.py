@@ -16,6 +16,10 @@ from flask_rewind.errors import Refused
 from flask_rewind.statements import CreateIndex, NewType, read
 
 Details = dict[str, Any]
+_STATES = {"57014", "55P03", "40P01", "40001"}
+"""Cancelled, lock not available, deadlock, serialization failure (postgresql.org/docs/15/errcodes-appendix.html)."""
+_NUMBERS = {1205, 1213, 1969, 2006, 2013, 3024}
+"""The same, and a server gone away (mariadb.com/kb/en/mariadb-error-code-reference)."""
 DROP_THEM = "Drop these first, in the same revision."
 
 
@@ -35,9 +39,16 @@ class Restore:
     name: str
     sql: str
     needs: frozenset[str] = frozenset()
-    """The columns of its table that it names, in small letters."""
+    """The columns of its table that it names, in small letters; of kind ``parent`` that table, as SQL names it."""
     more: tuple[str, ...] = ()
     """Statements that say the rest of it, such as its comment."""
+
+
+def _is_of_the_moment(error: DBAPIError) -> bool:
+    """Return whether an error is of a lock, a time limit or the connection, and says nothing of the statement."""
+    number = error.orig.args[0] if error.orig and error.orig.args else None
+    is_of_server = getattr(error.orig, "sqlstate", None) in _STATES or number in _NUMBERS
+    return error.connection_invalidated or is_of_server or "is locked" in str(error.orig)
 
 
 def on_table(sql: str, dialect: str, table: str) -> str:
@@ -133,6 +144,10 @@ class Hider(ABC):
         """Make an index or a constraint again."""
         for sql in (restore.sql, *restore.more):
             self.run_literally(sql)
+
+    def is_relation(self, name: str) -> bool:
+        """Return whether there is a table, index or sequence of this quoted name, on PostgreSQL."""
+        return True
 
     @abstractmethod
     def is_temporary(self, place: Place) -> bool:
@@ -348,6 +363,8 @@ class Hider(ABC):
             try:
                 self.run_literally(f"UPDATE {self.table_of(place)} SET {values} WHERE {condition}")
             except DBAPIError as error:
+                if _is_of_the_moment(error):
+                    raise
                 raise Refused(
                     f"rows of {place.table} cannot get {expression} for {place}: {error.orig}",
                     f"Say what else they get, as SQL: --fill \"{place}=''\"",

@@ -50,6 +50,7 @@ def wide_columns(lines: Sequence[str]) -> list[WideColumn]:
 
 
 def _longer(name: str, kind: str, rest: str) -> str:
+    rest = re.sub(r"DEFAULT ('(?:[^']|'')*')", r"DEFAULT (\1)", rest)  # all that MySQL takes of these types
     return f"MODIFY {name} {'LONGTEXT' if kind in {'varchar', 'char'} else 'LONGBLOB'}{rest}"
 
 

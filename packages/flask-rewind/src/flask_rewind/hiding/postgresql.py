@@ -48,6 +48,13 @@ _LONGEST_STEM = 58
 """Bytes: PostgreSQL cuts names at 63, and a number is to fit behind."""
 
 
+_OWN_KEY = (
+    "NOT EXISTS (SELECT 1 FROM pg_constraint whole"
+    " WHERE whole.oid = pg_constraint.conparentid AND whole.conrelid = pg_constraint.conrelid)"
+)
+"""Not one of those that the server makes of a key to a partitioned table, for each partition."""
+
+
 class PostgreSQLHider(Hider):
     """Hides and returns in PostgreSQL."""
 
@@ -60,7 +67,8 @@ class PostgreSQLHider(Hider):
         row = self.run(
             "SELECT attnum, attnotnull, attidentity <> '' AS identity, attgenerated <> '' AS generated,"
             " EXISTS (SELECT 1 FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum"
-            " AND pg_get_expr(d.adbin, d.adrelid) NOT LIKE 'NULL%') AS has_default,"
+            " AND pg_get_expr(d.adbin, d.adrelid) NOT LIKE 'NULL%')"
+            " OR (SELECT typdefault IS NOT NULL FROM pg_type WHERE pg_type.oid = a.atttypid) AS has_default,"
             " format_type(a.atttypid, a.atttypmod) AS type"
             " FROM pg_attribute a WHERE attrelid = CAST(:table AS regclass) AND attname = :column AND NOT attisdropped",
             table=self.table_of(place),
@@ -69,15 +77,17 @@ class PostgreSQLHider(Hider):
         if row.generated:
             return None
         self._refuse_views(place)
-        domain = None if row.has_default else self._domain_of(place, row.type)
+        domain = self._domain_of(place, row.type)
+        is_loose = domain is not None and not row.has_default
         constraints = self._constraints_on(place, row.attnum)
         indexes = self._indexes_on(place, row.attnum)
         return {
-            "not_null": row.attnotnull or domain is not None,
+            "not_null": row.attnotnull or is_loose,
             "domain": domain and [*domain, row.attnotnull],
+            "is_loose": is_loose,
             "has_default": row.has_default or row.identity,  # an identity goes on numbering new rows
             "is_numbered": row.identity,
-            "stays_not_null": row.identity or domain is not None or any(kind == "p" for _, kind, _ in constraints),
+            "stays_not_null": row.identity or is_loose or any(kind == "p" for _, kind, _ in constraints),
             "constraints": [[name, definition] for name, _, definition in constraints],
             "indexes": indexes,
             "said": self._said_of(place, [*(each[0] for each in constraints), *(name for name, _ in indexes)]),
@@ -92,8 +102,8 @@ class PostgreSQLHider(Hider):
         for name, _ in entry.details["indexes"]:
             self.run_literally(f"DROP INDEX {self.name_of(self._schema(entry.place), name)}")
         self.run_literally(f"ALTER TABLE {table} RENAME {self.column_of(entry.place)} TO {entry.name}")
-        if domain := entry.details["domain"]:
-            self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} TYPE {domain[1]}")
+        if entry.details["is_loose"]:
+            self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} TYPE {entry.details['domain'][1]}")
         if entry.details["not_null"] and not entry.details["has_default"]:
             self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} DROP NOT NULL")
 
@@ -109,7 +119,8 @@ class PostgreSQLHider(Hider):
         self.run_literally(f"ALTER TABLE {table} RENAME {entry.name} TO {column}")
         if domain := entry.details.get("domain"):
             kind, _, is_said = domain
-            self.run_literally(f"ALTER TABLE {table} ALTER {column} TYPE {kind}")
+            if entry.details["is_loose"]:
+                self.run_literally(f"ALTER TABLE {table} ALTER {column} TYPE {kind}")
             nullable = nullable or not is_said
         self.run_literally(f"ALTER TABLE {table} ALTER {column} {'DROP' if nullable else 'SET'} NOT NULL")
         return [*_restores(entry, table), *self.keys_to(entry)]
@@ -127,7 +138,7 @@ class PostgreSQLHider(Hider):
         self._refuse_children(place)
         keys = self.run(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE contype = 'f' AND conrelid = CAST(:table AS regclass) ORDER BY conname",
+            f" WHERE contype = 'f' AND conrelid = CAST(:table AS regclass) AND {_OWN_KEY} ORDER BY conname",
             table=table,
         ).all()
         return {
@@ -143,7 +154,7 @@ class PostgreSQLHider(Hider):
     def hide_table(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
         self.drop_keys_to(entry)
-        for before, behind, *_ in entry.details["parents"]:
+        for _, before, behind, *_ in entry.details["parents"]:
             self.run_literally(f"{before}{table}{behind}")
         for name, _ in entry.details["constraints"]:
             self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
@@ -158,15 +169,15 @@ class PostgreSQLHider(Hider):
         self.run_literally(f"ALTER TABLE {hidden} RENAME TO {self.quote(entry.place.table)}")
         for number, (kind, name) in enumerate(entry.details["names"], 1):
             full = self.name_of(schema, f"{entry.name}_{number}")
-            if self._is_relation(full):  # a sequence goes with its column, where that is purged
+            if self.is_relation(full):  # a sequence goes with its column, where that is purged
                 spare = self._free_name(schema, name)
                 self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(spare)}")
                 if spare != name:
                     self._spare_names.append((kind, schema, spare, name))
         table = self.table_of(entry.place)
         parents = [
-            Restore("parent", entry.place, behind, f"{before}{table}{behind}")
-            for *_, before, behind in entry.details.get("parents", ())
+            Restore("parent", entry.place, behind, f"{before}{table}{behind}", frozenset({parent}))
+            for parent, _, _, before, behind in entry.details.get("parents", ())
         ]
         return [*_restores(entry, table), *self.keys_to(entry), *parents]
 
@@ -176,18 +187,18 @@ class PostgreSQLHider(Hider):
             if self._free_name(schema, name) == name:
                 self._spare_names.remove(waiting)
                 full = self.name_of(schema, spare)
-                if self._is_relation(full):
+                if self.is_relation(full):
                     self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(name)}")
 
     def _free_name(self, schema: str, name: str) -> str:
         """Return the name, with the first free number behind it where it is taken, as PostgreSQL itself does it."""
         short = name.encode()[:_LONGEST_STEM].decode(errors="ignore")
         names = itertools.chain([name], (f"{short}{number}" for number in itertools.count(1)))
-        return next(each for each in names if not self._is_relation(self.name_of(schema, each)))
+        return next(each for each in names if not self.is_relation(self.name_of(schema, each)))
 
     def has(self, restore: Restore) -> bool:
         if restore.kind == "index":
-            return self._is_relation(self.name_of(self._schema(restore.place), restore.name))
+            return self.is_relation(self.name_of(self._schema(restore.place), restore.name))
         if restore.kind == "parent":
             return restore.name in [behind for *_, behind in self._parents_of(restore.place)]
         if restore.kind in _ON_TABLE:
@@ -295,8 +306,9 @@ class PostgreSQLHider(Hider):
         return (kind, str(row[0])) if row else None
 
     def type_when_hidden(self, entry: Entry) -> TypeEngine[Any] | None:
-        domain = entry.details.get("domain")
-        return DOMAIN(domain[0], Integer()) if domain else None  # what is below it is not compared
+        if not entry.details.get("is_loose"):
+            return None
+        return DOMAIN(entry.details["domain"][0], Integer())  # what is below it is not compared
 
     def _refuse_children(self, place: Place) -> None:
         """Refuse a table that others inherit from, which PostgreSQL drops with CASCADE alone."""
@@ -313,7 +325,7 @@ class PostgreSQLHider(Hider):
             )
 
     def _parents_of(self, place: Place) -> list[list[str]]:
-        """Return what takes a table out of those whose rows are its own too, and what puts it back.
+        """Return the tables whose rows those of a table are too, with what takes it out of them, and what puts it back.
 
         Both are cut where the name of the table belongs.
         """
@@ -323,9 +335,15 @@ class PostgreSQLHider(Hider):
             table=self.table_of(place),
         )
         return [
-            [f"ALTER TABLE {parent} DETACH PARTITION ", "", f"ALTER TABLE {parent} ATTACH PARTITION ", f" {bound}"]
+            [
+                parent,
+                f"ALTER TABLE {parent} DETACH PARTITION ",
+                "",
+                f"ALTER TABLE {parent} ATTACH PARTITION ",
+                f" {bound}",
+            ]
             if bound
-            else ["ALTER TABLE ", f" NO INHERIT {parent}", "ALTER TABLE ", f" INHERIT {parent}"]
+            else [parent, "ALTER TABLE ", f" NO INHERIT {parent}", "ALTER TABLE ", f" INHERIT {parent}"]
             for parent, bound in rows.all()
         ]
 
@@ -475,7 +493,7 @@ class PostgreSQLHider(Hider):
             cursor.execute("RELEASE SAVEPOINT rewind_probe")
         return count
 
-    def _is_relation(self, name: str) -> bool:
+    def is_relation(self, name: str) -> bool:
         return self.run("SELECT to_regclass(:name)", name=name).scalar() is not None
 
     def _schema(self, place: Place) -> str:
@@ -492,7 +510,7 @@ class PostgreSQLHider(Hider):
         rows = self.run(
             "SELECT conname, contype, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE conrelid = CAST(:table AS regclass) AND :number = ANY(conkey)"
-            " AND contype IN ('p', 'u', 'f', 'c', 'x')"
+            f" AND contype IN ('p', 'u', 'f', 'c', 'x') AND {_OWN_KEY}"
             " UNION SELECT k.conname, k.contype, pg_get_constraintdef(k.oid) FROM pg_constraint k"  # by an expression
             " JOIN pg_depend d ON d.objid = k.conindid AND d.refobjid = k.conrelid"
             " WHERE k.conrelid = CAST(:table AS regclass) AND k.contype = 'x' AND d.refobjsubid = :number"

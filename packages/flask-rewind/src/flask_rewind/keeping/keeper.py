@@ -277,7 +277,9 @@ class Keeper:
         self._own |= {restore.name for restore in restores}
         self._forget(entry)
         self.tables_back.add(entry.place)
-        self.partitions_back |= {replace(entry.place, table=name) for name in entry.details.get("partitions", ())}
+        partitions = {replace(entry.place, table=name) for name in entry.details.get("partitions", ())}
+        self.partitions_back |= partitions
+        self.tables_back |= partitions
 
     def _forget(self, entry: Entry) -> None:
         self._attic.forget(entry)
@@ -475,13 +477,19 @@ class Keeper:
                 self._settled.add(restore.name)
                 self._make(restore)
 
+    def attach_partitions(self) -> None:
+        """Let the rows of returned partitions be those of their tables again, where these are there."""
+        for restore in [each for each in self._restores if each.kind == "parent" and self._can_make(each)]:
+            self._restores.remove(restore)
+            self._make(restore)
+
     def _can_make(self, restore: Restore) -> bool:
         """Return whether its table and columns are there already, and what a foreign key refers to."""
         inspector = inspect(self.connection)
         if not inspector.has_table(restore.place.table, restore.place.schema):
             return False
         if restore.kind == "parent":  # which may return behind it
-            return False
+            return all(self.hider.is_relation(name) for name in restore.needs)
         if not restore.needs <= {name.lower() for name in self._visible(_table(restore.place))}:
             return False
         if restore.kind == "trigger" and self.hider.has_name(restore):

@@ -12,7 +12,7 @@ from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper, columns_of
 from flask_rewind.keeping.rows import ReturnedRows
-from flask_rewind.recording import DATA, NOTHING
+from flask_rewind.recording import BLOCKS, DATA, NOTHING
 from flask_rewind.statements import (
     Action,
     AlterTable,
@@ -34,7 +34,6 @@ from flask_rewind.tokens import one_line, tokens
 
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
 _RENAMING = {"rename", "drop", "change", "modify"}
-_BLOCKS = {"DO", "BEGIN", "PREPARE", "EXECUTE"}
 _DROPPING = re.compile(r"\bDROP\s+(TABLE|COLUMN|SCHEMA|DATABASE)\b", re.IGNORECASE)
 _PROBE = "rewind_probe"
 
@@ -96,7 +95,7 @@ class RawStatements:
         return NOTHING
 
     def _is_ours(self, part: str) -> bool:
-        return verb(part, self._dialect) in _CHANGING | _BLOCKS | DATA or blanket(part, self._dialect) is not None
+        return verb(part, self._dialect) in _CHANGING | BLOCKS | DATA or blanket(part, self._dialect) is not None
 
     def _run(self, statement: str) -> None:
         """Execute a statement, or a part of one, in the form in which the driver would get it."""
@@ -128,12 +127,12 @@ class RawStatements:
         first = verb(statement, self._dialect)
         if first in DATA:
             return self._rows.instead_of(statement, self._dialect)
-        if first in _BLOCKS and _DROPPING.search(statement):
+        if first in BLOCKS and _DROPPING.search(statement):
             raise Refused(
                 f"what a block of statements drops cannot be hidden: {_shortened(statement)}",
                 "Execute the DROP by itself, outside the block.",
             )
-        if first in _BLOCKS:
+        if first in BLOCKS:
             self._rows.refuse_block(statement, self._dialect)
         if first not in _CHANGING:
             return statement
@@ -178,7 +177,7 @@ class RawStatements:
                 return self._keeper.hide(place)
             case "add" if not self._keeper.is_there(place):
                 return self._is_added(change, action, place)
-            case "other" if action.text.upper().startswith("ADD PRIMARY KEY"):
+            case "other" if action.text.upper().startswith("ADD PRIMARY KEY") and len(change.actions) == 1:
                 table = self._place(change.table)
                 return table in self._keeper.tables_back and bool(self._keeper.primary_key(table))
             case "name":
@@ -255,6 +254,8 @@ class RawStatements:
         if entry is None and not copies_hidden:
             self._keeper.made.add(place)
             return None
+        words = {token.word for token in tokens(statement, self._dialect)}
+        self._refuse_parameters(statement, place)
         with self._keeper.hiding():
             self._run(statement)
         if copies_hidden:
@@ -262,11 +263,23 @@ class RawStatements:
         if entry is None:
             self._keeper.made.add(place)
         else:
-            self._bring_back_instead(place, entry)
+            self._bring_back_instead(place, entry, is_filled="SELECT" in words)
         return NOTHING
 
-    def _bring_back_instead(self, place: Place, entry: Entry) -> None:
-        """Let the hidden table return in place of the one just made, where that has its columns."""
+    def _refuse_parameters(self, statement: str, place: Place) -> None:
+        is_asking = any(token.word == "?" for token in tokens(statement, self._dialect))
+        if is_asking if self._dialect == "sqlite" else "%" in statement.replace("%%", ""):
+            raise Refused(
+                f"{place} would come back, and a statement with parameters cannot be looked through: "
+                f"{_shortened(statement)}",
+                f"Write the values into the statement, or forget the table for good: flask db purge {place}",
+            )
+
+    def _bring_back_instead(self, place: Place, entry: Entry, *, is_filled: bool) -> None:
+        """Let the hidden table return in place of the one just made, where that has its columns.
+
+        Where it has not, and was made without rows, it gets those that fit.
+        """
         table = Table(place.table, MetaData(), schema=place.schema)
         for column in columns_of(inspect(self._keeper.connection), place.schema, place.table).values():
             table.append_column(Column(column["name"], column["type"]))
@@ -276,7 +289,8 @@ class RawStatements:
             self._keeper.bring_back_table(table)
         else:
             self._keeper.made.add(place)
-            self._keeper.copy_what_fits(table)
+            if not is_filled:
+                self._keeper.copy_what_fits(table)
 
     def _leave_hidden_out(self, place: Place) -> None:
         """Drop what a table that was made like another has of what is hidden in that."""

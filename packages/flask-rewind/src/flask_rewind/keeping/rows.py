@@ -15,14 +15,15 @@ from sqlalchemy import inspect
 from flask_rewind.attic_entries import Place
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper, columns_of
-from flask_rewind.recording import NOTHING
-from flask_rewind.statements import table_written
+from flask_rewind.recording import BLOCKS, DATA, NOTHING
+from flask_rewind.statements import renames, table_written, verb
 from flask_rewind.tokens import Token, tokens
 
 log = logging.getLogger("alembic.runtime.migration")
 
 _AGAIN = {"UPDATE", "REPLACE", "CONFLICT", "DUPLICATE", "MERGE"}
 """The words of statements that change rows which are there."""
+_TAKING_BACK = DATA | BLOCKS | {"TRUNCATE", "CALL"}
 _WRITING = {"insert", "update", "delete", "merge"}
 
 
@@ -47,7 +48,8 @@ class ReturnedRows:
     Args:
         keeper: the crossing.
         earlier: what came back before it. A statement of this crossing was executed on these rows once already where
-            the last crossing of its revision, the other way, did not write into the table.
+            the last crossing of its revision, the other way, wrote nothing. Of whole tables that concerns what asks
+            for no row; a WHERE may be about rows that were written since.
         way_back: the statements of that crossing; None where there was none.
     """
 
@@ -55,6 +57,7 @@ class ReturnedRows:
         self._keeper = keeper
         self._earlier = earlier
         self._read_way_back = way_back
+        self._had_rows: dict[Place, bool] = {}
         self._kept: dict[Place, tuple[str, list[str]]] = {}
         """Name in the attic, and primary key, of columns whose values were put aside."""
         self._skipped: list[tuple[Place, set[str], str]] = []
@@ -67,11 +70,13 @@ class ReturnedRows:
         """
         if not (self._keeper.columns_back or self._keeper.tables_back or self._earlier.tables or self._earlier.columns):
             return statement
+        self._keeper.attach_partitions()
         found = tokens(statement, dialect)
         words, names = {token.word for token in found}, {token.name.lower() for token in found}
         written = table_written(statement, dialect).lower()
-        is_again = self._is_done_again(written, dialect)
-        for place in self._keeper.tables_back | (self._earlier.tables if is_again else set()):
+        is_again = self._is_done_again(dialect)
+        earlier = self._earlier.tables if is_again and "WHERE" not in words else set()
+        for place in self._keeper.tables_back | earlier:
             if place.table.lower() == written and self._has_rows(place):
                 return self._left_out(statement, place, names)
         if words & _AGAIN:
@@ -92,17 +97,21 @@ class ReturnedRows:
     def _way_back(self) -> list[str] | None:
         return self._read_way_back()
 
-    def _is_done_again(self, table: str, dialect: str) -> bool:
-        """Return whether what a script does to the rows of a table was done before, and never taken back."""
+    def _is_done_again(self, dialect: str) -> bool:
+        """Return whether what a script does to rows was done before, and never taken back."""
         way_back = self._way_back
-        return way_back is not None and all(table_written(each, dialect).lower() != table for each in way_back)
+        if way_back is None:
+            return False
+        return not any(verb(each, dialect) in _TAKING_BACK or renames(each, dialect) for each in way_back)
 
     def _has_rows(self, place: Place) -> bool:
-        if not self._keeper.is_there(place):
-            return False
-        hider = self._keeper.hider
-        with self._keeper.hiding():
-            return hider.run_literally(f"SELECT 1 FROM {hider.table_of(place)} LIMIT 1").first() is not None
+        """Return whether a table had rows before the script touched them."""
+        if place not in self._had_rows and self._keeper.is_there(place):
+            hider = self._keeper.hider
+            with self._keeper.hiding():
+                found = hider.run_literally(f"SELECT 1 FROM {hider.table_of(place)} LIMIT 1").first()
+            self._had_rows[place] = found is not None
+        return self._had_rows.get(place, False)
 
     def _left_out(self, statement: str, place: Place, names: set[str]) -> str:
         """Leave out what was done to the rows of a table already, before it was hidden."""
@@ -133,7 +142,9 @@ class ReturnedRows:
             Refused: with what to forget.
         """
         words = set(re.findall(r"\w+", statement.lower()))
-        back = [*self._keeper.columns_back, *(place for place in self._keeper.tables_back if self._has_rows(place))]
+        earlier = self._earlier if self._is_done_again(dialect) else Earlier()
+        tables = [place for place in self._keeper.tables_back | earlier.tables if self._has_rows(place)]
+        back = [*self._keeper.columns_back, *earlier.columns, *tables]
         if words & _WRITING and (found := [place for place in back if place.table.lower() in words]):
             raise Refused(
                 f"{found[0]} came back with its values, and a block of statements would write over them: "
