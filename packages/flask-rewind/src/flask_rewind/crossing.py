@@ -192,7 +192,7 @@ class DatabaseMove:
         if not kept or failed is None or not self._engine.commits_each_ddl_statement:
             return kept
         connection = live_connection(self._context)
-        opposite = "down" if step.is_upgrade else "up"
+        opposite = _opposite(step)
         if connection.invalidated:
             log.warning("The crossing could not be taken back: the connection is gone.")
             return kept
@@ -231,7 +231,7 @@ class DatabaseMove:
         keeper = Keeper(self._context, hider, script.revision, _direction(step), self._record.fills, self._attic)
         keeper.source = script.source
         impl: Any = self._context.impl
-        way_back = functools.partial(self._journal.way_back, script.revision, "down" if step.is_upgrade else "up")
+        way_back = functools.partial(self._journal.way_back, script.revision, _opposite(step))
         rows = ReturnedRows(keeper, self._earlier, way_back)
         raw = RawStatements(keeper, rows)
         impl.keeper, impl.raw = keeper, raw
@@ -309,6 +309,10 @@ def _what_stays(left: list[str]) -> str:
 
 def _direction(step: RevisionStep) -> str:
     return "up" if step.is_upgrade else "down"
+
+
+def _opposite(step: RevisionStep) -> str:
+    return "down" if step.is_upgrade else "up"
 
 
 def _place(path: Path, error: Exception) -> str:

@@ -22,9 +22,8 @@ def move_databases(
     revisions: Revisions, request: Request, *, up: bool, sql: bool = False, tag: str | None = None
 ) -> Move:
     """Take every database to the target of `request`, upwards or downwards, or with `sql` print what would."""
+    _refuse_no_name(request)
     target = request.target
-    if not target:
-        raise BadRequest("No revision is named.", "The revisions there are: flask db history")
     if sql:
         return _move_script(revisions, target, up, tag)
     record = MoveRecord(request)
@@ -44,8 +43,7 @@ def move_databases(
 
 def plan_databases(revisions: Revisions, request: Request, *, up: bool, tag: str | None = None) -> Plan:
     """Find out what a move would do, by making it on a stand-in of every database."""
-    if not request.target:
-        raise BadRequest("No revision is named.", "The revisions there are: flask db history")
+    _refuse_no_name(request)
     planner = Planner()
     record = MoveRecord(request, planner)
 
@@ -65,6 +63,11 @@ def plan_databases(revisions: Revisions, request: Request, *, up: bool, tag: str
     tried = planner.crossings(opaque)
     untried = _untried(revisions, planner, record, LATER if tried or not opaque else opaque, up=up)
     return Plan((*tried, *untried), record.before, refused)
+
+
+def _refuse_no_name(request: Request) -> None:
+    if not request.target:
+        raise BadRequest("No revision is named.", "The revisions there are: flask db history")
 
 
 def _crossings(revisions: Revisions, record: MoveRecord, *, up: bool) -> Work:

@@ -219,8 +219,12 @@ class Keeper:
     def fill_from_elsewhere(self, place: Place) -> None:
         """Give a column that was made anew the values that are hidden elsewhere, if any."""
         if source := self.values_elsewhere(place):
-            self.fill_by_key(place, source)
-            self.columns_back[place] = str(source.column)
+            self.fill_from(place, source)
+
+    def fill_from(self, place: Place, source: Place) -> None:
+        """Give a column that was made anew its values of before, which no statement of the script is to write over."""
+        self.fill_by_key(place, source)
+        self.columns_back[place] = str(source.column)
 
     def _fill_rebuilt_tables(self) -> None:
         """Fill the columns that only the other side of a revision knows which puts a table in another's place itself.
@@ -247,9 +251,8 @@ class Keeper:
         Raises:
             Refused: where no primary key tells the rows apart.
         """
-        inspector = inspect(self.connection)
-        key = inspector.get_pk_constraint(place.table, place.schema)["constrained_columns"]
-        if not key or not set(key) <= set(columns_of(inspector, source.schema, source.table)):
+        key = self.primary_key(place)
+        if not key or not set(key) <= set(columns_of(inspect(self.connection), source.schema, source.table)):
             raise Refused(
                 f"the values of {place} are hidden in a table that has gone since, {source.table}, and no primary key"
                 " says which rows they belong to.",

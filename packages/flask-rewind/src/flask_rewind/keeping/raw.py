@@ -197,11 +197,12 @@ class RawStatements:
         ):
             return True
         self._keeper.made.add(place)
-        if self._keeper.values_elsewhere(place) is None:
+        source = self._keeper.values_elsewhere(place)
+        if source is None:
             return False
         with self._keeper.hiding():
             self._run(f"ALTER TABLE {change.table.sql} {action.text}")
-        self._keeper.fill_from_elsewhere(place)
+        self._keeper.fill_from(place, source)
         return True
 
     def _make_probe(self, action: Action, table: Place) -> None:

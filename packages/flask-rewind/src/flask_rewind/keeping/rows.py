@@ -155,7 +155,7 @@ class ReturnedRows:
 
     def _keep(self, place: Place, name: str) -> None:
         """Put the values of a column that came back aside."""
-        key = inspect(self._keeper.connection).get_pk_constraint(place.table, place.schema)["constrained_columns"]
+        key = self._keeper.primary_key(place)
         if not key or place.column in key:
             raise Refused(
                 f"{place} came back with its values, and the script would write over them; they cannot be put aside,"
