@@ -10,6 +10,7 @@ from flask_rewind.statements import (
     drops,
     read,
     split,
+    tables_written,
     verb,
 )
 from flask_rewind.tokens import one_line
@@ -134,3 +135,35 @@ def test_a_statement_in_one_line_is_the_same_statement() -> None:
 )
 def test_what_a_printed_script_drops(script: str, found: list[str]) -> None:
     assert drops(script, "sqlite") == found
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql", "tables"),
+    [
+        ("sqlite", "INSERT OR REPLACE INTO a (x) SELECT y FROM b", ["a"]),
+        ("sqlite", "UPDATE OR IGNORE a SET x = (SELECT y FROM b)", ["a"]),
+        ("postgresql", "UPDATE ONLY s.A AS p SET x = 1 FROM b WHERE b.id = p.id", ["s.a"]),
+        ("postgresql", "DELETE FROM a USING b WHERE a.x = b.x", ["a"]),
+        ("postgresql", "MERGE INTO a USING b ON a.x = b.x WHEN MATCHED THEN UPDATE SET y = 1", ["a"]),
+        ("postgresql", "WITH m AS (DELETE FROM a RETURNING *) INSERT INTO b SELECT * FROM m", ["a", "b"]),
+        ("postgresql", "WITH m AS (SELECT replace(x, 'a', 'b') AS y FROM a) UPDATE b SET y = m.y FROM m", ["b"]),
+        ("postgresql", "WITH m AS (UPDATE a SET x = 1 RETURNING x) SELECT * FROM m", ["a"]),
+        ("mysql", "UPDATE a SET x = 1", ["a"]),
+        ("mysql", "UPDATE LOW_PRIORITY IGNORE `a` AS p SET p.x = 1 ORDER BY y, z LIMIT 3", ["a"]),
+        ("mysql", "UPDATE a p JOIN s.b q ON p.x = q.x SET q.y = p.y, q.z = 1 WHERE p.y > 1", ["s.b"]),
+        ("mysql", "UPDATE a, b AS q SET a.y = 1, q.y = 2", ["a", "b"]),
+        ("mysql", "UPDATE a USE INDEX (i) LEFT JOIN b USING (x) SET y = 1", ["a", "b"]),
+        ("mysql", "UPDATE a JOIN (SELECT x FROM c) AS d ON d.x = a.x SET a.y = d.x", ["a"]),
+        ("mysql", "DELETE QUICK FROM s.a AS p WHERE p.x = 1", ["s.a"]),
+        ("mysql", "DELETE p FROM a AS p INNER JOIN b ON p.x = b.x WHERE b.y = 1", ["a"]),
+        ("mysql", "DELETE a.*, q FROM a JOIN b q ON a.x = q.x", ["a", "b"]),
+        ("mysql", "DELETE FROM p USING a AS p JOIN b WHERE p.x = b.x", ["a"]),
+        ("mysql", "INSERT IGNORE a VALUES (1)", ["a"]),
+        ("mysql", "REPLACE INTO a VALUES (1)", ["a"]),
+        ("mysql", "SELECT REPLACE(x, 'a', 'b') FROM a FOR UPDATE", []),
+        ("mysql", "UPDATE", []),
+    ],
+)
+def test_whose_rows_a_statement_changes(dialect: str, sql: str, tables: list[str]) -> None:
+    found = [".".join(part for part in (each.schema, each.table) if part) for each in tables_written(sql, dialect)]
+    assert found == tables

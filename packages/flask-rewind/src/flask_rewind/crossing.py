@@ -26,7 +26,7 @@ from flask_rewind.planning import Opaque, Planner
 from flask_rewind.recording import DATA, DDL, Probe, Recorder, as_it_is
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
-from flask_rewind.statements import table_written, verb
+from flask_rewind.statements import tables_written, verb
 from flask_rewind.undoing import Undo, restorer_of
 from flask_rewind.watching import SchemaWatch
 
@@ -210,14 +210,13 @@ class DatabaseMove:
         except (DBAPIError, RewindError) as error:  # the failure itself matters more; what stays is said
             log.warning("The crossing could not be taken back: %s", error)
             return kept
-        gone = {place.table for place in failed.made if not place.column}
-        return [
-            each
-            for each in kept
-            if verb(each) not in DDL | _OF_SESSION
-            and each not in recorder.attics_own
-            and table_written(each, connection.dialect.name) not in gone
-        ]
+        stay = []
+        for each in kept:
+            written = {failed.place_of(name) for name in tables_written(each, connection.dialect.name)}
+            is_gone = bool(written) and written <= failed.made
+            if verb(each) not in DDL | _OF_SESSION and each not in recorder.attics_own and not is_gone:
+                stay.append(each)
+        return stay
 
     @contextmanager
     def _kept(self, step: RevisionStep, script: Script, recorder: Recorder) -> Iterator[Keeper | None]:

@@ -193,18 +193,60 @@ def verb(sql: str, dialect: str = "sqlite") -> str:
 
 _WRITING = {"INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE"}
 _BEFORE_TABLE = {"INTO", "FROM", "ONLY", "IGNORE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK"}
+_JOINING = {",", "JOIN", "STRAIGHT_JOIN"}
+_BEHIND_TABLE = {"INNER", "CROSS", "LEFT", "RIGHT", "NATURAL", "ON", "USING"}
+_BEHIND_TABLE |= {"PARTITION", "FOR", "USE", "FORCE", "IGNORE"}
 
 
-def table_written(sql: str, dialect: str) -> str:
-    """Return the table whose rows an INSERT, REPLACE, UPDATE, DELETE or MERGE changes; empty for other statements."""
+def tables_written(sql: str, dialect: str) -> list[Name]:
+    """Return the tables whose rows an INSERT, REPLACE, UPDATE, DELETE or MERGE changes; none for other statements.
+
+    They are several in an UPDATE or a DELETE with a join on MariaDB and MySQL, and where the parts of a WITH write.
+    """
+    if verb(sql, dialect) not in _WRITING | {"WITH"}:
+        return []
     found = tokens(sql, dialect)
-    places = [at for at, token in enumerate(found) if token.depth == 0 and token.word in _WRITING]
-    if not places or verb(sql, dialect) not in _WRITING | {"WITH"}:
-        return ""
-    at = places[0] + 1
-    while at < len(found) and (found[at].word in _BEFORE_TABLE or found[at].word == "OR"):
-        at += 2 if found[at].word == "OR" else 1
-    return _Reader(sql, dialect, at).name().table if at < len(found) else ""
+    whole = [at for at, token in enumerate(found) if token.depth == 0 and token.word in _WRITING][:1]
+    behind = whole[0] if whole else len(found)
+    parts = [at for at in range(1, behind) if found[at].word in _WRITING and found[at - 1].text == "("]
+    joins = dialect in {"mysql", "mariadb"}
+    try:
+        return [name for at in [*parts, *whole] for name in _written(_Reader(sql, dialect, at), joins=joins)]
+    except IndexError:  # it ends too early; its engine says so better
+        return []
+
+
+def _written(reader: "_Reader", *, joins: bool) -> list[Name]:
+    """Return the tables that the INSERT, UPDATE or the like at which a reader stands changes."""
+    if joins and reader.takes("UPDATE"):
+        return _updated(reader)
+    if joins and reader.takes("DELETE"):
+        return _deleted(reader)
+    reader.identifier()
+    while reader.word in _BEFORE_TABLE or reader.takes("OR"):
+        reader.identifier()
+    return [reader.name()]
+
+
+def _updated(reader: "_Reader") -> list[Name]:
+    """Return the tables that an UPDATE changes: of joined ones those that its SET names.
+
+    Where a SET does not say which one its column is of, it may be any.
+    """
+    tables = reader.until("SET").references()
+    owners = [(each.name().schema or "").lower() for each in reader.until("WHERE").actions()]
+    return [*({owner: tables[owner] for owner in owners} if {*owners} <= {*tables} else tables).values()]
+
+
+def _deleted(reader: "_Reader") -> list[Name]:
+    """Return the tables that a DELETE takes rows from: of joined ones those before its FROM, or before its USING."""
+    while reader.word in _BEFORE_TABLE - {"FROM"}:
+        reader.identifier()
+    targets, source = reader.until("FROM"), reader.until("WHERE")
+    if not targets.rest():
+        targets = source.until("USING")
+    tables = source.references()
+    return [tables.get(called, name) for called, name in targets.references().items()]
 
 
 def referred(sql: str, dialect: str) -> Name | None:
@@ -217,14 +259,14 @@ def referred(sql: str, dialect: str) -> Name | None:
 class Blanket:
     """What stands in a statement for all columns of a table, without naming them."""
 
-    tables: list[str]
-    """Every name in the statement: the tables are among them."""
+    table: Name | None
+    """The one that it stands for alone; None where more may be in it."""
+    names: list[str]
+    """All that is named in the statement, its tables among it."""
     place: int
     """Where the names of the columns belong."""
     end: int
     """Where the rest of the statement goes on."""
-    is_plain: bool
-    """Whether it stands for the columns of ``tables[0]`` alone."""
 
 
 def blanket(sql: str, dialect: str) -> Blanket | None:
@@ -240,14 +282,13 @@ def blanket(sql: str, dialect: str) -> Blanket | None:
             reader = _Reader(sql, dialect, place=place + 1)
             name = reader.name()
             if reader.word in {"VALUES", "SELECT", "WITH", "TABLE"}:
-                return Blanket([name.table], reader.start, reader.start, is_plain=True)
+                return Blanket(name, [], reader.start, reader.start)
         if word == "*" and place and (words[place - 1] in {"SELECT", "DISTINCT", "ALL", ",", "."}):
             names = [token.name for token in found]
             reader = _Reader(sql, dialect, place=place + 1)
-            is_plain = words[:2] == ["SELECT", "*"] and reader.takes("FROM")
-            tables = [reader.name().table] if is_plain else []
-            is_plain = is_plain and not {"JOIN", ",", "SELECT"} & set(words[place + 1 :])
-            return Blanket([*tables, *names], found[place].start, found[place].end, is_plain)
+            is_plain = words[:2] == ["SELECT", "*"] and not {"JOIN", ",", "SELECT"} & set(words[place + 1 :])
+            table = reader.name() if is_plain and reader.takes("FROM") else None
+            return Blanket(table, names, found[place].start, found[place].end)
     return None
 
 
@@ -384,10 +425,37 @@ class _Reader:
                 parts.append([])
             else:
                 parts[-1].append(token)
-        for part in parts:
-            reader = _Reader("", self._dialect)
-            reader.sql, reader._tokens = self.sql, part
-            yield reader
+        yield from map(self._of, parts)
+
+    def until(self, word: str) -> "_Reader":
+        """Return a reader for what stands before a word outside parentheses, and go behind that, or to the end."""
+        rest = self.rest()
+        at = next((at for at, token in enumerate(rest) if token.depth == 0 and token.word == word), len(rest))
+        self._place += at + 1
+        return self._of(rest[:at])
+
+    def _of(self, part: list[Token]) -> "_Reader":
+        reader = _Reader("", self._dialect)
+        reader.sql, reader._tokens = self.sql, part
+        return reader
+
+    def references(self) -> dict[str, Name]:
+        """Return the tables that the rest joins, by what it calls them, in small letters; ``t.*`` is the table t."""
+        found, is_next = {}, True
+        while self.word in _BEFORE_TABLE:
+            self.identifier()
+        while self.rest():
+            if is_next and self.word != "(":
+                name = self.name()
+                name = Name(None, name.schema or "", name.sql) if name.table == "*" else name
+                self.takes("AS")
+                is_called = self.rest() and self.word not in _JOINING | _BEHIND_TABLE
+                found[(self.identifier() if is_called else name.table).lower()] = name
+                is_next = False
+            else:
+                is_next = self.word in _JOINING and not self.rest()[0].depth
+                self.identifier()
+        return found
 
     def texts_around(self, word: str) -> tuple[str, str]:
         """Return the rest before and behind a word outside parentheses, the second one empty without it."""

@@ -419,3 +419,79 @@ def test_a_primary_key_that_is_changed_where_the_table_is_made(blog: History, en
     flask_rewind.downgrade()
     flask_rewind.upgrade()
     assert everything(blog.engine) == before
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        "UPDATE tag t JOIN post p ON p.id = t.id SET p.state = t.w",
+        "UPDATE tag t, post p SET t.w = 'z', p.state = 'draft' WHERE p.id = t.id",
+    ],
+)
+def test_a_column_filled_by_a_join_keeps_its_values(blog: History, engine_name: str, fill: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("an UPDATE of SQLite and PostgreSQL changes its first table alone")
+    blog.run("CREATE TABLE tag (id INTEGER PRIMARY KEY, w VARCHAR(9))")
+    blog.run("INSERT INTO tag (id, w) VALUES (1, 'a'), (2, 'b')")
+    blog.revision(f'{ADD}op.execute("{fill}")', DROP)
+    flask_rewind.upgrade()
+    blog.run("UPDATE post SET state = 'live' WHERE id = 1")
+    before = everything(blog.engine)
+    flask_rewind.downgrade()
+    flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+
+
+def test_rows_taken_by_a_join_from_a_table_that_came_back_stay(blog: History, engine_name: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("a DELETE of SQLite and PostgreSQL takes rows from its first table alone")
+    take = "DELETE t FROM tag t JOIN post p ON p.id = t.id WHERE p.title = 'b'"
+    blog.revision(f'{TAG}\n{SEED}\nop.execute("{take}")', 'op.drop_table("tag")')
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO tag (id, w) VALUES (2, 'mine')")
+    before = everything(blog.engine)
+    flask_rewind.downgrade()
+    flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+
+
+def test_rows_of_a_table_that_came_back_and_of_another_in_one_statement(blog: History, engine_name: str) -> None:
+    if engine_name == "sqlite":
+        pytest.skip("a statement of SQLite changes one table")
+    both = {
+        "mariadb": "UPDATE tag t JOIN post p ON p.id = t.id SET t.w = 'c', p.title = 'c'",
+        "postgresql": "WITH c AS (UPDATE tag SET w = 'c' RETURNING id) UPDATE post SET title = 'c' FROM c",
+    }
+    blog.revision(f'{TAG}\n{SEED}\nop.execute("{both[engine_name]}")', 'op.drop_table("tag")')
+    flask_rewind.upgrade()
+    blog.run("UPDATE tag SET w = 'mine'")
+    flask_rewind.downgrade()
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match="tag came back with its rows, and the script would change them and those of"):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+
+
+def test_a_table_of_the_same_name_elsewhere_is_another_one(blog: History, engine_name: str) -> None:
+    if engine_name == "sqlite":
+        pytest.skip("other schemas of SQLite are files of their own")
+    blog.run("CREATE SCHEMA elsewhere")
+    try:
+        blog.run("CREATE TABLE elsewhere.tag (id INTEGER PRIMARY KEY, w TEXT)")
+        blog.run("CREATE TABLE elsewhere.post (id INTEGER PRIMARY KEY, more INTEGER)")
+        blog.run("INSERT INTO elsewhere.post (id) VALUES (1)")
+        there = SEED.replace("INTO tag", "INTO elsewhere.tag")
+        blog.revision(f"{TAG}\n{SEED}\n{there}", 'op.drop_table("tag")\nop.execute("DELETE FROM elsewhere.tag")')
+        all_columns = "INSERT INTO elsewhere.post VALUES (2, 3)"
+        back = 'op.add_column("post", sa.Column("title", sa.String(60)))'
+        blog.revision(f'op.drop_column("post", "title")\nop.execute("{all_columns}")', back)
+        flask_rewind.upgrade()
+        blog.run("UPDATE tag SET w = 'mine'")
+        flask_rewind.downgrade(revision="1")
+        assert blog.rows("SELECT id FROM elsewhere.tag") == []
+        flask_rewind.upgrade(revision="2")
+        assert blog.rows("SELECT id, w FROM elsewhere.tag ORDER BY id") == [(1, "a"), (2, "b")]
+        assert blog.rows("SELECT DISTINCT w FROM tag") == [("mine",)]
+        assert blog.rows("SELECT * FROM elsewhere.post ORDER BY id") == [(1, None), (2, 3)]
+    finally:
+        blog.run("DROP SCHEMA elsewhere" + " CASCADE" * (engine_name == "postgresql"))

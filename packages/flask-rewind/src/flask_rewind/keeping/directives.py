@@ -73,14 +73,14 @@ class KeepingImpl:
     def create_index(self, index: Index, **kw: Any) -> None:
         """Create the index, unless it came back with its table."""
         if self.raw is not None and index.table is not None:
-            self.raw.give_back(index.table.name)
+            self.raw.give_back(Place(index.table.schema, index.table.name))
         if not self.is_back(index.table, index.name):
             super().create_index(index, **kw)  # type: ignore[misc]
 
     def add_constraint(self, const: Constraint, **kw: Any) -> None:
         """Add the constraint, unless it came back with its table."""
         if self.raw is not None:
-            self.raw.give_back(const.table.name)
+            self.raw.give_back(Place(const.table.schema, const.table.name))
         is_nameless = const.name is None or isinstance(const, PrimaryKeyConstraint)  # MariaDB calls each one PRIMARY
         if is_nameless and self.keeper is not None and self.keeper.has_nameless(const):
             return
@@ -140,7 +140,7 @@ class KeepingBatch:
         """Rebuild a SQLite table in its own text; else bring columns back, let Alembic do the rest, hide columns."""
         impl = self.operations.impl
         if getattr(impl, "raw", None):
-            impl.raw.give_back(self.table_name)
+            impl.raw.give_back(Place(self.schema, self.table_name))
         if keeper := getattr(impl, "keeper", None):
             keeper.settle(Place(self.schema, self.table_name))
         if getattr(impl, "keeper", None) is None or not alembic_private.rebuilds(self):

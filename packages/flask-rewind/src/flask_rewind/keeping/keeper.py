@@ -25,7 +25,7 @@ from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore
 from flask_rewind.recording import NOTHING
-from flask_rewind.statements import AlterTable, read, referred
+from flask_rewind.statements import AlterTable, Name, read, referred
 from flask_rewind.tokens import tokens
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -373,10 +373,23 @@ class Keeper:
                     return self.hider.return_type(entry)
         return None
 
-    def tables_with_hidden_columns(self) -> dict[str, Place]:
-        """Return the tables that hidden columns are in, by their names in small letters."""
-        places = [entry.place for entry in self._attic.entries() if entry.place.column]
-        return {place.table.lower(): Place(place.schema, place.table) for place in places}
+    def tables_with_hidden_columns(self) -> set[Place]:
+        """Return the tables that hidden columns are in."""
+        return {_table(entry.place) for entry in self._attic.entries() if entry.place.column}
+
+    def place_of(self, name: Name, column: str | None = None) -> Place:
+        """Return the place of a table that a statement names, or of a column in it."""
+        return Place(None if name.schema == self._default_schema else name.schema, name.table, column)
+
+    def is_of(self, table: Place, place: Place) -> bool:
+        """Return whether something is this table or a column of it, however scripts spell its name."""
+        default = self._default_schema
+        schemas = [None if each.schema == default else each.schema for each in (table, place)]
+        return schemas[0] == schemas[1] and table.table.lower() == place.table.lower()
+
+    @property
+    def _default_schema(self) -> str | None:
+        return inspect(self.connection).default_schema_name
 
     def make_room(self, statement: str) -> None:
         """Let what is hidden in a table take less room, where an ALTER TABLE of the script would find none."""

@@ -22,7 +22,6 @@ from flask_rewind.statements import (
     DropOther,
     DropTables,
     DropTrigger,
-    Name,
     RenameTables,
     blanket,
     new_type,
@@ -43,6 +42,7 @@ class RawStatements:
 
     def __init__(self, keeper: Keeper, rows: ReturnedRows) -> None:
         self._keeper = keeper
+        self._place = keeper.place_of
         self._rows = rows
         self._is_in_directive = False
         dialect = keeper.connection.dialect
@@ -68,7 +68,7 @@ class RawStatements:
         finally:
             self._is_in_directive = before
 
-    def give_back(self, table: str) -> None:
+    def give_back(self, table: Place) -> None:
         """See `ReturnedRows.give_back`."""
         self._rows.give_back(table)
 
@@ -107,19 +107,23 @@ class RawStatements:
         if found is None:
             return None
         tables = self._keeper.tables_with_hidden_columns()
-        hidden = [each for each in found.tables if each.lower() in tables]
-        if not hidden:
+        if found.table is None:
+            self._refuse_hidden(statement, {name.lower() for name in found.names}, tables)
             return None
-        if not found.is_plain:
-            raise Refused(
-                f"a statement with * would take in what is hidden of {hidden[0]}: {_shortened(statement)}",
-                "Name the columns in the script.",
-            )
-        place = tables[hidden[0].lower()]
+        place = next((each for each in tables if self._keeper.is_of(self._place(found.table), each)), None)
+        if place is None:
+            return None
         visible = columns_of(inspect(self._keeper.connection), place.schema, place.table)
         names = ", ".join(self._keeper.hider.quote(name) for name in visible if not name.startswith(PREFIX))
         named = names if statement[found.place : found.end] == "*" else f"({names}) "
         return statement[: found.place] + named + statement[found.end :]
+
+    def _refuse_hidden(self, statement: str, names: set[str], tables: set[Place]) -> None:
+        if concerned := [str(place) for place in tables if place.table.lower() in names]:
+            raise Refused(
+                f"a statement with * would take in what is hidden of {min(concerned)}: {_shortened(statement)}",
+                "Name the columns in the script.",
+            )
 
     def _instead_of_one(self, statement: str) -> str:
         if not self._keeper.hider.leaves_hidden_columns_out and (named := self._with_columns_named(statement)):
@@ -152,13 +156,9 @@ class RawStatements:
         done = self._doing[type(change)](change, statement) if change else None
         return statement if done is None else done
 
-    def _place(self, name: Name, column: str | None = None) -> Place:
-        default = inspect(self._keeper.connection).default_schema_name
-        return Place(None if name.schema == default else name.schema, name.table, column)
-
     def _alter(self, change: AlterTable, statement: str) -> str | None:
         if "UNIQUE" in {token.word for token in tokens(statement, self._dialect)}:
-            self.give_back(change.table.table)
+            self.give_back(self._place(change.table))
         for action in change.actions:
             if wanted := new_type(action, self._dialect):
                 self._keeper.hider.refuse_losses(self._place(change.table, wanted.column), wanted)
@@ -303,7 +303,7 @@ class RawStatements:
                     )
 
     def _create_on_table(self, change: CreateIndex | CreateOnTable, statement: str) -> str | None:
-        self.give_back(change.table.table)
+        self.give_back(self._place(change.table))
         is_new = isinstance(change, CreateOnTable) and change.replaces
         if not is_new and self._keeper.is_back(self._place(change.table), change.name):
             return NOTHING

@@ -16,7 +16,7 @@ from flask_rewind.attic_entries import Place
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper, columns_of
 from flask_rewind.recording import BLOCKS, DATA, NOTHING
-from flask_rewind.statements import renames, table_written, verb
+from flask_rewind.statements import renames, tables_written, verb
 from flask_rewind.tokens import Token, tokens
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -73,16 +73,16 @@ class ReturnedRows:
         self._keeper.attach_partitions()
         found = tokens(statement, dialect)
         words, names = {token.word for token in found}, {token.name.lower() for token in found}
-        written = table_written(statement, dialect).lower()
+        written = {self._keeper.place_of(name) for name in tables_written(statement, dialect)}
         is_again = self._is_done_again(dialect)
         earlier = self._earlier.tables if is_again and "WHERE" not in words else set()
         for place in self._keeper.tables_back | earlier:
-            if place.table.lower() == written and self._has_rows(place):
-                return self._left_out(statement, place, names)
+            if any(self._keeper.is_of(each, place) for each in written) and self._has_rows(place):
+                return self._left_out(statement, place, names, is_alone=len(written) == 1)
         if words & _AGAIN:
             asked = _names_behind_where(found)
             for place, name in self._columns_back(names, is_again=is_again).items():
-                is_written = place.table.lower() == written and self._keeper.is_there(place)
+                is_written = any(self._keeper.is_of(each, place) for each in written) and self._keeper.is_there(place)
                 if is_written and str(place.column).lower() not in asked and place not in self._kept:
                     self._keep(place, name)
         return statement
@@ -113,9 +113,16 @@ class ReturnedRows:
             self._had_rows[place] = found is not None
         return self._had_rows.get(place, False)
 
-    def _left_out(self, statement: str, place: Place, names: set[str]) -> str:
+    def _left_out(self, statement: str, place: Place, names: set[str], *, is_alone: bool) -> str:
         """Leave out what was done to the rows of a table already, before it was hidden."""
         said = " ".join(statement.split())[:200]
+        if not is_alone:
+            raise Refused(
+                f"{place} came back with its rows, and the script would change them and those of other tables in one"
+                f" statement: {said}",
+                "Change each table by a statement of its own, or forget these rows for good, before this crossing:"
+                f" flask db purge {place}",
+            )
         if "returning" in names:
             raise Refused(
                 f"{place} came back with its rows, and the script asks for those that it would insert again: {said}",
@@ -169,13 +176,13 @@ class ReturnedRows:
             hider.run_literally(f"CREATE TABLE {aside} AS SELECT {names} FROM {table}")
         self._kept[place] = (name, key)
 
-    def give_back(self, table: str) -> None:
+    def give_back(self, table: Place) -> None:
         """Give the rows of a table their values again before an index or constraint holds them against each other.
 
         What was NULL stays as the script has filled it until the end: a NOT NULL may follow.
         """
         for place, (name, key) in self._kept.items():
-            if place.table.lower() == table.lower() and self._keeper.is_there(place):
+            if self._keeper.is_of(table, place) and self._keeper.is_there(place):
                 with self._keeper.hiding(f"keeps {place} as it came back"):
                     self._keeper.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=True)
 

@@ -16,7 +16,7 @@ from flask_rewind.statements import (
     DropTables,
     RenameTables,
     read,
-    table_written,
+    tables_written,
     verb,
 )
 
@@ -209,7 +209,8 @@ def table_of(statement: str, dialect: str) -> str:
             return name.table
         case RenameTables(pairs=[(name, _)]):
             return name.table
-    return table_written(statement, dialect)
+    written = tables_written(statement, dialect)
+    return written[0].table if len(written) == 1 else ""
 
 
 def _without_asking(statement: str) -> tuple[str, str]:
