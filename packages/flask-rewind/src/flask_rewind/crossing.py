@@ -47,6 +47,8 @@ class MoveRecord:
         """The number in the journal of each database's part that has begun and not ended."""
         self.has_left_something = False
         """Whether statements of the crossing that failed were committed before."""
+        self.returned: set[str] = set()
+        """What came back, by its names with dots."""
         self.crossings: list[Crossing] = []
         self.copies: list[Path] = []
         self.before: dict[str, tuple[str, ...]] = {}
@@ -58,6 +60,11 @@ class MoveRecord:
         """The SQL expression for each ``table.column`` that ``--fill`` gives."""
         fills: Mapping[str, str] = self.request.options.get("fill") or {}
         return fills
+
+    def warn_of_unused_fills(self) -> None:
+        """Say which ``--fill`` was for something that did not come back: its name may be mistyped."""
+        for place in sorted(self.fills.keys() - self.returned):
+            log.warning("--fill %s was not used: no column of that name came back.", place)
 
     def as_move(self) -> Move:
         """Return the finished move."""
@@ -245,6 +252,7 @@ class DatabaseMove:
                 self._watch.hold_against_way_up(script.revision, keeper.partitions_gone)
             keeper.let_go()
             self._earlier.add(keeper)
+            self._record.returned |= {str(place) for place in keeper.returned}
         except BaseException as error:
             if self._engine.commits_each_ddl_statement and not live_connection(self._context).invalidated:
                 rows.drop()

@@ -38,6 +38,7 @@ def move_databases(
         raise
     if record.in_callers_transaction and record.crossings:
         _refuse_rolled_back(revisions, record)
+    record.warn_of_unused_fills()
     return record.as_move()
 
 
@@ -60,6 +61,8 @@ def plan_databases(revisions: Revisions, request: Request, *, up: bool, tag: str
         if not _gave_up(error.__cause__):
             raise
         opaque = "it would hold its locks for too long to be tried while others use the database"
+    if not opaque:
+        record.warn_of_unused_fills()
     tried = planner.crossings(opaque)
     untried = _untried(revisions, planner, record, LATER if tried or not opaque else opaque, up=up)
     return Plan((*tried, *untried), record.before, refused)

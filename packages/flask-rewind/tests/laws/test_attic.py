@@ -168,6 +168,20 @@ def test_the_default_of_the_script_fills_newborn_rows_of_a_not_null_column(blog:
     assert blog.rows("SELECT subtitle FROM post WHERE id IN (1, 9) ORDER BY id") == [("",), ("fresh",)]
 
 
+def test_a_fill_that_nothing_asked_for_is_said(blog: History, caplog: pytest.LogCaptureFixture) -> None:
+    blog.revision(*plain("subtitle", COLUMNS["subtitle"]))
+    flask_rewind.upgrade(fill={"post.subtitle": "'none'"})
+    assert "--fill post.subtitle was not used: no column of that name came back." in caplog.text
+    blog.run("INSERT INTO post (id, title) VALUES (8, 'eight')")
+    caplog.clear()
+    fill = {"post.subtitle": "'none'", "post.sub": "1"}
+    flask_rewind.plan(revision="1", fill=fill)
+    flask_rewind.downgrade(fill=fill)
+    assert caplog.text.count("--fill post.sub was not used") == 2
+    assert caplog.text.count("was not used") == 2
+    assert blog.rows("SELECT subtitle FROM post WHERE id = 8") == [("none",)]
+
+
 TRIGGER = {
     "sqlite": [
         "CREATE TRIGGER counts AFTER UPDATE ON post BEGIN UPDATE post SET views = views + 1 WHERE id = NEW.id; END"
