@@ -63,6 +63,47 @@ def test_multidb_takes_all_databases_back_where_one_fails(make_app: MakeApp, tmp
         assert "user" not in sa.inspect(engine).get_table_names()
 
 
+OF_BOTH = """
+from alembic import op
+import sqlalchemy as sa
+revision = {!r}
+down_revision = {!r}
+
+
+def upgrade(engine_name):
+    op.create_table("t" + revision, sa.Column("id", sa.Integer, primary_key=True))
+
+
+def downgrade(engine_name):
+    op.drop_table("t" + revision)
+"""
+
+
+def test_checkout_brings_databases_together_from_above_and_from_below(make_app: MakeApp, tmp_path: Path) -> None:
+    binds = {"SQLALCHEMY_BINDS": {"other": f"sqlite:///{tmp_path}/other.db"}}
+    app = make_app(f"sqlite:///{tmp_path}/main.db", models, config=binds)
+    written = Path(flask_rewind.init(multidb=True)) / "versions"
+    (written / "1.py").write_text(OF_BOTH.format("1", None))
+    (written / "2.py").write_text(OF_BOTH.format("2", "1"))
+    (written / "3.py").write_text(OF_BOTH.format("3", "2"))
+    flask_rewind.upgrade()
+    other = app.extensions["db"].engines["other"]
+    for target, ways in (("2", {"down", "up"}), ("head", {"up"}), ("base", {"down"})):
+        flask_rewind.checkout(revision="3")
+        with other.begin() as connection:  # as a backup of an earlier day has it
+            connection.exec_driver_sql("DROP TABLE t3")
+            connection.exec_driver_sql("DROP TABLE t2")
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '1'")
+        plan = flask_rewind.plan(revision=target)
+        move = flask_rewind.checkout(revision=target)
+        assert [(each.bind, each.revision, each.direction) for each in plan.crossings] == [
+            (each.bind, each.revision, each.direction) for each in move.crossings
+        ]
+        assert {each.direction for each in move.crossings} == ways
+        current = {each.current for each in flask_rewind.status()}
+        assert current == {() if target == "base" else (target.replace("head", "3"),)}
+
+
 class AsyncDatabase:
     """As much of an async Flask database extension as env.py asks for."""
 

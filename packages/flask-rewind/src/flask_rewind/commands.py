@@ -22,7 +22,7 @@ from flask_rewind.forgetting import eject as leave
 from flask_rewind.generation.defaults import Ask
 from flask_rewind.journal import Journal, Request
 from flask_rewind.listing import as_revision, as_revisions
-from flask_rewind.moves import heads_of_databases, leads_up, move_databases, plan_databases, stamp_databases
+from flask_rewind.moves import heads_of_databases, move_databases, plan_databases, stamp_databases
 from flask_rewind.results import (
     BranchPoint,
     Current,
@@ -234,14 +234,14 @@ def checkout(
     *,
     fill: Mapping[str, str] | None = None,
 ) -> Move:
-    """Move to `revision`, up or down, whichever leads there; already there is an empty move.
+    """Move each database to `revision`, up or down, whichever leads there; already there is an empty move.
 
     Raises:
-        NoWay: where it is on another branch than the database, neither above nor below.
+        NoWay: where it is on another branch than a database, neither above nor below.
     """
     revisions = Revisions(directory, x_arg)
     request = Request("checkout", revision, _options(fill))
-    return move_databases(revisions, request, up=leads_up(revisions, revision), tag=tag)
+    return move_databases(revisions, request, up=None, tag=tag)
 
 
 def plan(
@@ -260,11 +260,11 @@ def plan(
 
     Raises:
         CrossingFailed: where a script would fail.
-        NoWay: where `revision` is neither above nor below the database.
+        NoWay: where `revision` is neither above nor below one of them.
     """
     revisions = Revisions(directory, x_arg)
     request = Request("plan", revision, _options(fill))
-    return plan_databases(revisions, request, up=leads_up(revisions, revision), tag=tag)
+    return plan_databases(revisions, request, tag)
 
 
 def stamp(

@@ -19,14 +19,27 @@ from flask_rewind.statements import drops
 
 
 def move_databases(
-    revisions: Revisions, request: Request, *, up: bool, sql: bool = False, tag: str | None = None
+    revisions: Revisions, request: Request, *, up: bool | None, sql: bool = False, tag: str | None = None
 ) -> Move:
-    """Take every database to the target of `request`, upwards or downwards, or with `sql` print what would."""
+    """Take every database to the target of `request`, or with `sql` print what would.
+
+    Args:
+        revisions: the directory.
+        request: what is asked for.
+        up: the direction; None where each database takes the one that leads there.
+        sql: whether to print the statements only; for a direction alone.
+        tag: a name that env.py can read.
+
+    Raises:
+        NoWay: before anything is touched, where the target is on another branch than one of the databases.
+    """
     _refuse_no_name(request)
     target = request.target
     if sql:
-        return _move_script(revisions, target, up, tag)
+        return _move_script(revisions, target, bool(up), tag)
     record = MoveRecord(request)
+    if up is None:
+        _refuse_no_way(revisions, target)
 
     try:
         revisions.run(_crossings(revisions, record, up=up), moves=True, destination_rev=target, tag=tag)
@@ -42,16 +55,17 @@ def move_databases(
     return record.as_move()
 
 
-def plan_databases(revisions: Revisions, request: Request, *, up: bool, tag: str | None = None) -> Plan:
-    """Find out what a move would do, by making it on a stand-in of every database."""
+def plan_databases(revisions: Revisions, request: Request, tag: str | None = None) -> Plan:
+    """Find out what a move to a revision would do, by making it on a stand-in of every database."""
     _refuse_no_name(request)
+    _refuse_no_way(revisions, request.target)
     planner = Planner()
     record = MoveRecord(request, planner)
 
     refused = opaque = ""
     try:
         with writing_elsewhere_refused(revisions.engines()):
-            work = _crossings(revisions, record, up=up)
+            work = _crossings(revisions, record, up=None)
             revisions.run(work, moves=True, shadow_of=shadow_of, destination_rev=request.target, tag=tag)
     except Refused as error:
         refused = opaque = error.format_message()
@@ -64,7 +78,7 @@ def plan_databases(revisions: Revisions, request: Request, *, up: bool, tag: str
     if not opaque:
         record.warn_of_unused_fills()
     tried = planner.crossings(opaque)
-    untried = _untried(revisions, planner, record, LATER if tried or not opaque else opaque, up=up)
+    untried = _untried(revisions, planner, record, LATER if tried or not opaque else opaque)
     return Plan((*tried, *untried), record.before, refused)
 
 
@@ -73,7 +87,15 @@ def _refuse_no_name(request: Request) -> None:
         raise BadRequest("No revision is named.", "The revisions there are: flask db history")
 
 
-def _crossings(revisions: Revisions, record: MoveRecord, *, up: bool) -> Work:
+def _refuse_no_way(revisions: Revisions, target: str) -> None:
+    def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
+        _leads_up(revisions, target, heads)
+        return ()
+
+    revisions.run(work)
+
+
+def _crossings(revisions: Revisions, record: MoveRecord, *, up: bool | None) -> Work:
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
         steps = _way(revisions, record.request, context, heads, up=up)
         return DatabaseMove(revisions, context, record).crossings(steps, heads)
@@ -81,16 +103,14 @@ def _crossings(revisions: Revisions, record: MoveRecord, *, up: bool) -> Work:
     return work
 
 
-def _untried(
-    revisions: Revisions, planner: Planner, record: MoveRecord, reason: str, *, up: bool
-) -> list[PlannedCrossing]:
+def _untried(revisions: Revisions, planner: Planner, record: MoveRecord, reason: str) -> list[PlannedCrossing]:
     """Return the crossings of the move that were not tried; read from the databases themselves."""
     found: list[PlannedCrossing] = []
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
         bind = revisions.bind_of(context)
         record.before[bind] = heads
-        for step in _way(revisions, record.request, context, heads, up=up):
+        for step in _way(revisions, record.request, context, heads, up=None):
             script, direction = step.revision, "up" if step.is_upgrade else "down"
             if not planner.is_tried(bind, script.revision):
                 found.append(PlannedCrossing(bind, script.revision, direction, script.doc, (), reason))
@@ -101,8 +121,9 @@ def _untried(
 
 
 def _way(
-    revisions: Revisions, request: Request, context: MigrationContext, heads: tuple[str, ...], *, up: bool
+    revisions: Revisions, request: Request, context: MigrationContext, heads: tuple[str, ...], *, up: bool | None
 ) -> list[RevisionStep]:
+    up = _leads_up(revisions, request.target, heads) if up is None else up
     if request.options.get("from_journal"):
         _know_the_journals(revisions, Journal(live_connection(context)))
     steps_to = alembic_private.upgrade_steps if up else alembic_private.downgrade_steps
@@ -182,15 +203,14 @@ def stamp_databases(revisions: Revisions, targets: tuple[str, ...], *, sql: bool
     return record.as_move()
 
 
-def leads_up(revisions: Revisions, target: str) -> bool:
-    """Return whether `target` is above where the databases are; below, it is False.
+def _leads_up(revisions: Revisions, target: str, applied: tuple[str, ...]) -> bool:
+    """Return whether `target` is above where a database is; below, it is False.
 
     Raises:
         NoWay: where it is on another branch.
     """
     if target[:1] in "+-":
         return target.startswith("+")
-    applied = heads_of_databases(revisions)
     goal = {script.revision for script in revisions.find(target)}
     if not goal - _with_ancestors(revisions, applied):
         _refuse_other_branches(revisions, target, goal, applied)
