@@ -9,12 +9,13 @@ from uuid import UUID
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import ColumnElement, Connection, and_, column, inspect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import HIDDEN, Attic, Entry, Place
 from flask_rewind.dialects import engine_of
 from flask_rewind.errors import BadRequest, NotKept, Refused
-from flask_rewind.hiding import Hider, hider_of
+from flask_rewind.hiding import Hider, SideTables, hider_of, side_tables_of
 from flask_rewind.journal import Journal, Request
 from flask_rewind.keeping.keeper import columns_of
 from flask_rewind.results import Ejected, Kept
@@ -55,10 +56,16 @@ class _Attic:
             raise BadRequest(f"Rewind hides nothing on {self.connection.dialect.name}.")
         return found
 
+    @property
+    def _sides(self) -> SideTables:
+        return side_tables_of(self.hider)
+
     def purge(self, entry: Entry) -> None:
         """Delete what an entry keeps."""
         found = self.found(entry)
-        if found and found.place.column:
+        if found and SideTables.is_out(found):
+            self._sides.drop(found)
+        elif found and found.place.column:
             self.hider.purge_column(found)
             for roof in self.entries.entries():
                 if roof.name == found.place.table:
@@ -77,6 +84,9 @@ class _Attic:
             return entry if self.hider.has_type(entry) else None
         if place.column is None:
             return entry if inspect(self.connection).has_table(entry.name, place.schema) else None
+        if SideTables.is_out(entry):
+            owner = self._sides.owner_of(entry)
+            return replace(entry, place=replace(place, table=owner.table)) if owner else None
         named = [each.place.table for each in entries if each.number == entry.number]
         roofs = [each.name for each in entries if each.place.column is None and each.place.schema == place.schema]
         for name in [*named, *roofs]:
@@ -123,7 +133,13 @@ class _Attic:
         """Return how many rows hold something, and how many bytes."""
         place = entry.place
         columns = [] if place.column else sorted(self._columns(Place(place.schema, entry.name)))
-        return self.hider.measure(entry, columns, condition)
+        return self.hider.measure(replace(entry, place=self._values_of(entry)), columns, condition)
+
+    def _values_of(self, entry: Entry) -> Place:
+        """Return the table that the values of what an entry keeps are in, with the column where it keeps one."""
+        if SideTables.is_out(entry):
+            return self._sides.place_of(entry)
+        return entry.place if entry.place.column else Place(entry.place.schema, entry.name)
 
     def purge_row(self, table: str, key: str) -> Iterator[Kept]:
         """Delete what the attic keeps of one row: its hidden values, and the row of a hidden table."""
@@ -131,18 +147,17 @@ class _Attic:
             is_of_table = not entry.place.is_type and _full(entry.place) == table
             found = self.found(entry) if is_of_table else None
             if found:
-                place = found.place if found.place.column else Place(found.place.schema, entry.name)
-                condition = self._condition(place, key)
+                condition = self._condition(self._values_of(found), key)
                 kept = self.kept(entry, condition)
                 if kept.rows:
                     self._purge_from(found, condition)
                     yield kept
 
     def _purge_from(self, entry: Entry, condition: ColumnElement[bool]) -> None:
-        if entry.place.column:
+        if entry.place.column and not SideTables.is_out(entry):
             self.hider.forget_value(entry, condition)
         else:
-            self.hider.delete_rows(Place(entry.place.schema, entry.name), condition)
+            self.hider.delete_rows(self._values_of(entry), condition)
 
     def _condition(self, place: Place, key: str) -> ColumnElement[bool]:
         inspector = inspect(self.connection)
@@ -157,6 +172,8 @@ class _Attic:
 
     def show(self, entry: Entry) -> str:
         """Make visible what an entry keeps, under its old name where that is free, and return the name."""
+        if SideTables.is_out(entry):
+            entry = self._moved_in(entry)
         place, hider = entry.place, self.hider
         shown = Entry(entry.number, self._free(entry), entry.revision, entry.direction, entry.hidden_at, entry.details)
         if place.is_type:
@@ -169,6 +186,19 @@ class _Attic:
             self.entries.follow({name: shown.place.table for name in columns if HIDDEN.fullmatch(name)})
         self.entries.forget(entry)
         return str(shown.place)
+
+    def _moved_in(self, entry: Entry) -> Entry:
+        try:
+            details = self._sides.copy_in(entry)
+        except DBAPIError as error:
+            if not self.hider.has_no_room(error):
+                raise
+            raise Refused(
+                f"{entry.place} cannot be shown: its table has as many columns as it can have.",
+                f"Forget it for good, then run the same command again: flask db purge {entry.place}",
+            ) from error
+        self._sides.drop(entry)
+        return replace(entry, details=details)
 
     def _free(self, entry: Entry) -> Place:
         place, inspector = entry.place, inspect(self.connection)
@@ -237,8 +267,8 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
 def _purge(attic: _Attic, choice: Choice) -> Iterator[Kept]:
     chosen = attic.with_what_is_inside(list(_chosen(attic.entries.entries(), choice)))
     kept = {entry.number: attic.kept(entry) for entry in chosen}
-    # The newest first, and types behind the columns that need them.
-    for entry in sorted(chosen, key=lambda each: (each.place.is_type, -each.number)):
+    # The newest first, side tables before the tables of their rows, and types behind the columns that need them.
+    for entry in sorted(chosen, key=lambda each: (each.place.is_type, not SideTables.is_out(each), -each.number)):
         attic.purge(entry)
         yield kept[entry.number]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import flask_rewind
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import Refused
 from histories import History, everything
@@ -89,6 +90,25 @@ def test_a_column_is_hidden_whose_new_rows_cannot_be_marked(blog: History) -> No
     walked(blog, "1")
     flask_rewind.downgrade(fill={"full.c3": "id * 5"})
     assert blog.rows("SELECT c3 FROM full ORDER BY id") == [(7,), (10,)]
+
+
+def test_a_number_makes_way_in_a_row_that_is_full_to_the_byte(blog: History) -> None:
+    made = "CREATE TABLE tight (id INTEGER PRIMARY KEY, n INTEGER, a VARBINARY({}) NOT NULL)"
+    for length in range(65_535, 65_500, -1):
+        try:
+            blog.run(made.format(length))
+        except sa.exc.OperationalError:
+            continue
+        break
+    blog.run("INSERT INTO tight (id, n, a) VALUES (1, 7, 'a'), (2, NULL, 'b')")
+    blog.revision(
+        'op.drop_column("tight", "n")\nop.add_column("tight", sa.Column("m", sa.Integer))',
+        'op.drop_column("tight", "m")\nop.add_column("tight", sa.Column("n", sa.Integer))',
+    )
+    walked(blog, "1", "base", "1")
+    blog.run("UPDATE tight SET m = id")
+    walked(blog, "1", "base", "1", "base")
+    assert blog.rows("SELECT n FROM tight ORDER BY id") == [(7,), (None,)]
 
 
 def test_what_a_full_row_cannot_hold_even_so_is_refused(blog: History) -> None:

@@ -33,8 +33,7 @@ def _parts_of_table(name: str, sql: str) -> tuple[Part, ...]:
         return (Part("table", name, "", _spelled(sql), name, sql),)
     text = TableText(sql)
     parts = [Part("table", name, "", " ".join(sorted(word.lower() for word in text.options)), name, sql)]
-    for column in text.columns:
-        definition = text.definition(column)
+    for column, definition in text.definitions.items():
         parts.append(Part("column", name, column, _column(definition), "", definition.strip()))
     return (*parts, *_constraints(name, text))
 

@@ -20,6 +20,8 @@ _STATES = {"57014", "55P03", "40P01", "40001"}
 """Cancelled, lock not available, deadlock, serialization failure (postgresql.org/docs/15/errcodes-appendix.html)."""
 _NUMBERS = {1205, 1213, 1969, 2006, 2013, 3024}
 """The same, and a server gone away (mariadb.com/kb/en/mariadb-error-code-reference)."""
+_ASKED_AT_ONCE = 500
+"""Sums in one SELECT: a result of SQLite has no more columns than a table."""
 DROP_THEM = "Drop these first, in the same revision."
 
 
@@ -197,9 +199,12 @@ class Hider(ABC):
         """Return whether an error says that a table cannot hold more columns, or longer ones."""
         return False
 
-    def make_room(self, place: Place, actions: str) -> None:
-        """Let what is hidden in a table take less room in its rows, where actions of an ALTER TABLE need that."""
-        return
+    def make_room(self, place: Place, actions: Sequence[str]) -> list[str]:
+        """Let what is hidden in a table take less room in its rows, where actions of an ALTER TABLE need that.
+
+        Returns the names of the hidden columns that must leave the table besides.
+        """
+        return []
 
     @contextmanager
     def unchecked_keys(self) -> Iterator[None]:
@@ -281,10 +286,13 @@ class Hider(ABC):
         sizes: list[Any] = [
             func.coalesce(func.sum(literal_column(self.bytes_of(self.quote(name)))), 0) for name in names
         ]
-        counted = func.count(there.c[entry.name]) if place.column else func.count()
-        query = select(counted, *sizes).select_from(there)
-        row = self.connection.execute(query if condition is None else query.where(condition)).one()
-        return int(row[0]), sum(int(size) for size in row[1:])
+        counted: Any = func.count(there.c[entry.name]) if place.column else func.count()
+        rows = size = 0
+        for first in range(0, max(len(sizes), 1), _ASKED_AT_ONCE):  # PostgreSQL has tables without columns
+            query = select(counted, *sizes[first : first + _ASKED_AT_ONCE]).select_from(there)
+            row = self.connection.execute(query if condition is None else query.where(condition)).one()
+            rows, size = int(row[0]), size + sum(map(int, row[1:]))
+        return rows, size
 
     def copy_rows(self, source: Place, target: Place, columns: list[str]) -> int:
         """Copy these columns of all rows from one table into another, and return the number of rows."""
@@ -383,21 +391,34 @@ class Hider(ABC):
                 f"Say what else they get, as SQL: --fill \"{entry.place}=''\"",
             )
 
-    def fill_by_key(self, place: Place, source: Place, key: Sequence[str], *, leave_nulls: bool = False) -> None:
+    def fill_by_key(
+        self,
+        place: Place,
+        source: Place,
+        key: Sequence[str],
+        source_key: Sequence[str] | None = None,
+        *,
+        column: str | None = None,
+        leave_nulls: bool = False,
+    ) -> None:
         """Give a column the values that a column of another table has in the rows of the same key.
 
         Args:
             place: the column that is filled.
             source: the column that the values are in.
-            key: columns of both tables that tell their rows apart.
+            key: columns that tell the rows apart.
+            source_key: those of the other table, where they have other names there.
+            column: the name of the column in the database, where it is hidden.
             leave_nulls: whether a NULL there leaves the value here.
         """
         # An alias that no table of an app has: it stands beside the name of the table that is filled.
         table, value = self.quote(place.table), f"rewind_source.{self.column_of(source)}"
-        same = " AND ".join(f"rewind_source.{self.quote(name)} = {table}.{self.quote(name)}" for name in key)
+        pairs = zip(source_key or key, key, strict=True)
+        same = " AND ".join(f"rewind_source.{self.quote(there)} = {table}.{self.quote(here)}" for there, here in pairs)
         rows = f"FROM {self.table_of(source)} rewind_source WHERE {same}"
         counting = f"{rows} AND {value} IS NOT NULL" if leave_nulls else rows
-        self.fill(place, place.column or "", f"(SELECT {value} {rows})", f"EXISTS (SELECT 1 {counting})")
+        filled = column or place.column or ""
+        self.fill(place, filled, f"(SELECT {value} {rows})", f"EXISTS (SELECT 1 {counting})")
 
     def stamped_columns(self, place: Place) -> list[str]:
         """Return the columns that the engine sets by itself when a row changes."""

@@ -6,7 +6,7 @@ default gets one, and beside it a marker column says which rows were inserted si
 
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -20,7 +20,14 @@ from sqlalchemy.types import TypeEngine
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
-from flask_rewind.hiding.mysql_room import has_room, is_about_room, wide_columns
+from flask_rewind.hiding.mysql_room import (
+    Change,
+    has_room,
+    is_about_room,
+    may_be_full,
+    removable_columns,
+    wide_columns,
+)
 from flask_rewind.statements import NewType
 from flask_rewind.tokens import tokens
 
@@ -97,7 +104,7 @@ class MySQLHider(Hider):
         extra = row.extra.upper()
         if "GENERATED" in extra and "DEFAULT_GENERATED" not in extra:
             return None
-        lines = self._definition_lines(place)
+        lines = self.definition_lines(place)
         is_numbered = "AUTO_INCREMENT" in extra
         definition = next(line for line in lines if line.startswith(self.column_of(place) + " "))
         default = row.column_default or ""
@@ -129,14 +136,14 @@ class MySQLHider(Hider):
         parts += [f"DROP INDEX {self.quote(name)}" for name, _ in details["indexes"]]
         parts += [f"ADD KEY {name} ({columns})" for name, columns in self._stand_ins(entry)]
         parts += self._without_primary_key(entry)
-        definition = _without(details["definition"], "CHECK", "ON")
+        definition = without(details["definition"], "CHECK", "ON")
         table = self.table_of(entry.place)
-        if self._is_marked(entry):
-            definition = _without(definition, "DEFAULT")
+        if self.is_marked(entry):
+            definition = without(definition, "DEFAULT")
             definition += f" DEFAULT {_zero(details)}" if details["not_null"] else ""
             parts.append(self._mark(entry))
         elif details["is_loose"]:
-            definition = _as_nullable(definition)
+            definition = as_nullable(definition)
         parts.append(f"CHANGE {self.column_of(entry.place)} {entry.name} {definition} INVISIBLE")
         if details["is_numbered"]:  # which only a column of an index can be
             parts.append(f"ADD UNIQUE KEY {entry.name}_key ({entry.name})")
@@ -199,17 +206,27 @@ class MySQLHider(Hider):
     def has_no_room(self, error: DBAPIError) -> bool:
         return is_about_room(error.orig)
 
-    def make_room(self, place: Place, actions: str) -> None:
-        table = self.table_of(place)
-        changes: list[str] = []
-        for wide in wide_columns(self._definition_lines(place)):
-            if wide.name == place.column:  # it is the one that returns
-                continue
-            if has_room(self.connection, table, ", ".join([*changes, actions])):
+    def make_room(self, place: Place, actions: Sequence[str]) -> list[str]:
+        table, lines = self.table_of(place), self.definition_lines(place)
+        if not may_be_full(lines, actions):
+            return []
+        changes: dict[str, Change] = {}
+
+        def fits() -> bool:
+            return has_room(self.connection, table, ", ".join([*(each.sql for each in changes.values()), *actions]))
+
+        # Where one returns, that itself cannot be another type, and the others stay.
+        possible = [*wide_columns(lines), *([] if place.column else removable_columns(lines))]
+        for change in possible:
+            if fits():
                 break
-            changes.append(wide.change)
-        if changes and has_room(self.connection, table, ", ".join([*changes, actions])):
-            self.run_literally(f"ALTER TABLE {table} {', '.join(changes)}")
+            if change.name != place.column:
+                changes[change.name] = change
+        if not changes or not fits():
+            return []
+        if longer := [change.sql for change in changes.values() if not change.goes]:
+            self.run_literally(f"ALTER TABLE {table} {', '.join(longer)}")
+        return [change.name for change in changes.values() if change.goes]
 
     def _without_primary_key(self, entry: Entry) -> list[str]:
         """Return what leaves the primary key without the column, as DROP COLUMN does."""
@@ -221,7 +238,7 @@ class MySQLHider(Hider):
 
     def _with_primary_key(self, entry: Entry) -> list[str]:
         """Return what gives the table the primary key that it had with the column."""
-        lines = self._definition_lines(entry.place)
+        lines = self.definition_lines(entry.place)
         parts = [f"DROP KEY {entry.name}_key"] if entry.details["is_numbered"] else []
         if entry.details["primary_key"]:
             parts += ["DROP PRIMARY KEY"] if any(line.startswith("PRIMARY KEY ") for line in lines) else []
@@ -233,14 +250,14 @@ class MySQLHider(Hider):
     def newborn_rows(self, entry: Entry) -> int:
         if entry.details.get("is_loose"):
             return self.null_rows(entry)
-        if not self._is_marked(entry):
+        if not self.is_marked(entry):
             return 0
         statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name}_new = 1"
         return int(self.run_literally(statement).scalar_one())
 
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         table, details = self.table_of(entry.place), entry.details
-        marked = self._is_marked(entry)
+        marked = self.is_marked(entry)
         if fill is not None and not marked and self._can_mark(entry.place):
             # Where the crossing fails, they are to be NULL again.
             self._add_marker(entry.place, f"{entry.name}_new")
@@ -252,12 +269,12 @@ class MySQLHider(Hider):
             self.fill_hidden(entry, fill, condition, nullable=nullable)
         if fill is None and nullable and marked and self.newborn_rows(entry):
             # Nullable already while it is hidden, so that no moment shows the stand-in value.
-            loose = _as_nullable(_without(details["definition"], "CHECK"))
+            loose = as_nullable(without(details["definition"], "CHECK"))
             self.run_literally(f"ALTER TABLE {table} CHANGE {entry.name} {entry.name} {loose} INVISIBLE")
             self.fill(entry.place, entry.name, "NULL", f"{entry.name}_new = 1")
         definition = details["definition"]
         if details["not_null"] and nullable:
-            definition = _as_nullable(definition)
+            definition = as_nullable(definition)
         elif not details["not_null"] and not nullable:
             definition = _as_never_null(definition)
         parts = [f"CHANGE {entry.name} {self.column_of(entry.place)} {definition}"]
@@ -266,19 +283,19 @@ class MySQLHider(Hider):
             self._markers += {(entry.place.schema, f"{entry.name}_new")} - {*self._markers}
         self._waiting_keys += [(entry.place.schema, name) for name, _ in self._stand_ins(entry)]
         parts += self._with_primary_key(entry)
-        self.make_room(replace(entry.place, column=entry.name), ", ".join(parts))
+        self.make_room(replace(entry.place, column=entry.name), parts)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
         return [*_restores(entry, table), *self.keys_to(entry)]
 
     def show_column(self, entry: Entry) -> None:
-        definition = _without(entry.details["definition"], "CHECK")
+        definition = without(entry.details["definition"], "CHECK")
         super().show_column(replace(entry, details={**entry.details, "definition": definition}))
 
     def is_temporary(self, place: Place) -> bool:
-        return self._shown(place).startswith("CREATE TEMPORARY")
+        return self.shown(place).startswith("CREATE TEMPORARY")
 
     def look_at_table(self, place: Place) -> Details:
-        named = [_named(line) for line in self._definition_lines(place) if _is_key(line)]
+        named = [_named(line) for line in self.definition_lines(place) if _is_key(line)]
         return {"constraints": named, "indexes": [], "incoming": self._keys_to(place)}
 
     def _keys_to(self, place: Place) -> list[list[Any]]:
@@ -287,6 +304,7 @@ class MySQLHider(Hider):
             "SELECT DISTINCT NULLIF(table_schema, DATABASE()), table_name, constraint_name"
             " FROM information_schema.key_column_usage"
             " WHERE referenced_table_schema = COALESCE(:schema, DATABASE()) AND referenced_table_name = :table"
+            f" AND table_name NOT LIKE '{PREFIX.replace('_', '|_')}%' ESCAPE '|'"  # side tables go where it goes
             " AND CASE WHEN :column IS NULL THEN NOT (table_name = :table AND table_schema = referenced_table_schema)"
             " ELSE referenced_column_name = :column END ORDER BY 1, 2, 3",
             schema=place.schema,
@@ -295,7 +313,7 @@ class MySQLHider(Hider):
         )
         found = []
         for schema, other, name in rows.all():
-            lines = self._definition_lines(Place(schema, other))
+            lines = self.definition_lines(Place(schema, other))
             line = next(line for line in lines if _is_key(line) and _named(line)[0] == name)
             found.append([schema, other, name, line])
         return found
@@ -343,7 +361,7 @@ class MySQLHider(Hider):
                 name=restore.name,
             )
             return found.first() is not None
-        lines = self._definition_lines(restore.place)
+        lines = self.definition_lines(restore.place)
         sought = (
             f" KEY {self.quote(restore.name)} ("
             if restore.kind == "index"
@@ -356,12 +374,12 @@ class MySQLHider(Hider):
             return line.replace(f"{self.quote(name)} ", "", 1)
 
         wanted = said(restore.sql.partition(" ADD ")[2], restore.name)
-        lines = [line for line in self._definition_lines(restore.place) if line.startswith(("CONSTRAINT ", "UNIQUE "))]
+        lines = [line for line in self.definition_lines(restore.place) if line.startswith(("CONSTRAINT ", "UNIQUE "))]
         named = [_named(line) for line in lines]
         return wanted in [said(line, name) for name, line in named if name not in own]
 
     def purge_column(self, entry: Entry) -> None:
-        drops = [entry.name, f"{entry.name}_new"] if self._is_marked(entry) else [entry.name]
+        drops = [entry.name, f"{entry.name}_new"] if self.is_marked(entry) else [entry.name]
         parts = ", ".join(f"DROP COLUMN {name}" for name in drops)
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} {parts}")
 
@@ -394,7 +412,7 @@ class MySQLHider(Hider):
     def measure(
         self, entry: Entry, columns: list[str], condition: ColumnElement[bool] | None = None
     ) -> tuple[int, int]:
-        if entry.place.column and self._is_marked(entry):  # the others have a stand-in
+        if entry.place.column and self.is_marked(entry):  # the others have a stand-in
             is_old: ColumnElement[bool] = column(f"{entry.name}_new") == 0
             condition = is_old if condition is None else and_(condition, is_old)
         return super().measure(entry, columns, condition)
@@ -407,7 +425,7 @@ class MySQLHider(Hider):
         if entry.details.get("is_numbered"):
             value = f"(SELECT n FROM (SELECT max({entry.name}) + 1 AS n FROM {self.table_of(entry.place)}) AS numbers)"
         values: dict[str, Any] = {entry.name: literal_column(value)}
-        if self._is_marked(entry):
+        if self.is_marked(entry):
             values[f"{entry.name}_new"] = 1
         return self.set_value(entry.place, values, condition)
 
@@ -420,13 +438,13 @@ class MySQLHider(Hider):
     def losses(self, place: Place, wanted: NewType) -> int:
         """Try the new type on copies of the values, in a table of the session."""
         column = self.column_of(place)
-        lines = [line for line in self._definition_lines(place) if line.lower().startswith(f"{column.lower()} ")]
+        lines = [line for line in self.definition_lines(place) if line.lower().startswith(f"{column.lower()} ")]
         old = _only_type(lines[0][len(column) + 1 :]) if lines else ""
         new = _only_type(wanted.definition)
         if not lines or _holds_all_of(old, new):
             return 0
         table = self.table_of(place)
-        charset = " ".join(re.findall(r"(?:CHARSET|COLLATE)=\w+", self._shown(place).splitlines()[-1]))
+        charset = " ".join(re.findall(r"(?:CHARSET|COLLATE)=\w+", self.shown(place).splitlines()[-1]))
         is_never_null = int("NOT NULL" in wanted.definition.upper())
         steps = [
             f"CREATE TEMPORARY TABLE {_VALUES} (o {old} NULL, n {new} NULL, b {old} NULL) {charset}",
@@ -448,14 +466,14 @@ class MySQLHider(Hider):
             finally:
                 cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_VALUES}")
 
-    def _is_marked(self, entry: Entry) -> bool:
+    def is_marked(self, entry: Entry) -> bool:
         may_miss_it = entry.details["not_null"] or entry.details["numbered_by"]
         return bool(may_miss_it and not entry.details["has_default"] and not entry.details.get("is_loose"))
 
-    def _definition_lines(self, place: Place) -> list[str]:
-        return [line.strip().rstrip(",") for line in self._shown(place).splitlines()[1:-1]]
+    def definition_lines(self, place: Place) -> list[str]:
+        return [line.strip().rstrip(",") for line in self.shown(place).splitlines()[1:-1]]
 
-    def _shown(self, place: Place) -> str:
+    def shown(self, place: Place) -> str:
         return str(self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1])
 
     def _indexes_on(self, place: Place, lines: list[str]) -> list[list[str]]:
@@ -543,13 +561,14 @@ def _clauses(definition: str) -> list[str]:
     return [definition[start:end].strip() for start, end in pairwise([*starts, len(definition)])]
 
 
-def _without(definition: str, *words: str) -> str:
+def without(definition: str, *words: str) -> str:
     """Return a column definition without the clauses that begin with these words."""
     kind, *said = _clauses(definition)
     return " ".join([kind, *(clause for clause in said if clause.split()[0].upper() not in words)])
 
 
-def _as_nullable(definition: str) -> str:
+def as_nullable(definition: str) -> str:
+    """Return a column definition that takes NULL."""
     kind, *said = _clauses(definition)
     return " ".join([kind, *("NULL" if clause.upper() == "NOT NULL" else clause for clause in said)])
 

@@ -20,17 +20,23 @@ _NO_ROOM = {1117, 1118}
 _CANNOT_CREATE = 1005
 """ER_CANT_CREATE_TABLE: InnoDB, where a column is one too many."""
 _WIDE = re.compile(rf"`({HIDDEN.pattern})` (varchar|char|varbinary|binary)\((\d+)\)(.*)", re.DOTALL)
+_FEW_COLUMNS = 100
+_ROW = 65_535
+_LENGTH = re.compile(r"\((\d+)")
+_HIDDEN_LINE = re.compile(rf"`({HIDDEN.pattern})` ")
 
 
 @dataclass(frozen=True, slots=True)
-class WideColumn:
-    """A hidden column that would take less room as a LONGTEXT or LONGBLOB, its values unchanged."""
+class Change:
+    """What makes a hidden column take less room."""
 
     name: str
-    length: int
-    """In characters, or bytes."""
-    change: str
+    sql: str
     """The action of ALTER TABLE."""
+    goes: bool = False
+    """Whether it leaves the table; else it becomes a LONGTEXT or LONGBLOB, its values unchanged."""
+    length: int = 0
+    """Of a wide one, in characters or bytes."""
 
 
 def is_about_room(error: BaseException | None) -> bool:
@@ -39,14 +45,35 @@ def is_about_room(error: BaseException | None) -> bool:
     return number in _NO_ROOM or (number == _CANNOT_CREATE and "Too many columns" in str(message))
 
 
-def wide_columns(lines: Sequence[str]) -> list[WideColumn]:
-    """Return the hidden columns that can make room, the longest first, from the lines of SHOW CREATE TABLE."""
+def wide_columns(lines: Sequence[str]) -> list[Change]:
+    """Return the hidden columns that can be longer types, the longest first, from the lines of SHOW CREATE TABLE."""
     found = [match for match in map(_WIDE.fullmatch, lines) if match]
     columns = [
-        WideColumn(name, int(length), _longer(name, kind, rest))
+        Change(name, _longer(name, kind, rest), length=int(length))
         for name, kind, length, rest in (match.groups() for match in found)
     ]
     return sorted(columns, key=lambda column: -column.length)
+
+
+def may_be_full(lines: Sequence[str], actions: Sequence[str]) -> bool:
+    """Return whether it is worth a try if a table takes these actions: no small one needs it.
+
+    A character takes up to 4 bytes, no type without a length more than 40, and of no more than that InnoDB wants a
+    part of each value in the page, which holds 8,126 bytes.
+    """
+    columns = [*(line for line in lines if line.startswith("`")), *actions]
+    longest = sum(4 * int(length) + 40 for column in columns for length in _LENGTH.findall(column) or ["0"])
+    return len(columns) > _FEW_COLUMNS or longest > _ROW
+
+
+def removable_columns(lines: Sequence[str]) -> list[Change]:
+    """Return the hidden columns, with the columns that mark new rows for them, as they would leave the table."""
+    names = [match[1] for line in lines if (match := _HIDDEN_LINE.match(line)) and "AUTO_INCREMENT" not in line]
+    marked = {name for name in names if any(line.startswith(f"`{name}_new` ") for line in lines)}
+    return [
+        Change(name, f"DROP COLUMN {name}{f', DROP COLUMN {name}_new' if name in marked else ''}", goes=True)
+        for name in names
+    ]
 
 
 def _longer(name: str, kind: str, rest: str) -> str:

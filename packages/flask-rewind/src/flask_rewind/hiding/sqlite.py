@@ -4,14 +4,15 @@ No row is touched: SQLite documents that NOT NULL, foreign keys and CHECKs may b
 (sqlite.org/lang_altertable.html, section 7). All of it is inside the crossing's transaction.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from sqlite3 import SQLITE_LIMIT_COLUMN
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.attic_entries import HIDDEN, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
 from flask_rewind.sqlite import (
@@ -28,6 +29,9 @@ from flask_rewind.sqlite import (
     without_clauses,
 )
 from flask_rewind.tokens import tokens
+
+_MOST_COLUMNS = 2000
+"""SQLITE_MAX_COLUMN as it is by itself (sqlite.org/limits.html)."""
 
 
 class SQLiteHider(Hider):
@@ -204,6 +208,17 @@ class SQLiteHider(Hider):
     def has_no_room(self, error: DBAPIError) -> bool:
         return "too many columns" in str(error.orig)
 
+    def make_room(self, place: Place, actions: Sequence[str]) -> list[str]:
+        columns = self.run("SELECT name FROM pragma_table_xinfo(:table)", table=place.table).scalars().all()
+        driver: Any = self.connection.connection.driver_connection
+        most = driver.getlimit(SQLITE_LIMIT_COLUMN) if hasattr(driver, "getlimit") else _MOST_COLUMNS
+        excess = len(columns) + len(actions) - most
+        if excess <= 0:
+            return []
+        text = TableText(self._table(place.table).text)
+        bound = {name.lower() for each in text.constraints() for name in each.columns}
+        return [name for name in columns if HIDDEN.fullmatch(name) and name not in bound][:excess]
+
     def look_at_table(self, place: Place) -> Details:
         rows = self.run(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
@@ -254,15 +269,17 @@ class SQLiteHider(Hider):
 
     def purge_column(self, entry: Entry) -> None:
         """Move the rows instead of DROP COLUMN, which SQLite refuses where a constraint names the column."""
-        users = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view') AND instr(sql, :name)"
-        for name, sql in self.run(users, name=entry.name):
-            if entry.name in {token.name for token in tokens(sql)}:
-                raise Refused(
-                    f"{entry.place} cannot be purged: {name} uses it, as {entry.name}.", f"Drop {name} first."
-                )
+        for name in self.users_of(entry):
+            raise Refused(f"{entry.place} cannot be purged: {name} uses it, as {entry.name}.", f"Drop {name} first.")
         text = TableText(self._table(entry.place.table).text)
         text.drop_column(entry.name)
         self._table(entry.place.table).rebuild(text)
+
+    def users_of(self, entry: Entry) -> list[str]:
+        """Return the triggers and views that name a hidden column."""
+        users = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view') AND instr(sql, :name)"
+        named = self.run(users, name=entry.name).all()
+        return [name for name, sql in named if entry.name in {token.name for token in tokens(sql)}]
 
     def without_column(self, details: Details, column: str) -> Details:
         text = TableText(details["text"])

@@ -23,7 +23,7 @@ from sqlalchemy.types import NullType, TypeEngine
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
-from flask_rewind.hiding import Hider, Restore
+from flask_rewind.hiding import Hider, Restore, side_tables_of
 from flask_rewind.recording import NOTHING
 from flask_rewind.statements import AlterTable, Name, read, referred
 from flask_rewind.tokens import tokens
@@ -55,6 +55,7 @@ class Keeper:
         self._taken_back = taken_back or {}
         self.connection = context.connection
         self.hider = hider
+        self._sides = side_tables_of(hider)
         self._attic = attic or Attic(context.connection)
         self.revision = revision
         self._direction = direction
@@ -124,6 +125,7 @@ class Keeper:
         if entry is None:
             return False
         self._return_types()
+        entry = self._moved_in(entry)
         if not self._fits(entry, column):
             return False
         self._bring_back_column(entry, bool(column.nullable), self._fill_of(entry, column))
@@ -268,6 +270,7 @@ class Keeper:
             return False
         self._return_types()
         if place.column:
+            entry = self._moved_in(entry)
             self._bring_back_column(entry, bool(not entry.details["not_null"]), self._fills.get(str(place)))
         else:
             self._bring_back_table(entry)
@@ -399,8 +402,47 @@ class Keeper:
         # Nothing else: an empty twin of the table is altered to see, and RENAME would have another table come of it.
         actions = [each.text for each in change.actions if each.text.split()[0].upper() in _LENGTHENING]
         if actions:
-            with self.hiding(f"makes room in {change.table.table}"):
-                self.hider.make_room(Place(change.table.schema, change.table.table), ", ".join(actions))
+            self._make_room(self.place_of(change.table), actions)
+
+    def _make_room(self, table: Place, actions: Sequence[str]) -> None:
+        with self.hiding(f"makes room in {table}"):
+            going = self.hider.make_room(table, actions)
+        for entry in self._attic.entries() if going else []:
+            if entry.name in going:
+                self._move_out(replace(entry, place=replace(table, column=entry.place.column)))
+
+    def _move_out(self, entry: Entry) -> None:
+        """Move a hidden column into a side table, where its values can follow their rows from there."""
+        key = self.primary_key(entry.place)
+        if not key:
+            return
+        self._sides.refuse_triggers(entry)
+        with self.hiding(f"moves {entry.place} into the side table {self._sides.place_of(entry).table}"):
+            if details := self._sides.copy_out(entry, key):
+                self._attic.rewrite(entry, details)
+                self.hider.purge_column(entry)
+
+    def _moved_in(self, entry: Entry) -> Entry:
+        """Move a hidden column from its side table, if it is in one, back into its rows."""
+        if not self._sides.is_out(entry):
+            return entry
+        self._sides.refuse_triggers(entry)
+        self._make_room(_table(entry.place), [f"ADD COLUMN {entry.name} {entry.details['side']['definition']}"])
+        with self.hiding(f"moves {entry.place} back from the side table {self._sides.place_of(entry).table}"):
+            details = self._sides.copy_in(entry)
+            self._attic.rewrite(entry, details)
+            self._sides.drop(entry)
+        return replace(entry, details=details)
+
+    def is_out(self, place: Place) -> bool:
+        """Return whether the column that the way here had hidden is in a side table."""
+        entry = self.kept(place)
+        return entry is not None and self._sides.is_out(entry)
+
+    def _is_beside(self, entry: Entry, table: Place) -> bool:
+        """Return whether the values of a hidden column are in a side table of this one."""
+        owner = self._sides.owner_of(entry) if self._sides.is_out(entry) else None
+        return owner is not None and self.is_of(replace(table, table=owner.table), table)
 
     def refuse_for_room(self, error: DBAPIError) -> None:
         """Say what is in the way, where a table has no room for a column because of what is hidden in it.
@@ -459,7 +501,8 @@ class Keeper:
             if self._attic.exists and inspector.has_table(place.table, place.schema):
                 there = columns_of(inspector, place.schema, place.table)
                 inside = [each for each in self._attic.entries() if each.place.table.lower() == place.table.lower()]
-                self._attic.follow({each.name: new_place.table for each in inside if each.name in there})
+                moved = [each.name for each in inside if each.name in there or self._is_beside(each, place)]
+                self._attic.follow(dict.fromkeys(moved, new_place.table))
         self._moved_here += [(place, new_place) for new_place, place in now.items()]
 
     def _follow(self, restore: Restore, now: Mapping[Place, Place]) -> Restore:
@@ -581,7 +624,9 @@ class Keeper:
         is_inside = place.column is not None and self.is_there(_table(place))
         columns = columns_of(inspector, place.schema, place.table) if is_inside else {}
         for entry in found:
-            if entry.name in columns or (not place.column and inspector.has_table(entry.name, place.schema)):
+            if not place.column and inspector.has_table(entry.name, place.schema):
+                return entry
+            if entry.name in columns or (is_inside and self._is_beside(entry, place)):
                 return entry
         return None
 

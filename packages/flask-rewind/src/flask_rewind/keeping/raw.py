@@ -210,7 +210,8 @@ class RawStatements:
         quote = self._keeper.hider.quote
         column = f"{quote(action.name)} {action.definition}"
         visible = columns_of(inspect(self._keeper.connection), table.schema, table.table)
-        others = [quote(name) for name in visible if not name.startswith(PREFIX)]
+        named = {token.name.lower() for token in tokens(action.definition, self._dialect)}
+        others = [quote(name) for name in visible if name.lower() in named and name.lower() != action.name.lower()]
         if self._dialect == "sqlite":  # which would not add every column
             self._run(f"CREATE TABLE {_PROBE} ({', '.join(['rewind_key', *others, column])})")
         else:

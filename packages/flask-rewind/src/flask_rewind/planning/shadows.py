@@ -173,14 +173,25 @@ def _fill(connection: Connection, cursor: Any, live: str, name: str, others: _Ot
             quoted = f"`{part.name.replace('`', '``')}`"
             cursor.execute(f"SELECT next_not_cached_value FROM `{live}`.{quoted}")
             cursor.execute(f"SELECT SETVAL({quoted}, {cursor.fetchone()[0]}, 0)")
+    followed = _followed(cursor, live)
     for table, rows in _rows(cursor, live).items():
         source = f"`{live}`.`{table.replace('`', '``')}`"
         cursor.execute(f"SHOW CREATE TABLE {source}")
         make_again(cursor.fetchone()[1], f"table {table}")
-        _copy_rows(cursor, live, table, source, rows)
+        _copy_rows(cursor, live, table, source, 0 if table in followed else rows)
     for part in [*(part for part in parts if part.kind == "view"), *triggers(connection)]:
         make_again(part.sql, str(part))
     cursor.execute("SET SESSION foreign_key_checks = 1")
+
+
+def _followed(cursor: Any, live: str) -> set[str]:
+    """Return the side tables, and the tables whose rows they follow: a part of each would not be of the same rows."""
+    cursor.execute(
+        "SELECT table_name, referenced_table_name FROM information_schema.key_column_usage"
+        " WHERE table_schema = %s AND referenced_table_name IS NOT NULL AND table_name LIKE '|_attic|_%%' ESCAPE '|'",
+        (live,),
+    )
+    return {name for names in cursor.fetchall() for name in names}
 
 
 def _copy_rows(cursor: Any, live: str, table: str, source: str, rows: int) -> None:

@@ -16,7 +16,7 @@ def verdict_of(statement: str, purpose: str) -> tuple[str, str]:
     first = verb(statement)
     if purpose.startswith("keeps"):
         return "lossless", "nothing is changed by it"
-    if purpose.startswith("hides"):
+    if purpose.startswith(("hides", "moves")):
         return "lossless", "it comes back from the attic"
     if purpose.startswith("brings") and first == "UPDATE":
         return "needs fill", "it is hidden again"

@@ -152,8 +152,9 @@ class SQLiteTable:
 
     def _refuse_losses(self, new: TableText) -> None:
         old = TableText(self.text)
+        definitions = old.definitions, new.definitions
         for name in set(_stored(old)) & set(_stored(new)):
-            before, after = (declared_type(each.definition(name)) for each in (old, new))
+            before, after = (declared_type(each[name]) for each in definitions)
             if affinity(before) != affinity(after) and (count := self._losses(new, name)):
                 raise Refused(
                     f"{self.name}.{name} cannot become {after}: {count} values would not come back as they were from "
@@ -202,6 +203,6 @@ class SQLiteTable:
 def _stored(table: TableText) -> list[str]:
     return [
         name
-        for name in table.columns
-        if not any(clause.kind == "GENERATED" for clause in clauses(table.definition(name)))
+        for name, definition in table.definitions.items()
+        if not any(clause.kind == "GENERATED" for clause in clauses(definition))
     ]

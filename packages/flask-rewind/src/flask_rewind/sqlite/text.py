@@ -134,7 +134,12 @@ class TableText:
     @property
     def columns(self) -> list[str]:
         """The names of the columns, in order."""
-        return [name for part in self.parts if (name := _column_of(part)) is not None]
+        return [*self.definitions]
+
+    @property
+    def definitions(self) -> dict[str, str]:
+        """The definitions of the columns, names included, by name."""
+        return {name: part for part in self.parts if (name := _column_of(part)) is not None}
 
     @property
     def primary_key(self) -> list[str]:
@@ -164,9 +169,11 @@ class TableText:
         """Put another definition in the place of a column's."""
         self.parts[self._place(column)] = definition
 
-    def add_column(self, definition: str) -> None:
-        """Put a column behind the last one."""
+    def add_column(self, definition: str, behind: str | None = None) -> None:
+        """Put a column behind another one, or behind the last one where that is not there."""
         place = sum(_is_column(part) for part in self.parts)
+        if behind in self.columns:
+            place = self._place(behind) + 1
         self.parts.insert(place, f" {definition}")
 
     def drop_column(self, column: str) -> None:

@@ -92,7 +92,8 @@ class Undo:
         was = Place(None, rename.table, rename.column or None)
         if HIDDEN.fullmatch(rename.new):
             self._free_name(rename)
-            self._keeper.bring_back(was)
+            if not self._keeper.is_out(was):  # else its table is full as long as what was made is there
+                self._keeper.bring_back(was)
         elif HIDDEN.fullmatch(rename.column or rename.table):
             self._drop_generated(now.table)
             self._keeper.hide(now)

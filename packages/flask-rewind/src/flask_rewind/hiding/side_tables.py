@@ -1,0 +1,237 @@
+"""Hidden values in a table of their own, beside a table that has all the columns which its engine allows.
+
+A row of the side table has the primary key of the row that it belongs to, and follows it: on MariaDB and MySQL by a
+foreign key that cascades, on SQLite by triggers. A row of the table without one there has no value of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import inspect
+
+from flask_rewind.attic_entries import PREFIX, Entry, Place
+from flask_rewind.hiding.base import Details, Hider
+from flask_rewind.hiding.mysql import MySQLHider, as_nullable, without
+from flask_rewind.hiding.sqlite import SQLiteHider
+from flask_rewind.sqlite import SQLiteTable, TableText, declared_type
+from flask_rewind.tokens import tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The table that the values of a side table belong to."""
+
+    table: str
+    key: list[str]
+    """Its columns that the key of the side table is of, in that order."""
+
+
+class SideTables:
+    """Moves hidden columns out of their tables and back; the details of an entry say where one is.
+
+    This one is of PostgreSQL, and moves none: there dropped columns count as well, so nobody has room for more.
+    """
+
+    def __init__(self, hider: Any) -> None:
+        self._hider = hider
+
+    @staticmethod
+    def is_out(entry: Entry) -> bool:
+        """Return whether the values of a hidden column are in a side table."""
+        return "side" in entry.details
+
+    @staticmethod
+    def place_of(entry: Entry) -> Place:
+        """Return where the values are while they are out."""
+        return Place(entry.place.schema, f"{entry.name}_side", entry.name)
+
+    def _side(self, entry: Entry) -> str:
+        return str(self._hider.table_of(self.place_of(entry)))
+
+    def owner_of(self, entry: Entry) -> Owner | None:
+        """Return the table that a side table belongs to, under its name of now; None where there is no such one."""
+        return None
+
+    def refuse_triggers(self, entry: Entry) -> None:
+        """Refuse where a trigger would see the rows change when their values come back.
+
+        Raises:
+            Refused: before anything is done, since nothing could take it back.
+        """
+        return
+
+    def copy_out(self, entry: Entry, key: Sequence[str]) -> Details | None:
+        """Copy the values of a hidden column into a side table, and return the details of its entry from then on.
+
+        None where they must stay. The column itself is to be dropped afterwards.
+        """
+        return None
+
+    def copy_in(self, entry: Entry) -> Details:
+        """Make the hidden column in its table again, with its values, and return the details of its entry as before.
+
+        The side table is to be dropped afterwards.
+        """
+        self._add_column(entry)
+        owner = self.owner_of(entry)
+        key = owner.key if owner else []
+        self._hider.fill_by_key(entry.place, self.place_of(entry), key, _names(key), column=entry.name)
+        return {name: value for name, value in entry.details.items() if name != "side"}
+
+    def _add_column(self, entry: Entry) -> None:
+        """Add the column as it was when it was copied, where it is not there."""
+        raise NotImplementedError
+
+    def _side_details(self, entry: Entry, definition: str) -> Details:
+        """Return what it takes to make a column again, where it stood."""
+        columns = self._columns(entry)
+        before = [column for column in columns[: columns.index(entry.name)] if not column.startswith(PREFIX)]
+        return {"definition": definition, "behind": before[-1] if before else None}
+
+    def _columns(self, entry: Entry) -> list[str]:
+        """Return all columns of the table of an entry, in their order."""
+        found = inspect(self._hider.connection).get_columns(entry.place.table, entry.place.schema)
+        return [column["name"] for column in found]
+
+    def drop(self, entry: Entry) -> None:
+        """Drop a side table for good."""
+        self._hider.run_literally(f"DROP TABLE IF EXISTS {self._side(entry)}")
+
+
+class MySQLSideTables(SideTables):
+    """Side tables of MariaDB and MySQL."""
+
+    _hider: MySQLHider
+
+    def owner_of(self, entry: Entry) -> Owner | None:
+        place = self.place_of(entry)
+        rows = self._hider.run(
+            "SELECT referenced_table_name, referenced_column_name FROM information_schema.key_column_usage"
+            " WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :table"
+            " AND referenced_table_name IS NOT NULL ORDER BY ordinal_position",
+            schema=place.schema,
+            table=place.table,
+        ).all()
+        return Owner(str(rows[0][0]), [str(name) for _, name in rows]) if rows else None
+
+    def refuse_triggers(self, entry: Entry) -> None:
+        with self._hider.unnoticed(entry.place):
+            return
+
+    def copy_out(self, entry: Entry, key: Sequence[str]) -> Details | None:
+        hider, details, name = self._hider, entry.details, entry.name
+        definition = self._definition(entry)
+        if not definition or details["numbered_by"] or not self._can_be_referred_to(entry.place):
+            return None
+        condition = "1 = 1"
+        if hider.is_marked(entry):
+            definition, condition = as_nullable(without(definition, "DEFAULT")), f"{name}_new = 0"
+        elif details["is_loose"]:
+            condition = f"{name} IS NOT NULL"
+        table, side = hider.table_of(entry.place), self._side(entry)
+        quoted = [hider.quote(column) for column in key]
+        names = _names(key)
+        selected = ", ".join([*(f"{column} AS {k}" for column, k in zip(quoted, names, strict=True)), name])
+        hider.run_literally(f"DROP TABLE IF EXISTS {side}")
+        hider.run_literally(f"CREATE TABLE {side} ENGINE=InnoDB AS SELECT {selected} FROM {table} WHERE {condition}")
+        hider.run_literally(
+            f"ALTER TABLE {side} ADD PRIMARY KEY ({', '.join(names)}), ADD FOREIGN KEY ({', '.join(names)})"
+            f" REFERENCES {table} ({', '.join(quoted)}) ON DELETE CASCADE ON UPDATE CASCADE"
+        )
+        is_loose = details["is_loose"] or hider.is_marked(entry)
+        return {**details, "is_loose": is_loose, "side": self._side_details(entry, definition)}
+
+    def _definition(self, entry: Entry) -> str:
+        lines = [line for line in self._hider.definition_lines(entry.place) if line.startswith(f"`{entry.name}` ")]
+        return lines[0].partition(" ")[2] if lines else ""
+
+    def _can_be_referred_to(self, place: Place) -> bool:
+        """Return whether the primary key of a table can be that of foreign keys."""
+        last = self._hider.shown(place).rpartition("\n)")[2]
+        key = next((line for line in self._hider.definition_lines(place) if line.startswith("PRIMARY KEY ")), "")
+        is_plain = not any(words in last for words in ("PARTITION BY", "SYSTEM VERSIONING"))
+        return "ENGINE=InnoDB" in last and is_plain and key.count("(") == 1
+
+    def _add_column(self, entry: Entry) -> None:
+        if not self._definition(entry):
+            side = entry.details["side"]
+            where = f"AFTER {self._hider.quote(side['behind'])}" if side["behind"] in self._columns(entry) else ""
+            added = f"{entry.name} {side['definition']} {where}"
+            self._hider.run_literally(f"ALTER TABLE {self._hider.table_of(entry.place)} ADD COLUMN {added}")
+
+
+class SQLiteSideTables(SideTables):
+    """Side tables of SQLite."""
+
+    _hider: SQLiteHider
+    _TRIGGERS: ClassVar[dict[str, str]] = {
+        "new": "AFTER INSERT ON {table} BEGIN DELETE FROM {side} WHERE {is_new}; END",  # INSERT OR REPLACE
+        "moved": "AFTER UPDATE OF {key} ON {table} WHEN NOT ({is_same}) BEGIN"
+        " DELETE FROM {side} WHERE {is_new}; UPDATE {side} SET {set_new} WHERE {is_old}; END",
+        "gone": "AFTER DELETE ON {table} BEGIN DELETE FROM {side} WHERE {is_old}; END",
+    }
+
+    def owner_of(self, entry: Entry) -> Owner | None:
+        found = self._hider.trigger_named(f"{entry.name}_gone")
+        if found is None:
+            return None
+        table, sql = found
+        said = tokens(sql)
+        return Owner(table, [said[at + 2].name for at, token in enumerate(said) if token.word == "OLD"])
+
+    def copy_out(self, entry: Entry, key: Sequence[str]) -> Details | None:
+        hider, details, name = self._hider, entry.details, entry.name
+        quoted, names = [hider.quote(column) for column in key], _names(key)
+        table, side = hider.table_of(entry.place), self._side(entry)
+        no_key = " OR ".join(f"{column} IS NULL" for column in quoted)  # where it is no INTEGER, SQLite allows that
+        text = TableText(SQLiteTable(hider.connection, entry.place.table).text)
+        is_numbered = details["is_numbered"] or hider.run_literally(f"SELECT 1 FROM {table} WHERE {no_key}").first()
+        if is_numbered or hider.users_of(entry):
+            return None
+        columns = [f"{k} {declared_type(text.definition(column))}" for k, column in zip(names, key, strict=True)]
+        hider.run_literally(f"CREATE TABLE {side} ({', '.join([*columns, name])}, PRIMARY KEY ({', '.join(names)}))")
+        condition = f" WHERE {name} IS NOT NULL" if details["not_null"] and not details["has_default"] else ""
+        hider.run_literally(f"INSERT INTO {side} SELECT {', '.join([*quoted, name])} FROM {table}{condition}")
+        for called, trigger in self._TRIGGERS.items():
+            sql = trigger.format(table=table, side=side, key=", ".join(quoted), **_conditions(quoted, names))
+            hider.run_literally(f"CREATE TRIGGER {name}_{called} {sql}")
+        return {**details, "side": self._side_details(entry, text.definition(name).strip())}
+
+    def _add_column(self, entry: Entry) -> None:
+        table = SQLiteTable(self._hider.connection, entry.place.table)
+        text, side = TableText(table.text), entry.details["side"]
+        text.add_column(side["definition"], side["behind"])
+        table.rebuild(text)  # ADD COLUMN takes not every default
+
+    def drop(self, entry: Entry) -> None:
+        for called in self._TRIGGERS:
+            self._hider.run_literally(f"DROP TRIGGER IF EXISTS {entry.name}_{called}")
+        super().drop(entry)
+
+
+def _names(key: Sequence[str]) -> list[str]:
+    """Return the columns of the side table for those of a key: others may have the name that one of these has."""
+    return [f"k{number}" for number in range(1, len(key) + 1)]
+
+
+def _conditions(quoted: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    pairs = [*zip(quoted, names, strict=True)]
+    return {
+        "is_old": " AND ".join(f"{k} = OLD.{column}" for column, k in pairs),
+        "is_new": " AND ".join(f"{k} = NEW.{column}" for column, k in pairs),
+        "is_same": " AND ".join(f"OLD.{column} IS NEW.{column}" for column in quoted),
+        "set_new": ", ".join(f"{k} = NEW.{column}" for column, k in pairs),
+    }
+
+
+_OF_DIALECT: dict[str, type[SideTables]] = {
+    "sqlite": SQLiteSideTables,
+    "mysql": MySQLSideTables,
+    "mariadb": MySQLSideTables,
+}
+
+
+def side_tables_of(hider: Hider) -> SideTables:
+    """Return what moves hidden columns out of their tables."""
+    return _OF_DIALECT.get(hider.connection.dialect.name, SideTables)(hider)
