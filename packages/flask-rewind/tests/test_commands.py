@@ -251,6 +251,8 @@ def test_an_unreachable_database_is_a_message(make_app: MakeApp, tmp_path: Path)
 def test_an_unknown_setting_is_refused_by_name(make_app: MakeApp) -> None:
     with pytest.raises(flask_rewind.BadSetting, match="Unknown setting REWIND_COPIES"):
         make_app("sqlite://", config={"REWIND_COPIES": 1})
+    with pytest.raises(flask_rewind.BadSetting, match="REWIND_DERIVED is 'post'"):
+        make_app("sqlite://", config={"REWIND_DERIVED": "post"})
     with pytest.raises(flask_rewind.BadSetting, match="REWIND_SQLITE_COPIES is 'three'"):
         make_app("sqlite://", config={"REWIND_SQLITE_COPIES": "three"})
 

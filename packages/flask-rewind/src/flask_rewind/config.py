@@ -1,6 +1,6 @@
 """Typed settings, read once from ``app.config``; unknown ``REWIND_…`` keys are refused by name."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -18,6 +18,10 @@ class Settings:
 
     sqlite_copies_directory: str | None = None
     """Where the copies go; by default ``<database file>.copies`` beside the file."""
+
+    derived: Collection[str] = ()
+    """What holds nothing of its own, such as a search index: tables, and columns as ``table.column``. It is dropped,
+    not hidden."""
 
 
 def read_settings(config: Mapping[str, Any]) -> Settings:
@@ -43,3 +47,6 @@ def _refuse_bad_values(settings: Settings) -> None:
     directory = settings.sqlite_copies_directory
     if directory is not None and not isinstance(directory, str):
         raise BadSetting(f"REWIND_SQLITE_COPIES_DIRECTORY is {directory!r}.", "It takes the path of a folder.")
+    derived = settings.derived
+    if isinstance(derived, str) or not isinstance(derived, Collection) or not all(isinstance(x, str) for x in derived):
+        raise BadSetting(f"REWIND_DERIVED is {derived!r}.", "It takes a list of names: table, or table.column.")

@@ -115,6 +115,10 @@ class DatabaseMove:
         commit(self._context)
         del self._record.open[self._bind]
 
+    @property
+    def _derived(self) -> Collection[str]:
+        return self._revisions.state.settings.derived
+
     def _keep(self) -> None:
         """Commit the version row where the statements before it are committed already, whatever env.py does."""
         if self._engine.commits_each_ddl_statement:
@@ -207,10 +211,11 @@ class DatabaseMove:
             connection.exec_driver_sql("ROLLBACK")
             self._watch.look_after(kept)
             attic = Attic(connection, above=self._attic.above)
-            for entry in failed.returned.values():  # the last of these deletions was not committed
+            for entry in [*failed.returned.values(), *failed.dropped]:  # the last of these deletions was not committed
                 attic.forget(entry)
             revision, fills = step.revision.revision, self._record.fills
-            keeper = Keeper(self._context, failed.hider, revision, opposite, fills, attic, taken_back=failed.returned)
+            taken_back, derived = failed.returned, self._derived
+            keeper = Keeper(self._context, failed.hider, revision, opposite, fills, attic, taken_back, derived)
             self._undo(keeper, self._watch.made(kept), failed.made)
             keeper.let_go()
             connection.exec_driver_sql("COMMIT")
@@ -234,7 +239,8 @@ class DatabaseMove:
                 yield None
             return
         self._attic.above = 0  # every crossing counts alike, so that it says what a plan of several said
-        keeper = Keeper(self._context, hider, script.revision, _direction(step), self._record.fills, self._attic)
+        revision, fills = script.revision, self._record.fills
+        keeper = Keeper(self._context, hider, revision, _direction(step), fills, self._attic, derived=self._derived)
         keeper.source = script.source
         impl: Any = self._context.impl
         way_back = functools.partial(self._journal.way_back, script.revision, _opposite(step))

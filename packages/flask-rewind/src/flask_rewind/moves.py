@@ -1,6 +1,6 @@
 """Moves as a whole: which steps lead there, run over every database or printed as SQL."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from io import StringIO
 from typing import Any
@@ -277,9 +277,9 @@ def _move_script(revisions: Revisions, target: str, up: bool, tag: str | None) -
     return _script_of(revisions, work, starting_rev=starting, destination_rev=target, tag=tag)
 
 
-def _refuse_destruction(sql: str, dialect: str) -> None:
+def _refuse_destruction(sql: str, dialect: str, derived: Collection[str]) -> None:
     """Refuse a printed script that drops what a move would hide: hiding takes a look at the database."""
-    if dropped := drops(sql, dialect):
+    if dropped := [name for name in drops(sql, dialect) if name not in derived]:
         raise Refused(
             f"--sql cannot hide what the scripts drop ({', '.join(dropped)}), and the printed DROP would destroy it.",
             "Move the database itself, and look at the statements before: flask db plan",
@@ -308,5 +308,5 @@ def _script_of(revisions: Revisions, work: Work, **options: Any) -> Move:
 
     revisions.run(print_steps, as_sql=True, **options)
     for dialect in dialects:
-        _refuse_destruction(buffer.getvalue(), dialect)
+        _refuse_destruction(buffer.getvalue(), dialect, revisions.state.settings.derived)
     return Move((), {}, {}, sql=buffer.getvalue())

@@ -2,25 +2,35 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from sqlite3 import sqlite_version_info
 
 from sqlalchemy import Connection
 
 from flask_rewind.describing.base import Part
 from flask_rewind.sqlite import Constraint, TableText, clauses, declared_type, spelling, without_clauses
 
+_KNOWS_SHADOWS = sqlite_version_info >= (3, 37)
 _OF_CONSTRAINTS = {"UNIQUE", "PRIMARY KEY", "CHECK", "REFERENCES"}
 
 
 def parts_of_sqlite(connection: Connection) -> list[Part]:
-    """Return the parts of the main database."""
+    """Return the parts of the main database; what a virtual table keeps its rows in is that table's."""
     rows = connection.exec_driver_sql(
         "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%'"
         " ESCAPE '\\' ORDER BY name"
-    )
+    ).all()
+    shadows = _shadows(connection) if any(sql.upper().startswith("CREATE VIRTUAL") for *_, sql in rows) else set()
     found: list[Part] = []
     for kind, name, table, sql in rows:
-        found += _parts_of_table(name, sql) if kind == "table" else [_part(kind, name, table, sql)]
+        if name not in shadows:
+            found += _parts_of_table(name, sql) if kind == "table" else [_part(kind, name, table, sql)]
     return found
+
+
+def _shadows(connection: Connection) -> set[str]:
+    """Return the tables that virtual tables keep their rows in, where SQLite says which these are."""
+    query = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
+    return set(connection.exec_driver_sql(query).scalars()) if _KNOWS_SHADOWS else set()
 
 
 def _part(kind: str, name: str, table: str, sql: str) -> Part:

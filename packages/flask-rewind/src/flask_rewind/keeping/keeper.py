@@ -47,12 +47,17 @@ class Keeper:
         fills: Mapping[str, str],
         attic: Attic | None = None,
         taken_back: Mapping[Place, Entry] | None = None,
+        derived: Collection[str] = (),
     ) -> None:
-        """Begin a crossing, or with `taken_back` the way back through one that failed after these had returned."""
+        """Begin a crossing, or with `taken_back` the way back through one that failed after these had returned.
+
+        What is among `derived`, by its name with dots, holds nothing of its own, and is dropped instead of hidden.
+        """
         if context.connection is None:
             raise ValueError("a crossing that only prints its SQL keeps nothing")
         self._impl = context.impl
         self._taken_back = taken_back or {}
+        self._derived = {name.lower() for name in derived}
         self.connection = context.connection
         self.hider = hider
         self._sides = side_tables_of(hider)
@@ -75,6 +80,8 @@ class Keeper:
         """The text of the script."""
         self.returned: dict[Place, Entry] = {}
         """The entries of what came back, by then forgotten in the database."""
+        self.dropped: list[Entry] = []
+        """The entries of what is derived, by then forgotten in the database too."""
         self.columns_back: dict[Place, str] = {}
         """The columns that have their values again, with their names in the attic, also where they were made anew."""
         self.tables_back: set[Place] = set()
@@ -94,12 +101,18 @@ class Keeper:
         if not self.is_there(place) or self.hider.is_temporary(place):
             return False
         self.settle(place)
-        return self._hide(place, self._direction, for_good=for_good)
+        entry = self._hide(place, self._direction, for_good=for_good)
+        if entry and str(place).lower() in self._derived:
+            with self.hiding(f"drops {place}, which is derived"):
+                (self.hider.purge_column if place.column else self.hider.purge_table)(entry)
+                self._attic.forget(entry)
+                self.dropped.append(entry)
+        return entry is not None
 
-    def _hide(self, place: Place, direction: str, *, for_good: bool = False) -> bool:
+    def _hide(self, place: Place, direction: str, *, for_good: bool = False) -> Entry | None:
         details = self.hider.look_at_column(place) if place.column else self.hider.look_at_table(place)
         if details is None:
-            return False
+            return None
         if place.column:
             details["columns"] = self._visible(_table(place))
         else:
@@ -117,7 +130,7 @@ class Keeper:
             self.partitions_gone |= {*details.get("partitions", ())}
         if not place.column and self.hider.ties_keys_again:
             self._orphaned += self.hider.keys_to(entry)
-        return True
+        return entry
 
     def bring_back_column(self, place: Place, column: Column[Any]) -> bool:
         """Return the column that the way here had hidden; False where there is none that fits."""

@@ -1,6 +1,8 @@
 """PostgreSQL: definitions as the server writes them are what its statements take."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Description, Part
@@ -9,6 +11,7 @@ from flask_rewind.statements import NewType
 from flask_rewind.undoing.base import Restorer
 
 _COLUMN = re.compile(r"(?P<type>.*?)(?P<not_null> NOT NULL)?(?P<generated> GENERATED .*)?(?: DEFAULT (?P<default>.*))?")
+_SEQUENCE = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)")
 _CONSTRAINTS = {"primary key", "unique", "check", "foreign key", "exclusion"}
 
 
@@ -30,20 +33,35 @@ class PostgreSQLRestorer(Restorer):
         if part.kind in _CONSTRAINTS:
             self.run(f"ALTER TABLE {self.quote(part.table)} ADD CONSTRAINT {self.quote(part.called)} {part.sql}")
         elif part.kind == "column":
-            self.run(f"ALTER TABLE {self.quote(part.table)} ADD COLUMN {self.quote(part.name)} {part.sql}")
+            with self._numbered([part]):
+                self.run(f"ALTER TABLE {self.quote(part.table)} ADD COLUMN {self.quote(part.name)} {part.sql}")
             self._comment(part)
         else:
             self.run(part.sql)
 
     def make_table(self, part: Part, wanted: Description) -> None:
         own = [each for each in wanted.values() if each.table == part.table and each.kind != "table"]
-        columns = ", ".join(f"{self.quote(each.name)} {each.sql}" for each in own if each.kind == "column")
-        self.run(f"CREATE TABLE {self.quote(part.table)} ({columns})")
+        columns = [each for each in own if each.kind == "column"]
+        with self._numbered(columns):
+            said = ", ".join(f"{self.quote(each.name)} {each.sql}" for each in columns)
+            self.run(f"CREATE TABLE {self.quote(part.table)} ({said})")
         for each in own:
             if each.kind == "column":
                 self._comment(each)
             else:
                 self.make(each)
+
+    @contextmanager
+    def _numbered(self, columns: list[Part]) -> Iterator[None]:
+        """Let columns that are made inside the block have the sequences of SERIAL that went with the former ones."""
+        found = [(match[1], column) for column in columns if (match := _SEQUENCE.search(column.sql))]
+        missing = [(name, column) for name, column in found if not self.hider.is_relation(name)]
+        for name, column in missing:
+            kind = column.sql.split()[0]
+            self.run(f"CREATE SEQUENCE {name}{f' AS {kind}' if kind in {'smallint', 'integer'} else ''}")
+        yield
+        for name, column in missing:
+            self.run(f"ALTER SEQUENCE {name} OWNED BY {self.quote(column.table)}.{self.quote(column.name)}")
 
     def change_column(self, part: Part, now: Part) -> None:
         wanted, there = _COLUMN.fullmatch(part.sql), _COLUMN.fullmatch(now.sql)
