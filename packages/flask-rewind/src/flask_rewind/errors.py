@@ -15,6 +15,7 @@
     ├── CrossingFailed          a revision script failed while it ran
     ├── CopyFailed              the copy of a SQLite file before a move could not be made
     ├── Refused                 the move would lose something; exit code 3
+    ├── LeaseTaken              another move holds the database
     ├── NotKept                 `purge`: the attic has nothing of that name
     ├── NoWay                   `checkout`: neither up nor down leads there
     └── BadRequest              anything else that Alembic refuses
@@ -98,6 +99,10 @@ class Refused(RewindError):
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the refusal to `file`, standard error by default; its line begins ``refused:``."""
         click.echo(f"refused: {self.format_message()}", file=file, err=file is None)
+
+
+class LeaseTaken(RewindError):
+    """Another move holds the database, and has not ended in time."""
 
 
 class NotKept(RewindError):

@@ -10,7 +10,7 @@ import functools
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from flask_rewind.attic_entries import table as attic_table
 from flask_rewind.dialects import engine_of
 from flask_rewind.errors import BadRequest, BadScript, NotSetUp, RevisionNotFound, RewindError
 from flask_rewind.journal import TABLES
+from flask_rewind.leases import lease_held
 from flask_rewind.logs import logging_kept
 from flask_rewind.state import RewindState, current_state
 from flask_rewind.translation import alembic_errors_translated
@@ -93,11 +94,13 @@ class GuardedEnvironment(EnvironmentContext):
         *,
         moves: bool,
         through: Callable[[Connection], Connection] | None,
+        hold_lease: Callable[[Connection], AbstractContextManager[None]] | None,
         **options: Any,
     ) -> None:
         super().__init__(config, script, **options)
         self._moves = moves
         self._through = through
+        self._hold_lease = hold_lease
 
     def configure(self, connection: Connection | None = None, *args: Any, **options: Any) -> None:
         """Take env.py's options; see Alembic's documentation of ``context.configure``."""
@@ -107,6 +110,13 @@ class GuardedEnvironment(EnvironmentContext):
             if self._moves:
                 engine_of(connection).prepare_move(options)
         super().configure(connection, *args, **options)
+
+    def run_migrations(self, **arguments: Any) -> None:
+        """Run what env.py has configured; of a move nothing is read before its lease is taken."""
+        connection = self.get_context().connection
+        lease = self._hold_lease(connection) if self._hold_lease and connection is not None else nullcontext()
+        with lease:
+            super().run_migrations(**arguments)
 
 
 alembic_private.publish_as_context(GuardedEnvironment)
@@ -174,9 +184,24 @@ class Revisions:
             options.setdefault("dont_mutate", True)
         with _one_run, logging_kept(), self._configure_args_kept(), self.errors_translated(), ExitStack() as stack:
             through = functools.partial(self._shadow, stack, shadow_of) if shadow_of else None
-            environment = GuardedEnvironment(self.config, self.script, moves=moves, through=through, fn=work, **options)
+            hold_lease = functools.partial(self._lease, stack, set()) if moves and not shadow_of else None
+            environment = GuardedEnvironment(
+                self.config, self.script, moves=moves, through=through, hold_lease=hold_lease, fn=work, **options
+            )
             with environment:
                 self.script.run_env()
+
+    def _lease(self, stack: ExitStack, held: set[Any], connection: Connection) -> AbstractContextManager[None]:
+        """Return what to run a database's part in: its lease is held for the whole run, once for all its binds."""
+        lease = lease_held(connection, self.state.settings.lease_timeout)
+        if connection.dialect.is_async:  # whose connections are only good inside
+            return lease
+        url = connection.engine.url
+        database = (url.host, url.port, url.database, *url.query.items())
+        if database not in held:
+            held.add(database)
+            stack.enter_context(lease)
+        return nullcontext()
 
     def _shadow(self, stack: ExitStack, shadow_of: ShadowOf, live: Connection) -> Connection:
         own = stack.enter_context(shadow_of(live))

@@ -15,6 +15,11 @@ class Engine:
     has_own_stand_in = True
     """Whether a plan is made on another database, where a commit does no harm."""
 
+    taking_lease = ""
+    """The query that takes the lease of the database for its session if it is free, and says whether it did."""
+    holding_lease = ""
+    """The query that says who has it."""
+
     impl_mixin: type | None = None
     """What to put before Alembic's implementation while scripts run."""
 

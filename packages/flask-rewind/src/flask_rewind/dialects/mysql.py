@@ -57,6 +57,12 @@ class MySQL(Engine):
     """A MariaDB or MySQL database."""
 
     commits_each_ddl_statement = True
+    # A name may have 64 characters, as that of a database.
+    taking_lease = "SELECT GET_LOCK(CONCAT('rewind_', SHA1(DATABASE())), 0)"
+    holding_lease = (
+        "SELECT CONCAT('connection ', id, ' of ', user, ' from ', host) FROM information_schema.processlist"
+        " WHERE id = IS_USED_LOCK(CONCAT('rewind_', SHA1(DATABASE())))"
+    )
     impl_mixin = _Impl
 
 
