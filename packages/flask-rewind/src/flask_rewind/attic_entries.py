@@ -7,7 +7,7 @@ of name; the number is that of its entry here. An entry belongs to the revision 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +34,9 @@ PREFIX = "_attic_"
 """How the name of everything hidden begins."""
 HIDDEN = re.compile(rf"{PREFIX}\d+")
 """The name of something hidden; a column that marks newborn rows has more behind it."""
+
+SIDE = "_side"
+"""How the name of a side table ends: it begins with that of the column in it."""
 
 table = Table(
     "rewind_attic",
@@ -163,6 +166,7 @@ class Attic:
     def rewrite(self, entry: Entry, details: dict[str, Any]) -> None:
         """Note what it takes by now to bring back what an entry hides."""
         self._connection.execute(update(table).where(table.c.id == entry.number).values(details=json.dumps(details)))
+        self._remembered(replace(entry, details=details))
 
     def follow(self, names: Mapping[str, str]) -> None:
         """Let entries of columns go with their tables: the new name of the table for each ``_attic_<number>``."""

@@ -15,9 +15,8 @@ from sqlalchemy.types import TypeEngine
 from flask_rewind.attic_entries import HIDDEN, Attic, Entry, Place
 from flask_rewind.dialects import engine_of
 from flask_rewind.errors import BadRequest, NotKept, Refused
-from flask_rewind.hiding import Hider, SideTables, hider_of, side_tables_of
+from flask_rewind.hiding import Hider, SideTables, columns_of, hider_of, side_tables_of
 from flask_rewind.journal import Journal, Request
-from flask_rewind.keeping.keeper import columns_of
 from flask_rewind.results import Ejected, Kept
 from flask_rewind.revisions import Revisions, commit, live_connection
 
@@ -63,8 +62,8 @@ class _Attic:
     def purge(self, entry: Entry) -> None:
         """Delete what an entry keeps."""
         found = self.found(entry)
-        if found and SideTables.is_out(found):
-            self._sides.drop(found)
+        if SideTables.is_out(entry):
+            self._sides.drop(entry)
         elif found and found.place.column:
             self.hider.purge_column(found)
             for roof in self.entries.entries():
@@ -147,7 +146,7 @@ class _Attic:
             is_of_table = not entry.place.is_type and _full(entry.place) == table
             found = self.found(entry) if is_of_table else None
             if found:
-                condition = self._condition(self._values_of(found), key)
+                condition = self._condition(found, key)
                 kept = self.kept(entry, condition)
                 if kept.rows:
                     self._purge_from(found, condition)
@@ -159,14 +158,17 @@ class _Attic:
         else:
             self.hider.delete_rows(self._values_of(entry), condition)
 
-    def _condition(self, place: Place, key: str) -> ColumnElement[bool]:
-        inspector = inspect(self.connection)
+    def _condition(self, entry: Entry, key: str) -> ColumnElement[bool]:
+        inspector, place = inspect(self.connection), self._values_of(entry)
         names = inspector.get_pk_constraint(place.table, place.schema)["constrained_columns"]
         values = key.split(",") if len(names) > 1 else [key]
         if not names or len(values) != len(names):
             wanted = ",".join(names) or "none: the table has no primary key"
             raise BadRequest(f"{key!r} is no key of {place.table}; its key is {wanted}.")
         kinds = {each["name"]: each["type"] for each in inspector.get_columns(place.table, place.schema)}
+        if owner := self._sides.owner_of(entry) if SideTables.is_out(entry) else None:  # it has the types
+            there = columns_of(inspector, place.schema, owner.table)
+            kinds = {name: there[column]["type"] for name, column in zip(names, owner.key, strict=True)}
         pairs = zip(names, values, strict=True)
         return and_(*(column(name, kinds[name]) == _as_key(kinds[name], value) for name, value in pairs))
 

@@ -1,6 +1,7 @@
 """Tables with as many columns as their engine allows: a hidden one makes way for another, into a side table."""
 
 from collections.abc import Callable
+from sqlite3 import SQLITE_LIMIT_COLUMN
 from typing import Any
 
 import flask_rewind
@@ -8,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
-from histories import History, everything
+from histories import History, everything, executed
 
 MakeApp = Callable[..., Flask]
 
@@ -233,3 +234,226 @@ def test_another_type_for_the_key_is_refused_on_mariadb(blog: History, engine_na
         flask_rewind.upgrade()
     assert refused.value.hint.endswith("flask db purge wide.c3")
     assert everything(blog.engine) == before
+
+
+TEXTS = "c1 TEXT COLLATE NOCASE PRIMARY KEY"
+NUMBER = "c1 INTEGER PRIMARY KEY"
+
+
+@pytest.fixture
+def table(make_app: MakeApp, database_url: str, engine_name: str) -> Callable[..., History]:
+    """Make a table with as many columns as there may be, on SQLite 30 of them, c3 among them, and a way to drop it."""
+    if engine_name == "postgresql":
+        pytest.skip("PostgreSQL counts dropped columns as well, so nothing is different where one is hidden")
+
+    def make(first: str = NUMBER, c3: str = "c3 VARCHAR(20)", last: str = "", options: str = "") -> History:
+        blog = History(make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}))
+        if engine_name == "sqlite":
+            sa.event.listen(blog.engine, "connect", lambda driver, _: driver.setlimit(SQLITE_LIMIT_COLUMN, 30))
+            blog.engine.dispose()
+        count = 30 if engine_name == "sqlite" else MOST[engine_name]
+        others = ", ".join(f"c{at} INTEGER" for at in range(4, count + 1))
+        blog.run(f"CREATE TABLE wide ({first}, c2 INTEGER, {others}, {c3}{last}){options}")
+        blog.revision(RAW, BACK)
+        return blog
+
+    return make
+
+
+ADD_C3 = "ALTER TABLE wide ADD COLUMN c3 VARCHAR(20)"
+RAW = "op.execute('ALTER TABLE wide DROP COLUMN c3')\nop.execute('ALTER TABLE wide ADD COLUMN new INTEGER')"
+BACK = f"op.execute('ALTER TABLE wide DROP COLUMN new')\nop.execute({ADD_C3!r})"
+
+
+def test_a_return_that_fails_again_and_again_keeps_every_value(table: Callable[..., History]) -> None:
+    blog = table()
+    blog.run("INSERT INTO wide (c1, c3) VALUES (1, 'v1'), (2, 'v2')")
+    flask_rewind.upgrade()
+    blog.run("UPDATE wide SET new = 5")
+    before = everything(blog.engine)
+    path = blog.revision("pass", "pass").with_name("1_step.py")
+    path.write_text(path.read_text() + "\n    op.execute('nonsense')\n")
+    for _ in range(2):
+        with pytest.raises(CrossingFailed):
+            flask_rewind.downgrade(revision="base")
+        assert everything(blog.engine) == before
+        assert [(each.place, each.rows) for each in flask_rewind.attic()] == [("wide.c3", 2)]
+    path.write_text(path.read_text().replace("op.execute('nonsense')", ""))
+    flask_rewind.downgrade(revision="base")
+    assert blog.rows("SELECT c3 FROM wide ORDER BY c1") == [("v1",), ("v2",)]
+
+
+def test_values_that_the_server_would_not_take_today_return(table: Callable[..., History], engine_name: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("only MariaDB and MySQL are strict at times")
+    enum = "c3 ENUM('a', 'b')"
+    blog = table(c3=enum)
+    with blog.engine.begin() as connection:
+        connection.exec_driver_sql("SET SESSION sql_mode = ''")
+        connection.exec_driver_sql("INSERT INTO wide (c1, c3) VALUES (1, 'a'), (2, 'neither')")
+        connection.exec_driver_sql("SET SESSION sql_mode = DEFAULT")
+    before = blog.rows("SELECT c1, c3, c3 + 0 FROM wide ORDER BY c1")
+    path = blog.revision("pass", "pass").with_name("1_step.py")
+    path.write_text(path.read_text().replace(repr(f"{ADD_C3}"), repr(ADD_C3.replace("c3 VARCHAR(20)", enum))))
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(revision="base")
+    assert blog.rows("SELECT c1, c3, c3 + 0 FROM wide ORDER BY c1") == before
+
+
+def text_of(blog: History, table: str) -> str:
+    """Return the statement that makes a table."""
+    query = {
+        "mysql": f"SHOW CREATE TABLE {table}",
+        "sqlite": f"SELECT name, sql FROM sqlite_master WHERE name = '{table}'",
+    }
+    return str(blog.rows(query[blog.engine.dialect.name])[0][1])
+
+
+def test_a_table_that_is_made_and_changed_in_one_revision(table: Callable[..., History], engine_name: str) -> None:
+    blog = table()
+    made = text_of(blog, "wide").replace("wide", "other", 1)
+    blog.revision(f"{executed(made)}\n{RAW.replace('wide', 'other')}", 'op.drop_table("other")')
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO other (c1, new) VALUES (1, 6), (2, 7)")
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.downgrade()
+        flask_rewind.upgrade()
+        assert everything(blog.engine) == before
+
+
+def test_a_table_put_in_the_place_of_one_with_a_side_table(table: Callable[..., History], engine_name: str) -> None:
+    blog = table()
+    blog.run("INSERT INTO wide (c1, c3) VALUES (1, 'v1'), (2, 'v2')")
+    flask_rewind.upgrade()
+    made = text_of(blog, "wide")
+    put = [
+        "\n".join(
+            [
+                executed(made.replace("wide", name, 1), f"INSERT INTO {name} SELECT * FROM wide"),
+                f"op.drop_table('wide')\nop.rename_table('{name}', 'wide')",
+            ]
+        )
+        for name in ("w2", "w3")
+    ]
+    blog.revision(*put)
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(revision="base")
+    assert blog.rows("SELECT c1, c3 FROM wide ORDER BY c1") == [(1, "v1"), (2, "v2")]
+
+
+KEYS = {
+    "another case": (TEXTS, ["'abc'"], ["UPDATE wide SET c1 = 'ABC'"], "'ABC'"),
+    "row id": (NUMBER, ["1"], ["UPDATE wide SET rowid = 100"], "100"),
+    "NULL for a time": (
+        "c1 TEXT PRIMARY KEY",
+        ["'a'"],
+        ["UPDATE wide SET c1 = NULL", "UPDATE wide SET c1 = 'b'"],
+        "'b'",
+    ),
+    "text as a number": (
+        "c1 INTEGER PRIMARY KEY DESC",
+        ["'x'", "7"],
+        ["UPDATE wide SET c1 = 'y' WHERE c1 = 'x'"],
+        "'y'",
+    ),
+    "a comment": (f"{NUMBER} -- the key\n", ["1"], ["UPDATE wide SET c1 = 2"], "2"),
+}
+
+
+@pytest.mark.parametrize("how", KEYS)
+def test_keys_as_sqlite_takes_them(table: Callable[..., History], engine_name: str, how: str) -> None:
+    if engine_name != "sqlite":
+        pytest.skip("keys of SQLite")
+    first, keys, changes, key = KEYS[how]
+    blog = table(first=first, c3="c3 VARCHAR(20) -- the last\n")
+    for each in keys:
+        blog.run(f"INSERT INTO wide (c1, c3) VALUES ({each}, 'v' || {each})")
+    flask_rewind.upgrade()
+    for change in changes:
+        blog.run(change)
+    flask_rewind.downgrade()
+    assert blog.rows(f"SELECT c3 FROM wide WHERE c1 = {key}") == [(f"v{keys[0].strip(chr(39))}",)]
+    assert blog.rows("SELECT count(*) FROM wide WHERE c3 IS NULL") == [(0,)]
+
+
+OTHER_KEY = {
+    "mariadb": "op.execute('ALTER TABLE wide DROP PRIMARY KEY, ADD PRIMARY KEY (c2)')",
+    "sqlite": 'with op.batch_alter_table("wide") as b:\n    b.create_primary_key("pk", ["c2"])',
+}
+
+
+def test_another_primary_key_is_refused(table: Callable[..., History], engine_name: str) -> None:
+    blog = table()
+    blog.run("INSERT INTO wide (c1, c2, c3) VALUES (1, 11, 'v1'), (2, 12, 'v2')")
+    blog.run("UPDATE wide SET c2 = c1") if engine_name == "sqlite" else blog.run(
+        "ALTER TABLE wide MODIFY c2 INTEGER NOT NULL"
+    )
+    blog.revision(OTHER_KEY[engine_name], "pass")
+    flask_rewind.upgrade(revision="1")
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match=r"the primary key of wide cannot be another one while wide\.c3 is in a side"):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+
+
+@pytest.mark.parametrize("change", ["ENGINE=Aria", "DROP COLUMN c1", "PARTITION BY HASH (c1)"])
+def test_what_a_side_table_forbids_names_it(table: Callable[..., History], engine_name: str, change: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("the foreign key of a side table is MariaDB's")
+    blog = table()
+    blog.run("INSERT INTO wide (c1, c3) VALUES (1, 'v1')")
+    blog.revision(f"op.execute('ALTER TABLE wide {change}')", "pass")
+    flask_rewind.upgrade(revision="1")
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match=r"_attic_1 is wide\.c3") as refused:
+        flask_rewind.upgrade()
+    assert "flask db purge wide.c3" in refused.value.hint
+    assert everything(blog.engine) == before
+
+
+def test_no_way_back_where_nothing_can_make_way(table: Callable[..., History], engine_name: str) -> None:
+    if engine_name != "sqlite":
+        pytest.skip("only SQLite has keys that are NULL")
+    blog = table(first="c1 TEXT PRIMARY KEY")
+    blog.run("INSERT INTO wide (c1, c3) VALUES ('a', 'v1')")
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO wide (c1) VALUES (NULL)")
+    before = everything(blog.engine)
+    with pytest.raises(Refused, match="wide has no room for this beside what is hidden in it"):
+        flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+
+
+def test_a_table_in_other_letters(table: Callable[..., History], engine_name: str) -> None:
+    if engine_name != "sqlite":
+        pytest.skip("names of tables mind their letters on MariaDB")
+    blog = table()
+    blog.run("INSERT INTO wide (c1, c3) VALUES (1, 'v1')")
+    path = blog.revision("pass", "pass").with_name("1_step.py")
+    path.write_text(path.read_text().replace("TABLE wide", "TABLE Wide"))
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(revision="base")
+    assert blog.rows("SELECT c3 FROM wide") == [("v1",)]
+
+
+def test_names_with_a_backtick(table: Callable[..., History], engine_name: str) -> None:
+    quoted = "`k``1`" if engine_name == "mariadb" else '"k`1"'
+    blog = table(first=f"{quoted} INTEGER PRIMARY KEY")
+    blog.run(f"INSERT INTO wide ({quoted}, c3) VALUES (1, 'v1')")
+    flask_rewind.upgrade()
+    blog.run(f"UPDATE wide SET {quoted} = 2")
+    flask_rewind.downgrade()
+    assert blog.rows(f"SELECT {quoted}, c3 FROM wide") == [(2, "v1")]
+
+
+def test_a_side_table_without_its_table_is_forgotten_too(table: Callable[..., History]) -> None:
+    blog = table()
+    blog.run("INSERT INTO wide (c1, c3) VALUES (1, 'v1')")
+    flask_rewind.upgrade()
+    (row,) = flask_rewind.purge(row=("wide", "1"))
+    assert row.rows == 1
+    if blog.engine.dialect.name == "sqlite":
+        blog.run("DROP TABLE wide")
+    flask_rewind.purge(everything=True)
+    assert not [name for name in sa.inspect(blog.engine).get_table_names() if name.startswith("_attic_")]

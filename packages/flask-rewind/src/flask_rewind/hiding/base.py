@@ -7,7 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, column, delete, func, literal_column, select, table, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    column,
+    delete,
+    func,
+    inspect,
+    literal_column,
+    select,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
@@ -62,9 +74,19 @@ def on_table(sql: str, dialect: str, table: str) -> str:
     return re.sub(rf"(\sON\s+(?:ONLY\s+)?){former}", lambda match: match[1] + table, sql, count=1)
 
 
+def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]:
+    """Return the reflected columns of a table by name."""
+    found = {column["name"]: column for column in inspector.get_columns(table, schema=schema)}
+    if inspector.dialect.name in {"mysql", "mariadb"}:  # which reads `` in a name as two
+        return {name.replace("``", "`"): column for name, column in found.items()}
+    return found
+
+
 class Hider(ABC):
     """Hides and returns in one database."""
 
+    equals = "="
+    """What compares two values of a key, of which both may be NULL where the engine allows that."""
     key = "CONSTRAINT"
     """What the engine calls a foreign key where one is dropped."""
     ties_keys_again = False
@@ -104,6 +126,13 @@ class Hider(ABC):
         """Give the column a name of its own again, for good, without what stood on it."""
         self.return_column(entry, nullable=not entry.details.get("is_numbered"), fill=None)
         self.let_go()
+
+    def primary_key(self, place: Place) -> list[str]:
+        """Return the columns of the primary key of a table."""
+        inspector = inspect(self.connection)
+        key = inspector.get_pk_constraint(place.table, place.schema)["constrained_columns"]
+        spelled = columns_of(inspector, place.schema, place.table)
+        return [name if name in spelled else name.replace("``", "`") for name in key]
 
     @abstractmethod
     def look_at_table(self, place: Place) -> Details:
@@ -414,7 +443,9 @@ class Hider(ABC):
         # An alias that no table of an app has: it stands beside the name of the table that is filled.
         table, value = self.quote(place.table), f"rewind_source.{self.column_of(source)}"
         pairs = zip(source_key or key, key, strict=True)
-        same = " AND ".join(f"rewind_source.{self.quote(there)} = {table}.{self.quote(here)}" for there, here in pairs)
+        same = " AND ".join(
+            f"rewind_source.{self.quote(there)} {self.equals} {table}.{self.quote(here)}" for there, here in pairs
+        )
         rows = f"FROM {self.table_of(source)} rewind_source WHERE {same}"
         counting = f"{rows} AND {value} IS NOT NULL" if leave_nulls else rows
         filled = column or place.column or ""

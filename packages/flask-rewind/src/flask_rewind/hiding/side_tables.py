@@ -4,18 +4,24 @@ A row of the side table has the primary key of the row that it belongs to, and f
 foreign key that cascades, on SQLite by triggers. A row of the table without one there has no value of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.attic_entries import PREFIX, Entry, Place
-from flask_rewind.hiding.base import Details, Hider
+from flask_rewind.attic_entries import PREFIX, SIDE, Entry, Place
+from flask_rewind.hiding.base import Details, Hider, columns_of
 from flask_rewind.hiding.mysql import MySQLHider, as_nullable, without
 from flask_rewind.hiding.sqlite import SQLiteHider
-from flask_rewind.sqlite import SQLiteTable, TableText, declared_type
+from flask_rewind.sqlite import SQLiteTable, TableText
 from flask_rewind.tokens import tokens
+
+_STRICT = {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE"}
+_OF_KEYS = {1025, 1217, 1451, 1553, 1833, 1846}
+"""Errors where a foreign key needs what a statement changes (mariadb.com/kb/en/mariadb-error-code-reference)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class SideTables:
     @staticmethod
     def place_of(entry: Entry) -> Place:
         """Return where the values are while they are out."""
-        return Place(entry.place.schema, f"{entry.name}_side", entry.name)
+        return Place(entry.place.schema, f"{entry.name}{SIDE}", entry.name)
 
     def _side(self, entry: Entry) -> str:
         return str(self._hider.table_of(self.place_of(entry)))
@@ -68,6 +74,10 @@ class SideTables:
         """
         return None
 
+    def is_in_the_way(self, error: DBAPIError) -> bool:
+        """Return whether an error is of the kind that statements on the table of a side table end in."""
+        return False
+
     def copy_in(self, entry: Entry) -> Details:
         """Make the hidden column in its table again, with its values, and return the details of its entry as before.
 
@@ -76,7 +86,7 @@ class SideTables:
         self._add_column(entry)
         owner = self.owner_of(entry)
         key = owner.key if owner else []
-        self._hider.fill_by_key(entry.place, self.place_of(entry), key, _names(key), column=entry.name)
+        self._hider.fill_by_key(entry.place, self.place_of(entry), key, key_of_side(key), column=entry.name)
         return {name: value for name, value in entry.details.items() if name != "side"}
 
     def _add_column(self, entry: Entry) -> None:
@@ -91,8 +101,7 @@ class SideTables:
 
     def _columns(self, entry: Entry) -> list[str]:
         """Return all columns of the table of an entry, in their order."""
-        found = inspect(self._hider.connection).get_columns(entry.place.table, entry.place.schema)
-        return [column["name"] for column in found]
+        return [*columns_of(inspect(self._hider.connection), entry.place.schema, entry.place.table)]
 
     def drop(self, entry: Entry) -> None:
         """Drop a side table for good."""
@@ -131,16 +140,46 @@ class MySQLSideTables(SideTables):
             condition = f"{name} IS NOT NULL"
         table, side = hider.table_of(entry.place), self._side(entry)
         quoted = [hider.quote(column) for column in key]
-        names = _names(key)
+        names = key_of_side(key)
         selected = ", ".join([*(f"{column} AS {k}" for column, k in zip(quoted, names, strict=True)), name])
-        hider.run_literally(f"DROP TABLE IF EXISTS {side}")
-        hider.run_literally(f"CREATE TABLE {side} ENGINE=InnoDB AS SELECT {selected} FROM {table} WHERE {condition}")
-        hider.run_literally(
-            f"ALTER TABLE {side} ADD PRIMARY KEY ({', '.join(names)}), ADD FOREIGN KEY ({', '.join(names)})"
-            f" REFERENCES {table} ({', '.join(quoted)}) ON DELETE CASCADE ON UPDATE CASCADE"
-        )
+        self.drop(entry)
+        try:
+            with self._as_it_is():
+                hider.run_literally(
+                    f"CREATE TABLE {side} ENGINE=InnoDB AS SELECT {selected} FROM {table} WHERE {condition}"
+                )
+            hider.run_literally(
+                f"ALTER TABLE {side} ADD PRIMARY KEY ({', '.join(names)}), ADD FOREIGN KEY ({', '.join(names)})"
+                f" REFERENCES {table} ({', '.join(quoted)}) ON DELETE CASCADE ON UPDATE CASCADE"
+            )
+        except BaseException:
+            self.drop(entry)
+            raise
         is_loose = details["is_loose"] or hider.is_marked(entry)
         return {**details, "is_loose": is_loose, "side": self._side_details(entry, definition)}
+
+    @contextmanager
+    def _as_it_is(self) -> Iterator[None]:
+        """Let values be copied that the server would not take today, such as a zero date."""
+        before = str(self._hider.run_literally("SELECT @@SESSION.sql_mode").scalar())
+        loose = ",".join(mode for mode in before.split(",") if mode not in _STRICT)
+        self._hider.run_literally(f"SET SESSION sql_mode = '{loose}'")
+        try:
+            yield
+        finally:
+            self._hider.run_literally(f"SET SESSION sql_mode = '{before}'")
+
+    def is_in_the_way(self, error: DBAPIError) -> bool:
+        return bool(error.orig and error.orig.args and error.orig.args[0] in _OF_KEYS)
+
+    def copy_in(self, entry: Entry) -> Details:
+        try:
+            with self._as_it_is():
+                return super().copy_in(entry)
+        except BaseException:
+            if not self._hider.connection.invalidated and self._definition(entry):
+                self._hider.run_literally(f"ALTER TABLE {self._hider.table_of(entry.place)} DROP COLUMN {entry.name}")
+            raise
 
     def _definition(self, entry: Entry) -> str:
         lines = [line for line in self._hider.definition_lines(entry.place) if line.startswith(f"`{entry.name}` ")]
@@ -167,7 +206,7 @@ class SQLiteSideTables(SideTables):
     _hider: SQLiteHider
     _TRIGGERS: ClassVar[dict[str, str]] = {
         "new": "AFTER INSERT ON {table} BEGIN DELETE FROM {side} WHERE {is_new}; END",  # INSERT OR REPLACE
-        "moved": "AFTER UPDATE OF {key} ON {table} WHEN NOT ({is_same}) BEGIN"
+        "moved": "AFTER UPDATE ON {table} WHEN NOT ({is_same}) BEGIN"
         " DELETE FROM {side} WHERE {is_new}; UPDATE {side} SET {set_new} WHERE {is_old}; END",
         "gone": "AFTER DELETE ON {table} BEGIN DELETE FROM {side} WHERE {is_old}; END",
     }
@@ -182,21 +221,21 @@ class SQLiteSideTables(SideTables):
 
     def copy_out(self, entry: Entry, key: Sequence[str]) -> Details | None:
         hider, details, name = self._hider, entry.details, entry.name
-        quoted, names = [hider.quote(column) for column in key], _names(key)
+        quoted, names = [hider.quote(column) for column in key], key_of_side(key)
         table, side = hider.table_of(entry.place), self._side(entry)
         no_key = " OR ".join(f"{column} IS NULL" for column in quoted)  # where it is no INTEGER, SQLite allows that
         text = TableText(SQLiteTable(hider.connection, entry.place.table).text)
         is_numbered = details["is_numbered"] or hider.run_literally(f"SELECT 1 FROM {table} WHERE {no_key}").first()
         if is_numbered or hider.users_of(entry):
             return None
-        columns = [f"{k} {declared_type(text.definition(column))}" for k, column in zip(names, key, strict=True)]
-        hider.run_literally(f"CREATE TABLE {side} ({', '.join([*columns, name])}, PRIMARY KEY ({', '.join(names)}))")
+        # Without types, which would make another value of a key, or the row id.
+        hider.run_literally(f"CREATE TABLE {side} ({', '.join([*names, name])}, PRIMARY KEY ({', '.join(names)}))")
         condition = f" WHERE {name} IS NOT NULL" if details["not_null"] and not details["has_default"] else ""
         hider.run_literally(f"INSERT INTO {side} SELECT {', '.join([*quoted, name])} FROM {table}{condition}")
         for called, trigger in self._TRIGGERS.items():
-            sql = trigger.format(table=table, side=side, key=", ".join(quoted), **_conditions(quoted, names))
+            sql = trigger.format(table=table, side=side, **_conditions(quoted, names))
             hider.run_literally(f"CREATE TRIGGER {name}_{called} {sql}")
-        return {**details, "side": self._side_details(entry, text.definition(name).strip())}
+        return {**details, "side": self._side_details(entry, text.definition(name))}
 
     def _add_column(self, entry: Entry) -> None:
         table = SQLiteTable(self._hider.connection, entry.place.table)
@@ -210,7 +249,7 @@ class SQLiteSideTables(SideTables):
         super().drop(entry)
 
 
-def _names(key: Sequence[str]) -> list[str]:
+def key_of_side(key: Sequence[str]) -> list[str]:
     """Return the columns of the side table for those of a key: others may have the name that one of these has."""
     return [f"k{number}" for number in range(1, len(key) + 1)]
 
@@ -218,9 +257,9 @@ def _names(key: Sequence[str]) -> list[str]:
 def _conditions(quoted: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     pairs = [*zip(quoted, names, strict=True)]
     return {
-        "is_old": " AND ".join(f"{k} = OLD.{column}" for column, k in pairs),
-        "is_new": " AND ".join(f"{k} = NEW.{column}" for column, k in pairs),
-        "is_same": " AND ".join(f"OLD.{column} IS NEW.{column}" for column in quoted),
+        "is_old": " AND ".join(f"{k} IS OLD.{column}" for column, k in pairs),
+        "is_new": " AND ".join(f"{k} IS NEW.{column}" for column, k in pairs),
+        "is_same": " AND ".join(f"OLD.{column} IS NEW.{column} COLLATE BINARY" for column in quoted),
         "set_new": ", ".join(f"{k} = NEW.{column}" for column, k in pairs),
     }
 

@@ -37,6 +37,8 @@ _MOST_COLUMNS = 2000
 class SQLiteHider(Hider):
     """Hides and returns in a SQLite database."""
 
+    equals = "IS"
+
     def look_at_column(self, place: Place) -> Details | None:
         row = self.run(
             'SELECT "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(:table)'
@@ -218,6 +220,10 @@ class SQLiteHider(Hider):
         text = TableText(self._table(place.table).text)
         bound = {name.lower() for each in text.constraints() for name in each.columns}
         return [name for name in columns if HIDDEN.fullmatch(name) and name not in bound][:excess]
+
+    def primary_key(self, place: Place) -> list[str]:
+        query = "SELECT name FROM pragma_table_info(:table) WHERE pk ORDER BY pk"
+        return list(self.run(query, table=place.table).scalars())
 
     def look_at_table(self, place: Place) -> Details:
         rows = self.run(

@@ -23,7 +23,7 @@ from sqlalchemy.types import NullType, TypeEngine
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
-from flask_rewind.hiding import Hider, Restore, side_tables_of
+from flask_rewind.hiding import Hider, Restore, columns_of, key_of_side, side_tables_of
 from flask_rewind.recording import NOTHING
 from flask_rewind.statements import AlterTable, Name, read, referred
 from flask_rewind.tokens import tokens
@@ -186,13 +186,22 @@ class Keeper:
         self._return_types()
         self._bring_back_table(entry)
         visible = {name.lower(): name for name in self._visible(place)}
-        for missing in [name for name in columns if name.lower() not in visible]:
-            for inner in self._hidden_in(place.schema, place.table, missing):
-                self._bring_back_column(inner, nullable=not inner.details["not_null"], fill=None)
-        self.settle(place)  # what stands on a column goes with it
-        for surplus in visible.keys() - {name.lower() for name in columns}:
-            self._hide(Place(place.schema, place.table, visible[surplus]), _OPPOSITE[self._direction])
+        missing = [name for name in columns if name.lower() not in visible]
+        inner = [each for name in missing for each in self._hidden_in(place.schema, place.table, name)]
+        surplus = [visible[name] for name in visible.keys() - {name.lower() for name in columns}]
+        if any(self._sides.is_out(each) for each in inner):  # there is no room before these have gone
+            self._hide_surplus(place, surplus)
+            surplus = []
+        for each in inner:
+            moved = self._moved_in(each)
+            self._bring_back_column(moved, nullable=not moved.details["not_null"], fill=None)
+        self._hide_surplus(place, surplus)
         return True
+
+    def _hide_surplus(self, table: Place, surplus: list[str]) -> None:
+        self.settle(table)  # what stands on a column goes with it
+        for column in surplus:
+            self._hide(replace(table, column=column), _OPPOSITE[self._direction])
 
     def copy_what_fits(self, table: Table) -> None:
         """Fill a table that was made anew, since its columns are others, with the rows that the way here had hidden.
@@ -227,8 +236,12 @@ class Keeper:
         inspector = inspect(self.connection)
         for entry, roof in itertools.product(hidden, roofs):
             called = {entry.place.table, *roof.details.get("called", [])}
-            if place.table in called and entry.name in columns_of(inspector, place.schema, roof.name):
+            if place.table not in called:
+                continue
+            if entry.name in columns_of(inspector, place.schema, roof.name):
                 return Place(place.schema, roof.name, entry.name)
+            if self._is_beside(entry, Place(place.schema, roof.name)):
+                return self._sides.place_of(entry)
         return None
 
     def fill_from_elsewhere(self, place: Place) -> None:
@@ -267,14 +280,23 @@ class Keeper:
             Refused: where no primary key tells the rows apart.
         """
         key = self.primary_key(place)
-        if not key or not set(key) <= set(columns_of(inspect(self.connection), source.schema, source.table)):
+        there = self._key_of(source, key)
+        if not key or not set(there) <= set(columns_of(inspect(self.connection), source.schema, source.table)):
             raise Refused(
                 f"the values of {place} are hidden in a table that has gone since, {source.table}, and no primary key"
                 " says which rows they belong to.",
                 f"Forget them for good, before this crossing: flask db purge {source.table}",
             )
         with self.hiding(f"brings the values of {place} back from {source.table}"):
-            self.hider.fill_by_key(place, source, key)
+            self.hider.fill_by_key(place, source, key, there)
+
+    def _key_of(self, source: Place, key: list[str]) -> list[str]:
+        """Return what the columns of a primary key are called where a value comes from, which may be a side table."""
+        entry = self._attic.seen.get(str(source.column))
+        if entry is None or self._sides.place_of(entry) != source:
+            return key
+        owner = self._sides.owner_of(entry)
+        return key_of_side(key) if owner and owner.key == key else key
 
     def bring_back(self, place: Place) -> bool:
         """Return a column or table as it was when it was hidden; False where the way here had hidden none."""
@@ -356,8 +378,7 @@ class Keeper:
 
     def primary_key(self, place: Place) -> list[str]:
         """Return the columns of the primary key of a table."""
-        found = inspect(self.connection).get_pk_constraint(place.table, place.schema)
-        return list(found["constrained_columns"])
+        return self.hider.primary_key(place)
 
     def free_trigger(self, name: str) -> None:
         """Take the name from a trigger of a hidden table, where it has it: that gets it back when it returns."""
@@ -422,7 +443,7 @@ class Keeper:
             going = self.hider.make_room(table, actions)
         for entry in self._attic.entries() if going else []:
             if entry.name in going:
-                self._move_out(replace(entry, place=replace(table, column=entry.place.column)))
+                self._move_out(entry)
 
     def _move_out(self, entry: Entry) -> None:
         """Move a hidden column into a side table, where its values can follow their rows from there."""
@@ -431,7 +452,9 @@ class Keeper:
             return
         self._sides.refuse_triggers(entry)
         with self.hiding(f"moves {entry.place} into the side table {self._sides.place_of(entry).table}"):
-            if details := self._sides.copy_out(entry, key):
+            if self._sides.is_out(entry):  # a return that was broken off has left the column, and not its values
+                self.hider.purge_column(entry)
+            elif details := self._sides.copy_out(entry, key):
                 self._attic.rewrite(entry, details)
                 self.hider.purge_column(entry)
 
@@ -442,7 +465,11 @@ class Keeper:
         self._sides.refuse_triggers(entry)
         self._make_room(_table(entry.place), [f"ADD COLUMN {entry.name} {entry.details['side']['definition']}"])
         with self.hiding(f"moves {entry.place} back from the side table {self._sides.place_of(entry).table}"):
-            details = self._sides.copy_in(entry)
+            try:
+                details = self._sides.copy_in(entry)
+            except DBAPIError as error:
+                self._refuse_room(error, _table(entry.place))
+                raise
             self._attic.rewrite(entry, details)
             self._sides.drop(entry)
         return replace(entry, details=details)
@@ -463,17 +490,19 @@ class Keeper:
         Raises:
             Refused: with what to forget.
         """
+        change = read(error.statement or "", self._impl.dialect.name)
+        if isinstance(change, AlterTable):
+            self._refuse_room(error, self.place_of(change.table))
+
+    def _refuse_room(self, error: DBAPIError, table: Place) -> None:
         if not self.hider.has_no_room(error):
             return
-        statement = error.statement or ""
-        change = read(statement, self._impl.dialect.name)
-        table = change.table.table if isinstance(change, AlterTable) else ""
-        hidden = [each for each in self._attic.entries() if each.place.column and each.place.table == table]
+        hidden = [each for each in self._attic.entries() if each.place.column and self.is_of(table, each.place)]
         before = [each for each in hidden if (each.revision, each.direction) != (self.revision, self._direction)]
         if hidden:
             names = ", ".join(str(each.place) for each in hidden)
             raise Refused(
-                f"{table} has no room for this beside what is hidden in it ({names}): {' '.join(statement.split())}",
+                f"{table} has no room for this beside what is hidden in it ({names}): {_shortened(error.statement)}",
                 f"Forget some of it for good, then run the same command again: flask db purge {before[0].place}"
                 if before
                 else f"Drop it in a revision of its own before this one; then flask db purge {hidden[0].place}",
@@ -486,14 +515,51 @@ class Keeper:
             Refused: with what to forget.
         """
         said = " ".join(str(error.orig).split())
-        names = set(HIDDEN.findall(said))
+        names = set(HIDDEN.findall(said)) | self._beside(error)
         if found := [self._attic.seen[name] for name in sorted(names & self._attic.seen.keys())]:
             meant = ", ".join(f"{each.name} is {each.place}, hidden by revision {each.revision}" for each in found)
-            statement = " ".join((error.statement or "").split())
             raise Refused(
-                f"what is hidden is in the way of {statement}: {said} ({meant})",
+                f"what is hidden is in the way of {_shortened(error.statement)}: {said} ({meant})",
                 f"Let the script do without it, or forget it for good: flask db purge {found[0].place}",
             ) from error
+
+    def _beside(self, error: DBAPIError) -> set[str]:
+        """Return what is in side tables of the table whose change an error forbids, by its names in the attic."""
+        change = read(error.statement or "", self._impl.dialect.name)
+        if not isinstance(change, AlterTable) or not self._sides.is_in_the_way(error):
+            return set()
+        table = self.place_of(change.table)
+        return {
+            name
+            for name, each in self._attic.seen.items()
+            if self._sides.is_out(each) and self.is_of(table, each.place)
+        }
+
+    def refuse_other_key(self, statement: str) -> None:
+        """Refuse another primary key for a table that a side table is of, which follows the former one.
+
+        Before it is there: MariaDB lets it be, and then neither follows the rows nor finds a way back.
+        """
+        change = read(statement, self._impl.dialect.name) if "PRIMARY" in statement.upper() else None
+        if isinstance(change, AlterTable):
+            table = self.place_of(change.table)
+            out = [each for each in self._attic.entries() if self._sides.is_out(each)]
+            self._refuse_key([each for each in out if self.is_of(table, each.place)])
+
+    def _refuse_other_keys(self) -> None:
+        """Refuse what has become another primary key in a crossing, by whatever means."""
+        owners = [(each, self._sides.owner_of(each)) for each in self._attic.entries() if self._sides.is_out(each)]
+        for entry, owner in owners:
+            if owner and owner.key != self.primary_key(Place(entry.place.schema, owner.table)):
+                self._refuse_key([entry])
+
+    def _refuse_key(self, out: list[Entry]) -> None:
+        if out:
+            raise Refused(
+                f"the primary key of {_table(out[0].place)} cannot be another one while {out[0].place} is in a side"
+                " table, which has this one.",
+                f"Forget it for good, then run the same command again: flask db purge {out[0].place}",
+            )
 
     def rename_tables(self, pairs: Sequence[tuple[Place, str]]) -> None:
         """Let the columns hidden in tables follow the names that these are about to get, one after the other.
@@ -581,6 +647,7 @@ class Keeper:
             with self.hiding(), self.hider.unchecked_keys():
                 for restore in orphaned:
                     self._make(restore)
+        self._refuse_other_keys()
         with self.hiding("makes again what stood on it"):
             self._attic.drop_if_empty()
 
@@ -681,7 +748,8 @@ class Keeper:
         found = [
             entry
             for entry in reversed(self._attic.entries())
-            if (entry.revision, entry.direction) == (self.revision, self._direction) and entry.name in there
+            if (entry.revision, entry.direction) == (self.revision, self._direction)
+            and (entry.name in there or self._is_beside(entry, Place(schema, table)))
         ]
         return [entry for entry in found if (entry.place.column or "").lower() == column.lower()][:1]
 
@@ -691,12 +759,8 @@ class Keeper:
         return alembic_private.default_text(self._impl, column)
 
 
-def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]:
-    """Return the reflected columns of a table by name."""
-    found = {column["name"]: column for column in inspector.get_columns(table, schema=schema)}
-    if inspector.dialect.name in {"mysql", "mariadb"}:  # which reads `` in a name as two
-        return {name.replace("``", "`"): column for name, column in found.items()}
-    return found
+def _shortened(statement: str | None) -> str:
+    return " ".join((statement or "").split())
 
 
 def _table(place: Place) -> Place:

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
-from flask_rewind.keeping.keeper import Keeper, columns_of
+from flask_rewind.hiding import columns_of
+from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.keeping.rows import ReturnedRows
 from flask_rewind.recording import BLOCKS, DATA, NOTHING
 from flask_rewind.statements import (
@@ -145,6 +146,7 @@ class RawStatements:
             return of_type
         left = statement if self._is_in_directive else self._instead_of_raw(statement)
         if first == "ALTER":
+            self._keeper.refuse_other_key(left)
             self._keeper.make_room(left.replace("%%", "%") if self._is_escaped else left)
         return left
 
@@ -200,6 +202,7 @@ class RawStatements:
         source = self._keeper.values_elsewhere(place)
         if source is None:
             return False
+        self._keeper.make_room(f"ALTER TABLE {change.table.sql} {action.text}")
         with self._keeper.hiding():
             self._run(f"ALTER TABLE {change.table.sql} {action.text}")
         self._keeper.fill_from(place, source)

@@ -14,7 +14,8 @@ from sqlalchemy import inspect
 
 from flask_rewind.attic_entries import Place
 from flask_rewind.errors import Refused
-from flask_rewind.keeping.keeper import Keeper, columns_of
+from flask_rewind.hiding import columns_of
+from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.recording import BLOCKS, DATA, NOTHING
 from flask_rewind.statements import renames, tables_written, verb
 from flask_rewind.tokens import Token, tokens

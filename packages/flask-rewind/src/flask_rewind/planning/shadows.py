@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool, StaticPool
 
+from flask_rewind.attic_entries import PREFIX, SIDE
 from flask_rewind.describing import describe
 from flask_rewind.describing.mysql import triggers
 from flask_rewind.errors import RewindError
@@ -174,11 +175,16 @@ def _fill(connection: Connection, cursor: Any, live: str, name: str, others: _Ot
             cursor.execute(f"SELECT next_not_cached_value FROM `{live}`.{quoted}")
             cursor.execute(f"SELECT SETVAL({quoted}, {cursor.fetchone()[0]}, 0)")
     followed = _followed(cursor, live)
-    for table, rows in _rows(cursor, live).items():
+    tables = _rows(cursor, live)
+    sides = [name for name in tables if name.startswith(PREFIX) and name.endswith(SIDE)]
+    for table in [*(name for name in tables if name not in sides), *sides]:
+        # A foreign key that is made unchecked does not follow when its table is renamed.
+        cursor.execute(f"SET SESSION foreign_key_checks = {int(table in sides)}")
         source = f"`{live}`.`{table.replace('`', '``')}`"
         cursor.execute(f"SHOW CREATE TABLE {source}")
         make_again(cursor.fetchone()[1], f"table {table}")
-        _copy_rows(cursor, live, table, source, 0 if table in followed else rows)
+        _copy_rows(cursor, live, table, source, 0 if table in followed else tables[table])
+    cursor.execute("SET SESSION foreign_key_checks = 0")
     for part in [*(part for part in parts if part.kind == "view"), *triggers(connection)]:
         make_again(part.sql, str(part))
     cursor.execute("SET SESSION foreign_key_checks = 1")

@@ -99,7 +99,9 @@ class SQLiteTable:
         self.run(new.under(f"CREATE TABLE {_NEW} ("))
         self._copy(new)
         self._refuse_losses(new)
-        quoted = self.quote(self.name)
+        # As it is spelled, or its own text is of another table for SQLite.
+        name = self._ask("SELECT name FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(:t)", t=self.name)
+        quoted = self.quote(str(name.scalar_one()))
         with self._pragma_on("legacy_alter_table"):
             self.run(f"DROP TABLE {quoted}")
             self.run(f"ALTER TABLE {_NEW} RENAME TO {quoted}")
