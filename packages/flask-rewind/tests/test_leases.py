@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.dialects import engine_of
+from flask_rewind.leases import lease_held
 from histories import History
 
 MakeApp = Callable[..., Flask]
@@ -81,10 +82,26 @@ def test_one_who_waits_goes_on_when_the_lease_is_free(held: History) -> None:
     assert time.monotonic() - begun >= 0.5
 
 
+def test_a_database_that_gives_no_connection_more_says_so(held: History, engine_name: str) -> None:
+    if engine_name != "mariadb":
+        pytest.skip("asked of MariaDB alone")
+    held.run("CREATE USER 'rewind_one'@'%' IDENTIFIED BY 'one' WITH MAX_USER_CONNECTIONS 1")
+    try:
+        held.run("GRANT ALL ON *.* TO 'rewind_one'@'%'")
+        engine = sa.create_engine(held.engine.url.set(username="rewind_one", password="one"))
+        with engine.connect() as connection, pytest.raises(flask_rewind.DatabaseUnreachable, match="of its own"):
+            lease = lease_held(connection, 0.3, set())
+            lease.__enter__()
+        engine.dispose()
+    finally:
+        held.run("DROP USER 'rewind_one'@'%'")
+
+
 def test_several_binds_of_one_database_move_in_one_run(make_app: MakeApp, database_url: str, engine_name: str) -> None:
     if engine_name != "mariadb":
         pytest.skip("the transactions of two binds wait for each other")
-    app = make_app(database_url, config={"SQLALCHEMY_BINDS": {"other": database_url}, "REWIND_LEASE_TIMEOUT": 0.3})
+    other = {"other": f"{database_url}{'&' if '?' in database_url else '?'}connect_timeout=9"}
+    app = make_app(database_url, config={"SQLALCHEMY_BINDS": other, "REWIND_LEASE_TIMEOUT": 0.3})
     assert app.extensions["db"].engines["other"] is not app.extensions["db"].engine
     flask_rewind.init(multidb=True)
     flask_rewind.revision(rev_id="1")

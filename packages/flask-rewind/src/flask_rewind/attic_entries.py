@@ -1,7 +1,8 @@
 """What is kept out of sight: `rewind_attic`, one row for each hidden column or table, in the database itself.
 
-A hidden column stays in its row under the name ``_attic_<number>``, a hidden table in its schema under the same kind
-of name; the number is that of its entry here. An entry belongs to the revision and the direction that hid it.
+A hidden column stays in its row, or goes into a side table, under the name ``_attic_<number>``; a hidden table stays in
+its schema under the same kind of name. The number is that of its entry here, which belongs to the revision and the
+direction that hid it.
 """
 
 import json

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import ColumnElement, Connection, and_, column, inspect
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import HIDDEN, Attic, Entry, Place
@@ -189,16 +188,22 @@ class _Attic:
         self.entries.forget(entry)
         return str(shown.place)
 
+    def refuse_what_does_not_fit(self) -> None:
+        """Refuse to show columns of tables that have as many as they can have.
+
+        Raises:
+            Refused: with what to forget.
+        """
+        for entry in self.entries.entries():
+            there = self.found(entry) if SideTables.is_out(entry) else None
+            if there and not self._sides.fits(there):
+                raise Refused(
+                    f"{entry.place} cannot be shown: its table has as many columns as it can have.",
+                    f"Forget it for good, then run the same command again: flask db purge {entry.place}",
+                )
+
     def _moved_in(self, entry: Entry) -> Entry:
-        try:
-            details = self._sides.copy_in(entry)
-        except DBAPIError as error:
-            if not self.hider.has_no_room(error):
-                raise
-            raise Refused(
-                f"{entry.place} cannot be shown: its table has as many columns as it can have.",
-                f"Forget it for good, then run the same command again: flask db purge {entry.place}",
-            ) from error
+        details = self._sides.copy_in(entry)
         self._sides.drop(entry)
         return replace(entry, details=details)
 
@@ -297,7 +302,13 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
     Raises:
         Refused: where something is hidden and neither is asked for, or a crossing is unfinished. Nothing was changed.
     """
-    _in_each_database(revisions, lambda attic, heads: _refuse_to_leave(attic, purge or restore), moves=False)
+
+    def ask(attic: _Attic, heads: tuple[str, ...]) -> None:
+        _refuse_to_leave(attic, purge or restore)
+        if restore:
+            attic.refuse_what_does_not_fit()
+
+    _in_each_database(revisions, ask, moves=False)
     found: list[Ejected] = []
 
     def leave(attic: _Attic, heads: tuple[str, ...]) -> None:

@@ -161,7 +161,7 @@ def _note_failure(revisions: Revisions, record: MoveRecord, error: RewindError) 
 
     if record.open:
         with suppress(RewindError):  # a server that went away: the move stays open, and is read as broken off
-            revisions.run(work, moves=True, dont_mutate=True)
+            revisions.run(work, moves=True, lease=False, dont_mutate=True)  # whoever waits may have it by now
 
 
 def _refuse_rolled_back(revisions: Revisions, record: MoveRecord) -> None:
@@ -279,7 +279,8 @@ def _move_script(revisions: Revisions, target: str, up: bool, tag: str | None) -
 
 def _refuse_destruction(sql: str, dialect: str, derived: Collection[str]) -> None:
     """Refuse a printed script that drops what a move would hide: hiding takes a look at the database."""
-    if dropped := [name for name in drops(sql, dialect) if name not in derived]:
+    known = {name.lower() for name in derived}
+    if dropped := [name for name in drops(sql, dialect) if name.lower() not in known]:
         raise Refused(
             f"--sql cannot hide what the scripts drop ({', '.join(dropped)}), and the printed DROP would destroy it.",
             "Move the database itself, and look at the statements before: flask db plan",

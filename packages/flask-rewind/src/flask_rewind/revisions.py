@@ -171,12 +171,21 @@ class Revisions:
         with self.errors_translated():
             return list(self.script.walk_revisions(base=_one_or_all(base), head=_one_or_all(head)))
 
-    def run(self, work: Work, *, moves: bool = False, shadow_of: ShadowOf | None = None, **options: Any) -> None:
+    def run(
+        self,
+        work: Work,
+        *,
+        moves: bool = False,
+        lease: bool = True,
+        shadow_of: ShadowOf | None = None,
+        **options: Any,
+    ) -> None:
         """Run env.py, and `work` for each database that it configures.
 
         Args:
             work: gets the heads of the database and its context, and returns the steps to take.
             moves: whether the database is going to be changed.
+            lease: whether a run that moves it waits for others to end.
             shadow_of: gives what stands in for each database that env.py configures.
             options: what Alembic's ``EnvironmentContext`` takes, such as ``as_sql`` and ``tag``.
         """
@@ -184,23 +193,19 @@ class Revisions:
             options.setdefault("dont_mutate", True)
         with _one_run, logging_kept(), self._configure_args_kept(), self.errors_translated(), ExitStack() as stack:
             through = functools.partial(self._shadow, stack, shadow_of) if shadow_of else None
-            hold_lease = functools.partial(self._lease, stack, set()) if moves and not shadow_of else None
+            hold_lease = functools.partial(self._lease, stack, set()) if moves and lease and not shadow_of else None
             environment = GuardedEnvironment(
                 self.config, self.script, moves=moves, through=through, hold_lease=hold_lease, fn=work, **options
             )
             with environment:
                 self.script.run_env()
 
-    def _lease(self, stack: ExitStack, held: set[Any], connection: Connection) -> AbstractContextManager[None]:
+    def _lease(self, stack: ExitStack, held: set[str], connection: Connection) -> AbstractContextManager[None]:
         """Return what to run a database's part in: its lease is held for the whole run, once for all its binds."""
-        lease = lease_held(connection, self.state.settings.lease_timeout)
+        lease = lease_held(connection, self.state.settings.lease_timeout, held)
         if connection.dialect.is_async:  # whose connections are only good inside
             return lease
-        url = connection.engine.url
-        database = (url.host, url.port, url.database, *url.query.items())
-        if database not in held:
-            held.add(database)
-            stack.enter_context(lease)
+        stack.enter_context(lease)
         return nullcontext()
 
     def _shadow(self, stack: ExitStack, shadow_of: ShadowOf, live: Connection) -> Connection:

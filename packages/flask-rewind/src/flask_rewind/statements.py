@@ -208,7 +208,11 @@ def tables_written(sql: str, dialect: str) -> list[Name]:
     found = tokens(sql, dialect)
     whole = [at for at, token in enumerate(found) if token.depth == 0 and token.word in _WRITING][:1]
     behind = whole[0] if whole else len(found)
-    parts = [at for at in range(1, behind) if found[at].word in _WRITING and found[at - 1].text == "("]
+    parts = [
+        at
+        for at in range(1, behind - 1)
+        if found[at].word in _WRITING and found[at - 1].text == "(" != found[at + 1].text
+    ]
     joins = dialect in {"mysql", "mariadb"}
     try:
         return [name for at in [*parts, *whole] for name in _written(_Reader(sql, dialect, at), joins=joins)]
@@ -242,7 +246,7 @@ def _deleted(reader: "_Reader") -> list[Name]:
     """Return the tables that a DELETE takes rows from: of joined ones those before its FROM, or before its USING."""
     while reader.word in _BEFORE_TABLE - {"FROM"}:
         reader.identifier()
-    targets, source = reader.until("FROM"), reader.until("WHERE")
+    targets, source = reader.until("FROM"), reader.until("WHERE", "ORDER", "LIMIT", "RETURNING")
     if not targets.rest():
         targets = source.until("USING")
     tables = source.references()
@@ -427,10 +431,10 @@ class _Reader:
                 parts[-1].append(token)
         yield from map(self._of, parts)
 
-    def until(self, word: str) -> "_Reader":
-        """Return a reader for what stands before a word outside parentheses, and go behind that, or to the end."""
+    def until(self, *words: str) -> "_Reader":
+        """Return a reader for what stands before one of the words outside parentheses, and go behind that, if any."""
         rest = self.rest()
-        at = next((at for at, token in enumerate(rest) if token.depth == 0 and token.word == word), len(rest))
+        at = next((at for at, token in enumerate(rest) if token.depth == 0 and token.word in words), len(rest))
         self._place += at + 1
         return self._of(rest[:at])
 
@@ -441,19 +445,22 @@ class _Reader:
 
     def references(self) -> dict[str, Name]:
         """Return the tables that the rest joins, by what it calls them, in small letters; ``t.*`` is the table t."""
-        found, is_next = {}, True
+        found, is_next, depths = {}, True, {0}
         while self.word in _BEFORE_TABLE:
             self.identifier()
         while self.rest():
-            if is_next and self.word != "(":
+            if is_next and self.takes("("):
+                is_next = self.word != "SELECT"
+                depths |= {self.rest()[0].depth} if is_next else set()
+            elif is_next:
                 name = self.name()
                 name = Name(None, name.schema or "", name.sql) if name.table == "*" else name
                 self.takes("AS")
-                is_called = self.rest() and self.word not in _JOINING | _BEHIND_TABLE
+                is_called = self.rest() and self.word not in _JOINING | _BEHIND_TABLE | {")"}
                 found[(self.identifier() if is_called else name.table).lower()] = name
                 is_next = False
             else:
-                is_next = self.word in _JOINING and not self.rest()[0].depth
+                is_next = self.word in _JOINING and self.rest()[0].depth in depths
                 self.identifier()
         return found
 

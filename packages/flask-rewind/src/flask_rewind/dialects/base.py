@@ -15,6 +15,8 @@ class Engine:
     has_own_stand_in = True
     """Whether a plan is made on another database, where a commit does no harm."""
 
+    naming_database = ""
+    """The query that says which database of which server this is."""
     taking_lease = ""
     """The query that takes the lease of the database for its session if it is free, and says whether it did."""
     holding_lease = ""

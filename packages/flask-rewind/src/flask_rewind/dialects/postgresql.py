@@ -42,13 +42,14 @@ class PostgreSQL(Engine):
     """A PostgreSQL database."""
 
     has_own_stand_in = False
+    naming_database = "SELECT concat_ws(' ', pg_postmaster_start_time(), current_database(), current_schema())"
     # Apps may share a database, each in its schema.
-    taking_lease = "SELECT pg_try_advisory_lock(hashtextextended('rewind ' || current_schema(), 0))"
+    taking_lease = "SELECT pg_try_advisory_lock(hashtextextended(concat('rewind ', current_schema()), 0))"
     holding_lease = (
         "SELECT concat('process ', pid, ' of ', usename, ' from ' || client_addr)"
         " FROM pg_locks JOIN pg_stat_activity USING (pid)"
         " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
         " AND (CAST(classid AS bigint) << 32) | CAST(objid AS bigint)"
-        " = hashtextextended('rewind ' || current_schema(), 0)"
+        " = hashtextextended(concat('rewind ', current_schema()), 0)"
     )
     impl_mixin = _Impl

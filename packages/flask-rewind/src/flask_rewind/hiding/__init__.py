@@ -1,7 +1,7 @@
 """Taking a column or a table out of sight, and bringing it back: how each engine does it.
 
 A hider reads first (`Hider.look_at_column`, `look_at_table`) and refuses there; then the entry is written; then it
-changes the database, with statements whose cost does not grow with the number of rows.
+changes the database, with statements whose cost does not grow with the number of rows, but for side tables.
 """
 
 from sqlalchemy import Connection

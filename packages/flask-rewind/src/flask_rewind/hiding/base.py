@@ -85,8 +85,6 @@ def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]
 class Hider(ABC):
     """Hides and returns in one database."""
 
-    equals = "="
-    """What compares two values of a key, of which both may be NULL where the engine allows that."""
     key = "CONSTRAINT"
     """What the engine calls a foreign key where one is dropped."""
     ties_keys_again = False
@@ -228,10 +226,11 @@ class Hider(ABC):
         """Return whether an error says that a table cannot hold more columns, or longer ones."""
         return False
 
-    def make_room(self, place: Place, actions: Sequence[str]) -> list[str]:
+    def make_room(self, place: Place, actions: Sequence[str], staying: Collection[str] = ()) -> list[str]:
         """Let what is hidden in a table take less room in its rows, where actions of an ALTER TABLE need that.
 
-        Returns the names of the hidden columns that must leave the table besides.
+        Returns the names of the hidden columns that must leave the table besides, the first of them first; those that
+        are `staying` cannot.
         """
         return []
 
@@ -427,6 +426,7 @@ class Hider(ABC):
         key: Sequence[str],
         source_key: Sequence[str] | None = None,
         *,
+        equals: str = "=",
         column: str | None = None,
         leave_nulls: bool = False,
     ) -> None:
@@ -438,13 +438,14 @@ class Hider(ABC):
             key: columns that tell the rows apart.
             source_key: those of the other table, where they have other names there.
             column: the name of the column in the database, where it is hidden.
+            equals: what compares a value of the other key with one of the key.
             leave_nulls: whether a NULL there leaves the value here.
         """
         # An alias that no table of an app has: it stands beside the name of the table that is filled.
         table, value = self.quote(place.table), f"rewind_source.{self.column_of(source)}"
         pairs = zip(source_key or key, key, strict=True)
         same = " AND ".join(
-            f"rewind_source.{self.quote(there)} {self.equals} {table}.{self.quote(here)}" for there, here in pairs
+            f"rewind_source.{self.quote(there)} {equals} {table}.{self.quote(here)}" for there, here in pairs
         )
         rows = f"FROM {self.table_of(source)} rewind_source WHERE {same}"
         counting = f"{rows} AND {value} IS NOT NULL" if leave_nulls else rows

@@ -21,9 +21,10 @@ from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Details, Hider, Restore
 from flask_rewind.hiding.mysql_room import (
-    Change,
+    RoomChange,
     has_room,
     is_about_room,
+    is_at_most_columns,
     may_be_full,
     removable_columns,
     wide_columns,
@@ -206,26 +207,27 @@ class MySQLHider(Hider):
     def has_no_room(self, error: DBAPIError) -> bool:
         return is_about_room(error.orig)
 
-    def make_room(self, place: Place, actions: Sequence[str]) -> list[str]:
+    def make_room(self, place: Place, actions: Sequence[str], staying: Collection[str] = ()) -> list[str]:
         table, lines = self.table_of(place), self.definition_lines(place)
         if not may_be_full(lines, actions):
             return []
-        changes: dict[str, Change] = {}
+        changes: dict[str, RoomChange] = {}
 
         def fits() -> bool:
             return has_room(self.connection, table, ", ".join([*(each.sql for each in changes.values()), *actions]))
 
+        longer = [] if is_at_most_columns(lines, actions) else wide_columns(lines)
         # Where one returns, that itself cannot be another type, and the others stay.
-        possible = [*wide_columns(lines), *([] if place.column else removable_columns(lines))]
-        for change in possible:
+        going = [] if place.column else [each for each in removable_columns(lines) if each.name not in staying]
+        for change in [*longer, *going]:
             if fits():
                 break
             if change.name != place.column:
                 changes[change.name] = change
         if not changes or not fits():
             return []
-        if longer := [change.sql for change in changes.values() if not change.goes]:
-            self.run_literally(f"ALTER TABLE {table} {', '.join(longer)}")
+        if modified := [change.sql for change in changes.values() if not change.goes]:
+            self.run_literally(f"ALTER TABLE {table} {', '.join(modified)}")
         return [change.name for change in changes.values() if change.goes]
 
     def _without_primary_key(self, entry: Entry) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from flask_rewind.attic_entries import HIDDEN
+from flask_rewind.attic_entries import HIDDEN, PREFIX
 
 _TWIN = "rewind_room"
 _NO_ROOM = {1117, 1118}
@@ -20,14 +20,14 @@ _NO_ROOM = {1117, 1118}
 _CANNOT_CREATE = 1005
 """ER_CANT_CREATE_TABLE: InnoDB, where a column is one too many."""
 _WIDE = re.compile(rf"`({HIDDEN.pattern})` (varchar|char|varbinary|binary)\((\d+)\)(.*)", re.DOTALL)
-_FEW_COLUMNS = 100
-_ROW = 65_535
+_PAGE = 8_126
+_MOST_COLUMNS = 1_017
 _LENGTH = re.compile(r"\((\d+)")
 _HIDDEN_LINE = re.compile(rf"`({HIDDEN.pattern})` ")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RoomChange:
     """What makes a hidden column take less room."""
 
     name: str
@@ -45,11 +45,11 @@ def is_about_room(error: BaseException | None) -> bool:
     return number in _NO_ROOM or (number == _CANNOT_CREATE and "Too many columns" in str(message))
 
 
-def wide_columns(lines: Sequence[str]) -> list[Change]:
+def wide_columns(lines: Sequence[str]) -> list[RoomChange]:
     """Return the hidden columns that can be longer types, the longest first, from the lines of SHOW CREATE TABLE."""
     found = [match for match in map(_WIDE.fullmatch, lines) if match]
     columns = [
-        Change(name, _longer(name, kind, rest), length=int(length))
+        RoomChange(name, _longer(name, kind, rest), length=int(length))
         for name, kind, length, rest in (match.groups() for match in found)
     ]
     return sorted(columns, key=lambda column: -column.length)
@@ -58,20 +58,25 @@ def wide_columns(lines: Sequence[str]) -> list[Change]:
 def may_be_full(lines: Sequence[str], actions: Sequence[str]) -> bool:
     """Return whether it is worth a try if a table takes these actions: no small one needs it.
 
-    A character takes up to 4 bytes, no type without a length more than 40, and of no more than that InnoDB wants a
-    part of each value in the page, which holds 8,126 bytes.
+    A character takes up to 4 bytes, no type without a length more than 40, and a page of InnoDB holds 8,126.
     """
     columns = [*(line for line in lines if line.startswith("`")), *actions]
     longest = sum(4 * int(length) + 40 for column in columns for length in _LENGTH.findall(column) or ["0"])
-    return len(columns) > _FEW_COLUMNS or longest > _ROW
+    return longest > _PAGE
 
 
-def removable_columns(lines: Sequence[str]) -> list[Change]:
+def is_at_most_columns(lines: Sequence[str], actions: Sequence[str]) -> bool:
+    """Return whether a table may have too many columns by these actions, however short these are."""
+    return sum(line.startswith("`") for line in lines) + len(actions) > _MOST_COLUMNS
+
+
+def removable_columns(lines: Sequence[str]) -> list[RoomChange]:
     """Return the hidden columns, with the columns that mark new rows for them, as they would leave the table."""
     names = [match[1] for line in lines if (match := _HIDDEN_LINE.match(line)) and "AUTO_INCREMENT" not in line]
     marked = {name for name in names if any(line.startswith(f"`{name}_new` ") for line in lines)}
+    names.sort(key=lambda name: int(name.removeprefix(PREFIX)))  # the oldest first
     return [
-        Change(name, f"DROP COLUMN {name}{f', DROP COLUMN {name}_new' if name in marked else ''}", goes=True)
+        RoomChange(name, f"DROP COLUMN {name}{f', DROP COLUMN {name}_new' if name in marked else ''}", goes=True)
         for name in names
     ]
 

@@ -15,11 +15,12 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind.attic_entries import PREFIX, SIDE, Entry, Place
 from flask_rewind.hiding.base import Details, Hider, columns_of
 from flask_rewind.hiding.mysql import MySQLHider, as_nullable, without
+from flask_rewind.hiding.mysql_room import has_room
 from flask_rewind.hiding.sqlite import SQLiteHider
-from flask_rewind.sqlite import SQLiteTable, TableText
+from flask_rewind.sqlite import SQLiteTable, TableText, kinds_of
 from flask_rewind.tokens import tokens
 
-_STRICT = {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE"}
+_STRICT = {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL"}
 _OF_KEYS = {1025, 1217, 1451, 1553, 1833, 1846}
 """Errors where a foreign key needs what a statement changes (mariadb.com/kb/en/mariadb-error-code-reference)."""
 
@@ -38,6 +39,8 @@ class SideTables:
 
     This one is of PostgreSQL, and moves none: there dropped columns count as well, so nobody has room for more.
     """
+
+    _equals = "="
 
     def __init__(self, hider: Any) -> None:
         self._hider = hider
@@ -74,6 +77,14 @@ class SideTables:
         """
         return None
 
+    def has_other_types(self, entry: Entry, owner: Owner) -> bool:
+        """Return whether the key of a table has other types than when the values were copied."""
+        return False
+
+    def fits(self, entry: Entry) -> bool:
+        """Return whether the table of `entry`, under its name of now, has room for a column that is out."""
+        return True
+
     def is_in_the_way(self, error: DBAPIError) -> bool:
         """Return whether an error is of the kind that statements on the table of a side table end in."""
         return False
@@ -85,8 +96,8 @@ class SideTables:
         """
         self._add_column(entry)
         owner = self.owner_of(entry)
-        key = owner.key if owner else []
-        self._hider.fill_by_key(entry.place, self.place_of(entry), key, key_of_side(key), column=entry.name)
+        key, side = owner.key if owner else [], self.place_of(entry)
+        self._hider.fill_by_key(entry.place, side, key, key_of_side(key), equals=self._equals, column=entry.name)
         return {name: value for name, value in entry.details.items() if name != "side"}
 
     def _add_column(self, entry: Entry) -> None:
@@ -169,6 +180,10 @@ class MySQLSideTables(SideTables):
         finally:
             self._hider.run_literally(f"SET SESSION sql_mode = '{before}'")
 
+    def fits(self, entry: Entry) -> bool:
+        added = f"ADD COLUMN {entry.name} {entry.details['side']['definition']}"
+        return has_room(self._hider.connection, self._hider.table_of(entry.place), added)
+
     def is_in_the_way(self, error: DBAPIError) -> bool:
         return bool(error.orig and error.orig.args and error.orig.args[0] in _OF_KEYS)
 
@@ -204,6 +219,7 @@ class SQLiteSideTables(SideTables):
     """Side tables of SQLite."""
 
     _hider: SQLiteHider
+    _equals = "= +"  # without the type of the key, by which SQLite would not use the index of the side table
     _TRIGGERS: ClassVar[dict[str, str]] = {
         "new": "AFTER INSERT ON {table} BEGIN DELETE FROM {side} WHERE {is_new}; END",  # INSERT OR REPLACE
         "moved": "AFTER UPDATE ON {table} WHEN NOT ({is_same}) BEGIN"
@@ -223,10 +239,9 @@ class SQLiteSideTables(SideTables):
         hider, details, name = self._hider, entry.details, entry.name
         quoted, names = [hider.quote(column) for column in key], key_of_side(key)
         table, side = hider.table_of(entry.place), self._side(entry)
-        no_key = " OR ".join(f"{column} IS NULL" for column in quoted)  # where it is no INTEGER, SQLite allows that
         text = TableText(SQLiteTable(hider.connection, entry.place.table).text)
-        is_numbered = details["is_numbered"] or hider.run_literally(f"SELECT 1 FROM {table} WHERE {no_key}").first()
-        if is_numbered or hider.users_of(entry):
+        is_never_null = text.has_number_key or all("NOT NULL" in kinds_of(text.definition(column)) for column in key)
+        if details["is_numbered"] or hider.users_of(entry) or not (is_never_null or "WITHOUT" in text.options):
             return None
         # Without types, which would make another value of a key, or the row id.
         hider.run_literally(f"CREATE TABLE {side} ({', '.join([*names, name])}, PRIMARY KEY ({', '.join(names)}))")
@@ -235,7 +250,19 @@ class SQLiteSideTables(SideTables):
         for called, trigger in self._TRIGGERS.items():
             sql = trigger.format(table=table, side=side, **_conditions(quoted, names))
             hider.run_literally(f"CREATE TRIGGER {name}_{called} {sql}")
-        return {**details, "side": self._side_details(entry, text.definition(name))}
+        types = self._types(entry.place.table, key)
+        return {**details, "side": {**self._side_details(entry, text.definition(name)), "types": types}}
+
+    def _types(self, table: str, key: Sequence[str]) -> list[str]:
+        rows = self._hider.run("SELECT name, upper(type) FROM pragma_table_info(:table)", table=table)
+        types = {name.lower(): kind for name, kind in rows}
+        return [types.get(column.lower(), "") for column in key]
+
+    def has_other_types(self, entry: Entry, owner: Owner) -> bool:
+        return bool(self._types(owner.table, owner.key) != entry.details["side"]["types"])
+
+    def fits(self, entry: Entry) -> bool:
+        return self._hider.excess_of(entry.place.table, 1) == 0
 
     def _add_column(self, entry: Entry) -> None:
         table = SQLiteTable(self._hider.connection, entry.place.table)
@@ -257,8 +284,8 @@ def key_of_side(key: Sequence[str]) -> list[str]:
 def _conditions(quoted: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     pairs = [*zip(quoted, names, strict=True)]
     return {
-        "is_old": " AND ".join(f"{k} IS OLD.{column}" for column, k in pairs),
-        "is_new": " AND ".join(f"{k} IS NEW.{column}" for column, k in pairs),
+        "is_old": " AND ".join(f"{k} = +OLD.{column}" for column, k in pairs),
+        "is_new": " AND ".join(f"{k} = +NEW.{column}" for column, k in pairs),
         "is_same": " AND ".join(f"OLD.{column} IS NEW.{column} COLLATE BINARY" for column in quoted),
         "set_new": ", ".join(f"{k} = NEW.{column}" for column, k in pairs),
     }

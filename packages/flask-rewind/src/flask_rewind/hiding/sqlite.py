@@ -4,7 +4,7 @@ No row is touched: SQLite documents that NOT NULL, foreign keys and CHECKs may b
 (sqlite.org/lang_altertable.html, section 7). All of it is inside the crossing's transaction.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from sqlite3 import SQLITE_LIMIT_COLUMN
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.attic_entries import HIDDEN, Entry, Place
+from flask_rewind.attic_entries import HIDDEN, PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
 from flask_rewind.sqlite import (
@@ -36,8 +36,6 @@ _MOST_COLUMNS = 2000
 
 class SQLiteHider(Hider):
     """Hides and returns in a SQLite database."""
-
-    equals = "IS"
 
     def look_at_column(self, place: Place) -> Details | None:
         row = self.run(
@@ -210,16 +208,24 @@ class SQLiteHider(Hider):
     def has_no_room(self, error: DBAPIError) -> bool:
         return "too many columns" in str(error.orig)
 
-    def make_room(self, place: Place, actions: Sequence[str]) -> list[str]:
-        columns = self.run("SELECT name FROM pragma_table_xinfo(:table)", table=place.table).scalars().all()
+    def _columns(self, table: str) -> list[str]:
+        return list(self.run("SELECT name FROM pragma_table_xinfo(:table)", table=table).scalars())
+
+    def excess_of(self, table: str, more: int) -> int:
+        """Return how many columns a table would have too many with so many `more`."""
         driver: Any = self.connection.connection.driver_connection
         most = driver.getlimit(SQLITE_LIMIT_COLUMN) if hasattr(driver, "getlimit") else _MOST_COLUMNS
-        excess = len(columns) + len(actions) - most
-        if excess <= 0:
+        return max(0, len(self._columns(table)) + more - most)
+
+    def make_room(self, place: Place, actions: Sequence[str], staying: Collection[str] = ()) -> list[str]:
+        excess = self.excess_of(place.table, len(actions))
+        if not excess:
             return []
+        columns = self._columns(place.table)
         text = TableText(self._table(place.table).text)
-        bound = {name.lower() for each in text.constraints() for name in each.columns}
-        return [name for name in columns if HIDDEN.fullmatch(name) and name not in bound][:excess]
+        bound = {name.lower() for each in text.constraints() for name in each.columns} | {*staying}
+        going = [name for name in columns if HIDDEN.fullmatch(name) and name not in bound]
+        return sorted(going, key=lambda name: int(name.removeprefix(PREFIX)))[:excess]
 
     def primary_key(self, place: Place) -> list[str]:
         query = "SELECT name FROM pragma_table_info(:table) WHERE pk ORDER BY pk"

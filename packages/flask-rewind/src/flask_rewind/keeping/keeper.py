@@ -5,6 +5,7 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
@@ -102,12 +103,35 @@ class Keeper:
             return False
         self.settle(place)
         entry = self._hide(place, self._direction, for_good=for_good)
-        if entry and str(place).lower() in self._derived:
-            with self.hiding(f"drops {place}, which is derived"):
-                (self.hider.purge_column if place.column else self.hider.purge_table)(entry)
-                self._attic.forget(entry)
-                self.dropped.append(entry)
+        if entry and self._is_derived(place) and not entry.details.get("incoming"):  # else others refer to it
+            self._drop(entry)
         return entry is not None
+
+    def _is_derived(self, place: Place) -> bool:
+        schema = None if place.schema == self._default_schema else place.schema
+        return str(replace(place, schema=schema)).lower() in self._derived
+
+    def _drop(self, entry: Entry) -> None:
+        """Drop what is derived for good, with what is hidden in it."""
+        place = entry.place
+        with self.hiding(f"drops {place}, which is derived"):
+            for inner in [] if place.column else self._all_in(Place(place.schema, entry.name)):
+                if self._sides.is_out(inner):
+                    self._sides.drop(inner)
+                self._forget_for_good(inner)
+            (self.hider.purge_column if place.column else self.hider.purge_table)(entry)
+            self._forget_for_good(entry)
+        self.hidden_here.discard(place)
+
+    def _forget_for_good(self, entry: Entry) -> None:
+        self._attic.forget(entry)
+        self.dropped.append(entry)
+
+    def _all_in(self, table: Place) -> list[Entry]:
+        """Return the entries of the columns that are hidden in a table, or beside it."""
+        there = columns_of(inspect(self.connection), table.schema, table.table)
+        found = [each for each in self._attic.entries() if each.place.column]
+        return [each for each in found if each.name in there or self._is_beside(each, table)]
 
     def _hide(self, place: Place, direction: str, *, for_good: bool = False) -> Entry | None:
         details = self.hider.look_at_column(place) if place.column else self.hider.look_at_table(place)
@@ -122,7 +146,8 @@ class Keeper:
         since = former.hidden_at if former else None
         entry = self._attic.put(place, "" if for_good else self.revision, direction, kept, since)
         entry = replace(entry, details={**details, "former": former.name if former else None})
-        with self.hiding(f"hides {place} as {entry.name}"):
+        is_derived = self._is_derived(place) and not details.get("incoming")
+        with self.hiding(f"drops {place}, which is derived" if is_derived else f"hides {place} as {entry.name}"):
             (self.hider.hide_column if place.column else self.hider.hide_table)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
         if not place.column:
@@ -412,7 +437,8 @@ class Keeper:
 
     def tables_with_hidden_columns(self) -> set[Place]:
         """Return the tables that hidden columns are in."""
-        return {_table(entry.place) for entry in self._attic.entries() if entry.place.column}
+        inside = [each for each in self._attic.entries() if each.place.column and not self._sides.is_out(each)]
+        return {_table(entry.place) for entry in inside}
 
     def place_of(self, name: Name, column: str | None = None) -> Place:
         """Return the place of a table that a statement names, or of a column in it."""
@@ -439,24 +465,32 @@ class Keeper:
             self._make_room(self.place_of(change.table), actions)
 
     def _make_room(self, table: Place, actions: Sequence[str]) -> None:
-        with self.hiding(f"makes room in {table}"):
-            going = self.hider.make_room(table, actions)
-        for entry in self._attic.entries() if going else []:
-            if entry.name in going:
-                self._move_out(entry)
+        staying: set[str] = set()
+        while True:
+            with self.hiding(f"makes room in {table}"):
+                going = self.hider.make_room(table, actions, staying)
+            found = [entry for entry in self._attic.entries() if entry.name in going[:1]] if going else []
+            if not found:
+                return
+            if not self._move_out(found[0]):
+                staying |= {found[0].name}
 
-    def _move_out(self, entry: Entry) -> None:
+    def _move_out(self, entry: Entry) -> bool:
         """Move a hidden column into a side table, where its values can follow their rows from there."""
         key = self.primary_key(entry.place)
         if not key:
-            return
+            return False
         self._sides.refuse_triggers(entry)
         with self.hiding(f"moves {entry.place} into the side table {self._sides.place_of(entry).table}"):
             if self._sides.is_out(entry):  # a return that was broken off has left the column, and not its values
                 self.hider.purge_column(entry)
-            elif details := self._sides.copy_out(entry, key):
-                self._attic.rewrite(entry, details)
-                self.hider.purge_column(entry)
+                return True
+            details = self._sides.copy_out(entry, key)
+            if details is None:
+                return False
+            self._attic.rewrite(entry, details)
+            self.hider.purge_column(entry)
+        return True
 
     def _moved_in(self, entry: Entry) -> Entry:
         """Move a hidden column from its side table, if it is in one, back into its rows."""
@@ -502,7 +536,7 @@ class Keeper:
         if hidden:
             names = ", ".join(str(each.place) for each in hidden)
             raise Refused(
-                f"{table} has no room for this beside what is hidden in it ({names}): {_shortened(error.statement)}",
+                f"{table} has no room for this beside what is hidden in it ({names}): {_on_one_line(error.statement)}",
                 f"Forget some of it for good, then run the same command again: flask db purge {before[0].place}"
                 if before
                 else f"Drop it in a revision of its own before this one; then flask db purge {hidden[0].place}",
@@ -519,7 +553,7 @@ class Keeper:
         if found := [self._attic.seen[name] for name in sorted(names & self._attic.seen.keys())]:
             meant = ", ".join(f"{each.name} is {each.place}, hidden by revision {each.revision}" for each in found)
             raise Refused(
-                f"what is hidden is in the way of {_shortened(error.statement)}: {said} ({meant})",
+                f"what is hidden is in the way of {_on_one_line(error.statement)}: {said} ({meant})",
                 f"Let the script do without it, or forget it for good: flask db purge {found[0].place}",
             ) from error
 
@@ -540,7 +574,9 @@ class Keeper:
 
         Before it is there: MariaDB lets it be, and then neither follows the rows nor finds a way back.
         """
-        change = read(statement, self._impl.dialect.name) if "PRIMARY" in statement.upper() else None
+        words = [token.word for token in tokens(statement, self._impl.dialect.name)]
+        is_key = ("PRIMARY", "KEY") in pairwise(words)
+        change = read(statement, self._impl.dialect.name) if is_key else None
         if isinstance(change, AlterTable):
             table = self.place_of(change.table)
             out = [each for each in self._attic.entries() if self._sides.is_out(each)]
@@ -550,7 +586,8 @@ class Keeper:
         """Refuse what has become another primary key in a crossing, by whatever means."""
         owners = [(each, self._sides.owner_of(each)) for each in self._attic.entries() if self._sides.is_out(each)]
         for entry, owner in owners:
-            if owner and owner.key != self.primary_key(Place(entry.place.schema, owner.table)):
+            key = self.primary_key(Place(entry.place.schema, owner.table)) if owner else []
+            if owner and (owner.key != key or self._sides.has_other_types(entry, owner)):
                 self._refuse_key([entry])
 
     def _refuse_key(self, out: list[Entry]) -> None:
@@ -759,7 +796,7 @@ class Keeper:
         return alembic_private.default_text(self._impl, column)
 
 
-def _shortened(statement: str | None) -> str:
+def _on_one_line(statement: str | None) -> str:
     return " ".join((statement or "").split())
 
 

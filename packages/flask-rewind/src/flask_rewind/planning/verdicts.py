@@ -16,6 +16,8 @@ def verdict_of(statement: str, purpose: str) -> tuple[str, str]:
     first = verb(statement)
     if purpose.startswith("keeps"):
         return "lossless", "nothing is changed by it"
+    if purpose.startswith("drops"):
+        return "one-way", "it comes back empty"
     if purpose.startswith(("hides", "moves")):
         return "lossless", "it comes back from the attic"
     if purpose.startswith("brings") and first == "UPDATE":
