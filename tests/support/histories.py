@@ -68,6 +68,22 @@ def executed(*statements: str) -> str:
     return "\n".join(f"op.execute(sa.text({each.replace(':', chr(92) + ':')!r}))" for each in statements)
 
 
+def steps(crossings: Any) -> list[list[tuple[str, str]]]:
+    """Return statement and purpose of each step, crossing by crossing."""
+    return [[(step.statement, step.purpose) for step in crossing.steps] for crossing in crossings]
+
+
+def walked(blog: History, *targets: str, is_planned: bool = True) -> None:
+    """Go there, each time as it was planned, and hold what is there against what was there the last time."""
+    seen: dict[str, Any] = {}
+    for target in targets:
+        plan = flask_rewind.plan(revision=target) if is_planned else None
+        flask_rewind.checkout(revision=target)
+        if plan and plan.crossings:
+            assert steps(plan.crossings) == steps(flask_rewind.log()[0].crossings)
+        assert everything(blog.engine) == seen.setdefault(target, everything(blog.engine))
+
+
 def everything(engine: sa.Engine) -> tuple[dict[Key, str], dict[str, list[str]]]:
     """Return the visible schema, and the rows of every table in it."""
     with engine.connect() as connection:

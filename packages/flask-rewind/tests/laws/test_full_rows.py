@@ -1,14 +1,13 @@
 """Rows of MariaDB that are full, in which a hidden column goes on taking its room."""
 
 from collections.abc import Callable
-from typing import Any
 
 import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import Refused
-from histories import History, everything
+from histories import History, everything, walked
 
 MakeApp = Callable[..., Flask]
 
@@ -29,21 +28,6 @@ def blog(make_app: MakeApp, database_url: str, engine_name: str) -> History:
     for number, value in enumerate(VALUES):
         made.run("INSERT INTO wide (id, a, b) VALUES (:id, :a, :b)", id=number, a=value, b=value or None)
     return made
-
-
-def steps(crossings: Any) -> list[list[tuple[str, str]]]:
-    return [[(step.statement, step.purpose) for step in crossing.steps] for crossing in crossings]
-
-
-def walked(blog: History, *targets: str) -> None:
-    """Go there, each time as it was planned, and hold what is there against what was there the last time."""
-    seen = {}
-    for target in targets:
-        plan = flask_rewind.plan(revision=target)
-        flask_rewind.checkout(revision=target)
-        if plan.crossings:
-            assert steps(plan.crossings) == steps(flask_rewind.log()[0].crossings)
-        assert everything(blog.engine) == seen.setdefault(target, everything(blog.engine))
 
 
 def test_a_hidden_text_makes_room_for_another(blog: History) -> None:

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from sqlite3 import SQLITE_LIMIT_COLUMN
-from typing import Any
 
 import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
-from histories import History, everything, executed
+from histories import History, everything, executed, walked
 
 MakeApp = Callable[..., Flask]
 
@@ -66,22 +65,11 @@ def blog(empty: History, engine_name: str) -> History:
     return fill(empty, FEW if engine_name == "sqlite" else MOST[engine_name])
 
 
-def steps(crossings: Any) -> list[list[tuple[str, str]]]:
-    return [[(step.statement, step.purpose) for step in crossing.steps] for crossing in crossings]
-
-
-def walked(blog: History, *targets: str) -> None:
-    """Go there, each time as it was planned, and hold what is there against what was there the last time."""
-    seen = {}
+def has_all(blog: History) -> bool:
+    """Return whether the app's connections allow as many columns as those of a plan."""
     with blog.engine.connect() as connection:
         driver = connection.connection.driver_connection
-        is_planned = not hasattr(driver, "getlimit") or driver.getlimit(SQLITE_LIMIT_COLUMN) > FEW
-    for target in targets:
-        plan = flask_rewind.plan(revision=target) if is_planned else None
-        flask_rewind.checkout(revision=target)
-        if plan and plan.crossings:
-            assert steps(plan.crossings) == steps(flask_rewind.log()[0].crossings)
-        assert everything(blog.engine) == seen.setdefault(target, everything(blog.engine))
+        return not hasattr(driver, "getlimit") or driver.getlimit(SQLITE_LIMIT_COLUMN) > FEW
 
 
 def test_one_goes_and_another_comes_in_one_revision(empty: History, engine_name: str) -> None:
@@ -109,7 +97,7 @@ def test_by_one_statement_and_over_several_revisions(blog: History, engine_name:
     blog.revision('op.add_column("wide", sa.Column("last", sa.Date))', 'op.drop_column("wide", "last")')
     flask_rewind.upgrade(revision="1")
     blog.run("UPDATE wide SET new = c1 * 10, more = c2")
-    walked(blog, "3", "base", "1", "3", "2", "base")
+    walked(blog, "3", "base", "1", "3", "2", "base", is_planned=has_all(blog))
 
 
 def test_values_go_with_their_rows(blog: History, engine_name: str) -> None:
@@ -157,7 +145,7 @@ def test_under_other_names_and_hidden_as_a_whole(blog: History) -> None:
     blog.run("UPDATE wide SET new = c1")
     flask_rewind.upgrade()
     blog.run("UPDATE very_wide SET c1 = 77, k = 'z' WHERE c1 = 3")
-    walked(blog, "2", "1", "2")
+    walked(blog, "2", "1", "2", is_planned=has_all(blog))
     flask_rewind.downgrade(revision="base")
     assert blog.rows("SELECT c3 FROM wide WHERE c1 = 77") == [("a",)]
     path = blog.revision('op.drop_table("very_wide")', "pass")

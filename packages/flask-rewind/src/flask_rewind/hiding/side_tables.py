@@ -55,6 +55,11 @@ class SideTables:
         """Return where the values are while they are out."""
         return Place(entry.place.schema, f"{entry.name}{SIDE}", entry.name)
 
+    @staticmethod
+    def adding(entry: Entry) -> str:
+        """Return the action of ALTER TABLE that makes a column again which is out."""
+        return f"ADD COLUMN {entry.name} {entry.details['side']['definition']}"
+
     def _side(self, entry: Entry) -> str:
         return str(self._hider.table_of(self.place_of(entry)))
 
@@ -181,8 +186,7 @@ class MySQLSideTables(SideTables):
             self._hider.run_literally(f"SET SESSION sql_mode = '{before}'")
 
     def fits(self, entry: Entry) -> bool:
-        added = f"ADD COLUMN {entry.name} {entry.details['side']['definition']}"
-        return has_room(self._hider.connection, self._hider.table_of(entry.place), added)
+        return has_room(self._hider.connection, self._hider.table_of(entry.place), self.adding(entry))
 
     def is_in_the_way(self, error: DBAPIError) -> bool:
         return bool(error.orig and error.orig.args and error.orig.args[0] in _OF_KEYS)
@@ -209,10 +213,10 @@ class MySQLSideTables(SideTables):
 
     def _add_column(self, entry: Entry) -> None:
         if not self._definition(entry):
-            side = entry.details["side"]
-            where = f"AFTER {self._hider.quote(side['behind'])}" if side["behind"] in self._columns(entry) else ""
-            added = f"{entry.name} {side['definition']} {where}"
-            self._hider.run_literally(f"ALTER TABLE {self._hider.table_of(entry.place)} ADD COLUMN {added}")
+            behind = entry.details["side"]["behind"]
+            where = f"AFTER {self._hider.quote(behind)}" if behind in self._columns(entry) else ""
+            table = self._hider.table_of(entry.place)
+            self._hider.run_literally(f"ALTER TABLE {table} {self.adding(entry)} {where}")
 
 
 class SQLiteSideTables(SideTables):

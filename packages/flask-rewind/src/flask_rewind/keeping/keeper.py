@@ -497,7 +497,7 @@ class Keeper:
         if not self._sides.is_out(entry):
             return entry
         self._sides.refuse_triggers(entry)
-        self._make_room(_table(entry.place), [f"ADD COLUMN {entry.name} {entry.details['side']['definition']}"])
+        self._make_room(_table(entry.place), [self._sides.adding(entry)])
         with self.hiding(f"moves {entry.place} back from the side table {self._sides.place_of(entry).table}"):
             try:
                 details = self._sides.copy_in(entry)
@@ -615,10 +615,8 @@ class Keeper:
         inspector = inspect(self.connection)
         for new_place, place in now.items():
             if self._attic.exists and inspector.has_table(place.table, place.schema):
-                there = columns_of(inspector, place.schema, place.table)
-                inside = [each for each in self._attic.entries() if each.place.table.lower() == place.table.lower()]
-                moved = [each.name for each in inside if each.name in there or self._is_beside(each, place)]
-                self._attic.follow(dict.fromkeys(moved, new_place.table))
+                inside = [each for each in self._all_in(place) if each.place.table.lower() == place.table.lower()]
+                self._attic.follow({each.name: new_place.table for each in inside})
         self._moved_here += [(place, new_place) for new_place, place in now.items()]
 
     def _follow(self, restore: Restore, now: Mapping[Place, Place]) -> Restore:
@@ -781,13 +779,9 @@ class Keeper:
 
     def _hidden_in(self, schema: str | None, table: str, column: str) -> list[Entry]:
         """Return the newest entry, if any, of a column that this same crossing had hidden in a table before."""
-        there = columns_of(inspect(self.connection), schema, table)
-        found = [
-            entry
-            for entry in reversed(self._attic.entries())
-            if (entry.revision, entry.direction) == (self.revision, self._direction)
-            and (entry.name in there or self._is_beside(entry, Place(schema, table)))
-        ]
+        way = (self.revision, self._direction)
+        inside = reversed(self._all_in(Place(schema, table)))
+        found = [entry for entry in inside if (entry.revision, entry.direction) == way]
         return [entry for entry in found if (entry.place.column or "").lower() == column.lower()][:1]
 
     def _fill_of(self, entry: Entry, column: Column[Any]) -> str | None:

@@ -12,7 +12,7 @@ from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import columns_of
 from flask_rewind.keeping.keeper import Keeper
-from flask_rewind.keeping.rows import ReturnedRows
+from flask_rewind.keeping.rows import ReturnedRows, shortened
 from flask_rewind.recording import BLOCKS, DATA, NOTHING
 from flask_rewind.statements import (
     Action,
@@ -88,7 +88,7 @@ class RawStatements:
             return statement  # SQLite's driver refuses more than one
         if self._is_escaped and "%" in statement.replace("%%", ""):
             raise Refused(
-                f"a text of several statements with parameters cannot be looked through: {_shortened(statement)}",
+                f"a text of several statements with parameters cannot be looked through: {shortened(statement)}",
                 "Execute each of them by itself.",
             )
         for part in parts:
@@ -122,7 +122,7 @@ class RawStatements:
     def _refuse_hidden(self, statement: str, names: set[str], tables: set[Place]) -> None:
         if concerned := [str(place) for place in tables if place.table.lower() in names]:
             raise Refused(
-                f"a statement with * would take in what is hidden of {min(concerned)}: {_shortened(statement)}",
+                f"a statement with * would take in what is hidden of {min(concerned)}: {shortened(statement)}",
                 "Name the columns in the script.",
             )
 
@@ -134,7 +134,7 @@ class RawStatements:
             return self._rows.instead_of(statement, self._dialect)
         if first in BLOCKS and _DROPPING.search(statement):
             raise Refused(
-                f"what a block of statements drops cannot be hidden: {_shortened(statement)}",
+                f"what a block of statements drops cannot be hidden: {shortened(statement)}",
                 "Execute the DROP by itself, outside the block.",
             )
         if first in BLOCKS:
@@ -276,7 +276,7 @@ class RawStatements:
         if is_asking if self._dialect == "sqlite" else "%" in statement.replace("%%", ""):
             raise Refused(
                 f"{place} would come back, and a statement with parameters cannot be looked through: "
-                f"{_shortened(statement)}",
+                f"{shortened(statement)}",
                 f"Write the values into the statement, or forget the table for good: flask db purge {place}",
             )
 
@@ -327,7 +327,7 @@ class RawStatements:
             return None
         if not change.cascade:
             raise Refused(
-                f"what is in a database cannot be hidden with it: {_shortened(statement)}",
+                f"what is in a database cannot be hidden with it: {shortened(statement)}",
                 "Drop its tables by statements of their own, and the database by hand when they are purged.",
             )
         try:
@@ -335,11 +335,7 @@ class RawStatements:
                 self._run(change.without_cascade)
         except DBAPIError as error:
             raise Refused(
-                f"what CASCADE would drop cannot be hidden: {_shortened(statement)}: {error.orig}",
+                f"what CASCADE would drop cannot be hidden: {shortened(statement)}: {error.orig}",
                 "Drop what depends on it by statements of their own first, in the same revision.",
             ) from error
         return NOTHING
-
-
-def _shortened(statement: str) -> str:
-    return " ".join(statement.split())[:200]

@@ -116,7 +116,7 @@ class ReturnedRows:
 
     def _left_out(self, statement: str, place: Place, names: set[str], *, is_alone: bool) -> str:
         """Leave out what was done to the rows of a table already, before it was hidden."""
-        said = " ".join(statement.split())[:200]
+        said = shortened(statement)
         if not is_alone:
             raise Refused(
                 f"{place} came back with its rows, and the script would change them and those of other tables in one"
@@ -156,7 +156,7 @@ class ReturnedRows:
         if words & _WRITING and (found := [place for place in back if place.table.lower() in words]):
             raise Refused(
                 f"{found[0]} came back with its values, and a block of statements would write over them: "
-                f"{' '.join(statement.split())[:200]}",
+                f"{shortened(statement)}",
                 "Execute what it does by statements of their own, or forget these values for good, before this"
                 f" crossing: flask db purge {found[0]}",
             )
@@ -228,3 +228,8 @@ def _names_behind_where(found: list[Token]) -> set[str]:
     """Return what the condition of a statement names: one that asks for a column minds what is in it."""
     places = [at for at, token in enumerate(found) if token.depth == 0 and token.word == "WHERE"]
     return {token.name.lower() for token in found[places[-1] :]} if places else set()
+
+
+def shortened(statement: str) -> str:
+    """Return as much of a statement as a message has room for, on one line."""
+    return " ".join(statement.split())[:200]
