@@ -6,13 +6,14 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8080
+HISTORIES ?= 200
 
 PACKAGES := -e packages/flask-rewind -e packages/qingbo
 INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
 
-.PHONY: help run test test-slow test-oldest test-all lint check bench bench-moves lock messages screenshots clean
+.PHONY: help run test test-slow test-oldest test-all prove lint check bench bench-moves lock messages screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,11 +27,15 @@ test: .venv/.dev ## the everyday tests, on every database engine found here (und
 test-slow: .venv/.dev ## the tests that `make test` leaves out: served for real, in a real browser, the laws case by case
 	@$(BIN)/pytest -n auto -m slow
 
-test-oldest: .venv-oldest/.done ## Flask-Rewind on the oldest Alembic and SQLAlchemy it supports
-	@.venv-oldest/bin/pytest packages/flask-rewind/tests -n auto
+test-oldest: .venv-oldest/.done ## the everyday tests and a few random histories on the oldest Alembic and SQLAlchemy supported
+	@.venv-oldest/bin/pytest packages/flask-rewind/tests -n auto -m "not slow or histories"
 
-test-all: .venv/.dev ## every test
+test-all: .venv/.dev ## test and test-slow in one run
 	@$(BIN)/pytest -n auto
+
+prove: .venv/.dev .venv-oldest/.done ## the long proofs, of which CI runs a small part (2 hours; HISTORIES=2000 for more)
+	@REWIND_HISTORIES=$(HISTORIES) FLOOD_TIMES=1000 $(BIN)/pytest -n auto --timeout 0 -m "histories or flood"
+	@.venv-oldest/bin/pytest packages/flask-rewind/tests -n auto
 
 check: .venv/.dev ## everything CI checks
 	@$(MAKE) --no-print-directory lint
