@@ -3,6 +3,7 @@
 from typing import Any
 
 import flask_rewind
+import pytest
 import sqlalchemy as sa
 from qingbo.accounts.queries import all_users
 from qingbo.comments.models import Comment
@@ -77,6 +78,66 @@ def test_those_who_could_write_still_can_and_hidden_comments_stay_hidden(blog: A
     assert "<p>harmless</p>" in page
     assert "rude" not in page
     assert blog.visitor("ann").get("/posts/new").status_code == 200
+
+
+@pytest.mark.slow
+def test_roles_are_the_same_after_trips_and_only_newborn_accounts_become_authors(blog: Any) -> None:
+    """Whoever has no role at 0002 has none after the trip; who is born at 0001 could write there and is an author."""
+    for name in ("reader", "author", "editor", "administrator"):
+        blog.user(name, name)
+    without_role(blog.user("none").id)
+    several = blog.user("several", "administrator").id
+    with writing():
+        execute("INSERT INTO users_roles SELECT :id, id FROM roles WHERE name = 'reader'", id=several)
+        execute("DELETE FROM roles WHERE id NOT IN (SELECT role_id FROM users_roles) OR name = 'editor'")
+    rows = everything()
+    session().close()
+    with writing():
+        for number, target in enumerate(("0001", "base", "0001")):
+            flask_rewind.downgrade(revision=target)
+            if target == "0001":
+                execute(
+                    "INSERT INTO users (name, name_key, active, fs_uniquifier, created_at)"
+                    " SELECT :name, :name, active, :name, created_at FROM users WHERE id = :id",
+                    name=f"newborn {number}",
+                    id=several,
+                )
+            flask_rewind.upgrade()
+            there = everything()
+            newborn = [row for row in there["users"] if "newborn" in row]
+            assert [row for row in there["users"] if row not in newborn] == rows["users"]
+            assert there["roles"] == rows["roles"]
+            assert set(rows["users_roles"]) <= set(there["users_roles"])
+            assert len(newborn) == 1 + number // 2
+            assert len(there["users_roles"]) == len(rows["users_roles"]) + len(newborn)
+    roles = {user.name: user.role for user in all_users(session())}
+    assert {roles["newborn 0"], roles["newborn 2"]} == {"author"}
+    assert {roles["none"], roles["editor"]} == {""}
+    assert flask_rewind.attic() == ()
+
+
+def test_newborn_accounts_become_authors_where_that_role_had_been_deleted(blog: Any) -> None:
+    without_role(blog.user("none").id)
+    with writing():
+        execute("DELETE FROM roles WHERE name = 'author'")
+        flask_rewind.downgrade(revision="0001")
+        execute(
+            "INSERT INTO users (name, name_key, active, fs_uniquifier, created_at)"
+            " SELECT 'newborn', 'newborn', active, 'newborn', created_at FROM users"
+        )
+        flask_rewind.upgrade()
+    assert {user.name: user.role for user in all_users(session())} == {"none": "", "newborn": "author"}
+
+
+def without_role(user_id: int) -> None:
+    with writing():
+        execute("DELETE FROM users_roles WHERE user_id = :id", id=user_id)
+
+
+def execute(statement: str, **parameters: Any) -> None:
+    session().close()
+    with db.engine.begin() as connection:
+        connection.execute(sa.text(statement), parameters)
 
 
 def test_keys_have_64_bits_and_tables_take_every_character(blog: Any) -> None:

@@ -24,6 +24,10 @@ USER_COLUMNS = (
 )  # fmt: skip
 
 
+WITHOUT_ROLE = "without a role"
+"""The name of a role that exists below this revision only, for accounts that had none at it."""
+
+
 def number():
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -65,19 +69,30 @@ def upgrade():
 
 
 def _give_roles():
-    """Before this revision everybody with an account could write posts."""
-    roles = {"author": "May write posts", "editor": "May change any post and comment"}
-    roles["reader"] = "May comment without waiting"
-    for name, description in roles.items():
-        statement = sa.text(
-            "INSERT INTO roles (name, description) SELECT :name, :description FROM (SELECT 1 AS one) AS once"
-            " WHERE NOT EXISTS (SELECT 1 FROM roles WHERE name = :name)"
-        )
-        op.execute(statement.bindparams(name=name, description=description))
+    """Make every account without a role an author: before this revision everybody with an account could write posts.
+
+    An account that downgrade() has put into WITHOUT_ROLE had no role at this revision, and has none again. Roles are
+    made once: one that was deleted at this revision stays deleted, unless an account needs it.
+    """
+    op.execute(
+        "INSERT INTO roles (name, description) SELECT name, description FROM ("
+        "SELECT 'author' AS name, 'May write posts' AS description"
+        " UNION ALL SELECT 'editor', 'May change any post and comment'"
+        " UNION ALL SELECT 'reader', 'May comment without waiting'"
+        ") AS new_roles WHERE NOT EXISTS (SELECT 1 FROM roles WHERE name IN ('author', 'editor', 'reader'))"
+    )
+    op.execute(
+        "INSERT INTO roles (name, description) SELECT name, description FROM ("
+        "SELECT 'author' AS name, 'May write posts' AS description"
+        ") AS new_roles WHERE NOT EXISTS (SELECT 1 FROM roles WHERE name = 'author')"
+        " AND EXISTS (SELECT 1 FROM users WHERE id NOT IN (SELECT user_id FROM users_roles))"
+    )
     op.execute(
         "INSERT INTO users_roles (user_id, role_id) SELECT users.id, roles.id FROM users, roles"
         " WHERE roles.name = 'author' AND users.id NOT IN (SELECT user_id FROM users_roles)"
     )
+    op.execute(f"DELETE FROM users_roles WHERE role_id IN (SELECT id FROM roles WHERE name = '{WITHOUT_ROLE}')")
+    op.execute(f"DELETE FROM roles WHERE name = '{WITHOUT_ROLE}'")
 
 
 def _create_account_tables():
@@ -199,6 +214,7 @@ def _extend_comments():
 
 
 def downgrade():
+    _remember_who_has_no_role()
     for table in (
         "comment_subscriptions", "outgoing_mails", "site_settings", "audit_events", "avatars", "invitations",
         "passkeys",
@@ -215,3 +231,16 @@ def downgrade():
     op.drop_index("ix_users_fs_webauthn_user_handle", "users")
     for column in reversed(USER_COLUMNS):
         op.drop_column("users", column)
+
+
+def _remember_who_has_no_role():
+    op.execute(
+        "INSERT INTO roles (name, description) SELECT name, description FROM ("
+        f"SELECT '{WITHOUT_ROLE}' AS name, 'Had no role when revision 0002 was undone' AS description"
+        f") AS new_roles WHERE NOT EXISTS (SELECT 1 FROM roles WHERE name = '{WITHOUT_ROLE}')"
+        " AND EXISTS (SELECT 1 FROM users WHERE id NOT IN (SELECT user_id FROM users_roles))"
+    )
+    op.execute(
+        "INSERT INTO users_roles (user_id, role_id) SELECT users.id, roles.id FROM users, roles"
+        f" WHERE roles.name = '{WITHOUT_ROLE}' AND users.id NOT IN (SELECT user_id FROM users_roles)"
+    )
