@@ -5,6 +5,7 @@ its schema under the same kind of name. The number is that of its entry here, wh
 direction that hid it.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -30,6 +31,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
+
+from flask_rewind.taken_numbers import taken_numbers
 
 PREFIX = "_attic_"
 """How the name of everything hidden begins."""
@@ -96,6 +99,7 @@ class Attic:
         """Open the attic; new entries get numbers above the given one, and above those of what returned."""
         self._connection = connection
         self.above = above
+        self._taken: dict[str | None, set[int]] = {}
         self._exists: bool | None = None
         self.seen: dict[str, Entry] = {}
         """What was read or put here, by its name in the attic; for where nothing can be read, as after an error."""
@@ -115,8 +119,7 @@ class Attic:
             table.create(self._connection)
             self._exists = True
         hidden_at = since or datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        # Not left to the database: a plan that is rolled back would use the numbers up, and name things otherwise.
-        number = max(self._connection.scalar(select(func.max(table.c.id))) or 0, self.above) + 1
+        number = self._free_number(place.schema)
         row = {
             "id": number,
             "table_schema": place.schema,
@@ -130,6 +133,23 @@ class Attic:
         }
         self._connection.execute(insert(table).values(row))
         return self._remembered(Entry(number, place, revision, direction, hidden_at, details))
+
+    def count_anew(self) -> None:
+        """Number what a crossing hides as if it were the first of its move: a plan of several says the same."""
+        self.above, self._taken = 0, {}
+
+    def _free_number(self, schema: str | None) -> int:
+        """Return a number that no entry has, and no name in the default schema or in this one."""
+        # Not left to the database: a plan that is rolled back would use the numbers up, and name things otherwise.
+        last = max(self._connection.scalar(select(func.max(table.c.id))) or 0, self.above)
+        taken = self._taken_in(None) | self._taken_in(schema)
+        return next(number for number in itertools.count(last + 1) if number not in taken)
+
+    def _taken_in(self, schema: str | None) -> set[int]:
+        """Return the numbers taken in a schema when the crossing hid there first."""
+        if schema not in self._taken:
+            self._taken[schema] = taken_numbers(self._connection, schema)
+        return self._taken[schema]
 
     def entries(self) -> list[Entry]:
         """Return all entries, the oldest first."""

@@ -238,7 +238,7 @@ class DatabaseMove:
             with alembic_private.operations_through(_Operations(self._context)):
                 yield None
             return
-        self._attic.above = 0  # every crossing counts alike, so that it says what a plan of several said
+        self._attic.count_anew()
         revision, fills = script.revision, self._record.fills
         keeper = Keeper(self._context, hider, revision, _direction(step), fills, self._attic, derived=self._derived)
         keeper.source = script.source

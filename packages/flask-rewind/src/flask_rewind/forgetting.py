@@ -75,7 +75,7 @@ class _Attic:
     def found(self, entry: Entry) -> Entry | None:
         """Return an entry with the place where its thing is now; None where the database has it no more.
 
-        A column may be in a hidden table, whatever table has the former name of that.
+        A column may be in a hidden table of the former name, whatever other table has that name now.
         """
         place, entries = entry.place, self.entries.entries()
         if place.is_type:
@@ -86,7 +86,7 @@ class _Attic:
             owner = self._sides.owner_of(entry)
             return replace(entry, place=replace(place, table=owner.table)) if owner else None
         named = [each.place.table for each in entries if each.number == entry.number]
-        roofs = [each.name for each in entries if each.place.column is None and each.place.schema == place.schema]
+        roofs = [each.name for each in entries if each.place == Place(place.schema, place.table)]
         for name in [*named, *roofs]:
             there = Place(place.schema, name, place.column)
             if entry.name in self._columns(there):

@@ -115,7 +115,7 @@ class Keeper:
         """Drop what is derived for good, with what is hidden in it."""
         place = entry.place
         with self.hiding(f"drops {place}, which is derived"):
-            for inner in [] if place.column else self._all_in(Place(place.schema, entry.name)):
+            for inner in [] if place.column else self._all_in(Place(place.schema, entry.name), place):
                 if self._sides.is_out(inner):
                     self._sides.drop(inner)
                 self._forget_for_good(inner)
@@ -127,10 +127,15 @@ class Keeper:
         self._attic.forget(entry)
         self.dropped.append(entry)
 
-    def _all_in(self, table: Place) -> list[Entry]:
-        """Return the entries of the columns that are hidden in a table, or beside it."""
+    def _all_in(self, table: Place, called: Place) -> list[Entry]:
+        """Return the entries of the columns that are hidden in a table, or beside it.
+
+        Args:
+            table: its name now, which may be one of the attic.
+            called: its name in scripts. A restored table may have a hidden column whose number is another table's.
+        """
         there = columns_of(inspect(self.connection), table.schema, table.table)
-        found = [each for each in self._attic.entries() if each.place.column]
+        found = [each for each in self._attic.entries() if each.place.column and self.is_of(called, each.place)]
         return [each for each in found if each.name in there or self._is_beside(each, table)]
 
     def _hide(self, place: Place, direction: str, *, for_good: bool = False) -> Entry | None:
@@ -212,7 +217,7 @@ class Keeper:
         self._bring_back_table(entry)
         visible = {name.lower(): name for name in self._visible(place)}
         missing = [name for name in columns if name.lower() not in visible]
-        inner = [each for name in missing for each in self._hidden_in(place.schema, place.table, name)]
+        inner = [each for name in missing for each in self._hidden_in(place, place, name)]
         surplus = [visible[name] for name in visible.keys() - {name.lower() for name in columns}]
         if any(self._sides.is_out(each) for each in inner):  # there is no room before these have gone
             self._hide_surplus(place, surplus)
@@ -261,7 +266,7 @@ class Keeper:
         inspector = inspect(self.connection)
         for entry, roof in itertools.product(hidden, roofs):
             called = {entry.place.table, *roof.details.get("called", [])}
-            if place.table not in called:
+            if place.table not in called or not self.is_of(entry.place, roof.place):
                 continue
             if entry.name in columns_of(inspector, place.schema, roof.name):
                 return Place(place.schema, roof.name, entry.name)
@@ -531,8 +536,8 @@ class Keeper:
     def _refuse_room(self, error: DBAPIError, table: Place) -> None:
         if not self.hider.has_no_room(error):
             return
-        hidden = [each for each in self._attic.entries() if each.place.column and self.is_of(table, each.place)]
-        before = [each for each in hidden if (each.revision, each.direction) != (self.revision, self._direction)]
+        hidden = self._all_in(table, table)
+        before = self._hidden_before(hidden)
         if hidden:
             names = ", ".join(str(each.place) for each in hidden)
             raise Refused(
@@ -550,12 +555,25 @@ class Keeper:
         """
         said = " ".join(str(error.orig).split())
         names = set(HIDDEN.findall(said)) | self._beside(error)
-        if found := [self._attic.seen[name] for name in sorted(names & self._attic.seen.keys())]:
+        known = [self._attic.seen[name] for name in sorted(names & self._attic.seen.keys())]
+        if found := [each for each in known if self._is_meant(each, f"{error.statement} {said}")]:
             meant = ", ".join(f"{each.name} is {each.place}, hidden by revision {each.revision}" for each in found)
+            before = self._hidden_before(found)
             raise Refused(
                 f"what is hidden is in the way of {_on_one_line(error.statement)}: {said} ({meant})",
-                f"Let the script do without it, or forget it for good: flask db purge {found[0].place}",
+                "Let the script do without it"
+                + (f", or forget it for good: flask db purge {before[0].place}" if before else "."),
             ) from error
+
+    def _is_meant(self, entry: Entry, said: str) -> bool:
+        """Return whether words that name something hidden name its table too: a restored one may hide the same name."""
+        spoken_of = {token.name.lower() for token in tokens(said, self._impl.dialect.name)}
+        roofs = [name for name, each in self._attic.seen.items() if each.place == _table(entry.place)]
+        return not entry.place.column or any(name.lower() in spoken_of for name in [entry.place.table, *roofs])
+
+    def _hidden_before(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Return entries without those of this crossing: when it is taken back, there is nothing to purge."""
+        return [each for each in entries if (each.revision, each.direction) != (self.revision, self._direction)]
 
     def _beside(self, error: DBAPIError) -> set[str]:
         """Return what is in side tables of the table whose change an error forbids, by its names in the attic."""
@@ -615,8 +633,7 @@ class Keeper:
         inspector = inspect(self.connection)
         for new_place, place in now.items():
             if self._attic.exists and inspector.has_table(place.table, place.schema):
-                inside = [each for each in self._all_in(place) if each.place.table.lower() == place.table.lower()]
-                self._attic.follow({each.name: new_place.table for each in inside})
+                self._attic.follow({each.name: new_place.table for each in self._all_in(place, place)})
         self._moved_here += [(place, new_place) for new_place, place in now.items()]
 
     def _follow(self, restore: Restore, now: Mapping[Place, Place]) -> Restore:
@@ -768,7 +785,8 @@ class Keeper:
         """Return whether a hidden table has these columns, hidden ones included; say so in the log where not."""
         place = entry.place
         there = {name.lower() for name in self._visible(Place(place.schema, entry.name))}
-        if all(name.lower() in there or self._hidden_in(place.schema, entry.name, name) for name in columns):
+        roof = Place(place.schema, entry.name)
+        if all(name.lower() in there or self._hidden_in(roof, place, name) for name in columns):
             return True
         log.warning("%s has other columns than when it was hidden: the old table stays as %s.", place, entry.name)
         return False
@@ -777,10 +795,10 @@ class Keeper:
         names = columns_of(inspect(self.connection), place.schema, place.table)
         return [name for name in names if not name.startswith(PREFIX)]
 
-    def _hidden_in(self, schema: str | None, table: str, column: str) -> list[Entry]:
+    def _hidden_in(self, table: Place, called: Place, column: str) -> list[Entry]:
         """Return the newest entry, if any, of a column that this same crossing had hidden in a table before."""
         way = (self.revision, self._direction)
-        inside = reversed(self._all_in(Place(schema, table)))
+        inside = reversed(self._all_in(table, called))
         found = [entry for entry in inside if (entry.revision, entry.direction) == way]
         return [entry for entry in found if (entry.place.column or "").lower() == column.lower()][:1]
 

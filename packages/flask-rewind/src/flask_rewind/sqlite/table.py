@@ -42,8 +42,7 @@ class SQLiteTable:
                 t=self.name,
             )
             self.run(f"PRAGMA schema_version = {version + 1}")
-            # Read again at once, so that a mistake shows here and not at the next start.
-            self.run("PRAGMA writable_schema = RESET")
+            self._read_again()
 
     def write_text_that_holds(self, sql: str) -> None:
         """Do as `write_text`, where every row is as the text says.
@@ -68,6 +67,7 @@ class SQLiteTable:
             # In quotes only where it must be: SQLite writes the new name as it stands here.
             name = self.connection.dialect.identifier_preparer.quote(new)
             self.run(f"ALTER TABLE {self.quote(self.name)} RENAME COLUMN {self.quote(old)} TO {name}")
+            self._read_again()
 
     def views_of(self, column: str) -> list[str]:
         """Return the views that name a column: those whose text SQLite changes with its name."""
@@ -136,6 +136,11 @@ class SQLiteTable:
     def quote(self, name: str) -> str:
         """Return an identifier in quotes."""
         return self.connection.dialect.identifier_preparer.quote_identifier(name)
+
+    def _read_again(self) -> None:
+        """Let SQLite parse the schema now, so that a malformed text is an error here, and not in a committed file."""
+        self.run("PRAGMA writable_schema = RESET")
+        self.run("SELECT 1 FROM sqlite_master LIMIT 1")
 
     def _ask(self, statement: str, **parameters: Any) -> Any:
         return self.connection.execute(text(statement), parameters)
