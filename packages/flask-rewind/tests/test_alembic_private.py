@@ -6,6 +6,7 @@ from typing import Any
 import alembic.context
 import alembic.op
 import sqlalchemy as sa
+from alembic.autogenerate.api import AutogenContext
 from alembic.config import Config
 from alembic.operations import Operations
 from alembic.operations.ops import DropTableOp
@@ -104,3 +105,26 @@ def test_a_constraint_of_a_type_is_told_from_others() -> None:
     table = sa.Table("x", sa.MetaData(), sa.Column("kind", kind), sa.CheckConstraint("kind <> ''"))
     checks = [each for each in table.constraints if isinstance(each, sa.CheckConstraint)]
     assert sorted(map(alembic_private.is_type_bound, checks)) == [False, True]
+
+
+def test_types_and_defaults_are_written_as_autogenerate_writes_them() -> None:
+    connection, context = context_on_sqlite()
+    autogenerate = AutogenContext(context, opts={"sqlalchemy_module_prefix": "sa.", "user_module_prefix": None})
+    assert alembic_private.rendered_type(sa.String(9), autogenerate) == "sa.String(length=9)"
+    assert alembic_private.rendered_default(sa.DefaultClause("a"), autogenerate) == "'a'"
+    connection.close()
+
+
+def test_the_imports_of_a_script_are_completed_before_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "script.py.mako").write_text("import re\n${imports}\nrevision, down_revision = '4', '3'\n")
+    script = history(tmp_path)
+
+    def complete(text: Any, imports: str) -> str:
+        seen.append(text("import three"))
+        return f"{imports}\nimport os"
+
+    seen: list[str] = []
+    with alembic_private.imports_through(script, complete):
+        script.generate_revision("4", "m", imports="import sys", head="3")
+    assert (tmp_path / "versions/4_m.py").read_text().startswith("import re\nimport sys\nimport os\nrevision")
+    assert seen == ["import re\nimport three\nrevision, down_revision = '4', '3'\n"]

@@ -1,11 +1,15 @@
 """Every private name of Alembic that Rewind uses, and nothing else; `test_alembic_private.py` is its contract."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any, cast
 
 import alembic.op
+from alembic.autogenerate import render
+from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation, Operations
 from alembic.operations.batch import ApplyBatchImpl
 from alembic.runtime.environment import EnvironmentContext
@@ -121,3 +125,40 @@ def extend_batch(batch: Any, mixin: type) -> None:
 def is_type_bound(constraint: Any) -> bool:
     """Return whether a constraint belongs to a type such as Enum or Boolean."""
     return bool(sqla_compat._is_type_bound(constraint))
+
+
+def rendered_type(kind: Any, context: AutogenContext) -> str:
+    """Return a type as autogenerate writes it."""
+    return render._repr_type(kind, context)
+
+
+def rendered_default(default: Any, context: AutogenContext) -> str | None:
+    """Return a server default as autogenerate writes it."""
+    return render._render_server_default(default, context)
+
+
+@contextmanager
+def imports_through(script: ScriptDirectory, complete: Callable[[Callable[[str], str], str], str]) -> Iterator[None]:
+    """Let `complete` have a say in the imports of each script that is written.
+
+    It gets a function that returns the text of the script with some imports, and the imports that Alembic has
+    collected; it returns those to write, or raises before there is a file.
+    """
+    write = script._generate_template
+
+    def write_completed(template: Any, path: Any, **values: Any) -> None:
+        def text(imports: str) -> str:
+            with TemporaryDirectory() as folder:
+                draft = Path(folder) / "draft.py"
+                write(template, draft, **values | {"imports": imports})
+                return draft.read_text(script.output_encoding)
+
+        if "imports" in values:
+            values["imports"] = complete(text, values["imports"] or "")
+        write(template, path, **values)
+
+    script._generate_template = write_completed  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        del script._generate_template

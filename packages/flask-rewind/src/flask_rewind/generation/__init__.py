@@ -4,7 +4,7 @@ One module per rule. Each takes the directives of one direction and changes them
 prints. Scripts stay plain Alembic: they run without Rewind too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,9 @@ from flask_rewind.generation.defaults import Ask, fill_new_columns, fill_returni
 from flask_rewind.generation.drops import leave_indexes_to_their_table, order_around_foreign_keys
 from flask_rewind.generation.enums import create_and_drop_types
 from flask_rewind.generation.hidden import leave_hidden_columns_out
+from flask_rewind.generation.imports import complete_imports
 from flask_rewind.generation.names import NameLoan, name_constraints
+from flask_rewind.generation.readable import ReadableTypes, make_readable
 
 
 class Draft:
@@ -24,6 +26,7 @@ class Draft:
     def __init__(self, ask: Ask | None) -> None:
         self._ask = ask
         self._loan = NameLoan()
+        self._types = ReadableTypes()
 
     def rewrite(self, context: MigrationContext, revision: Any, scripts: list[MigrationScript]) -> None:
         """Apply the rules to the newest operations of the draft.
@@ -33,14 +36,20 @@ class Draft:
         """
         script = scripts[-1]
         up, down = script.upgrade_ops_list[-1], script.downgrade_ops_list[-1]
+        self._types.install(context)
         leave_hidden_columns_out(down)
         for operations in (up, down):
             name_constraints(operations, self._loan)
             leave_indexes_to_their_table(operations)
             order_around_foreign_keys(operations)
+            make_readable(operations)
         fill_new_columns(up, context, self._ask)
         fill_returning_columns(down)
         create_and_drop_types(up, down, context)
+
+    def complete_imports(self, render: Callable[[str], str], imports: str) -> str:
+        """Return the imports that the script needs; see `generation.imports`."""
+        return complete_imports(render, imports, self._types.seen)
 
     @contextmanager
     def names_borrowed(self) -> Iterator[None]:
