@@ -224,7 +224,13 @@ def _empty() -> None:
 def mailing_blog(blog: Blog) -> Blog:
     """The blog, with a mail server in its settings: what it sends stays in the outbox."""
     settings = blog.app.extensions["qingbo_settings"]
-    mail = {"mail_host": "127.0.0.1", "mail_port": 9, "mail_from": "blog@example.com", "mail_encryption": "none"}
+    mail = {
+        "mail_host": "127.0.0.1",
+        "mail_port": 9,
+        "mail_from": "blog@example.com",
+        "mail_encryption": "none",
+        "address": "http://localhost",
+    }
     blog.app.extensions["qingbo_settings"] = settings.model_validate(settings.model_dump(exclude_unset=True) | mail)
     return blog
 

@@ -16,6 +16,6 @@ def mails(to: str | None = None) -> list[str]:
 
 def link_in(text: str) -> str:
     """Return the first address of the blog in a mail or page, as a path."""
-    found = re.search(r"http://localhost(?::\d+)?(/[^\s<\"]+)", text)
+    found = re.search(r"(?:http://localhost(?::\d+)?|class=\"key\">)(/[^\s<\"]+)", text)
     assert found, text
     return found[1]

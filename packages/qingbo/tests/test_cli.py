@@ -141,6 +141,8 @@ def test_doctor_says_what_to_do(shell: Shell) -> None:
     assert f"chmod 600 {shell.home}/secret_key" in output
     assert "!!  schema: 2 revisions are pending\n      Type: qingbo db upgrade" in output
     assert "!!  mail: 127.0.0.1 port 9 (starttls) does not take mail" in output
+    assert "!!  links in mails: mail is set up, but address is not" in output
+    assert f"Add the address of the blog to {shell.home}/qingbo.toml" in output
 
 
 def test_an_unreachable_database_is_a_message(shell: Shell) -> None:

@@ -40,6 +40,14 @@ def test_it_makes_what_is_missing_and_prints_address_and_setup_link(tmp_path: Pa
         assert "Made" not in blog.output
 
 
+def test_it_says_that_mail_needs_an_address(tmp_path: Path) -> None:
+    mail = {"QINGBO_MAIL_HOST": "127.0.0.1", "QINGBO_MAIL_FROM": "blog@example.com"}
+    with serve(tmp_path / "blog", environment=mail) as blog:
+        assert f'Add the address of the blog to {tmp_path}/blog/qingbo.toml and restart: address = "' in blog.output
+    with serve(tmp_path / "blog", environment=mail | {"QINGBO_ADDRESS": "https://blog.example.com"}) as blog:
+        assert "address" not in blog.output
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_cleanly(tmp_path: Path, how: signal.Signals) -> None:
     with serve(tmp_path / "blog") as blog:

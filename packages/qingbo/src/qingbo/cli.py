@@ -111,7 +111,7 @@ def init(blog: _Blog) -> None:
     if done := serving.bring_to_head(app):
         click.echo(done)
     is_server = app.extensions["qingbo_settings"].database_url is not None
-    click.echo(f"Settings: {folder.path / 'qingbo.toml'}")
+    click.echo(f"Settings: {folder.settings}")
     click.echo(_typed(blog.home, f"Then: {'qingbo db upgrade, ' if is_server else ''}qingbo serve"))
 
 
@@ -134,6 +134,8 @@ def serve(blog: _Blog, host: str, port: int, no_upgrade: bool, with_demo: bool) 
     if is_new and with_demo:
         _fill(app)
     click.echo(f"Qingbo {__version__} serves {address.url} (stop: Ctrl-C)")
+    for concern in doctor.concerns(app):
+        click.echo(f"!!  {concern.subject}: {concern.message}\n      {concern.remedy}")
     if link := serving.setup_link(app, address):
         click.echo(f"Nobody administers this blog yet. Begin here, once: {link}")
     sys.stdout.flush()

@@ -66,7 +66,7 @@ class Settings(BaseModel):
     title: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\r\n]+$")] = "轻博 Qingbo"
     description: Annotated[str, Field(max_length=300)] = ""
     address: Annotated[str, AfterValidator(_web_address)] | None = None
-    """Where readers find the blog; feeds and cookies go by it. Unset: as the request says."""
+    """Where readers find the blog; links in mails, feeds and cookies go by it. Unset: no mail has a link."""
     language: Literal["zh", "en"] = "zh"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     posts_per_page: Annotated[int, Field(ge=1, le=100)] = 10
@@ -101,6 +101,11 @@ class Settings(BaseModel):
     def sends_mail(self) -> bool:
         """Whether the blog can send mail."""
         return bool(self.mail_host and self.mail_from)
+
+    @property
+    def mails_links(self) -> bool:
+        """Whether the blog can send mail with a link in it, which leads to `address` and nowhere else."""
+        return self.sends_mail and self.address is not None
 
 
 def read_settings(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:

@@ -41,7 +41,7 @@ def examine(app: Flask) -> Iterator[Finding]:
     """Look at one thing after the other; one that is broken does not hide the next."""
     folder: DataFolder = app.extensions["qingbo_home"]
     settings: Settings = app.extensions["qingbo_settings"]
-    yield Finding("settings", f"{folder.path / 'qingbo.toml'} and the environment are understood")
+    yield Finding("settings", f"{folder.settings} and the environment are understood")
     yield _rights(folder)
     yield _secrets(folder)
     yield _disk(folder)
@@ -51,6 +51,23 @@ def examine(app: Flask) -> Iterator[Finding]:
         yield _attic()
         yield _clock()
     yield _mail(settings)
+    yield from _links(folder, settings)
+
+
+def concerns(app: Flask) -> Iterator[Finding]:
+    """Return what `serve` says before it serves: findings that cost nothing to make."""
+    folder: DataFolder = app.extensions["qingbo_home"]
+    yield from _links(folder, app.extensions["qingbo_settings"])
+
+
+def _links(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
+    if settings.sends_mail and not settings.address:
+        yield Finding(
+            "links in mails",
+            "mail is set up, but address is not: mails with a link (new password, confirmation, invitation, replies) "
+            "are not sent",
+            f'Add the address of the blog to {folder.settings} and restart: address = "https://blog.example.com"',
+        )
 
 
 def _rights(folder: DataFolder) -> Finding:
@@ -151,7 +168,4 @@ def _mail(settings: Settings) -> Finding:
         place = f"{settings.mail_host} port {settings.mail_port} ({settings.mail_encryption})"
         remedy = "Check mail_host, mail_port, mail_encryption, mail_user and mail_password."
         return Finding("mail", f"{place} does not take mail: {error}", remedy)
-    if not settings.address:
-        remedy = "Set address, where readers find the blog: without it links in mails go where the request says."
-        return Finding("mail", f"{settings.mail_host} takes mail, but address is not set", remedy)
     return Finding("mail", f"{settings.mail_host} takes mail")

@@ -17,7 +17,7 @@ SETTINGS_TEMPLATE = """\
 
 # title = "轻博 Qingbo"
 # description = ""
-# address = "https://blog.example.com"   # where readers find it
+# address = "https://blog.example.com"   # where readers find it; set it if the blog sends mail
 # language = "zh"                        # or "en"
 # timezone = "Asia/Shanghai"
 # posts_per_page = 10
@@ -35,6 +35,7 @@ SETTINGS_TEMPLATE = """\
 # comment_words = ""                     # and one with these words, separated by commas
 # comment_challenge = false              # a guest's browser does some work first, or the guest waits
 
+# To send mail set address above, too: links in mails lead there, and without it no mail with a link is sent.
 # mail_host = "smtp.example.com"
 # mail_port = 587
 # mail_encryption = "starttls"           # or "tls", "none"
@@ -61,6 +62,11 @@ class DataFolder:
         return self.path / "qingbo.db"
 
     @property
+    def settings(self) -> Path:
+        """The file with the settings."""
+        return self.path / FILE_NAME
+
+    @property
     def copies(self) -> Path:
         """Where Flask-Rewind keeps its copies of the SQLite file."""
         return self.path / "copies"
@@ -68,7 +74,7 @@ class DataFolder:
     @property
     def is_there(self) -> bool:
         """Whether a blog was made here."""
-        return self._secret_key_file.exists() or (self.path / FILE_NAME).exists()
+        return self._secret_key_file.exists() or self.settings.exists()
 
     @property
     def _secret_key_file(self) -> Path:
@@ -87,9 +93,8 @@ class DataFolder:
         is_new = not self.is_there
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            settings = self.path / FILE_NAME
-            if not settings.exists():
-                settings.write_text(SETTINGS_TEMPLATE, encoding="utf-8")
+            if not self.settings.exists():
+                self.settings.write_text(SETTINGS_TEMPLATE, encoding="utf-8")
             if not self._secret_key_file.exists():
                 write_private(self._secret_key_file, secrets.token_urlsafe(48))
         except OSError as error:

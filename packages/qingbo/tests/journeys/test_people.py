@@ -9,6 +9,7 @@ import messages
 import pyotp
 import pytest
 from babel.messages.pofile import read_po
+from database_servers import free_port
 from mail_server import Inbox, mail_server
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from served_blog import ServedBlog, serve
@@ -110,7 +111,9 @@ class Journey:
 
 @pytest.fixture
 def journey(browser: Browser, tmp_path: Any, script: bool, size: str, language: str) -> Iterator[Journey]:
-    with mail_server() as inbox, serve(tmp_path / "blog", environment=inbox.settings) as blog:
+    port = free_port()
+    address = {"QINGBO_ADDRESS": f"http://127.0.0.1:{port}"}  # without one no mail has a link
+    with mail_server() as inbox, serve(tmp_path / "blog", port=port, environment=inbox.settings | address) as blog:
         journey = Journey(browser, blog, inbox, script, size, language)
         yield journey
         for context in journey.contexts:

@@ -113,7 +113,7 @@ def _obstacle(user: Any) -> str:
         return text_of("DISABLED_ACCOUNT")
     if not needs_confirmation(user):
         return ""
-    return text_of("CONFIRMATION_REQUIRED" if current_settings().sends_mail else "CONFIRMATION_BY_HAND")
+    return text_of("CONFIRMATION_REQUIRED" if current_settings().mails_links else "CONFIRMATION_BY_HAND")
 
 
 def needs_confirmation(user: User) -> bool:

@@ -47,7 +47,7 @@ from qingbo.config import Settings
 from qingbo.extensions import db, session
 from qingbo.languages import CATALOGUES, DOMAIN
 from qingbo.mail.outbox import put_mail
-from qingbo.site_settings import given_settings
+from qingbo.site_settings import current_settings, given_settings
 
 FRESH_FOR = timedelta(hours=1)
 """How long after signing in one may change how one signs in without giving the password again."""
@@ -121,6 +121,10 @@ class _Passkeys(WebauthnUtil):  # type: ignore[misc, unused-ignore]
         return UserVerificationRequirement.REQUIRED
 
 
+_NOTICES = {"accounts/mail/password_changed"}
+"""Mails of Flask-Security that are sent without a link, too."""
+
+
 class _Mail(MailUtil):  # type: ignore[misc, unused-ignore]
     """Mail goes through the outbox, so that it is sent only where the change it is about is kept."""
 
@@ -134,8 +138,8 @@ class _Mail(MailUtil):  # type: ignore[misc, unused-ignore]
         html: str | None,
         **kwargs: Any,
     ) -> None:
-        """Put a mail into the outbox; an account without an address gets none."""
-        if recipient:
+        """Put a mail into the outbox, unless it is made for its link and there is no `address` for links to lead to."""
+        if recipient and (template in _NOTICES or current_settings().mails_links):
             put_mail(session(), str(recipient), str(subject), body or "")
             after_this_request(_commit)  # not every view of Flask-Security does
 
@@ -296,6 +300,8 @@ def _limit() -> Any:
         return redirect("/")  # it would sign the person out, and a picture in a post can ask for it
     if request.method != "POST":
         return None
+    if endpoint in _BY_MAIL and not current_settings().mails_links:
+        return render_template(_BY_MAIL[endpoint]), 422
     credential = request.form.get("credential", "")
     if len(credential) > MOST_CREDENTIAL or credential.count("[") > MOST_LISTS:
         abort(400)
@@ -303,6 +309,9 @@ def _limit() -> Any:
         throttling.count_form(limit)
     return None
 
+
+_BY_MAIL = {"forgot_password": "accounts/forgot.html", "send_confirmation": "accounts/send_confirmation.html"}
+"""Forms that have a link mailed. Where that cannot be, their pages say whom to ask."""
 
 _LIMITS = {
     "forgot_password": throttling.MAIL, "send_confirmation": throttling.MAIL, "reset_password": throttling.GUESS,

@@ -18,7 +18,7 @@ from qingbo.accounts.notices import tell_of_change
 from qingbo.accounts.queries import has_administrator, invitation_of, picture, user_with_email
 from qingbo.accounts.roles import ADMINISTRATOR
 from qingbo.accounts.throttling import MAIL, UPLOAD, count_form, may_mail
-from qingbo.addresses import absolute_url
+from qingbo.addresses import site_url
 from qingbo.audit.trail import note
 from qingbo.clock import now
 from qingbo.errors import InputRefused
@@ -157,7 +157,7 @@ def update_email() -> Page:
     if not form.validate() or email is None:
         form.email.errors = [_("That is no e-mail address.")]
         return render_template("accounts/security.html", form=form), 422
-    if not current_settings().sends_mail:
+    if not current_settings().mails_links:
         if _set_email(_myself(), email):
             flash(_("Your address is changed."), "done")
         else:
@@ -251,7 +251,7 @@ def _welcome(user: User, invitation: Invitation | None) -> None:
     note(session(), "registered", user.name, actor=user)
     if invitation:
         registration.use_invitation(session(), invitation, user)
-    if not current_settings().sends_mail:
+    if not current_settings().mails_links:
         if invitation:
             user.confirmed_at = now()  # an administrator vouched for the person, and no link can be sent
     else:
@@ -299,7 +299,7 @@ def _send_email_link(user: User, email: str) -> None:
     if user_with_email(session(), email) or not may_mail("change", email):
         return
     token = _email_links().dumps([user.fs_uniquifier, email])
-    link = absolute_url("accounts.confirm_email", token=token)
+    link = site_url("accounts.confirm_email", token=token)
     put_mail(session(), email, _("Confirm your e-mail address"), render_template("accounts/mail/email.txt", link=link))
 
 

@@ -11,13 +11,14 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from qingbo.addresses import absolute_url
+from qingbo.addresses import site_url
 from qingbo.comments.models import Comment, Subscription
 from qingbo.comments.queries import page_with, subscriptions_to
 from qingbo.extensions import limiter
 from qingbo.languages import page_language
 from qingbo.mail.outbox import put_mail
 from qingbo.posts.models import Post
+from qingbo.site_settings import current_settings
 
 _MOST = parse("10 per hour")
 """Mails of replies to one address: a conversation may be lively, a mailbox is not to be filled."""
@@ -37,6 +38,8 @@ def subscribe(session: Session, comment: Comment, email: str) -> None:
 
 def tell_subscribers(session: Session, comments: Iterable[Comment], posts: Iterable[Post]) -> None:
     """Put a mail into the outbox for each who asked to hear of these comments, which are shown now."""
+    if not current_settings().mails_links:
+        return
     by_id = {post.id: post for post in posts}
     for comment in comments:
         if comment.parent_id is not None:
@@ -52,7 +55,7 @@ def unsubscribe(session: Session, subscription: Subscription, *, everywhere: boo
 
 def _tell_of(session: Session, comment: Comment, post: Post) -> None:
     own = comment.author.email if comment.author else comment.guest_email
-    link = absolute_url(
+    link = site_url(
         "site.show_post",
         slug=post.slug,
         after=written_place(page_with(session, comment)),
@@ -61,7 +64,7 @@ def _tell_of(session: Session, comment: Comment, post: Post) -> None:
     for subscription in subscriptions_to(session, comment.thread_id):
         if subscription.email == own or not limiter.limiter.hit(_MOST, "replies", subscription.email):
             continue
-        end = absolute_url("comments.confirm_unsubscribing", token=subscription.token)
+        end = site_url("comments.confirm_unsubscribing", token=subscription.token)
         with force_locale(subscription.language):
             subject = _("%(name)s replied: %(title)s", name=comment.name, title=post.title)
             text = render_template("comments/mail/reply.txt", comment=comment, post=post, link=link, end=end)

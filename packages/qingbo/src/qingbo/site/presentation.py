@@ -9,7 +9,7 @@ from flask import Flask, request, url_for
 from flask_babel import format_date, format_datetime, format_decimal, get_locale
 from markupsafe import Markup
 
-from qingbo.addresses import absolute_url
+from qingbo.addresses import absolute_url, site_url
 from qingbo.guards import carries_token
 from qingbo.languages import LANGUAGES, TAGS, page_language
 from qingbo.rendering.languages import language_of
@@ -33,6 +33,7 @@ def prepare_templates(app: Flask) -> None:
 
     app.add_template_global(asset, "asset")
     app.add_template_global(absolute_url, "absolute_url")
+    app.add_template_global(site_url, "site_url")
     app.add_template_global(_field_attributes, "field_attributes")
     app.add_template_global(lang_attribute, "lang_attr")
     app.add_template_global(carries_token, "carries_token")

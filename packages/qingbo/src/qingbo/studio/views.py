@@ -16,7 +16,7 @@ from qingbo.accounts import registration
 from qingbo.accounts.access import administrator_required, author_required
 from qingbo.accounts.forms import email_key, needs_confirmation
 from qingbo.accounts.models import Invitation, User
-from qingbo.addresses import absolute_url
+from qingbo.addresses import site_url
 from qingbo.audit.trail import PAGE as EVENTS_PER_PAGE
 from qingbo.audit.trail import newest_events, note
 from qingbo.clock import now
@@ -123,12 +123,12 @@ def approve_person(name: str) -> Page:
     def approve(user: User) -> None:
         registration.approve(session(), user)
         if user.email:
-            text = render_template("accounts/mail/approved.txt", user=user, link=absolute_url("security.login"))
+            text = render_template("accounts/mail/approved.txt", user=user)
             put_mail(session(), user.email, _("Your account is approved"), text)
 
     answer = _changed(name, "approve", approve)
     user = _require_person(name)
-    if needs_confirmation(user) and not current_settings().sends_mail:
+    if needs_confirmation(user) and not current_settings().mails_links:
         return _person_page(user, link=_confirmation_link(user))  # no mail brings it: it is handed over
     return answer
 
@@ -151,7 +151,7 @@ def create_link(name: str) -> Page:
         link = _confirmation_link(user)
         note(session(), "confirmation-link", user.name)
     else:
-        link = absolute_url("security.reset_password", token=generate_reset_password_token(user))  # type: ignore[no-untyped-call]
+        link = site_url("security.reset_password", token=generate_reset_password_token(user))  # type: ignore[no-untyped-call]
         note(session(), "password-link", user.name)
     session().commit()
     return _person_page(_require_person(name), link=link)
@@ -174,9 +174,9 @@ def create_invitation() -> Page:
         form.email.errors = [_("That is no e-mail address.")]
         return _invitations_page(form), 422
     _invitation, token = registration.invite(session(), form.role.data, email)
-    link = absolute_url("accounts.new_account", token=token)
+    link = site_url("accounts.new_account", token=token)
     note(session(), "invite", f"{form.role.data} {email or ''}".strip())
-    if email:
+    if email and current_settings().mails_links:
         text = render_template("accounts/mail/invitation.txt", link=link)
         put_mail(session(), email, _("An invitation to %(title)s", title=current_settings().title), text)
     session().commit()
@@ -249,7 +249,7 @@ def _page(template: str, **values: Any) -> str:
 
 def _confirmation_link(user: User) -> str:
     token = generate_confirmation_token(user)  # type: ignore[no-untyped-call]
-    return absolute_url("security.confirm_email", token=token)
+    return site_url("security.confirm_email", token=token)
 
 
 def _person_page(user: User, link: str = "") -> str:
