@@ -56,6 +56,13 @@ def current_settings() -> Settings:
     return settings
 
 
+def stored_value(name: str) -> str | None:
+    """Return the value of a row, of a setting or of something else that is kept with them, as it was read."""
+    current_settings()
+    values: dict[str, str] = g.get("site_values", {})
+    return values.get(name)
+
+
 def changeable_settings() -> list[str]:
     """Return the names of the settings that the studio may change here."""
     fixed = given_settings().model_fields_set
@@ -88,6 +95,7 @@ def _read() -> Settings:
         log.warning("The settings of the studio could not be read.", exc_info=True)
         session().rollback()
         return given
+    g.site_values = {row.name: row.value for row in rows}
     allowed = changeable_settings()
     try:
         stored = {name: json.loads(value) for name, value in rows if name in allowed}

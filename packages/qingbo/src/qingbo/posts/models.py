@@ -41,7 +41,7 @@ class Tag(Base):
     name_key: Mapped[str] = mapped_column(key_type(TAG_LENGTH), unique=True)
     slug: Mapped[str] = mapped_column(key_type(SLUG_LENGTH), unique=True)
     post_count: Mapped[int] = mapped_column(Integer, default=0)
-    """How many published posts have it, counted when one of them changes."""
+    """How many posts with a date have it, scheduled ones included; see `tag_counts`."""
 
 
 class Post(Base):

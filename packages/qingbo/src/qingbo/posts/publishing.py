@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -14,6 +14,7 @@ from qingbo.accounts.models import User
 from qingbo.accounts.names import clean, key_of
 from qingbo.clock import now
 from qingbo.errors import InputRefused
+from qingbo.posts.first_use import record_first_use
 from qingbo.posts.models import (
     SLUG_LENGTH,
     TAG_LENGTH,
@@ -25,6 +26,7 @@ from qingbo.posts.models import (
     Redirect,
     Tag,
 )
+from qingbo.posts.tag_counts import count_tags
 from qingbo.rendering.characters import on_one_line, without_controls
 from qingbo.rendering.excerpts import excerpt_of
 from qingbo.rendering.languages import NAMES
@@ -56,6 +58,7 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
         InputRefused: for a title, text or tag that cannot be taken.
     """
     draft = _checked(draft)
+    record_first_use(session)
     moment = now()
     post = Post(author=author, title=draft.title, text=draft.text, created_at=moment, updated_at=moment)
     post.published_at = post.first_published_at = draft.published_at
@@ -72,6 +75,7 @@ def update_post(session: Session, post: Post, draft: Draft) -> Post:
         InputRefused: for a title, text or tag that cannot be taken.
     """
     draft = _checked(draft)
+    record_first_use(session)
     post.title, post.text, post.published_at = draft.title, draft.text, draft.published_at
     post.excerpt, post.language = excerpt_of(render_post(draft.text)), draft.language or None
     post.first_published_at = post.first_published_at or draft.published_at
@@ -82,11 +86,12 @@ def update_post(session: Session, post: Post, draft: Draft) -> Post:
 
 def delete_post(session: Session, post: Post) -> None:
     """Delete a post with its comments."""
+    record_first_use(session)
     tags = _tag_ids(session, post)
     session.execute(delete(Redirect).where(Redirect.target == f"/posts/{post.slug}"))
     session.delete(post)
     session.flush()
-    _count_posts(session, tags)
+    count_tags(session, tags)
 
 
 def split_tags(text: str) -> list[str]:
@@ -161,7 +166,7 @@ def _set_tags(session: Session, post: Post, names: list[str]) -> None:
     session.add_all(PostTag(post_id=post.id, tag_id=tag.id, published_at=post.published_at) for tag in tags)
     session.flush()
     session.expire(post, ["tags"])
-    _count_posts(session, touched)
+    count_tags(session, touched)
 
 
 def _tag_ids(session: Session, post: Post) -> set[int]:
@@ -179,9 +184,3 @@ def _tag(session: Session, name: str) -> Tag:
         return tag
     except IntegrityError:  # another post brought the same tag at the same time
         return session.scalars(wanted).one()
-
-
-def _count_posts(session: Session, tags: set[int]) -> None:
-    if tags:
-        used = select(func.count()).where(PostTag.tag_id == Tag.id, PostTag.published_at <= now()).scalar_subquery()
-        session.execute(update(Tag).where(Tag.id.in_(tags)).values(post_count=used))

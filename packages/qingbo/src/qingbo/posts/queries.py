@@ -99,12 +99,6 @@ def recent_titles(session: Session) -> Sequence[Any]:
     return session.execute(statement.order_by(Post.published_at.desc(), Post.id.desc()).limit(SIDEBAR_LENGTH)).all()
 
 
-def top_tags(session: Session) -> Sequence[Any]:
-    """Return (name, slug) of the tags with the most posts, for the sidebar."""
-    statement = select(Tag.name, Tag.slug).where(Tag.post_count > 0)
-    return session.execute(statement.order_by(Tag.post_count.desc(), Tag.id.desc()).limit(SIDEBAR_LENGTH * 4)).all()
-
-
 def tag_at(session: Session, slug: str) -> Tag | None:
     """Return the tag of an address."""
     return session.scalar(select(Tag).where(Tag.slug == slug))

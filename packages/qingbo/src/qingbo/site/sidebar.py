@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from qingbo.posts.queries import recent_titles, top_tags
+from qingbo.posts.first_use import after_first_use
+from qingbo.posts.queries import SIDEBAR_LENGTH, recent_titles
+from qingbo.posts.tag_counts import top_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +21,5 @@ class Sidebar:
 
 def read_sidebar(session: Session) -> Sidebar:
     """Read the sidebar: two queries."""
-    return Sidebar(recent_titles(session), top_tags(session))
+    with after_first_use(session) as counted:
+        return Sidebar(recent_titles(session), top_tags(counted, SIDEBAR_LENGTH * 4))

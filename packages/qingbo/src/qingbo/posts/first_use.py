@@ -1,0 +1,75 @@
+"""What is recorded once for a database: which posts it had before this version, and an id that no other blog has.
+
+The record is made before the first post is written, or the first page with tags or the feed is shown. From then on a
+tag's count includes scheduled posts; before, it did not, so all counts are made again.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from uuid import uuid4
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from qingbo.database import is_writing, writing
+from qingbo.extensions import db
+from qingbo.posts.models import Post
+from qingbo.posts.tag_counts import count_all_tags
+from qingbo.site_settings import SiteSetting, given_settings, stored_value
+
+NAME = "first_use"
+"""Of the row in `site_settings`; no setting has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstUse:
+    """The record."""
+
+    site_id: str
+    """A random UUID."""
+    last_post: int
+    """The highest number of a post at that time, 0 for a new blog."""
+    address: str | None
+    """The setting at that time: feeds had it in the ids of these posts."""
+
+
+def record_first_use(session: Session) -> FirstUse:
+    """Return the record, made now if it is missing. Flushes; the caller commits."""
+    if (value := session.scalar(select(SiteSetting.value).where(SiteSetting.name == NAME))) is not None:
+        return FirstUse(**json.loads(value))
+    last_post = session.scalar(select(func.max(Post.id))) or 0
+    made = FirstUse(str(uuid4()), last_post, given_settings().address if last_post else None)
+    try:
+        with session.begin_nested():
+            session.execute(insert(SiteSetting).values(name=NAME, value=json.dumps(asdict(made))))
+    except IntegrityError:  # another process was quicker
+        return record_first_use(session)
+    count_all_tags(session)
+    return made
+
+
+def recorded_first_use() -> FirstUse:
+    """Return the record for a page, from the rows that were read with the settings if it is there."""
+    if (value := stored_value(NAME)) is not None:
+        return FirstUse(**json.loads(value))
+    with writing(), Session(db.engine) as session:
+        made = record_first_use(session)
+        session.commit()
+    return made
+
+
+@contextmanager
+def after_first_use(session: Session) -> Iterator[Session]:
+    """Give a session that reads counts as they are since the record was made: nearly always the one of the page."""
+    if stored_value(NAME) is not None:
+        yield session
+    elif is_writing():  # this transaction may hold SQLite's one turn to write
+        record_first_use(session)
+        yield session
+    else:
+        recorded_first_use()
+        with Session(db.engine) as later:  # the page's own may still see the time before
+            yield later

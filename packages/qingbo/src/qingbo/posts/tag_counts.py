@@ -1,0 +1,56 @@
+"""How many posts a tag has.
+
+A tag's row counts its posts with a date, scheduled ones included: what is stored depends on no clock. A page subtracts
+those that are still to come, which an index on the date finds.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import func, select, union_all, update
+from sqlalchemy.orm import Session
+
+from qingbo.clock import now
+from qingbo.posts.models import Post, PostTag, Tag
+
+
+def count_tags(session: Session, tags: Collection[int]) -> None:
+    """Count the posts of some tags again."""
+    if tags:
+        session.execute(update(Tag).where(Tag.id.in_(tags)).values(post_count=_dated()))
+
+
+def count_all_tags(session: Session) -> None:
+    """Count the posts of every tag again."""
+    session.execute(update(Tag).values(post_count=_dated()))
+
+
+def top_tags(session: Session, size: int) -> Sequence[Any]:
+    """Return (name, slug) of the tags with the most public posts."""
+    # A join with posts has SQLite read all of posts_tags, in the order of its groups.
+    scheduled = select(Post.id).where(Post.published_at > now())
+    to_come = (
+        select(PostTag.tag_id, func.sum(1).label("posts"))
+        .where(PostTag.post_id.in_(scheduled))
+        .group_by(PostTag.tag_id)
+        .cte("to_come")
+    )
+    columns = (Tag.id, Tag.name, Tag.slug)
+    # Two parts, so that the first, which may hold every tag, is read in the order of its index and ends early.
+    others = select(*columns, Tag.post_count.label("posts")).where(
+        Tag.post_count > 0, Tag.id.not_in(select(to_come.c.tag_id))
+    )
+    first_others = others.order_by(Tag.post_count.desc(), Tag.id.desc()).limit(size).subquery("others")
+    with_posts_to_come = (
+        select(*columns, (Tag.post_count - to_come.c.posts).label("posts"))
+        .join(to_come, to_come.c.tag_id == Tag.id)
+        .where(Tag.post_count > to_come.c.posts)
+    )
+    both = union_all(select(first_others), with_posts_to_come).subquery("both")
+    most_first = select(both.c.name, both.c.slug).order_by(both.c.posts.desc(), both.c.id.desc())
+    return session.execute(most_first.limit(size)).all()
+
+
+def _dated() -> Any:
+    statement = select(func.count()).where(PostTag.tag_id == Tag.id, PostTag.published_at.is_not(None))
+    return statement.scalar_subquery()

@@ -1,0 +1,131 @@
+"""Tags in the sidebar: a scheduled post counts from its moment on, on every engine, and nobody has to count again."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from blogs import at_another_time
+from qingbo.clock import now
+from qingbo.database import writing
+from qingbo.extensions import db, session
+from qingbo.posts.models import Tag
+from qingbo.posts.publishing import Draft, delete_post, update_post
+from qingbo.posts.tag_counts import top_tags
+from qingbo.site_settings import SiteSetting
+
+
+def sidebar_tags(blog: Any, hours: int = 0, path: str = "/") -> list[str]:
+    """Return the tags that a visitor sees beside a page in some hours."""
+    with at_another_time(hours=hours):
+        page = blog.visitor().read(path).partition("<aside")[2]
+    return re.findall(r'href="/tags/([^"]+)"', page)
+
+
+def in_hours(hours: int) -> Any:
+    return now() + timedelta(hours=hours)
+
+
+def change(post: Any, **parts: Any) -> None:
+    with writing():
+        draft = {"title": post.title, "text": post.text, "tags": ["t"], "published_at": post.published_at} | parts
+        update_post(session(), post, Draft(**draft))
+        session().commit()
+
+
+@pytest.mark.parametrize("path", ["/", "/archive", "/users/author"])
+def test_a_scheduled_post_brings_its_tags_when_it_falls_due(blog: Any, path: str) -> None:
+    blog.post("Tomorrow", published_at=in_hours(24), tags=["secret", "often"])
+    blog.post("Now", tags=["often"])
+    assert sidebar_tags(blog, path=path) == ["often"]
+    assert sidebar_tags(blog, 23, path) == ["often"]
+    assert sidebar_tags(blog, 25, path) == ["often", "secret"]
+
+
+def test_a_scheduled_post_counts_from_its_moment_on(blog: Any) -> None:
+    for number in range(3):
+        blog.post(tags=["steady"], published_at=in_hours(-5 - number))
+    for hours in (-2, -1, 10, 10, 20):
+        blog.post(tags=["rising"], published_at=in_hours(hours))
+    assert sidebar_tags(blog) == ["steady", "rising"]
+    assert sidebar_tags(blog, 11) == ["rising", "steady"]
+
+
+def test_a_scheduled_post_that_is_taken_back_never_counts(blog: Any) -> None:
+    change(blog.post("a", published_at=in_hours(1), tags=["t"]), published_at=None)
+    assert sidebar_tags(blog, 2) == []
+
+
+def test_a_scheduled_post_that_is_deleted_never_counts(blog: Any) -> None:
+    post = blog.post("a", published_at=in_hours(1), tags=["t"])
+    with writing():
+        delete_post(session(), post)
+        session().commit()
+    assert sidebar_tags(blog, 2) == []
+
+
+def test_a_scheduled_post_counts_for_the_tags_that_it_has_then(blog: Any) -> None:
+    change(blog.post("a", published_at=in_hours(1), tags=["t"]), tags=["u"])
+    assert sidebar_tags(blog) == []
+    assert sidebar_tags(blog, 2) == ["u"]
+
+
+def test_a_post_that_is_put_off_stops_counting_until_then(blog: Any) -> None:
+    post = blog.post("a", tags=["t"])
+    change(post, published_at=in_hours(5))
+    assert sidebar_tags(blog) == []
+    assert sidebar_tags(blog, 6) == ["t"]
+    change(post, published_at=in_hours(-1))
+    assert sidebar_tags(blog) == ["t"]
+
+
+def test_a_change_of_another_post_takes_nothing_from_a_scheduled_one(blog: Any) -> None:
+    blog.post("a", published_at=in_hours(1), tags=["t"])
+    change(blog.post("b", tags=["t"]), tags=["u"])
+    assert sidebar_tags(blog) == ["u"]
+    with at_another_time(hours=2):
+        change(blog.post("c", tags=["u"]), tags=["u"])
+    assert sidebar_tags(blog, 3) == ["u", "t"]
+
+
+def test_twenty_tags_are_shown_though_the_first_have_only_scheduled_posts(blog: Any) -> None:
+    for number in range(2):
+        blog.post(tags=[f"later{tag}" for tag in range(20)], published_at=in_hours(5 + number))
+    blog.post(tags=[f"now{tag}" for tag in range(20)])
+    assert sorted(sidebar_tags(blog)) == sorted(f"now{tag}" for tag in range(20))
+    assert sorted(sidebar_tags(blog, 7)) == sorted(f"later{tag}" for tag in range(20))
+
+
+def test_counts_from_before_scheduled_posts_were_counted_are_made_again_once(blog: Any) -> None:
+    blog.post("a", published_at=in_hours(1), tags=["t"])
+    blog.post("b", tags=["u"])
+    with writing():
+        session().execute(sa.delete(SiteSetting))
+        session().execute(sa.update(Tag).where(Tag.name == "t").values(post_count=0))
+        session().commit()
+    assert sidebar_tags(blog) == ["u"]
+    assert sorted(sidebar_tags(blog, 2)) == ["t", "u"]
+    assert dict(session().execute(sa.select(Tag.name, Tag.post_count)).all()) == {"t": 1, "u": 1}
+
+
+def test_a_page_that_refuses_a_comment_shows_the_tags_too(blog: Any) -> None:
+    slug = blog.post("a", tags=["t"]).slug
+    with writing():
+        session().execute(sa.delete(SiteSetting))
+        session().commit()
+    response = blog.visitor().send(f"/posts/{slug}", name="", text="")
+    assert response.status_code == 422
+    assert 'href="/tags/t"' in response.text.partition("<aside")[2]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_tags_of_the_sidebar_are_found_by_indexes(blog: Any, count_queries: Any) -> None:
+    blog.post("a", tags=["t"])
+    (statement,) = count_queries(lambda: top_tags(session(), 20))
+    with db.engine.connect() as connection:  # the plan is the same whatever the values
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (0,) * statement.count("?"))
+        steps = [row[3] for row in plan]
+    assert [step for step in steps if "SCAN" in step and ("tags" in step or "posts" in step)] == []
+    assert any("ix_posts_published_at_id (published_at>?)" in step for step in steps)
+    assert any("ix_tags_post_count_id (post_count>?)" in step for step in steps)
