@@ -3,10 +3,17 @@
 from flask import Blueprint, Response, render_template, request
 
 from qingbo.extensions import session
+from qingbo.feeds.entries import entry_of, id_of_feed
+from qingbo.languages import TAGS
+from qingbo.posts.first_use import recorded_first_use
 from qingbo.posts.queries import newest_posts
+from qingbo.rendering.characters import valid_in_xml
 from qingbo.renderings import html_of_posts
+from qingbo.site_settings import current_settings, given_settings
 
 ENTRIES = 20
+
+SAID_BY_PROXIES = ("Host", "X-Forwarded-Host", "X-Forwarded-Proto")
 
 bp = Blueprint("feeds", __name__)
 
@@ -14,10 +21,20 @@ bp = Blueprint("feeds", __name__)
 @bp.get("/feed.atom")
 def show_atom() -> Response:
     """Show the newest posts whole, to be read elsewhere."""
+    first_use = recorded_first_use()
     posts = newest_posts(session(), ENTRIES)
     html = html_of_posts(session(), [post.text for post in posts])
-    body = render_template("feeds/atom.xml", posts=posts, html=html)
-    response = Response(body, mimetype="application/atom+xml")
+    entries = [entry_of(post, html[post.text], first_use) for post in posts]
+    body = render_template(
+        "feeds/atom.xml",
+        entries=entries,
+        feed_id=id_of_feed(first_use),
+        feed_language=TAGS[current_settings().language],
+    )
+    response = Response(valid_in_xml(body), mimetype="application/atom+xml")
+    if not given_settings().address:  # its links are as the request says: wrong for anybody else's
+        response.headers["Cache-Control"] = "private, no-store"
+        response.vary.update(SAID_BY_PROXIES)
     response.add_etag()
     response.make_conditional(request)
     return response

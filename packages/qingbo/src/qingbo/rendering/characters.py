@@ -1,15 +1,23 @@
 """Which characters a text keeps: those that a page and a feed can show, and that do not deceive."""
 
+import re
 import unicodedata
 
 _JOINERS = {"\u200c", "\u200d"}
 """They hold emoji and Persian words together."""
+
+_INVALID_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def without_controls(text: str) -> str:
     """Return text with one kind of line end, without what XML cannot hold, and without turning its direction."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(each for each in text if each in "\n\t" or not _is_harmful(each))
+
+
+def valid_in_xml(text: str) -> str:
+    """Return text without the characters that an XML document cannot hold, not even escaped (XML 1.0, 2.2)."""
+    return _INVALID_IN_XML.sub("", text)
 
 
 def on_one_line(text: str) -> str:

@@ -1,0 +1,35 @@
+"""Clean HTML for readers outside the site: every address in it whole."""
+
+import re
+from html import escape, unescape
+from urllib.parse import urljoin
+
+_TAG = re.compile(r"""<[a-zA-Z](?:[^"<>]|"[^"]*")*>""")
+_ATTRIBUTE = re.compile(r"""(\s)([^\s="'<>/]+)="([^"]*)\"""")
+_ONE_ADDRESS = {"action", "cite", "data", "href", "longdesc", "poster", "src"}
+_CANDIDATE = re.compile(r"(?P<address>[^\s,](?:\S*[^\s,])?)(?P<size>\s[^,]*)?")
+"""Of ``srcset``: an address, which may have commas inside, and a width or a density."""
+
+
+def with_absolute_addresses(html: str, page: str) -> str:
+    """Return HTML, as the sanitizer writes it, with its addresses as they are meant on the page at `page`."""
+
+    def whole(match: re.Match[str]) -> str:
+        space, name, value = match.groups()
+        if name in _ONE_ADDRESS:
+            value = escape(_joined(page, unescape(value)))
+        elif name == "srcset":
+            value = escape(_CANDIDATE.sub(candidate, unescape(value)))
+        return f'{space}{name}="{value}"'
+
+    def candidate(match: re.Match[str]) -> str:
+        return _joined(page, match["address"]) + (match["size"] or "")
+
+    return _TAG.sub(lambda tag: _ATTRIBUTE.sub(whole, tag[0]), html)
+
+
+def _joined(page: str, address: str) -> str:
+    try:
+        return urljoin(page, address.strip())
+    except ValueError:  # no address, such as http://[
+        return address
