@@ -30,7 +30,7 @@ from sqlalchemy.pool import NullPool
 
 FOLDER = "TEST_SERVERS_FOLDER"
 ENGINES = ("sqlite", "mariadb", "postgresql")
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 class Server(ABC):
