@@ -1,9 +1,9 @@
 """What a move costs beside stock Flask-Migrate, measured in the same run (`make bench-moves`).
 
 Both move the same table on the same server, each in a database of its own: a column dropped and brought back, a column
-added, taken away and added again, a column renamed, an index, a table dropped and brought back. Rewind moves a small
-table too, so that a cost which grows with the rows shows. While each move runs, another process updates rows one by
-one, 200 a second, and keeps its longest wait.
+added, taken away and added again, the same with a column that the script fills, a column renamed, an index, a table
+dropped and brought back. Rewind moves a small table too, so that a cost which grows with the rows shows. While each
+move runs, another process updates rows one by one, 200 a second, and keeps its longest wait.
 
 SQLite is measured without the copy of the file that Rewind makes before a move by default: that is a copy of all rows,
 whatever the move.
@@ -85,6 +85,12 @@ class Case:
 CASES = (
     Case("drop a column, bring it back", _DROP.format("mood"), _ADD.format("mood")),
     Case("add a column, take it away, add it again", _ADD.format("note"), _DROP.format("note"), ("up", "down", "up")),
+    Case(
+        "add and fill a column, drop it, add it again",
+        _ADD.format("slug") + '\n    op.execute("UPDATE post SET slug = lower(title)")',
+        _DROP.format("slug"),
+        ("up", "down", "up"),
+    ),
     Case("rename a column", _RENAME.format("title", "name"), _RENAME.format("name", "title")),
     Case("index", 'op.create_index("ix_views", "post", ["views"])', 'op.drop_index("ix_views", "post")'),
     Case("drop a table, bring it back", 'op.drop_table("post")', _CREATE.partition('\n    op.create_table("hits"')[0]),

@@ -7,12 +7,23 @@ changes the database, with statements whose cost does not grow with the number o
 from sqlalchemy import Connection
 
 from flask_rewind.hiding.base import Hider, Restore, columns_of
+from flask_rewind.hiding.keyed_copies import KeyedCopies, keyed_copies_of
 from flask_rewind.hiding.mysql import MySQLHider
 from flask_rewind.hiding.postgresql import PostgreSQLHider
 from flask_rewind.hiding.side_tables import SideTables, key_of_side, side_tables_of
 from flask_rewind.hiding.sqlite import SQLiteHider
 
-__all__ = ["Hider", "Restore", "SideTables", "columns_of", "hider_of", "key_of_side", "side_tables_of"]
+__all__ = [
+    "Hider",
+    "KeyedCopies",
+    "Restore",
+    "SideTables",
+    "columns_of",
+    "hider_of",
+    "key_of_side",
+    "keyed_copies_of",
+    "side_tables_of",
+]
 
 _HIDERS: dict[str, type[Hider]] = {
     "sqlite": SQLiteHider,

@@ -58,7 +58,7 @@ class Restore:
     """Statements that say the rest of it, such as its comment."""
 
 
-def _is_of_the_moment(error: DBAPIError) -> bool:
+def is_of_the_moment(error: DBAPIError) -> bool:
     """Return whether an error is of a lock, a time limit or the connection, and says nothing of the statement."""
     number = error.orig.args[0] if error.orig and error.orig.args else None
     is_of_server = getattr(error.orig, "sqlstate", None) in _STATES or number in _NUMBERS
@@ -399,7 +399,7 @@ class Hider(ABC):
             try:
                 self.run_literally(f"UPDATE {self.table_of(place)} SET {values} WHERE {condition}")
             except DBAPIError as error:
-                if _is_of_the_moment(error):
+                if is_of_the_moment(error):
                     raise
                 raise Refused(
                     f"rows of {place.table} cannot get {expression} for {place}: {error.orig}",

@@ -24,7 +24,7 @@ from sqlalchemy.types import NullType, TypeEngine
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
-from flask_rewind.hiding import Hider, Restore, columns_of, key_of_side, side_tables_of
+from flask_rewind.hiding import Hider, Restore, columns_of, key_of_side, keyed_copies_of, side_tables_of
 from flask_rewind.recording import NOTHING
 from flask_rewind.statements import AlterTable, Name, read, referred
 from flask_rewind.tokens import tokens
@@ -62,6 +62,7 @@ class Keeper:
         self.connection = context.connection
         self.hider = hider
         self._sides = side_tables_of(hider)
+        self.copies = keyed_copies_of(hider)
         self._attic = attic or Attic(context.connection)
         self.revision = revision
         self._direction = direction
@@ -318,7 +319,11 @@ class Keeper:
                 f"Forget them for good, before this crossing: flask db purge {source.table}",
             )
         with self.hiding(f"brings the values of {place} back from {source.table}"):
-            self.hider.fill_by_key(place, source, key, there)
+            if self.copies.has_key(source, there, place, key):
+                self.hider.fill_by_key(place, source, key, there)
+            else:
+                with self.copies.made_for(place, key, source, there) as copy:
+                    self.hider.fill_by_key(place, copy, key)
 
     def _key_of(self, source: Place, key: list[str]) -> list[str]:
         """Return what the columns of a primary key are called where a value comes from, which may be a side table."""

@@ -170,11 +170,8 @@ class ReturnedRows:
                 " since the table has no primary key that tells its rows apart.",
                 f"Forget these values for good, before this crossing: flask db purge {place}",
             )
-        hider = self._keeper.hider
-        names = ", ".join(hider.quote(name) for name in [*key, place.column or ""])
-        aside, table = hider.table_of(_aside(place, name)), hider.table_of(place)
         with self._keeper.hiding(f"keeps {place} as it came back"):
-            hider.run_literally(f"CREATE TABLE {aside} AS SELECT {names} FROM {table}")
+            self._keeper.copies.make(_aside(place, name), place, key)
         self._kept[place] = (name, key)
 
     def give_back(self, table: Place) -> None:
@@ -213,10 +210,9 @@ class ReturnedRows:
 
     def drop(self) -> None:
         """Drop what was put aside."""
-        hider = self._keeper.hider
         for place, (name, _) in self._kept.items():
             with self._keeper.hiding(f"keeps {place} as it came back"):
-                hider.run_literally(f"DROP TABLE {hider.table_of(_aside(place, name))}")
+                self._keeper.copies.drop(_aside(place, name))
         self._kept = {}
 
 
