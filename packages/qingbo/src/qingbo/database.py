@@ -10,6 +10,8 @@ from typing import Any, Literal
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Text, event
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -37,6 +39,11 @@ BUSY_TIMEOUT_SECONDS = 30
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A key of 64 bits; SQLite's own INTEGER has them, and only that one counts up."""
+
+
+NO_ANSWER = (OperationalError, InterfaceError, NoConnectionLeft)
+"""What SQLAlchemy raises where the database is locked, down, or has no connection left: nothing is known then, and
+code that takes it for "there is no such row" would sign people out."""
 
 
 class Base(DeclarativeBase):

@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import current_app, g, has_app_context
 from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from qingbo.config import Settings
@@ -45,11 +44,7 @@ def given_settings() -> Settings:
 
 
 def current_settings() -> Settings:
-    """Return the settings that hold, read once for a request or command.
-
-    Where the database does not answer it returns those of the environment and the file: the page that says so is
-    made with them.
-    """
+    """Return the settings that hold, read once for a request or command."""
     if not has_app_context() or "site_settings" not in g:
         g.site_settings = _read()
     settings: Settings = g.site_settings
@@ -61,6 +56,11 @@ def stored_value(name: str) -> str | None:
     current_settings()
     values: dict[str, str] = g.get("site_values", {})
     return values.get(name)
+
+
+def use_given_settings() -> None:
+    """Make the rest of a request with the settings of the environment and the file, without asking the database."""
+    g.site_settings = given_settings()
 
 
 def changeable_settings() -> list[str]:
@@ -89,12 +89,7 @@ def change_settings(session: Session, values: Mapping[str, Any]) -> list[str]:
 
 def _read() -> Settings:
     given = given_settings()
-    try:
-        rows = session().execute(select(SiteSetting.name, SiteSetting.value)).all()
-    except SQLAlchemyError:
-        log.warning("The settings of the studio could not be read.", exc_info=True)
-        session().rollback()
-        return given
+    rows = session().execute(select(SiteSetting.name, SiteSetting.value)).all()
     g.site_values = {row.name: row.value for row in rows}
     allowed = changeable_settings()
     try:

@@ -27,7 +27,6 @@ from flask_security.totp import Totp
 from flask_security.utils import localize_callback
 from flask_security.webauthn_util import WebauthnUtil
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -64,14 +63,7 @@ class _Accounts(SQLAlchemyUserDatastore):
 
     def find_user(self, case_insensitive: bool = False, **wanted: Any) -> User | None:
         """Return the account with a value in a column."""
-        statement = select(User).filter_by(**wanted).options(selectinload(User.roles))
-        try:
-            found: User | None = session().scalar(statement)
-        except SQLAlchemyError:
-            if "fs_uniquifier" not in wanted:
-                raise
-            # The page that says that the database is down asks who is signed in, too.
-            return None
+        found: User | None = session().scalar(select(User).filter_by(**wanted).options(selectinload(User.roles)))
         return found
 
     def tf_reset(self, user: Any) -> None:

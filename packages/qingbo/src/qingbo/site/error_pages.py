@@ -2,14 +2,16 @@
 
 import logging
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import Forbidden, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from qingbo.database import NO_ANSWER
+from qingbo.extensions import session
 from qingbo.guards import MAX_BODY_BYTES, SAFE_METHODS
+from qingbo.site_settings import use_given_settings
 
 DRAINED_BYTES = 64 * 1024 * 1024
 
@@ -26,13 +28,24 @@ def show_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(RequestEntityTooLarge, _show_too_large)
     app.register_error_handler(CSRFError, _show_stale)
-    app.register_error_handler(OperationalError, _show_no_database)
+    for kind in NO_ANSWER:
+        app.register_error_handler(kind, _show_no_database)
     # Flask-Security's own decorators ask the first, Flask-Login's the second.
     app.extensions["security"].unauthn_handler(_ask_to_sign_in)
     app.login_manager.unauthorized_handler(_ask_to_sign_in)  # type: ignore[attr-defined]
 
 
 def _show(error: HTTPException) -> Answer:
+    cause = error.original_exception if isinstance(error, InternalServerError) else None
+    if isinstance(cause, NO_ANSWER):  # after the view, where Flask makes a 500 of everything
+        return _show_no_database(cause)
+    try:
+        return _shown(error)
+    except NO_ANSWER as problem:  # the page shows who is signed in
+        return _show_no_database(problem)
+
+
+def _shown(error: HTTPException) -> Answer:
     code = error.code or 500
     title, text = _words(code)
     if isinstance(error, Forbidden) and error.description != Forbidden.description:
@@ -57,8 +70,12 @@ def _show_stale(error: CSRFError) -> Answer:
     return _page(400, _("Please try again"), text), 400, {}
 
 
-def _show_no_database(error: OperationalError) -> Answer:
+def _show_no_database(error: Exception) -> Answer:
     log.error("The database does not answer.", exc_info=error)
+    session().rollback()
+    use_given_settings()
+    # Nobody is signed out by this: the cookie stays. Only this page is made without asking whose it is.
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
     title, text = _words(503)
     return _page(503, title, text), 503, {"Retry-After": "60"}
 

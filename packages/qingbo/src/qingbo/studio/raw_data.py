@@ -14,7 +14,7 @@ from sqlalchemy import LargeBinary, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.config import Settings
-from qingbo.database import Base
+from qingbo.database import NO_ANSWER, Base
 from qingbo.extensions import db, session
 
 SECRETS = {
@@ -72,6 +72,8 @@ class _Table(_ForAdministrators, ModelView):  # type: ignore[misc, unused-ignore
         """Return a row, None where the address names none."""
         try:
             return super().get_one(id)
+        except NO_ANSWER:
+            raise
         except (SQLAlchemyError, ValueError, TypeError):
             session().rollback()
             return None
