@@ -69,6 +69,14 @@ def _refused_post(page: Page, url: str) -> None:
     page.locator("button[value=publish]").click()
 
 
+def _changed_meanwhile(page: Page, url: str) -> None:
+    page.goto(f"{url}{POST}/edit")
+    page.locator("[name=version]").evaluate("field => { field.value = 'older'; }")
+    page.locator("[name=text]").fill("A shorter text.\n\n一段新的文字。")
+    page.locator("button[value=publish]").click()
+    page.locator(".saved-version").wait_for()
+
+
 def _app(page: Page, url: str) -> None:
     page.goto(f"{url}/account/two-step")
     page.locator("input[name=setup][value=authenticator] ~ button").click()
@@ -120,6 +128,7 @@ SIGHTS = (
     Sight("write-preview", signed_in=True, way=_preview),
     Sight("write-refused", signed_in=True, way=_refused_post),
     Sight("edit", f"{POST}/edit", signed_in=True),
+    Sight("edit-changed-meanwhile", signed_in=True, way=_changed_meanwhile),
     Sight("delete", f"{POST}/delete", signed_in=True),
     Sight("comment-delete", "/comments/1/delete", signed_in=True),
     Sight("sign-out", "/logout", signed_in=True),

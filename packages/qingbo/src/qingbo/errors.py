@@ -11,6 +11,7 @@
     │   ├── SchemaDiffers       the schema is not this code's
     │   └── PortTaken           another program listens there
     └── InputRefused            what a person gave cannot be taken; nothing was changed
+        ├── ChangedMeanwhile
         ├── NameTaken
         └── NotFound
 """
@@ -60,6 +61,10 @@ class PortTaken(SetupError):
 
 class InputRefused(QingboError):
     """What a person gave cannot be taken; the text says why, and nothing was changed."""
+
+
+class ChangedMeanwhile(InputRefused):
+    """A post was saved by somebody else, or in another window, since its form was opened."""
 
 
 class NameTaken(InputRefused):

@@ -1,7 +1,7 @@
 """The form of a post."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import Form, SelectField, StringField, TextAreaField
+from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
 
 from qingbo.choices import choices
 from qingbo.rendering.languages import NAMES
@@ -13,4 +13,6 @@ class PostForm(Form):
     title = StringField(_("Title"))
     text = TextAreaField(_("Text"))
     tags = StringField(_("Tags"))
-    language = SelectField(_("Written in"), choices=choices({"": _("As its script says"), **NAMES}), default="")
+    language = SelectField(_("Written in"), choices=choices({"": _("Detect automatically"), **NAMES}), default="")
+    version = HiddenField()
+    """Of the post that the form began with; see `versions`."""

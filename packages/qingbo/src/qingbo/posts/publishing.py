@@ -27,6 +27,7 @@ from qingbo.posts.models import (
     Tag,
 )
 from qingbo.posts.tag_counts import count_tags
+from qingbo.posts.versions import digest_of, refuse_older
 from qingbo.rendering.characters import on_one_line, without_controls
 from qingbo.rendering.excerpts import excerpt_of
 from qingbo.rendering.languages import NAMES
@@ -68,13 +69,22 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
     return post
 
 
-def update_post(session: Session, post: Post, draft: Draft) -> Post:
+def update_post(session: Session, post: Post, draft: Draft, based_on: str | None = None) -> Post:
     """Change a post; its address stays.
+
+    Args:
+        session: that the post was read with, its row locked where `based_on` is given.
+        post: with its tags where `based_on` is given.
+        draft: what it becomes.
+        based_on: the version that the person saw; without one any is replaced.
 
     Raises:
         InputRefused: for a title, text or tag that cannot be taken.
+        ChangedMeanwhile: where the post is another version, and not what the draft wants already.
     """
     draft = _checked(draft)
+    wanted = digest_of(draft.title, draft.text, draft.tags, draft.language, draft.published_at)
+    refuse_older(post, based_on, wanted)
     record_first_use(session)
     post.title, post.text, post.published_at = draft.title, draft.text, draft.published_at
     post.excerpt, post.language = excerpt_of(render_post(draft.text)), draft.language or None
@@ -84,8 +94,13 @@ def update_post(session: Session, post: Post, draft: Draft) -> Post:
     return post
 
 
-def delete_post(session: Session, post: Post) -> None:
-    """Delete a post with its comments."""
+def delete_post(session: Session, post: Post, based_on: str | None = None) -> None:
+    """Delete a post with its comments.
+
+    Raises:
+        ChangedMeanwhile: where the post, whose row is locked then, is not the version that the person saw.
+    """
+    refuse_older(post, based_on)
     record_first_use(session)
     tags = _tag_ids(session, post)
     session.execute(delete(Redirect).where(Redirect.target == f"/posts/{post.slug}"))

@@ -56,6 +56,14 @@ def find_post(session: Session, slug: str, condition: ColumnElement[bool]) -> Po
     return session.scalar(statement.options(joinedload(Post.author), selectinload(Post.tags)))
 
 
+def lock_post(session: Session, slug: str) -> None:
+    """Lock the row of a post until this transaction ends; another change of the post waits.
+
+    Read the post after that. SQLite locks no rows: there only one transaction writes at a time.
+    """
+    session.execute(select(Post.id).where(Post.slug == slug).with_for_update(key_share=True))
+
+
 def published_page(session: Session, cursor: Cursor, size: int) -> Page[Post]:
     """Return a page of all public posts, the newest first."""
     return _page(session, select(Post), Post.published_at, Post.id, cursor, size)

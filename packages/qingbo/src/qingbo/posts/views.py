@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response
 from qingbo.accounts.access import author_required
 from qingbo.audit.trail import note
 from qingbo.clock import now
-from qingbo.errors import InputRefused
+from qingbo.errors import ChangedMeanwhile, InputRefused
 from qingbo.extensions import session
 from qingbo.posts import publishing
 from qingbo.posts.forms import PostForm
 from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft
-from qingbo.posts.queries import editable_posts, find_post
+from qingbo.posts.queries import editable_posts, find_post, lock_post
+from qingbo.posts.versions import version_of
 from qingbo.rendering.markdown import render_post
 
 bp = Blueprint("posts", __name__)
@@ -52,21 +53,24 @@ def create_post() -> Page:
 def edit_post(slug: str) -> Page:
     """Show the post in the form."""
     post = _require(slug)
-    tags = ", ".join(tag.name for tag in post.tags)
-    filled = {"title": post.title, "text": post.text, "tags": tags, "language": post.language or ""}
-    return render_template("posts/edit.html", form=PostForm(MultiDict(filled)), post=post)
+    return render_template("posts/edit.html", form=_filled(post), post=post)
 
 
 @bp.post("/posts/<slug>/edit")
 @login_required
 def update_post(slug: str) -> Page:
     """Change a post, or show how it would look."""
-    post = _require(slug)
     form = PostForm(request.form)
     if _wants("preview"):
-        return _preview(form, post)
+        return _preview(form, _require(slug))
+    post = _locked(slug)
+    if post is None:
+        return _gone(form)
     try:
-        publishing.update_post(session(), post, _draft(form, published=post.published_at or post.first_published_at))
+        draft = _draft(form, published=post.published_at or post.first_published_at)
+        publishing.update_post(session(), post, draft, based_on=form.version.data)
+    except ChangedMeanwhile:
+        return _changed_meanwhile(form, post)
     except InputRefused as error:
         session().rollback()
         return _refused(form, _require(slug), error)
@@ -78,16 +82,20 @@ def update_post(slug: str) -> Page:
 @login_required
 def confirm_deletion(slug: str) -> Page:
     """Ask before a post is deleted."""
-    return render_template("posts/delete.html", post=_require(slug))
+    post = _require(slug)
+    return render_template("posts/delete.html", post=post, version=version_of(post))
 
 
 @bp.post("/posts/<slug>/delete")
 @login_required
 def delete_post(slug: str) -> Page:
     """Delete a post."""
-    post = _require(slug)
+    post = _locked(slug) or abort(404)
+    try:
+        publishing.delete_post(session(), post, based_on=request.form.get("version"))
+    except ChangedMeanwhile:
+        return render_template("posts/delete.html", post=post, version=version_of(post), changed=True), 409
     note(session(), "post-deleted", post.title)
-    publishing.delete_post(session(), post)
     session().commit()
     flash(_("“%(title)s” was deleted.", title=post.title), "done")
     return redirect(url_for("site.show_home"), 303)
@@ -102,6 +110,29 @@ def list_drafts() -> Page:
 
 def _require(slug: str) -> Post:
     return find_post(session(), slug, editable_posts(current_user)) or abort(404)
+
+
+def _locked(slug: str) -> Post | None:
+    lock_post(session(), slug)
+    return find_post(session(), slug, editable_posts(current_user))
+
+
+def _filled(post: Post) -> PostForm:
+    tags = ", ".join(tag.name for tag in post.tags)
+    parts = {"title": post.title, "text": post.text, "tags": tags, "language": post.language or ""}
+    return PostForm(MultiDict(parts | {"version": version_of(post)}))
+
+
+def _changed_meanwhile(form: PostForm, post: Post) -> Page:
+    # Saved once more, the form replaces what is shown beside it, and nothing that is newer still.
+    form.version.data = version_of(post)
+    return render_template("posts/edit.html", form=form, post=post, current=_filled(post)), 409
+
+
+def _gone(form: PostForm) -> Page:
+    if not current_user.is_author:
+        abort(404)
+    return render_template("posts/edit.html", form=form, post=None, gone=True), 404
 
 
 def _wants(action: str) -> bool:
