@@ -115,6 +115,24 @@ def test_import_says_what_it_did_and_fails_where_something_was_left_out(shell: S
     assert "1 unchanged, 1 left out." in output
 
 
+def test_import_says_what_became_a_draft_and_what_to_check(shell: Shell, tmp_path: Path) -> None:
+    shell.ok("user", "create", "ann", "--password", "geheim-12345")
+    folder = tmp_path / "in"
+    (folder / "_drafts").mkdir(parents=True)
+    (folder / "_drafts/a.md").write_text("# A\n\ntext")
+    (folder / "b.md").write_text("---\ntitle: B\npublishDate: 2999-01-02\n---\ntext")
+    (folder / "c.md").write_text("---\ntitle: C\nexpiryDate: 2999-01-02\n---\ntext")
+    (folder / "d.md").write_text("---\ntitle: D\n\ntext")
+    output = shell.fails("import", "markdown", str(folder), "--author", "ann")
+    assert output.splitlines()[-5:] == [
+        f"draft: {folder}/_drafts/a.md: it is in the folder _drafts",
+        f"scheduled: {folder}/b.md: becomes public on 2999-01-02 00:00",
+        f"please check: {folder}/c.md: it expires on 2999-01-02; take it back then, Qingbo does not",
+        f"left out: {folder}/d.md, line 1: has front matter without an end; put a line --- below its last line",
+        "3 new, 1 left out. 1 became a draft. 1 is scheduled. 1 thing to check.",
+    ]
+
+
 def test_demo_fills_once(shell: Shell) -> None:
     assert "Wrote a sample of 5 posts." in shell.ok("demo")
     assert "The sample is there already." in shell.ok("demo")

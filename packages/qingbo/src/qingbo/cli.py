@@ -29,6 +29,7 @@ from qingbo.errors import InputRefused, SetupError
 from qingbo.extensions import session
 from qingbo.home import DataFolder
 from qingbo.imports import markdown_folder
+from qingbo.imports.report import Report
 from qingbo.progress import progress_over
 from qingbo.site_settings import current_settings
 from qingbo.version import __version__
@@ -237,7 +238,11 @@ def bring_in() -> None:
 @bring_in.command("markdown")
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--author", required=True, help="Whose posts they become.")
-@click.option("--overwrite", is_flag=True, help="Take the file's text where a post was changed here since.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Take the file where its post was changed here since, or was read differently by an older version.",
+)
 @_on_this_schema
 def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
     """Import a folder of Markdown files, again as often as you like."""
@@ -250,18 +255,21 @@ def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
     zone = ZoneInfo(current_settings().timezone)
     with progress_over(len(files), "Importing") as step:
         report = markdown_folder.import_files(
-            session(), files, writer, zone, overwrite=overwrite, progress=lambda path: step(path.name)
+            session(),
+            files,
+            writer,
+            zone,
+            folder=folder,
+            overwrite=overwrite,
+            progress=lambda path: step(path.name),
         )
     _print_report(report)
 
 
-def _print_report(report: markdown_folder.Report) -> None:
-    for problem in report.problems:
-        click.echo(f"left out: {problem.path}: {problem.reason}", err=True)
-    counts = [f"{count} {outcome}" for outcome, count in report.counts.items()]
-    if report.problems:
-        counts.append(f"{len(report.problems)} left out")
-    click.echo(f"{', '.join(counts)}.")
+def _print_report(report: Report) -> None:
+    for line in report.lines():
+        click.echo(line, err=True)
+    click.echo(report.summary())
     if report.problems:
         raise click.exceptions.Exit(1)
 

@@ -11,7 +11,8 @@ from qingbo.accounts.models import User
 from qingbo.accounts.names import key_of
 from qingbo.accounts.queries import user_named
 from qingbo.comments.models import Comment
-from qingbo.imports.markdown_folder import Report, import_files, markdown_files
+from qingbo.imports.markdown_folder import import_files, markdown_files
+from qingbo.imports.report import Report
 from qingbo.posts.models import Post
 
 FOLDER = Path(__file__).parent / "sample"

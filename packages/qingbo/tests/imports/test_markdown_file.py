@@ -62,14 +62,17 @@ def test_a_rule_at_the_top_is_no_front_matter() -> None:
         ("---\ntitle: [\n---\nx", "has front matter that cannot be read"),
         ("+++\ntitle = \n+++\nx", "has front matter that cannot be read"),
         ("---\ndate: soon\n---\nx", "has a date that cannot be read: 'soon'"),
-        ("---\ndate: 2020-13-45\n---\nx", "has front matter that cannot be read: month must be in 1..12"),
-        ("---\ntags: 3\n---\nx", "has tags that are neither a list nor a line"),
-        ("---\ndraft: perhaps\n---\nx", "has draft: 'perhaps', which is neither true nor false"),
+        ("---\ndate: 2020-13-45\n---\nx", "has a date that cannot be read: '2020-13-45'"),
+        ("2020-13-45-x.md", "has a date in its name that cannot be read: '2020-13-45'"),
+        ("---\ntags: {a: 3}\n---\nx", "has tags that are neither a list nor a line"),
+        ("---\ntags: [{a: 3, b: [4,\n 5]}]\n---\nx", "has tags that are neither a list nor a line"),
+        ("---\nslug: [a]\n---\nx", "has a slug that is no word"),
+        ("+++\ntitle = [1]\n+++\nx", "has a title that is no line of text"),
     ],
 )
 def test_a_bad_file_says_what_is_wrong(content: str | bytes, reason: str) -> None:
     with pytest.raises(BadFile) as error:
-        read(content)
+        read(content, content if str(content).endswith(".md") else "note.md")
     assert reason in str(error.value)
 
 
@@ -99,3 +102,65 @@ def test_front_matter_without_end_is_a_bad_file(content: str) -> None:
 def test_a_date_no_page_can_be_made_for_is_refused(date: str) -> None:
     with pytest.raises(BadFile, match="has a date that cannot be read"):
         read(f"---\ndate: {date}\n---\nx")
+
+
+@pytest.mark.parametrize(
+    "word", ["12:30", "no", "on", "007", "1.10", "1_000", "0x1F", "1e3", "2024-01-01", "true", "'~'"]
+)
+@pytest.mark.parametrize("fence", ["---", ";;;"])
+def test_titles_and_tags_stay_as_written(word: str, fence: str) -> None:
+    word = word if fence == "---" else f'"{word}"'
+    title, comma = ('"title"', ",") if fence == ";;;" else ("title", "")
+    tags = title.replace("title", "tags")
+    file = read(f"{fence}\n{title}: {word}{comma}\n{tags}: [{word}, 'b']\n{fence}\nx".replace("'b'", '"b"'))
+    plain = word.strip("\"'") if fence == "---" else word.strip('"')
+    assert (file.title, file.tags) == (plain, [plain, "b"])
+
+
+def test_numbers_of_json_and_toml_stay_as_written_too() -> None:
+    assert read('{"title": 1.10, "tags": [12, true]}\nx').title == "1.10"
+    assert read("+++\ntitle = 1.10\ntags = [12, 1979-05-27]\n+++\nx").tags == ["12", "1979-05-27"]
+
+
+@pytest.mark.parametrize("nothing", ["", "~", "null", "NULL", '""'])
+def test_a_title_of_nothing_is_none(nothing: str) -> None:
+    file = read(f"---\ntitle: {nothing}\ntags: {nothing}\ndate: {nothing}\nslug: {nothing}\n---\n# Head\ntext")
+    assert (file.title, file.tags, file.date, file.slug) == ("Head", [], None, "")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2024-2-7", "2024-02-07T00:00"),
+        ("2024/2/7 9:05", "2024-02-07T09:05"),
+        ("2024.02.07", "2024-02-07T00:00"),
+        ("20240207", "2024-02-07T00:00"),
+        ("2024年2月7日 9:05", "2024-02-07T09:05"),
+        ("'2024-02-07 10:00:00'", "2024-02-07T10:00"),
+        ("2024-02-07 10:00:00.5 +0800", "2024-02-07T10:00:00.5"),
+        ("2024-02-07 10:00 +8", "2024-02-07T10:00"),
+        ("2024-02-07t02:00Z", "2024-02-07T10:00"),
+        ("2024-02-07 02:00:00 UTC", "2024-02-07T10:00"),
+        ("2024-02-06T21:00:00-05:00", "2024-02-07T10:00"),
+    ],
+)
+def test_dates_as_people_write_them(written: str, meant: str) -> None:
+    expected = datetime.fromisoformat(meant.replace(".5", ".500000")).replace(tzinfo=ZONE)
+    assert read(f"---\ndate: {written}\n---\nx").date == expected
+
+
+def test_a_one_digit_date_in_a_name() -> None:
+    assert read("x", "2024-2-7-trip.md").date == datetime(2024, 2, 7, tzinfo=ZONE)
+
+
+def test_a_comment_in_place_of_a_title_is_pointed_out() -> None:
+    file = read("---\ntitle: #1 of many\ntags: #a #b\n---\nx")
+    assert [doubt.partition(",")[0] for doubt in file.doubts] == [
+        "line 2: title begins with #",
+        "line 3: tags begins with #",
+    ]
+
+
+def test_the_end_of_a_heading_stays() -> None:
+    assert read("# C#\nx").title == "C#"
+    assert read("# C #\nx").title == "C"

@@ -1,14 +1,17 @@
 """A folder becomes posts: nothing twice, what changed updated, nothing lost. On every engine."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.extensions import session
-from qingbo.imports.markdown_folder import Report, import_files, markdown_files
+from qingbo.imports.markdown_folder import import_files, markdown_files
+from qingbo.imports.report import Report
 from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft, delete_post, update_post
 
@@ -114,3 +117,113 @@ def test_a_draft_stays_one_until_the_file_says_otherwise(run: Any, folder: Path)
     run()
     session().refresh(draft)
     assert draft.published_at is not None
+
+
+def one(slug: str) -> Post:
+    session().expire_all()
+    return session().scalars(sa.select(Post).where(Post.slug == slug)).one()
+
+
+def change_here(slug: str, text: str, published_at: datetime | None) -> None:
+    with writing():
+        post = one(slug)
+        update_post(session(), post, Draft(post.title, text, [], published_at))
+        session().commit()
+
+
+def test_what_is_withheld_becomes_a_draft_and_the_report_says_why(run: Any, folder: Path) -> None:
+    (folder / "_drafts").mkdir()
+    (folder / "_drafts/idea.md").write_text("# Idea\n\ntext")
+    (folder / "secret.md").write_text("---\ntitle: Secret\npassword: abc\n---\ntext")
+    (folder / "later.md").write_text("---\ntitle: Later\npublishDate: 2999-01-02 08:00\n---\ntext")
+    report = run()
+    assert report.counts["new"] == 8
+    assert [str(remark) for remark in report.drafts] == [
+        f"{folder}/_drafts/idea.md: it is in the folder _drafts",
+        f"{folder}/secret.md: it has a password",
+    ]
+    assert [str(remark) for remark in report.scheduled] == [f"{folder}/later.md: becomes public on 2999-01-02 08:00"]
+    assert (one("idea").published_at, one("secret").published_at) == (None, None)
+    assert one("later").published_at == datetime(2999, 1, 2, 8, tzinfo=UTC)
+    assert run().drafts == []
+
+
+def test_a_draft_that_was_published_here_stays_public(run: Any, folder: Path) -> None:
+    (folder / "d.md").write_text("---\ntitle: D\ndraft: true\n---\ntext")
+    run()
+    change_here("d", "text", now())
+    assert run().doubts == []
+    (folder / "d.md").write_text("---\ntitle: D\ndraft: true\n---\nnew")
+    assert "--overwrite" in run().problems[0].reason
+    report = run(overwrite=True)
+    assert "stays public, because it was published here, although draft: true" in report.doubts[0].text
+    assert (one("d").text, one("d").published_at is None) == ("new", False)
+
+
+def test_a_post_that_was_taken_back_here_stays_a_draft(run: Any, folder: Path) -> None:
+    run()
+    change_here("di-2-qi", "text", None)
+    (folder / "issue-2.md").write_text("# 第 2 期\n\nnew")
+    assert "stays a draft, because it was taken back here" in run(overwrite=True).doubts[0].text
+    assert (one("di-2-qi").text, one("di-2-qi").published_at) == ("new", None)
+
+
+def test_a_file_that_becomes_a_draft_takes_its_post_back(run: Any, folder: Path) -> None:
+    run()
+    published_at = one("di-2-qi").published_at
+    (folder / "issue-2.md").write_text("---\ntitle: 第 2 期\ndraft: true\n---\ntext")
+    assert [remark.text for remark in run().drafts] == ["draft: true"]
+    assert one("di-2-qi").published_at is None
+    (folder / "issue-2.md").write_text("---\ntitle: 第 2 期\n---\ntext")
+    run()
+    assert one("di-2-qi").published_at == published_at
+
+
+def test_a_withheld_file_that_an_older_version_published_is_reported(run: Any, folder: Path) -> None:
+    (folder / "h.md").write_text("---\ntitle: H\nhidden: true\n---\ntext")
+    (folder / "raw.md").write_text("\n\n---\ntitle: Raw\n---\ntext")
+    run()
+    old = datetime(2020, 1, 1, tzinfo=UTC)
+    with writing():
+        shown = {"published_at": old, "first_published_at": old}
+        session().execute(sa.update(Post).where(Post.slug == "h").values(shown))
+        raw = {"title": "raw", "text": "---\ntitle: Raw\n---\ntext"}
+        session().execute(sa.update(Post).where(Post.slug == "raw").values(raw))
+        session().commit()
+    report = run()
+    assert dict(report.counts) == {"unchanged": 7}
+    assert [remark.text.split("; ") for remark in report.doubts] == [
+        ["its post is public, although hidden: true", "import again with --overwrite to take the file as it is"],
+        [
+            "its post has another title or text than this version of Qingbo reads in the file",
+            "import again with --overwrite to take the file as it is",
+        ],
+    ]
+    assert one("h").published_at == old
+    report = run(overwrite=True)
+    assert dict(report.counts) == {"unchanged": 5, "updated": 2}
+    assert (one("h").published_at, one("raw").text) == (None, "text")
+
+
+def test_a_post_whose_file_cannot_be_read_any_more_is_named(run: Any, folder: Path) -> None:
+    run()
+    (folder / "issue-2.md").write_text("---\ntitle: 'No end\ndraft: true\n---\ntext")
+    assert str(run().problems[0]) == (
+        f"{folder}/issue-2.md, line 2: has front matter that cannot be read: “title: 'No end”; put a value that has a"
+        ' colon, a bracket or a # in quotes: title: "Part 1: One"; its post from an earlier import is public here:'
+        " /posts/di-2-qi"
+    )
+
+
+def test_when_a_file_changed_is_kept_and_the_post_counts_as_unchanged_here(run: Any, folder: Path) -> None:
+    text = "---\ntitle: U\ndate: 2020-01-02\nupdated: {}\n---\ntext"
+    (folder / "u.md").write_text(text.format("2021-02-03 04:05:06"))
+    run()
+    assert one("u").updated_at == datetime(2021, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert run().counts["unchanged"] == 6
+    (folder / "u.md").write_text(text.format("2019-01-01"))
+    assert run().counts["updated"] == 1
+    assert one("u").updated_at == datetime(2020, 1, 2, tzinfo=UTC)
+    change_here("u", "mine", one("u").published_at)
+    (folder / "u.md").write_text(text.format("2021-01-01"))
+    assert "--overwrite" in run().problems[0].reason

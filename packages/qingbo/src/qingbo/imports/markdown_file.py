@@ -1,31 +1,20 @@
 """One Markdown file: its front matter, title, date, tags and text, in the shapes of Hexo, Hugo and Jekyll. Pure."""
 
-import json
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import PurePath
 from typing import Any
 
-import yaml
-from frontmatter.default_handlers import BaseHandler, YAMLHandler
+from qingbo.imports.bad_file import BadFile
+from qingbo.imports.dates import parse_date
+from qingbo.imports.front_matter import FrontMatter, split_front_matter
+from qingbo.imports.metadata import LISTS, Value
+from qingbo.imports.withholding import EXPIRY, dates_of_publication, reasons_of, times_of
 
-_HEADING = re.compile(r"\A\s*#[ \t]+(?P<title>\S.*?)[ \t]*#*[ \t]*$\n?", re.MULTILINE)
-_UNDERLINED = re.compile(r"\A\s*(?P<title>\S[^\n]*)\n=+[ \t]*$\n?", re.MULTILINE)
-_OLD_HEXO = re.compile(
-    r"\A(?P<front>(?:title|date|tags|categories|layout|author)\s*:.*?)^---[ \t]*$\n?", re.MULTILINE | re.DOTALL
-)
-_DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})[-_ ]*(?P<name>.*)")
-
-
-class BadFile(ValueError):
-    """The file cannot be a post; the text says why."""
-
-
-FIRST_YEAR, LAST_YEAR = 1000, 9997
-"""Of dates: they stay dates in every time zone, and the archive has pages for them."""
+CHANGE = ("updated", "lastmod", "updatedat", "lastmodified", "lastmodifiedat", "modified", "lastupdated")
+_DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_ ]*(?P<name>.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +27,19 @@ class MarkdownFile:
     slug: str
     date: datetime | None
     """None where neither front matter nor file name has one."""
-    is_draft: bool
+    publish_at: datetime | None = None
+    """When it becomes public, if front matter says so beside the date."""
+    expires_at: datetime | None = None
+    updated_at: datetime | None = None
+    withheld: tuple[str, ...] = ()
+    """Why it is not public."""
+    doubts: tuple[str, ...] = ()
+    """What may not be meant as it was read."""
 
-
-class _TOMLHandler(BaseHandler):
-    """Hugo's front matter between ``+++``."""
-
-    FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
-    START_DELIMITER = END_DELIMITER = "+++"
-
-    def load(self, fm: str, **kwargs: Any) -> Any:
-        return tomllib.loads(fm)
+    @property
+    def is_draft(self) -> bool:
+        """Whether something in it keeps it from the public, whatever the time is."""
+        return bool(self.withheld)
 
 
 def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
@@ -62,25 +53,30 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
     Raises:
         BadFile: where it is not UTF-8, its front matter cannot be read, or a value in it has the wrong shape.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadFile(f"is not UTF-8 (byte {error.start})") from None
-    try:
-        metadata, body = _split(text.replace("\r\n", "\n"))
-        tags = _words(metadata, "tags") + _words(metadata, "categories")
-    except RecursionError:
-        raise BadFile("has front matter that is nested too deeply") from None
-    title = metadata.get("title")
-    if title is None or not str(title).strip():
+    front = split_front_matter(_decoded(content))
+    values = front.metadata.values
+    tags = [tag for key in LISTS for tag in _words(front, key)]
+    doubts = [_comment_doubt(front, key) for key in ("title", *LISTS) if key in front.metadata.commented]
+    title, body = values.get("title"), front.text
+    if isinstance(title, list | dict):
+        raise BadFile("has a title that is no line of text", front.line_of("title"), "put it in quotes")
+    if title is None or not title.strip():
         title, body = _first_heading(body) or (_named(path), body)
+    withheld = reasons_of(front.metadata)
+    publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
+    expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)
+    date = _date(front, "date", zone) or _date_of_name(path, zone)
     return MarkdownFile(
-        title=str(title).strip(),
+        title=title.strip(),
         text=body.strip("\n"),
         tags=tags,
-        slug=str(metadata.get("slug") or _slug_of_name(path)),
-        date=_date(metadata.get("date"), zone) or _date_of_name(path, zone),
-        is_draft=_is_draft(metadata),
+        slug=_slug(front) or _slug_of_name(path),
+        date=date,
+        publish_at=publish_at,
+        expires_at=expires_at,
+        updated_at=max(_read_times(times_of(front.metadata, CHANGE, zone), doubts), default=None),
+        withheld=(*withheld, *([f"it {front.doubt}"] if front.doubt else [])),
+        doubts=tuple(doubts),
     )
 
 
@@ -90,64 +86,38 @@ def natural_key(path: PurePath) -> list[Any]:
     return [int(part) if part.isdecimal() else part for part in parts]
 
 
-def _split(text: str) -> tuple[dict[str, Any], str]:
-    """Return front matter and text; what only looks like front matter is text."""
-    for shape in (_between_lines, _before_a_line, _json_object):
-        found = shape(text)
-        if found is not None:
-            metadata, body = found
-            return {str(key).lower(): value for key, value in metadata.items()}, body
-    return {}, text
-
-
-def _between_lines(text: str) -> tuple[dict[str, Any], str] | None:
-    """YAML between ``---``, or TOML between ``+++``."""
-    if not text.startswith(("---", "+++")):
-        return None
-    handler = _TOMLHandler() if text.startswith("+++") else YAMLHandler()
+def _decoded(content: bytes) -> str:
     try:
-        front, body = handler.split(text)
-    except ValueError:  # nothing ends it: a rule
-        return None
-    try:
-        metadata = handler.load(front) or {}
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError) as error:
-        raise BadFile(f"has front matter that cannot be read: {' '.join(str(error).split())}") from None
-    return (metadata, body) if isinstance(metadata, dict) else None  # else prose between two rules
-
-
-def _before_a_line(text: str) -> tuple[dict[str, Any], str] | None:
-    """YAML before a ``---`` alone, as older Hexo has it."""
-    found = _OLD_HEXO.match(text)
-    if found is None:
-        return None
-    try:
-        metadata = yaml.safe_load(found["front"])
-    except yaml.YAMLError:
-        return None
-    return (metadata, text[found.end() :]) if isinstance(metadata, dict) and "title" in metadata else None
-
-
-def _json_object(text: str) -> tuple[dict[str, Any], str] | None:
-    """A JSON object at the top, as Hugo takes it."""
-    if not text.startswith("{"):
-        return None
-    try:
-        metadata, end = json.JSONDecoder().raw_decode(text)
-    except ValueError:
-        return None
-    return (metadata, text[end:]) if isinstance(metadata, dict) and "title" in metadata else None
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        hint = f"iconv -f {'UTF-16' if is_utf16 else 'GB18030'} -t UTF-8 OLD > NEW"
+        raise BadFile(f"is not UTF-8 (byte {error.start})", hint=f"convert it, for example: {hint}") from None
 
 
 def _first_heading(body: str) -> tuple[str, str] | None:
-    for pattern in (_HEADING, _UNDERLINED):
-        if found := pattern.match(body):
-            return found["title"], body[found.end() :]
+    """Return the heading that a text begins with, and the rest."""
+    first, _, rest = body.lstrip().partition("\n")
+    first = first.strip()
+    if re.match(r"#[ \t]+\S", first):
+        title = first[1:].strip()
+        bare = title.rstrip("#")
+        return (bare.rstrip() if bare != bare.rstrip() else title), rest
+    line, _, below = rest.partition("\n")
+    if first and line.startswith("=") and not line.rstrip().strip("="):
+        return first, below
     return None
 
 
 def _named(path: PurePath) -> str:
     return _undated(path).replace("-", " ").replace("_", " ").strip() or path.stem
+
+
+def _slug(front: FrontMatter) -> str:
+    slug = front.metadata.values.get("slug")
+    if isinstance(slug, list | dict):
+        raise BadFile("has a slug that is no word", front.line_of("slug"))
+    return slug or ""
 
 
 def _slug_of_name(path: PurePath) -> str:
@@ -163,66 +133,56 @@ def _undated(path: PurePath) -> str:
     return found["name"] if found else stem
 
 
-def _words(metadata: dict[str, Any], key: str) -> list[str]:
-    value = metadata.get(key)
+def _words(front: FrontMatter, key: str) -> list[str]:
+    value = front.metadata.values.get(key)
     if value is None:
         return []
     if isinstance(value, str):
         return [word for word in re.split(r"[,，、]\s*|\s+" if key == "tags" else r"[,，、]\s*", value) if word]
     if isinstance(value, list):
-        return list(_flat(value))
-    raise BadFile(f"has {key} that are neither a list nor a line")
+        words = list(_flat(value))
+        if all(isinstance(word, str) for word in words):
+            return words
+    raise BadFile(f"has {key} that are neither a list nor a line", front.line_of(key))
 
 
-def _flat(values: Iterable[Any]) -> Iterable[str]:
+def _flat(values: Iterable[Value]) -> Iterable[Any]:
     for value in values:
         if isinstance(value, list):
             yield from _flat(value)
         elif value is not None:
-            yield str(value)
+            yield value
 
 
-def _is_draft(metadata: dict[str, Any]) -> bool:
-    for key, expected in (("draft", False), ("published", True)):
-        value = metadata.get(key)
-        value = expected if value is None else value
-        if not isinstance(value, bool):
-            raise BadFile(f"has {key}: {value!r}, which is neither true nor false")
-        if value is not expected:
-            return True
-    return False
+def _date(front: FrontMatter, key: str, zone: tzinfo) -> datetime | None:
+    value = front.metadata.values.get(key)
+    try:
+        return parse_date(value, zone)
+    except ValueError:
+        hint = "write it as 2024-02-07 or 2024-02-07 10:00"
+        raise BadFile(f"has a date that cannot be read: {value!r}", front.line_of(key), hint) from None
 
 
 def _date_of_name(path: PurePath, zone: tzinfo) -> datetime | None:
     for name in (path.stem, path.parent.name):
         if found := _DATED_NAME.fullmatch(name):
-            return _date(found["date"], zone)
+            try:
+                return parse_date(found["date"], zone)
+            except ValueError:
+                raise BadFile(f"has a date in its name that cannot be read: {found['date']!r}") from None
     return None
 
 
-def _date(value: Any, zone: tzinfo) -> datetime | None:
-    if value is None or value == "":
-        return None
-    try:
-        moment = value if isinstance(value, date) else _parse(str(value))
-        if not isinstance(moment, datetime):
-            moment = datetime.combine(moment, time())
-        moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            raise ValueError("no pages are made for that year")
-        return moment
-    except (ValueError, OverflowError):
-        raise BadFile(f"has a date that cannot be read: {value!r}") from None
+def _read_times(times: Iterable[datetime | str], problems: list[str]) -> list[datetime]:
+    """Return the times; what is none is a problem."""
+    moments = []
+    for moment in times:
+        if isinstance(moment, str):
+            problems.append(moment)
+        else:
+            moments.append(moment)
+    return moments
 
 
-def _parse(text: str) -> datetime:
-    text = text.strip().replace("/", "-")
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        for pattern in ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z", "%Y-%m-%d %H:%M"):
-            try:
-                return datetime.strptime(text, pattern)  # noqa: DTZ007 - the caller gives it the site's zone
-            except ValueError:
-                continue
-        raise
+def _comment_doubt(front: FrontMatter, key: str) -> str:
+    return f"line {front.line_of(key)}: {key} begins with #, which YAML reads as a comment; put it in quotes"

@@ -1,0 +1,60 @@
+"""Dates as people write them above their texts. Pure."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from qingbo.imports.metadata import Value
+
+FIRST_YEAR, LAST_YEAR = 1000, 9997
+"""Of dates: they stay dates in every time zone, and the archive has pages for them."""
+MAX_LENGTH = 60
+
+_DATE = re.compile(
+    r"(?P<year>\d{4})(?:(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})|(?P<m>\d\d)(?P<d>\d\d)"
+    r"|年(?P<month_zh>\d{1,2})月(?P<day_zh>\d{1,2})日)"
+    r"(?:(?:T[ ]?|[ ]|(?<=日))(?P<hour>\d{1,2})"
+    r"(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?)?)?)?"
+    r"[ ]*(?P<zone>Z|UTC|GMT|(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def parse_date(value: Value, zone: tzinfo | None) -> datetime | None:
+    """Return a time in UTC; None where nothing is given.
+
+    Args:
+        value: as front matter has it, such as ``2024-2-7`` or ``2024-02-07 10:00 +0800``.
+        zone: of dates that name no zone; UTC without it.
+
+    Raises:
+        ValueError: for what is no date, or one that no page is made for.
+    """
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > MAX_LENGTH:
+        raise ValueError("no date")
+    found = _DATE.fullmatch(" ".join(value.split()))
+    if found is None:
+        raise ValueError("no date")
+    parts = found.groupdict(default="")
+    day = (parts["month"] or parts["m"] or parts["month_zh"], parts["day"] or parts["d"] or parts["day_zh"])
+    hour, minute, second = (int(parts[name] or 0) for name in ("hour", "minute", "second"))
+    fraction = int(parts["fraction"][:6].ljust(6, "0")) if parts["fraction"] else 0
+    date = (int(parts["year"]), int(day[0]), int(day[1]))
+    moment = datetime(*date, hour, minute, second, fraction, tzinfo=_zone(parts, zone or UTC))
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no date") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError("no pages are made for that year")
+    return moment
+
+
+def _zone(parts: dict[str, str], zone: tzinfo) -> tzinfo:
+    if not parts["zone"]:
+        return zone
+    if not parts["sign"]:
+        return UTC
+    offset = timedelta(hours=int(parts["hours"]), minutes=int(parts["minutes"] or 0))
+    return timezone(-offset if parts["sign"] == "-" else offset)

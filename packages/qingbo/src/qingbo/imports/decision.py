@@ -1,0 +1,57 @@
+"""Whether what a file says becomes public, and when. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from qingbo.imports.markdown_file import MarkdownFile
+
+
+@dataclass(slots=True)
+class Decision:
+    """What becomes of a file."""
+
+    published_at: datetime | None
+    """None: a draft."""
+    updated_at: datetime | None = None
+    """Of the post; None: now."""
+    reasons: list[str] = field(default_factory=list)
+    """Why it is a draft."""
+    doubts: list[str] = field(default_factory=list)
+    scheduled_for: str = ""
+    """When it becomes public, if that is to come."""
+
+
+def decide(file: MarkdownFile, place: list[str], otherwise: datetime, moment: datetime) -> Decision:
+    """Decide about a file.
+
+    Args:
+        file: what it says.
+        place: why files that stand where it stands are withheld.
+        otherwise: its date where it has none.
+        moment: now, in the zone of the dates that are shown.
+    """
+    reasons, doubts = [*place, *file.withheld], list(file.doubts)
+    if file.expires_at is not None:
+        if file.expires_at <= moment:
+            reasons.append(f"it expired on {_day(file.expires_at, moment)}")
+        else:
+            doubts.append(f"it expires on {_day(file.expires_at, moment)}; take it back then, Qingbo does not")
+    published_at = max((each for each in (file.date, file.publish_at) if each), default=otherwise)
+    decision = Decision(None if reasons else published_at, None, reasons, doubts)
+    if decision.published_at is not None and decision.published_at > moment:
+        decision.scheduled_for = f"{decision.published_at.astimezone(moment.tzinfo):%Y-%m-%d %H:%M}"
+    if file.updated_at is not None:
+        decision.updated_at = _time_of_change(file.updated_at, decision, moment)
+    return decision
+
+
+def _time_of_change(updated_at: datetime, decision: Decision, moment: datetime) -> datetime | None:
+    if updated_at > moment:
+        day = _day(updated_at, moment)
+        decision.doubts.append(f"it says that it changed on {day}, which is to come; that is ignored")
+        return None
+    return max(updated_at, decision.published_at or updated_at)
+
+
+def _day(time: datetime, moment: datetime) -> str:
+    return f"{time.astimezone(moment.tzinfo):%Y-%m-%d}"

@@ -1,0 +1,258 @@
+"""Where front matter begins and ends, in the shapes of Hexo, Hugo and Jekyll. Pure.
+
+Three outcomes: it is read; the file is left out, because it has front matter that cannot be read; or there is none. In
+doubt (`FrontMatter.doubt`) the lines stay in the text, and the post must not become public by itself.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from qingbo.imports import metadata
+from qingbo.imports.bad_file import BadFile
+from qingbo.imports.metadata import Metadata, NotReadable, Reader, key_in
+from qingbo.imports.repairs import repaired
+from qingbo.imports.withholding import WITHHOLDING, plain_key
+
+MAX_LENGTH = 20_000
+"""Of front matter, in characters: reading it takes under a second."""
+FIRST_LINES = 20
+"""How far down front matter is looked for that something stands before."""
+LEADING = {"title", "date", "tags", "categories", "layout"}
+"""Keys by which front matter is known that no line stands before."""
+KNOWN = LEADING | WITHHOLDING | {
+    "abbrlink", "aliases", "author", "authors", "categories", "category", "comments", "cover", "created", "description",
+    "excerpt", "id", "image", "keywords", "lang", "lastmod", "linktitle", "mathjax", "modified", "permalink", "pin",
+    "redirectfrom", "series", "slug", "sticky", "subtitle", "summary", "tag", "thumbnail", "toc", "top", "type",
+    "updated", "url", "weight",
+}  # fmt: skip
+
+_OPENING = re.compile(
+    r"(?P<indent>[ \t]*)(?P<fence>-{3,}|\+{3,}|;{3,})[ \t]*(?P<notation>ya?ml|toml|json)?[ \t]*", re.IGNORECASE
+)
+_CLOSING = {"-": re.compile(r"(-{3,}|\.\.\.)[ \t]*"), "+": re.compile(r"\+{3,}[ \t]*"), ";": re.compile(r";{3,}[ \t]*")}
+_READERS: dict[str, tuple[Reader, ...]] = {
+    "yaml": (metadata.read_yaml, metadata.read_toml),
+    "toml": (metadata.read_toml, metadata.read_yaml),
+    "json": (metadata.read_json, metadata.read_yaml),
+}
+_JSON_KEY = re.compile(r'[{,\n]?\s*"(?P<key>\w+)"\s*:')
+_SEPARATOR = re.compile(r"---|#|%YAML|[^\w\s]+\s*$")
+"""Lines below which front matter is looked for: fences that an editor has changed, headings, comments."""
+_BULLET = re.compile(r"^(- |\.\. |#\+)")
+_BRACE = re.compile(r"""\{\s*["']?(?P<key>\w+)["']?\s*:""")
+_WORD = re.compile(r"[a-z][\w-]*")
+_INVISIBLE = "\ufeff\u200b\u200e\u2060"
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What stands above a text, and the text."""
+
+    text: str
+    metadata: Metadata = field(default_factory=Metadata)
+    first_line: int = 1
+    """Of the front matter, in the file."""
+    doubt: str = ""
+    """Why lines that stay in the text may be front matter."""
+
+    def line_of(self, key: str) -> int:
+        """Return in which line of the file a key stands."""
+        return self.first_line + self.metadata.lines.get(key, 0)
+
+
+def split_front_matter(text: str) -> FrontMatter:
+    """Return front matter and text; what only looks like front matter is text.
+
+    Raises:
+        BadFile: where it is front matter and cannot be read.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    top = text.lstrip(" \t\n" + _INVISIBLE)
+    above = text[: len(text) - len(top)]
+    top = above.rpartition("\n")[2].strip(_INVISIBLE) + top
+    number = above.count("\n") + 1
+    for shape in (_between_fences, _before_a_fence, _json_object):
+        if found := shape(top, number):
+            return replace(found, doubt=found.doubt or _doubt(found.text, 1))
+    return FrontMatter(text, doubt=_doubt(top, FIRST_LINES))
+
+
+def _between_fences(top: str, number: int) -> FrontMatter | None:
+    """Lines between ``---`` (YAML), ``+++`` (TOML) or ``;;;`` (JSON)."""
+    opening, _, rest = top.partition("\n")
+    found = _OPENING.fullmatch(opening)
+    if found is None:
+        return None
+    fence = found["fence"]
+    front, body = _until(_CLOSING[fence[0]], rest, found["indent"])
+    front = front.translate(dict.fromkeys(map(ord, _INVISIBLE)))
+    if body is None:
+        if _is_known(front) or (len(front) > MAX_LENGTH and len(fence) == 3 and _begins(front.lstrip("# "))):
+            raise _no_end(front, fence, number)
+        return None
+    notation = (found["notation"] or {"-": "yaml", "+": "toml", ";": "json"}[fence[0]]).lower().replace("yml", "yaml")
+    readers = _READERS[notation]
+    read = _read(front, body, number + 1, readers)
+    if read is None and len(fence) == 3 and _begins(front):
+        return _unknown(front, top, number, readers)
+    return read if read is None or read.metadata.values or len(fence) == 3 else None
+
+
+def _before_a_fence(top: str, number: int) -> FrontMatter | None:
+    """Lines before a ``---`` or ``;;;`` alone, as older Hexo has it."""
+    first = top.partition("\n")[0]
+    if plain_key(key_in(first) or "") not in KNOWN:
+        return None
+    is_json = first.lstrip().startswith('"')
+    front, body = _until(_CLOSING[";" if is_json else "-"], top, "")
+    if body is None and is_json:
+        front, body = _until(_CLOSING["-"], top, "")
+    if body is None:
+        return None
+    readers = (metadata.read_json, metadata.read_yaml) if is_json else (metadata.read_yaml,)
+    keys = {plain_key(key_in(line) or "") for line in front.split("\n")}
+    if "\n\n" not in front and keys & (LEADING | WITHHOLDING):
+        return _read(front, body, number, readers)
+    try:
+        found = _read(front, body, number, readers)
+    except BadFile:
+        return None
+    return found if found and "title" in found.metadata.values else None  # else prose with a rule below
+
+
+def _json_object(top: str, number: int) -> FrontMatter | None:
+    """A JSON object at the top, as Hugo takes it."""
+    if not re.match(r'\{\s*"', top):
+        return None
+    front = top[:MAX_LENGTH]
+    try:
+        values, end = metadata.decode_json(front)
+    except NotReadable as error:
+        if any(plain_key(found["key"]) in KNOWN for found in _JSON_KEY.finditer(front[:2000])):
+            raise _unreadable(error, number) from None
+        return None
+    return FrontMatter(top[end:], values, number) if _has_known(values) else None
+
+
+def _until(closing: re.Pattern[str], text: str, indent: str) -> tuple[str, str | None]:
+    """Return what stands before the closing line, and what behind it; None where there is no such line."""
+    start = 0
+    while start <= min(len(text), MAX_LENGTH):
+        end = text.find("\n", start)
+        line = text[start:] if end < 0 else text[start:end]
+        if closing.fullmatch(line.removeprefix(indent)):
+            return text[: max(0, start - 1)], "" if end < 0 else text[end + 1 :]
+        if end < 0:
+            break
+        start = end + 1
+    return text[: MAX_LENGTH + 1], None
+
+
+def _read(front: str, body: str, number: int, readers: tuple[Reader, ...]) -> FrontMatter | None:
+    """Read the lines; None where nothing in them is known: they may be text."""
+    try:
+        values = _values(front, readers)
+    except NotReadable as error:
+        if _is_known(front):
+            raise _unreadable(error, number) from None
+        return None
+    if values is None:
+        if _is_known(front):
+            raise _unreadable(NotReadable("it has no keys with values", 0, metadata.QUOTES), number)
+        return None
+    if values.values:
+        return FrontMatter(body, values, number) if _has_known(values) else None
+    return FrontMatter(body, values, number) if _is_empty(front) else None
+
+
+def _unknown(front: str, top: str, number: int, readers: tuple[Reader, ...]) -> FrontMatter | None:
+    """Lower-case keys that nobody knows, between fences: front matter or text."""
+    try:
+        values = _values(front, readers)
+    except NotReadable as error:
+        raise _unreadable(error, number + 1) from None
+    if values is None:
+        return None
+    return FrontMatter(top, doubt=f"begins with lines between fences ({', '.join(values.values)}) that may be text")
+
+
+def _values(front: str, readers: tuple[Reader, ...]) -> Metadata | None:
+    """Read with the first reader that can; as written, then with what is plainly meant."""
+    failure = None
+    for reader in readers:
+        is_worth_it = reader is metadata.read_yaml and readers[0] is not metadata.read_json and _is_known(front)
+        for text in (front, repaired(front)) if is_worth_it else (front,):
+            try:
+                if (values := reader(text)) is not None:
+                    return values
+            except NotReadable as error:
+                failure = failure or error
+    if failure is not None:
+        raise failure
+    return None
+
+
+def _is_known(front: str) -> bool:
+    """Return whether lines are front matter, readable or not: they begin with a known key, or at once with any."""
+    lines = front[:MAX_LENGTH].lstrip("\n").partition("\n\n")[0].split("\n")
+    lines = [line for line in lines if not line.startswith("#")]
+    known = [plain_key(key_in(line) or "") in KNOWN for line in lines]
+    return known[:1] == [True] or (any(known) and front[:1] != "\n")
+
+
+def _begins(front: str) -> bool:
+    return bool(_WORD.match(front)) and key_in(front.partition("\n")[0]) is not None
+
+
+def _has_known(values: Metadata) -> bool:
+    return any(plain_key(key) in KNOWN for key in values.values)
+
+
+def _is_empty(front: str) -> bool:
+    """Return whether there is nothing but comments that were keys; a heading between two rules is text."""
+    lines = filter(None, map(str.strip, front.split("\n")))
+    return all(line.startswith("#") and plain_key(key_in(line.lstrip("# ")) or "") in KNOWN for line in lines)
+
+
+def _no_end(front: str, fence: str, number: int) -> BadFile:
+    if len(front) > MAX_LENGTH:
+        hint = f"shorten it, or end it with a line {fence}"
+        return BadFile(f"has front matter without an end within {MAX_LENGTH} characters", number, hint)
+    return BadFile("has front matter without an end", number, f"put a line {fence} below its last line")
+
+
+def _unreadable(error: NotReadable, number: int) -> BadFile:
+    reason = f"has front matter that cannot be read: {' '.join(str(error).split())}"
+    return BadFile(reason, number + error.line, error.hint)
+
+
+def _doubt(text: str, within: int) -> str:
+    """Say why lines at the top of a text may be front matter that nothing marks as such."""
+    lines = text[:MAX_LENGTH].lstrip("\n").split("\n", FIRST_LINES + 1)[:FIRST_LINES]
+    found = _header(lines)
+    if brace := _BRACE.match(text):
+        found = found or (brace["key"] if plain_key(brace["key"]) in KNOWN else "")
+    if found:
+        return f"begins with lines that look like front matter ({found}), without --- above and below them"
+    for number, line in enumerate(lines[:within]):
+        if line.startswith(("```", "~~~")):
+            return ""
+        if _SEPARATOR.match(line) and (found := _header(lines[number + 1 :])):
+            return f"has lines that look like front matter ({found}) below a line that is not ---"
+    return ""
+
+
+def _header(lines: list[str]) -> str:
+    """Return the keys of lines at the beginning that look like front matter."""
+    keys = []
+    for line in lines:
+        key = key_in(_BULLET.sub("", line))
+        if key is None or line[:1] in {" ", "\t"}:
+            break
+        keys.append(key)
+    known = [key for key in keys if plain_key(key) in KNOWN]
+    if not keys or plain_key(keys[0]) not in KNOWN:
+        return ""
+    first = {plain_key(keys[0])}
+    is_header = len(known) > 1 or bool(first & WITHHOLDING) or (len(keys) > 1 and bool(first & LEADING))
+    return ", ".join(known) if is_header else ""

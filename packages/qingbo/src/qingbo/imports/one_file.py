@@ -1,0 +1,169 @@
+"""Importing one file: a new post, a changed one, or why nothing is done."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from pathlib import Path, PurePath
+
+from sqlalchemy.orm import Session
+
+from qingbo.accounts.models import User
+from qingbo.clock import now
+from qingbo.errors import InputRefused
+from qingbo.imports.bad_file import BadFile
+from qingbo.imports.decision import Decision, decide
+from qingbo.imports.identity import KnownFiles, Match, Place, Source
+from qingbo.imports.markdown_file import MarkdownFile, read_markdown
+from qingbo.imports.models import ImportedFile
+from qingbo.imports.report import Problem, Report
+from qingbo.imports.withholding import reasons_of_place
+from qingbo.posts.models import TEXT_LENGTH, Post
+from qingbo.posts.publishing import Draft, create_post, update_post
+from qingbo.rendering.characters import on_one_line, without_controls
+
+MAX_BYTES = TEXT_LENGTH * 4 + 100_000
+
+
+class _Skipped(Exception):
+    """The file is left out; the text says why."""
+
+
+@dataclass(slots=True)
+class Import:
+    """One run over the files of a folder."""
+
+    session: Session
+    known_files: KnownFiles
+    author_id: int
+    zone: tzinfo
+    folder: PurePath
+    overwrite: bool
+    report: Report = field(default_factory=Report)
+
+    def take(self, path: Path, place: Place, otherwise: datetime) -> None:
+        """Import a file, and commit; or report why it is left out.
+
+        Args:
+            path: to read.
+            place: what it is known by.
+            otherwise: the date of its post where it has none.
+        """
+        try:
+            content = _content(path)
+            file = read_markdown(path, content, self.zone)
+            source = Source(place, file, hashlib.sha256(content).hexdigest(), self.author_id)
+            match = self.known_files.find(source)
+            decision = self._decide(source, match, otherwise)
+            outcome = self._take(source, match, decision)
+            self.session.commit()
+        except BadFile as error:
+            self.session.rollback()
+            hint = "; ".join(filter(None, [error.hint, self._public_already(place)]))
+            self.report.problems.append(Problem(path, str(error), error.line, hint))
+        except (OSError, InputRefused, _Skipped) as error:
+            self.session.rollback()
+            self.report.problems.append(Problem(path, str(error)))
+        else:
+            self.report.add(path, outcome, decision)
+
+    def _decide(self, source: Source, match: Match, otherwise: datetime) -> Decision:
+        place = reasons_of_place(self.folder, PurePath(source.place.relative))
+        post = match.known.post if match.known else None
+        if post is not None:
+            otherwise = post.published_at or post.first_published_at or otherwise
+        decision = decide(source.file, place, otherwise, now().astimezone(self.zone))
+        decision.doubts += [match.doubt] if match.doubt else []
+        return decision
+
+    def _take(self, source: Source, match: Match, decision: Decision) -> str:
+        known = match.known
+        if known is None:
+            self._create(source, match, decision)
+            return "new"
+        if known.post is None:
+            return "deleted here"
+        is_touched = known.post.updated_at != known.imported_at
+        if known.digest == source.digest:
+            differences = _differences(known, known.post, source.file, decision)
+            if not (self.overwrite and differences):
+                decision.doubts, decision.reasons, decision.scheduled_for = differences, [], ""
+                return "unchanged"
+        elif is_touched and not self.overwrite:
+            raise _Skipped(_changed_twice(known.post, decision))
+        if is_touched:
+            _keep_what_was_decided_here(known, known.post, decision)
+        self._update(source, known, known.post, decision)
+        return "updated"
+
+    def _create(self, source: Source, match: Match, decision: Decision) -> None:
+        author = self.session.get_one(User, self.author_id)
+        post = create_post(self.session, author, _draft(source.file, decision))
+        post.updated_at = decision.updated_at or post.updated_at
+        known = match.takes_over or ImportedFile(path_digest=source.place.digest)
+        known.path, known.post, known.digest = source.place.marked, post, source.digest
+        known.imported_at = post.updated_at
+        self.session.add(known)
+
+    def _update(self, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
+        if post.published_at is None:
+            decision.reasons = []  # it was a draft before
+        update_post(self.session, post, _draft(source.file, decision))
+        post.updated_at = decision.updated_at or post.updated_at
+        known.digest, known.imported_at = source.digest, post.updated_at
+
+    def _public_already(self, place: Place) -> str:
+        known = self.known_files.at(place)
+        if known is None or known.post is None or known.post.published_at is None:
+            return ""
+        return f"its post from an earlier import is public here: /posts/{known.post.slug}"
+
+
+def _content(path: Path) -> bytes:
+    if path.stat().st_size > MAX_BYTES:
+        raise _Skipped(f"is larger than {MAX_BYTES} bytes")
+    return path.read_bytes()
+
+
+def _draft(file: MarkdownFile, decision: Decision) -> Draft:
+    return Draft(file.title, file.text, file.tags, decision.published_at, file.slug)
+
+
+def _differences(known: ImportedFile, post: Post, file: MarkdownFile, decision: Decision) -> list[str]:
+    """Say what an earlier version of Qingbo made of the same file, where this one would make something else of it."""
+    differences = []
+    is_touched = post.updated_at != known.imported_at
+    if post.published_at is not None and not (is_touched and _was_published_here(known, post)):
+        if decision.reasons:
+            differences.append(f"its post is public, although {'; '.join(decision.reasons)}")
+        elif decision.scheduled_for and post.published_at <= now():
+            differences.append(f"its post is public, although its date is to come: {decision.scheduled_for}")
+    text = without_controls(file.text).strip("\n")
+    if not is_touched and (on_one_line(file.title), text) != (post.title, post.text):
+        differences.append("its post has another title or text than this version of Qingbo reads in the file")
+    if differences:
+        differences.append("import again with --overwrite to take the file as it is")
+    return differences
+
+
+def _was_published_here(known: ImportedFile, post: Post) -> bool:
+    """Return whether somebody published the draft that was imported: no import gives a date after itself."""
+    return post.first_published_at is not None and post.first_published_at > known.imported_at
+
+
+def _keep_what_was_decided_here(known: ImportedFile, post: Post, decision: Decision) -> None:
+    """Let a post that somebody published or took back stay so, whatever its file says."""
+    if decision.published_at is None and post.published_at is not None and _was_published_here(known, post):
+        decision.published_at = post.published_at
+        why = "; ".join(decision.reasons)
+        decision.doubts.append(f"its post stays public, because it was published here, although {why}")
+        decision.reasons = []
+    elif decision.published_at is not None and post.published_at is None and post.first_published_at is not None:
+        decision.published_at, decision.scheduled_for = None, ""
+        decision.doubts.append("its post stays a draft, because it was taken back here")
+
+
+def _changed_twice(post: Post, decision: Decision) -> str:
+    reason = "changed, and so did its post here since; --overwrite takes the file's text"
+    if decision.reasons and post.published_at is not None:
+        reason += f". The post is public, although {'; '.join(decision.reasons)}"
+    return reason

@@ -1,0 +1,155 @@
+"""What a file keeps from the public, and why. Pure.
+
+In doubt a file is withheld: a key of these with a value that nobody knows is no reason to publish.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from pathlib import PurePath
+
+from qingbo.imports.dates import parse_date
+from qingbo.imports.metadata import Metadata, Value
+
+HIDING = {"draft", "drafts", "isdraft", "hidden", "hide", "private", "isprivate", "unlisted", "headless", "secret",
+          "encrypt", "encrypted", "expired", "unpublished",
+          "草稿", "隐藏", "私密"}  # fmt: skip
+"""Keys that withhold where they are true."""
+SHOWING = {"published", "publish", "public", "ispublished", "ispublic", "visible"}
+"""Keys that withhold where they are false."""
+SECRETS = {"password", "passwd", "pwd", "passphrase", "密码"}
+"""Keys that withhold where they have a value."""
+STATES = {"status", "poststatus", "visibility"}
+PUBLICATION = ("publishdate", "pubdate", "publishedat", "publishat", "publishon", "scheduled", "scheduledat")
+EXPIRY = ("expirydate", "unpublishdate", "unpublished", "expires", "expiresat", "expire", "expiry", "expirationdate")
+WITHHOLDING = HIDING | SHOWING | SECRETS | STATES | {*PUBLICATION, *EXPIRY, "build", "state"}
+NESTED = {"draft", "isdraft", "published", "publish", "private", "encrypted", *SECRETS}
+"""Keys that count below another key too; `cover: {hidden: true}` speaks of a picture."""
+
+TRUE = {"true", "yes", "on", "y", "t", "1", "是"}
+FALSE = {"false", "no", "off", "n", "f", "0", "否"}
+PUBLIC_STATES = {"publish", "published", "public", "live", "visible", "已发布", "公开"} | TRUE
+DRAFT_WORDS = {"draft", "private", "hidden", "secret", "unlisted", "unpublished", "草稿", "私密"}
+DRAFT_FOLDERS = {"_drafts", "_draft", "drafts", "draft", "草稿", "草稿箱"}
+PUBLIC_NAMES = {"_posts", "_post", "_index"}
+
+
+def plain_key(key: str) -> str:
+    """Return a key without the marks between its words: publishDate, publish_date and publish-date are one."""
+    return re.sub(r"[-_ ]", "", key).casefold()
+
+
+def reasons_of_place(folder: PurePath, path: PurePath) -> list[str]:
+    """Return why a file is withheld that stands there.
+
+    Args:
+        folder: what is imported, in full.
+        path: of the file, in it.
+    """
+    above = [part for part in folder.parts[:-1] if part.casefold() == "_drafts"]
+    for part in (*above, folder.name, *path.parts[:-1]):
+        if part.casefold() in DRAFT_FOLDERS:
+            return [f"it is in the folder {part}"]
+    for part in (*path.parts[:-1], path.stem):
+        if part.startswith("_") and part.casefold() not in PUBLIC_NAMES:
+            return [f"{part} begins with _, and Hexo and Jekyll publish no such file"]
+    return []
+
+
+def reasons_of(metadata: Metadata) -> list[str]:
+    """Return why front matter withholds its text, whatever the time is."""
+    reasons = []
+    for key, value in metadata.values.items():
+        reasons += _reasons(key, plain_key(key), value)
+        if isinstance(value, dict):
+            reasons += _nested(key, value)
+        if plain_key(key) in SECRETS and key in metadata.commented:
+            reasons.append(f"{key} has a value that begins with #, which YAML reads as a comment")
+    for key, line in metadata.swallowed:
+        if plain_key(key) in WITHHOLDING:
+            reasons.append(f"{key} (line {line + 1} of the front matter) is indented, and so part of the value above")
+    return reasons
+
+
+def times_of(metadata: Metadata, keys: tuple[str, ...], zone: tzinfo) -> Iterator[datetime | str]:
+    """Yield the time of each of these keys, or why it cannot be read."""
+    for key, value in metadata.values.items():
+        if (
+            plain_key(key) not in keys
+            or _words(value) <= FALSE | {""}
+            or (key == "unpublished" and _words(value) <= TRUE)
+        ):
+            continue
+        try:
+            if moment := parse_date(value, zone):
+                yield moment
+        except ValueError:
+            yield f"{key}: {_shown(value)} is no date"
+
+
+def dates_of_publication(metadata: Metadata, zone: tzinfo) -> Iterator[datetime | str]:
+    """Yield when front matter says that its text becomes public, `published: 2024-02-07` too."""
+    yield from times_of(metadata, PUBLICATION, zone)
+    for key in ("published", "publish"):
+        if _date_in(metadata.values.get(key), zone):
+            yield from times_of(Metadata({key: metadata.values[key]}), (key,), zone)
+
+
+def _reasons(key: str, plain: str, value: Value) -> list[str]:
+    if value is None or value == "":
+        return []
+    if plain in SECRETS:
+        return [f"it has a {key}"] if value not in ([], {}) else []
+    if plain in STATES:
+        return [] if _words(value) <= PUBLIC_STATES else [f"{key}: {_shown(value)}"]
+    if plain in {"layout", "type", "state", "access", "permission"}:
+        return [f"{key}: {_shown(value)}"] if _words(value) & DRAFT_WORDS else []
+    if plain == "build":
+        shown = [_words(value.get(each)) for each in ("render", "list")] if isinstance(value, dict) else []
+        return [f"{key}: {_shown(value)}"] if any(words - TRUE - {"", "always"} for words in shown) else []
+    return _switch(key, plain, value)
+
+
+def _switch(key: str, plain: str, value: Value) -> list[str]:
+    """Judge a key that is true or false."""
+    if plain in HIDING:
+        expected, other = FALSE, TRUE
+    elif plain in SHOWING:
+        expected, other = TRUE, FALSE
+    else:
+        return []
+    words = _words(value)
+    if words and words <= expected:
+        return []
+    if words & other:
+        return [f"{key}: {_shown(value)}"]
+    if plain in {"published", "publish", "unpublished"} and _date_in(value, None):
+        return []
+    return [f"{key}: {_shown(value)}, which is neither true nor false"]
+
+
+def _nested(key: str, value: dict[str, Value]) -> list[str]:
+    reasons = []
+    for inner, each in value.items():
+        if plain_key(inner) in NESTED and _reasons(inner, plain_key(inner), each):
+            reasons.append(f"{key} has {inner}: {_shown(each)}")
+    return reasons
+
+
+def _words(value: Value) -> set[str]:
+    """Return a value in small letters; of a list, all of them."""
+    if isinstance(value, list):
+        return set().union(*map(_words, value)) if value else {"[]"}
+    return {"" if value is None else str(value).strip().strip("\"'").strip().casefold()}
+
+
+def _date_in(value: Value, zone: tzinfo | None) -> bool:
+    try:
+        return parse_date(value, zone) is not None
+    except ValueError:
+        return False
+
+
+def _shown(value: Value) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"
