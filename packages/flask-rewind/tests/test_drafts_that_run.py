@@ -180,6 +180,21 @@ def test_a_default_that_is_a_member_of_an_enum_is_written_as_its_value(make_app:
     assert "server_default='good'" in text
 
 
+def test_expressions_keep_their_colons_and_percent_signs(make_app: MakeApp, database_url: str) -> None:
+    """Alembic writes them without the backslash, and with two percent signs on MariaDB and PostgreSQL."""
+    default = sa.text(r"'50% \:off'")
+    check: Any = sa.CheckConstraint(r"title LIKE '%\:o%'", name="ck")
+    text = written(make_app, database_url, sa.Column("title", sa.String(20), server_default=default), check)
+    assert r"'50% \\:off'" in text
+    assert r"LIKE '%\\:o%'" in text
+    flask_rewind.upgrade()
+    engine = sa.create_engine(database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO note (id) VALUES (1)")
+        assert connection.exec_driver_sql("SELECT title FROM note").scalar() == "50% :off"
+    engine.dispose()
+
+
 def test_info_with_objects_is_left_out_and_options_are_strings(make_app: MakeApp, sqlite_url: str) -> None:
     options = {"mysql_comment": sa.text("it's"), "info": {"form": object(), "bind_key": None}}
     text = written(make_app, sqlite_url, **options)

@@ -11,6 +11,7 @@ from typing import Any
 from alembic.operations.ops import MigrationScript
 from alembic.runtime.migration import MigrationContext
 
+from flask_rewind.generation.computed import replace_changed_columns
 from flask_rewind.generation.defaults import Ask, fill_new_columns, fill_returning_columns
 from flask_rewind.generation.drops import leave_indexes_to_their_table, order_around_foreign_keys
 from flask_rewind.generation.enums import create_and_drop_types
@@ -38,6 +39,7 @@ class Draft:
         up, down = script.upgrade_ops_list[-1], script.downgrade_ops_list[-1]
         self._types.install(context)
         leave_hidden_columns_out(down)
+        replace_changed_columns(up, down, context)
         for operations in (up, down):
             name_constraints(operations, self._loan)
             leave_indexes_to_their_table(operations)
@@ -58,3 +60,8 @@ class Draft:
             yield
         finally:
             self._loan.take_back()
+
+
+def find_changed_expressions(context: MigrationContext, revision: Any, scripts: list[MigrationScript]) -> None:
+    """Put into a draft that nobody writes what autogenerate does not look for."""
+    replace_changed_columns(scripts[-1].upgrade_ops_list[-1], scripts[-1].downgrade_ops_list[-1], context)

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Callable
 from keyword import iskeyword
@@ -9,9 +10,10 @@ from types import ModuleType
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
+from alembic.ddl.impl import DefaultImpl
 from alembic.operations.ops import CreateTableOp, OpContainer
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, DefaultClause, TextClause
+from sqlalchemy import URL, DefaultClause, TextClause, text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from flask_rewind.alembic_private import rendered_default, rendered_type
@@ -30,10 +32,28 @@ class ReadableTypes:
         self.seen: set[type] = set()
 
     def install(self, context: MigrationContext) -> None:
-        """Put it between Alembic and the ``render_item`` of env.py."""
+        """Put it between Alembic and the ``render_item`` of env.py, and behind Alembic where it writes SQL."""
+        _escape_expressions(context.impl)
         render_item = context.opts.get("render_item")
         if not isinstance(getattr(render_item, "__self__", None), _Rendering):
             context.opts["render_item"] = _Rendering(self.seen, render_item).render
+
+
+_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
+"""Begins what ``text()`` takes for a parameter."""
+
+
+def _escape_expressions(implementation: DefaultImpl) -> None:
+    r"""Let Alembic write expressions as ``text()`` reads them: ``%`` was doubled and ``\`` taken off."""
+    render = implementation.render_ddl_sql_expr
+    has_escaped_percents = str(text("%").compile(dialect=implementation.dialect)) == "%%"
+
+    def render_escaped(expression: Any, *, is_index: bool = False, **options: Any) -> str:
+        sql = render(expression, is_index=is_index, **options)
+        sql = sql.replace("%%", "%") if has_escaped_percents else sql
+        return sql if is_index else _PARAMETER.sub(r"\\:", sql)
+
+    implementation.render_ddl_sql_expr = render_escaped  # type: ignore[method-assign,assignment]
 
 
 class _Rendering:
@@ -58,10 +78,10 @@ class _Rendering:
 
 def _default(item: Any, context: AutogenContext) -> Any:
     """Return a default that is a member of an enum as the text that it is."""
-    text = getattr(item, "arg", None)
-    if not isinstance(text, str) or type(text) is str:
+    value = getattr(item, "arg", None)
+    if not isinstance(value, str) or type(value) is str:
         return False
-    return rendered_default(DefaultClause(str.__str__(text)), context)
+    return rendered_default(DefaultClause(str.__str__(value)), context)
 
 
 def make_readable(operations: OpContainer) -> None:

@@ -1,0 +1,135 @@
+"""What an engine makes of the expressions of generated columns: it spells them its own way, so it is asked."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Computed, Connection, MetaData, Table, column, func, inspect, literal_column, select
+from sqlalchemy import table as sa_table
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateTable
+
+from flask_rewind.sqlite import TableText, clause_of, spelling
+from flask_rewind.tokens import tokens
+
+_log = logging.getLogger(__name__)
+
+STAND_IN = "rewind_expressions"
+"""A temporary table, in which the engine spells the expressions of the models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """What a generated column is made of."""
+
+    sql: str
+    persisted: bool | None
+    """Whether its values are stored; None where the text of a SQLite table does not say that they are not."""
+
+
+def expressions_there(connection: Connection, table: str, schema: str | None) -> dict[str, Expression]:
+    """Return the expressions of the generated columns of a table, as the engine keeps them."""
+    if connection.dialect.name == "sqlite":
+        catalog = sa_table("sqlite_master", column("name"), column("sql"), schema=schema)
+        sql = connection.scalar(select(catalog.c.sql).where(func.lower(catalog.c.name) == table.lower()))
+        return _expressions_in(sql) if sql else {}
+    return {
+        each["name"]: Expression(each["computed"]["sqltext"], bool(each["computed"].get("persisted")))
+        for each in inspect(connection).get_columns(table, schema=schema)
+        if "computed" in each
+    }
+
+
+def changed_expressions(connection: Connection, model: Table, there: Mapping[str, Expression]) -> set[str]:
+    """Return the columns that are generated in the models and in the database, and of something else."""
+    names = {each.name for each in model.columns if each.computed is not None and each.name in there}
+    if connection.dialect.name == "sqlite":
+        wanted = _expressions_in(str(CreateTable(_like(model, {}, connection)).compile(dialect=connection.dialect)))
+        return {name for name in names if not _is_same(wanted[name], there[name])}
+    return _spelled_otherwise(connection, model, {name: there[name] for name in names}) if names else set()
+
+
+def _spelled_otherwise(connection: Connection, model: Table, there: Mapping[str, Expression]) -> set[str]:
+    """Return the columns whose two expressions the engine never spells alike.
+
+    It may spell its own spelling otherwise again, so that is asked for too.
+    """
+    spelled = _spelled(connection, model, there)
+    if spelled is None:
+        return set()
+    wanted, again = spelled
+    changed = {name for name, each in there.items() if wanted[name] not in (each, again[name])}
+    if changed:
+        spelled = _spelled(connection, model, {name: wanted[name] for name in changed})
+        changed -= {name for name in changed if spelled and spelled[1][name] in (there[name], again[name])}
+    return changed
+
+
+def _spelled(
+    connection: Connection, model: Table, others: Mapping[str, Expression]
+) -> tuple[dict[str, Expression], dict[str, Expression]] | None:
+    """Return how the engine keeps the expressions of the models, and the others of the same columns.
+
+    None where it cannot be asked: where it refuses an expression, or temporary tables.
+    """
+    extra = {f"rewind_{number}": name for number, name in enumerate(others)}
+    table = _like(model, {name: (model.c[_key(model, of)], others[of]) for name, of in extra.items()}, connection)
+    try:
+        transaction = connection.begin_nested()
+        try:
+            connection.execute(CreateTable(table))
+            found = expressions_there(connection, STAND_IN, None)
+        finally:
+            transaction.rollback()
+            if connection.dialect.name in {"mysql", "mariadb"}:
+                connection.exec_driver_sql(f"DROP TEMPORARY TABLE IF EXISTS {STAND_IN}")
+    except SQLAlchemyError as error:
+        _log.warning("Generated columns of %s were not compared with the models: %s", model.fullname, error)
+        return None
+    return found, {of: found[name] for name, of in extra.items()}
+
+
+def _key(model: Table, name: str) -> str:
+    return next(column.key for column in model.columns if column.name == name)
+
+
+def _like(model: Table, extra: Mapping[str, tuple[Column[Any], Expression]], connection: Connection) -> Table:
+    """Return a temporary table with the columns of a model, and further generated ones."""
+    columns: list[Column[Any]] = []
+    for each in model.columns:
+        made = [] if each.computed is None else [_again(each.computed, connection)]
+        columns.append(Column(each.name, each.type, *made))
+    names = {each.name for each in columns}
+    if extra:  # which may speak of columns that the models have no more
+        there = inspect(connection).get_columns(model.name, schema=model.schema)
+        columns += [Column(each["name"], each["type"]) for each in there if each["name"] not in names]
+    for name, (like, expression) in extra.items():
+        computed = Computed(literal_column(expression.sql), persisted=expression.persisted)
+        columns.append(Column(name, like.type, computed))
+    return Table(STAND_IN, MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+def _again(computed: Computed, connection: Connection) -> Computed:
+    only_stored = connection.dialect.name == "postgresql" and not getattr(
+        connection.dialect, "supports_virtual_generated_columns", False
+    )
+    return Computed(computed.sqltext, persisted=True if only_stored else computed.persisted)
+
+
+def _expressions_in(sql: str) -> dict[str, Expression]:
+    """Return the expressions of the generated columns in the text of a SQLite table."""
+    found = {}
+    for name, definition in TableText(sql).definitions.items():
+        if clause := clause_of(definition, "GENERATED"):
+            all_tokens = tokens(clause)
+            opening = next(token for token in all_tokens if token.text == "(")
+            closing = next(token for token in all_tokens if token.text == ")" and token.depth == opening.depth)
+            words = {token.word for token in all_tokens if token.start > closing.start}
+            persisted = "STORED" in words or (False if "VIRTUAL" in words else None)
+            found[name] = Expression(clause[opening.end : closing.start].strip(), persisted)
+    return found
+
+
+def _is_same(one: Expression, other: Expression) -> bool:
+    return (spelling(one.sql), bool(one.persisted)) == (spelling(other.sql), bool(other.persisted))
