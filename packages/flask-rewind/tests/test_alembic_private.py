@@ -57,6 +57,15 @@ def test_the_version_table_can_be_made() -> None:
     connection.close()
 
 
+def test_the_version_table_says_what_it_is_told() -> None:
+    connection, context = context_on_sqlite()
+    alembic_private.ensure_version_table(context)
+    for heads in (("1",), ("a", "b"), ()):
+        alembic_private.write_heads(context, heads)
+        assert {*context.get_current_heads()} == {*heads}
+    connection.close()
+
+
 def test_a_transaction_of_the_caller_is_seen() -> None:
     connection, context = context_on_sqlite()
     assert not alembic_private.runs_in_callers_transaction(context)

@@ -1,6 +1,6 @@
 """Every private name of Alembic that Rewind uses, and nothing else; `test_alembic_private.py` is its contract."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,6 +65,14 @@ def stamp_steps(script: ScriptDirectory, targets: Sequence[str], current: Sequen
 def ensure_version_table(context: MigrationContext) -> None:
     """Create the version table where it is missing."""
     context._ensure_version_table()
+
+
+def write_heads(context: MigrationContext, heads: Collection[str]) -> None:
+    """Let the version table say `heads` again, where it says something else."""
+    if context.connection is not None and {*context.get_current_heads()} != {*heads}:
+        context.connection.execute(context._version.delete())
+        for head in heads:
+            context.connection.execute(context._version.insert().values(version_num=head))
 
 
 def runs_in_callers_transaction(context: MigrationContext) -> bool:

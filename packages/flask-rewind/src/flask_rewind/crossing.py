@@ -2,9 +2,10 @@
 
 import functools
 import logging
+import re
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
-from flask_rewind.attic_entries import Attic, Place
+from flask_rewind.attic_entries import Attic
 from flask_rewind.copies import copy_database
 from flask_rewind.describing import Made
 from flask_rewind.dialects import Engine, engine_of
@@ -23,17 +24,19 @@ from flask_rewind.hiding import hider_of
 from flask_rewind.journal import Journal, Request, Script
 from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
 from flask_rewind.planning import Opaque, Planner
-from flask_rewind.recording import DATA, DDL, Probe, Recorder, as_it_is
+from flask_rewind.recording import DATA, Probe, Recorder, as_it_is
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
-from flask_rewind.statements import tables_written, verb
+from flask_rewind.statements import verb
+from flask_rewind.taking_back import OpenCrossing, TakingBack
 from flask_rewind.undoing import Undo, restorer_of
 from flask_rewind.watching import SchemaWatch
 
 log = logging.getLogger("alembic.runtime.migration")
 
-_OF_SESSION = {"SET", "SELECT", "SHOW", "USE", "LOCK", "UNLOCK"}
-"""Statements that leave nothing in the database."""
+
+_VERSION_LENGTH = 32
+"""Characters of ``alembic_version.version_num``, as Alembic makes it."""
 
 
 class MoveRecord:
@@ -85,6 +88,9 @@ class DatabaseMove:
         self._watch = SchemaWatch(connection, self._journal)
         self._attic = Attic(connection)
         self._earlier = Earlier()
+        self._crossing: OpenCrossing | None = None
+        self._stack = ExitStack()
+        """Ends with the crossing."""
 
     def crossings(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
         """Yield each step, guarded; what stands behind a ``yield`` happens after its version row is written."""
@@ -106,8 +112,9 @@ class DatabaseMove:
         move = self._record.open[self._bind] = self._journal.begin_move(self._record.request, heads)
         for step in steps:
             step.migration_fn = self._guarded(step, move, broken)
-            yield step
-            self._keep()
+            with self._taken_back_if_it_fails():
+                yield step
+                self._keep()
             self._count(step)
         self._record.after[self._bind] = after = self._context.get_current_heads()
         self._journal.end_move(move, "done", after)
@@ -140,29 +147,72 @@ class DatabaseMove:
         @functools.wraps(step.migration_fn)  # Alembic logs by its name
         def run(**arguments: Any) -> None:
             script = _script(step)
-            crossing = self._journal.begin_crossing(move, script, _direction(step))
+            crossing = self._open_crossing(step, self._journal.begin_crossing(move, script, _direction(step)))
             self._watch.look_before()
-            each_commits = self._engine.commits_each_ddl_statement
-            connection = live_connection(self._context)
-            with Recorder(connection, self._journal, crossing, each_ddl_commits=each_commits) as recorder:
-                keeper: Keeper | None = None
-                recorder.probe = self._probe(step)
-                try:
-                    with self._kept(step, script, recorder) as keeper:
-                        migrate(**arguments)
-                    self._refuse_broken_references(broken)
-                except BaseException as error:  # Ctrl-C, or a script that exits
-                    left = self._take_back(step, recorder, keeper)
-                    self._record.has_left_something = bool(left)
-                    if not isinstance(error, Exception):
-                        raise
-                    raise self._explained(step, error, left) from error
-                recorder.write()
-            self._journal.end_crossing(crossing, *self._watch.written(recorder.statements))
-            if self._record.planner:
-                self._record.planner.end_crossing()
+            recorder = crossing.recorder
+            recorder.probe = self._probe(step)
+            with self._kept(crossing, script):
+                migrate(**arguments)
+            self._refuse_broken_references(broken)
+            recorder.write()
+            self._journal.end_crossing(crossing.number, *self._watch.written(recorder.statements))
+            recorder.is_through = True
 
         return run
+
+    def _open_crossing(self, step: RevisionStep, number: int) -> OpenCrossing:
+        each_commits = self._engine.commits_each_ddl_statement
+        recorder = Recorder(live_connection(self._context), self._journal, number, each_ddl_commits=each_commits)
+        heads = self._context.get_current_heads() if each_commits else ()
+        self._crossing = OpenCrossing(step, number, self._stack.enter_context(recorder), heads)
+        return self._crossing
+
+    @contextmanager
+    def _taken_back_if_it_fails(self) -> Iterator[None]:
+        """Run a crossing; what fails before its version row is committed takes all of it back.
+
+        Alembic writes that row, and calls what env.py has it call, when the script is through.
+        """
+        with ExitStack() as self._stack:
+            try:
+                yield
+            except GeneratorExit:
+                raise
+            except BaseException as error:  # Ctrl-C, or a script that exits
+                if self._crossing is None:
+                    raise
+                is_through = self._crossing.recorder.is_through
+                left = self._take_back(self._crossing)
+                self._record.has_left_something = bool(left)
+                if not isinstance(error, Exception):
+                    raise
+                raise self._explained(self._crossing.step, error, left, is_through=is_through) from error
+            self._end_crossing()
+
+    def _take_back(self, crossing: OpenCrossing) -> list[str]:
+        """Undo what a failed crossing has committed, and return the statements that stay."""
+        if self._record.planner:
+            return []
+        if not self._engine.commits_each_ddl_statement:
+            return crossing.recorder.kept()
+        fills, derived = self._record.fills, self._derived
+        taking_back = TakingBack(self._context, self._watch, self._journal, fills, derived)
+        return taking_back.run(crossing, self._attic.above)
+
+    def _end_crossing(self) -> None:
+        """Drop what only the way back through a failed crossing needs: its version row is committed."""
+        crossing, self._crossing = self._crossing, None
+        if crossing is None:
+            return
+        crossing.recorder.is_through = False
+        if crossing.keeper is not None:
+            try:
+                crossing.keeper.let_go()
+            except DBAPIError as error:
+                log.warning("Columns that marked new rows stay, invisible: %s", error.orig)
+            crossing.recorder.write()
+        if self._record.planner:
+            self._record.planner.end_crossing()
 
     def _probe(self, step: RevisionStep) -> Probe | None:
         if self._record.planner is None:
@@ -188,60 +238,25 @@ class DatabaseMove:
                 if verb(statement) in DATA:
                     log.warning("The journal does not take back what this did to rows: %s", statement)
             impl: Any = self._context.impl
-            self._undo(impl.keeper, Made.read(recorded))
+            made = Made.read(recorded)
+            Undo(impl.keeper, restorer_of(impl.keeper.hider), made.changes, made.renames).run()
 
         return undo
 
-    def _undo(self, keeper: Keeper, made: Made, fresh: Collection[Place] = ()) -> None:
-        Undo(keeper, restorer_of(keeper.hider), made.changes, made.renames, fresh).run()
-
-    def _take_back(self, step: RevisionStep, recorder: Recorder, failed: Keeper | None) -> list[str]:
-        """Undo what a failed crossing has committed, and return the statements that stay."""
-        if self._record.planner:
-            return []
-        kept = recorder.kept()
-        if not kept or failed is None or not self._engine.commits_each_ddl_statement:
-            return kept
-        connection = live_connection(self._context)
-        opposite = _opposite(step)
-        if connection.invalidated:
-            log.warning("The crossing could not be taken back: the connection is gone.")
-            return kept
-        try:
-            connection.exec_driver_sql("ROLLBACK")
-            self._watch.look_after(kept)
-            attic = Attic(connection, above=self._attic.above)
-            for entry in [*failed.returned.values(), *failed.dropped]:  # the last of these deletions was not committed
-                attic.forget(entry)
-            revision, fills = step.revision.revision, self._record.fills
-            taken_back, derived = failed.returned, self._derived
-            keeper = Keeper(self._context, failed.hider, revision, opposite, fills, attic, taken_back, derived)
-            self._undo(keeper, self._watch.made(kept), failed.made)
-            keeper.let_go()
-            connection.exec_driver_sql("COMMIT")
-        except (DBAPIError, RewindError) as error:  # the failure itself matters more; what stays is said
-            log.warning("The crossing could not be taken back: %s", error)
-            return kept
-        stay = []
-        for each in kept:
-            written = {failed.place_of(name) for name in tables_written(each, connection.dialect.name)}
-            is_gone = bool(written) and written <= failed.made
-            if verb(each) not in DDL | _OF_SESSION and each not in recorder.attics_own and not is_gone:
-                stay.append(each)
-        return stay
-
     @contextmanager
-    def _kept(self, step: RevisionStep, script: Script, recorder: Recorder) -> Iterator[Keeper | None]:
-        """Let drops hide and adds bring back while the script runs, where the engine can; gives what does it."""
+    def _kept(self, crossing: OpenCrossing, script: Script) -> Iterator[None]:
+        """Let drops hide and adds bring back while the script runs, where the engine can."""
+        step, recorder = crossing.step, crossing.recorder
         hider = hider_of(live_connection(self._context))
         if hider is None:
             with alembic_private.operations_through(_Operations(self._context)):
-                yield None
+                yield
             return
         self._attic.count_anew()
         revision, fills = script.revision, self._record.fills
         keeper = Keeper(self._context, hider, revision, _direction(step), fills, self._attic, derived=self._derived)
         keeper.source = script.source
+        crossing.keeper = keeper
         impl: Any = self._context.impl
         way_back = functools.partial(self._journal.way_back, script.revision, _opposite(step))
         rows = ReturnedRows(keeper, self._earlier, way_back)
@@ -250,13 +265,12 @@ class DatabaseMove:
         recorder.rewrite, recorder.purpose = raw.instead_of, lambda: keeper.purpose
         try:
             with alembic_private.operations_through(_Operations(self._context)):
-                yield keeper
+                yield
             rows.finish()
             keeper.finish()
             self._watch.look_after(recorder.statements)
             if step.is_downgrade:
                 self._watch.hold_against_way_up(script.revision, keeper.partitions_gone)
-            keeper.let_go()
             self._earlier.add(keeper)
             self._record.returned |= {str(place) for place in keeper.returned}
         except BaseException as error:
@@ -275,18 +289,26 @@ class DatabaseMove:
             said = "; ".join(f"{count} rows of {table} without their row in {parent}" for table, count, parent in new)
             raise ValueError(f"it would leave {said}")
 
-    def _explained(self, step: RevisionStep, error: Exception, left: list[str]) -> RewindError:
+    def _explained(self, step: RevisionStep, error: Exception, left: list[str], *, is_through: bool) -> RewindError:
         if isinstance(error, Refused):
             return Refused(error.message, f"{error.hint}\n{_what_stays(left)}" if left else error.hint)
         if isinstance(error, RewindError):
             return error
         revision = step.revision
         what = f"{type(error).__name__}: {error.orig if isinstance(error, DBAPIError) else error}"
-        lines = [f"Revision {revision.revision} ({revision.doc}) failed going {_direction(step)}: {what}"]
-        lines.append(f"  in {_place(Path(revision.path), error)}")
-        if isinstance(error, DBAPIError) and error.statement:
-            lines.append(f"  at {' '.join(error.statement.split())}")
-        hint = _what_stays(left) or "Nothing of this revision was kept. Correct it, then run the same command again."
+        when = ", after its script" if is_through else ""
+        lines = [f"Revision {revision.revision} ({revision.doc}) failed going {_direction(step)}{when}: {what}"]
+        statement = " ".join((error.statement or "").split()) if isinstance(error, DBAPIError) else ""
+        if not is_through:
+            lines.append(f"  in {_place(Path(revision.path), error)}")
+        elif not statement:
+            lines.append(f"  in {_last_place(error)}")
+        if statement:
+            lines.append(f"  at {statement}")
+        remedy = "Correct it, then run the same command again."
+        if is_through and self._context.version_table in statement:
+            remedy = _remedy_for_id(statement) or remedy
+        hint = _what_stays(left) or f"Nothing of this revision was kept. {remedy}"
         return CrossingFailed("\n".join(lines), hint, revision=revision.revision, path=str(revision.path))
 
     def _count(self, step: RevisionStep) -> None:
@@ -331,6 +353,22 @@ def _opposite(step: RevisionStep) -> str:
 def _place(path: Path, error: Exception) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
     return f"{path}, line {frames[-1].lineno}" if frames else str(path)
+
+
+def _last_place(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename}, line {frame.lineno}"
+
+
+def _remedy_for_id(statement: str) -> str:
+    """Return what to do about an id that Alembic's version table does not take, empty where none is too long."""
+    found = re.search(rf"'([^']{{{_VERSION_LENGTH + 1},}})'", statement)
+    if found is None:
+        return ""
+    return (
+        f"The id {found[1]} has {len(found[1])} characters, and Alembic's version table is made for {_VERSION_LENGTH}: "
+        "give the revision a shorter id, or make the column version_num longer in an earlier revision."
+    )
 
 
 def _script(step: RevisionStep) -> Script:

@@ -253,6 +253,12 @@ class Journal:
         """Write down that the last crossing of a move left nothing behind."""
         self._end((crossings.c.move_id == move) & (crossings.c.state == "begun"), "taken back")
 
+    def reopen_crossing(self, crossing: int) -> None:
+        """Write down that a crossing is not done after all: something after its script failed."""
+        self._connection.execute(
+            update(crossings).where(crossings.c.id == crossing).values(state="begun", finished_at=None, changes="")
+        )
+
     def set_aside(self) -> None:
         """No crossing is unfinished any more: the version table was written by hand."""
         if self.exists:

@@ -55,6 +55,10 @@ class Recorder:
         self.purpose: Callable[[], str] = str
         """What the attic's statements are for that run now."""
         self.probe: Probe | None = None
+        self.is_through = False
+        """Whether the script has ended: what is executed from then on is Alembic's, or of a hook, and no step."""
+        self._later: list[str] = []
+        self._later_committed = 0
 
     def __enter__(self) -> "Recorder":
         event.listen(self._connection, "before_cursor_execute", self._before, retval=True)
@@ -89,9 +93,15 @@ class Recorder:
             last = max([last, *(place for place, step in enumerate(self._seen, 1) if verb(step.statement) in DDL)])
         return [step.statement for step in self._seen[:last]]
 
+    def kept_later(self) -> list[str]:
+        """Return the statements from after the script that a rollback now does not take back."""
+        return self._later[: self._later_committed]
+
     def _before(
         self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, is_many: bool
     ) -> tuple[str, Any]:
+        if self.is_through:
+            return statement, parameters
         instead = self.rewrite(statement)
         step = self._as_step(instead)
         row = None
@@ -108,7 +118,10 @@ class Recorder:
             return _NOTHING_MANY_TIMES if is_many else NOTHING, _no_parameters(parameters)
         return instead, parameters if keeps_parameters else _no_parameters(parameters)
 
-    def _after(self, connection: Any, cursor: Any, *rest: Any) -> None:
+    def _after(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if self.is_through:
+            self._note_later(statement)
+            return
         step, row, began = self._running.pop(id(cursor), (None, None, 0.0))
         if step is None:
             return
@@ -126,8 +139,15 @@ class Recorder:
         elif is_lasting:
             self.write()
 
+    def _note_later(self, statement: str) -> None:
+        step = self._as_step(statement)
+        if step is not None:
+            self._later.append(step.statement)
+            if self._each_ddl_commits and verb(step.statement) in DDL:
+                self._see_commit(self._connection)
+
     def _see_commit(self, connection: Any) -> None:
-        self._committed = len(self._seen)
+        self._committed, self._later_committed = len(self._seen), len(self._later)
 
     def _as_step(self, statement: str) -> Step | None:
         if verb(statement, self._connection.dialect.name) in READING or _OWN.search(statement):

@@ -9,7 +9,7 @@ import argparse
 import functools
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,12 +92,15 @@ class GuardedEnvironment(EnvironmentContext):
         config: AlembicConfig,
         script: ScriptDirectory,
         *,
+        work: Work,
         moves: bool,
         through: Callable[[Connection], Connection] | None,
         hold_lease: Callable[[Connection], AbstractContextManager[None]] | None,
         **options: Any,
     ) -> None:
-        super().__init__(config, script, **options)
+        super().__init__(config, script, fn=self._begin, **options)
+        self._work = work
+        self._steps: Iterable[Any] = ()
         self._moves = moves
         self._through = through
         self._hold_lease = hold_lease
@@ -116,7 +119,16 @@ class GuardedEnvironment(EnvironmentContext):
         connection = self.get_context().connection
         lease = self._hold_lease(connection) if self._hold_lease and connection is not None else nullcontext()
         with lease:
-            super().run_migrations(**arguments)
+            try:
+                super().run_migrations(**arguments)
+            except BaseException as error:
+                if isinstance(self._steps, Generator):  # which may take back what Alembic had begun
+                    self._steps.throw(error)
+                raise
+
+    def _begin(self, heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
+        self._steps = self._work(heads, context)
+        return self._steps
 
 
 alembic_private.publish_as_context(GuardedEnvironment)
@@ -195,7 +207,7 @@ class Revisions:
             through = functools.partial(self._shadow, stack, shadow_of) if shadow_of else None
             hold_lease = functools.partial(self._lease, stack, set()) if moves and lease and not shadow_of else None
             environment = GuardedEnvironment(
-                self.config, self.script, moves=moves, through=through, hold_lease=hold_lease, fn=work, **options
+                self.config, self.script, work=work, moves=moves, through=through, hold_lease=hold_lease, **options
             )
             with environment:
                 self.script.run_env()
