@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
+from flask_rewind.acting import books_are_kept
 from flask_rewind.taken_numbers import taken_numbers
 
 PREFIX = "_attic_"
@@ -111,6 +112,7 @@ class Attic:
             self._exists = inspect(self._connection).has_table(table.name)
         return self._exists
 
+    @books_are_kept()
     def put(
         self, place: Place, revision: str, direction: str, details: dict[str, Any], since: datetime | None = None
     ) -> Entry:
@@ -178,28 +180,33 @@ class Attic:
             if entry.place.is_type and (entry.revision, entry.direction) == (revision, direction)
         ]
 
+    @books_are_kept()
     def forget(self, entry: Entry) -> None:
         """Take the entry out: what it stood for is back, or is gone."""
         self.above = max(self.above, entry.number)  # MariaDB marks rows by its name until the crossing is through
         if self.exists:
             self._connection.execute(delete(table).where(table.c.id == entry.number))
 
+    @books_are_kept()
     def rewrite(self, entry: Entry, details: dict[str, Any]) -> None:
         """Note what it takes by now to bring back what an entry hides."""
         self._connection.execute(update(table).where(table.c.id == entry.number).values(details=json.dumps(details)))
         self._remembered(replace(entry, details=details))
 
+    @books_are_kept()
     def follow(self, names: Mapping[str, str]) -> None:
         """Let entries of columns go with their tables: the new name of the table for each ``_attic_<number>``."""
         for name, new in names.items():
             number = int(name.removeprefix(PREFIX))
             self._connection.execute(update(table).where(table.c.id == number).values(table_name=new))
 
+    @books_are_kept()
     def detach(self) -> None:
         """Let no crossing bring anything back by itself: the version table was written by hand."""
         if self.exists:
             self._connection.execute(update(table).values(revision=""))
 
+    @books_are_kept()
     def drop_if_empty(self) -> None:
         """Leave no table behind where nothing is kept."""
         if self.exists and not self.entries():

@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
+from flask_rewind.acting import script_acts
 from flask_rewind.attic_entries import Attic
 from flask_rewind.copies import copy_database
 from flask_rewind.describing import Made
@@ -25,6 +26,7 @@ from flask_rewind.journal import Journal, Request, Script
 from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
 from flask_rewind.planning import Opaque, Planner
 from flask_rewind.recording import DATA, Probe, Recorder, as_it_is
+from flask_rewind.reflection import hide_own
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
 from flask_rewind.statements import verb
@@ -142,7 +144,8 @@ class DatabaseMove:
         self._record.copies.append(copy_database(file, heads, folder, settings.sqlite_copies))
 
     def _guarded(self, step: RevisionStep, move: int, broken: set[tuple[Any, ...]]) -> Any:
-        migrate = self._undoing(step) if self._record.request.options.get("from_journal") else step.migration_fn
+        is_undoing = self._record.request.options.get("from_journal")
+        migrate = self._undoing(step) if is_undoing else script_acts()(step.migration_fn)
 
         @functools.wraps(step.migration_fn)  # Alembic logs by its name
         def run(**arguments: Any) -> None:
@@ -263,6 +266,8 @@ class DatabaseMove:
         raw = RawStatements(keeper, rows)
         impl.keeper, impl.raw = keeper, raw
         recorder.rewrite, recorder.purpose = raw.instead_of, lambda: keeper.purpose
+        keeper.note_left_out = recorder.leave_out
+        hide_own(keeper.connection)
         try:
             with alembic_private.operations_through(_Operations(self._context)):
                 yield

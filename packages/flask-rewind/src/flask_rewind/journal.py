@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
 
+from flask_rewind.acting import books_are_kept
 from flask_rewind.results import LoggedCrossing, LoggedMove, LoggedStep, UnfinishedCrossing
 
 LAYOUT = 1
@@ -135,6 +136,8 @@ class Step:
     purpose: str = ""
     """What the attic does with it; empty for the script's own."""
     milliseconds: int = 0
+    is_left_out: bool = False
+    """Whether it was not executed; `purpose` says why."""
 
 
 class Journal:
@@ -143,6 +146,7 @@ class Journal:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @books_are_kept()
     def begin_move(self, request: Request, heads: Sequence[str]) -> int:
         """Write down that a move begins, and return its number; the tables are made with the first one."""
         _metadata.create_all(self._connection, checkfirst=True)
@@ -165,11 +169,13 @@ class Journal:
         query = select(moves.c.outcome).where(moves.c.id == move)
         return self.exists and self._connection.scalar(query) == "begun"
 
+    @books_are_kept()
     def end_move(self, move: int, outcome: str, heads: Sequence[str], error: str = "") -> None:
         """Write down how a move ended: ``done``, ``failed`` or ``refused``."""
         values = {"outcome": outcome, "heads_after": json.dumps(sorted(heads)), "finished_at": _now(), "error": error}
         self._connection.execute(update(moves).where(moves.c.id == move).values(values))
 
+    @books_are_kept()
     def begin_crossing(self, move: int, script: Script, direction: str) -> int:
         """Write down that a crossing begins, and return its number."""
         return self._add(
@@ -187,6 +193,7 @@ class Journal:
             changes="",
         )
 
+    @books_are_kept()
     def end_crossing(self, crossing: int, before: str, after: str, changes: str) -> None:
         """Write down that a crossing is done; the version table follows in the same transaction.
 
@@ -249,33 +256,39 @@ class Journal:
             found[row.revision] = Script(row.revision, row.message, parents, row.source)
         return list(found.values())
 
+    @books_are_kept()
     def take_back_crossing(self, move: int) -> None:
         """Write down that the last crossing of a move left nothing behind."""
         self._end((crossings.c.move_id == move) & (crossings.c.state == "begun"), "taken back")
 
+    @books_are_kept()
     def reopen_crossing(self, crossing: int) -> None:
         """Write down that a crossing is not done after all: something after its script failed."""
         self._connection.execute(
             update(crossings).where(crossings.c.id == crossing).values(state="begun", finished_at=None, changes="")
         )
 
+    @books_are_kept()
     def set_aside(self) -> None:
         """No crossing is unfinished any more: the version table was written by hand."""
         if self.exists:
             self._end(crossings.c.state == "begun", "stamped")
 
+    @books_are_kept()
     def announce(self, crossing: int, step: Step) -> int:
         """Write down a statement that is about to be executed, and return its number in the table."""
         return self._add(steps, **_row(crossing, step, "announced"))
 
+    @books_are_kept()
     def note_done(self, row: int, step: Step) -> None:
         """Write down that an announced statement is done."""
         values = {"state": "done", "milliseconds": step.milliseconds}
         self._connection.execute(update(steps).where(steps.c.id == row).values(values))
 
+    @books_are_kept()
     def write(self, crossing: int, done: Iterable[Step]) -> None:
         """Write down statements that are done."""
-        rows = [_row(crossing, step, "done") for step in done]
+        rows = [_row(crossing, step, "left out" if step.is_left_out else "done") for step in done]
         if rows:
             self._connection.execute(insert(steps), rows)
 
@@ -284,6 +297,7 @@ class Journal:
         """Whether Rewind ever moved this database."""
         return inspect(self._connection).has_table(moves.name)
 
+    @books_are_kept()
     def drop(self) -> None:
         """Take the journal out of the database."""
         _metadata.drop_all(self._connection, checkfirst=True)

@@ -1,12 +1,12 @@
 """The statements of a crossing as they reach the database: looked at before, timed, and written into the journal."""
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, event
 
+from flask_rewind.acting import is_bookkeeping, rewind_acts
 from flask_rewind.journal import Journal, Step
 from flask_rewind.statements import verb
 from flask_rewind.tokens import one_line
@@ -20,7 +20,6 @@ DATA = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH"}
 BLOCKS = {"DO", "BEGIN", "PREPARE", "EXECUTE"}
 """What begins statements that are not read."""
 READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
-_OWN = re.compile(r"\brewind_(attic|moves|crossings|steps|probe)\b|^UPDATE sqlite_(master|sequence)\b")
 
 
 def as_it_is(statement: str) -> str:
@@ -74,7 +73,7 @@ class Recorder:
     @property
     def statements(self) -> list[str]:
         """What was executed so far, in order."""
-        return [step.statement for step in self._seen]
+        return [step.statement for step in self._seen if not step.is_left_out]
 
     @property
     def attics_own(self) -> set[str]:
@@ -91,7 +90,15 @@ class Recorder:
         last = self._committed
         if self._each_ddl_commits:
             last = max([last, *(place for place, step in enumerate(self._seen, 1) if verb(step.statement) in DDL)])
-        return [step.statement for step in self._seen[:last]]
+        return [step.statement for step in self._seen[:last] if not step.is_left_out]
+
+    def leave_out(self, statement: str, reason: str) -> None:
+        """Take down a statement that is not executed."""
+        step = self._step(statement, reason)
+        step.is_left_out = True
+        self._seen.append(step)
+        if self.probe:
+            self.probe.look(step)
 
     def kept_later(self) -> list[str]:
         """Return the statements from after the script that a rollback now does not take back."""
@@ -100,8 +107,14 @@ class Recorder:
     def _before(
         self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, is_many: bool
     ) -> tuple[str, Any]:
-        if self.is_through:
+        if self.is_through or is_bookkeeping():
             return statement, parameters
+        with rewind_acts():
+            return self._looked_at(connection, cursor, statement, parameters, is_many=is_many)
+
+    def _looked_at(
+        self, connection: Any, cursor: Any, statement: str, parameters: Any, *, is_many: bool
+    ) -> tuple[str, Any]:
         instead = self.rewrite(statement)
         step = self._as_step(instead)
         row = None
@@ -120,7 +133,8 @@ class Recorder:
 
     def _after(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         if self.is_through:
-            self._note_later(statement)
+            if not is_bookkeeping():
+                self._note_later(statement)
             return
         step, row, began = self._running.pop(id(cursor), (None, None, 0.0))
         if step is None:
@@ -150,11 +164,14 @@ class Recorder:
         self._committed, self._later_committed = len(self._seen), len(self._later)
 
     def _as_step(self, statement: str) -> Step | None:
-        if verb(statement, self._connection.dialect.name) in READING or _OWN.search(statement):
+        if verb(statement, self._connection.dialect.name) in READING:
             return None
+        return self._step(statement, self.purpose())
+
+    def _step(self, statement: str, purpose: str) -> Step:
         if self._connection.dialect.paramstyle in {"format", "pyformat"}:
             statement = statement.replace("%%", "%")
-        return Step(len(self._seen) + 1, one_line(statement, self._connection.dialect.name), self.purpose())
+        return Step(len(self._seen) + 1, one_line(statement, self._connection.dialect.name), purpose)
 
 
 def _no_parameters(parameters: Any) -> Any:

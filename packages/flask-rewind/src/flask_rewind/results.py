@@ -165,7 +165,7 @@ class LoggedStep:
     purpose: str
     """What the attic does with it; empty for the script's own."""
     state: str
-    """``done``, or ``announced``: it was about to be executed when the run broke off."""
+    """``done``; ``left out``, see the purpose; ``announced``: it was about to be executed when the run broke off."""
     milliseconds: int
 
 

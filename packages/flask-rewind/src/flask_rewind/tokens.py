@@ -82,3 +82,8 @@ def one_line(sql: str, dialect: str = "sqlite") -> str:
         parts.append(sql[token.start : token.end])
         end = token.end
     return "".join(parts)
+
+
+def shortened(statement: str) -> str:
+    """Return as much of a statement as a message has room for, on one line."""
+    return " ".join(statement.split())[:200]

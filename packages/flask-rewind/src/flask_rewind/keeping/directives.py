@@ -6,15 +6,18 @@ from typing import Any
 from sqlalchemy import Column, Constraint, Index, PrimaryKeyConstraint, Table
 
 from flask_rewind import alembic_private
+from flask_rewind.acting import each_method, rewind_acts
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Part
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.keeping.nameless import nameless_constraint
 from flask_rewind.keeping.raw import RawStatements
+from flask_rewind.own_names import is_hidden, is_own_table
 from flask_rewind.rebuilding import Rebuild, rescue_triggers
 from flask_rewind.sqlite import SQLiteTable
 
 
+@each_method(rewind_acts)
 class KeepingImpl:
     """Put before the implementation of an engine that has a hider."""
 
@@ -127,6 +130,7 @@ class KeepingImpl:
         return self.rebuilding is not None and self.rebuilding == alembic_private.name_while_rebuilt(name)
 
 
+@each_method(rewind_acts)
 class KeepingBatch:
     """Put before Alembic's batch: what is hidden or returns is taken out of a rebuild."""
 
@@ -139,6 +143,8 @@ class KeepingBatch:
     def flush(self) -> None:
         """Rebuild a SQLite table in its own text; else bring columns back, let Alembic do the rest, hide columns."""
         impl = self.operations.impl
+        if getattr(impl, "keeper", None):
+            self._leave_own_out(impl.keeper)
         if getattr(impl, "raw", None):
             impl.raw.give_back(Place(self.schema, self.table_name))
         if keeper := getattr(impl, "keeper", None):
@@ -155,6 +161,13 @@ class KeepingBatch:
             self._flush_around(impl.keeper)
             rescue_triggers(impl.connection, self.table_name, triggers)
 
+    def _leave_own_out(self, keeper: Keeper) -> None:
+        """Take what concerns Rewind's tables, or something hidden, out of the block."""
+        for each in list(self.batch):
+            if names := [self.table_name] if is_own_table(self.table_name) else _hidden_in(each):
+                self.batch.remove(each)
+                keeper.leave_out([f"{each[0]} in a batch block on {self.table_name}"], names)
+
     def _flush_around(self, keeper: Keeper) -> None:
         drops = [each for each in self.batch if each[0] == "drop_column"]
         self.batch = [each for each in self.batch if each not in drops and not self._is_back(keeper, each)]
@@ -169,3 +182,11 @@ class KeepingBatch:
             return False
         column = arguments[1]
         return keeper.bring_back_column(Place(self.schema, self.table_name, column.name), column)
+
+
+def _hidden_in(step: Any) -> list[str]:
+    """Return the hidden columns that a step of a batch block names."""
+    _, arguments, _ = step
+    named = [getattr(item, "name", item) for item in arguments[1:2]]
+    columns = [column.name for item in arguments[:1] for column in getattr(item, "columns", ())]
+    return [name for name in [*named, *columns] if is_hidden(str(name))]

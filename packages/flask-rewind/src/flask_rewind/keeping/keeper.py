@@ -2,7 +2,7 @@
 
 import itertools
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -25,9 +25,10 @@ from flask_rewind import alembic_private
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore, columns_of, key_of_side, keyed_copies_of, side_tables_of
+from flask_rewind.own_names import is_hidden, is_own_table
 from flask_rewind.recording import NOTHING
 from flask_rewind.statements import AlterTable, Name, read, referred
-from flask_rewind.tokens import tokens
+from flask_rewind.tokens import shortened, tokens
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -76,6 +77,8 @@ class Keeper:
         self._moved_here: list[tuple[Place, Place]] = []
         """The tables that got another name: as they were called before, and after."""
         self.is_hiding = False
+        self.note_left_out: Callable[[str, str], None] = lambda statement, reason: None
+        """Takes down a statement of the script that is not executed, and why."""
         self.purpose = ""
         """What the attic's statements are for that run now."""
         self.source = ""
@@ -100,13 +103,25 @@ class Keeper:
 
         With `for_good` no crossing brings it back.
         """
-        if not self.is_there(place) or self.hider.is_temporary(place):
+        if _is_own(place) or not self.is_there(place) or self.hider.is_temporary(place):
             return False
         self.settle(place)
         entry = self._hide(place, self._direction, for_good=for_good)
         if entry and self._is_derived(place) and not entry.details.get("incoming"):  # else others refer to it
             self._drop(entry)
         return entry is not None
+
+    def leave_out(self, statements: Sequence[str], names: Sequence[str]) -> None:
+        """Take down that statements of the script are not executed, since these names are Rewind's, or hidden."""
+        reason = "; ".join(dict.fromkeys(map(self._whose, names)))
+        for statement in statements:
+            log.warning("Left out, since %s: %s", reason, shortened(statement))
+            self.note_left_out(statement, f"left out: {reason}")
+
+    def _whose(self, name: str) -> str:
+        number = HIDDEN.match(name.lower())
+        entry = self._attic.seen.get(number[0]) if number else None
+        return f"{name} hides {entry.place}" if entry else f"{name} belongs to Flask-Rewind"
 
     def _is_derived(self, place: Place) -> bool:
         schema = None if place.schema == self._default_schema else place.schema
@@ -628,7 +643,7 @@ class Keeper:
         the name of one that is there.
         """
         now: dict[Place, Place] = {}
-        for old, new in pairs:
+        for old, new in (pair for pair in pairs if not _is_own(pair[0])):
             self.settle(old)
             now[Place(old.schema, new)] = now.pop(old, old)
         self._restores = [self._follow(restore, now) for restore in self._restores]
@@ -815,6 +830,10 @@ class Keeper:
 
 def _on_one_line(statement: str | None) -> str:
     return " ".join((statement or "").split())
+
+
+def _is_own(place: Place) -> bool:
+    return is_own_table(place.table) or is_hidden(place.column)
 
 
 def _table(place: Place) -> Place:

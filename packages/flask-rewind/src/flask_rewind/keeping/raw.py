@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Table, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from flask_rewind.acting import books_are_kept
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import columns_of
 from flask_rewind.keeping.keeper import Keeper
-from flask_rewind.keeping.rows import ReturnedRows, shortened
+from flask_rewind.keeping.left_out import changed_in_block, left_out
+from flask_rewind.keeping.rows import ReturnedRows
 from flask_rewind.recording import BLOCKS, DATA, NOTHING
 from flask_rewind.statements import (
     Action,
@@ -30,7 +32,7 @@ from flask_rewind.statements import (
     split,
     verb,
 )
-from flask_rewind.tokens import one_line, tokens
+from flask_rewind.tokens import one_line, shortened, tokens
 
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
 _RENAMING = {"rename", "drop", "change", "modify"}
@@ -96,7 +98,8 @@ class RawStatements:
         return NOTHING
 
     def _is_ours(self, part: str) -> bool:
-        return verb(part, self._dialect) in _CHANGING | BLOCKS | DATA or blanket(part, self._dialect) is not None
+        is_read = verb(part, self._dialect) in _CHANGING | BLOCKS | DATA or blanket(part, self._dialect) is not None
+        return is_read or left_out(part, self._dialect) is not None
 
     def _run(self, statement: str) -> None:
         """Execute a statement, or a part of one, in the form in which the driver would get it."""
@@ -127,18 +130,16 @@ class RawStatements:
             )
 
     def _instead_of_one(self, statement: str) -> str:
+        if found := left_out(statement, self._dialect):
+            self._keeper.leave_out(found.parts, found.names)
+            statement = found.rest or NOTHING
         if not self._keeper.hider.leaves_hidden_columns_out and (named := self._with_columns_named(statement)):
             statement = named
         first = verb(statement, self._dialect)
         if first in DATA:
             return self._rows.instead_of(statement, self._dialect)
-        if first in BLOCKS and _DROPPING.search(statement):
-            raise Refused(
-                f"what a block of statements drops cannot be hidden: {shortened(statement)}",
-                "Execute the DROP by itself, outside the block.",
-            )
         if first in BLOCKS:
-            self._rows.refuse_block(statement, self._dialect)
+            self._refuse_block(statement)
         if first not in _CHANGING:
             return statement
         statement = statement.strip()
@@ -149,6 +150,19 @@ class RawStatements:
             self._keeper.refuse_other_key(left)
             self._keeper.make_room(left.replace("%%", "%") if self._is_escaped else left)
         return left
+
+    def _refuse_block(self, statement: str) -> None:
+        if _DROPPING.search(statement):
+            raise Refused(
+                f"what a block of statements drops cannot be hidden: {shortened(statement)}",
+                "Execute the DROP by itself, outside the block.",
+            )
+        if own := changed_in_block(statement):
+            raise Refused(
+                f"a block of statements changes {own}, which belongs to Flask-Rewind: {shortened(statement)}",
+                "Leave it out of the block.",
+            )
+        self._rows.refuse_block(statement, self._dialect)
 
     def _instead_of_raw(self, statement: str) -> str:
         words = {token.name.lower() for token in tokens(statement, self._dialect)}
@@ -223,12 +237,12 @@ class RawStatements:
             self._run(f"CREATE TABLE {_PROBE} AS SELECT {made} FROM {source} WHERE 1 = 0")  # noqa: S608 - quoted names
             self._run(f"ALTER TABLE {_PROBE} ADD COLUMN {column}")
 
+    @books_are_kept()
     def _probed(self, action: Action, table: Place) -> Column[Any]:
         """Return the column that a definition makes, as the engine itself reads it."""
-        with self._keeper.hiding():
-            self._make_probe(action, table)
-            found = columns_of(inspect(self._keeper.connection), None, _PROBE)[action.name]
-            self._keeper.hider.run_literally(f"DROP TABLE {_PROBE}")
+        self._make_probe(action, table)
+        found = columns_of(inspect(self._keeper.connection), None, _PROBE)[action.name]
+        self._keeper.hider.run_literally(f"DROP TABLE {_PROBE}")
         default = None if found["default"] is None else text(found["default"])
         return Column(action.name, found["type"], nullable=found["nullable"], server_default=default)
 

@@ -18,7 +18,7 @@ from flask_rewind.hiding import columns_of
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.recording import BLOCKS, DATA, NOTHING
 from flask_rewind.statements import renames, tables_written, verb
-from flask_rewind.tokens import Token, tokens
+from flask_rewind.tokens import Token, shortened, tokens
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -224,8 +224,3 @@ def _names_behind_where(found: list[Token]) -> set[str]:
     """Return what the condition of a statement names: one that asks for a column minds what is in it."""
     places = [at for at, token in enumerate(found) if token.depth == 0 and token.word == "WHERE"]
     return {token.name.lower() for token in found[places[-1] :]} if places else set()
-
-
-def shortened(statement: str) -> str:
-    """Return as much of a statement as a message has room for, on one line."""
-    return " ".join(statement.split())[:200]

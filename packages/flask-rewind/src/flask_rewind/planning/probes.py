@@ -58,6 +58,10 @@ class StepProbe:
     def look(self, step: Step) -> None:
         """Note a statement that was executed."""
         table = table_of(step.statement, self.connection.dialect.name)
+        if step.is_left_out:
+            said = ("lossless", "none", "not executed", None, "nothing is changed by it")
+            self.planned.append(PlannedStep(step.statement, step.purpose, table, *said))
+            return
         lock, algorithm = self.needs(step, table)
         rows = None if algorithm in {CATALOG, "INSTANT"} else self.rows_of(table)
         verdict, undo = verdict_of(step.statement, step.purpose)

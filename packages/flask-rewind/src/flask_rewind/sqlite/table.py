@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
+from flask_rewind.acting import books_are_kept
 from flask_rewind.errors import Refused
 from flask_rewind.sqlite.text import TableText, affinity, clauses, declared_type
 
@@ -28,6 +29,7 @@ class SQLiteTable:
         statement = "SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(:t)"
         return str(self._ask(statement, t=self.name).scalar_one())
 
+    @books_are_kept()
     def write_text(self, sql: str) -> None:
         """Let the table be what another CREATE TABLE statement says; its rows are not touched.
 
@@ -69,6 +71,7 @@ class SQLiteTable:
             self.run(f"ALTER TABLE {self.quote(self.name)} RENAME COLUMN {self.quote(old)} TO {name}")
             self._read_again()
 
+    @books_are_kept()
     def views_of(self, column: str) -> list[str]:
         """Return the views that name a column: those whose text SQLite changes with its name."""
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY name"
@@ -110,6 +113,7 @@ class SQLiteTable:
         for sql in companions:
             self.run(sql)
 
+    @books_are_kept()
     def number_from(self, last_number: int | None) -> None:
         """Let an AUTOINCREMENT table go on behind a number, where there is one and the table numbers its rows."""
         if last_number is not None and self.last_number() is not None:
