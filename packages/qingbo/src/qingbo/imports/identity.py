@@ -1,15 +1,27 @@
-"""Which post a file is the source of: the one that was imported from the same place."""
+"""Which post a file is the source of: by where it is, or by its path in its folder and what it says.
+
+The path of an imported file marks its folder as rsync does: ``/home/ann/posts/./2024/a.md``. Older ones do not.
+"""
 
 import hashlib
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.models import ImportedFile
+from qingbo.posts.models import SLUG_LENGTH, Post
+from qingbo.rendering.slugs import slug_of
+
+MARK = "/./"
+MOST_CANDIDATES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +30,14 @@ class Place:
 
     absolute: str
     marked: str
+    """The same with the mark behind the folder that is imported."""
     relative: str
 
     @classmethod
     def of(cls, path: Path, folder: Path) -> "Place":
         """Return the place of a file in a folder that is imported."""
-        absolute = str(path.resolve())
-        return cls(absolute, absolute.encode(errors="replace").decode(), path.relative_to(folder).as_posix())
+        relative = path.relative_to(folder).as_posix()
+        return cls(str(path.resolve()), _stored(f"{folder.resolve().as_posix()}{MARK}{relative}"), _stored(relative))
 
     @property
     def digest(self) -> str:
@@ -45,11 +58,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was found of a file: its row, or None."""
+    """What was found of a file: its row, or None; and why it may be another file's."""
 
     known: ImportedFile | None
     doubt: str = ""
     takes_over: ImportedFile | None = None
+    """The row of another file that stood at the same place."""
 
 
 class KnownFiles:
@@ -57,6 +71,9 @@ class KnownFiles:
 
     def __init__(self, session: Session, places: Sequence[Place]) -> None:
         self._session = session
+        self._here = {place.digest for place in places}
+        self._names: dict[str, list[Any]] | None = None
+        self._claimed: set[int] = set()
 
     def at(self, place: Place) -> ImportedFile | None:
         """Return the row of the file that was imported from a place."""
@@ -64,5 +81,111 @@ class KnownFiles:
         return self._session.scalar(wanted.options(joinedload(ImportedFile.post)))
 
     def find(self, source: Source) -> Match:
-        """Find the row of a file."""
-        return Match(self.at(source.place))
+        """Find the row of a file. One that was moved here, or copied, gets a row for its new place."""
+        known = self.at(source.place)
+        if known is None:
+            return self._elsewhere(source)
+        if _is_another(known, source):
+            return Match(
+                None,
+                f"it is imported as new: from its place another file was imported, “{_title(known)}”",
+                takes_over=known,
+            )
+        if MARK not in known.path:
+            known.path = source.place.marked
+        return Match(known)
+
+    def _elsewhere(self, source: Source) -> Match:
+        candidates = self._candidates(source)
+        fitting = [each for each in candidates if _agrees(each, source)]
+        if fitting:
+            known = min(fitting, key=lambda each: (each.digest != source.digest, len(each.path), each.id))
+            self._claimed.add(known.id)
+            return Match(self._brought_here(known, source.place))
+        other = next((each for each in candidates if each.post is not None), None)
+        if other is None:
+            return Match(None)
+        shared = "path in its folder" if _is_at(other.path, source.place.relative) else "name and content"
+        return Match(None, f"it is imported as new, but {_where(other)} has the same {shared}; is it the same file?")
+
+    def _candidates(self, source: Source) -> list[ImportedFile]:
+        relative = source.place.relative
+        rows = [row for row in self._named(relative) if _is_at(row.path, relative) or row.digest == source.digest]
+        ids = [row.id for row in rows if row.id not in self._claimed]
+        if not ids:
+            return []
+        wanted = select(ImportedFile).where(ImportedFile.id.in_(ids[:MOST_CANDIDATES])).order_by(ImportedFile.id)
+        found = self._session.scalars(wanted.options(joinedload(ImportedFile.post)))
+        return [each for each in found if each.path_digest not in self._here]
+
+    def _named(self, relative: str) -> list[Any]:
+        if self._names is None:
+            self._names = {}
+            for row in self._session.execute(select(ImportedFile.id, ImportedFile.path, ImportedFile.digest)):
+                self._names.setdefault(_name(row.path), []).append(row)
+        return self._names.get(_name(relative), [])
+
+    def _brought_here(self, known: ImportedFile, place: Place) -> ImportedFile:
+        """Return the row for the new place: the old one after a move, a second one after a copy."""
+        if os.path.exists(known.path):  # noqa: PTH110 - False where it may not be looked at
+            known = ImportedFile(post=known.post, digest=known.digest, imported_at=known.imported_at)
+            self._session.add(known)
+        known.path_digest, known.path = place.digest, place.marked
+        return known
+
+
+def _agrees(known: ImportedFile, source: Source) -> bool:
+    """Return whether a file in another folder is the same: its path in it, and what it says."""
+    if not _is_at(known.path, source.place.relative):
+        return False
+    if known.post is None:
+        return known.digest == source.digest
+    if known.post.author_id != source.author_id:
+        return False
+    if known.digest == source.digest:
+        return True
+    return _has_slug(known.post, source.file) and bool(_dates(source.file) & _dates_of(known.post))
+
+
+def _is_another(known: ImportedFile, source: Source) -> bool:
+    """Return whether the file at the same place is another one than then: nothing of it agrees."""
+    if known.post is None or known.digest == source.digest:
+        return False
+    dates, dates_then = _dates(source.file), _dates_of(known.post)
+    return bool(dates and dates_then) and not dates & dates_then and not _has_slug(known.post, source.file)
+
+
+def _dates(file: MarkdownFile) -> set[datetime]:
+    return {each for each in (file.date, file.publish_at) if each is not None}
+
+
+def _dates_of(post: Post) -> set[datetime]:
+    return {each for each in (post.published_at, post.first_published_at) if each is not None}
+
+
+def _has_slug(post: Post, file: MarkdownFile) -> bool:
+    wish = (slug_of(file.slug) or slug_of(file.title) or "post")[: SLUG_LENGTH - 12]
+    return (
+        re.fullmatch(rf"{re.escape(wish)}(-\d+|-[0-9a-f]{{6}})?", post.slug) is not None or slug_of(post.title) == wish
+    )
+
+
+def _is_at(path: str, relative: str) -> bool:
+    _, mark, below = path.partition(MARK)
+    return below == relative if mark else path.endswith(f"/{relative}")
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _where(known: ImportedFile) -> str:
+    return known.path.replace(MARK, "/")
+
+
+def _title(known: ImportedFile) -> str:
+    return known.post.title if known.post else ""
+
+
+def _stored(path: str) -> str:
+    return path.encode(errors="replace").decode()
