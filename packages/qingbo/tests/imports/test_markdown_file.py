@@ -58,6 +58,7 @@ def test_a_rule_at_the_top_is_no_front_matter() -> None:
     ("content", "reason"),
     [
         (b"\xff\xfe#\x00", "is not UTF-8 (byte 0)"),
+        ("# UTF-16".encode("utf-16-le"), "is not UTF-8 (byte 0)"),
         ("标题".encode("gbk"), "is not UTF-8"),
         ("---\ntitle: [\n---\nx", "has front matter that cannot be read"),
         ("+++\ntitle = \n+++\nx", "has front matter that cannot be read"),
@@ -164,3 +165,9 @@ def test_a_comment_in_place_of_a_title_is_pointed_out() -> None:
 def test_the_end_of_a_heading_stays() -> None:
     assert read("# C#\nx").title == "C#"
     assert read("# C #\nx").title == "C"
+
+
+def test_headings_without_a_space_are_pointed_out() -> None:
+    file = read("# T\n\n##2. 安装\n\n###x\n\n## Right\n\n#tag\n\n```\n##code\n```\n")
+    assert file.doubts == ("2 lines are no headings, for want of a space after ##, such as “##2. 安装”",)
+    assert read("# T\n\n#!/bin/sh\n## Right").doubts == ()

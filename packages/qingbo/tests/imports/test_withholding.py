@@ -39,6 +39,11 @@ def decided(line: str, path: str = "note.md", folder: str = "/home/ann/posts") -
         *("publish_date: true", "publishDate: [2999-01-01]", "published: 2020-13-01"),
         *("params: {draft: true}", "extra:\n  password: x", "<<: {draft: true}", "a: &a {draft: true}\n<<: [*a]"),
         *(
+            "ｄｒａｆｔ: true",
+            "draft: ｔｒｕｅ",
+            "dr\u00adaft: true",
+            "draft\u200b: true",
+            "published: \u200bfalse",
             "\u200bdraft: true",
             "\u3000draft: true",
             "draft:\u00a0true",

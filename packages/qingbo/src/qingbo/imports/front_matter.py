@@ -41,6 +41,8 @@ _SEPARATOR = re.compile(r"---|#|%YAML|[^\w\s]+\s*$")
 _BULLET = re.compile(r"^(- |\.\. |#\+)")
 _BRACE = re.compile(r"""\{\s*["']?(?P<key>\w+)["']?\s*:""")
 _WORD = re.compile(r"[a-z][\w-]*")
+_LINE_END = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_LEADING_SPACE = re.compile("\\A[\\s\ufeff\u200b\u200e\u2060]+")
 _INVISIBLE = "\ufeff\u200b\u200e\u2060"
 
 
@@ -66,10 +68,10 @@ def split_front_matter(text: str) -> FrontMatter:
     Raises:
         BadFile: where it is front matter and cannot be read.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    top = text.lstrip(" \t\n" + _INVISIBLE)
+    text = _LINE_END.sub("\n", text)
+    top = _LEADING_SPACE.sub("", text)
     above = text[: len(text) - len(top)]
-    top = above.rpartition("\n")[2].strip(_INVISIBLE) + top
+    top = re.sub(r"[^ \t]", "", above.rpartition("\n")[2]) + top
     number = above.count("\n") + 1
     for shape in (_between_fences, _before_a_fence, _json_object):
         if found := shape(top, number):

@@ -10,6 +10,7 @@ from typing import Any
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.dates import parse_date
 from qingbo.imports.front_matter import FrontMatter, split_front_matter
+from qingbo.imports.headings import first_heading, lines_without_space
 from qingbo.imports.metadata import LISTS, Value
 from qingbo.imports.withholding import EXPIRY, dates_of_publication, reasons_of, times_of
 
@@ -61,7 +62,8 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
     if isinstance(title, list | dict):
         raise BadFile("has a title that is no line of text", front.line_of("title"), "put it in quotes")
     if title is None or not title.strip():
-        title, body = _first_heading(body) or (_named(path), body)
+        title, body = first_heading(body) or (_named(path), body)
+    doubts += _heading_doubt(body)
     withheld = reasons_of(front.metadata)
     publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
     expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)
@@ -87,26 +89,16 @@ def natural_key(path: PurePath) -> list[Any]:
 
 
 def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or 0 in content[:2]:
+        raise _not_utf8(0, "UTF-16")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        hint = f"iconv -f {'UTF-16' if is_utf16 else 'GB18030'} -t UTF-8 OLD > NEW"
-        raise BadFile(f"is not UTF-8 (byte {error.start})", hint=f"convert it, for example: {hint}") from None
+        raise _not_utf8(error.start, "GB18030") from None
 
 
-def _first_heading(body: str) -> tuple[str, str] | None:
-    """Return the heading that a text begins with, and the rest."""
-    first, _, rest = body.lstrip().partition("\n")
-    first = first.strip()
-    if re.match(r"#[ \t]+\S", first):
-        title = first[1:].strip()
-        bare = title.rstrip("#")
-        return (bare.rstrip() if bare != bare.rstrip() else title), rest
-    line, _, below = rest.partition("\n")
-    if first and line.startswith("=") and not line.rstrip().strip("="):
-        return first, below
-    return None
+def _not_utf8(byte: int, guess: str) -> BadFile:
+    return BadFile(f"is not UTF-8 (byte {byte})", hint=f"convert it, for example: iconv -f {guess} -t UTF-8 OLD > NEW")
 
 
 def _named(path: PurePath) -> str:
@@ -186,3 +178,9 @@ def _read_times(times: Iterable[datetime | str], problems: list[str]) -> list[da
 
 def _comment_doubt(front: FrontMatter, key: str) -> str:
     return f"line {front.line_of(key)}: {key} begins with #, which YAML reads as a comment; put it in quotes"
+
+
+def _heading_doubt(body: str) -> list[str]:
+    found = lines_without_space(body)
+    lines = "1 line is no heading" if len(found) == 1 else f"{len(found)} lines are no headings"
+    return [f"{lines}, for want of a space after ##, such as “{found[0][:40]}”"] if found else []

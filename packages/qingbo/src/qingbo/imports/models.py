@@ -20,6 +20,7 @@ class ImportedFile(Base):
     path_digest: Mapped[str] = mapped_column(key_type(64), unique=True)
     """SHA-256 of the path: it identifies, and paths are longer than a key can be."""
     path: Mapped[str] = mapped_column(long_text())
+    """Where it is, with `/./` behind the folder that was imported; older versions kept no such mark."""
     post_id: Mapped[int | None] = mapped_column(Id, ForeignKey("posts.id", ondelete="SET NULL"), index=True)
     digest: Mapped[str] = mapped_column(key_type(64))
     """SHA-256 of the file when it was last taken."""

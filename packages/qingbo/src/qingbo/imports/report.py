@@ -59,9 +59,9 @@ class Report:
         """Yield a line for each file that somebody should look at."""
         for word, remarks in (("draft", self.drafts), ("scheduled", self.scheduled), ("please check", self.doubts)):
             for remark in remarks:
-                yield f"{word}: {remark}"
+                yield _printable(f"{word}: {remark}")
         for problem in self.problems:
-            yield f"left out: {problem}"
+            yield _printable(f"left out: {problem}")
 
     def summary(self) -> str:
         """Return the counts, as a sentence."""
@@ -78,3 +78,8 @@ class Report:
                 one, many = words.split(", ")
                 sentences.append(f"{len(remarks)} {one if len(remarks) == 1 else many}.")
         return " ".join(sentences)
+
+
+def _printable(text: str) -> str:
+    """Return a line without what would move a terminal's cursor, or end the line."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -4,6 +4,7 @@ In doubt a file is withheld: a key of these with a value that nobody knows is no
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from pathlib import PurePath
@@ -23,6 +24,8 @@ STATES = {"status", "poststatus", "visibility"}
 PUBLICATION = ("publishdate", "pubdate", "publishedat", "publishat", "publishon", "scheduled", "scheduledat")
 EXPIRY = ("expirydate", "unpublishdate", "unpublished", "expires", "expiresat", "expire", "expiry", "expirationdate")
 WITHHOLDING = HIDING | SHOWING | SECRETS | STATES | {*PUBLICATION, *EXPIRY, "build", "state"}
+MAX_WORD = 1_000
+"""Of a key or a value, in characters: no longer one is looked at."""
 NESTED = {"draft", "isdraft", "published", "publish", "private", "encrypted", *SECRETS}
 """Keys that count below another key too; `cover: {hidden: true}` speaks of a picture."""
 
@@ -36,7 +39,7 @@ PUBLIC_NAMES = {"_posts", "_post", "_index"}
 
 def plain_key(key: str) -> str:
     """Return a key without the marks between its words: publishDate, publish_date and publish-date are one."""
-    return re.sub(r"[-_ ]", "", key).casefold()
+    return re.sub(r"[-_ ]", "", _visible(key))
 
 
 def reasons_of_place(folder: PurePath, path: PurePath) -> list[str]:
@@ -140,7 +143,13 @@ def _words(value: Value) -> set[str]:
     """Return a value in small letters; of a list, all of them."""
     if isinstance(value, list):
         return set().union(*map(_words, value)) if value else {"[]"}
-    return {"" if value is None else str(value).strip().strip("\"'").strip().casefold()}
+    return {"" if value is None else _visible(str(value)).strip("\"'").strip()}
+
+
+def _visible(text: str) -> str:
+    """Return a word as it looks, in small letters: wide letters are letters, and what cannot be seen is nothing."""
+    text = unicodedata.normalize("NFKC", text[:MAX_WORD])
+    return "".join(each for each in text if unicodedata.category(each) != "Cf").strip().casefold()
 
 
 def _date_in(value: Value, zone: tzinfo | None) -> bool:

@@ -1,0 +1,31 @@
+"""The headings of a text. Pure."""
+
+import re
+
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+_CLOSE = re.compile(r" {0,3}#{2,6}[^#\s]")
+
+
+def first_heading(body: str) -> tuple[str, str] | None:
+    """Return the heading that a text begins with, and the rest."""
+    first, _, rest = body.lstrip().partition("\n")
+    first = first.strip()
+    if re.match(r"#[ \t]+\S", first):
+        title = first[1:].strip()
+        bare = title.rstrip("#")
+        return (bare.rstrip() if bare != bare.rstrip() else title), rest
+    line, _, below = rest.partition("\n")
+    if first and line.startswith("=") and not line.rstrip().strip("="):
+        return first, below
+    return None
+
+
+def lines_without_space(body: str) -> list[str]:
+    """Return the lines outside code that begin with ``##`` and no space: text by CommonMark, headings elsewhere."""
+    found, is_code = [], False
+    for line in body.split("\n"):
+        if _FENCE.match(line):
+            is_code = not is_code
+        elif not is_code and _CLOSE.match(line):
+            found.append(line.strip())
+    return found
