@@ -322,6 +322,11 @@ def test_directives_that_concern_rewinds_are_left_out(blog: History) -> None:
     assert len(walked_with(blog, "\n".join(DIRECTIVES))) == len(DIRECTIVES)
 
 
+def test_a_batch_block_takes_along_what_is_hidden(blog: History) -> None:
+    up = in_batch('create_unique_constraint("uq_title", ["title"])')
+    assert walked_with(blog, up, down=in_batch('drop_constraint("uq_title", type_="unique")')) == []
+
+
 @pytest.mark.parametrize(
     ("only", "sql", "why"),
     [

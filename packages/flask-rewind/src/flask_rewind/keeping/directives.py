@@ -143,13 +143,18 @@ class KeepingBatch:
     def flush(self) -> None:
         """Rebuild a SQLite table in its own text; else bring columns back, let Alembic do the rest, hide columns."""
         impl = self.operations.impl
-        if getattr(impl, "keeper", None):
-            self._leave_own_out(impl.keeper)
-        if getattr(impl, "raw", None):
+        if getattr(impl, "keeper", None) is None:
+            super().flush()  # type: ignore[misc]
+            return
+        self._leave_own_out(impl.keeper)
+        if not is_own_table(self.table_name):
             impl.raw.give_back(Place(self.schema, self.table_name))
-        if keeper := getattr(impl, "keeper", None):
-            keeper.settle(Place(self.schema, self.table_name))
-        if getattr(impl, "keeper", None) is None or not alembic_private.rebuilds(self):
+            impl.keeper.settle(Place(self.schema, self.table_name))
+            with impl.raw.rebuilding():
+                self._flush_rest(impl)
+
+    def _flush_rest(self, impl: Any) -> None:
+        if not alembic_private.rebuilds(self):
             super().flush()  # type: ignore[misc]
         elif impl.dialect.name != "sqlite":
             self._flush_around(impl.keeper)
@@ -185,8 +190,8 @@ class KeepingBatch:
 
 
 def _hidden_in(step: Any) -> list[str]:
-    """Return the hidden columns that a step of a batch block names."""
+    """Return what is hidden of the column, index or constraint that a step of a batch block is about."""
     _, arguments, _ = step
-    named = [getattr(item, "name", item) for item in arguments[1:2]]
+    named = [getattr(item, "name", item) for item in arguments]
     columns = [column.name for item in arguments[:1] for column in getattr(item, "columns", ())]
-    return [name for name in [*named, *columns] if is_hidden(str(name))]
+    return [str(name) for name in [*named, *columns] if is_hidden(str(name))]

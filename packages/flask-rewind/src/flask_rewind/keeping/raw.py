@@ -47,7 +47,7 @@ class RawStatements:
         self._keeper = keeper
         self._place = keeper.place_of
         self._rows = rows
-        self._is_in_directive = False
+        self._is_in_directive = self._is_rebuilding = False
         dialect = keeper.connection.dialect
         self._dialect = dialect.name
         self._is_escaped = dialect.paramstyle in {"format", "pyformat"}
@@ -70,6 +70,15 @@ class RawStatements:
             yield
         finally:
             self._is_in_directive = before
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[None]:
+        """Let the statements of a batch block through, which take along what is hidden: it was looked at before."""
+        before, self._is_rebuilding = self._is_rebuilding, True
+        try:
+            yield
+        finally:
+            self._is_rebuilding = before
 
     def give_back(self, table: Place) -> None:
         """See `ReturnedRows.give_back`."""
@@ -130,7 +139,8 @@ class RawStatements:
             )
 
     def _instead_of_one(self, statement: str) -> str:
-        if found := left_out(statement, self._dialect):
+        found = None if self._is_rebuilding else left_out(statement, self._dialect)
+        if found:
             self._keeper.leave_out(found.parts, found.names)
             statement = found.rest or NOTHING
         if not self._keeper.hider.leaves_hidden_columns_out and (named := self._with_columns_named(statement)):
