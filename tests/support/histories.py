@@ -5,6 +5,7 @@ from typing import Any
 
 import flask_rewind
 import sqlalchemy as sa
+from filled_tables import fill
 from flask import Flask
 from flask_rewind.describing import Key, describe
 
@@ -94,3 +95,31 @@ def everything(engine: sa.Engine) -> tuple[dict[Key, str], dict[str, list[str]]]
                 columns: list[Any] = [sa.column(name) for part, of, name in schema if (part, of) == ("column", table)]
                 rows[table] = sorted(map(repr, connection.execute(sa.select(sa.table(table, *columns)))))
     return schema, rows
+
+
+def travelled(app: Flask, revisions: list[tuple[str, str]], *, filled_at: tuple[int, ...] = ()) -> None:
+    """Go up with rows, down five and up, twice, with all values; then to base and up, for the schema.
+
+    Args:
+        app: the app whose history it becomes.
+        revisions: the bodies of ``upgrade()`` and ``downgrade()``.
+        filled_at: where tables get rows, beside the head.
+    """
+    blog = History(app)
+    for up, down in revisions:
+        blog.revision(up, down)
+    for target in (*filled_at, len(revisions)):
+        flask_rewind.upgrade(revision=str(target))
+        fill(blog.engine)
+    head = everything(blog.engine)
+    below = None
+    for _ in range(2):
+        flask_rewind.downgrade(revision="-5")
+        below = below or everything(blog.engine)
+        assert everything(blog.engine) == below
+        flask_rewind.upgrade()
+        assert everything(blog.engine) == head
+    flask_rewind.downgrade(revision="base")
+    assert everything(blog.engine)[0] == {}
+    flask_rewind.upgrade()
+    assert everything(blog.engine)[0] == head[0]
