@@ -186,6 +186,30 @@ def test_a_label_added_to_an_enum_type(blog: History, engine_name: str) -> None:
         assert everything(blog.engine)[1] == rows
 
 
+@pytest.mark.parametrize("in_table", [False, True])
+def test_a_type_with_an_added_label_comes_back_with_what_uses_it(
+    blog: History, engine_name: str, in_table: bool
+) -> None:
+    if engine_name != "postgresql":
+        pytest.skip("elsewhere the labels are part of the column")
+    added, gone = 'op.add_column("post", sa.Column("mood", mood))', 'op.drop_column("post", "mood")'
+    if in_table:
+        added = 'op.create_table("feeling", sa.Column("id", sa.Integer, primary_key=True), sa.Column("mood", mood))'
+        gone = 'op.drop_table("feeling")'
+    kind = 'mood = sa.dialects.postgresql.ENUM("glad", "sad", name="mood", create_type=False)\n'
+    blog.revision(
+        f"{kind}mood.create(op.get_bind(), checkfirst=True)\n{added}", f'{gone}\nop.execute("DROP TYPE mood")'
+    )
+    blog.revision(executed("ALTER TYPE mood ADD VALUE 'calm' BEFORE 'sad'"), "pass")
+    flask_rewind.upgrade()
+    blog.run("INSERT INTO feeling VALUES (1, 'calm')" if in_table else "UPDATE post SET mood = 'calm' WHERE id = 1")
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.downgrade(revision="base")
+        flask_rewind.upgrade()
+        assert everything(blog.engine) == before
+
+
 def test_labels_of_an_enum_column_changed_under_its_values(blog: History, engine_name: str) -> None:
     if engine_name != "mariadb":
         pytest.skip("an enum that is part of its column")
