@@ -4,7 +4,7 @@ import functools
 import re
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -111,6 +111,7 @@ def init(blog: _Blog) -> None:
     app = blog.load_app()
     if done := serving.bring_to_head(app):
         click.echo(done)
+    _say(doctor.make_private(app))
     is_server = app.extensions["qingbo_settings"].database_url is not None
     click.echo(f"Settings: {folder.settings}")
     click.echo(_typed(blog.home, f"Then: {'qingbo db upgrade, ' if is_server else ''}qingbo serve"))
@@ -129,14 +130,14 @@ def serve(blog: _Blog, host: str, port: int, no_upgrade: bool, with_demo: bool) 
     is_new = not DataFolder.find(blog.home).is_there
     _create(blog).require_writable()
     app = blog.load_app()
+    _say(doctor.make_private(app))
     if not no_upgrade and (done := serving.bring_to_head(app)):
         click.echo(done)
     serving.require_own_schema(app)
     if is_new and with_demo:
         _fill(app)
     click.echo(f"Qingbo {__version__} serves {address.url} (stop: Ctrl-C)")
-    for concern in doctor.concerns(app):
-        click.echo(f"!!  {concern.subject}: {concern.message}\n      {concern.remedy}")
+    _say(doctor.concerns(app))
     if link := serving.setup_link(app, address):
         click.echo(f"Nobody administers this blog yet. Begin here, once: {link}")
     sys.stdout.flush()
@@ -156,14 +157,19 @@ def fill_demo(blog: _Blog) -> None:
 @click.pass_obj
 def examine(blog: _Blog) -> None:
     """Look whether everything is as it should be, and say what to do."""
+    if not _say(doctor.examine(blog.load_app())):
+        raise click.exceptions.Exit(1)
+
+
+def _say(findings: Iterable[doctor.Finding]) -> bool:
+    """Print findings and return whether all is well."""
     well = True
-    for finding in doctor.examine(blog.load_app()):
+    for finding in findings:
         well = well and not finding.remedy
         click.echo(f"{'!!' if finding.remedy else 'ok'}  {finding.subject}: {finding.message}")
         if finding.remedy:
             click.echo(f"      {finding.remedy}")
-    if not well:
-        raise click.exceptions.Exit(1)
+    return well
 
 
 main.add_command(schema_commands)

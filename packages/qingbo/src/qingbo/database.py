@@ -1,8 +1,9 @@
 """The database: column types that mean the same on every engine, names of constraints, and how SQLite is opened."""
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -135,9 +136,16 @@ def somebody_writes() -> bool:
 def prepare_sqlite(engine: Engine) -> None:
     """Open SQLite connections as a blog needs them; other engines are left alone."""
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _create_privately)
         event.listen(engine, "connect", _open)
         event.listen(engine, "begin", _begin)
         event.listen(engine, "checkin", _end_turn)
+
+
+def _create_privately(dialect: Any, record: Any, arguments: Any, options: Any) -> None:
+    # SQLite itself makes the file, and those beside it, as the umask says.
+    with suppress(OSError):  # SQLite says what is wrong
+        os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _open(dbapi_connection: Any, record: Any) -> None:

@@ -1,8 +1,9 @@
 """`qingbo doctor`: is everything as it should be, and if not, what to do."""
 
+import shlex
 import shutil
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from flask_rewind import RewindError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from qingbo import privacy
 from qingbo.clock import now
 from qingbo.config import Settings
 from qingbo.errors import SetupError
@@ -22,7 +24,6 @@ from qingbo.mail.delivery import check_server
 
 FREE_MEGABYTES = 200
 CLOCK_SECONDS = 60
-PRIVATE = 0o077
 
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock can be right that is before this file was written."""
@@ -43,7 +44,7 @@ def examine(app: Flask) -> Iterator[Finding]:
     settings: Settings = app.extensions["qingbo_settings"]
     yield Finding("settings", f"{folder.settings} and the environment are understood")
     yield _rights(folder)
-    yield _secrets(folder)
+    yield _secrets(folder, settings)
     yield _disk(folder)
     with app.app_context():
         yield _database()
@@ -54,10 +55,19 @@ def examine(app: Flask) -> Iterator[Finding]:
     yield from _links(folder, settings)
 
 
-def concerns(app: Flask) -> Iterator[Finding]:
-    """Return what `serve` says before it serves: findings that cost nothing to make."""
+def make_private(app: Flask) -> list[Finding]:
+    """Make the blog's files private, and return what others can still see."""
     folder: DataFolder = app.extensions["qingbo_home"]
-    yield from _links(folder, app.extensions["qingbo_settings"])
+    database = privacy.sqlite_file(folder, app.extensions["qingbo_settings"])
+    if stuck := privacy.tighten(folder, database):
+        return [_exposed(stuck)]
+    finding = _open_folder(folder, database)
+    return [finding] if finding else []
+
+
+def concerns(app: Flask) -> Iterator[Finding]:
+    """Return what `serve` says before it serves, and `examine` too: findings that cost nothing to make."""
+    yield from _links(app.extensions["qingbo_home"], app.extensions["qingbo_settings"])
 
 
 def _links(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
@@ -78,16 +88,31 @@ def _rights(folder: DataFolder) -> Finding:
     return Finding("data folder", f"{folder.path} can be written")
 
 
-def _secrets(folder: DataFolder) -> Finding:
-    open_ones = [path for path in (folder.path / "secret_key", folder.path / "setup_token") if _is_open(path)]
-    if open_ones:
-        names = " ".join(map(str, open_ones))
-        return Finding("secrets", f"others can read {names}", f"Type: chmod 600 {names}")
-    return Finding("secrets", "nobody else can read them")
+def _secrets(folder: DataFolder, settings: Settings) -> Finding:
+    database = privacy.sqlite_file(folder, settings)
+    if found := privacy.exposed(folder, database):
+        return _exposed(found)
+    return _open_folder(folder, database) or Finding("secrets", "no other user of this machine can read the files")
 
 
-def _is_open(path: Path) -> bool:
-    return path.exists() and bool(path.stat().st_mode & PRIVATE)
+def _exposed(found: Sequence[privacy.Exposed]) -> Finding:
+    reasons = sorted({each.reason for each in found if each.reason})
+    why = f" and that cannot be changed ({'; '.join(reasons)})" if reasons else ""
+    who = "As the owner of these files type: " if reasons else "Type: "
+    names = ", ".join(str(each.path) for each in found)
+    return Finding("secrets", f"others can read {names}{why}", who + "; ".join(each.remedy for each in found))
+
+
+def _open_folder(folder: DataFolder, database: Path | None) -> Finding | None:
+    remedy = f"Give the blog a folder of its own, or type: chmod go-w {shlex.quote(str(folder.path))}"
+    match privacy.open_folder(folder, database):
+        case "write":
+            message = f"others can put files into {folder.path}, which holds other files too and is left as it is"
+            return Finding("secrets", message, remedy)
+        case "list":
+            message = "no other user of this machine can read the files"
+            return Finding("secrets", f"{message}, only their names: {folder.path} holds other files too")
+    return None
 
 
 def _disk(folder: DataFolder) -> Finding:

@@ -11,6 +11,8 @@ DEFAULT_NAME = "qingbo-data"
 
 LEAST_KEY_LENGTH = 32
 
+_PROBE = ".probe"
+
 SETTINGS_TEMPLATE = """\
 # The settings of this blog. Each can also be given in the environment: title is QINGBO_TITLE there, and wins.
 # Remove the # of a line to change it; the values shown are the ones that hold without it.
@@ -72,6 +74,11 @@ class DataFolder:
         return self.path / "copies"
 
     @property
+    def names(self) -> set[str]:
+        """What the blog's files in the folder are called, or begin with."""
+        return {FILE_NAME, self.database.name, self._secret_key_file.name, self._setup_token_file.name, _PROBE}
+
+    @property
     def is_there(self) -> bool:
         """Whether a blog was made here."""
         return self._secret_key_file.exists() or self.settings.exists()
@@ -94,7 +101,7 @@ class DataFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not self.settings.exists():
-                self.settings.write_text(SETTINGS_TEMPLATE, encoding="utf-8")
+                write_private(self.settings, SETTINGS_TEMPLATE)
             if not self._secret_key_file.exists():
                 write_private(self._secret_key_file, secrets.token_urlsafe(48))
         except OSError as error:
@@ -121,7 +128,7 @@ class DataFolder:
         Raises:
             FolderNotWritable: where a file cannot be made in it, or the database not be written.
         """
-        probe = self.path / f".probe-{secrets.token_hex(4)}"
+        probe = self.path / f"{_PROBE}-{secrets.token_hex(4)}"
         try:
             probe.touch()
             probe.unlink()
@@ -174,7 +181,7 @@ class DataFolder:
 def write_private(path: Path, text: str) -> None:
     """Write a file that its owner alone can read, whole or not at all."""
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     unfinished.replace(path)
 
