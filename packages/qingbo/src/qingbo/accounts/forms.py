@@ -14,6 +14,7 @@ from wtforms import BooleanField, EmailField, HiddenField, PasswordField, Select
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
 from qingbo.accounts import passwords, throttling
+from qingbo.accounts.asking import names_to_ask
 from qingbo.accounts.messages import text_of
 from qingbo.accounts.models import BIO_LENGTH, EMAIL_LENGTH, NAME_LENGTH, User
 from qingbo.accounts.queries import user_signing_in, user_with_email
@@ -107,18 +108,26 @@ def _owner(name: str, password: str) -> User | None:
 
 
 def _obstacle(user: Any) -> str:
+    by_mail = current_settings().mails_links
     if user.waiting_since:
-        return text_of("WAITING")
+        return text_of("WAITING") if by_mail else text_of("WAITING_WITHOUT_MAIL", names=names_to_ask())
     if not user.active:
         return text_of("DISABLED_ACCOUNT")
     if not needs_confirmation(user):
         return ""
-    return text_of("CONFIRMATION_REQUIRED" if current_settings().mails_links else "CONFIRMATION_BY_HAND")
+    return text_of("CONFIRMATION_REQUIRED") if by_mail else text_of("CONFIRMATION_BY_HAND", names=names_to_ask())
 
 
 def needs_confirmation(user: User) -> bool:
     """Return whether the address has to be proved first; accounts without one have nothing to prove."""
     return user.email is not None and user.confirmed_at is None
+
+
+def needs_approval(user: User) -> bool:
+    """Return whether an administrator has to let the person in: by the settings, or as no mail can prove an address."""
+    return user.waiting_since is not None or (
+        user.active and needs_confirmation(user) and not current_settings().mails_links
+    )
 
 
 class VerifyForm(_StaysHere, theirs.VerifyForm):  # type: ignore[misc, unused-ignore]

@@ -12,6 +12,10 @@ MESSAGES = {
     "API_ERROR": (_("That was not understood. Please begin anew."), "error"),
     "GENERIC_AUTHN_FAILED": (_("Name and password do not belong together."), "error"),
     "WAITING": (_("Your account waits for an administrator's approval."), "error"),
+    "WAITING_WITHOUT_MAIL": (
+        _("Your account waits for an administrator's approval. You can ask %(names)s."),
+        "error",
+    ),
     "UNAUTHORIZED": (_("You may not do this."), "error"),
     "UNAUTHENTICATED": (_("Please sign in"), "error"),
     "REAUTHENTICATION_REQUIRED": (_("Please give your password once more: this changes how you sign in."), "info"),
@@ -25,7 +29,7 @@ MESSAGES = {
         "error",
     ),
     "CONFIRMATION_BY_HAND": (
-        _("Your e-mail address is not confirmed yet. This blog sends no mail: ask an administrator for the link."),
+        _("Your e-mail address is not confirmed yet. This blog sends no mail: ask %(names)s to confirm it."),
         "error",
     ),
     "CONFIRMATION_REQUEST": (_("If an account with %(email)s waits for it, a link is on its way."), "done"),
@@ -81,6 +85,6 @@ SUBJECTS = {
 }
 
 
-def text_of(name: str) -> str:
+def text_of(name: str, **values: str) -> str:
     """Return one of the texts in the language of the page."""
-    return str(get_message(name)[0])
+    return str(get_message(name, **values)[0])

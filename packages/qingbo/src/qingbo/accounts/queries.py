@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from qingbo.accounts.models import Avatar, Invitation, Role, User
@@ -13,6 +13,8 @@ from qingbo.accounts.roles import ADMINISTRATOR
 from qingbo.clock import now
 
 PEOPLE_PER_PAGE = 50
+MOST_ADMINISTRATORS = 3
+"""Named on a page that says whom to ask."""
 
 
 def user_named(session: Session, name: str) -> User | None:
@@ -64,10 +66,24 @@ def people_page(session: Session, search: str = "", after: int = 0) -> Sequence[
     return session.scalars(statement.order_by(User.id).limit(PEOPLE_PER_PAGE + 1)).all()
 
 
-def waiting_people(session: Session) -> Sequence[User]:
-    """Return the accounts that wait for approval, the longest first."""
-    statement = _with_roles().where(User.waiting_since.is_not(None)).order_by(User.waiting_since, User.id)
-    return session.scalars(statement.limit(PEOPLE_PER_PAGE)).all()
+def waiting_people(session: Session, *, unconfirmed: bool) -> Sequence[User]:
+    """Return the accounts that wait for an administrator, the longest first.
+
+    Args:
+        session: only read.
+        unconfirmed: with those whose address nobody but an administrator can confirm, as no mail is sent.
+    """
+    waits: ColumnElement[bool] = User.waiting_since.is_not(None)
+    if unconfirmed:
+        waits = or_(waits, and_(User.active, User.email.is_not(None), User.confirmed_at.is_(None)))
+    longest_first = (func.coalesce(User.waiting_since, User.created_at), User.id)
+    return session.scalars(_with_roles().where(waits).order_by(*longest_first).limit(PEOPLE_PER_PAGE)).all()
+
+
+def administrators(session: Session) -> Sequence[User]:
+    """Return some accounts that administer the blog, the oldest first."""
+    wanted = select(User).join(User.roles).where(Role.name == ADMINISTRATOR, User.active)
+    return session.scalars(wanted.order_by(User.id).limit(MOST_ADMINISTRATORS)).all()
 
 
 def has_administrator(session: Session, but: User | None = None) -> bool:

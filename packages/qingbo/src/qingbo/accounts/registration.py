@@ -71,9 +71,18 @@ def register(session: Session, name: str, password: str, email: str, role: str, 
     return user
 
 
-def approve(session: Session, user: User) -> None:
-    """Let somebody in who waited for it."""
-    user.active, user.waiting_since = True, None
+def approve(session: Session, user: User, *, confirm: bool) -> None:
+    """Let somebody in who waited for it.
+
+    Args:
+        session: is flushed.
+        user: who waited.
+        confirm: take the address as confirmed, too: no mail can prove it.
+    """
+    if user.waiting_since:
+        user.active, user.waiting_since = True, None
+    if confirm:
+        user.confirmed_at = user.confirmed_at or now()
     session.flush()
 
 

@@ -40,6 +40,7 @@ from qingbo.accounts.messages import MESSAGES, SUBJECTS
 from qingbo.accounts.models import Passkey, Role, User
 from qingbo.accounts.names import key_of
 from qingbo.accounts.notices import tell_of_change
+from qingbo.accounts.queries import administrators
 from qingbo.audit.trail import note
 from qingbo.clock import now
 from qingbo.config import Settings
@@ -261,6 +262,8 @@ def _templates() -> dict[str, str]:
 
 def _render(template: str, **values: Any) -> Any:
     """Answer 422 where a form was refused; Flask-Security would answer 200."""
+    if template in _SAYING_WHOM_TO_ASK:
+        values["administrators"] = administrators(session())
     text = render_template(template, **values)
     is_page = template.endswith(".html")
     refused = any(getattr(value, "errors", None) for name, value in values.items() if name.endswith("_form"))
@@ -293,7 +296,7 @@ def _limit() -> Any:
     if request.method != "POST":
         return None
     if endpoint in _BY_MAIL and not current_settings().mails_links:
-        return render_template(_BY_MAIL[endpoint]), 422
+        return _render(_BY_MAIL[endpoint]), 422
     credential = request.form.get("credential", "")
     if len(credential) > MOST_CREDENTIAL or credential.count("[") > MOST_LISTS:
         abort(400)
@@ -304,6 +307,8 @@ def _limit() -> Any:
 
 _BY_MAIL = {"forgot_password": "accounts/forgot.html", "send_confirmation": "accounts/send_confirmation.html"}
 """Forms that have a link mailed. Where that cannot be, their pages say whom to ask."""
+
+_SAYING_WHOM_TO_ASK = {*_BY_MAIL.values(), "accounts/recovery.html"}
 
 _LIMITS = {
     "forgot_password": throttling.MAIL, "send_confirmation": throttling.MAIL, "reset_password": throttling.GUESS,

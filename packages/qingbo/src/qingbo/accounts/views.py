@@ -15,7 +15,7 @@ from qingbo.accounts import profiles, registration
 from qingbo.accounts.forms import EmailForm, ProfileForm, RegisterForm, SetupForm, email_key
 from qingbo.accounts.models import Invitation, User
 from qingbo.accounts.notices import tell_of_change
-from qingbo.accounts.queries import has_administrator, invitation_of, picture, user_with_email
+from qingbo.accounts.queries import administrators, has_administrator, invitation_of, picture, user_with_email
 from qingbo.accounts.roles import ADMINISTRATOR
 from qingbo.accounts.throttling import MAIL, UPLOAD, count_form, may_mail
 from qingbo.addresses import site_url
@@ -104,7 +104,7 @@ def create_account(token: str) -> Page:
 @bp.get("/register/done")
 def show_registered() -> Page:
     """Say what comes next; the same whoever registered."""
-    return render_template("accounts/registered.html")
+    return render_template("accounts/registered.html", administrators=administrators(session()))
 
 
 @bp.get("/account")
@@ -230,7 +230,12 @@ def _may_register(token: str, invitation: Invitation | None) -> bool:
 def _register_page(form: RegisterForm, token: str, invitation: Invitation | None) -> str:
     may = _may_register(token, invitation)
     return render_template(
-        "accounts/register.html", form=form, may=may, invited=bool(invitation), bad_link=bool(token) and not invitation
+        "accounts/register.html",
+        form=form,
+        may=may,
+        invited=bool(invitation),
+        bad_link=bool(token) and not invitation,
+        administrators=() if may else administrators(session()),
     )
 
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from qingbo.accounts import queries as people
 from qingbo.accounts import registration
 from qingbo.accounts.access import administrator_required, author_required
-from qingbo.accounts.forms import email_key, needs_confirmation
+from qingbo.accounts.forms import email_key, needs_approval, needs_confirmation
 from qingbo.accounts.models import Invitation, User
 from qingbo.addresses import site_url
 from qingbo.audit.trail import PAGE as EVENTS_PER_PAGE
@@ -98,7 +98,8 @@ def list_people() -> Page:
     found = people.people_page(session(), search, _number(request.args.get("after", "0")))
     shown = found[: people.PEOPLE_PER_PAGE]
     more = shown[-1].id if len(found) > people.PEOPLE_PER_PAGE else None
-    return _page("people", people=shown, waiting=people.waiting_people(session()), search=search, more=more)
+    waiting = people.waiting_people(session(), unconfirmed=not current_settings().mails_links)
+    return _page("people", people=shown, waiting=waiting, needs_approval=needs_approval, search=search, more=more)
 
 
 @bp.get("/people/<name>")
@@ -121,16 +122,12 @@ def approve_person(name: str) -> Page:
     """Let somebody in who waits for it, and tell them."""
 
     def approve(user: User) -> None:
-        registration.approve(session(), user)
+        registration.approve(session(), user, confirm=not current_settings().mails_links)
         if user.email:
             text = render_template("accounts/mail/approved.txt", user=user)
             put_mail(session(), user.email, _("Your account is approved"), text)
 
-    answer = _changed(name, "approve", approve)
-    user = _require_person(name)
-    if needs_confirmation(user) and not current_settings().mails_links:
-        return _person_page(user, link=_confirmation_link(user))  # no mail brings it: it is handed over
-    return answer
+    return _changed(name, "approve", approve)
 
 
 @bp.post("/people/<name>/switch")
@@ -253,7 +250,9 @@ def _confirmation_link(user: User) -> str:
 
 
 def _person_page(user: User, link: str = "") -> str:
-    return _page("person", person=user, link=link, unconfirmed=needs_confirmation(user))
+    return _page(
+        "person", person=user, link=link, unconfirmed=needs_confirmation(user), needs_approval=needs_approval(user)
+    )
 
 
 def _invitations_page(form: InvitationForm, link: str = "", sent_to: str | None = None) -> str:
