@@ -85,15 +85,6 @@ def test_the_compiled_catalogue_is_the_written_one() -> None:
         assert texts(read_mo(compiled)) == texts(read_po(written)), "type: make messages"
 
 
-def test_no_file_of_the_project_names_a_package_registry() -> None:
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    hosts = re.compile(r"(pypi|pythonhosted|npmjs)\.(org|com)")
-    for name in filter(None, tracked.split("\0")):
-        path = ROOT / name
-        if path.exists() and path.suffix not in {".png", ".mo"}:
-            assert not hosts.search(path.read_text(encoding="utf-8")), name
-
-
 def test_every_requirement_has_a_hash() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
         pinned = re.split(r"\n(?=\S)", path.read_text())
