@@ -23,6 +23,16 @@ def test_preview_shows_the_post_and_stores_nothing(blog: Any) -> None:
     assert blog.visitor().get("/posts/t").status_code == 404
 
 
+def test_preview_says_that_a_part_is_shown_plain(blog: Any) -> None:
+    author = blog.visitor("ann")
+    said = {"en": "Part of this text is shown as plain text", "zh": "部分内容以纯文本显示"}
+    for language, line in said.items():
+        author.send("/language", language=language)
+        deep = author.send("/posts/new", title="t", text=f"{'>' * 40} a", tags="", action="preview")
+        assert line in deep.text
+        assert line not in author.send("/posts/new", title="t", text="> a", tags="", action="preview").text
+
+
 def test_a_draft_is_only_its_authors(blog: Any) -> None:
     author = blog.visitor("ann")
     author.send("/posts/new", title="Later", text="t", tags="", action="draft")

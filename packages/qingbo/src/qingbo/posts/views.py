@@ -19,7 +19,7 @@ from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft
 from qingbo.posts.queries import editable_posts, find_post, lock_post
 from qingbo.posts.versions import version_of
-from qingbo.rendering.markdown import render_post
+from qingbo.rendering.markdown import rendered_post
 
 bp = Blueprint("posts", __name__)
 
@@ -149,7 +149,7 @@ def _draft(form: PostForm, published: datetime | None) -> Draft:
 
 
 def _preview(form: PostForm, post: Post | None) -> Page:
-    return render_template("posts/edit.html", form=form, post=post, preview=render_post(form.text.data or ""))
+    return render_template("posts/edit.html", form=form, post=post, preview=rendered_post(form.text.data or ""))
 
 
 def _refused(form: PostForm, post: Post | None, error: InputRefused) -> Page:

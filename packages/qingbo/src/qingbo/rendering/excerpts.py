@@ -3,12 +3,12 @@
 import html
 import re
 
-import nh3
+from qingbo.rendering.characters import join_lines
 
 LENGTH = 200
-_BLOCK_END = re.compile(
-    r"</(p|h[1-6]|li|tr|td|th|blockquote|pre|div|dd|dt|figcaption)>|<br\s*/?>|<hr\s*/?>", re.IGNORECASE
-)
+_BLOCK_END = re.compile(r"</(p|h[1-6]|li|tr|td|th|blockquote|pre|div|dd|dt|figcaption)>|<hr\s*/?>", re.IGNORECASE)
+_TAG = re.compile(r'<(?:[^>"]|"[^"]*+")*+>')
+_LINE_END = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
 _NOT_PROSE = re.compile(
     "|".join(
         [
@@ -24,8 +24,8 @@ _NOT_PROSE = re.compile(
 def excerpt_of(rendered: str, length: int = LENGTH) -> str:
     """Return the beginning of clean HTML as one line of at most `length` characters."""
     without_code = _NOT_PROSE.sub(" ", rendered)
-    text = html.unescape(nh3.clean(_BLOCK_END.sub(" ", without_code), tags=set()))
-    line = " ".join(text.split())
+    broken = _LINE_END.sub("\n", _BLOCK_END.sub(" ", without_code))
+    line = " ".join(join_lines(html.unescape(_TAG.sub("", broken))).split())
     return line if len(line) <= length else f"{_cut(line, length - 1)}…"
 
 

@@ -1,0 +1,59 @@
+"""The HTML elements that posts and comments may hold, and their attributes."""
+
+INLINE = {
+    "a", "abbr", "b", "br", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s", "samp", "small",
+    "strong", "sub", "sup", "time", "u", "var",
+}  # fmt: skip
+BLOCKS = {"blockquote", "hr", "li", "ol", "p", "pre", "ul", "span"}
+POST_ONLY = {
+    "audio", "caption", "col", "colgroup", "details", "dd", "div", "dl", "dt", "figcaption", "figure", "h1", "h2", "h3",
+    "h4", "h5", "h6", "img", "input", "rp", "rt", "ruby", "section", "source", "summary", "table", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "video", "wbr",
+}  # fmt: skip
+
+POST = INLINE | BLOCKS | POST_ONLY
+COMMENT = INLINE | BLOCKS
+
+WRITTEN = POST - {"input"}
+"""What an author may write; the boxes of a task list are ours."""
+
+TRANSPARENT = {
+    "address", "article", "aside", "bdi", "bdo", "big", "center", "data", "font", "footer", "header", "hgroup", "label",
+    "main", "nav", "nobr", "param", "picture", "strike", "track", "tt",
+}  # fmt: skip
+"""Their tags go, and what is in them stays."""
+
+EMBEDS = {"embed": "src", "iframe": "src", "object": "data"}
+"""What loads another page, and the attribute that holds its address: a link takes its place."""
+
+VERBATIM = ("script", "style", "textarea")
+"""What is in them is no HTML."""
+
+VOID = {"br", "col", "hr", "img", "input", "source", "wbr"}
+
+ATTRIBUTES = {
+    "*": {"id", "lang", "title"},
+    "a": {"href", "name", "class"},
+    "audio": {"src", "controls"},
+    "code": {"class"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "details": {"open"},
+    "img": {"src", "alt", "width", "height"},
+    "input": {"type", "checked", "disabled", "class"},
+    "li": {"class"},
+    "ol": {"start", "class"},
+    "pre": {"class"},
+    "section": {"class"},
+    "source": {"src", "type"},
+    "span": {"class"},
+    "sup": {"class"},
+    "td": {"align", "colspan", "rowspan"},
+    "th": {"align", "colspan", "rowspan"},
+    "time": {"datetime"},
+    "ul": {"class"},
+    "video": {"src", "controls", "width", "height", "poster"},
+}
+
+ANCHOR = "user-content-"
+"""Before each id that an author chose, so that it cannot be one of the page's own."""

@@ -1,0 +1,127 @@
+"""The inline parser, bounded: one step for each mark, no search that goes back, no recursion."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline, backtick, emphasis, entity, escape, newline, strikethrough
+from markdown_it.rules_inline.state_inline import Scanned
+from markdown_it.token import Token
+
+from qingbo.rendering.brackets import Brackets, close_bracket, open_bracket, open_image, open_note
+from qingbo.rendering.budget import budget_of
+from qingbo.rendering.flanking import scan_run
+from qingbo.rendering.links import autolink, link_after_scheme, link_of_www
+from qingbo.rendering.raw_html import raw_tag
+
+Rule = Callable[[Any, bool], bool]
+
+DEEPEST = 30
+"""Emphasis and links inside each other."""
+
+LONGEST_RUN = 100
+"""Of marks of emphasis; a longer one is no emphasis."""
+
+
+class InlineState(StateInline):
+    """The state of the inline parser of one paragraph, heading or cell."""
+
+    def __init__(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> None:
+        super().__init__(src, md, env, tokens)
+        self.budget = budget_of(env)
+        self.brackets = Brackets()
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 - the name that markdown-it-py calls
+        """Return what a run of marks can do."""
+        return scan_run(self.src, start, self.posMax, inside_words=canSplitWord)
+
+
+def _marks(rule: Rule) -> Rule:
+    """Return the rule of a mark of emphasis; each mark of a run becomes a token, so each is counted."""
+
+    def counted(state: InlineState, silent: bool) -> bool:
+        mark, start = state.src[state.pos], state.pos
+        end = start
+        while end < state.posMax and state.src[end] == mark:
+            end += 1
+        if end - start > LONGEST_RUN:
+            state.append_pending(state.src[start:end])
+            state.pos = end
+            return True
+        state.budget.steps -= end - start
+        return rule(state, silent)
+
+    return counted
+
+
+_RULES: dict[str, list[Rule]] = {
+    "\n": [newline],
+    "\\": [escape],
+    "`": [backtick],
+    "*": [_marks(emphasis.tokenize)],
+    "_": [_marks(emphasis.tokenize)],
+    "~": [_marks(strikethrough.tokenize)],
+    "[": [open_bracket],
+    "]": [close_bracket],
+    "<": [autolink],
+    "&": [entity],
+    ":": [link_after_scheme],
+    "w": [link_of_www],
+    "W": [link_of_www],
+}
+"""By the character at which they may begin."""
+
+_POST_RULES = _RULES | {"!": [open_image], "^": [open_note], "<": [autolink, raw_tag]}
+
+
+class BoundedInlines(ParserInline):
+    """Parses the text of a paragraph until the budget is spent; the rest stays as it was written."""
+
+    def __init__(self, *, whole: bool) -> None:
+        super().__init__()
+        self._rules = _POST_RULES if whole else _RULES
+        marks = re.escape("".join(mark for mark in self._rules if mark not in ":wW"))
+        self._next = re.compile(rf"[{marks}]|:(?=//)|(?<![\w.@/-])[wW](?=[wW]{{2}}\.)", re.ASCII)
+
+    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
+        """Parse a text into tokens."""
+        state = InlineState(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        _flatten(state)
+        return state.tokens
+
+    def tokenize(self, state: Any) -> None:
+        """Read marks and the text between them."""
+        end = state.posMax
+        while state.pos < end:
+            found = self._next.search(state.src, state.pos, end)
+            start = found.start() if found else end
+            if start > state.pos:
+                state.append_pending(state.src[state.pos : start])
+                state.pos = start
+            if found and not self._read_mark(state, found[0]):
+                break
+        if state.pending:
+            state.pushPending()
+
+    def _read_mark(self, state: InlineState, mark: str) -> bool:
+        """Read one mark, and return whether anything may follow."""
+        if not state.budget.may_spend(1):
+            state.append_pending(state.src[state.pos :])
+            return False
+        if not any(rule(state, False) for rule in self._rules[mark]):
+            state.append_pending(mark)
+            state.pos += 1
+        return True
+
+
+def _flatten(state: InlineState) -> None:
+    """Leave out emphasis that is nested too deeply; its text stays."""
+    for token in state.tokens:
+        if token.nesting and token.level >= DEEPEST:
+            token.type, token.tag, token.nesting, token.content = "text", "", 0, ""
+            state.budget.is_cut = True

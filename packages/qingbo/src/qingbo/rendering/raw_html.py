@@ -1,0 +1,188 @@
+"""HTML that people write in posts: which tags are tags; everything else in angle brackets is text.
+
+A tag goes on between two marks that no text can hold, with the attributes that are allowed. `nesting` then decides
+where it may stand, and closes what is open.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+from markdown_it.common.html_blocks import block_names
+from markdown_it.rules_block import StateBlock
+
+from qingbo.rendering.budget import Budget
+from qingbo.rendering.characters import join_lines
+from qingbo.rendering.elements import ANCHOR, ATTRIBUTES, EMBEDS, TRANSPARENT, VERBATIM, WRITTEN
+
+if TYPE_CHECKING:
+    from qingbo.rendering.blocks import BlockState
+    from qingbo.rendering.inlines import InlineState
+
+OPEN, CLOSE, END = "\x01", "\x02", "\x03"
+"""Around a tag that somebody wrote, and behind the block or the line that it stands in."""
+
+_KNOWN = WRITTEN | TRANSPARENT | set(EMBEDS)
+_TAG = re.compile(
+    r"""<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*+)
+    (?P<attributes>(?:(?:[\s/]++|(?<=["']))[A-Za-z_:@][\w:.@-]*+(?:\s*+=\s*+(?:[^\s"'<>`]++|"[^"]*+"|'[^']*+'))?+)*+)
+    \s*+/?>""",
+    re.VERBOSE | re.ASCII,
+)
+_ATTRIBUTE = re.compile(r"""([A-Za-z_:@][\w:.@-]*+)(?:\s*+=\s*+([^\s"'<>`]++|"[^"]*+"|'[^']*+'))?+""", re.ASCII)
+_BLOCK_NAMES = "|".join(sorted({*block_names, "pre"} & _KNOWN, key=len, reverse=True))
+_BLOCK = re.compile(rf"</?({_BLOCK_NAMES})(?=\s|/?>|$)", re.IGNORECASE)
+_VERBATIM = re.compile(rf"<((?:{'|'.join(VERBATIM)})(?=\s|>|$)|\?|!\[CDATA\[)", re.IGNORECASE)
+_VERBATIM_ENDS = {"?": "?>", "![cdata[": "]]>"}
+_AMPERSAND = re.compile(r"&(?!#?[A-Za-z0-9]{1,31};)")
+_WEB = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+_LONGEST_ID = 200
+
+
+def raw_tag(state: "InlineState", silent: bool) -> bool:
+    """Read a tag, or a comment, which is not shown."""
+    end = _end_of_comment(state.src, state.pos, state.html_terminator_last("-->"))
+    if not end:
+        found = _TAG.match(state.src, state.pos, state.posMax)
+        if found is None or found["name"].lower() not in _KNOWN:
+            return False
+        end = found.end()
+        state.push("html_inline", "", 0).content = found[0]
+    state.pos = end
+    return True
+
+
+def html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a block that begins with a tag or a comment; it never goes on to the end of the text for want of an end."""
+    begin = state.bMarks[start] + state.tShift[start]
+    if state.is_code_block(start) or not state.src.startswith("<", begin):
+        return False
+    line = state.src[begin : state.eMarks[start]]
+    if closing := _own_end(line):
+        after = _line_after(cast("BlockState", state), closing, start, end)
+        kind = "html_block" if line.startswith("<!--") else "code_block"
+        return bool(after) and (silent or _push(state, kind, start, after))
+    tag = _BLOCK.match(line)
+    if tag is None and (silent or not _is_tag_alone(line.rstrip())):
+        return False
+    after = _line_after(cast("BlockState", state), "</pre", start, end) if tag and tag[0].lower() == "<pre" else 0
+    return silent or _push(state, "html_block", start, after or _next_empty(state, start, end))
+
+
+def _own_end(line: str) -> str:
+    """Return what ends a block that goes on over empty lines; empty for other blocks."""
+    if line.startswith("<!--"):
+        return "-->"
+    found = _VERBATIM.match(line)
+    return (_VERBATIM_ENDS.get(found[1].lower()) or f"</{found[1].lower()}") if found else ""
+
+
+def _is_tag_alone(line: str) -> bool:
+    found = _TAG.fullmatch(line)
+    return found is not None and found["name"].lower() in _KNOWN
+
+
+def _push(state: StateBlock, kind: str, start: int, after: int) -> bool:
+    token = state.push(kind, "", 0)
+    token.map = [start, after]
+    token.content = state.getLines(start, after, state.blkIndent, True)
+    state.line = after
+    return True
+
+
+def _next_empty(state: StateBlock, start: int, end: int) -> int:
+    line = start + 1
+    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        line += 1
+    return line
+
+
+def _line_after(state: "BlockState", closing: str, start: int, end: int) -> int:
+    """Return the line after the one that holds the closing mark; 0 where there is none in this container."""
+    begin = state.bMarks[start] + state.tShift[start] + len("<!--")
+    place = state.find_closing(closing, begin)
+    line = start
+    while place >= 0 and line < end:
+        if line > start and not state.isEmpty(line) and state.sCount[line] < state.blkIndent:
+            return 0
+        if state.eMarks[line] > place:
+            return line + 1
+        line += 1
+    return 0
+
+
+def marked(html: str, budget: Budget, anchors: set[str]) -> str:
+    """Return HTML that somebody wrote, its known tags between marks, and everything else as text."""
+    return "".join(_pieces(html, budget, anchors))
+
+
+def _pieces(html: str, budget: Budget, anchors: set[str]) -> Iterator[str]:
+    last_comment = html.rfind("-->")
+    done, start, is_code = 0, html.find("<"), False
+    while start >= 0:
+        yield _text(html[done:start], is_code)
+        done = _end_of_comment(html, start, last_comment)
+        if not done:
+            found = _TAG.match(html, start)
+            budget.steps -= 1
+            if found and budget.steps > 0 and (tag := _marked_tag(found, anchors)) is not None:
+                yield tag
+                done = found.end()
+                is_code = not found["end"] if found["name"].lower() == "pre" else is_code
+            else:
+                budget.is_cut |= budget.steps <= 0
+                yield "&lt;"
+                done = start + 1
+        start = html.find("<", done)
+    yield _text(html[done:], is_code)
+
+
+def _text(text: str, is_code: bool) -> str:
+    text = _AMPERSAND.sub("&amp;", text)
+    return text if is_code else join_lines(text)
+
+
+def _end_of_comment(text: str, start: int, last: int) -> int:
+    """Return where a comment that begins at `start` ends; 0 where none begins or it has no end."""
+    if not text.startswith("<!--", start):
+        return 0
+    for whole in ("<!-->", "<!--->"):
+        if text.startswith(whole, start):
+            return start + len(whole)
+    return text.find("-->", start + 4) + 3 if last >= start + 4 else 0
+
+
+def _marked_tag(found: re.Match[str], anchors: set[str]) -> str | None:
+    """Return a tag between marks, empty for one that is left out, and None for one that is text."""
+    name = found["name"].lower()
+    if name in EMBEDS:
+        return "" if found["end"] else _link_to_embedded(found, EMBEDS[name])
+    if name not in WRITTEN:
+        return "" if name in TRANSPARENT else None
+    if found["end"]:
+        return f"{OPEN}/{name}{CLOSE}"
+    allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(name, set())
+    kept = {key: value for key, value in _attributes(found["attributes"]) if key in allowed}
+    for key in {"id", "name"} & kept.keys():
+        anchor = "-".join(kept[key].split())[:_LONGEST_ID]
+        anchors.add(anchor)
+        kept[key] = ANCHOR + anchor
+    written = "".join(f' {key}="{value}"' for key, value in kept.items())
+    return f"{OPEN}{name}{written}{CLOSE}"
+
+
+def _link_to_embedded(found: re.Match[str], attribute: str) -> str | None:
+    address = dict(_attributes(found["attributes"])).get(attribute, "").strip()
+    if address.startswith("//"):
+        address = f"https:{address}"
+    if not _WEB.fullmatch(address):
+        return None
+    return f'{OPEN}a href="{address}"{CLOSE}{address}{OPEN}/a{CLOSE}'
+
+
+def _attributes(text: str) -> Iterator[tuple[str, str]]:
+    for found in _ATTRIBUTE.finditer(text):
+        value = found[2] or ""
+        if value[:1] in {'"', "'"}:
+            value = value[1:-1]
+        yield found[1].lower(), value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
