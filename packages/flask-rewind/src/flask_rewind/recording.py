@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, event
 
 from flask_rewind.acting import is_bookkeeping, rewind_acts
+from flask_rewind.inserted_rows import InsertedRow
 from flask_rewind.journal import Journal, Step
 from flask_rewind.statements import verb
 from flask_rewind.tokens import one_line
@@ -110,7 +111,11 @@ class Recorder:
         if self.is_through or is_bookkeeping():
             return statement, parameters
         with rewind_acts():
-            return self._looked_at(connection, cursor, statement, parameters, is_many=is_many)
+            row = InsertedRow.asked_for(statement, getattr(context, "compiled", None))
+            if row is None:
+                return self._looked_at(connection, cursor, statement, parameters, is_many=is_many)
+            instead, _ = self._looked_at(connection, cursor, row.insert, parameters, is_many=is_many)
+            return row.lookup if instead == NOTHING else row.with_returned(instead), parameters
 
     def _looked_at(
         self, connection: Any, cursor: Any, statement: str, parameters: Any, *, is_many: bool

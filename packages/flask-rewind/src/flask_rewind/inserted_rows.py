@@ -1,0 +1,64 @@
+"""The row that SQLAlchemy asks for by itself when it inserts one: its new key, with RETURNING. Pure.
+
+Where the INSERT is not done again, because its table came back with its rows, that row is looked up instead.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_rewind.tokens import Token, tokens
+
+_RETURNING = " RETURNING "
+
+
+@dataclass(frozen=True, slots=True)
+class InsertedRow:
+    """An INSERT of one row on PostgreSQL, and what SQLAlchemy wants to know of it."""
+
+    insert: str
+    returned: str
+
+    @classmethod
+    def asked_for(cls, statement: str, compiled: Any) -> "InsertedRow | None":
+        """Return what is asked for; None where a script asks itself, or for more than one row."""
+        if not getattr(compiled, "implicit_returning", None) or compiled.dialect.name != "postgresql":
+            return None
+        insert, word, returned = statement.rpartition(_RETURNING)
+        return cls(insert, returned) if word and _pairs(insert) else None
+
+    def with_returned(self, insert: str) -> str:
+        """Return a statement in place of the INSERT with what is asked for behind it."""
+        return f"{insert}{_RETURNING}{self.returned}"
+
+    @property
+    def lookup(self) -> str:
+        """The query for the row as it was inserted; it finds none where the app has changed it."""
+        table = self.insert[len("INSERT INTO ") : self.insert.index("(")].strip()
+        is_it = " AND ".join(
+            f"CAST({column} AS text) IS NOT DISTINCT FROM CAST({value} AS text)"
+            for column, value in _pairs(self.insert)
+        )
+        return f"SELECT {self.returned} FROM {table} WHERE {is_it} LIMIT 1"  # noqa: S608 - SQLAlchemy's own words
+
+
+def _pairs(insert: str) -> list[tuple[str, str]]:
+    """Return the columns and their values, none for an INSERT of another form than SQLAlchemy gives one row."""
+    found = tokens(insert, "postgresql")
+    lists = [_items(insert, found, at) for at, token in enumerate(found) if token.text == "(" and token.depth == 0]
+    has_values = any(token.word == "VALUES" and token.depth == 0 for token in found)
+    if found[0].word != "INSERT" or len(lists) != 2 or not has_values or found[-1].text != ")":
+        return []
+    columns, values = ([*each] for each in lists)
+    return [*zip(columns, values, strict=True)] if len(columns) == len(values) else []
+
+
+def _items(sql: str, found: Sequence[Token], opening: int) -> Iterator[str]:
+    """Yield what stands between the commas of a list in parentheses."""
+    start = found[opening].end
+    for token in found[opening + 1 :]:
+        if (token.text == "," and token.depth == 1) or (token.text == ")" and token.depth == 0):
+            yield sql[start : token.start].strip()
+            start = token.end
+        if token.text == ")" and token.depth == 0:
+            return
