@@ -127,6 +127,27 @@ def test_a_folder_that_cannot_be_written_is_said_and_left_alone(tmp_path: Path) 
     assert "nothing pending" in qingbo(home, "db", "status")
 
 
+def test_a_second_server_of_a_folder_is_refused(tmp_path: Path) -> None:
+    home = tmp_path / "blog"
+    with serve(home) as blog:
+        for port in (blog.url.rpartition(":")[2], str(free_port())):
+            second = run("--home", str(home), "serve", "--port", port)
+            assert second.returncode == 1
+            served = f"(process {blog.process.pid}, {blog.url}) serves {home}."
+            assert f"Another qingbo serve {served}" in second.stderr
+            assert f"Stop it first: kill {blog.process.pid}" in second.stderr
+        assert "nothing pending" in blog.qingbo("db", "status")
+        assert "ok  schema" in blog.qingbo("doctor")
+        blog.qingbo("user", "create", "ann", "--password", "geheim-12345")
+        with urlopen(f"{blog.url}/healthz") as health:
+            assert health.status == 200
+        stop(blog, signal.SIGKILL)
+        with serve(home):  # the lock went with its process
+            pass
+    with serve(home):
+        pass
+
+
 def test_the_words_of_the_tutorial_work(tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     environment = os.environ | {"QINGBO_HOME": str(tmp_path / "blog")}

@@ -31,6 +31,7 @@ from qingbo.home import DataFolder
 from qingbo.imports import markdown_folder
 from qingbo.imports.report import Report
 from qingbo.progress import progress_over
+from qingbo.serve_lock import ServeLock
 from qingbo.site_settings import current_settings
 from qingbo.version import __version__
 
@@ -126,9 +127,13 @@ def init(blog: _Blog) -> None:
 def serve(blog: _Blog, host: str, port: int, no_upgrade: bool, with_demo: bool) -> None:
     """Serve the blog; make what is missing first."""
     address = serving.Address(host, port)
+    folder = DataFolder.find(blog.home)
+    lock = ServeLock(folder.serve_lock)
+    if not (is_new := not folder.is_there):
+        lock.take(address.url)
     serving.require_free_port(address)
-    is_new = not DataFolder.find(blog.home).is_there
     _create(blog).require_writable()
+    lock.take(address.url)
     app = blog.load_app()
     _say(doctor.make_private(app))
     if not no_upgrade and (done := serving.bring_to_head(app)):

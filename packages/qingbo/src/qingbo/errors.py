@@ -9,7 +9,8 @@
     │   ├── FolderNotWritable   the data folder cannot be written
     │   ├── DatabaseDown        the database does not answer
     │   ├── SchemaDiffers       the schema is not this code's
-    │   └── PortTaken           another program listens there
+    │   ├── PortTaken           another program listens there
+    │   └── AlreadyServed       another server serves the data folder
     └── InputRefused            what a person gave cannot be taken; nothing was changed
         ├── ChangedMeanwhile
         ├── NameTaken
@@ -57,6 +58,10 @@ class SchemaDiffers(SetupError):
 
 class PortTaken(SetupError):
     """Another program listens on the port."""
+
+
+class AlreadyServed(SetupError):
+    """Another `qingbo serve` serves the data folder."""
 
 
 class InputRefused(QingboError):

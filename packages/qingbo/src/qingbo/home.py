@@ -74,9 +74,21 @@ class DataFolder:
         return self.path / "copies"
 
     @property
+    def serve_lock(self) -> Path:
+        """Locked by the `qingbo serve` of this folder."""
+        return self.path / "serve.lock"
+
+    @property
     def names(self) -> set[str]:
         """What the blog's files in the folder are called, or begin with."""
-        return {FILE_NAME, self.database.name, self._secret_key_file.name, self._setup_token_file.name, _PROBE}
+        return {
+            FILE_NAME,
+            self.serve_lock.name,
+            self.database.name,
+            self._secret_key_file.name,
+            self._setup_token_file.name,
+            _PROBE,
+        }
 
     @property
     def is_there(self) -> bool:

@@ -8,8 +8,11 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 from blogs import PASSWORD, Visitor
+from itsdangerous import URLSafeSerializer
 from mailbox_reading import link_in, mails
+from qingbo.accounts import throttling
 from qingbo.accounts.models import User
+from qingbo.accounts.names import key_of
 from qingbo.audit.models import AuditEvent
 from qingbo.extensions import session
 
@@ -248,6 +251,35 @@ def test_a_device_token_is_not_taken_from_elsewhere(blog: Any) -> None:
     visitor.client.set_cookie("qingbo_device", '{"id":"x","names":["ann"]}.forged')
     codes = [visitor.send("/login", name="ann", password=f"guess {n}").status_code for n in range(12)]
     assert codes == [422] * 10 + [429] * 2
+
+
+def test_the_cookie_of_a_device_does_not_say_whose_it_is(blog: Any) -> None:
+    visitor = blog.visitor("ann", email="ann@example.com")
+    cookie = visitor.client.get_cookie("qingbo_device").value
+    (content,) = URLSafeSerializer("any", salt="device").loads_unsafe(cookie)[1:]
+    assert "ann" not in str(content)
+    assert len(content["marks"]) == 2
+    for name in ("ann", "ANN", "ann@example.com"):  # and goes on telling apart who signed in here
+        with blog.app.test_request_context(headers={"Cookie": f"qingbo_device={cookie}"}):
+            assert throttling._device_of(key_of(name)) == content["id"]
+    with blog.app.test_request_context(headers={"Cookie": f"qingbo_device={cookie}"}):
+        assert throttling._device_of("ben") == ""
+
+
+def test_the_cookie_of_a_device_from_before_is_taken_and_replaced(blog: Any) -> None:
+    blog.user("ann")
+    stranger = blog.visitor()
+    assert {stranger.send("/login", name="ann", password=f"guess {n}").status_code for n in range(10)} == {422}
+    ann = blog.visitor()
+    old = URLSafeSerializer(str(blog.app.secret_key), salt="device").dumps({"id": "x", "names": ["ann", "a@b.c"]})
+    ann.client.set_cookie("qingbo_device", old)
+    assert ann.send("/login", name="ann", password="wrong words").status_code == 422, "it has tries of its own"
+    new = ann.client.get_cookie("qingbo_device")
+    device = URLSafeSerializer(str(blog.app.secret_key), salt="device").loads(new.value)
+    assert device["id"] == "x"
+    assert "names" not in device
+    assert "ann" not in str(device)
+    assert ann.send("/login", name="ann", password=PASSWORD).status_code == 303
 
 
 def test_the_log_has_who_signed_in_and_who_failed_to(blog: Any) -> None:

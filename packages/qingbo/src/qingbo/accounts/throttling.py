@@ -5,6 +5,8 @@ that signed in to the account before carries a token and is counted by itself (O
 use up the tries of strangers, never those of the person. Names that nobody has are counted just the same.
 """
 
+import hashlib
+import hmac
 import secrets
 from typing import Any
 
@@ -69,13 +71,15 @@ def may_mail(kind: str, recipient: str) -> bool:
 def remember_device(user: User) -> None:
     """Give the browser the token that it signed in to this account, with the answer to this request."""
     device = _device()
-    names = [name for name in (user.name_key, user.email) if name]
-    kept = [name for name in device["names"] if name not in names]
-    g.device = {"id": device["id"], "names": [*names, *kept][: MOST_ACCOUNTS * 2]}
+    marks = [_mark(name) for name in (user.name_key, user.email) if name]
+    kept = [mark for mark in device["marks"] if mark not in marks]
+    g.device = {"id": device["id"], "marks": [*marks, *kept][: MOST_ACCOUNTS * 2]}
 
 
 def send_device(response: Any) -> Any:
-    """Set the cookie that `remember_device` asked for."""
+    """Set the cookie that `remember_device` asked for, or in place of one that shows names."""
+    if request.method == "POST" and COOKIE in request.cookies:
+        _device()
     if "device" in g:
         response.set_cookie(
             COOKIE, _serializer().dumps(g.device), max_age=COOKIE_SECONDS, httponly=True, samesite="Lax",
@@ -86,15 +90,24 @@ def send_device(response: Any) -> Any:
 
 def _device_of(key: str) -> str:
     device = _device()
-    return str(device["id"]) if key in device["names"] else ""
+    return str(device["id"]) if _mark(key) in device["marks"] else ""
 
 
 def _device() -> dict[str, Any]:
     try:
         device: dict[str, Any] = _serializer().loads(request.cookies[COOKIE])
     except (KeyError, BadSignature):
-        return {"id": secrets.token_hex(8), "names": []}
+        return {"id": secrets.token_hex(8), "marks": []}
+    if "names" in device:  # as cookies were before: names and addresses for anybody to read
+        device = {"id": device["id"], "marks": [_mark(name) for name in device["names"]]}
+        g.setdefault("device", device)
     return device
+
+
+def _mark(name: str) -> str:
+    """Return what stands in the cookie for a name: who reads the cookie cannot tell whose it is."""
+    key = str(current_app.secret_key).encode()
+    return hmac.digest(key, f"device {name}".encode(), hashlib.sha256)[:12].hex()
 
 
 def _serializer() -> URLSafeSerializer:

@@ -62,6 +62,8 @@ def _show_too_large(error: RequestEntityTooLarge) -> Answer:
     while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, 65536))):
         left -= len(piece)
     title, text = _words(413)
+    if error.description != RequestEntityTooLarge.description:
+        text = error.description or text
     return _page(413, title, text), 413, {}
 
 

@@ -1,0 +1,77 @@
+"""One `qingbo serve` for a data folder at a time: a lock on a file, which the system releases when its process ends."""
+
+import fcntl
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from qingbo.errors import AlreadyServed
+
+WAIT_SECONDS = 10
+"""How long the workers of a server that was killed may take to end."""
+
+
+class ServeLock:
+    """The lock of a data folder. Its workers hold it too, so that none outlives it unseen."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = -1
+
+    def take(self, address: str) -> None:
+        """Take the lock, unless it was taken or there is no folder yet to write it in; `address` is told to others.
+
+        Raises:
+            AlreadyServed: where another process holds it.
+        """
+        if self._file != -1:
+            return
+        try:
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:
+            return  # the check of the folder says why
+        if not self._locked(file):
+            os.close(file)
+            number, served = self._holder()
+            raise AlreadyServed(
+                f"Another qingbo serve{f' (process {number}, {served})' if number else ''} serves {self._path.parent}.",
+                f"Stop it first: kill {number}" if number else "Stop it first.",
+            )
+        os.truncate(file, 0)
+        os.pwrite(file, f"{os.getpid()} {address}".encode(), 0)
+        self._file = file
+
+    def _locked(self, file: int) -> bool:
+        end = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                number, _address = self._holder()
+                if _is_running(number) or time.monotonic() > end:
+                    return False
+                time.sleep(0.05)
+            except OSError:
+                return True  # a file system without locks
+            else:
+                return True
+
+    def _holder(self) -> tuple[int, str]:
+        with suppress(OSError, ValueError):
+            number, _, address = self._path.read_text(encoding="utf-8").partition(" ")
+            # In a container every first process is number 1: another one's is none of ours to name.
+            return (0, "") if int(number) == os.getpid() else (int(number), address)
+        return 0, ""
+
+
+def _is_running(number: int) -> bool:
+    if number <= 0:
+        return False
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
