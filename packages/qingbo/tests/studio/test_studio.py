@@ -1,12 +1,15 @@
 """The studio: settings, health, the log, raw data."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from blogs import PASSWORD, Visitor
+from qingbo.app import create_app
 from qingbo.audit.models import AuditEvent
-from qingbo.extensions import session
+from qingbo.extensions import db, session
 from qingbo.site_settings import SiteSetting
 from qingbo.studio.raw_data import SECRETS
 
@@ -127,28 +130,42 @@ def test_raw_data_only_reads(blog: Any) -> None:
     assert session().scalar(sa.text("SELECT name FROM users WHERE name = 'target'")) == "target"
 
 
-def test_raw_data_writes_where_the_setting_says_so(blog: Any) -> None:
-    from qingbo.app import create_app
-
+@pytest.fixture
+def writing_root(blog: Any) -> Iterator[Visitor]:
+    """An administrator of a blog whose raw data may be written."""
     blog.user("root", "administrator")
     file = blog.home / "qingbo.toml"
     file.write_text(file.read_text() + "raw_data_writable = true\n")
-    from blogs import PASSWORD, Visitor
-
     app = create_app(blog.home)
     app.testing = True
     root = Visitor(app.test_client())
     root.send("/login", name="root", password=PASSWORD)
     session().rollback()
+    yield root
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_raw_data_writes_where_the_setting_says_so(writing_root: Visitor) -> None:
+    root = writing_root
     path = "/studio/data/tags/new/"
     fields = {"name": "new tag", "name_key": "new tag", "slug": "new-tag", "post_count": "0"}
     assert root.send(path, **fields).status_code in {302, 303}
     assert session().scalar(sa.text("SELECT slug FROM tags")) == "new-tag"
     assert root.post(path, data=fields, headers=root.headers).status_code == 400, "without a token"
-    with app.app_context():
-        from qingbo.extensions import db
 
-        db.engine.dispose()
+
+def test_the_log_cannot_be_written_as_raw_data(writing_root: Visitor) -> None:
+    number = session().scalar(sa.text("SELECT max(id) FROM audit_events"))
+    page = writing_root.read("/studio/data/audit_events/")
+    assert "New row" not in page
+    for path in ("new/", f"edit/?id={number}", "delete/", "action/", "ajax/update/"):
+        answer = writing_root.send(
+            f"/studio/data/audit_events/{path}", page="/studio/settings", id=str(number), actor_name="nobody"
+        )
+        assert answer.status_code != 200, path
+    session().rollback()
+    assert session().scalar(sa.text("SELECT actor_name FROM audit_events")) == "root"
 
 
 @pytest.mark.parametrize(

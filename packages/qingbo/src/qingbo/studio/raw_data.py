@@ -24,6 +24,9 @@ SECRETS = {
 WITHOUT_TEXT = {"outgoing_mails"}
 """Tables whose text holds links that open an account."""
 
+ONLY_ADDED_TO = {"audit_events"}
+"""The log: who administers the blog is in it, too."""
+
 ROWS = 50
 MOST_PAGES = 1_000_000
 
@@ -60,8 +63,8 @@ class _Table(_ForAdministrators, ModelView):  # type: ignore[misc, unused-ignore
         self.column_list = self.column_details_list = columns
         self.column_sortable_list = columns
         self.form_columns = [name for name in columns if not inspect(model).columns[name].primary_key]
-        self.can_create = self.can_edit = self.can_delete = writable
         name = model.__tablename__
+        self.can_create = self.can_edit = self.can_delete = writable and name not in ONLY_ADDED_TO
         super().__init__(model, db, name=name, endpoint=f"raw_{name}", url=f"/studio/data/{name}")
 
     def get_list(self, page: int | None, *args: Any, **options: Any) -> Any:
