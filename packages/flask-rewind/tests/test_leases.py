@@ -1,17 +1,21 @@
 """Who moves a database holds its lease; others wait, and then find what is left to do."""
 
+import logging
+import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.dialects import engine_of
+from flask_rewind.file_locks import FileLock
 from flask_rewind.leases import lease_held
 from histories import History
 
@@ -21,6 +25,12 @@ SLOW = """op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
 import time
 time.sleep(1)
 op.execute("INSERT INTO t (id) VALUES (1)")"""
+WAITING = """import pathlib, time
+pathlib.Path("{is_in}").touch()
+op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
+while not pathlib.Path("{go_on}").exists():
+    time.sleep(0.01)
+op.execute("INSERT INTO t (id) VALUES (1)")"""
 MOVER = """import sys
 import flask_rewind
 from flask import Flask
@@ -28,6 +38,8 @@ from flask_sqlalchemy import SQLAlchemy
 
 app = Flask("mover")
 app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
+if sys.argv[1].startswith("sqlite"):
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"timeout": 0.1}}
 flask_rewind.Rewind(app, SQLAlchemy(app), directory=sys.argv[2])
 with app.app_context():
     print(len(flask_rewind.upgrade().crossings))
@@ -45,41 +57,191 @@ def test_two_that_move_at_once_move_once(make_app: MakeApp, database_url: str) -
     assert [each.outcome for each in flask_rewind.log()] == ["done"]
 
 
+class Movers:
+    """Processes that upgrade the same database at once; their revision waits for a file."""
+
+    def __init__(self, blog: History, folder: Path) -> None:
+        self.go_on, self.is_in = folder / "go-on", folder / "is-in"
+        path = blog.revision(WAITING.format(go_on=str(self.go_on), is_in=str(self.is_in)), 'op.drop_table("t")')
+        self._command = [sys.executable, "-c", MOVER]
+        self._command += [blog.engine.url.render_as_string(hide_password=False), str(path.parents[1])]
+        self.all: list[subprocess.Popen[str]] = []
+
+    def start(self, count: int) -> None:
+        """Start one, and when it is in the middle of its revision the others; return when all of these wait."""
+        first = self._started()
+        while not self.is_in.exists():
+            assert first.poll() is None, first.communicate()
+            time.sleep(0.01)
+        for waiting in [self._started() for _ in range(count - 1)]:
+            said = ""
+            while "Waiting up to 60 seconds" not in said:
+                line = waiting.stderr.readline() if waiting.stderr else ""
+                assert line, said
+                said += line
+
+    def _started(self) -> "subprocess.Popen[str]":
+        self.all.append(subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        return self.all[-1]
+
+    def results(self) -> list[tuple[str, int]]:
+        """Return what each says, and its exit code."""
+        self.go_on.touch()
+        return [(each.communicate()[0].strip(), each.returncode) for each in self.all]
+
+
 @pytest.fixture
-def held(make_app: MakeApp, database_url: str, engine_name: str) -> History:
-    if engine_name == "sqlite":
-        pytest.skip("a move of SQLite begins by the one write transaction that a file can have")
-    blog = History(make_app(database_url, config={"REWIND_LEASE_TIMEOUT": 0.3}))
+def movers(make_app: MakeApp, database_url: str, tmp_path: Path) -> Iterator[Movers]:
+    made = Movers(History(make_app(database_url)), tmp_path)
+    yield made
+    for each in made.all:
+        each.kill()
+        each.communicate()
+
+
+@pytest.mark.slow
+def test_all_wait_for_one_that_takes_longer_than_the_driver_waits(movers: Movers, engine_name: str) -> None:
+    count = 16 if engine_name == "sqlite" else 3
+    movers.start(count)
+    if engine_name != "postgresql":  # which lets nobody look at a table that is being made
+        assert flask_rewind.status()[0].current == ()
+    assert movers.results() == [("1", 0), *[("0", 0)] * (count - 1)]
+    assert [each.outcome for each in flask_rewind.log()] == ["done"]
+
+
+@pytest.mark.slow
+def test_a_lease_ends_with_its_process(movers: Movers, engine_name: str) -> None:
+    if engine_name == "mariadb":
+        pytest.skip("MariaDB keeps what the killed one had made")
+    movers.start(4)
+    movers.all[0].kill()
+    first, *others = movers.results()
+    assert first[1] != 0
+    assert sorted(others) == [("0", 0), ("0", 0), ("1", 0)]
+
+
+@pytest.fixture
+def held(make_app: MakeApp, database_url: str) -> History:
+    blog = History(make_app(database_url, config={"REWIND_LEASE_TIMEOUT": 0.3, "REWIND_SQLITE_COPIES": 0}))
     blog.revision(SLOW.replace("sleep(1)", "sleep(0)"), 'op.drop_table("t")')
     return blog
+
+
+@contextmanager
+def another_mover(blog: History) -> Iterator[Callable[[], None]]:
+    """Hold the lease as another process does; gives what lets it die."""
+    if file := blog.engine.url.database if blog.engine.dialect.name == "sqlite" else None:
+        lock = FileLock(Path(f"{file}.lease"), Path(file))
+        assert lock.take()
+        yield lock.close
+        return
+    with blog.engine.connect() as connection:
+        assert connection.scalar(sa.text(engine_of(connection).taking_lease))
+        yield connection.invalidate
 
 
 def test_a_lease_that_is_not_given_up_is_said_with_its_holder(
     held: History, engine_name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    who = {"mariadb": r"connection \d+ of ", "postgresql": r"process \d+ of "}[engine_name]
-    with held.engine.connect() as connection:
-        assert connection.scalar(sa.text(engine_of(connection).taking_lease))
+    who = {"mariadb": r"connection \d+ of ", "postgresql": r"process \d+ of ", "sqlite": r"\S+ on \S+, process \d+"}
+    with another_mover(held) as dies:
         for move in (flask_rewind.upgrade, flask_rewind.stamp, flask_rewind.checkout):
-            with pytest.raises(flask_rewind.LeaseTaken, match=f"Another move holds this database: {who}"):
+            with pytest.raises(flask_rewind.LeaseTaken, match=f"Another move holds this database: {who[engine_name]}"):
                 move()
         assert "Waiting up to 0.3 seconds" in capsys.readouterr().err
         assert len(flask_rewind.plan().crossings) == 1
+        assert flask_rewind.status()[0].current == ()
         assert not sa.inspect(held.engine).has_table("t")
-        connection.invalidate()  # a holder that dies
+        dies()
     flask_rewind.upgrade()
     assert held.rows("SELECT id FROM t") == [(1,)]
 
 
+class Heard(logging.Filter):
+    """Does something when a move says that it waits. No handler: env.py's logging settings take those away."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self.then = then
+        self.said: list[str] = []
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if "Waiting up to" in record.getMessage():
+            self.said.append(record.getMessage())
+            self.then()
+        return True
+
+    def __enter__(self) -> "Heard":
+        logging.getLogger("alembic.runtime.migration").addFilter(self)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        logging.getLogger("alembic.runtime.migration").removeFilter(self)
+
+
+def patient(blog: History) -> None:
+    state = blog.app.extensions["migrate"]
+    state.settings = replace(state.settings, lease_timeout=30)
+
+
 def test_one_who_waits_goes_on_when_the_lease_is_free(held: History) -> None:
-    held.app.extensions["migrate"].settings = held.app.extensions["migrate"].settings.__class__(lease_timeout=30)
-    connection = held.engine.connect()
-    assert connection.scalar(sa.text(engine_of(connection).taking_lease))
-    begun = time.monotonic()
-    threading.Timer(0.5, connection.invalidate).start()
-    with closing(connection):
+    patient(held)
+    with another_mover(held) as dies, Heard(dies) as heard:
         assert len(flask_rewind.upgrade().crossings) == 1
-    assert time.monotonic() - begun >= 0.5
+    assert len(heard.said) == 1
+
+
+@pytest.fixture
+def on_file(make_app: MakeApp, tmp_path: Path) -> History:
+    blog = History(make_app(f"sqlite:///{tmp_path}/blog.db", config={"REWIND_LEASE_TIMEOUT": 0.3}))
+    blog.revision(SLOW.replace("sleep(1)", "sleep(0)"), 'op.drop_table("t")')
+    return blog
+
+
+def test_a_move_waits_for_a_program_that_writes(on_file: History, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "blog.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with Heard(lambda: None) as heard, pytest.raises(flask_rewind.LeaseTaken, match="Another program writes to"):
+            flask_rewind.upgrade()
+        assert heard.said == ["Another program writes to this SQLite database. Waiting up to 0.3 seconds."]
+        assert flask_rewind.status()[0].current == ()
+        patient(on_file)
+        with Heard(writer.commit):
+            assert len(flask_rewind.upgrade().crossings) == 1
+    with on_file.engine.connect() as connection:
+        assert connection.scalar(sa.text("PRAGMA busy_timeout")) == 5000
+
+
+def test_the_lease_of_a_file_is_for_the_same_users(on_file: History, tmp_path: Path) -> None:
+    for mode in (0o600, 0o660, 0o640):
+        (tmp_path / "blog.db").touch()
+        (tmp_path / "blog.db").chmod(mode)
+        flask_rewind.upgrade()
+        assert (tmp_path / "blog.db.lease").stat().st_mode & 0o777 == mode
+        flask_rewind.downgrade()
+
+
+def test_a_link_to_a_file_is_that_file(on_file: History, make_app: MakeApp, tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "blog.db")
+    make_app(f"sqlite:///{tmp_path}/link.db", config={"REWIND_LEASE_TIMEOUT": 0.3})
+    with another_mover(on_file), pytest.raises(flask_rewind.LeaseTaken):
+        flask_rewind.upgrade()
+
+
+def test_a_memory_database_needs_no_lease(make_app: MakeApp, tmp_path: Path) -> None:
+    History(make_app("sqlite://")).revision("pass", "pass")
+    assert len(flask_rewind.upgrade().crossings) == 1
+    assert not list(tmp_path.rglob("*.lease"))
+
+
+def test_a_file_that_cannot_be_made_is_named(on_file: History, tmp_path: Path) -> None:
+    (tmp_path / "blog.db.lease").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(
+        flask_rewind.DatabaseUnreachable, match=f"lease on the file {tmp_path}/blog.db.lease, and"
+    ) as error:
+        flask_rewind.upgrade()
+    assert f"Let this user write in {tmp_path}" in error.value.hint
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_database_that_gives_no_connection_more_says_so(held: History, engine_name: str) -> None:

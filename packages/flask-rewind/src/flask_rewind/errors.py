@@ -102,7 +102,7 @@ class Refused(RewindError):
 
 
 class LeaseTaken(RewindError):
-    """Another move holds the database, and has not ended in time."""
+    """Another move, or on SQLite another program that writes, holds the database and has not ended in time."""
 
 
 class NotKept(RewindError):

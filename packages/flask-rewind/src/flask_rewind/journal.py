@@ -156,7 +156,7 @@ class Journal:
             command=request.command,
             target=request.target[:255],
             options=json.dumps(dict(request.options), ensure_ascii=False),
-            who=_who()[:255],
+            who=who()[:255],
             session=self._session(),
             heads_before=json.dumps(sorted(heads)),
             started_at=request.since,
@@ -367,7 +367,8 @@ def _row(crossing: int, step: Step, state: str) -> dict[str, Any]:
     }
 
 
-def _who() -> str:
+def who() -> str:
+    """Return user, host and process."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):  # a container whose user has no name

@@ -1,31 +1,34 @@
 """The right to move a database: who has it moves, everybody else waits, and then finds what is left to do.
 
-SQLite needs none: a move begins by the one write transaction that a file can have, for which its driver waits.
+On a server it is a lock of a session, beside a SQLite file a lock on a file of its own: both end with the process. A
+memory database needs none, since no other process sees it.
 """
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from flask_rewind.dialects import engine_of
+from flask_rewind.dialects import Engine, engine_of
 from flask_rewind.errors import DatabaseUnreachable, LeaseTaken
+from flask_rewind.file_locks import FileLock
 
 log = logging.getLogger("alembic.runtime.migration")
 
+SUFFIX = ".lease"
+"""How the name of the file ends that lies beside a SQLite file."""
 _PAUSE = 0.1
 """Seconds between two tries."""
 
 
 @contextmanager
 def lease_held(connection: Connection, timeout: float, held: set[str]) -> Iterator[None]:
-    """Hold the lease of the database behind `connection` for the block, on a connection of its own.
-
-    It ends with that connection, so also where the process dies.
+    """Hold the lease of the database behind `connection` for the block; it ends with the process at the latest.
 
     Args:
         connection: to the database.
@@ -33,20 +36,52 @@ def lease_held(connection: Connection, timeout: float, held: set[str]) -> Iterat
         held: the databases whose leases this run has already; this one is added.
 
     Raises:
-        DatabaseUnreachable: where there is no connection to be had for it.
+        DatabaseUnreachable: where there is no connection, or no file, to be had for it.
         LeaseTaken: where another has it for longer.
     """
     engine = engine_of(connection)
-    if not engine.taking_lease:
+    if file := engine.database_file():
+        with _file_held(file.resolve(), timeout, held):
+            yield
+    elif engine.taking_lease:
+        with _session_held(connection, engine, timeout, held):
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def _file_held(database: Path, timeout: float, held: set[str]) -> Iterator[None]:
+    if str(database) in held:
         yield
         return
+    file = database.with_name(f"{database.name}{SUFFIX}")
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(closing(FileLock(file, database)))
+            _wait(lock.take, lock.holder, timeout)
+        except OSError as error:
+            raise DatabaseUnreachable(
+                f"A move holds its lease on the file {file}, and cannot: {error.strerror or error}.",
+                f"Let this user write in {file.parent}, as SQLite needs it for its journal, and to that file.",
+            ) from error
+        held.add(str(database))
+        yield
+
+
+@contextmanager
+def _session_held(connection: Connection, engine: Engine, timeout: float, held: set[str]) -> Iterator[None]:
     pool = connection.engine.pool.recreate()  # the app's own may have no room for one more
     try:
         with closing(_connected(pool, connection.dialect.loaded_dbapi.Error)) as own:
             database = str(_answer(own, engine.naming_database))
             if database not in held:
                 held.add(database)
-                _wait(own, engine.taking_lease, engine.holding_lease, timeout)
+                _wait(
+                    lambda: bool(_answer(own, engine.taking_lease)),
+                    lambda: str(_answer(own, engine.holding_lease) or ""),
+                    timeout,
+                )
             yield
     finally:
         pool.dispose()
@@ -62,17 +97,17 @@ def _connected(pool: Any, errors: type[Exception]) -> Any:
         ) from error
 
 
-def _wait(own: Any, taking: str, holding: str, timeout: float) -> None:
+def _wait(take: Callable[[], bool], holder: Callable[[], str], timeout: float) -> None:
     deadline, is_said = time.monotonic() + timeout, False
-    while not _answer(own, taking):
-        holder = _answer(own, holding) or "somebody"
+    while not take():
+        who = holder() or "somebody"
         if time.monotonic() >= deadline:
             raise LeaseTaken(
-                f"Another move holds this database: {holder}.",
+                f"Another move holds this database: {who}.",
                 "Run the same command again when that is through, or give REWIND_LEASE_TIMEOUT more seconds.",
             )
         if not is_said:
-            log.warning("Another move holds this database: %s. Waiting up to %g seconds.", holder, timeout)
+            log.warning("Another move holds this database: %s. Waiting up to %g seconds.", who, timeout)
             is_said = True
         time.sleep(_PAUSE)
 

@@ -46,6 +46,9 @@ OWN_TABLES = {attic_table.name, *(table.name for table in TABLES)}
 # Alembic's proxies are globals of its modules: one run at a time in a process.
 _one_run = threading.RLock()
 
+_BRIEFLY = 5.0
+"""Seconds that a run without a lease waits for other writers of a SQLite file."""
+
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
 """What a run does, once for each database, as Alembic's ``fn``: from (heads, context) to the steps to take."""
 
@@ -96,6 +99,7 @@ class GuardedEnvironment(EnvironmentContext):
         moves: bool,
         through: Callable[[Connection], Connection] | None,
         hold_lease: Callable[[Connection], AbstractContextManager[None]] | None,
+        timeout: float,
         **options: Any,
     ) -> None:
         super().__init__(config, script, fn=self._begin, **options)
@@ -104,6 +108,8 @@ class GuardedEnvironment(EnvironmentContext):
         self._moves = moves
         self._through = through
         self._hold_lease = hold_lease
+        self._timeout = timeout
+        self._lease: AbstractContextManager[None] = nullcontext()
 
     def configure(self, connection: Connection | None = None, *args: Any, **options: Any) -> None:
         """Take env.py's options; see Alembic's documentation of ``context.configure``."""
@@ -111,14 +117,14 @@ class GuardedEnvironment(EnvironmentContext):
             connection = self._through(connection) if self._through else connection
             options["include_name"] = _without_own_tables(options.get("include_name"))
             if self._moves:
-                engine_of(connection).prepare_move(options)
+                # Before the transaction that SQLite's move begins here.
+                self._lease = self._hold_lease(connection) if self._hold_lease else nullcontext()
+                engine_of(connection).prepare_move(options, self._timeout)
         super().configure(connection, *args, **options)
 
     def run_migrations(self, **arguments: Any) -> None:
         """Run what env.py has configured; of a move nothing is read before its lease is taken."""
-        connection = self.get_context().connection
-        lease = self._hold_lease(connection) if self._hold_lease and connection is not None else nullcontext()
-        with lease:
+        with self._lease:
             try:
                 super().run_migrations(**arguments)
             except BaseException as error:
@@ -207,7 +213,14 @@ class Revisions:
             through = functools.partial(self._shadow, stack, shadow_of) if shadow_of else None
             hold_lease = functools.partial(self._lease, stack, set()) if moves and lease and not shadow_of else None
             environment = GuardedEnvironment(
-                self.config, self.script, work=work, moves=moves, through=through, hold_lease=hold_lease, **options
+                self.config,
+                self.script,
+                work=work,
+                moves=moves,
+                through=through,
+                hold_lease=hold_lease,
+                timeout=self.state.settings.lease_timeout if lease else _BRIEFLY,
+                **options,
             )
             with environment:
                 self.script.run_env()
@@ -215,8 +228,8 @@ class Revisions:
     def _lease(self, stack: ExitStack, held: set[str], connection: Connection) -> AbstractContextManager[None]:
         """Return what to run a database's part in: its lease is held for the whole run, once for all its binds."""
         lease = lease_held(connection, self.state.settings.lease_timeout, held)
-        if connection.dialect.is_async:  # whose connections are only good inside
-            return lease
+        if connection.dialect.is_async and not engine_of(connection).database_file():
+            return lease  # whose connections are only good inside
         stack.enter_context(lease)
         return nullcontext()
 

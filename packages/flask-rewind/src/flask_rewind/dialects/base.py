@@ -28,8 +28,11 @@ class Engine:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def prepare_move(self, options: dict[str, Any]) -> None:
-        """Ready the connection for a move and adjust the `options` of ``context.configure``."""
+    def prepare_move(self, options: dict[str, Any], timeout: float) -> None:
+        """Ready the connection for a move and adjust the `options` of ``context.configure``.
+
+        Others that write are waited for, up to `timeout` seconds, where they would keep the move from its transaction.
+        """
         options.setdefault("transaction_per_migration", True)
 
     def database_file(self) -> Path | None:

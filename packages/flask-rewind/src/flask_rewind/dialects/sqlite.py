@@ -4,35 +4,47 @@ Measured (shared notes, engines, findings 3 and 4): the driver begins no transac
 a batch rebuild with ``foreign_keys=ON`` deletes or nulls the child rows of the table.
 """
 
+import logging
+import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine as SQLAlchemyEngine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
 from flask_rewind.dialects.base import Engine
-from flask_rewind.errors import BadRequest
+from flask_rewind.errors import BadRequest, LeaseTaken
+
+log = logging.getLogger("alembic.runtime.migration")
 
 MOVING = "rewind_move"
 REFERENCES_OFF = "rewind_references_off"
+DRIVERS_TIMEOUT = "rewind_drivers_timeout"
+_ONE_TRY = 1000
+"""Milliseconds that SQLite waits at most, each time, for others that write."""
+_PAUSE = 0.1
+"""Seconds between two tries."""
 
 
 class SQLite(Engine):
     """A SQLite file or memory database."""
 
-    def prepare_move(self, options: dict[str, Any]) -> None:
+    def prepare_move(self, options: dict[str, Any], timeout: float) -> None:
         """Switch foreign keys off and begin immediately from here on."""
-        super().prepare_move(options)
+        super().prepare_move(options, timeout)
         options.setdefault("transactional_ddl", True)
         _listen(self.connection.engine)
         self._switch_references_off()
-        _begin_immediately(self.connection)
+        self.connection.info.setdefault(DRIVERS_TIMEOUT, self._pragma("busy_timeout"))
+        _begin_immediately(self.connection, timeout)
 
     def database_file(self) -> Path | None:
         """Return the main file; a memory database has none."""
-        rows = self.connection.exec_driver_sql("PRAGMA database_list").all()
+        rows = self._ask("PRAGMA database_list")
         name = next(row[2] for row in rows if row[1] == "main")
         return Path(name) if name else None
 
@@ -71,16 +83,18 @@ class SQLite(Engine):
         return self._execute(f"PRAGMA {text}")
 
     def _execute(self, statement: str) -> Any:
+        rows = self._ask(statement)
+        return rows[0][0] if rows else None
+
+    def _ask(self, statement: str) -> list[Any]:
         # Past SQLAlchemy, which would begin a transaction first.
-        cursor = self.connection.connection.cursor()
-        cursor.execute(statement)
-        row = cursor.fetchone()
-        cursor.close()
-        return row[0] if row else None
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
 
 
-def _begin_immediately(connection: Connection) -> None:
-    connection.execution_options(**{MOVING: True})
+def _begin_immediately(connection: Connection, timeout: float) -> None:
+    connection.execution_options(**{MOVING: timeout})
     if connection.in_transaction():  # env.py began already: the driver has not, until the first write
         _begin(connection)
 
@@ -89,20 +103,59 @@ def _listen(engine: SQLAlchemyEngine) -> None:
     # For good instead of for one run: removing a listener is not safe beside other threads.
     if not event.contains(engine, "begin", _begin):
         event.listen(engine, "begin", _begin)
-        event.listen(engine, "checkin", _switch_references_on)
+        event.listen(engine, "checkin", _end_move)
 
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if options.get(MOVING) and options.get("isolation_level") != "AUTOCOMMIT":
+    if MOVING in options and options.get("isolation_level") != "AUTOCOMMIT":
         driver: Any = connection.connection.driver_connection
         if not driver.in_transaction:  # an app may have a listener of its own that began
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _wait_and_begin(connection, options[MOVING])
 
 
-def _switch_references_on(dbapi_connection: Any, record: Any) -> None:
+def _wait_and_begin(connection: Connection, timeout: float) -> None:
+    """Begin as soon as nobody else writes.
+
+    Raises:
+        LeaseTaken: where somebody writes for longer.
+    """
+    own = connection.info[DRIVERS_TIMEOUT]
+    deadline, is_said = time.monotonic() + timeout, False
+    # Each try is short, so that Ctrl-C is heard.
+    one_try = min(own, _ONE_TRY, round(timeout * 500))
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {one_try}")
+    while not _has_begun(connection):
+        if time.monotonic() >= deadline:
+            raise LeaseTaken(
+                f"Another program writes to this SQLite database, and has not ended in {timeout:g} seconds.",
+                "Run the same command again when it is through, or give REWIND_LEASE_TIMEOUT more seconds.",
+            )
+        if not is_said:
+            log.warning("Another program writes to this SQLite database. Waiting up to %g seconds.", timeout)
+            is_said = True
+        time.sleep(_PAUSE)
+    # A commit waits for those that read.
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {max(own, round(timeout * 1000))}")
+
+
+def _has_begun(connection: Connection) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if "is locked" not in str(error.orig):
+            raise
+        return False
+    return True
+
+
+def _end_move(dbapi_connection: Any, record: Any) -> None:
     # At check-in the transaction is over, on every kind of driver, and nobody else has the connection yet.
-    if dbapi_connection is not None and record.info.pop(REFERENCES_OFF, False):
-        cursor = dbapi_connection.cursor()
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
+    if dbapi_connection is None:
+        return
+    pragmas = ["foreign_keys=ON"] if record.info.pop(REFERENCES_OFF, False) else []
+    if (timeout := record.info.pop(DRIVERS_TIMEOUT, None)) is not None:
+        pragmas.append(f"busy_timeout={timeout}")
+    for pragma in pragmas:
+        with closing(dbapi_connection.cursor()) as cursor:
+            cursor.execute(f"PRAGMA {pragma}")
