@@ -12,7 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import Session
 
-from qingbo.database import Base
+from qingbo.database import Base, say_writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -40,3 +40,17 @@ def session() -> Session:
     current: Any = db.session
     found: Session = current()
     return found
+
+
+def pause_writing() -> None:
+    """End the transaction, which has only read: on SQLite, others can write while something here takes its time.
+
+    What is read after that begins another one. Objects of the session are read again when they are used.
+    """
+    session().rollback()
+
+
+def stop_writing() -> None:
+    """Write nothing in the rest of this request: what was not committed is taken back, and nobody waits for it."""
+    pause_writing()
+    say_writing(False)

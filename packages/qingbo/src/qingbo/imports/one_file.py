@@ -18,7 +18,7 @@ from qingbo.imports.models import ImportedFile
 from qingbo.imports.report import Problem, Report
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.models import TEXT_LENGTH, Post
-from qingbo.posts.publishing import Draft, create_post, update_post
+from qingbo.posts.publishing import Draft, create_post, excerpt_for, update_post
 from qingbo.rendering.characters import on_one_line, without_controls
 
 MAX_BYTES = TEXT_LENGTH * 4 + 100_000
@@ -96,8 +96,8 @@ class Import:
         return "updated"
 
     def _create(self, source: Source, match: Match, decision: Decision) -> None:
-        author = self.session.get_one(User, self.author_id)
-        post = create_post(self.session, author, _draft(source.file, decision))
+        draft = self._draft(source.file, decision)
+        post = create_post(self.session, self.session.get_one(User, self.author_id), draft)
         post.updated_at = decision.updated_at or post.updated_at
         known = match.takes_over or ImportedFile(path_digest=source.place.digest)
         known.path, known.post, known.digest = source.place.marked, post, source.digest
@@ -107,9 +107,14 @@ class Import:
     def _update(self, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
         if post.published_at is None:
             decision.reasons = []  # it was a draft before
-        update_post(self.session, post, _draft(source.file, decision))
+        update_post(self.session, post, self._draft(source.file, decision))
         post.updated_at = decision.updated_at or post.updated_at
         known.digest, known.imported_at = source.digest, post.updated_at
+
+    def _draft(self, file: MarkdownFile, decision: Decision) -> Draft:
+        self.session.commit()  # what was found about the file; others can write while its text is rendered
+        excerpt = excerpt_for(file.text)
+        return Draft(file.title, file.text, file.tags, decision.published_at, file.slug, excerpt=excerpt)
 
     def _public_already(self, place: Place) -> str:
         known = self.known_files.at(place)
@@ -122,10 +127,6 @@ def _content(path: Path) -> bytes:
     if path.stat().st_size > MAX_BYTES:
         raise _Skipped(f"is larger than {MAX_BYTES} bytes")
     return path.read_bytes()
-
-
-def _draft(file: MarkdownFile, decision: Decision) -> Draft:
-    return Draft(file.title, file.text, file.tags, decision.published_at, file.slug)
 
 
 def _differences(known: ImportedFile, post: Post, file: MarkdownFile, decision: Decision) -> list[str]:

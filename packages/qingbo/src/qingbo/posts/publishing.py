@@ -50,6 +50,8 @@ class Draft:
     """A wish; without one it comes from the title."""
     language: str = ""
     """Its tag; empty, its script says it."""
+    excerpt: str | None = None
+    """What `excerpt_for` returned for the text; rendering must not keep a transaction waiting that writes."""
 
 
 def create_post(session: Session, author: User, draft: Draft) -> Post:
@@ -63,7 +65,7 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
     moment = now()
     post = Post(author=author, title=draft.title, text=draft.text, created_at=moment, updated_at=moment)
     post.published_at = post.first_published_at = draft.published_at
-    post.excerpt, post.language = excerpt_of(render_post(draft.text)), draft.language or None
+    post.excerpt, post.language = draft.excerpt or "", draft.language or None
     _insert_at_free_slug(session, post, draft)
     _set_tags(session, post, draft.tags)
     return post
@@ -87,11 +89,35 @@ def update_post(session: Session, post: Post, draft: Draft, based_on: str | None
     refuse_older(post, based_on, wanted)
     record_first_use(session)
     post.title, post.text, post.published_at = draft.title, draft.text, draft.published_at
-    post.excerpt, post.language = excerpt_of(render_post(draft.text)), draft.language or None
+    post.excerpt, post.language = draft.excerpt or "", draft.language or None
     post.first_published_at = post.first_published_at or draft.published_at
     post.updated_at = now()
     _set_tags(session, post, draft.tags)
     return post
+
+
+def excerpt_for(text: str) -> str:
+    """Return the excerpt of a text; it is rendered for that, so no transaction that writes should be open.
+
+    Raises:
+        InputRefused: for a text that is too long.
+    """
+    return excerpt_of(render_post(kept_text(text)))
+
+
+def kept_text(text: str) -> str:
+    """Return a text as it is kept.
+
+    Raises:
+        InputRefused: for one that is too long.
+    """
+    # Looked at before it is cleaned too, which takes its time: line ends alone cannot halve a text.
+    kept = without_controls(text).strip("\n") if len(text) <= 2 * TEXT_LENGTH else text
+    if len(kept) > TEXT_LENGTH:
+        raise InputRefused(
+            _("The text has %(count)s characters; at most %(most)s fit.", count=len(kept), most=TEXT_LENGTH)
+        )
+    return kept
 
 
 def delete_post(session: Session, post: Post, based_on: str | None = None) -> None:
@@ -121,22 +147,18 @@ def split_tags(text: str) -> list[str]:
 
 def _checked(draft: Draft) -> Draft:
     title = on_one_line(draft.title) if len(draft.title) <= 4 * TITLE_LENGTH else draft.title
-    # Looked at before it is cleaned too, which takes its time: line ends alone cannot halve a text.
-    text = without_controls(draft.text).strip("\n") if len(draft.text) <= 2 * TEXT_LENGTH else draft.text
     if not title:
         raise InputRefused(_("A post needs a title."))
     if len(title) > TITLE_LENGTH:
         raise InputRefused(
             _("The title has %(count)s characters; at most %(most)s fit.", count=len(title), most=TITLE_LENGTH)
         )
+    text = kept_text(draft.text)
     if not text.strip():
         raise InputRefused(_("A post needs a text."))
-    if len(text) > TEXT_LENGTH:
-        raise InputRefused(
-            _("The text has %(count)s characters; at most %(most)s fit.", count=len(text), most=TEXT_LENGTH)
-        )
     language = draft.language if draft.language in NAMES else ""
-    return Draft(title, text, _checked_tags(draft.tags), draft.published_at, draft.slug, language)
+    excerpt = excerpt_for(text) if draft.excerpt is None else draft.excerpt
+    return Draft(title, text, _checked_tags(draft.tags), draft.published_at, draft.slug, language, excerpt)
 
 
 def _checked_tags(tags: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from qingbo.accounts.access import author_required
 from qingbo.audit.trail import note
 from qingbo.clock import now
 from qingbo.errors import ChangedMeanwhile, InputRefused
-from qingbo.extensions import session
+from qingbo.extensions import pause_writing, session, stop_writing
 from qingbo.posts import publishing
 from qingbo.posts.forms import PostForm
 from qingbo.posts.models import Post
@@ -40,8 +40,9 @@ def create_post() -> Page:
     form = PostForm(request.form)
     if _wants("preview"):
         return _preview(form, None)
+    excerpt = _excerpt(form)
     try:
-        post = publishing.create_post(session(), current_user, _draft(form, published=None))
+        post = publishing.create_post(session(), current_user, _draft(form, None, excerpt))
     except InputRefused as error:
         return _refused(form, None, error)
     session().commit()
@@ -63,11 +64,12 @@ def update_post(slug: str) -> Page:
     form = PostForm(request.form)
     if _wants("preview"):
         return _preview(form, _require(slug))
+    excerpt = _excerpt(form) if find_post(session(), slug, editable_posts(current_user)) else None
     post = _locked(slug)
     if post is None:
         return _gone(form)
     try:
-        draft = _draft(form, published=post.published_at or post.first_published_at)
+        draft = _draft(form, post.published_at or post.first_published_at, excerpt)
         publishing.update_post(session(), post, draft, based_on=form.version.data)
     except ChangedMeanwhile:
         return _changed_meanwhile(form, post)
@@ -139,17 +141,32 @@ def _wants(action: str) -> bool:
     return request.form.get("action") == action
 
 
-def _draft(form: PostForm, published: datetime | None) -> Draft:
+def _excerpt(form: PostForm) -> str | None:
+    """Return the excerpt of the text, made while others can write; None for a text that will be refused."""
+    pause_writing()
+    try:
+        return publishing.excerpt_for(form.text.data or "")
+    except InputRefused:
+        return None
+
+
+def _draft(form: PostForm, published: datetime | None, excerpt: str | None) -> Draft:
     if _wants("draft"):
         published = None
     elif published is None:
         published = now()
     tags = publishing.split_tags(form.tags.data or "")
-    return Draft(form.title.data or "", form.text.data or "", tags, published, language=form.language.data or "")
+    language = form.language.data or ""
+    return Draft(form.title.data or "", form.text.data or "", tags, published, language=language, excerpt=excerpt)
 
 
 def _preview(form: PostForm, post: Post | None) -> Page:
-    return render_template("posts/edit.html", form=form, post=post, preview=rendered_post(form.text.data or ""))
+    stop_writing()
+    try:
+        preview = rendered_post(publishing.kept_text(form.text.data or ""))
+    except InputRefused as error:
+        return _refused(form, post, error)
+    return render_template("posts/edit.html", form=form, post=post, preview=preview)
 
 
 def _refused(form: PostForm, post: Post | None, error: InputRefused) -> Page:

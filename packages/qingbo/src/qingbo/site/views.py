@@ -21,7 +21,7 @@ from qingbo.comments.passes import WAIT_SECONDS, Refusal, new_pass, refusal_of
 from qingbo.comments.queries import comments_on, page_with, parent_on
 from qingbo.comments.subscriptions import subscribe, tell_subscribers, written_place
 from qingbo.errors import InputRefused
-from qingbo.extensions import limiter, session
+from qingbo.extensions import limiter, session, stop_writing
 from qingbo.languages import COOKIE, LANGUAGES
 from qingbo.pagination import Cursor
 from qingbo.posts import queries
@@ -93,7 +93,8 @@ def create_comment(slug: str) -> Page:
             return _once_more(post, form, words, refusal)
         comment = moderation.add_comment(session(), post, current_user, words)
     except InputRefused as error:
-        return _post_page(post, form, problem=str(error)), 422
+        stop_writing()
+        return _post_page(_require_post(slug), form, problem=str(error)), 422
     return _added(post, comment, form)
 
 
@@ -155,6 +156,7 @@ def _added(post: Post, comment: Comment, form: CommentForm) -> Page:
 
 
 def _once_more(post: Post, form: CommentForm, words: Words, refusal: Refusal) -> Page:
+    stop_writing()
     given = {"started": form.started.data} if refusal.seconds else new_pass()
     html = html_of_comments(session(), [words.text])[words.text]
     page = render_template(
