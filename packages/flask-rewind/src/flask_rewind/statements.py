@@ -259,43 +259,6 @@ def referred(sql: str, dialect: str) -> Name | None:
     return _Reader(sql, dialect, words.index("REFERENCES") + 1).name() if "REFERENCES" in words else None
 
 
-@dataclass(frozen=True, slots=True)
-class Blanket:
-    """What stands in a statement for all columns of a table, without naming them."""
-
-    table: Name | None
-    """The one that it stands for alone; None where more may be in it."""
-    names: list[str]
-    """All that is named in the statement, its tables among it."""
-    place: int
-    """Where the names of the columns belong."""
-    end: int
-    """Where the rest of the statement goes on."""
-
-
-def blanket(sql: str, dialect: str) -> Blanket | None:
-    """Return the first ``INSERT INTO t VALUES`` or ``SELECT *`` of a statement."""
-    if (
-        "*" not in sql and "INTO" not in sql.upper()
-    ):  # every statement of a crossing is asked, reflection's long ones too
-        return None
-    found = tokens(sql, dialect)
-    words = [token.word for token in found]
-    for place, word in enumerate(words):
-        if word == "INTO" and words[0] in {"INSERT", "REPLACE"}:
-            reader = _Reader(sql, dialect, place=place + 1)
-            name = reader.name()
-            if reader.word in {"VALUES", "SELECT", "WITH", "TABLE"}:
-                return Blanket(name, [], reader.start, reader.start)
-        if word == "*" and place and (words[place - 1] in {"SELECT", "DISTINCT", "ALL", ",", "."}):
-            names = [token.name for token in found]
-            reader = _Reader(sql, dialect, place=place + 1)
-            is_plain = words[:2] == ["SELECT", "*"] and not {"JOIN", ",", "SELECT"} & set(words[place + 1 :])
-            table = reader.name() if is_plain and reader.takes("FROM") else None
-            return Blanket(table, names, found[place].start, found[place].end)
-    return None
-
-
 def drops(script: str, dialect: str) -> list[str]:
     """Return the tables and columns that a printed script drops, those of Alembic's own left out."""
     found, rebuilt = [], set()

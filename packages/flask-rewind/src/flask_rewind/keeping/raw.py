@@ -16,6 +16,7 @@ from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.keeping.left_out import changed_in_block, left_out
 from flask_rewind.keeping.rows import ReturnedRows
 from flask_rewind.recording import BLOCKS, DATA, NOTHING
+from flask_rewind.star_columns import CannotName, with_columns_named
 from flask_rewind.statements import (
     Action,
     AlterTable,
@@ -25,8 +26,8 @@ from flask_rewind.statements import (
     DropOther,
     DropTables,
     DropTrigger,
+    Name,
     RenameTables,
-    blanket,
     new_type,
     read,
     split,
@@ -37,6 +38,7 @@ from flask_rewind.tokens import one_line, shortened, tokens
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
 _RENAMING = {"rename", "drop", "change", "modify"}
 _DROPPING = re.compile(r"\bDROP\s+(TABLE|COLUMN|SCHEMA|DATABASE)\b", re.IGNORECASE)
+_OF_ALL = re.compile(r"\*|\bINTO\b|\bTABLE\s", re.IGNORECASE)
 _PROBE = "rewind_probe"
 
 
@@ -107,44 +109,51 @@ class RawStatements:
         return NOTHING
 
     def _is_ours(self, part: str) -> bool:
-        is_read = verb(part, self._dialect) in _CHANGING | BLOCKS | DATA or blanket(part, self._dialect) is not None
+        is_read = verb(part, self._dialect) in _CHANGING | BLOCKS | DATA or _OF_ALL.search(part) is not None
         return is_read or left_out(part, self._dialect) is not None
 
     def _run(self, statement: str) -> None:
         """Execute a statement, or a part of one, in the form in which the driver would get it."""
         self._keeper.hider.run_literally(statement.replace("%%", "%") if self._is_escaped else statement)
 
-    def _with_columns_named(self, statement: str) -> str | None:
-        """Return an INSERT or a SELECT that speaks of all columns with those named that the script knows."""
-        found = blanket(statement, self._dialect)
-        if found is None:
-            return None
-        tables = self._keeper.tables_with_hidden_columns()
-        if found.table is None:
-            self._refuse_hidden(statement, {name.lower() for name in found.names}, tables)
-            return None
-        place = next((each for each in tables if self._keeper.is_of(self._place(found.table), each)), None)
-        if place is None:
-            return None
-        visible = columns_of(inspect(self._keeper.connection), place.schema, place.table)
-        names = ", ".join(self._keeper.hider.quote(name) for name in visible if not name.startswith(PREFIX))
-        named = names if statement[found.place : found.end] == "*" else f"({names}) "
-        return statement[: found.place] + named + statement[found.end :]
+    def _with_columns_named(self, statement: str) -> str:
+        """Return a statement that speaks of all columns with those named that the script knows.
 
-    def _refuse_hidden(self, statement: str, names: set[str], tables: set[Place]) -> None:
-        if concerned := [str(place) for place in tables if place.table.lower() in names]:
+        Raises:
+            Refused: where that cannot be.
+        """
+        if not _OF_ALL.search(statement):
+            return statement
+        try:
+            return with_columns_named(statement, self._dialect, self._hides, self._columns, self._quoted)
+        except CannotName as error:
+            schema, table = error.args
+            names = ", ".join(map(self._quoted, self._columns(schema, table)))
             raise Refused(
-                f"a statement with * would take in what is hidden of {min(concerned)}: {shortened(statement)}",
-                "Name the columns in the script.",
-            )
+                f"a statement with * would take in what is hidden of {table}: {shortened(statement)}",
+                f"Write its columns into the script: {names}",
+            ) from error
+
+    def _hides(self, schema: str | None, table: str) -> bool:
+        place = self._place(Name(schema, table, table))
+        return any(self._keeper.is_of(place, each) for each in self._keeper.tables_with_hidden_columns())
+
+    def _columns(self, schema: str | None, table: str) -> dict[str, bool]:
+        place = self._place(Name(schema, table, table))
+        there = columns_of(inspect(self._keeper.connection), place.schema, place.table)
+        return {name: "computed" in each for name, each in there.items() if not name.startswith(PREFIX)}
+
+    def _quoted(self, name: str) -> str:
+        quoted = self._keeper.hider.quote(name)
+        return quoted.replace("%", "%%") if self._is_escaped else quoted
 
     def _instead_of_one(self, statement: str) -> str:
         found = None if self._is_rebuilding else left_out(statement, self._dialect)
         if found:
             self._keeper.leave_out(found.parts, found.names)
             statement = found.rest or NOTHING
-        if not self._keeper.hider.leaves_hidden_columns_out and (named := self._with_columns_named(statement)):
-            statement = named
+        if not self._keeper.hider.leaves_hidden_columns_out and not self._is_rebuilding:
+            statement = self._with_columns_named(statement)
         first = verb(statement, self._dialect)
         if first in DATA:
             return self._rows.instead_of(statement, self._dialect)
