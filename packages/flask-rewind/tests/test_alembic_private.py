@@ -121,6 +121,8 @@ def test_types_and_defaults_are_written_as_autogenerate_writes_them() -> None:
     autogenerate = AutogenContext(context, opts={"sqlalchemy_module_prefix": "sa.", "user_module_prefix": None})
     assert alembic_private.rendered_type(sa.String(9), autogenerate) == "sa.String(length=9)"
     assert alembic_private.rendered_default(sa.DefaultClause("a"), autogenerate) == "'a'"
+    autogenerate.opts["alembic_module_prefix"] = "op."
+    assert alembic_private.directive_place(autogenerate, "t") == ("op.", ["'t'"])
     connection.close()
 
 

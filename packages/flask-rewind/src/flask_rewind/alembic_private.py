@@ -140,6 +140,12 @@ def rendered_type(kind: Any, context: AutogenContext) -> str:
     return render._repr_type(kind, context)
 
 
+def directive_place(context: AutogenContext, table: str) -> tuple[str, list[str]]:
+    """Return what stands before the name of a directive, and its first arguments: its table, outside of a block."""
+    prefix = render._alembic_autogenerate_prefix(context)
+    return prefix, [] if context._has_batch else [repr(table)]
+
+
 def rendered_default(default: Any, context: AutogenContext) -> str | None:
     """Return a server default as autogenerate writes it."""
     return render._render_server_default(default, context)

@@ -6,10 +6,13 @@ What stands on it, its indexes and constraints, goes before and comes after; so 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from alembic.autogenerate.api import AutogenContext
+from alembic.autogenerate.render import renderers
 from alembic.operations.ops import (
     AddColumnOp,
     AddConstraintOp,
     AlterColumnOp,
+    CreateCheckConstraintOp,
     CreateForeignKeyOp,
     CreateIndexOp,
     DropColumnOp,
@@ -36,10 +39,23 @@ from sqlalchemy import (
     literal_column,
 )
 
-from flask_rewind.alembic_private import is_type_bound, reverse_of
+from flask_rewind.alembic_private import directive_place, is_type_bound, reverse_of
 from flask_rewind.generation.expressions import changed_expressions, expressions_there
 from flask_rewind.generation.walking import containers
 from flask_rewind.sqlite import spelling
+
+
+class _CreateCheck(CreateCheckConstraintOp):
+    """Alembic's, which Alembic 1.16 cannot write."""
+
+
+@renderers.dispatch_for(_CreateCheck)
+def _render(context: AutogenContext, operation: _CreateCheck) -> str:
+    prefix, arguments = directive_place(context, operation.table_name)
+    sql = context.migration_context.impl.render_ddl_sql_expr(operation.to_constraint().sqltext)
+    schema = [f"schema={operation.schema!r}"] if arguments and operation.schema else []
+    arguments = [repr(str(operation.constraint_name)), *arguments, repr(sql), *schema]
+    return f"{prefix}create_check_constraint({', '.join(arguments)})"
 
 
 def replace_changed_columns(up: OpContainer, down: OpContainer, context: MigrationContext) -> None:
@@ -164,7 +180,8 @@ class _Replacement:
         for index in self._indexes_of(table):
             yield CreateIndexOp.from_index(index)
         for constraint in self._constraints_of(table):
-            yield AddConstraintOp.from_constraint(constraint)
+            kind = _CreateCheck if isinstance(constraint, CheckConstraint) else AddConstraintOp
+            yield kind.from_constraint(constraint)
 
     def _filled(self, table: Table, other: Table) -> Iterator[MigrateOperation]:
         """Give a column that is no longer generated the values that it had."""
