@@ -25,6 +25,9 @@ from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import SchemaType
 
 from flask_rewind import alembic_private
+from flask_rewind.generation.names import NAMING_CONVENTION
+from flask_rewind.own_names import is_hidden
+from flask_rewind.sqlite import Constraint as ConstraintText
 from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clause_of, declared_type
 from flask_rewind.tokens import tokens
 
@@ -68,6 +71,8 @@ class Rebuild:
 
     def run(self, steps: list[Any]) -> None:
         """Do the steps of a batch block."""
+        if self._convention is not NAMING_CONVENTION:
+            self._name_nameless()
         for name, arguments, options in steps:
             getattr(self, name)(*arguments, **options)
         self._write()
@@ -121,6 +126,8 @@ class Rebuild:
         keys = _as_table(self._impl.keeper.keys_gone(self._table.name))
         if text.has_constraint(made) or (kind == "FOREIGN KEY" and keys.has_constraint(made)):
             return  # it came back with its column, or will with the one it refers to
+        if self._names_returned(made):
+            return
         if kind == "PRIMARY KEY":
             text.drop_primary_key()
         text.add_constraint(made)
@@ -243,7 +250,28 @@ class Rebuild:
         compiler = self._compiler.sql_compiler
         self._now().drop_check(compiler.process(constraint.sqltext, include_table=False, literal_binds=True))
 
-    def _name_by_convention(self, kind: str, columns: list[str], referred: str) -> str:
+    def _names_returned(self, made: str) -> bool:
+        """Let a nameless constraint that came back with its column have the name that the script gives it."""
+        wanted, table = _as_table([made]).constraints()[0], self._table.name.lower()
+        back = {str(place.column).lower() for place in self._impl.keeper.columns_back if place.table.lower() == table}
+
+        def name_of(each: ConstraintText) -> str | None:
+            is_back = any(column.lower() in back for column in each.columns)
+            return wanted.name if is_back and each.same_as(wanted) else None
+
+        return self._now().name_constraints(name_of)
+
+    def _name_nameless(self) -> None:
+        """Name what has no name by the convention that the script gives, as Alembic's rebuild does."""
+
+        def name_of(each: ConstraintText) -> str | None:
+            if each.kind == "CHECK" or any(is_hidden(column) for column in each.columns):
+                return None
+            return self._name_by_convention(each.kind, each.columns, each.referred)
+
+        self._now().name_constraints(name_of)
+
+    def _name_by_convention(self, kind: str, columns: list[str], referred: str) -> str | None:
         made: dict[str, Any] = {
             "UNIQUE": lambda: UniqueConstraint(*columns),
             "PRIMARY KEY": lambda: PrimaryKeyConstraint(*columns),
@@ -253,7 +281,7 @@ class Rebuild:
         metadata = MetaData(naming_convention=self._convention)
         names = {*self._now().columns, *columns}
         Table(self._table.name, metadata, *(Column(name, Integer) for name in names), constraint)
-        return str(constraint.name)
+        return None if constraint.name is None else str(constraint.name)
 
 
 def rescue_triggers(connection: Connection, table: str, before: list[str]) -> None:

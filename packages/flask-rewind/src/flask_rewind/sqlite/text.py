@@ -228,12 +228,25 @@ class TableText:
         found = []
         for part in self.parts:
             inline = _is_column(part)
-            for clause in clauses(part) if inline else [_of_table(part)]:
-                kind = "FOREIGN KEY" if clause.kind == "REFERENCES" else clause.kind
-                if kind in _CONSTRAINTS:
-                    columns = [tokens(part)[0].name] if inline else _columns_of(part)
-                    found.append(Constraint(kind, clause.name, columns, part[clause.start : clause.end]))
+            made = (
+                _as_constraint(part, clause, inline=inline)
+                for clause in (clauses(part) if inline else [_of_table(part)])
+            )
+            found += [each for each in made if each]
         return found
+
+    def name_constraints(self, name_of: Callable[[Constraint], str | None]) -> bool:
+        """Give nameless constraints the names that a function returns for them, and return whether there were any."""
+        before = str(self)
+        for place, part in enumerate(self.parts):
+            inline = _is_column(part)
+            for clause in reversed(clauses(part) if inline else [_of_table(part)]):
+                each = _as_constraint(part, clause, inline=inline)
+                if each and each.name is None and (name := name_of(each)):
+                    quoted = '"' + name.replace('"', '""') + '"'
+                    part = f"{part[: clause.start]}CONSTRAINT {quoted} {part[clause.start :]}"
+            self.parts[place] = part
+        return str(self) != before
 
     def table_keys(self) -> list[Constraint]:
         """Return the primary key where it stands behind the columns."""
@@ -392,6 +405,14 @@ class TableText:
                 kept.append(part)
         self.parts = kept
         return kept != before
+
+
+def _as_constraint(part: str, clause: Clause, *, inline: bool) -> Constraint | None:
+    kind = "FOREIGN KEY" if clause.kind == "REFERENCES" else clause.kind
+    if kind not in _CONSTRAINTS:
+        return None
+    columns = [tokens(part)[0].name] if inline else _columns_of(part)
+    return Constraint(kind, clause.name, columns, part[clause.start : clause.end])
 
 
 def _constraint(sql: str) -> Constraint:
