@@ -33,7 +33,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
+from flask_rewind.places import Names, Place
 from flask_rewind.taken_numbers import taken_numbers
+
+__all__ = ["HIDDEN", "PREFIX", "SIDE", "Attic", "Entry", "Place", "table"]
 
 PREFIX = "_attic_"
 """How the name of everything hidden begins."""
@@ -61,21 +64,6 @@ table = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A table, a column of one, or a type, under the name that scripts know it by."""
-
-    schema: str | None
-    table: str
-    """The name of the table, or of the type."""
-    column: str | None = None
-    is_type: bool = False
-    """True for an enum type of PostgreSQL, and for a sequence that a default takes its numbers from."""
-
-    def __str__(self) -> str:
-        return ".".join(part for part in (self.schema, self.table, self.column) if part)
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One hidden thing. ``details`` is what its engine needs to bring it back."""
 
@@ -99,6 +87,7 @@ class Attic:
     def __init__(self, connection: Connection, *, above: int = 0) -> None:
         """Open the attic; new entries get numbers above the given one, and above those of what returned."""
         self._connection = connection
+        self.names = Names(connection)
         self.above = above
         self._taken: dict[str | None, set[int]] = {}
         self._exists: bool | None = None
@@ -158,7 +147,11 @@ class Attic:
         if not self.exists:
             return []
         rows = self._connection.execute(select(table).order_by(table.c.id))
-        return [self._remembered(_entry(row)) for row in rows]
+        return [self._remembered(self._entry(row)) for row in rows]
+
+    def _entry(self, row: Any) -> Entry:
+        place = self.names.plain(Place(row.table_schema, row.table_name, row.column_name, row.is_type))
+        return Entry(row.id, place, row.revision, row.direction, row.hidden_at, json.loads(row.details))
 
     def _remembered(self, entry: Entry) -> Entry:
         self.seen[entry.name] = entry
@@ -169,7 +162,7 @@ class Attic:
         return [
             entry
             for entry in reversed(self.entries())
-            if (entry.revision, entry.direction, entry.place) == (revision, direction, place)
+            if (entry.revision, entry.direction) == (revision, direction) and self.names.same(entry.place, place)
         ]
 
     def types_hidden_by(self, revision: str, direction: str) -> list[Entry]:
@@ -212,8 +205,3 @@ class Attic:
         if self.exists and not self.entries():
             table.drop(self._connection)
             self._exists = False
-
-
-def _entry(row: Any) -> Entry:
-    place = Place(row.table_schema, row.table_name, row.column_name, row.is_type)
-    return Entry(row.id, place, row.revision, row.direction, row.hidden_at, json.loads(row.details))

@@ -52,8 +52,8 @@ class MoveRecord:
         """The number in the journal of each database's part that has begun and not ended."""
         self.has_left_something = False
         """Whether statements of the crossing that failed were committed before."""
-        self.returned: set[str] = set()
-        """What came back, by its names with dots."""
+        self.used_fills: set[str] = set()
+        """The names given to ``--fill`` whose columns came back."""
         self.crossings: list[Crossing] = []
         self.copies: list[Path] = []
         self.before: dict[str, tuple[str, ...]] = {}
@@ -68,7 +68,7 @@ class MoveRecord:
 
     def warn_of_unused_fills(self) -> None:
         """Say which ``--fill`` was for something that did not come back: its name may be mistyped."""
-        for place in sorted(self.fills.keys() - self.returned):
+        for place in sorted(self.fills.keys() - self.used_fills):
             log.warning("--fill %s was not used: no column of that name came back.", place)
 
     def as_move(self) -> Move:
@@ -277,7 +277,9 @@ class DatabaseMove:
             if step.is_downgrade:
                 self._watch.hold_against_way_up(script.revision, keeper.partitions_gone)
             self._earlier.add(keeper)
-            self._record.returned |= {str(place) for place in keeper.returned}
+            self._record.used_fills |= {
+                name for name in fills for place in keeper.returned if keeper.names.are_of(name, place)
+            }
         except BaseException as error:
             if self._engine.commits_each_ddl_statement and not live_connection(self._context).invalidated:
                 rows.drop()

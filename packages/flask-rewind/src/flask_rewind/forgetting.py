@@ -1,6 +1,6 @@
 """Reading the attics of all databases, deleting from them for good, and leaving Rewind altogether."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -86,7 +86,8 @@ class _Attic:
             owner = self._sides.owner_of(entry)
             return replace(entry, place=replace(place, table=owner.table)) if owner else None
         named = [each.place.table for each in entries if each.number == entry.number]
-        roofs = [each.name for each in entries if each.place == Place(place.schema, place.table)]
+        of_table = Place(place.schema, place.table)
+        roofs = [each.name for each in entries if self.entries.names.same(each.place, of_table)]
         for name in [*named, *roofs]:
             there = Place(place.schema, name, place.column)
             if entry.name in self._columns(there):
@@ -141,8 +142,9 @@ class _Attic:
 
     def purge_row(self, table: str, key: str) -> Iterator[Kept]:
         """Delete what the attic keeps of one row: its hidden values, and the row of a hidden table."""
+        names = self.entries.names
         for entry in self.entries.entries():
-            is_of_table = not entry.place.is_type and _full(entry.place) == table
+            is_of_table = not entry.place.is_type and names.are_of(table, replace(entry.place, column=None))
             found = self.found(entry) if is_of_table else None
             if found:
                 condition = self._condition(found, key)
@@ -210,7 +212,8 @@ class _Attic:
     def _free(self, entry: Entry) -> Place:
         place, inspector = entry.place, inspect(self.connection)
         if place.column:
-            taken = place.column.lower() in {name.lower() for name in self._columns(place)}
+            fold = self.entries.names.of_column
+            taken = fold(place.column) in {fold(name) for name in self._columns(place)}
             return Place(place.schema, place.table, f"{place.column}{entry.name}" if taken else place.column)
         taken = not place.is_type and inspector.has_table(place.table, place.schema)
         name = f"{place.table}{entry.name}" if taken else place.table
@@ -272,7 +275,7 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
 
 
 def _purge(attic: _Attic, choice: Choice) -> Iterator[Kept]:
-    chosen = attic.with_what_is_inside(list(_chosen(attic.entries.entries(), choice)))
+    chosen = attic.with_what_is_inside(list(_chosen(attic.entries, choice)))
     kept = {entry.number: attic.kept(entry) for entry in chosen}
     # The newest first, side tables before the tables of their rows, and types behind the columns that need them.
     for entry in sorted(chosen, key=lambda each: (each.place.is_type, not SideTables.is_out(each), -each.number)):
@@ -280,10 +283,11 @@ def _purge(attic: _Attic, choice: Choice) -> Iterator[Kept]:
         yield kept[entry.number]
 
 
-def _chosen(entries: Sequence[Entry], choice: Choice) -> Iterator[Entry]:
+def _chosen(attic: Attic, choice: Choice) -> Iterator[Entry]:
     limit = datetime.now(UTC).replace(tzinfo=None) - choice.older_than if choice.older_than is not None else None
-    for entry in entries:
-        if choice.place is not None and choice.place not in {str(entry.place), entry.name}:
+    for entry in attic.entries():
+        named = choice.place
+        if named is not None and named != entry.name and not attic.names.are_of(named, entry.place):
             continue
         if limit is None or entry.hidden_at < limit:
             yield entry

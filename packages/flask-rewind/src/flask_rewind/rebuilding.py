@@ -27,6 +27,7 @@ from sqlalchemy.types import SchemaType
 from flask_rewind import alembic_private
 from flask_rewind.generation.names import NAMING_CONVENTION
 from flask_rewind.own_names import is_hidden
+from flask_rewind.places import ascii_lower
 from flask_rewind.sqlite import Constraint as ConstraintText
 from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clause_of, declared_type
 from flask_rewind.tokens import tokens
@@ -104,7 +105,7 @@ class Rebuild:
         **options: Any,
     ) -> None:
         """Rename the column, then change its type, default and NOT NULL."""
-        column = self._renamed.get(column_name, column_name)
+        column = self._renamed.get(ascii_lower(column_name), column_name)
         if name is not None and name != column:
             self._rename(column_name, column, name)
             column = name
@@ -153,9 +154,9 @@ class Rebuild:
 
     def drop_index(self, index: Index, **options: Any) -> None:
         """Drop the index now: a new one may take its name."""
-        gone = self._impl.keeper.indexes_gone(self._table.name)
-        there = {token.name for sql in self._table.companions("index") for token in tokens(sql)}
-        if index.name not in gone - there:
+        gone = {ascii_lower(name) for name in self._impl.keeper.indexes_gone(self._table.name)}
+        there = {ascii_lower(token.name) for sql in self._table.companions("index") for token in tokens(sql)}
+        if ascii_lower(str(index.name)) not in gone - there:
             self._impl.drop_index(index, **options)
 
     def create_table_comment(self, table: Any) -> None:
@@ -184,7 +185,7 @@ class Rebuild:
     def _rename(self, key: str, old: str, new: str) -> None:
         self._write()
         self._table.rename_column(old, new)
-        self._renamed[key] = new
+        self._renamed[ascii_lower(key)] = new
 
     def _set_type(self, column: str, kind: Any) -> None:
         text = self._now()

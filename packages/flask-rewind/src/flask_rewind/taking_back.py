@@ -115,8 +115,8 @@ class TakingBack:
         """Return whether a statement has changed rows that are still there."""
         dialect = self._connection.dialect.name
         names = tables_written(statement, dialect)
-        written = {keeper.place_of(name) for name in names}
-        is_gone = bool(written) and written <= keeper.made
+        written = {keeper.names.key(keeper.place_of(name)) for name in names}
+        is_gone = bool(written) and written <= {*map(keeper.names.key, keeper.made)}
         is_version = {name.table for name in names} == {self._context.version_table}
         is_undone = verb(statement) in DDL | _OF_SESSION or statement in recorder.attics_own or is_gone
         return not (is_undone or is_version)

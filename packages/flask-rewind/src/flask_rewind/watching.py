@@ -17,10 +17,12 @@ from flask_rewind.describing import (
     has_more_labels,
     key_of,
     not_brought_back,
+    without_other_letters,
     without_parts_of_tables,
 )
 from flask_rewind.errors import Refused
 from flask_rewind.journal import Journal
+from flask_rewind.places import Names
 
 MOST_NAMED = 5
 """How many differences a refusal names."""
@@ -32,6 +34,7 @@ class SchemaWatch:
     def __init__(self, connection: Connection, journal: Journal) -> None:
         self._connection = connection
         self._journal = journal
+        self._names = Names(connection)
         self._before: Description | None = None
         self._after: Description | None = None
 
@@ -67,10 +70,13 @@ class SchemaWatch:
         if not up or self._before is None or self._after is None:
             return
         made = Made.read(up).changes
-        self._tidy(not_brought_back(made, self._before, self._after))
-        left = not_brought_back(made, self._before, self._after)
+        self._tidy(self._not_brought_back(made))
+        left = self._not_brought_back(made)
         found = [each for each in left if key_of(each)[1] not in gone_along and not has_more_labels(each)]
         _refuse_another_schema(revision, found)
+
+    def _not_brought_back(self, made: list[Change]) -> list[Change]:
+        return without_other_letters(not_brought_back(made, self._before or {}, self._after or {}), self._names)
 
     def _tidy(self, found: list[Change]) -> None:
         """Take away what a crossing down cannot be expected to: what the server made by itself on the way up."""

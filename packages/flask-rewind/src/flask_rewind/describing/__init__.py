@@ -20,6 +20,7 @@ from flask_rewind.describing.base import (
     wanted_back,
     without_parts_of_tables,
 )
+from flask_rewind.describing.letters import without_other_letters
 from flask_rewind.describing.made import Made
 from flask_rewind.describing.mysql import parts_of_mysql
 from flask_rewind.describing.postgresql import parts_of_postgresql
@@ -39,6 +40,7 @@ __all__ = [
     "key_of",
     "not_brought_back",
     "wanted_back",
+    "without_other_letters",
     "without_parts_of_tables",
 ]
 

@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
+from flask_rewind.places import Names
 from flask_rewind.statements import CreateIndex, NewType, read
 
 Details = dict[str, Any]
@@ -94,6 +95,7 @@ class Hider(ABC):
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.names = Names(connection)
 
     @abstractmethod
     def look_at_column(self, place: Place) -> Details | None:

@@ -303,7 +303,7 @@ class MySQLHider(Hider):
     def _keys_to(self, place: Place) -> list[list[Any]]:
         """Return schema (None for the default one), table, name and line of the keys of other tables to this one."""
         rows = self.run(
-            "SELECT DISTINCT NULLIF(table_schema, DATABASE()), table_name, constraint_name"
+            "SELECT DISTINCT NULLIF(table_schema, DATABASE()), table_name, constraint_name, referenced_table_name"
             " FROM information_schema.key_column_usage"
             " WHERE referenced_table_schema = COALESCE(:schema, DATABASE()) AND referenced_table_name = :table"
             f" AND table_name NOT LIKE '{PREFIX.replace('_', '|_')}%' ESCAPE '|'"  # side tables go where it goes
@@ -314,7 +314,10 @@ class MySQLHider(Hider):
             column=place.column,
         )
         found = []
-        for schema, other, name in rows.all():
+        fold = self.names.of_table
+        for schema, other, name, referred in rows.all():
+            if fold(referred) != fold(place.table):  # information_schema does not tell letters apart
+                continue
             lines = self.definition_lines(Place(schema, other))
             line = next(line for line in lines if _is_key(line) and _named(line)[0] == name)
             found.append([schema, other, name, line])
@@ -363,13 +366,13 @@ class MySQLHider(Hider):
                 name=restore.name,
             )
             return found.first() is not None
-        lines = self.definition_lines(restore.place)
         sought = (
             f" KEY {self.quote(restore.name)} ("
             if restore.kind == "index"
             else f"CONSTRAINT {self.quote(restore.name)} "
         )
-        return any(sought in f" {line}" for line in lines)
+        fold = self.names.of_column
+        return any(fold(sought) in fold(f" {line}") for line in self.definition_lines(restore.place))
 
     def has_like(self, restore: Restore, own: Collection[str]) -> bool:
         def said(line: str, name: str) -> str:

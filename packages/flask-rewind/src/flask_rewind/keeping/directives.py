@@ -28,13 +28,13 @@ class KeepingImpl:
 
     def drop_column(self, table_name: str, column: Column[Any], *, schema: str | None = None, **kw: Any) -> None:
         """Hide the column."""
-        if self.keeper is None or not self.keeper.hide(Place(schema, table_name, column.name)):
+        if self.keeper is None or not self.keeper.hide(self._place(schema, table_name, column.name)):
             with self._directive():
                 super().drop_column(table_name, column, schema=schema, **kw)  # type: ignore[misc]
 
     def add_column(self, table_name: str, column: Column[Any], *, schema: str | None = None, **kw: Any) -> None:
         """Bring the column back, or add it."""
-        place = Place(schema, table_name, column.name)
+        place = self._place(schema, table_name, column.name)
         if self.keeper is None or not self.keeper.bring_back_column(place, column):
             with self._directive():
                 super().add_column(table_name, column, schema=schema, **kw)  # type: ignore[misc]
@@ -50,21 +50,21 @@ class KeepingImpl:
             return
         with self._directive():
             super().create_table(table, **kw)  # type: ignore[misc]
-        self._note_made(Place(table.schema, table.name))
+        self._note_made(self._place(table.schema, table.name))
         if self.keeper is not None and self.rebuilding is None:
             self.keeper.copy_what_fits(table)
 
     def drop_table(self, table: Table, **kw: Any) -> None:
         """Hide the table."""
         keeper = None if self._is_rebuilding(table.name) else self.keeper
-        if keeper is None or not keeper.hide(Place(table.schema, table.name)):
+        if keeper is None or not keeper.hide(self._place(table.schema, table.name)):
             with self._directive():
                 super().drop_table(table, **kw)  # type: ignore[misc]
 
     def alter_column(self, table_name: str, column_name: str, *args: Any, **options: Any) -> None:
         """Change the column, or its name, once all that stands on it is there."""
         if self.keeper is not None:
-            self.keeper.settle(Place(options.get("schema"), table_name))
+            self.keeper.settle(self._place(options.get("schema"), table_name))
         super().alter_column(table_name, column_name, *args, **options)  # type: ignore[misc]
 
     def drop_index(self, index: Index, **kw: Any) -> None:
@@ -76,14 +76,14 @@ class KeepingImpl:
     def create_index(self, index: Index, **kw: Any) -> None:
         """Create the index, unless it came back with its table."""
         if self.raw is not None and index.table is not None:
-            self.raw.give_back(Place(index.table.schema, index.table.name))
+            self.raw.give_back(self._place(index.table.schema, index.table.name))
         if not self.is_back(index.table, index.name):
             super().create_index(index, **kw)  # type: ignore[misc]
 
     def add_constraint(self, const: Constraint, **kw: Any) -> None:
         """Add the constraint, unless it came back with its table."""
         if self.raw is not None:
-            self.raw.give_back(Place(const.table.schema, const.table.name))
+            self.raw.give_back(self._place(const.table.schema, const.table.name))
         is_nameless = const.name is None or isinstance(const, PrimaryKeyConstraint)  # MariaDB calls each one PRIMARY
         if is_nameless and self.keeper is not None and self.keeper.has_nameless(const):
             return
@@ -93,7 +93,7 @@ class KeepingImpl:
     def drop_constraint(self, const: Constraint, **kw: Any) -> None:
         """Drop the constraint; one without a name is looked for."""
         if self.keeper is not None:
-            self.keeper.settle(Place(const.table.schema, const.table.name))
+            self.keeper.settle(self._place(const.table.schema, const.table.name))
         if self.keeper is not None and const.name is None:
             const.name = self.nameless_constraint(const).called
         super().drop_constraint(const, **kw)  # type: ignore[misc]
@@ -109,9 +109,14 @@ class KeepingImpl:
         if self.rebuilding == old_table_name:
             self.rebuilding = None
         elif self.keeper is not None:
-            self.keeper.rename_tables([(Place(schema, old_table_name), new_table_name)])
+            self.keeper.rename_tables([(self._place(schema, old_table_name), new_table_name)])
         with self._directive():
             super().rename_table(old_table_name, new_table_name, schema=schema)  # type: ignore[misc]
+
+    def _place(self, schema: str | None, table: str, column: str | None = None) -> Place:
+        """Return the place that a script names, as the database spells it."""
+        place = Place(schema, table, column)
+        return place if self.keeper is None else self.keeper.names.found(place)
 
     def _note_made(self, place: Place) -> None:
         if self.keeper is not None:
@@ -124,7 +129,7 @@ class KeepingImpl:
         """Return whether an index or constraint came back with its table."""
         if self.keeper is None or table is None:
             return False
-        return self.keeper.is_back(Place(table.schema, table.name), name)
+        return self.keeper.is_back(self._place(table.schema, table.name), name)
 
     def _is_rebuilding(self, name: str) -> bool:
         return self.rebuilding is not None and self.rebuilding == alembic_private.name_while_rebuilt(name)
@@ -148,8 +153,10 @@ class KeepingBatch:
             return
         self._leave_own_out(impl.keeper)
         if not is_own_table(self.table_name):
-            impl.raw.give_back(Place(self.schema, self.table_name))
-            impl.keeper.settle(Place(self.schema, self.table_name))
+            place = impl.keeper.names.found(Place(self.schema, self.table_name))
+            self.schema, self.table_name = place.schema, place.table
+            impl.raw.give_back(place)
+            impl.keeper.settle(place)
             with impl.raw.rebuilding():
                 self._flush_rest(impl)
 
@@ -186,7 +193,7 @@ class KeepingBatch:
         if name != "add_column":
             return False
         column = arguments[1]
-        return keeper.bring_back_column(Place(self.schema, self.table_name, column.name), column)
+        return keeper.bring_back_column(keeper.names.found(Place(self.schema, self.table_name, column.name)), column)
 
 
 def _hidden_in(step: Any) -> list[str]:

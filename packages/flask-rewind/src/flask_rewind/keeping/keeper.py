@@ -59,12 +59,14 @@ class Keeper:
             raise ValueError("a crossing that only prints its SQL keeps nothing")
         self._impl = context.impl
         self._taken_back = taken_back or {}
-        self._derived = {name.lower() for name in derived}
+        self._derived = derived
         self.connection = context.connection
         self.hider = hider
         self._sides = side_tables_of(hider)
         self.copies = keyed_copies_of(hider)
         self._attic = attic or Attic(context.connection)
+        self.names = self._attic.names
+        self.names.ask()
         self.revision = revision
         self._direction = direction
         self._fills = fills
@@ -124,8 +126,7 @@ class Keeper:
         return f"{name} hides {entry.place}" if entry else f"{name} belongs to Flask-Rewind"
 
     def _is_derived(self, place: Place) -> bool:
-        schema = None if place.schema == self._default_schema else place.schema
-        return str(replace(place, schema=schema)).lower() in self._derived
+        return any(self.names.are_of(name, place) for name in self._derived)
 
     def _drop(self, entry: Entry) -> None:
         """Drop what is derived for good, with what is hidden in it."""
@@ -195,14 +196,14 @@ class Keeper:
         nullable = nullable and not entry.details.get("stays_not_null")
         newborn = self.hider.newborn_rows(entry)
         # What SQLAlchemy reads of such a default is not all of it.
-        fill = self._fills.get(str(place)) or entry.details.get("numbered_by") or fill
+        fill = self._fill_for(place) or entry.details.get("numbered_by") or fill
         if newborn and fill is None and not nullable:
             raise Refused(
                 f"{place} returns NOT NULL without a default, and {newborn} rows were inserted while it was hidden.",
                 f"Say what these get, as SQL: --fill \"{place}=''\"",
             )
         if not nullable and not entry.details["not_null"] and not entry.details.get("is_numbered"):
-            fill, newborn = self._fills.get(str(place)), self.hider.null_rows(entry)
+            fill, newborn = self._fill_for(place), self.hider.null_rows(entry)
             if newborn and fill is None:
                 raise Refused(
                     f"{place} could be NULL when it was hidden; it returns NOT NULL, and {newborn} rows are NULL.",
@@ -231,10 +232,12 @@ class Keeper:
             return False
         self._return_types()
         self._bring_back_table(entry)
-        visible = {name.lower(): name for name in self._visible(place)}
-        missing = [name for name in columns if name.lower() not in visible]
+        place = entry.place
+        fold = self.names.of_column
+        visible = {fold(name): name for name in self._visible(place)}
+        missing = [name for name in columns if fold(name) not in visible]
         inner = [each for name in missing for each in self._hidden_in(place, place, name)]
-        surplus = [visible[name] for name in visible.keys() - {name.lower() for name in columns}]
+        surplus = [visible[name] for name in visible.keys() - {*map(fold, columns)}]
         if any(self._sides.is_out(each) for each in inner):  # there is no room before these have gone
             self._hide_surplus(place, surplus)
             surplus = []
@@ -254,21 +257,23 @@ class Keeper:
 
         The hidden table stays: it has the columns that nothing takes up.
         """
-        place = Place(table.schema, table.name)
+        place = self.names.found(Place(table.schema, table.name))
         entry = self.kept(place)
         if entry is None:
             return
-        hidden = columns_of(inspect(self.connection), table.schema, entry.name)
+        fold = self.names.of_column
+        there = columns_of(inspect(self.connection), place.schema, entry.name)
+        hidden = {fold(name): column for name, column in there.items()}
         fitting = [
             column.name
             for column in table.columns
-            if column.name in hidden
+            if fold(column.name) in hidden
             and column.computed is None
-            and not self._impl.compare_type(Column(column.name, _type(hidden[column.name])), column)
+            and not self._impl.compare_type(Column(column.name, _type(hidden[fold(column.name)])), column)
         ]
         if fitting:
             with self.hiding(f"copies what fits from {entry.name}"):
-                count = self.hider.copy_rows(Place(table.schema, entry.name), place, fitting)
+                count = self.hider.copy_rows(Place(place.schema, entry.name), place, fitting)
             log.warning("%s rows of %s were copied with %s.", count, place, ", ".join(fitting))
 
     def values_elsewhere(self, place: Place) -> Place | None:
@@ -276,13 +281,14 @@ class Keeper:
 
         A later revision has put another table in its place, as SQLite's own documentation has tables changed.
         """
-        entries, way = self._attic.entries(), (self.revision, _OPPOSITE[self._direction], place.column)
-        hidden = [each for each in reversed(entries) if (each.revision, each.direction, each.place.column) == way]
+        entries, way = self._attic.entries(), (self.revision, _OPPOSITE[self._direction])
+        columns = [each for each in reversed(entries) if (each.revision, each.direction) == way and each.place.column]
+        hidden = [each for each in columns if self.names.same(replace(each.place, table=place.table), place)]
         roofs = [each for each in reversed(entries) if not each.place.column and not each.place.is_type]
         inspector = inspect(self.connection)
         for entry, roof in itertools.product(hidden, roofs):
-            called = {entry.place.table, *roof.details.get("called", [])}
-            if place.table not in called or not self.is_of(entry.place, roof.place):
+            called = [replace(place, table=name) for name in (entry.place.table, *roof.details.get("called", []))]
+            if not any(self.is_of(place, each) for each in called) or not self.is_of(entry.place, roof.place):
                 continue
             if entry.name in columns_of(inspector, place.schema, roof.name):
                 return Place(place.schema, roof.name, entry.name)
@@ -313,10 +319,11 @@ class Keeper:
             if entry is None or target is None or target in self.tables_back:
                 continue
             now_hidden = self._attic.hidden_by(self.revision, self._direction, place)[0]
-            known = {name.lower() for name in self._visible(Place(place.schema, now_hidden.name))}
-            there = {name.lower() for name in self._visible(target)}
+            fold = self.names.of_column
+            known = {fold(name) for name in self._visible(Place(place.schema, now_hidden.name))}
+            there = {fold(name) for name in self._visible(target)}
             for name in self._visible(Place(place.schema, entry.name)):
-                if name.lower() in there - known:
+                if fold(name) in there - known:
                     self.fill_by_key(replace(target, column=name), Place(place.schema, entry.name, name))
 
     def fill_by_key(self, place: Place, source: Place) -> None:
@@ -356,7 +363,7 @@ class Keeper:
         self._return_types()
         if place.column:
             entry = self._moved_in(entry)
-            self._bring_back_column(entry, bool(not entry.details["not_null"]), self._fills.get(str(place)))
+            self._bring_back_column(entry, bool(not entry.details["not_null"]), self._fill_for(place))
         else:
             self._bring_back_table(entry)
         return True
@@ -380,7 +387,8 @@ class Keeper:
 
     def is_back(self, place: Place, name: Any) -> bool:
         """Return whether an index, constraint or trigger is back, with its table or before, and need not be made."""
-        if not name or (place not in self.tables_back and name not in self._settled):
+        fold = self.names.of_column
+        if not name or (place not in self.tables_back and fold(str(name)) not in {*map(fold, self._settled)}):
             return False
         self._give_names_again()
         kinds = ("index", "constraint", "trigger", "policy")
@@ -389,7 +397,7 @@ class Keeper:
     def parts_gone(self, table: str) -> list[str]:
         """Return what went of the text of a SQLite table with hidden columns of its own."""
         inside = [each for each in self._attic.entries() if each.place.column]
-        found = [each.details for each in inside if each.place.table.lower() == table.lower()]
+        found = [each.details for each in inside if self.is_of(Place(None, table), each.place)]
         return [
             part for each in found for part in (each["definition"], *each["uniques"], *each["keys"], *each["checks"])
         ]
@@ -402,26 +410,32 @@ class Keeper:
 
     def indexes_gone(self, table: str) -> set[str]:
         """Return the names of the indexes that went with hidden columns of a table."""
-        inside = [each for each in self._attic.entries() if each.place.column and each.place.table == table]
+        inside = [
+            each for each in self._attic.entries() if each.place.column and self.is_of(Place(None, table), each.place)
+        ]
         return {name for entry in inside for name, _ in entry.details["indexes"]}
 
     def has_nameless(self, constraint: Constraint) -> bool:
         """Return whether a table that came back has the unique constraint or key that a script gives no name."""
-        place = Place(constraint.table.schema, constraint.table.name)
+        place = self.names.found(Place(constraint.table.schema, constraint.table.name))
         if place not in self.tables_back or not isinstance(constraint, _OF_COLUMNS):
             return False
         self.settle(place)
-        inspector = inspect(self.connection)
-        columns = [column.name for column in constraint.columns]
+        inspector, fold, of_table = inspect(self.connection), self.names.of_column, self.names.of_table
+        columns = [fold(column.name) for column in constraint.columns]
         if isinstance(constraint, PrimaryKeyConstraint):
-            return columns == self.primary_key(place)
+            return columns == [*map(fold, self.primary_key(place))]
         if isinstance(constraint, UniqueConstraint):
             there = inspector.get_unique_constraints(place.table, place.schema)
-            return columns in [each["column_names"] for each in there]
-        referred = [element.target_fullname.rsplit(".", 2)[-2:] for element in constraint.elements]
+            return columns in [[*map(fold, map(str, each["column_names"]))] for each in there]
+        targets = [element.target_fullname.rsplit(".", 2)[-2:] for element in constraint.elements]
+        referred = [(of_table(table), fold(name)) for table, name in targets]
         keys = inspector.get_foreign_keys(place.table, place.schema)
         said = [
-            (each["constrained_columns"], [[each["referred_table"], name] for name in each["referred_columns"]])
+            (
+                [*map(fold, each["constrained_columns"])],
+                [(of_table(each["referred_table"]), fold(name)) for name in each["referred_columns"]],
+            )
             for each in keys
         ]
         return (columns, referred) in said
@@ -467,17 +481,11 @@ class Keeper:
 
     def place_of(self, name: Name, column: str | None = None) -> Place:
         """Return the place of a table that a statement names, or of a column in it."""
-        return Place(None if name.schema == self._default_schema else name.schema, name.table, column)
+        return self.names.found(Place(name.schema, name.table, column))
 
     def is_of(self, table: Place, place: Place) -> bool:
         """Return whether something is this table or a column of it, however scripts spell its name."""
-        default = self._default_schema
-        schemas = [None if each.schema == default else each.schema for each in (table, place)]
-        return schemas[0] == schemas[1] and table.table.lower() == place.table.lower()
-
-    @property
-    def _default_schema(self) -> str | None:
-        return inspect(self.connection).default_schema_name
+        return self.names.same(_table(table), _table(place))
 
     def make_room(self, statement: str) -> None:
         """Let what is hidden in a table take less room, where an ALTER TABLE of the script would find none."""
@@ -747,10 +755,10 @@ class Keeper:
         inspector = inspect(self.connection)
         if not inspector.has_table(place.table, place.schema):
             return False
-        names = set(columns_of(inspector, place.schema, place.table))
-        if self._impl.dialect.name != "postgresql":  # where names of columns differ by more than their capitals
-            return place.column is None or place.column.lower() in {name.lower() for name in names}
-        return place.column is None or place.column in names
+        if place.column is None:
+            return True
+        fold = self.names.of_column
+        return fold(place.column) in {fold(name) for name in columns_of(inspector, place.schema, place.table)}
 
     def _types(self) -> list[Entry]:
         return self._attic.types_hidden_by(self.revision, _OPPOSITE[self._direction])
@@ -804,9 +812,10 @@ class Keeper:
     def has_columns(self, entry: Entry, columns: Collection[str]) -> bool:
         """Return whether a hidden table has these columns, hidden ones included; say so in the log where not."""
         place = entry.place
-        there = {name.lower() for name in self._visible(Place(place.schema, entry.name))}
+        fold = self.names.of_column
+        there = {fold(name) for name in self._visible(Place(place.schema, entry.name))}
         roof = Place(place.schema, entry.name)
-        if all(name.lower() in there or self._hidden_in(roof, place, name) for name in columns):
+        if all(fold(name) in there or self._hidden_in(roof, place, name) for name in columns):
             return True
         log.warning("%s has other columns than when it was hidden: the old table stays as %s.", place, entry.name)
         return False
@@ -820,12 +829,14 @@ class Keeper:
         way = (self.revision, self._direction)
         inside = reversed(self._all_in(table, called))
         found = [entry for entry in inside if (entry.revision, entry.direction) == way]
-        return [entry for entry in found if (entry.place.column or "").lower() == column.lower()][:1]
+        return [entry for entry in found if self.names.same(entry.place, replace(called, column=column))][:1]
+
+    def _fill_for(self, place: Place) -> str | None:
+        """Return the SQL expression that ``--fill`` gives a column."""
+        return next((fill for name, fill in self._fills.items() if self.names.are_of(name, place)), None)
 
     def _fill_of(self, entry: Entry, column: Column[Any]) -> str | None:
-        if str(entry.place) in self._fills:
-            return self._fills[str(entry.place)]
-        return alembic_private.default_text(self._impl, column)
+        return self._fill_for(entry.place) or alembic_private.default_text(self._impl, column)
 
 
 def _on_one_line(statement: str | None) -> str:

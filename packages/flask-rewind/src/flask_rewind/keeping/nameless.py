@@ -33,15 +33,18 @@ def nameless_constraint(keeper: Keeper, constraint: Constraint) -> Part:
     Raises:
         Refused: where there is none, or several.
     """
-    table = str(constraint.table.name)
+    table, fold = str(constraint.table.name), keeper.names.of_table
     kinds = {kind for of, kind in _KINDS.items() if type(constraint) is Constraint or isinstance(constraint, of)}
     there = [
         part
         for part in (describe(keeper.connection) or {}).values()
-        if part.table == table and part.kind in kinds and _is_named_by_server(part)
+        if fold(part.table) == fold(table) and part.kind in kinds and _is_named_by_server(part)
     ]
-    recorded, written = _recorded(keeper), _written(keeper.source)
-    found = [part for part in there if part.key in recorded] or [part for part in there if part.columns in written]
+    recorded = _recorded(keeper)
+    written = [[*map(keeper.names.of_column, columns)] for columns in _written(keeper.source)]
+    found = [part for part in there if part.key in recorded] or [
+        part for part in there if [*map(keeper.names.of_column, part.columns)] in written
+    ]
     if not found and len(there) == 1:
         found = there
     if not found:

@@ -19,6 +19,7 @@ from flask_rewind.attic_entries import PREFIX, SIDE
 from flask_rewind.describing import describe
 from flask_rewind.describing.mysql import triggers
 from flask_rewind.errors import RewindError
+from flask_rewind.places import STANDS_FOR
 from flask_rewind.planning.reach import other_databases, reaches_past
 from flask_rewind.recording import READING
 from flask_rewind.statements import split, verb
@@ -122,6 +123,7 @@ def _mysql(connection: Connection) -> Iterator[Connection]:
             with engine.connect() as own:
                 event.listen(own, "before_cursor_execute", others.refuse)  # before the recorder, which tries things
                 own.info["rewind_rows"] = _rows(cursor, live)
+                own.info[STANDS_FOR] = live
                 yield own
         finally:
             cursor.execute(f"DROP DATABASE `{name}`")

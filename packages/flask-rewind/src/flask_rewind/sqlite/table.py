@@ -117,7 +117,11 @@ class SQLiteTable:
     def number_from(self, last_number: int | None) -> None:
         """Let an AUTOINCREMENT table go on behind a number, where there is one and the table numbers its rows."""
         if last_number is not None and self.last_number() is not None:
-            self._ask("UPDATE sqlite_sequence SET seq = :n WHERE name = :t AND seq < :n", n=last_number, t=self.name)
+            self._ask(
+                "UPDATE sqlite_sequence SET seq = :n WHERE lower(name) = lower(:t) AND seq < :n",
+                n=last_number,
+                t=self.name,
+            )
 
     def companions(self, kind: str = "%") -> list[str]:
         """Return the statements that made its indexes and triggers, or those of one `kind`."""
@@ -198,7 +202,7 @@ class SQLiteTable:
         """Return the last number of an AUTOINCREMENT table."""
         if self._ask("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first() is None:
             return None
-        row = self._ask("SELECT seq FROM sqlite_sequence WHERE name = :t", t=self.name).first()
+        row = self._ask("SELECT seq FROM sqlite_sequence WHERE lower(name) = lower(:t)", t=self.name).first()
         return None if row is None else int(row[0])
 
     @contextmanager

@@ -259,7 +259,8 @@ class TableText:
         It stands in the definition of the column `behind`, or in none.
         """
         wanted = TableText(f'CREATE TABLE t ("{behind}" {sql})').constraints()[0] if behind else _constraint(sql)
-        return any(each.same_as(wanted) for each in self.constraints() if wanted.name in {None, each.name})
+        called = wanted.name and wanted.name.lower()
+        return any(each.same_as(wanted) for each in self.constraints() if called in {None, (each.name or "").lower()})
 
     def drop_like(self, sql: str) -> str:
         """Take out the constraint that `sql` would make, wherever it stands, and return its kind."""

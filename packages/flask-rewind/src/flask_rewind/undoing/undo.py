@@ -13,6 +13,7 @@ from flask_rewind.describing import (
     has_more_labels,
     key_of,
     wanted_back,
+    without_other_letters,
     without_parts_of_tables,
 )
 from flask_rewind.errors import Refused
@@ -114,12 +115,12 @@ class Undo:
 
     def _free_name(self, rename: Rename) -> None:
         """Take away what was made later under the name that something is to have again."""
-        folds = self._keeper.connection.dialect.name != "postgresql"
+        fold = self._keeper.names.of_column if rename.column else self._keeper.names.of_table
         for part in self._now().values():
             kind, name = ("column", part.name) if rename.column else ("table", part.table)
             taken = rename.column or rename.table
             is_of_table = not rename.column or part.table == rename.table
-            is_taken = name == taken or (folds and name.lower() == taken.lower() and name != rename.new)
+            is_taken = name == taken or (fold(name) == fold(taken) and name != rename.new)
             if part.kind == kind and is_of_table and is_taken:
                 self._drop([Change(part, None)])
 
@@ -130,7 +131,7 @@ class Undo:
         return found
 
     def _differences(self, wanted: Description) -> list[Change]:
-        left = without_parts_of_tables(changes(self._now(), wanted))
+        left = without_parts_of_tables(without_other_letters(changes(self._now(), wanted), self._keeper.names))
         gone = self._keeper.partitions_gone
         # Turned round: what is there stands before.
         found = [each for each in left if key_of(each)[1] not in gone and not has_more_labels(_turned(each))]
@@ -163,7 +164,7 @@ class Undo:
             return False
         self._restorer.finish()
         place = _place(part)
-        is_fresh = place in self._fresh
+        is_fresh = any(self._keeper.names.same(place, each) for each in self._fresh)
         if is_fresh and (place.column or self._restorer.is_empty(place.table)):
             return False
         return self._keeper.hide(place, for_good=is_fresh)

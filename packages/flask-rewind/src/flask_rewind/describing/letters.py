@@ -1,0 +1,56 @@
+"""Differences between two schemas that are none to the engine: the same names in other letters."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from flask_rewind.describing.base import Change, Part
+from flask_rewind.places import Fold, Names, as_spelled
+
+_QUOTED = re.compile(r"`(?:[^`]|``)*`")
+_OF_SCHEMA = {"view", "sequence", "type", "trigger"}
+"""Kinds whose names the engine compares as those of tables."""
+_OF_COLUMNS = {"unique", "primary key"}
+"""Kinds whose definition is a list of columns."""
+
+
+def without_other_letters(found: list[Change], names: Names) -> list[Change]:
+    """Return changes without those that are of letter case alone, where the engine does not tell these apart."""
+    if names.of_column is as_spelled:
+        return found
+    missing = Counter(_form(change.before, names) for change in found if change.before and not change.after)
+    new = Counter(_form(change.after, names) for change in found if change.after and not change.before)
+    return list(_left(found, names, missing & new))
+
+
+def _left(found: list[Change], names: Names, alike: Counter[Part]) -> Iterator[Change]:
+    waiting = [alike.copy(), alike.copy()]
+    for change in found:
+        forms = [side and _form(side, names) for side in (change.before, change.after)]
+        if forms[0] == forms[1]:
+            continue
+        for form, left in zip(forms, waiting, strict=True):
+            if form and None in forms and left[form]:
+                left[form] -= 1
+                break
+        else:
+            yield change
+
+
+def _form(part: Part, names: Names) -> Part:
+    """Return a part that is equal for every spelling of its names."""
+    table = names.of_table(part.table)
+    if part.kind in _OF_SCHEMA or (part.kind == "foreign key" and names.of_table is as_spelled):
+        return replace(part, table=table, name=names.of_table(part.name), called="", sql="")
+    name, definition = (_folded(each, names.of_column) for each in (part.name, part.definition))
+    if part.kind != "check":  # whose name is its text
+        name = names.of_column(name)
+    if part.kind in _OF_COLUMNS:
+        definition = names.of_column(definition)
+    return replace(part, table=table, name=name, definition=definition, called="", sql="")
+
+
+def _folded(definition: str, fold: Fold) -> str:
+    """Return what MariaDB or MySQL writes, the names in it folded; SQLite's is folded already."""
+    return _QUOTED.sub(lambda match: fold(match.group()), definition)

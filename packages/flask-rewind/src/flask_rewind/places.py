@@ -1,0 +1,135 @@
+"""What a name in a script stands for: a place has one identity, however it is spelled, and the engine decides which.
+
+SQLite compares names without regard to the case of ASCII letters, MariaDB and MySQL names of columns, indexes and
+constraints without regard to case and those of tables as ``lower_case_table_names`` says; PostgreSQL compares all of
+them to the letter. A schema that is the default one is no other place than no schema.
+"""
+
+import string
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sqlalchemy import Connection, text
+
+Fold = Callable[[str], str]
+_ASCII = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_DEFAULT_SCHEMA = {
+    "sqlite": "SELECT 'main'",
+    "mysql": "SELECT DATABASE()",
+    "mariadb": "SELECT DATABASE()",
+    "postgresql": "SELECT current_schema()",
+}
+_TABLE_NAMES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(:table)",
+    "mysql": "SELECT table_name FROM information_schema.tables"
+    " WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :table",
+}
+_COLUMN_NAMES = {
+    "sqlite": "SELECT name FROM pragma_table_xinfo(:table) WHERE lower(name) = lower(:column)",
+    "mysql": "SELECT column_name FROM information_schema.columns"
+    " WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :table AND column_name = :column",
+}
+STANDS_FOR = "rewind_stands_for"
+"""Under this key a connection to a stand-in says how the database is called that it stands in for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A table, a column of one, or a type, under the name that scripts know it by."""
+
+    schema: str | None
+    table: str
+    """The name of the table, or of the type."""
+    column: str | None = None
+    is_type: bool = False
+    """True for an enum type of PostgreSQL, and for a sequence that a default takes its numbers from."""
+
+    def __str__(self) -> str:
+        return ".".join(part for part in (self.schema, self.table, self.column) if part)
+
+
+def as_spelled(name: str) -> str:
+    """Return the name."""
+    return name
+
+
+def ascii_lower(name: str) -> str:
+    """Return the name with its ASCII letters small."""
+    return name.translate(_ASCII)
+
+
+class Names:
+    """How the database of a connection compares names."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = {"mariadb": "mysql"}.get(connection.dialect.name, connection.dialect.name)
+
+    def ask(self) -> None:
+        """Ask the database all that is asked of it here: on PostgreSQL nothing can be asked after an error."""
+        _ = (self.default_schema, self.of_table)
+
+    @cached_property
+    def default_schema(self) -> str | None:
+        """The schema of a table that is named without one."""
+        query = _DEFAULT_SCHEMA.get(self._dialect)
+        return self._connection.scalar(text(query)) if query else None
+
+    @cached_property
+    def of_column(self) -> Fold:
+        """Gives names of columns, indexes and constraints a form that is equal where the engine takes them as equal."""
+        return {"sqlite": ascii_lower, "mysql": str.lower}.get(self._dialect, as_spelled)
+
+    @cached_property
+    def of_table(self) -> Fold:
+        """Does the same for names of tables and schemas."""
+        if self._dialect != "mysql":
+            return self.of_column
+        return str.lower if self._connection.scalar(text("SELECT @@lower_case_table_names")) else as_spelled
+
+    def plain(self, place: Place) -> Place:
+        """Return the place without its schema where that is the default one."""
+        if place.schema is None:
+            return place
+        default = (self.default_schema, self._connection.info.get(STANDS_FOR))
+        is_default = self.of_table(place.schema) in {self.of_table(name) for name in default if name}
+        return replace(place, schema=None) if is_default else place
+
+    def key(self, place: Place) -> Place:
+        """Return a place that is equal for every spelling of this one."""
+        place = self.plain(place)
+        column = place.column and self.of_column(place.column)
+        schema = place.schema and self.of_table(place.schema)
+        return replace(place, schema=schema, table=self.of_table(place.table), column=column)
+
+    def same(self, one: Place, other: Place) -> bool:
+        """Return whether two places are one."""
+        return self.key(one) == self.key(other)
+
+    def found(self, place: Place) -> Place:
+        """Return the place as the database spells it; what is not there, as it stands."""
+        place = self.plain(place)
+        if self.of_table is not as_spelled:
+            place = replace(place, table=self._spelled(_TABLE_NAMES, place, self.of_table, place.table))
+        if place.column and self.of_column is not as_spelled:
+            place = replace(place, column=self._spelled(_COLUMN_NAMES, place, self.of_column, place.column))
+        return place
+
+    def _spelled(self, queries: dict[str, str], place: Place, fold: Fold, name: str) -> str:
+        statement = text(queries[self._dialect])
+        given = {"schema": place.schema, "table": place.table, "column": place.column}
+        wanted = {key: value for key, value in given.items() if key in statement.compile().params}
+        there = self._connection.scalars(statement, wanted)
+        return next((str(each) for each in there if fold(str(each)) == fold(name)), name)
+
+    def are_of(self, said: str, place: Place) -> bool:
+        """Return whether somebody who writes ``table``, ``table.column`` or either behind a schema means this place."""
+        place = self.plain(place)
+        prefixes = {"", f"{place.schema}."} - {""} if place.schema else {"", f"{self.default_schema}."}
+        head, tail = said, ""
+        if place.column:
+            length = len(place.column)
+            head, tail = said[: -length - 1], said[-length - 1 :]
+        is_column = self.of_column(tail) == (f".{self.of_column(place.column)}" if place.column else "")
+        return is_column and self.of_table(head) in {self.of_table(f"{prefix}{place.table}") for prefix in prefixes}
