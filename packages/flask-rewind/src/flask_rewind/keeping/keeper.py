@@ -453,7 +453,7 @@ class Keeper:
         entry = next(each for each in self._attic.entries() if each.name == roof)
         triggers = [*entry.details.get("triggers", []), [name, sql]]
         self._attic.rewrite(entry, {**entry.details, "triggers": triggers})
-        with self.hiding(f"keeps the trigger {name} with {entry.place}"):
+        with self.hiding(f"takes its name from the trigger {name} of {entry.place}, which is hidden"):
             self.hider.run_literally(f"DROP TRIGGER {self.hider.quote(name)}")
 
     def instead_of_type(self, statement: str) -> str | None:

@@ -322,7 +322,7 @@ class RawStatements:
         for column in columns_of(inspect(self._keeper.connection), place.schema, place.table).values():
             table.append_column(Column(column["name"], column["type"]))
         if self._keeper.has_columns(entry, [column.name for column in table.columns]):
-            with self._keeper.hiding():
+            with self._keeper.hiding(f"makes way for {place}, which returns"):
                 self._keeper.hider.run_literally(f"DROP TABLE {self._keeper.hider.table_of(place)}")
             self._keeper.bring_back_table(table)
         else:

@@ -1,0 +1,82 @@
+"""What a plan says of a statement is true."""
+
+from collections.abc import Callable
+
+import flask_rewind
+import pytest
+from flask import Flask
+from flask_rewind.planning.verdicts import verdict_of
+from histories import History, executed, walked
+
+BACK = "it is hidden again"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "statement", "verdict", "undo"),
+    [
+        (
+            "copies what fits from _attic_2",
+            "INSERT INTO post SELECT 1",
+            "lossless",
+            "stay in the attic",
+        ),
+        (
+            "brings the values of post.x back from _attic_2",
+            "UPDATE post SET x = (SELECT 1)",
+            "lossless",
+            "stay in the attic",
+        ),
+        ("brings post.x back from _attic_1", "UPDATE post SET _attic_1 = 1", "needs fill", BACK),
+        ("moves post.x back from the side table _attic_1_side", "UPDATE post SET _attic_1 = 1", "lossless", BACK),
+        ("makes room in post", "ALTER TABLE post MODIFY _attic_1 LONGTEXT NOT NULL", "lossless", "its own type again"),
+        ("ends the return", "ALTER TABLE post DROP COLUMN _attic_1_new", "lossless", "nothing is changed"),
+        ("leaves what is hidden out of y", "ALTER TABLE y DROP COLUMN _attic_1", "lossless", "nothing is changed"),
+        ("makes again what stood on it", "ALTER TABLE post ADD UNIQUE (x)", "needs check", "the journal has"),
+        ("", "DROP FUNCTION f", "lossless", "by the script alone"),
+        (
+            "",
+            "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$",
+            "lossless",
+            "by the script alone",
+        ),
+        ("", "CALL tidy()", "one-way", "not known"),
+        ("", "DO $$ BEGIN END $$", "one-way", "not known"),
+        ("", "SET lock_timeout = '5s'", "lossless", "nothing is changed"),
+        ("", "COMMENT ON TABLE post IS 'x'", "lossless", "the journal has"),
+        ("", "ALTER TABLE post ALTER x TYPE text", "needs check", "the journal has"),
+        ("", "WITH g AS (DELETE FROM post RETURNING id) SELECT * FROM g", "one-way", "the rows stay changed"),
+    ],
+)
+def test_what_is_said_of_a_statement(purpose: str, statement: str, verdict: str, undo: str) -> None:
+    said = verdict_of(statement, purpose)
+    assert said[0] == verdict
+    assert undo in said[1]
+
+
+TRIGGERS = {
+    "sqlite": "CREATE TRIGGER t AFTER INSERT ON {} BEGIN SELECT 1; END",
+    "mariadb": "CREATE TRIGGER t AFTER INSERT ON {} FOR EACH ROW SET @x = 1",
+    "postgresql": "CREATE TRIGGER t BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION"
+    " suppress_redundant_updates_trigger()",
+}
+
+
+def test_the_name_of_a_trigger_that_is_taken(
+    make_app: Callable[..., Flask], database_url: str, engine_name: str
+) -> None:
+    blog = History(make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}))
+    trigger = TRIGGERS[engine_name]
+    blog.revision(executed("CREATE TABLE a (id INTEGER PRIMARY KEY)", trigger.format("a")), "op.drop_table('a')")
+    blog.revision(
+        executed("DROP TABLE a", "CREATE TABLE b (id INTEGER PRIMARY KEY)", trigger.format("b")),
+        "op.drop_table('b')\n" + executed("CREATE TABLE a (id INTEGER PRIMARY KEY)", trigger.format("a")),
+    )
+    flask_rewind.upgrade(revision="1")
+    steps = [step for crossing in flask_rewind.plan().crossings for step in crossing.steps]
+    taken = [(step.verdict, step.undo, step.purpose) for step in steps if step.statement.startswith("DROP TRIGGER")]
+    if engine_name == "postgresql":  # where each table has names of its own
+        assert taken == []
+    else:
+        purpose = "takes its name from the trigger t of a, which is hidden"
+        assert taken == [("lossless", "it is made again when its table returns", purpose)]
+    walked(blog, "2", "1", "2", "1")
