@@ -170,6 +170,95 @@ def test_sql_prints_the_script_and_changes_nothing(app: Flask) -> None:
     assert tables(app) == set()
 
 
+DIALECTS = ["sqlite:///none.db", "mariadb+pymysql://nobody@nowhere/none", "postgresql+psycopg://nobody@nowhere/none"]
+
+
+@pytest.mark.parametrize("url", DIALECTS)
+def test_sql_prints_drops_where_that_is_wanted(make_app: MakeApp, url: str) -> None:
+    app = make_app(url)
+    flask_rewind.init()
+    written = flask_rewind.revision(rev_id="1")
+    assert written
+    body = "op.execute('DROP TABLE a')\n    op.drop_column('b', 'c')\n    op.execute('ALTER TABLE d DROP COLUMN e')"
+    written.path.write_text(written.path.read_text().replace("():\n    pass", f"():\n    {body}"))
+    for command, move in (("upgrade", flask_rewind.upgrade), ("downgrade", flask_rewind.downgrade)):
+        refused = run(app, command, "--sql")
+        assert refused.exit_code == 3
+        assert "add --with-drops." in refused.stderr
+        printed = run(app, command, "--sql", "--with-drops")
+        assert printed.exit_code == 0
+        assert all(each in printed.stdout for each in ("DROP TABLE a", "DROP COLUMN c", "DROP COLUMN e"))
+        assert move(sql=True, with_drops=True).sql == printed.stdout
+
+
+def test_drops_are_for_sql_alone(app: Flask) -> None:
+    refused = run(app, "upgrade", "--with-drops")
+    assert refused.exit_code == 1
+    assert "--with-drops is for --sql" in refused.stderr
+    assert tables(app) == set()
+
+
+def test_steps_down_are_taken_as_typed(app: Flask) -> None:
+    flask_rewind.upgrade()
+    assert "Now at 2." in run(app, "downgrade", "-1").stdout
+    assert "Now at 3." in run(app, "upgrade", "+1").stdout
+    assert "Now at 1." in run(app, "checkout", "-2").stdout
+    assert "Now at 2." in run(app, "checkout", "3-1").stdout
+    assert "Now at 3." in run(app, "checkout", "2+1").stdout
+    assert run(app, "plan", "-1", "--json").stdout == run(app, "plan", "--json", "2").stdout
+    assert "Now at 2." in run(app, "downgrade", "3-1").stdout
+    assert "Now at 1." in run(app, "downgrade", "--", "-1").stdout
+    assert "Now at 2." in run(app, "upgrade", "1+1").stdout
+    assert run(app, "show", "-1").stdout.startswith("Rev: 2")  # of the scripts, not of the database
+    assert "UPDATE alembic_version" in run(app, "downgrade", "--with-drops", "-1", "--sql").stdout
+
+
+def test_what_is_no_number_of_steps_is_an_option(app: Flask) -> None:
+    for words in (("downgrade", "-7x"), ("downgrade", "--fil", "x"), ("upgrade", "-q"), ("downgrade", "-1", "-1")):
+        assert run(app, *words).exit_code == 2
+    assert "No such option" in run(app, "downgrade", "--fil").stderr
+    flask_rewind.upgrade()
+    assert "Now at 2." in run(app, "downgrade", "-x", "-3", "-1").stdout  # the value of -x is -3
+
+
+def test_there_is_no_further_to_go(app: Flask) -> None:
+    for words in (("downgrade",), ("downgrade", "-2"), ("checkout", "-1"), ("plan", "-1")):
+        refused = run(app, *words)
+        assert refused.exit_code == 1
+        assert "Error: The database is at base already.\n" in refused.stderr
+    flask_rewind.upgrade()
+    for words in (("upgrade", "+1"), ("checkout", "+2"), ("plan", "+1")):
+        refused = run(app, *words)
+        assert refused.exit_code == 1
+        assert "Error: The database is at head already.\n" in refused.stderr
+    flask_rewind.downgrade(revision="1")
+    assert "There are not 2 revisions below 1, where the database is." in run(app, "downgrade", "-2").stderr
+    assert "There are not 3 revisions above 1, where the database is." in run(app, "upgrade", "+3").stderr
+    assert run(app, "downgrade", "1").exit_code == 0
+
+
+def test_a_plan_does_not_say_that_it_runs_something(app: Flask) -> None:
+    assert "Running" not in run(app, "plan").stderr
+    assert "Running upgrade  -> 1" in run(app, "upgrade").stderr
+    assert "Running" not in run(app, "plan", "base").stderr
+
+
+def test_check_does_not_show_what_is_hidden(make_app: MakeApp, database_url: str) -> None:
+    app = make_app(database_url)
+    flask_rewind.init()
+    with app.extensions["db"].engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE old (id INTEGER PRIMARY KEY, x INTEGER NOT NULL, CHECK (x < 9))"))
+    written = flask_rewind.revision(rev_id="1")
+    assert written
+    dropped = "def upgrade():\n    op.drop_column('old', 'x')"
+    written.path.write_text(written.path.read_text().replace("def upgrade():\n    pass", dropped))
+    flask_rewind.upgrade()
+    differing = run(app, "check")
+    assert differing.exit_code == 1
+    assert "remove_table" in differing.stderr
+    assert "_attic_" not in differing.stderr
+
+
 def test_edit_opens_the_script(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("EDITOR", "touch")
     (opened,) = flask_rewind.edit(revision="2")

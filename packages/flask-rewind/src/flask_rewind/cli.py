@@ -1,6 +1,8 @@
 """The command line: parse, call `commands`, print. Options and names are Flask-Migrate's, and Alembic's beyond."""
 
+import itertools
 import json
+import re
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,12 +22,37 @@ commands = click.Group("db")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+class _Command(click.Command):
+    """A command whose arguments may be steps down, such as ``-1``, which Click takes for options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line, with what looks like a number of steps behind ``--``."""
+        before, *behind = _split_at(args, "--")
+        return super().parse_args(ctx, self._steps_last(before) + [each for part in behind for each in part])
+
+    def _steps_last(self, args: list[str]) -> list[str]:
+        options = [each for each in self.params if isinstance(each, click.Option) and not each.is_flag]
+        values = {name: each.nargs for each in options for name in each.opts}
+        rest: list[str] = []
+        steps: list[str] = []
+        left = iter(args)
+        for arg in left:
+            (steps if re.fullmatch(r"-\d+", arg) else rest).append(arg)
+            rest += itertools.islice(left, values.get(arg, 0))
+        return [*rest, "--", *steps]
+
+
+def _split_at(args: list[str], separator: str) -> list[list[str]]:
+    at = args.index(separator) if separator in args else len(args)
+    return [args[:at], args[at + 1 :]]
+
+
 def _command(name: str) -> Decorator:
     """Make a command with ``-d``, and an app context."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         function = click.option("-d", "--directory", help="Where the revision scripts are.")(function)
-        commands.command(name)(with_appcontext(function))
+        commands.command(name, cls=_Command)(with_appcontext(function))
         return function
 
     return decorate
@@ -72,6 +99,9 @@ _fill = click.option(
 )
 _message = click.option("-m", "--message", help="What the revision does.")
 _sql = click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
+_with_drops = click.option(
+    "--with-drops", is_flag=True, help="With --sql: print the statements that delete columns and tables too."
+)
 _tag = click.option("--tag", help="A name that env.py can read.")
 _x_arg = click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be given again.")
 _verbose = click.option("-v", "--verbose", is_flag=True, help="Say more of each revision.")
@@ -175,19 +205,19 @@ def merge(directory: str | None, revisions: tuple[str, ...], **options: Any) -> 
 
 @_command("upgrade")
 @_sql
+@_with_drops
 @_tag
 @_x_arg
 @_fill
 @click.argument("revision", default="head")
-def upgrade(
-    directory: str | None, sql: bool, tag: str | None, x_arg: tuple[str, ...], fill: dict[str, str], revision: str
-) -> None:
+def upgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
     """Move the database up, to the newest revision or the one named."""
-    _moved(verbs.upgrade(_directory(directory), revision, sql, tag, _x(x_arg), fill=fill), sql)
+    _moved(verbs.upgrade(_directory(directory), revision, sql, x_arg=_x(x_arg), **options), sql)
 
 
 @_command("downgrade")
 @_sql
+@_with_drops
 @_tag
 @_x_arg
 @_fill

@@ -187,10 +187,12 @@ def upgrade(
     x_arg: XArg = None,
     *,
     fill: Mapping[str, str] | None = None,
+    with_drops: bool = False,
 ) -> Move:
     """Move every database up to `revision`: an id, ``head``, ``heads``, or steps such as ``+1``.
 
-    With `sql` nothing is moved, and the statements are in the result. A column or table that a script drops is hidden;
+    With `sql` nothing is moved, and the statements are in the result; those that delete a column or a table are refused
+    unless `with_drops`. A column or table that a script drops is hidden;
     one that the way here had hidden returns with its values. `fill` gives, for ``table.column``, the SQL expression
     that rows inserted meanwhile get where the column returns NOT NULL without a default.
 
@@ -200,7 +202,7 @@ def upgrade(
         RevisionNotFound, SeveralHeads, DatabaseUnreachable, CopyFailed: before anything was changed.
     """
     request = Request("upgrade", revision, _options(fill))
-    return move_databases(Revisions(directory, x_arg), request, up=True, sql=sql, tag=tag)
+    return move_databases(Revisions(directory, x_arg), request, up=True, sql=sql, tag=tag, with_drops=with_drops)
 
 
 def downgrade(
@@ -212,6 +214,7 @@ def downgrade(
     *,
     fill: Mapping[str, str] | None = None,
     from_journal: bool = False,
+    with_drops: bool = False,
 ) -> Move:
     """Move every database down to `revision`: an id, ``base``, or steps such as ``-1``. See `upgrade`.
 
@@ -223,7 +226,7 @@ def downgrade(
     if sql and from_journal:
         raise BadRequest("The journal is in the database, and --sql reads none.", "Leave one of the two out.")
     request = Request("downgrade", revision, _options(fill) | ({"from_journal": True} if from_journal else {}))
-    return move_databases(Revisions(directory, x_arg), request, up=False, sql=sql, tag=tag)
+    return move_databases(Revisions(directory, x_arg), request, up=False, sql=sql, tag=tag, with_drops=with_drops)
 
 
 def checkout(

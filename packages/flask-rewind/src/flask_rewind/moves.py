@@ -1,17 +1,21 @@
 """Moves as a whole: which steps lead there, run over every database or printed as SQL."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from io import StringIO
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
+from alembic.script import Script
+from alembic.util import CommandError
 
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import Attic
 from flask_rewind.crossing import DatabaseMove, MoveRecord
-from flask_rewind.errors import BadRequest, CrossingFailed, NoWay, Refused, RewindError
+from flask_rewind.errors import BadRequest, CrossingFailed, NoWay, Refused, RevisionNotFound, RewindError
 from flask_rewind.journal import Journal, Request
+from flask_rewind.logs import running_unsaid
 from flask_rewind.planning import LATER, Opaque, Planner, shadow_of, writing_elsewhere_refused
 from flask_rewind.results import Move, Plan, PlannedCrossing
 from flask_rewind.revisions import Revisions, Work, commit, live_connection, named_at_all
@@ -19,7 +23,13 @@ from flask_rewind.statements import drops
 
 
 def move_databases(
-    revisions: Revisions, request: Request, *, up: bool | None, sql: bool = False, tag: str | None = None
+    revisions: Revisions,
+    request: Request,
+    *,
+    up: bool | None,
+    sql: bool = False,
+    tag: str | None = None,
+    with_drops: bool = False,
 ) -> Move:
     """Take every database to the target of `request`, or with `sql` print what would.
 
@@ -29,14 +39,20 @@ def move_databases(
         up: the direction; None where each database takes the one that leads there.
         sql: whether to print the statements only; for a direction alone.
         tag: a name that env.py can read.
+        with_drops: whether the statements printed may delete columns and tables.
 
     Raises:
+        Refused: where they would, and may not.
         NoWay: before anything is touched, where the target is on another branch than one of the databases.
     """
     _refuse_no_name(request)
     target = request.target
     if sql:
-        return _move_script(revisions, target, bool(up), tag)
+        return _move_script(revisions, target, bool(up), tag, with_drops=with_drops)
+    if with_drops:
+        raise BadRequest(
+            "--with-drops is for --sql; a move hides what its scripts drop.", "Leave it out, or print the SQL: --sql"
+        )
     record = MoveRecord(request)
     if up is None:
         _refuse_no_way(revisions, target)
@@ -64,7 +80,7 @@ def plan_databases(revisions: Revisions, request: Request, tag: str | None = Non
 
     refused = opaque = ""
     try:
-        with writing_elsewhere_refused(revisions.engines()):
+        with writing_elsewhere_refused(revisions.engines()), running_unsaid():
             work = _crossings(revisions, record, up=None)
             revisions.run(work, moves=True, shadow_of=shadow_of, destination_rev=request.target, tag=tag)
     except Refused as error:
@@ -127,7 +143,25 @@ def _way(
     if request.options.get("from_journal"):
         _know_the_journals(revisions, Journal(live_connection(context)))
     steps_to = alembic_private.upgrade_steps if up else alembic_private.downgrade_steps
-    return _steps(lambda: steps_to(revisions.script, request.target, heads))
+    try:
+        return _steps(lambda: steps_to(revisions.script, request.target, heads))
+    except CommandError as error:
+        if request.target[:1] in "+-" and "didn't produce" in str(error):
+            raise BadRequest(
+                _no_further(revisions, request.target, heads), "The revisions there are: flask db history"
+            ) from error
+        raise
+
+
+def _no_further(revisions: Revisions, target: str, heads: tuple[str, ...]) -> str:
+    """Return why there are not as many revisions to cross as a target such as ``-2`` says."""
+    if target.startswith("-"):
+        end, direction = not heads, "below"
+    else:
+        end, direction = {*heads} == {*revisions.script.get_heads()}, "above"
+    if end:
+        return f"The database is at {'base' if direction == 'below' else 'head'} already."
+    return f"There are not {target[1:]} revisions {direction} {', '.join(heads) or 'base'}, where the database is."
 
 
 def _gave_up(cause: BaseException | None) -> bool:
@@ -211,7 +245,7 @@ def _leads_up(revisions: Revisions, target: str, applied: tuple[str, ...]) -> bo
     """
     if target[:1] in "+-":
         return target.startswith("+")
-    goal = {script.revision for script in revisions.find(target)}
+    goal = {script.revision for script in _named(revisions, target)}
     if not goal - _with_ancestors(revisions, applied):
         _refuse_other_branches(revisions, target, goal, applied)
         return bool(goal) and goal == set(applied)
@@ -221,6 +255,26 @@ def _leads_up(revisions: Revisions, target: str, applied: tuple[str, ...]) -> bo
         f"{target} is neither above nor below {', '.join(applied)}: it is on another branch.",
         f"Add it to what is there: flask db upgrade {target}",
     )
+
+
+def _named(revisions: Revisions, target: str) -> list[Script]:
+    """Return the scripts of a symbol, which may end in steps from there, such as ``3f2a-1``."""
+    from_there = re.fullmatch(r"(.+)([+-])(\d+)", target)
+    try:
+        return revisions.find(target)
+    except RevisionNotFound:
+        if from_there is None:
+            raise
+    found = revisions.find(from_there[1])
+    for _ in range(int(from_there[3])):
+        ids = {each for script in found for each in (script.nextrev if from_there[2] == "+" else _parents(script))}
+        found = revisions.find(sorted(ids)) if ids else []
+    return found
+
+
+def _parents(script: Script) -> tuple[str, ...]:
+    found = script.down_revision or ()
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
 def _refuse_other_branches(revisions: Revisions, target: str, goal: set[str], applied: Iterable[str]) -> None:
@@ -261,7 +315,7 @@ def _with_ancestors(revisions: Revisions, ids: Iterable[str]) -> set[str]:
         return {script.revision for script in found}
 
 
-def _move_script(revisions: Revisions, target: str, up: bool, tag: str | None) -> Move:
+def _move_script(revisions: Revisions, target: str, up: bool, tag: str | None, *, with_drops: bool) -> Move:
     start, separator, end = target.partition(":")
     if not up and not separator:
         raise RewindError(
@@ -274,7 +328,7 @@ def _move_script(revisions: Revisions, target: str, up: bool, tag: str | None) -
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterable[object]:
         return steps_to(revisions.script, target, heads)
 
-    return _script_of(revisions, work, starting_rev=starting, destination_rev=target, tag=tag)
+    return _script_of(revisions, work, with_drops=with_drops, starting_rev=starting, destination_rev=target, tag=tag)
 
 
 def _refuse_destruction(sql: str, dialect: str, derived: Collection[str]) -> None:
@@ -283,7 +337,8 @@ def _refuse_destruction(sql: str, dialect: str, derived: Collection[str]) -> Non
     if dropped := [name for name in drops(sql, dialect) if name.lower() not in known]:
         raise Refused(
             f"--sql cannot hide what the scripts drop ({', '.join(dropped)}), and the printed DROP would destroy it.",
-            "Move the database itself, and look at the statements before: flask db plan",
+            "Move the database itself, after a look at the statements: flask db plan. To print the DROP all the same,"
+            " add --with-drops.",
         )
 
 
@@ -299,7 +354,7 @@ def _stamp_script(revisions: Revisions, targets: tuple[str, ...], tag: str | Non
     return _script_of(revisions, work, starting_rev=next(iter(starts), None), destination_rev=ends, tag=tag)
 
 
-def _script_of(revisions: Revisions, work: Work, **options: Any) -> Move:
+def _script_of(revisions: Revisions, work: Work, *, with_drops: bool = False, **options: Any) -> Move:
     revisions.config.output_buffer = buffer = StringIO()
     dialects: set[str] = set()
 
@@ -308,6 +363,6 @@ def _script_of(revisions: Revisions, work: Work, **options: Any) -> Move:
         return work(heads, context)
 
     revisions.run(print_steps, as_sql=True, **options)
-    for dialect in dialects:
+    for dialect in () if with_drops else dialects:
         _refuse_destruction(buffer.getvalue(), dialect, revisions.state.settings.derived)
     return Move((), {}, {}, sql=buffer.getvalue())

@@ -2,20 +2,24 @@
 
 from typing import Any
 
-from alembic.operations.ops import CreateTableOp, OpContainer
+from alembic.operations.ops import CreateTableOp, DropTableOp, OpContainer
 from sqlalchemy import CheckConstraint, Column, Constraint
 
+from flask_rewind.alembic_private import reverse_of
 from flask_rewind.attic_entries import PREFIX
 from flask_rewind.generation.walking import all_of
 
 
 def leave_hidden_columns_out(operations: OpContainer) -> None:
-    """Take hidden columns, and the constraints that still stand on them, out of the tables that are created.
+    """Take hidden columns, and the constraints that still stand on them, out of the tables that are created or dropped.
 
     Alembic asks the filter of env.py about a table that it drops, not about each column of it.
     """
-    for table in all_of(operations, CreateTableOp):
-        table.columns = [item for item in table.columns if not _is_hidden(item)]
+    created = all_of(operations, CreateTableOp)
+    dropped = [reverse_of(each) for each in all_of(operations, DropTableOp)]
+    for table in (*created, *dropped):
+        if isinstance(table, CreateTableOp):
+            table.columns = [item for item in table.columns if not _is_hidden(item)]
 
 
 def _is_hidden(item: Any) -> bool:
