@@ -258,7 +258,7 @@ class Rebuild:
 
         def name_of(each: ConstraintText) -> str | None:
             is_back = any(column.lower() in back for column in each.columns)
-            return wanted.name if is_back and each.same_as(wanted) else None
+            return self._compiler.preparer.quote(wanted.name) if is_back and each.same_as(wanted) else None
 
         return self._now().name_constraints(name_of)
 
@@ -268,7 +268,8 @@ class Rebuild:
         def name_of(each: ConstraintText) -> str | None:
             if each.kind == "CHECK" or any(is_hidden(column) for column in each.columns):
                 return None
-            return self._name_by_convention(each.kind, each.columns, each.referred)
+            name = self._name_by_convention(each.kind, each.columns, each.referred)
+            return None if name is None else self._compiler.preparer.quote(name)
 
         self._now().name_constraints(name_of)
 

@@ -236,15 +236,14 @@ class TableText:
         return found
 
     def name_constraints(self, name_of: Callable[[Constraint], str | None]) -> bool:
-        """Give nameless constraints the names that a function returns for them, and return whether there were any."""
+        """Give nameless constraints the names, quoted, that a function returns, and return whether there were any."""
         before = str(self)
         for place, part in enumerate(self.parts):
             inline = _is_column(part)
             for clause in reversed(clauses(part) if inline else [_of_table(part)]):
                 each = _as_constraint(part, clause, inline=inline)
                 if each and each.name is None and (name := name_of(each)):
-                    quoted = '"' + name.replace('"', '""') + '"'
-                    part = f"{part[: clause.start]}CONSTRAINT {quoted} {part[clause.start :]}"
+                    part = f"{part[: clause.start]}CONSTRAINT {name} {part[clause.start :]}"
             self.parts[place] = part
         return str(self) != before
 
