@@ -31,6 +31,7 @@ from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
 from flask_rewind.statements import verb
 from flask_rewind.taking_back import OpenCrossing, TakingBack
+from flask_rewind.transactions import is_autocommit
 from flask_rewind.undoing import Undo, restorer_of
 from flask_rewind.watching import SchemaWatch
 
@@ -166,7 +167,8 @@ class DatabaseMove:
     def _open_crossing(self, step: RevisionStep, number: int) -> OpenCrossing:
         each_commits = self._engine.commits_each_ddl_statement
         recorder = Recorder(live_connection(self._context), self._journal, number, each_ddl_commits=each_commits)
-        heads = self._context.get_current_heads() if each_commits else ()
+        is_lasting = each_commits or is_autocommit(live_connection(self._context))
+        heads = self._context.get_current_heads() if is_lasting else ()
         self._crossing = OpenCrossing(step, number, self._stack.enter_context(recorder), heads)
         return self._crossing
 
@@ -197,10 +199,19 @@ class DatabaseMove:
         if self._record.planner:
             return []
         if not self._engine.commits_each_ddl_statement:
-            return crossing.recorder.kept()
+            return self._uncount(crossing)
         fills, derived = self._record.fills, self._derived
         taking_back = TakingBack(self._context, self._watch, self._journal, fills, derived)
         return taking_back.run(crossing, self._attic.above)
+
+    def _uncount(self, crossing: OpenCrossing) -> list[str]:
+        """Return the statements that stay, and let the version table not count the crossing where it does already."""
+        later = crossing.recorder.kept_later()
+        connection = live_connection(self._context)
+        if later and not connection.invalidated and is_autocommit(connection):
+            alembic_private.write_heads(self._context, crossing.heads)
+            self._journal.reopen_crossing(crossing.number)
+        return crossing.recorder.kept()
 
     def _end_crossing(self) -> None:
         """Drop what only the way back through a failed crossing needs: its version row is committed."""

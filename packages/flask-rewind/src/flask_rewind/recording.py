@@ -11,6 +11,7 @@ from flask_rewind.inserted_rows import InsertedRow
 from flask_rewind.journal import Journal, Step
 from flask_rewind.statements import verb
 from flask_rewind.tokens import one_line
+from flask_rewind.transactions import is_autocommit
 
 NOTHING = "SELECT 1"
 """What is executed in place of a statement whose work is done."""
@@ -149,7 +150,7 @@ class Recorder:
         self._seen.append(step)
         if self.probe:
             self.probe.look(step)
-        is_lasting = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+        is_lasting = is_autocommit(connection)
         if is_lasting:
             self._committed = len(self._seen)
         if row is not None:
@@ -162,7 +163,8 @@ class Recorder:
         step = self._as_step(statement)
         if step is not None:
             self._later.append(step.statement)
-            if self._each_ddl_commits and verb(step.statement) in DDL:
+            is_lasting = is_autocommit(self._connection)
+            if is_lasting or (self._each_ddl_commits and verb(step.statement) in DDL):
                 self._see_commit(self._connection)
 
     def _see_commit(self, connection: Any) -> None:

@@ -114,7 +114,7 @@ def plan(planned: Plan) -> str:
     """Return each crossing and its steps."""
     if not planned.crossings:
         return "Nothing to do: " + _places(planned.before)
-    return "\n\n".join(_planned_crossing(each) for each in planned.crossings)
+    return "\n\n".join([*map(_planned_crossing, planned.crossings), *planned.warnings])
 
 
 def _planned_crossing(crossing: PlannedCrossing) -> str:

@@ -155,6 +155,8 @@ class Plan:
     """Where the databases are, by bind key."""
     refused: str
     """Why the move would be refused, and what to type; empty where it would not."""
+    warnings: tuple[str, ...] = ()
+    """What a move could not promise here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from flask_rewind.journal import TABLES
 from flask_rewind.leases import lease_held
 from flask_rewind.logs import logging_kept
 from flask_rewind.state import RewindState, current_state
+from flask_rewind.transactions import is_autocommit
 from flask_rewind.translation import alembic_errors_translated
 
 if TYPE_CHECKING:
@@ -165,6 +166,8 @@ class Revisions:
             self.script = ScriptDirectory.from_config(self.config)
             self._read_scripts()
         self._stand_ins: dict[Engine, Engine] = {}
+        self.autocommits: list[str] = []
+        """What a plan says of each database without transactions."""
 
     def _read_scripts(self) -> None:
         versions = Path(self.script.versions)
@@ -234,6 +237,11 @@ class Revisions:
         return nullcontext()
 
     def _shadow(self, stack: ExitStack, shadow_of: ShadowOf, live: Connection) -> Connection:
+        if is_autocommit(live):
+            self.autocommits.append(
+                f"{live.engine.url.render_as_string()} commits every statement by itself (AUTOCOMMIT): where a step"
+                " fails, the steps of its revision before it stay."
+            )
         own = stack.enter_context(shadow_of(live))
         self._stand_ins[own.engine] = live.engine
         return own

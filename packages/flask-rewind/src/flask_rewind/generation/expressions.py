@@ -12,6 +12,7 @@ from sqlalchemy.schema import CreateTable
 
 from flask_rewind.sqlite import TableText, clause_of, spelling
 from flask_rewind.tokens import tokens
+from flask_rewind.transactions import is_autocommit
 
 _log = logging.getLogger(__name__)
 
@@ -76,12 +77,15 @@ def _spelled(
     extra = {f"rewind_{number}": name for number, name in enumerate(others)}
     table = _like(model, {name: (model.c[_key(model, of)], others[of]) for name, of in extra.items()}, connection)
     try:
-        transaction = connection.begin_nested()
+        transaction = None if is_autocommit(connection) else connection.begin_nested()
         try:
             connection.execute(CreateTable(table))
             found = expressions_there(connection, STAND_IN, None)
         finally:
-            transaction.rollback()
+            if transaction is None:
+                connection.exec_driver_sql(f"DROP TABLE IF EXISTS {STAND_IN}")
+            else:
+                transaction.rollback()
             if connection.dialect.name in {"mysql", "mariadb"}:
                 connection.exec_driver_sql(f"DROP TEMPORARY TABLE IF EXISTS {STAND_IN}")
     except SQLAlchemyError as error:

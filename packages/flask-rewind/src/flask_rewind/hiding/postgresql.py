@@ -16,6 +16,7 @@ from flask_rewind.describing.postgresql import without_casts
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
 from flask_rewind.statements import NewType
+from flask_rewind.transactions import is_autocommit
 
 _NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
 _DROP_TYPE = re.compile(
@@ -483,15 +484,18 @@ class PostgreSQLHider(Hider):
         back = f"CAST(CAST(CAST({value} AS {new}) AS {row[0]}) AS text)"
         query = f"SELECT count(*) FROM {table} WHERE {back} IS DISTINCT FROM CAST({column} AS text)"
         # Past the events of the recorder, and past an error: where a value cannot be cast, the change itself says so.
+        has_transaction = not is_autocommit(self.connection)
         with closing(self.connection.connection.cursor()) as cursor:
-            cursor.execute("SAVEPOINT rewind_probe")
+            if has_transaction:
+                cursor.execute("SAVEPOINT rewind_probe")
             try:
                 cursor.execute(query.replace("%", "%%"), ())
                 count = sum(int(count) for (count,) in cursor.fetchall())
             except self.connection.dialect.loaded_dbapi.Error:
                 count = 0
-            cursor.execute("ROLLBACK TO SAVEPOINT rewind_probe")
-            cursor.execute("RELEASE SAVEPOINT rewind_probe")
+            if has_transaction:
+                cursor.execute("ROLLBACK TO SAVEPOINT rewind_probe")
+                cursor.execute("RELEASE SAVEPOINT rewind_probe")
         return count
 
     def is_relation(self, name: str) -> bool:

@@ -34,6 +34,7 @@ from flask_rewind.statements import (
     verb,
 )
 from flask_rewind.tokens import one_line, shortened, tokens
+from flask_rewind.transactions import savepoint
 
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
 _RENAMING = {"rename", "drop", "change", "modify"}
@@ -364,7 +365,7 @@ class RawStatements:
                 "Drop its tables by statements of their own, and the database by hand when they are purged.",
             )
         try:
-            with self._keeper.connection.begin_nested():
+            with savepoint(self._keeper.connection):
                 self._run(change.without_cascade)
         except DBAPIError as error:
             raise Refused(

@@ -24,6 +24,7 @@ from flask_rewind.planning.reach import other_databases, reaches_past
 from flask_rewind.recording import READING
 from flask_rewind.statements import split, verb
 from flask_rewind.tokens import tokens
+from flask_rewind.transactions import is_autocommit
 
 LOCK_TIMEOUT, STATEMENT_TIMEOUT = "500ms", "3s"
 """On PostgreSQL a plan holds the locks of its move until it is through; it gives up rather than stop the site."""
@@ -80,6 +81,8 @@ def _copy_sqlite(connection: Connection, path: Path) -> None:
 @contextmanager
 def _postgresql(connection: Connection) -> Iterator[Connection]:
     with connection.engine.connect() as own:
+        if is_autocommit(own):
+            own.execution_options(isolation_level="READ COMMITTED")  # this one is to be rolled back
         own.info["rewind_shadow"] = True
         own.detach()  # what a script sets for its session goes with this connection
         transaction = own.begin()

@@ -1,0 +1,103 @@
+"""PostgreSQL without transactions: env.py, or the app's engine, says AUTOCOMMIT."""
+
+from collections.abc import Callable
+
+import flask_rewind
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from histories import History, everything, executed
+
+pytestmark = pytest.mark.slow
+
+MakeApp = Callable[..., Flask]
+
+CREATE = 'op.create_table("post", sa.Column("id", sa.Integer, primary_key=True), sa.Column("n", sa.String(9)))'
+BY_DIRECTIVE = 'op.alter_column("post", "n", type_=sa.{}, existing_type=sa.{}, postgresql_using="n::{}")'
+TYPES = {
+    "a directive": (
+        BY_DIRECTIVE.format("Integer()", "String(9)", "integer"),
+        BY_DIRECTIVE.format("String(9)", "Integer()", "varchar"),
+    ),
+    "raw": (
+        executed("ALTER TABLE post ALTER COLUMN n TYPE integer USING n::integer"),
+        executed("ALTER TABLE post ALTER COLUMN n TYPE varchar(9) USING n::varchar"),
+    ),
+}
+BY_ENV_PY = "by env.py"
+BY_ENGINE = "by the engine"
+
+
+@pytest.fixture(params=[BY_ENV_PY, BY_ENGINE])
+def blog(request: pytest.FixtureRequest, make_app: MakeApp, database_url: str, engine_name: str) -> History:
+    if engine_name != "postgresql":
+        pytest.skip("asked of PostgreSQL")
+    options = {"isolation_level": "AUTOCOMMIT"} if request.param == BY_ENGINE else {}
+    made = History(make_app(database_url, config={"SQLALCHEMY_ENGINE_OPTIONS": options}))
+    if request.param == BY_ENV_PY:
+        path = made.revision(CREATE, 'op.drop_table("post")').parents[1] / "env.py"
+        begun = "with get_engine().connect() as connection:\n"
+        lasting = f'{begun}        connection = connection.execution_options(isolation_level="AUTOCOMMIT")\n'
+        assert begun in path.read_text()
+        path.write_text(path.read_text().replace(begun, lasting))
+    else:
+        made.revision(CREATE, 'op.drop_table("post")')
+    flask_rewind.upgrade()
+    made.run("INSERT INTO post (id, n) VALUES (1, '1'), (2, NULL)")
+    return made
+
+
+@pytest.mark.parametrize("how", TYPES)
+def test_another_type(blog: History, how: str) -> None:
+    blog.revision(*TYPES[how])
+    before = everything(blog.engine)
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT n FROM post ORDER BY id") == [(1,), (None,)]
+    flask_rewind.downgrade()
+    assert everything(blog.engine) == before
+
+
+def test_another_type_that_would_lose_something_is_refused(blog: History) -> None:
+    blog.run("UPDATE post SET n = '01' WHERE id = 1")
+    blog.revision(*TYPES["raw"])
+    before = everything(blog.engine)
+    with pytest.raises(flask_rewind.Refused, match="1 values would not come back"):
+        flask_rewind.upgrade()
+    assert everything(blog.engine) == before
+    assert flask_rewind.status()[0].current == ("1",)
+
+
+def test_what_is_dropped_returns(blog: History) -> None:
+    blog.revision('op.drop_column("post", "n")', 'op.add_column("post", sa.Column("n", sa.String(9)))')
+    before = everything(blog.engine)
+    for _ in range(2):
+        flask_rewind.upgrade()
+        flask_rewind.downgrade()
+        assert everything(blog.engine) == before
+
+
+def test_a_schema_goes_by_cascade_where_it_is_empty(blog: History) -> None:
+    blog.run("DROP SCHEMA IF EXISTS empty_one CASCADE")
+    blog.run("CREATE SCHEMA empty_one")
+    blog.revision(executed("DROP SCHEMA empty_one CASCADE"), executed("CREATE SCHEMA empty_one"))
+    flask_rewind.upgrade()
+    assert not sa.inspect(blog.engine).has_schema("empty_one")
+
+
+def test_a_plan_changes_nothing_and_says_what_is_not_promised(blog: History) -> None:
+    blog.revision(f"{TYPES['raw'][0]}\nop.create_table('more', sa.Column('id', sa.Integer))", "pass")
+    before = everything(blog.engine)
+    (planned,) = flask_rewind.plan().crossings
+    assert everything(blog.engine) == before
+    assert len(planned.steps) == 2
+    said = blog.app.test_cli_runner().invoke(args=["db", "plan"]).stdout
+    assert "(AUTOCOMMIT): where a step fails, the steps of its revision before it stay." in said
+
+
+def test_what_stays_of_a_script_that_fails_is_named(blog: History) -> None:
+    blog.revision("op.create_table('more', sa.Column('id', sa.Integer))\n" + executed("SELECT nothing"), "pass")
+    with pytest.raises(flask_rewind.CrossingFailed) as failed:
+        flask_rewind.upgrade()
+    assert "committed before it failed:\n  CREATE TABLE more" in failed.value.hint
+    (status,) = flask_rewind.status()
+    assert (status.current, status.unfinished is None) == (("1",), False)
