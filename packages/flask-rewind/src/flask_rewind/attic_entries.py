@@ -34,6 +34,7 @@ from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.places import Names, Place
+from flask_rewind.revision_ids import REVISION_ID, widen_revision
 from flask_rewind.taken_numbers import taken_numbers
 
 __all__ = ["HIDDEN", "PREFIX", "SIDE", "Attic", "Entry", "Place", "table"]
@@ -53,7 +54,7 @@ table = Table(
     Column("table_schema", String(255)),
     Column("table_name", String(255), nullable=False),
     Column("column_name", String(255)),
-    Column("revision", String(32), nullable=False),
+    Column("revision", REVISION_ID, nullable=False),
     Column("direction", String(4), nullable=False),
     Column("hidden_at", DateTime, nullable=False),
     Column("is_type", Boolean, nullable=False),
@@ -100,6 +101,12 @@ class Attic:
         if self._exists is None:
             self._exists = inspect(self._connection).has_table(table.name)
         return self._exists
+
+    @books_are_kept()
+    def widen(self) -> None:
+        """Let a table that an older version made hold the id of every revision."""
+        if self.exists:
+            widen_revision(self._connection, table)
 
     @books_are_kept()
     def put(

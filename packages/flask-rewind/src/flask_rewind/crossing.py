@@ -110,6 +110,7 @@ class DatabaseMove:
             if mixin:
                 alembic_private.extend_impl(self._context, mixin)
         broken = self._engine.broken_references()
+        self._attic.widen()
         self._attic.entries()  # an error may name one, and nothing can be read behind it
         # Not committed by itself: where the first crossing fails, nothing was done to this database.
         move = self._record.open[self._bind] = self._journal.begin_move(self._record.request, heads)

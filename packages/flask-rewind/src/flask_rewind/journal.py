@@ -36,6 +36,7 @@ from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.results import LoggedCrossing, LoggedMove, LoggedStep, UnfinishedCrossing
+from flask_rewind.revision_ids import REVISION_ID, widen_revision
 
 LAYOUT = 1
 """The version of these tables; each move says which one wrote it, so that a later release can read older rows."""
@@ -68,7 +69,7 @@ crossings = Table(
     _metadata,
     Column("id", Integer, primary_key=True),
     Column("move_id", Integer, nullable=False),
-    Column("revision", String(255), nullable=False),
+    Column("revision", REVISION_ID, nullable=False),
     Column("direction", String(4), nullable=False),
     Column("message", _LONG, nullable=False),
     Column("parents", _LONG, nullable=False),
@@ -150,6 +151,7 @@ class Journal:
     def begin_move(self, request: Request, heads: Sequence[str]) -> int:
         """Write down that a move begins, and return its number; the tables are made with the first one."""
         _metadata.create_all(self._connection, checkfirst=True)
+        widen_revision(self._connection, crossings)
         return self._add(
             moves,
             layout=LAYOUT,
