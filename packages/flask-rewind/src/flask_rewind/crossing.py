@@ -32,7 +32,7 @@ from flask_rewind.revisions import Revisions, commit, live_connection
 from flask_rewind.statements import verb
 from flask_rewind.taking_back import OpenCrossing, TakingBack
 from flask_rewind.transactions import is_autocommit
-from flask_rewind.undoing import Undo, restorer_of
+from flask_rewind.undoing import LostWords, Undo, restorer_of
 from flask_rewind.watching import SchemaWatch
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -287,7 +287,8 @@ class DatabaseMove:
             keeper.finish()
             self._watch.look_after(recorder.statements)
             if step.is_downgrade:
-                self._watch.hold_against_way_up(script.revision, keeper.partitions_gone)
+                lost = LostWords(keeper, restorer_of(keeper.hider))
+                self._watch.hold_against_way_up(script.revision, keeper.partitions_gone, lost)
             self._earlier.add(keeper)
             self._record.used_fills |= {
                 name for name in fills for place in keeper.returned if keeper.names.are_of(name, place)

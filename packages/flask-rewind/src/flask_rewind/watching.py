@@ -5,6 +5,7 @@ the journal, and the crossing down is held against it.
 """
 
 from collections.abc import Collection, Iterable
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,7 @@ from flask_rewind.describing import (
     Change,
     Description,
     Made,
+    Part,
     describe,
     fingerprint,
     has_more_labels,
@@ -26,6 +28,16 @@ from flask_rewind.places import Names
 
 MOST_NAMED = 5
 """How many differences a refusal names."""
+
+
+class Lost(Protocol):
+    """Puts back what a crossing down may leave out."""
+
+    def has(self, change: Change) -> bool:
+        """Return whether no row depends on what a crossing down leaves otherwise."""
+
+    def put_back(self, before: Part, after: Part) -> None:
+        """Make it what the way up had found."""
 
 
 class SchemaWatch:
@@ -56,12 +68,13 @@ class SchemaWatch:
         """Return what changed, where `statements` were executed in between."""
         return Made.by(statements, self._before or {}, self._after or {}, self._connection.dialect.name)
 
-    def hold_against_way_up(self, revision: str, gone_along: Collection[str]) -> None:
+    def hold_against_way_up(self, revision: str, gone_along: Collection[str], lost: "Lost") -> None:
         """Ask of a crossing down for what its way up had found, as far as the journal knows that.
 
         Args:
             revision: the one that is crossed.
             gone_along: the tables that are not asked for, since they went with another.
+            lost: puts back what no row depends on, where nothing else differs.
 
         Raises:
             Refused: where something of it is otherwise.
@@ -71,9 +84,18 @@ class SchemaWatch:
             return
         made = Made.read(up).changes
         self._tidy(self._not_brought_back(made))
-        left = self._not_brought_back(made)
-        found = [each for each in left if key_of(each)[1] not in gone_along and not has_more_labels(each)]
+        found = self._left(made, gone_along)
+        if found and all(map(lost.has, found)):
+            for change in found:
+                if change.before and change.after:
+                    lost.put_back(change.before, change.after)
+            self._after = describe(self._connection)
+            found = self._left(made, gone_along)
         _refuse_another_schema(revision, found)
+
+    def _left(self, made: list[Change], gone_along: Collection[str]) -> list[Change]:
+        left = self._not_brought_back(made)
+        return [each for each in left if key_of(each)[1] not in gone_along and not has_more_labels(each)]
 
     def _not_brought_back(self, made: list[Change]) -> list[Change]:
         return without_other_letters(not_brought_back(made, self._before or {}, self._after or {}), self._names)

@@ -45,7 +45,6 @@ KEY = 'create_foreign_key("fk_author", "author", ["author_id"], ["id"])'
 UNIQUE = 'create_unique_constraint("uq_title", ["title", "author_id"])'
 TYPE = "alter_column('title', type_=sa.String({}), existing_nullable=False, existing_server_default='none')"
 NULLABLE = "alter_column('title', nullable=True, existing_type=sa.String(60), existing_server_default='none')"
-DEFAULT = "alter_column('title', server_default='x', existing_type=sa.String(60), existing_nullable=False)"
 RENAMED = "alter_column('title', new_column_name='name', existing_type=sa.String(60), existing_nullable=False, {})"
 RENAMED = RENAMED.format("existing_server_default='none'")
 CHANGES = {
@@ -61,7 +60,6 @@ CHANGES = {
     "a new CHECK": in_batch('create_check_constraint("ck_title", "title <> \'x\'")'),
     "a longer type": in_batch(TYPE.format(90)),
     "NULL allowed": in_batch(NULLABLE),
-    "another default": in_batch(DEFAULT),
     "another name for a column": in_batch(RENAMED),
     "another name for a table": 'op.rename_table("post", "article")',
     "a view": 'op.execute("CREATE VIEW v AS SELECT id, title FROM post")',

@@ -13,6 +13,7 @@ _PURPOSES = {
     "takes its name from": ("lossless", "it is made again when its table returns"),
     "keeps": ("lossless", "nothing is changed by it"),
     "drops": ("one-way", "it comes back empty"),
+    "puts back": ("lossless", "the next upgrade() sets it again"),
     "makes way for": ("lossless", "nothing is changed by it"),
     "makes room": ("lossless", "what is hidden gets its own type again when it returns"),
     "leaves what is hidden out": ("lossless", "nothing is changed by it"),

@@ -6,12 +6,13 @@ database's own text of it. Rows are not looked at: data statements are not undon
 
 from flask_rewind.hiding import Hider
 from flask_rewind.undoing.base import Restorer
+from flask_rewind.undoing.lost_words import LostWords
 from flask_rewind.undoing.mysql import MySQLRestorer
 from flask_rewind.undoing.postgresql import PostgreSQLRestorer
 from flask_rewind.undoing.sqlite import SQLiteRestorer
 from flask_rewind.undoing.undo import Undo
 
-__all__ = ["Undo", "restorer_of"]
+__all__ = ["LostWords", "Undo", "restorer_of"]
 
 _RESTORERS: dict[str, type[Restorer]] = {
     "sqlite": SQLiteRestorer,
