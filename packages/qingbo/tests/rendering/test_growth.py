@@ -99,9 +99,9 @@ def test_a_text_takes_no_more_steps_than_allowed(unit: str, monkeypatch: pytest.
 
 
 def test_an_honest_task_list_of_eighty_thousand_characters_is_rendered_whole() -> None:
-    rendered = rendered_post("- [x] 买牛奶，寄信\n" * 5_000)
+    rendered = rendered_post("- [x] a\n" * 10_000)
     assert not rendered.is_cut
-    assert rendered.html.count("<input") == 5_000
+    assert rendered.html.count("<input") == 10_000
 
 
 def test_a_footnote_that_is_used_everywhere_does_not_multiply_the_text() -> None:

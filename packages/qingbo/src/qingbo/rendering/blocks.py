@@ -49,7 +49,7 @@ class BlockState(StateBlock):
     def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
         """Add a token."""
         if nesting >= 0:
-            self.budget.spend(1)
+            self.budget.spend(2 if ttype == "inline" else 1)  # each line gets a parser of its own
         return super().push(ttype, tag, nesting)
 
     def push_plain(self, text: str) -> None:

@@ -24,7 +24,7 @@ class Budget:
 
     def __init__(self) -> None:
         self.steps = STEPS
-        self.reserve = STEPS // 5
+        self.reserve = STEPS * 15 // 100
         """For the lines inside blocks, which are read when all blocks are known."""
         self.expansion = EXPANSION
         self.notes = NOTES

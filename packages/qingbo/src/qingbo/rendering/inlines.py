@@ -110,7 +110,7 @@ class BoundedInlines(ParserInline):
 
     def _read_mark(self, state: InlineState, mark: str) -> bool:
         """Read one mark, and return whether anything may follow."""
-        if not state.budget.may_spend(1):
+        if not state.budget.may_spend(2 if mark == "`" else 1):
             state.append_pending(state.src[state.pos :])
             return False
         if not any(rule(state, False) for rule in self._rules[mark]):

@@ -80,7 +80,7 @@ def _push_link(state: "InlineState", start: int, end: int, before: str) -> bool:
         state.append_pending(state.src[start:end])
         state.pos = end
         return True
-    if not state.budget.may_spend(4):
+    if not state.budget.may_spend(4 if state.src.isascii() else 6):  # hosts that are not ASCII take longer
         return False
     shown = _trimmed(state.src[start:end])
     _append_link(state, shown, state.md.normalizeLink(before + shown))

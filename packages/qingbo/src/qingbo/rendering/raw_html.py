@@ -123,14 +123,15 @@ def _pieces(html: str, budget: Budget, anchors: set[str]) -> Iterator[str]:
         yield _text(html[done:start], is_code)
         done = _end_of_comment(html, start, last_comment)
         if not done:
+            if not budget.may_spend(2):
+                yield _text(html[start:].replace("<", "&lt;"), is_code=True)
+                return
             found = _TAG.match(html, start)
-            budget.steps -= 1
-            if found and budget.steps > 0 and (tag := _marked_tag(found, anchors)) is not None:
+            if found and (tag := _marked_tag(found, anchors)) is not None:
                 yield tag
                 done = found.end()
                 is_code = not found["end"] if found["name"].lower() == "pre" else is_code
             else:
-                budget.is_cut |= budget.steps <= 0
                 yield "&lt;"
                 done = start + 1
         start = html.find("<", done)
