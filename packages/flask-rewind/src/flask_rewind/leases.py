@@ -101,14 +101,14 @@ def _wait(take: Callable[[], bool], holder: Callable[[], str], timeout: float) -
     deadline, is_said = time.monotonic() + timeout, False
     while not take():
         who = holder() or "somebody"
+        if not is_said:
+            log.warning("Another move holds this database: %s. Waiting up to %g seconds.", who, timeout)
+            is_said = True
         if time.monotonic() >= deadline:
             raise LeaseTaken(
                 f"Another move holds this database: {who}.",
                 "Run the same command again when that is through, or give REWIND_LEASE_TIMEOUT more seconds.",
             )
-        if not is_said:
-            log.warning("Another move holds this database: %s. Waiting up to %g seconds.", who, timeout)
-            is_said = True
         time.sleep(_PAUSE)
 
 

@@ -126,14 +126,14 @@ def _wait_and_begin(connection: Connection, timeout: float) -> None:
     one_try = min(own, _ONE_TRY, round(timeout * 500))
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {one_try}")
     while not _has_begun(connection):
+        if not is_said:
+            log.warning("Another program writes to this SQLite database. Waiting up to %g seconds.", timeout)
+            is_said = True
         if time.monotonic() >= deadline:
             raise LeaseTaken(
                 f"Another program writes to this SQLite database, and has not ended in {timeout:g} seconds.",
                 "Run the same command again when it is through, or give REWIND_LEASE_TIMEOUT more seconds.",
             )
-        if not is_said:
-            log.warning("Another program writes to this SQLite database. Waiting up to %g seconds.", timeout)
-            is_said = True
         time.sleep(_PAUSE)
     # A commit waits for those that read.
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {max(own, round(timeout * 1000))}")
