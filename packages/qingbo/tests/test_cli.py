@@ -40,7 +40,7 @@ def shell(tmp_path: Path) -> Shell:
 
 def test_init_makes_a_private_folder_and_says_so(tmp_path: Path) -> None:
     shell = Shell(tmp_path / "new")
-    assert f"Made the data folder {tmp_path}/new" in shell.ok("init")
+    assert f"Made the data folder {tmp_path}/new.\nEverything of this blog is in it.\n" in shell.ok("init")
     assert f"Then: qingbo --home {tmp_path}/new serve" in shell.ok("init")
     assert "Made" not in shell.ok("init")
     assert (tmp_path / "new/secret_key").stat().st_mode & 0o777 == 0o600
@@ -61,7 +61,8 @@ def test_init_makes_a_private_folder_and_says_so(tmp_path: Path) -> None:
 def test_in_the_wrong_place_every_other_command_says_there_is_no_blog(tmp_path: Path, words: list[str]) -> None:
     output = Shell(tmp_path / "nowhere").fails(*words)
     assert f"There is no blog in {tmp_path}/nowhere." in output
-    assert "qingbo init" in output
+    assert f"Make one with `qingbo --home {tmp_path}/nowhere init`" in output
+    assert "or name it: qingbo --home FOLDER" in output
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -157,7 +158,7 @@ def test_doctor_says_what_to_do(shell: Shell) -> None:
     output = shell.fails("doctor")
     assert "!!  secrets: others can read" in output
     assert f"chmod 600 {shell.home}/secret_key" in output
-    assert "!!  schema: 2 revisions are pending\n      Type: qingbo db upgrade" in output
+    assert f"!!  schema: 2 revisions are pending\n      Type: qingbo --home {shell.home} db upgrade" in output
     assert "!!  mail: 127.0.0.1 port 9 (starttls) does not take mail" in output
     assert "!!  links in mails: mail is set up, but address is not" in output
     assert f"Add the address of the blog to {shell.home}/qingbo.toml" in output
@@ -183,6 +184,28 @@ def test_routes_lists_the_pages(shell: Shell) -> None:
 def test_the_shell_has_what_one_needs_at_hand(shell: Shell) -> None:
     output = shell.ok("shell", input="print(app.name, db.engine.dialect.name, Post.__tablename__, User.__name__)\n")
     assert "qingbo sqlite posts User" in output
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:///elsewhere/blog.db", "Everything of this blog is in it."),
+        ("sqlite:///../blog.db", "posts and people are in sqlite:///"),
+    ],
+)
+def test_init_says_where_the_blog_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, said: str) -> None:
+    (tmp_path / "new/elsewhere").mkdir(parents=True)
+    monkeypatch.setenv("QINGBO_DATABASE_URL", url)
+    output = Shell(tmp_path / "new").ok("init")
+    assert said in output
+    assert ("Everything" in output) == ("Everything" in said)
+
+
+def test_init_says_that_posts_are_on_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QINGBO_DATABASE_URL", "postgresql://u:geheim@127.0.0.1:9/none")
+    output = Shell(tmp_path / "new").ok("init")
+    assert "posts and people are in postgresql+psycopg://u:***@127.0.0.1:9/none." in output
+    assert "Everything" not in output
 
 
 def test_hints_can_be_typed_as_they_stand(shell: Shell) -> None:

@@ -166,6 +166,7 @@ def test_the_words_of_the_tutorial_work(tmp_path: Path) -> None:
     assert "nothing pending" in manage("db", "status")
     assert "posts" in manage("shell", text="print(Post.__tablename__)\n")
     assert "--port" in manage("server", "--help")
+    assert "  server " in manage("--help")
     flask = [sys.executable, "-m", "flask", "--app", "qingbo"]
     for words in (["db", "current"], ["routes"]):
         done = subprocess.run([*flask, *words], capture_output=True, text=True, check=False, env=environment)

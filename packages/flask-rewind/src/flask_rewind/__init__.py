@@ -28,6 +28,7 @@ from flask_rewind.errors import (
 )
 from flask_rewind.extension import Rewind, database_commands
 from flask_rewind.schema import SchemaState, schema_state
+from flask_rewind.typed import typed_command
 
 if TYPE_CHECKING:
     from flask_rewind.commands import (
@@ -105,6 +106,7 @@ __all__ = [
     "show",
     "stamp",
     "status",
+    "typed_command",
     "upgrade",
 ]
 

@@ -16,6 +16,7 @@ from flask_rewind import commands as verbs
 from flask_rewind import report
 from flask_rewind.errors import Refused
 from flask_rewind.generation.defaults import Question
+from flask_rewind.typed import as_typed
 
 commands = click.Group("db")
 
@@ -133,11 +134,14 @@ def _x(x_arg: tuple[str, ...]) -> tuple[str, ...]:
 
 def _say(text: str) -> None:
     if text and not g.get("quiet"):
-        click.echo(text)
+        click.echo(as_typed(text, click.get_current_context()))
 
 
 def _print(results: Any, text: str, as_json: bool) -> None:
-    click.echo(json.dumps(report.as_data(results), ensure_ascii=False, indent=2) if as_json else text)
+    if as_json:
+        click.echo(json.dumps(report.as_data(results), ensure_ascii=False, indent=2))
+    else:
+        click.echo(as_typed(text, click.get_current_context()))
 
 
 def _ask(question: Question) -> str | None:

@@ -27,6 +27,8 @@ from typing import IO, Any
 
 import click
 
+from flask_rewind.typed import as_typed
+
 
 class RewindError(click.ClickException):
     """The root. ``message`` says what failed and where, ``hint`` what to type next."""
@@ -36,10 +38,11 @@ class RewindError(click.ClickException):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self._context = click.get_current_context(silent=True)
 
     def format_message(self) -> str:
-        """Return the message and, on lines of its own, the hint."""
-        return f"{self.message}\n{self.hint}" if self.hint else self.message
+        """Return the message and, on lines of its own, the hint, with commands as they can be typed here."""
+        return as_typed(f"{self.message}\n{self.hint}" if self.hint else self.message, self._context)
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the error to `file`, standard error by default."""

@@ -106,6 +106,9 @@ class Rewind:
 class _CommandsOnDemand(click.Group):
     """A group whose commands, and Alembic with them, are imported when one is asked for."""
 
+    moves_databases = True
+    """For `typed.is_database_group`."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return self._group().list_commands(ctx)
 

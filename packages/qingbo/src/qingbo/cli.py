@@ -1,18 +1,17 @@
 """The command line: parse, call, print."""
 
+import copy
 import functools
-import re
-import shlex
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo, routes_command, shell_command, with_appcontext
-from flask_rewind import RewindError, database_commands
+from flask_rewind import database_commands
 
 from qingbo import demo, doctor, serving
 from qingbo.accounts import registration
@@ -27,6 +26,7 @@ from qingbo.config import HOME_VARIABLE
 from qingbo.database import writing
 from qingbo.errors import InputRefused, SetupError
 from qingbo.extensions import session
+from qingbo.hints import as_typed
 from qingbo.home import DataFolder
 from qingbo.imports import markdown_folder
 from qingbo.imports.report import Report
@@ -48,31 +48,18 @@ schema_commands = database_commands("db")
 
 
 class _Group(click.Group):
-    """Shows a person's mistake as a message, and takes the words of the tutorial of 2016."""
-
-    ALIASES: ClassVar = {"server": "serve"}
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, self.ALIASES.get(cmd_name, cmd_name))
+    """Shows a person's mistake as a message."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except InputRefused as error:
             raise click.ClickException(str(error)) from error
-        except (SetupError, RewindError) as error:
-            error.hint = _typed(ctx.params["home"], error.hint)
+        except SetupError as error:
+            error.hint = as_typed(error.hint, ctx)
             raise
         except UnicodeEncodeError as error:
             raise click.ClickException("What was typed is not UTF-8.") from error
-
-
-def _typed(home: str | None, hint: str) -> str:
-    """Return a hint as it has to be typed for this blog."""
-    hint = hint.replace("flask db ", "qingbo db ")
-    if home is None or "--home" in hint:
-        return hint
-    return re.sub(r"\bqingbo (?=[a-z])", f"qingbo --home {shlex.quote(home)} ", hint)
 
 
 READING = {"list_users"}
@@ -92,7 +79,7 @@ def _on_this_schema(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("qingbo", cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="Qingbo")
 @click.option("--home", help=f"The data folder (default: {HOME_VARIABLE}, else ./qingbo-data).")
 @click.pass_context
@@ -107,19 +94,25 @@ def main(ctx: click.Context, home: str | None) -> None:
 @click.pass_obj
 def init(blog: _Blog) -> None:
     """Make the data folder, with settings to look at, and the schema of a SQLite database."""
+    is_new = not DataFolder.find(blog.home).is_there
     folder = _create(blog)
     folder.require_writable()
     app = blog.load_app()
+    if is_new:
+        click.echo(serving.what_is_where(app))
     if done := serving.bring_to_head(app):
         click.echo(done)
     _say(doctor.make_private(app))
     is_server = app.extensions["qingbo_settings"].database_url is not None
     click.echo(f"Settings: {folder.settings}")
-    click.echo(_typed(blog.home, f"Then: {'qingbo db upgrade, ' if is_server else ''}qingbo serve"))
+    typed = click.get_current_context()
+    if is_server:
+        click.echo(as_typed("Then: qingbo db upgrade", typed))
+    click.echo(as_typed("Then: qingbo serve", typed))
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0 is everywhere.")
+@click.option("--host", default=serving.DEFAULT_HOST, show_default=True, help="Where to listen; 0.0.0.0 is everywhere.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--no-upgrade", is_flag=True, help="Leave a SQLite database as it is.")
 @click.option("--demo", "with_demo", is_flag=True, help="Fill a blog that is new with a small sample.")
@@ -135,6 +128,8 @@ def serve(blog: _Blog, host: str, port: int, no_upgrade: bool, with_demo: bool) 
     _create(blog).require_writable()
     lock.take(address.url)
     app = blog.load_app()
+    if is_new:
+        click.echo(serving.what_is_where(app))
     _say(doctor.make_private(app))
     if not no_upgrade and (done := serving.bring_to_head(app)):
         click.echo(done)
@@ -147,6 +142,11 @@ def serve(blog: _Blog, host: str, port: int, no_upgrade: bool, with_demo: bool) 
         click.echo(f"Nobody administers this blog yet. Begin here, once: {link}")
     sys.stdout.flush()
     serving.serve(app, address)
+
+
+server = copy.copy(serve)
+server.name, server.short_help = "server", "The same as serve: the word of the tutorial."
+main.add_command(server)
 
 
 @main.command("demo")
@@ -169,11 +169,13 @@ def examine(blog: _Blog) -> None:
 def _say(findings: Iterable[doctor.Finding]) -> bool:
     """Print findings and return whether all is well."""
     well = True
+    context = click.get_current_context()
     for finding in findings:
         well = well and not finding.remedy
-        click.echo(f"{'!!' if finding.remedy else 'ok'}  {finding.subject}: {finding.message}")
+        message = as_typed(finding.message, context)
+        click.echo(f"{'!!' if finding.remedy else 'ok'}  {finding.subject}: {message}")
         if finding.remedy:
-            click.echo(f"      {finding.remedy}")
+            click.echo(f"      {as_typed(finding.remedy, context)}")
     return well
 
 
@@ -288,7 +290,7 @@ def _print_report(report: Report) -> None:
 def _create(blog: _Blog) -> DataFolder:
     folder = DataFolder.find(blog.home)
     if folder.create():
-        click.echo(f"Made the data folder {folder.path}. Everything of this blog is in it.")
+        click.echo(f"Made the data folder {folder.path}.")
     return folder
 
 

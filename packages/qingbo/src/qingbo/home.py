@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 from pathlib import Path
 
 from qingbo.config import FILE_NAME, HOME_VARIABLE
@@ -161,9 +162,10 @@ class DataFolder:
         except (FileNotFoundError, UnicodeDecodeError):
             key = ""
         if len(key) < LEAST_KEY_LENGTH:
+            quoted = shlex.quote(str(self._secret_key_file))
             raise NoBlogHere(
                 f"{self._secret_key_file} is missing or no key: sessions cannot be signed.",
-                f"Make a new one (everybody signs in again): rm -f {self._secret_key_file}, then qingbo init",
+                f"Make a new one (everybody signs in again): rm -f {quoted}, then qingbo init",
             )
         return key
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 import socket
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from qingbo.errors import DatabaseDown, PortTaken, SchemaDiffers
 from qingbo.extensions import db, session
 from qingbo.home import DataFolder
 from qingbo.parent import PARENT_VARIABLE
+from qingbo.privacy import sqlite_file
 from qingbo.releases import writer_of
 from qingbo.version import __version__
 
@@ -27,6 +29,7 @@ THREADS = 16
 """Requests answered at the same time. Most wait for the network or the database, not for a core; and readers whose
 forms come slowly should not keep the others out. Each may hold two connections of the pool."""
 
+DEFAULT_HOST = "127.0.0.1"
 PORTS_TRIED = 100
 
 STOP_SECONDS = 5
@@ -52,8 +55,20 @@ def require_free_port(address: Address) -> None:
     if problem := _problem_of(address):
         free = (port for port in range(address.port + 1, min(address.port + PORTS_TRIED, 65536)))
         next_free = next((port for port in free if not _problem_of(Address(address.host, port))), None)
-        hint = f"The next free port: qingbo serve --port {next_free}" if next_free else "Name another: --port"
+        host = "" if address.host == DEFAULT_HOST else f" --host {shlex.quote(address.host)}"
+        hint = f"The next free port: qingbo serve{host} --port {next_free}" if next_free else "Name another: --port"
         raise PortTaken(f"Cannot listen on {address.host} port {address.port}: {problem}.", hint)
+
+
+def what_is_where(app: Flask) -> str:
+    """Return whether the data folder has all of the blog: what somebody who copies or deletes it has to know."""
+    folder: DataFolder = app.extensions["qingbo_home"]
+    with app.app_context():
+        url = db.engine.url
+    file = sqlite_file(folder, app.extensions["qingbo_settings"])
+    if file is not None and file.resolve().is_relative_to(folder.path.resolve()):
+        return "Everything of this blog is in it."
+    return f"The settings and keys of this blog are in it; posts and people are in {url.render_as_string()}."
 
 
 def bring_to_head(app: Flask) -> str:

@@ -23,9 +23,11 @@ from qingbo.clock import now
 from qingbo.comments.models import State
 from qingbo.comments.queries import QUEUE_PAGE, count_waiting, moderated_comments, queue
 from qingbo.comments.views import VERDICTS, judge
-from qingbo.doctor import examine
+from qingbo.doctor import Finding, examine
 from qingbo.errors import InputRefused
 from qingbo.extensions import session
+from qingbo.hints import for_pages
+from qingbo.home import DataFolder
 from qingbo.mail.outbox import put_mail
 from qingbo.posts.queries import posts_for_studio
 from qingbo.renderings import html_of_comments
@@ -227,7 +229,13 @@ def update_settings() -> Page:
 @administrator_required
 def show_health() -> Page:
     """Show whether everything is as it should be, and what to do."""
-    return _page("health", findings=list(examine(current_app)), mails=waiting_mail(session()))
+    folder: DataFolder = current_app.extensions["qingbo_home"]
+    findings = [
+        Finding(each.subject, for_pages(each.message, folder), for_pages(each.remedy, folder))
+        for each in examine(current_app)
+    ]
+    command = for_pages("qingbo doctor", folder)
+    return _page("health", findings=findings, command=command, mails=waiting_mail(session()))
 
 
 @bp.get("/log")
