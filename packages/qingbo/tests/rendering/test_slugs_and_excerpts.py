@@ -1,8 +1,13 @@
 """Addresses and beginnings."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from qingbo.home import DataFolder
 from qingbo.rendering.characters import on_one_line, without_controls
 from qingbo.rendering.excerpts import LENGTH, excerpt_of
 from qingbo.rendering.markdown import render_post
@@ -25,12 +30,36 @@ def test_a_title_becomes_a_readable_address(title: str, slug: str) -> None:
     assert slug_of(title) == slug
 
 
+@settings(deadline=None)  # how long it takes is another question than what comes out
 @given(st.text(max_size=300))
 def test_an_address_is_always_ascii_short_and_without_slashes(title: str) -> None:
     slug = slug_of(title)
     assert slug.isascii()
     assert len(slug) <= MAX_LENGTH
     assert all(each.isalnum() or each == "-" for each in slug)
+
+
+LOADED = "print('pypinyin.phrases_dict' in sys.modules, 'pypinyin.pinyin_dict' in sys.modules)"
+
+
+@pytest.mark.parametrize(
+    ("program", "loaded"),
+    [
+        ("import qingbo.wsgi", "True True"),
+        ("import qingbo.cli; from qingbo.app import create_app; create_app()", "False False"),
+    ],
+    ids=["server", "command"],
+)
+def test_a_server_reads_chinese_before_the_first_request(tmp_path: Path, program: str, loaded: str) -> None:
+    DataFolder(tmp_path / "blog").create()
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {program}; {LOADED}"],
+        env={"QINGBO_HOME": str(tmp_path / "blog"), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == loaded
 
 
 def test_an_excerpt_is_plain_text_without_headings_and_code() -> None:
@@ -45,6 +74,7 @@ def test_a_long_excerpt_ends_in_an_ellipsis_and_between_words() -> None:
     assert len(excerpt_of(f"<p>{'字' * 300}</p>")) == LENGTH
 
 
+@settings(deadline=None)  # how long it takes is another question than what comes out
 @given(st.text(max_size=100))
 def test_what_is_kept_of_a_text_can_stand_in_xml(text: str) -> None:
     import xml.etree.ElementTree as ElementTree
