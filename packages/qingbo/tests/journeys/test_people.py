@@ -112,7 +112,7 @@ class Journey:
 @pytest.fixture
 def journey(browser: Browser, tmp_path: Any, script: bool, size: str, language: str) -> Iterator[Journey]:
     port = free_port()
-    address = {"QINGBO_ADDRESS": f"http://127.0.0.1:{port}"}  # without one no mail has a link
+    address = {"QINGBO_ADDRESS": f"http://localhost:{port}"}  # without one no mail has a link
     with mail_server() as inbox, serve(tmp_path / "blog", port=port, environment=inbox.settings | address) as blog:
         journey = Journey(browser, blog, inbox, script, size, language)
         yield journey
