@@ -100,7 +100,7 @@ class Twins:
         found = [
             path.relative_to(home) for path in home.rglob("*") if path.is_file() and "__pycache__" not in str(path)
         ]
-        return sorted(str(path) for path in found if ".copies" not in str(path))
+        return sorted(str(path) for path in found if ".copies" not in str(path) and path.suffix != ".lease")
 
     def schema(self, name: str) -> dict[str, list[Any]]:
         found = {}
