@@ -10,6 +10,8 @@ from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 LONG = "2026_05_01_1200_remove_the_status_of_the_posts"
 LONGER = f"{LONG}_{'and_more_' * 20}"
 WIDEN = {

@@ -13,7 +13,7 @@ from histories import History
 
 MakeApp = Callable[..., Flask]
 
-pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("engine_name", ["sqlite"])]
 
 CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",

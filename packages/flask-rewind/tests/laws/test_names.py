@@ -11,6 +11,8 @@ from histories import History, everything, steps
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 ROWS = [(1, "eins", 10), (2, None, 20)]
 ALL = "SELECT id, title, n FROM post ORDER BY id"
 COLUMNS = 'sa.Column("id", sa.Integer, primary_key=True), sa.Column("title", sa.String(20)), sa.Column("n", sa.Integer)'

@@ -14,6 +14,8 @@ from histories import History, everything, steps
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 OWN = ("rewind_attic", "rewind_steps", "rewind_crossings", "rewind_moves")
 ROWS = [(1, "x1", "y1", 10), (2, None, "y2", 20)]
 X = ('op.drop_column("post", "x")', 'op.add_column("post", sa.Column("x", sa.String(20)))')

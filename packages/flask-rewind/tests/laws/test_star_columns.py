@@ -12,6 +12,8 @@ from histories import History, executed
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 CREATE = """
 for name in ("o", "p", "u"):
     op.create_table(
