@@ -63,7 +63,7 @@ def test_a_taken_port_is_said_with_the_next_free_one(tmp_path: Path) -> None:
         second = run("--home", str(tmp_path / "other"), "serve", "--port", str(port))
         assert second.returncode == 1
         assert f"Cannot listen on 127.0.0.1 port {port}: another program listens there." in second.stderr
-        assert f"The next free port: qingbo --home {tmp_path}/other serve --port" in second.stderr
+        assert f"-m qingbo --home {tmp_path}/other serve --port" in second.stderr
         assert not (tmp_path / "other").exists()
         with urlopen(f"{blog.url}/healthz") as health:
             assert health.status == 200
