@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import shlex
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -261,7 +262,7 @@ def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
     """Import a folder of Markdown files, again as often as you like."""
     writer = user_named(session(), author)
     if writer is None:
-        raise SetupError(f"There is no account named {author}.", f"Make it: qingbo user create {author}")
+        raise SetupError(f"There is no account named {author}.", f"Make it: qingbo user create {shlex.quote(author)}")
     files = markdown_folder.markdown_files(folder)
     if not files:
         raise SetupError(f"There are no Markdown files in {folder}.", "They end in .md or .markdown.")
