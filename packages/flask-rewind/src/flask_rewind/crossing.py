@@ -227,7 +227,7 @@ class DatabaseMove:
                 log.warning("Columns that marked new rows stay, invisible: %s", error.orig)
             crossing.recorder.write()
         if self._record.planner:
-            self._record.planner.end_crossing()
+            self._record.planner.end_crossing(crossing.keeper.warnings() if crossing.keeper else ())
 
     def _probe(self, step: RevisionStep) -> Probe | None:
         if self._record.planner is None:

@@ -95,7 +95,7 @@ def plan_databases(revisions: Revisions, request: Request, tag: str | None = Non
         record.warn_of_unused_fills()
     tried = planner.crossings(opaque)
     untried = _untried(revisions, planner, record, LATER if tried or not opaque else opaque)
-    return Plan((*tried, *untried), record.before, refused, tuple(revisions.autocommits))
+    return Plan((*tried, *untried), record.before, refused, (*revisions.autocommits, *planner.warnings))
 
 
 def _refuse_no_name(request: Request) -> None:

@@ -156,7 +156,7 @@ class Plan:
     refused: str
     """Why the move would be refused, and what to type; empty where it would not."""
     warnings: tuple[str, ...] = ()
-    """What a move could not promise here."""
+    """What a move could not promise here, and what the app should mind when it is made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,10 @@ class Hider(ABC):
     def newborn_rows(self, entry: Entry) -> int:
         """Return how many rows have no value of their own in a hidden NOT NULL column without a default."""
 
+    def insert_without_columns(self, entry: Entry) -> str:
+        """Return what becomes of the app's ``INSERT INTO t VALUES …`` while a column is hidden; empty where nothing."""
+        return ""
+
     def null_rows(self, entry: Entry) -> int:
         """Return how many rows have NULL in a hidden column."""
         statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name} IS NULL"

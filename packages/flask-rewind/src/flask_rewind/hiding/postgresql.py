@@ -108,6 +108,16 @@ class PostgreSQLHider(Hider):
         if entry.details["not_null"] and not entry.details["has_default"]:
             self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} DROP NOT NULL")
 
+    def insert_without_columns(self, entry: Entry) -> str:
+        is_before_others = self.run(
+            "SELECT 1 FROM pg_attribute h JOIN pg_attribute a ON a.attrelid = h.attrelid AND a.attnum > h.attnum"
+            " WHERE h.attrelid = CAST(:table AS regclass) AND h.attname = :name"
+            " AND NOT a.attisdropped AND a.attname NOT LIKE '|_attic|_%' ESCAPE '|' LIMIT 1",
+            table=self.table_of(entry.place),
+            name=entry.name,
+        ).first()
+        return "writes into it instead of the columns behind it" if is_before_others else ""
+
     def newborn_rows(self, entry: Entry) -> int:
         if not entry.details["not_null"] or entry.details["has_default"]:
             return 0

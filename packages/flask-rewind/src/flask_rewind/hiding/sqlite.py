@@ -122,6 +122,9 @@ class SQLiteHider(Hider):
             _take_keys(text, entry.place, entry.details["primary_key"])
             self._table(name).write_text(str(text))
 
+    def insert_without_columns(self, entry: Entry) -> str:
+        return "fails"  # it wants a value for each column that is there
+
     def newborn_rows(self, entry: Entry) -> int:
         details = entry.details
         if not details["not_null"] or details["has_default"] or details["is_numbered"]:

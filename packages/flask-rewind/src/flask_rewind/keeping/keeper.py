@@ -179,6 +179,23 @@ class Keeper:
             self._orphaned += self.hider.keys_to(entry)
         return entry
 
+    def warnings(self) -> list[str]:
+        """Return what the app should mind of the columns that this crossing has hidden in their rows."""
+        way = (self.revision, self._direction)
+        hidden = [
+            each for each in self._attic.entries() if each.place.column and (each.revision, each.direction) == way
+        ]
+        there = [each for each in hidden if self._is_in_its_table(each)]  # not those in side tables
+        found = [(each.place, self.hider.insert_without_columns(each)) for each in there]
+        return [
+            f"While {place} is hidden, an INSERT into its table that names no columns {what}. Let the app name them."
+            for place, what in found
+            if what
+        ]
+
+    def _is_in_its_table(self, entry: Entry) -> bool:
+        return self.is_there(replace(entry.place, column=entry.name))
+
     def bring_back_column(self, place: Place, column: Column[Any]) -> bool:
         """Return the column that the way here had hidden; False where there is none that fits."""
         entry = self.kept(place)

@@ -1,5 +1,6 @@
 """Gathers the steps of a plan while its move is made on stand-ins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -25,6 +26,8 @@ class Planner:
     """The plan of one move, as far as it is known."""
 
     _tried: list[_Tried] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """What the app should mind when the move is made."""
 
     def try_crossing(self, connection: Connection, bind: str, revision: str, direction: str, message: str) -> StepProbe:
         """Note that a crossing is tried, and return what looks at its statements."""
@@ -32,9 +35,11 @@ class Planner:
         self._tried.append(_Tried(bind, revision, direction, message, probe))
         return probe
 
-    def end_crossing(self) -> None:
-        """Note that the crossing that is being tried came to its end."""
-        self._tried[-1].is_through = True
+    def end_crossing(self, warnings: Sequence[str]) -> None:
+        """Note that the crossing that is being tried came to its end, and what the app should mind then."""
+        tried = self._tried[-1]
+        tried.is_through = True
+        self.warnings += [f"{tried.bind}: {each}" if tried.bind else each for each in warnings]
 
     def crossings(self, opaque: str) -> tuple[PlannedCrossing, ...]:
         """Return what was tried; `opaque` says why the last of them did not come to its end."""
