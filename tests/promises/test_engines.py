@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import database_servers
+import pytest
+
+pytestmark = pytest.mark.slow
 
 TEST = """
 def test_something(database_url):

@@ -13,6 +13,8 @@ import pytest
 from qingbo.hints import for_pages
 from qingbo.home import DataFolder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 BARE = {"PATH": "/usr/bin:/bin"}

@@ -15,6 +15,8 @@ from qingbo import doctor
 from qingbo.app import create_app
 from qingbo.cli import main
 
+pytestmark = pytest.mark.slow
+
 
 def run(home: Path, *words: str) -> str:
     return CliRunner().invoke(main, ["--home", str(home), *words]).output

@@ -12,6 +12,8 @@ from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.slow
+
 
 CREATE_AUTHOR = """
 op.create_table(
