@@ -213,6 +213,13 @@ class Journal:
         row = self._last_up(revision)
         return "" if row is None else str(row.changes)
 
+    def all_changes_up(self) -> list[str]:
+        """Return what the crossings up had changed that are done, oldest first, where that is known."""
+        if not self.exists:
+            return []
+        is_known = (crossings.c.direction == "up") & (crossings.c.state == "done") & (crossings.c.changes != "")
+        return list(self._connection.scalars(select(crossings.c.changes).where(is_known).order_by(crossings.c.id)))
+
     def statements_up(self, revision: str) -> list[str]:
         """Return what the script had executed in the crossing up through a revision."""
         row = self._last_up(revision)

@@ -17,6 +17,7 @@ from flask_rewind.generation.drops import leave_indexes_to_their_table, order_ar
 from flask_rewind.generation.enums import create_and_drop_types
 from flask_rewind.generation.hidden import leave_hidden_columns_out
 from flask_rewind.generation.imports import complete_imports
+from flask_rewind.generation.key_indexes import leave_indexes_of_dropped_keys
 from flask_rewind.generation.names import NameLoan, name_constraints
 from flask_rewind.generation.readable import ReadableTypes, make_readable
 
@@ -41,6 +42,7 @@ class Draft:
         leave_hidden_columns_out(down)
         replace_changed_columns(up, down, context)
         for operations in (up, down):
+            leave_indexes_of_dropped_keys(operations, context)
             name_constraints(operations, self._loan)
             leave_indexes_to_their_table(operations)
             order_around_foreign_keys(operations)
@@ -62,6 +64,11 @@ class Draft:
             self._loan.take_back()
 
 
-def find_changed_expressions(context: MigrationContext, revision: Any, scripts: list[MigrationScript]) -> None:
-    """Put into a draft that nobody writes what autogenerate does not look for."""
-    replace_changed_columns(scripts[-1].upgrade_ops_list[-1], scripts[-1].downgrade_ops_list[-1], context)
+def compare(context: MigrationContext, revision: Any, scripts: list[MigrationScript]) -> None:
+    """Make of a draft that nobody writes what `migrate` would find: no more and no less."""
+    script = scripts[-1]
+    up, down = script.upgrade_ops_list[-1], script.downgrade_ops_list[-1]
+    for operations in (up, down):
+        leave_indexes_of_dropped_keys(operations, context)
+    leave_hidden_columns_out(up)
+    replace_changed_columns(up, down, context)

@@ -41,7 +41,7 @@ from sqlalchemy import (
 
 from flask_rewind.alembic_private import directive_place, is_type_bound, reverse_of
 from flask_rewind.generation.expressions import changed_expressions, expressions_there
-from flask_rewind.generation.walking import containers
+from flask_rewind.generation.walking import containers, leave_out
 from flask_rewind.sqlite import spelling
 
 
@@ -123,7 +123,7 @@ class _Replacement:
         """Replace the columns in both directions, before and after what the draft does to the table itself."""
         now = self._table_now()
         for draft, old, new in ((up, now, self._model), (down, self._model, now)):
-            self._leave_out_of(draft)
+            leave_out(draft, self._is_replaced)
             before, after = self._drops(old), [*self._standing_on(new)]
             draft.ops[:] = [self._block(before), *draft.ops, self._block(self._adds(new, old))]
             draft.ops.extend(self._filled(new, old))
@@ -141,11 +141,6 @@ class _Replacement:
                 there = self._there[column.name]
                 column.computed.sqltext, column.computed.persisted = literal_column(there.sql), there.persisted
         return table
-
-    def _leave_out_of(self, draft: OpContainer) -> None:
-        for container in containers(draft):
-            container.ops[:] = [each for each in container.ops if not self._is_replaced(each)]
-        draft.ops[:] = [each for each in draft.ops if not (isinstance(each, ModifyTableOps) and not each.ops)]
 
     def _is_replaced(self, operation: MigrateOperation) -> bool:
         if not self._is_of_table(operation):

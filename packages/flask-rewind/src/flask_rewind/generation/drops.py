@@ -11,7 +11,7 @@ from alembic.operations.ops import (
     OpContainer,
 )
 
-from flask_rewind.generation.walking import all_of, containers
+from flask_rewind.generation.walking import all_of, leave_out
 
 
 def leave_indexes_to_their_table(operations: OpContainer) -> None:
@@ -20,9 +20,7 @@ def leave_indexes_to_their_table(operations: OpContainer) -> None:
     Autogenerate drops them first, which MariaDB refuses where a foreign key stands on one (error 1553).
     """
     dropped = {(table.schema, table.table_name) for table in all_of(operations, DropTableOp)}
-    for container in containers(operations):
-        container.ops[:] = [each for each in container.ops if not _is_index_of(each, dropped)]
-    operations.ops[:] = [each for each in operations.ops if not (isinstance(each, ModifyTableOps) and not each.ops)]
+    leave_out(operations, lambda each: _is_index_of(each, dropped))
 
 
 def order_around_foreign_keys(operations: OpContainer) -> None:

@@ -1,9 +1,9 @@
 """Walking through directives, batch blocks included."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from alembic.operations.ops import MigrateOperation, OpContainer
+from alembic.operations.ops import MigrateOperation, ModifyTableOps, OpContainer
 
 Operation = TypeVar("Operation", bound=MigrateOperation)
 
@@ -23,3 +23,10 @@ def all_of(operations: OpContainer, kind: type[Operation]) -> Iterator[Operation
             yield each
         if isinstance(each, OpContainer):
             yield from all_of(each, kind)
+
+
+def leave_out(operations: OpContainer, is_left_out: Callable[[MigrateOperation], bool]) -> None:
+    """Take some directives out, and the blocks that are empty then."""
+    for container in containers(operations):
+        container.ops[:] = [each for each in container.ops if not is_left_out(each)]
+    operations.ops[:] = [each for each in operations.ops if not (isinstance(each, ModifyTableOps) and not each.ops)]

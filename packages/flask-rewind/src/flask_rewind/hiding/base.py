@@ -158,6 +158,18 @@ class Hider(ABC):
         """Give what returned while its names were taken these names, where they are free by now."""
         return
 
+    def expect_foreign_key(self, table: Place) -> None:
+        """Note that a script which goes down is about to add a foreign key to a table."""
+        return
+
+    def settle_key_indexes(self) -> None:
+        """Give the indexes that the server makes for foreign keys the names they had, and drop unused ones."""
+        return
+
+    def drop_index_of_key(self, table: Place, index: str) -> bool:
+        """Drop an index that a foreign key needs, with another one in its place; return False where none does."""
+        return False
+
     def let_go(self) -> None:
         """Drop what is of use only where a crossing fails behind a return."""
         return

@@ -19,7 +19,9 @@ from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
-from flask_rewind.hiding.base import Details, Hider, Restore
+from flask_rewind.hiding.base import Details, Restore
+from flask_rewind.hiding.mysql_key_indexes import KeyIndexHider
+from flask_rewind.hiding.mysql_lines import begins, columns_of_key, is_key, is_plain_index, listed, named
 from flask_rewind.hiding.mysql_room import (
     RoomChange,
     has_room,
@@ -80,7 +82,7 @@ _OF_SEQUENCES = {"NEXTVAL", "LASTVAL", "SETVAL"}
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double"}
 
 
-class MySQLHider(Hider):
+class MySQLHider(KeyIndexHider):
     """Hides and returns in MariaDB and MySQL."""
 
     key = "FOREIGN KEY"
@@ -106,6 +108,7 @@ class MySQLHider(Hider):
         if "GENERATED" in extra and "DEFAULT_GENERATED" not in extra:
             return None
         lines = self.definition_lines(place)
+        indexes = self._indexes_on(place, lines)
         is_numbered = "AUTO_INCREMENT" in extra
         definition = next(line for line in lines if line.startswith(self.column_of(place) + " "))
         default = row.column_default or ""
@@ -122,7 +125,8 @@ class MySQLHider(Hider):
             "has_default": has_default,
             "type": row.data_type.lower(),
             "constraints": self._constraints_on(place, lines),
-            "indexes": self._indexes_on(place, lines),
+            "indexes": indexes,
+            "made_by_server": self.made_by_server(place, [line for _, line in indexes]),
             "left_without_index": self._left_without_index(place, lines),
             "incoming": self._keys_to(place),
             "stays_not_null": row.column_key == "PRI" or is_numbered,
@@ -132,8 +136,8 @@ class MySQLHider(Hider):
 
     def hide_column(self, entry: Entry) -> None:
         details = entry.details
-        parts = [f"DROP FOREIGN KEY {self.quote(name)}" for name, sql in details["constraints"] if _is_key(sql)]
-        parts += [f"DROP CONSTRAINT {self.quote(name)}" for name, sql in details["constraints"] if not _is_key(sql)]
+        parts = [f"DROP FOREIGN KEY {self.quote(name)}" for name, sql in details["constraints"] if is_key(sql)]
+        parts += [f"DROP CONSTRAINT {self.quote(name)}" for name, sql in details["constraints"] if not is_key(sql)]
         parts += [f"DROP INDEX {self.quote(name)}" for name, _ in details["indexes"]]
         parts += [f"ADD KEY {name} ({columns})" for name, columns in self._stand_ins(entry)]
         parts += self._without_primary_key(entry)
@@ -157,17 +161,17 @@ class MySQLHider(Hider):
         DROP COLUMN would leave them the rest of that index.
         """
         going = {line for _, line in self._indexes_on(place, lines)}
-        left = [_listed(line) for line in lines if " KEY " in f" {line}" and line not in going and not _is_key(line)]
-        keys = [_listed(line.split("FOREIGN KEY", 1)[1]) for line in lines if _is_key(line)]
-        keys += [_listed(line.split("REFERENCES", 1)[1]) for *_, line in self._keys_to(replace(place, column=None))]
-        served = {_listed(line) for line in going}
+        left = [listed(line) for line in lines if " KEY " in f" {line}" and line not in going and not is_key(line)]
+        keys = [listed(line.split("FOREIGN KEY", 1)[1]) for line in lines if is_key(line)]
+        keys += [listed(line.split("REFERENCES", 1)[1]) for *_, line in self._keys_to(replace(place, column=None))]
+        served = {listed(line) for line in going}
         return sorted(
             {
                 key
                 for key in keys
                 if self.column_of(place) not in key.split(",")
-                and any(_begins(index, key) for index in served)
-                and not any(_begins(index, key) for index in left)
+                and any(begins(index, key) for index in served)
+                and not any(begins(index, key) for index in left)
             }
         )
 
@@ -186,11 +190,11 @@ class MySQLHider(Hider):
 
     def let_go(self) -> None:
         for kind, catalog, waiting in (("COLUMN", "columns", self._markers), ("KEY", "statistics", self._waiting_keys)):
-            named = "column_name" if kind == "COLUMN" else "index_name"
+            what = "column_name" if kind == "COLUMN" else "index_name"
             for schema, name in waiting:
                 tables = self.run(
                     f"SELECT DISTINCT table_name FROM information_schema.{catalog}"
-                    f" WHERE table_schema = COALESCE(:schema, DATABASE()) AND {named} = :name",
+                    f" WHERE table_schema = COALESCE(:schema, DATABASE()) AND {what} = :name",
                     schema=schema,
                     name=name,
                 )
@@ -287,6 +291,8 @@ class MySQLHider(Hider):
         parts += self._with_primary_key(entry)
         self.make_room(replace(entry.place, column=entry.name), parts)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
+        self.remember_key_indexes(replace(entry.place, column=None), details.get("made_by_server", {}))
+        self._remember_keys_to(entry)
         return [*_restores(entry, table), *self.keys_to(entry)]
 
     def show_column(self, entry: Entry) -> None:
@@ -297,8 +303,8 @@ class MySQLHider(Hider):
         return self.shown(place).startswith("CREATE TEMPORARY")
 
     def look_at_table(self, place: Place) -> Details:
-        named = [_named(line) for line in self.definition_lines(place) if _is_key(line)]
-        return {"constraints": named, "indexes": [], "incoming": self._keys_to(place)}
+        keys = [named(line) for line in self.definition_lines(place) if is_key(line)]
+        return {"constraints": keys, "indexes": [], "incoming": self._keys_to(place)}
 
     def _keys_to(self, place: Place) -> list[list[Any]]:
         """Return schema (None for the default one), table, name and line of the keys of other tables to this one."""
@@ -319,7 +325,7 @@ class MySQLHider(Hider):
             if fold(referred) != fold(place.table):  # information_schema does not tell letters apart
                 continue
             lines = self.definition_lines(Place(schema, other))
-            line = next(line for line in lines if _is_key(line) and _named(line)[0] == name)
+            line = next(line for line in lines if is_key(line) and named(line)[0] == name)
             found.append([schema, other, name, line])
         return found
 
@@ -343,7 +349,13 @@ class MySQLHider(Hider):
     def return_table(self, entry: Entry) -> list[Restore]:
         table = self.table_of(entry.place)
         self.run_literally(f"RENAME TABLE {self.name_of(entry.place.schema, entry.name)} TO {table}")
+        self.remember_key_indexes(entry.place)
+        self._remember_keys_to(entry)
         return [*_restores(entry, table), *self.keys_to(entry), *self.triggers_of(entry)]
+
+    def _remember_keys_to(self, entry: Entry) -> None:
+        for schema, other, *_ in entry.details["incoming"]:
+            self.remember_key_indexes(Place(schema, other))
 
     def trigger_named(self, name: str) -> tuple[str, str] | None:
         row = self.run(
@@ -380,8 +392,7 @@ class MySQLHider(Hider):
 
         wanted = said(restore.sql.partition(" ADD ")[2], restore.name)
         lines = [line for line in self.definition_lines(restore.place) if line.startswith(("CONSTRAINT ", "UNIQUE "))]
-        named = [_named(line) for line in lines]
-        return wanted in [said(line, name) for name, line in named if name not in own]
+        return wanted in [said(line, name) for name, line in map(named, lines) if name not in own]
 
     def purge_column(self, entry: Entry) -> None:
         drops = [entry.name, f"{entry.name}_new"] if self.is_marked(entry) else [entry.name]
@@ -475,20 +486,17 @@ class MySQLHider(Hider):
         may_miss_it = entry.details["not_null"] or entry.details["numbered_by"]
         return bool(may_miss_it and not entry.details["has_default"] and not entry.details.get("is_loose"))
 
-    def definition_lines(self, place: Place) -> list[str]:
-        return [line.strip().rstrip(",") for line in self.shown(place).splitlines()[1:-1]]
-
     def shown(self, place: Place) -> str:
         return str(self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1])
 
     def _indexes_on(self, place: Place, lines: list[str]) -> list[list[str]]:
         column = self.column_of(place)
         found = [line for line in lines if re.match(r"(UNIQUE |FULLTEXT |SPATIAL )?KEY ", line)]
-        return [_named(line) for line in found if column in line.split("(", 1)[1]]
+        return [named(line) for line in found if column in line.split("(", 1)[1]]
 
     def _constraints_on(self, place: Place, lines: list[str]) -> list[list[str]]:
         column = self.column_of(place)
-        return [_named(line) for line in lines if _names(line, column)]
+        return [named(line) for line in lines if _names(line, column)]
 
 
 def _only_type(definition: str) -> str:
@@ -507,17 +515,15 @@ def _holds_all_of(old: str, new: str) -> bool:
 
 
 def _restores(entry: Entry, table: str) -> list[Restore]:
-    # The server makes an index for a foreign key, under the name of that, where there is none for it.
-    of_keys = [
-        line.split(" FOREIGN KEY ")[0].replace("CONSTRAINT", "KEY") + f" ({_listed(line.split(' FOREIGN KEY ')[1])})"
-        for _, line in entry.details["constraints"]
-        if _is_key(line)
-    ]
+    # The server makes an index for a foreign key where there is none for it.
+    keys = [named(line) for _, line in entry.details["constraints"] if is_key(line)]
+    by_server = {(name, columns_of_key(line)) for name, line in keys}
+    by_server |= {(name, columns) for columns, name in entry.details.get("made_by_server", {}).items()}
     return [
         *(
             Restore("index", entry.place, name, f"ALTER TABLE {table} ADD {line}")
             for name, line in entry.details["indexes"]
-            if line not in of_keys
+            if not is_plain_index(line) or (name, listed(line)) not in by_server
         ),
         *(
             Restore("constraint", entry.place, name, f"ALTER TABLE {table} ADD {line}")
@@ -526,33 +532,15 @@ def _restores(entry: Entry, table: str) -> list[Restore]:
     ]
 
 
-def _listed(line: str) -> str:
-    """Return the quoted columns in the first parentheses of a line, without lengths, commas between them."""
-    return ",".join(re.findall(r"`(?:[^`]|``)*`", line.split("(", 1)[1].split(") ")[0]))
-
-
-def _begins(index: str, key: str) -> bool:
-    return f"{index},".startswith(f"{key},")
-
-
 def _is_primary_key(line: str, column: str) -> bool:
     return line.startswith("PRIMARY KEY ") and column in re.findall(r"`(?:[^`]|``)*`", line)
 
 
-def _is_key(line: str) -> bool:
-    return line.startswith("CONSTRAINT ") and " FOREIGN KEY (" in line
-
-
 def _names(line: str, column: str) -> bool:
     """Return whether a foreign key or a CHECK of the table, as one line of it, speaks of the quoted `column`."""
-    if _is_key(line):
+    if is_key(line):
         return column in re.findall(r"FOREIGN KEY \(([^)]*)\)", line)[0].split(", ")
     return line.startswith("CONSTRAINT ") and " CHECK (" in line and column in line.split(" CHECK ", 1)[1]
-
-
-def _named(line: str) -> list[str]:
-    name = re.findall(r"`((?:[^`]|``)*)`", line)[0]
-    return [name.replace("``", "`"), line]
 
 
 def _clauses(definition: str) -> list[str]:

@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import Column, Constraint, Index, PrimaryKeyConstraint, Table
+from sqlalchemy import Column, Constraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
 from flask_rewind import alembic_private
 from flask_rewind.acting import each_method, rewind_acts
@@ -71,7 +71,8 @@ class KeepingImpl:
         """Drop the index, which may have come back with a column."""
         if self.keeper is not None:
             self.keeper.settle(names={str(index.name).lower()})
-        super().drop_index(index, **kw)  # type: ignore[misc]
+        if not self._leaves_key_an_index(index.table, index.name):
+            super().drop_index(index, **kw)  # type: ignore[misc]
 
     def create_index(self, index: Index, **kw: Any) -> None:
         """Create the index, unless it came back with its table."""
@@ -84,6 +85,8 @@ class KeepingImpl:
         """Add the constraint, unless it came back with its table."""
         if self.raw is not None:
             self.raw.give_back(self._place(const.table.schema, const.table.name))
+        if isinstance(const, ForeignKeyConstraint) and self.keeper is not None:
+            self.keeper.expect_foreign_key(self._place(const.table.schema, const.table.name))
         is_nameless = const.name is None or isinstance(const, PrimaryKeyConstraint)  # MariaDB calls each one PRIMARY
         if is_nameless and self.keeper is not None and self.keeper.has_nameless(const):
             return
@@ -96,7 +99,14 @@ class KeepingImpl:
             self.keeper.settle(self._place(const.table.schema, const.table.name))
         if self.keeper is not None and const.name is None:
             const.name = self.nameless_constraint(const).called
-        super().drop_constraint(const, **kw)  # type: ignore[misc]
+        if not (isinstance(const, UniqueConstraint) and self._leaves_key_an_index(const.table, const.name)):
+            super().drop_constraint(const, **kw)  # type: ignore[misc]
+
+    def _leaves_key_an_index(self, table: Table | None, name: Any) -> bool:
+        """Drop an index that a foreign key needs, with another one in its place; return False where none does."""
+        if self.keeper is None or table is None:
+            return False
+        return self.keeper.drop_index_of_key(self._place(table.schema, table.name), str(name))
 
     def nameless_constraint(self, const: Constraint) -> Part:
         """Return the constraint that a script means where it gives no name."""

@@ -745,6 +745,8 @@ class Keeper:
                 for restore in orphaned:
                     self._make(restore)
         self._refuse_other_keys()
+        with self.hiding("gives the index of a foreign key its name again"):
+            self.hider.settle_key_indexes()
         with self.hiding("makes again what stood on it"):
             self._attic.drop_if_empty()
 
@@ -756,6 +758,16 @@ class Keeper:
         """End the crossing, which nothing can take back any more."""
         with self.hiding("ends the return"):
             self.hider.let_go()
+
+    def expect_foreign_key(self, table: Place) -> None:
+        """Note that the script is about to add a foreign key: going down, its index gets the name it had."""
+        if self._direction == "down":
+            self.hider.expect_foreign_key(table)
+
+    def drop_index_of_key(self, table: Place, index: str) -> bool:
+        """Drop an index that a foreign key needs, with another one in its place; return False where none does."""
+        with self.hiding("leaves a foreign key an index"):
+            return self.hider.drop_index_of_key(table, index)
 
     def _make(self, restore: Restore) -> None:
         there = inspect(self.connection).has_table(restore.place.table, restore.place.schema)

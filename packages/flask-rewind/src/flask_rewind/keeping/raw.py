@@ -193,8 +193,11 @@ class RawStatements:
         return statement if done is None else done
 
     def _alter(self, change: AlterTable, statement: str) -> str | None:
-        if "UNIQUE" in {token.word for token in tokens(statement, self._dialect)}:
+        words = {token.word for token in tokens(statement, self._dialect)}
+        if "UNIQUE" in words:
             self.give_back(self._place(change.table))
+        if "FOREIGN" in words:
+            self._keeper.expect_foreign_key(self._place(change.table))
         for action in change.actions:
             if wanted := new_type(action, self._dialect):
                 self._keeper.hider.refuse_losses(self._place(change.table, wanted.column), wanted)

@@ -27,11 +27,19 @@ class MySQLRestorer(Restorer):
     def drop_from_table(self, part: Part) -> None:
         if part.kind in {"view", "trigger", "sequence"}:
             self.run(f"DROP {part.kind} {self.quote(part.name)}")
-        else:
+        elif not (part.kind in {"unique", "index"} and self._leaves_key_an_index(part)):
             name = self.quote(part.called or part.name)
             self.run(f"ALTER TABLE {self.quote(part.table)} DROP {_DROPS[part.kind].format(name)}")
 
+    def _leaves_key_an_index(self, part: Part) -> bool:
+        return self.hider.drop_index_of_key(Place(None, part.table), part.called or part.name)
+
+    def finish(self) -> None:
+        self.hider.settle_key_indexes()
+
     def make(self, part: Part) -> None:
+        if part.kind == "foreign key":
+            self.hider.expect_foreign_key(Place(None, part.table))
         if part.kind in OBJECTS - {"index"}:
             self.run(part.sql)
         else:

@@ -1,0 +1,27 @@
+"""MariaDB and MySQL: the index that the server made for a foreign key stays when the key is dropped.
+
+No model says it, so autogenerate would drop it with the next draft, which fails on the engines that made none.
+"""
+
+from alembic.operations.ops import CreateIndexOp, DropIndexOp, MigrateOperation, OpContainer
+from alembic.runtime.migration import MigrationContext
+
+from flask_rewind.describing import Made
+from flask_rewind.generation.walking import leave_out
+from flask_rewind.journal import Journal
+
+
+def leave_indexes_of_dropped_keys(operations: OpContainer, context: MigrationContext) -> None:
+    """Take out the indexes of foreign keys that the journal saw go, which are called like the key or its column."""
+    if context.dialect.name not in {"mysql", "mariadb"} or context.connection is None:
+        return
+    changes = [change for text in Journal(context.connection).all_changes_up() for change in Made.read(text).changes]
+    keys = [change.before for change in changes if change.before and change.before.kind == "foreign key"]
+    names = {(key.table, name) for key in keys for name in (key.called, key.columns[0])}
+
+    def is_of_key(each: MigrateOperation) -> bool:
+        if not isinstance(each, CreateIndexOp | DropIndexOp) or each.schema is not None:
+            return False
+        return (each.table_name, each.index_name) in names
+
+    leave_out(operations, is_of_key)
