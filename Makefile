@@ -25,13 +25,13 @@ test: .venv/.dev ## the everyday tests, on every database engine found here (und
 	@$(BIN)/pytest -n auto -m "not slow"
 
 test-slow: .venv/.dev ## the tests that `make test` leaves out: served for real, in a real browser, the laws case by case
-	@$(BIN)/pytest -n auto -m "slow and not flood"
+	@$(BIN)/pytest -n auto -m slow
 
 test-oldest: .venv-oldest/.done ## the everyday tests and a few random histories on the oldest Alembic and SQLAlchemy supported
 	@.venv-oldest/bin/pytest packages/flask-rewind/tests -n auto -m "not slow or histories"
 
 test-all: .venv/.dev ## test and test-slow in one run
-	@$(BIN)/pytest -n auto -m "not flood"
+	@$(BIN)/pytest -n auto
 
 prove: .venv/.dev .venv-oldest/.done ## the long proofs, of which CI runs a small part (2 hours; HISTORIES=2000 for more)
 	@REWIND_HISTORIES=$(HISTORIES) FLOOD_TIMES=1000 $(BIN)/pytest -n auto --timeout 0 -m "histories or flood"

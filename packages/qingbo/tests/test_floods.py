@@ -3,9 +3,11 @@
 import http.client
 import os
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -62,6 +64,8 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
         for name in ("ann", "ben"):
             blog.qingbo("user", "create", name, "--password", PASSWORD)
         yield blog
+    with closing(sqlite3.connect(home / "qingbo.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def flood(send: object, *, workers: int = 8) -> Counter[int]:

@@ -143,9 +143,14 @@ def prepare_sqlite(engine: Engine) -> None:
 
 
 def _create_privately(dialect: Any, record: Any, arguments: Any, options: Any) -> None:
-    # SQLite itself makes the file, and those beside it, as the umask says.
-    with suppress(OSError):  # SQLite says what is wrong
-        os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT, 0o600))
+    # SQLite itself makes the file, and those beside it, as the umask says. A file that is there is not opened: to
+    # close it would end all locks that this process has on it (https://sqlite.org/howtocorrupt.html, 2.2).
+    with _creating, suppress(OSError):  # it is there, or SQLite says what is wrong
+        os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+_creating = threading.Lock()
+"""Nobody opens the file between its making and its closing."""
 
 
 def _open(dbapi_connection: Any, record: Any) -> None:

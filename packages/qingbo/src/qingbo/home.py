@@ -1,5 +1,6 @@
 """The data folder: everything one blog keeps, in one place that can be copied."""
 
+import errno
 import os
 import secrets
 import shlex
@@ -145,9 +146,9 @@ class DataFolder:
         try:
             probe.touch()
             probe.unlink()
-            if self.database.exists():
-                with self.database.open("r+b"):
-                    pass
+            # Asked, not opened: to close the file would end the locks that this process has on it.
+            if self.database.exists() and not os.access(self.database, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.database))
         except OSError as error:
             raise _not_writable(self.path, error) from error
 
