@@ -1,13 +1,12 @@
 """Rendering takes time in proportion to the text, and at most a fixed amount: counted, not timed."""
 
-import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import pytest
 from qingbo.rendering import budget, colouring, markdown, nesting
 from qingbo.rendering.markdown import render_comment, render_post, rendered_post
+from work_counting import work_of
 
 UNITS = [
     *(
@@ -46,24 +45,6 @@ UNITS = [
 ]
 
 NESTED = [("*a ", "a* "), ("[", "](a)"), ("![", "](a)"), ("^[", "]"), ("<b>", "</b>"), ("~~a ", "a~~ "), ("(", ")")]
-
-
-def work_of(render: Callable[[str], Any], text: str) -> int:
-    """Return how many lines of Python run."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal count
-        count += 1
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        render(text)
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def assert_linear(render: Callable[[str], Any], make: Callable[[int], str]) -> None:
