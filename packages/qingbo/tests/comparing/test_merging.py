@@ -187,6 +187,7 @@ def test_merging_takes_work_in_proportion_to_the_texts(name: str) -> None:
     assert large <= 2.3 * small + 2_000, (small, large)
 
 
+@pytest.mark.slow
 def test_twenty_thousand_changed_lines_are_merged_with_one_that_does_not_touch_them() -> None:
     base = lines(20_000, lambda number: f"第 {number} 行，这里有一些文字可以改。")
     mine = base.replace("一些", "许多")
@@ -195,6 +196,7 @@ def test_twenty_thousand_changed_lines_are_merged_with_one_that_does_not_touch_t
     assert merge_texts(base, mine, f"{base}\n新的结尾。") == f"{mine}\n新的结尾。"
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_equal_lines_do_not_take_long() -> None:
     base = "甲\n" * 200_000
     assert merge_texts(base, f"{base}乙", f"丙\n{base}") == f"丙\n{base}乙"

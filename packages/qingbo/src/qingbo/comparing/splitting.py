@@ -1,4 +1,4 @@
-"""Texts cut into sentences and line ends. Joined, the pieces are the text again, byte for byte."""
+"""Texts cut into pieces: sentences, clauses, words. Joined, the pieces are the text again, byte for byte."""
 
 import re
 
@@ -7,6 +7,23 @@ _END = re.compile(
     r"\n+"
     rf"|[。！？；]++[{_CLOSERS}]*+[ \t]*+"
     rf"|(?<![.!?])[.!?]++[{_CLOSERS}]*+[ \t]++"
+)
+
+_CLAUSE = re.compile(r"\n+|[^，、：,:\n]*+[，、：,:]++|[^，、：,:\n]++")
+
+_MARKS = "\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef"
+"""Accents, joiners, variants and skin tones belong to the character before them."""
+
+_CJK = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_LETTER = rf"(?:[^\W_{_CJK}][{_MARKS}]*)"
+
+_WORD = re.compile(
+    rf"{_LETTER}++(?:['’.,]{_LETTER}++)*+"  # don't, 3.14, example.org
+    r"|[^\S\n]++"
+    rf"|([^\w\s{_MARKS}]|_)\1+(?![{_MARKS}])"  # ** ``` —— ……
+    r"|[\U0001f1e6-\U0001f1ff]{2}"  # a flag
+    rf"|.(?:(?<=\u200d).|[{_MARKS}])*",
+    re.DOTALL,
 )
 
 
@@ -24,3 +41,13 @@ def sentences_of(text: str) -> list[str]:
         start = found.end()
     pieces.append(text[start:])
     return [piece for piece in pieces if piece]
+
+
+def clauses_of(text: str) -> list[str]:
+    """Return the parts of a text that end at a comma or a colon and, as pieces of their own, its runs of line ends."""
+    return _CLAUSE.findall(text)
+
+
+def words_of(text: str) -> list[str]:
+    """Return what a reader sees as one unit: a word, a number, a Chinese character, an emoji, a run of one mark."""
+    return [found[0] for found in _WORD.finditer(text)]
