@@ -102,7 +102,7 @@ def test_the_wheels_hold_everything_that_runs(tmp_path: Path) -> None:
         "qingbo/migrations/env.py",
         "qingbo/migrations/alembic.ini",
         "qingbo/migrations/versions/0001_first_schema.py",
-        "qingbo/migrations/versions/0002_people_comments_settings.py",
+        "qingbo/migrations/versions/0003_kinds_states_versions.py",
         "qingbo/templates/base.html",
         "qingbo/templates/accounts/mail/confirm.txt",
         "qingbo/static/js/theme.js",

@@ -26,7 +26,7 @@ def test_a_page_asks_the_database_a_constant_number_of_times(blog: Any, posts: i
         blog.comment(f"/posts/{slug}", text=str(number))
     blog.visitor().get(f"/posts/{slug}")  # makes the comments' HTML
     expected = {
-        "/": 5,  # settings, page, tags of the page, recent, top tags
+        "/": 6,  # settings, page, pinned, tags of the page, recent, top tags
         "/tags/tag": 6,
         "/users/author": 7,  # the account comes with its roles
         "/archive": 5,

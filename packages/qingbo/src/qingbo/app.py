@@ -18,6 +18,7 @@ from qingbo.guards import MAX_BODY_BYTES, guard
 from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
 from qingbo.languages import page_language, page_timezone
+from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its views to those of posts
 from qingbo.posts import views as posts
 from qingbo.releases import record_release
 from qingbo.site import health, redirects

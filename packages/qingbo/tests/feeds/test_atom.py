@@ -10,8 +10,9 @@ from blogs import at_another_time
 from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.extensions import session
+from qingbo.posts.bin import delete_post
 from qingbo.posts.models import Post
-from qingbo.posts.publishing import Draft, delete_post, update_post
+from qingbo.posts.publishing import Draft, update_post
 from qingbo.site_settings import SiteSetting
 
 ATOM = "{http://www.w3.org/2005/Atom}"

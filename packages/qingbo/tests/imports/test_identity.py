@@ -12,8 +12,9 @@ from qingbo.extensions import session
 from qingbo.imports.markdown_folder import import_files, markdown_files
 from qingbo.imports.models import ImportedFile
 from qingbo.imports.report import Report
+from qingbo.posts.bin import delete_post
 from qingbo.posts.models import Post
-from qingbo.posts.publishing import Draft, delete_post, update_post
+from qingbo.posts.publishing import Draft, update_post
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from blogs import at_another_time
 from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.extensions import db, session
+from qingbo.posts.bin import delete_post
 from qingbo.posts.models import Tag
-from qingbo.posts.publishing import Draft, delete_post, update_post
+from qingbo.posts.publishing import Draft, update_post
 from qingbo.posts.tag_counts import top_tags
 from qingbo.site_settings import SiteSetting
 

@@ -66,7 +66,7 @@ def test_every_element_in_another_language_says_so(blog: Any) -> None:
     assert '<h2><a href="/posts/hello">' in text
     assert '<li lang="de">' in text.partition("<aside")[2]
     text = page(blog, "/posts/hello", "zh").text
-    assert '<div class="prose" lang="en">' in text
+    assert '<div class="prose article" lang="en">' in text
     assert '<button type="submit" class="plain" name="language" value="en" lang="en">English</button>' in text
 
 

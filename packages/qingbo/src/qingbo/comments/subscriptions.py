@@ -18,6 +18,7 @@ from qingbo.extensions import limiter
 from qingbo.languages import page_language
 from qingbo.mail.outbox import put_mail
 from qingbo.posts.models import Post
+from qingbo.posts.titles import title_of
 from qingbo.site_settings import current_settings
 
 _MOST = parse("10 per hour")
@@ -66,7 +67,7 @@ def _tell_of(session: Session, comment: Comment, post: Post) -> None:
             continue
         end = site_url("comments.confirm_unsubscribing", token=subscription.token)
         with force_locale(subscription.language):
-            subject = _("%(name)s replied: %(title)s", name=comment.name, title=post.title)
+            subject = _("%(name)s replied: %(title)s", name=comment.name, title=title_of(post))
             text = render_template("comments/mail/reply.txt", comment=comment, post=post, link=link, end=end)
         put_mail(session, subscription.email, subject, text, unsubscribe_url=end)
 

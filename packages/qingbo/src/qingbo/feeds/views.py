@@ -23,8 +23,8 @@ def show_atom() -> Response:
     """Show the newest posts whole, to be read elsewhere."""
     first_use = recorded_first_use()
     posts = newest_posts(session(), ENTRIES)
-    html = html_of_posts(session(), [post.text for post in posts])
-    entries = [entry_of(post, html[post.text], first_use) for post in posts]
+    html = html_of_posts(session(), [post.markdown for post in posts])
+    entries = [entry_of(post, html[post.markdown], first_use) for post in posts]
     body = render_template(
         "feeds/atom.xml",
         entries=entries,

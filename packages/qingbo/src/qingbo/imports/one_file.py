@@ -1,7 +1,7 @@
 """Importing one file: a new post, a changed one, or why nothing is done."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path, PurePath
 
@@ -19,6 +19,7 @@ from qingbo.imports.report import Problem, Report
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.models import TEXT_LENGTH, Post
 from qingbo.posts.publishing import Draft, create_post, excerpt_for, update_post
+from qingbo.posts.states import State, state_of
 from qingbo.rendering.characters import on_one_line, without_controls
 
 MAX_BYTES = TEXT_LENGTH * 4 + 100_000
@@ -80,7 +81,7 @@ class Import:
         if known is None:
             self._create(source, match, decision)
             return "new"
-        if known.post is None:
+        if known.post is None or state_of(known.post) == State.BINNED:
             return "deleted here"
         is_touched = known.post.updated_at != known.imported_at
         if known.digest == source.digest:
@@ -107,13 +108,13 @@ class Import:
     def _update(self, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
         if post.published_at is None:
             decision.reasons = []  # it was a draft before
-        update_post(self.session, post, self._draft(source.file, decision))
+        update_post(self.session, post, replace(self._draft(source.file, decision), slug=""))
         post.updated_at = decision.updated_at or post.updated_at
         known.digest, known.imported_at = source.digest, post.updated_at
 
     def _draft(self, file: MarkdownFile, decision: Decision) -> Draft:
         self.session.commit()  # what was found about the file; others can write while its text is rendered
-        excerpt = excerpt_for(file.text)
+        excerpt = excerpt_for(Draft(file.title, file.text))
         return Draft(file.title, file.text, file.tags, decision.published_at, file.slug, excerpt=excerpt)
 
     def _public_already(self, place: Place) -> str:

@@ -1,18 +1,159 @@
-"""The form of a post."""
+"""The form of a post, and what is read out of it."""
 
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
 
 from qingbo.choices import choices
+from qingbo.clock import now
+from qingbo.errors import InputRefused
+from qingbo.posts.contents import Content
+from qingbo.posts.kinds import ARTICLE, KINDS, LINK, NOTE, PHOTOS, QUOTE, Parts
+from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, VISIBILITIES, Post
+from qingbo.posts.publishing import Draft
+from qingbo.posts.tagging import split_tags
 from qingbo.rendering.languages import NAMES
+from qingbo.site_settings import current_settings
+
+MINUTE = "%Y-%m-%dT%H:%M"
+"""What browsers send of a `datetime-local` field."""
+
+KIND_NAMES = {ARTICLE: _("Article"), NOTE: _("Note"), PHOTOS: _("Photos"), QUOTE: _("Quote"), LINK: _("Link")}
+VISIBILITY_NAMES = {
+    PUBLIC: _("Everybody"),
+    UNLISTED: _("Anyone with the link"),
+    PRIVATE: _("Only its author and the editors"),
+}
 
 
 class PostForm(Form):
-    """Title, Markdown, tags. What can be taken is said by `publishing`, to people and importers alike."""
+    """Everything of a post. What can be taken is said by `publishing`, to people and importers alike."""
 
+    kind = RadioField(_("Kind"), choices=choices(KIND_NAMES), default=ARTICLE)
     title = StringField(_("Title"))
     text = TextAreaField(_("Text"))
+    source = StringField(_("Source"))
+    link = StringField(_("Address of the link"))
+    pictures = TextAreaField(_("Addresses of the pictures"))
     tags = StringField(_("Tags"))
     language = SelectField(_("Written in"), choices=choices({"": _("Detect automatically"), **NAMES}), default="")
+    excerpt = TextAreaField(_("Excerpt"))
+    slug = StringField(_("Address"))
+    date = StringField(_("Date"))
+    visibility = SelectField(_("Who may read it"), choices=choices(VISIBILITY_NAMES), default=PUBLIC)
+    pinned = BooleanField(_("Pinned to the top"))
     version = HiddenField()
     """Of the post that the form began with; see `versions`."""
+    draft = HiddenField()
+    """The name of its draft; see `drafts`."""
+    opened = HiddenField()
+    """Random for each page that shows the form: tells two tabs apart that save the same draft."""
+
+
+FIELDS = tuple(name for name in vars(PostForm) if not name.startswith("_"))
+
+
+def filled(content: Content, slug: str = "", *, is_pinned: bool = False) -> MultiDict[str, str]:
+    """Return the fields of the form for a content, without those of the draft."""
+    fields = {
+        "kind": content.kind,
+        "title": content.title,
+        "text": content.text,
+        "source": content.parts.source,
+        "link": content.parts.link,
+        "pictures": content.parts.pictures,
+        "tags": ", ".join(content.tags),
+        "language": content.language,
+        "excerpt": content.summary,
+        "slug": slug,
+        "date": shown_minute(content.date),
+        "visibility": content.visibility,
+    }
+    return MultiDict(fields | ({"pinned": "y"} if is_pinned else {}))
+
+
+def filled_from(post: Post) -> MultiDict[str, str]:
+    """Return the fields of the form for a post as it is, which was read with its tags."""
+    return filled(Content.of(post), post.slug, is_pinned=post.pinned_at is not None)
+
+
+def shown_minute(moment: datetime | None) -> str:
+    """Return a moment as the field has it: to the minute, in the time zone of the blog."""
+    return moment.astimezone(_zone()).strftime(MINUTE) if moment else ""
+
+
+def draft_in(form: PostForm, post: Post | None, *, is_draft: bool = False, excerpt: str | None = None) -> Draft:
+    """Return what a form says; without a date, a post is published now.
+
+    Args:
+        form: as it was sent.
+        post: that it changes, None for a new one.
+        is_draft: whether the post is a draft then.
+        excerpt: made of it before.
+
+    Raises:
+        InputRefused: where its date is no date.
+    """
+    return Draft(
+        form.title.data or "",
+        form.text.data or "",
+        split_tags(form.tags.data or ""),
+        None if is_draft else _date_in(form, post),
+        (form.slug.data or "").strip(),
+        form.language.data or "",
+        excerpt,
+        # What was not sent stays: a program that sends title and text alone must not make a private post public.
+        form.kind.data if form.kind.raw_data else None,
+        parts_in(form, post),
+        form.excerpt.data if form.excerpt.raw_data else None,
+        form.visibility.data if form.visibility.raw_data else None,
+        bool(form.pinned.data) if form.opened.raw_data else None,  # a box that is not ticked is not sent
+    )
+
+
+def parts_in(form: PostForm, post: Post | None) -> Parts:
+    """Return what a form says beside the text; what was not sent is as the post has it."""
+    kept = Parts.read(post.parts if post else None)
+    sent = {name: form[name].data for name in ("source", "link", "pictures") if form[name].raw_data}
+    return replace(kept, **sent)
+
+
+def typed_content(form: PostForm, post: Post) -> Content:
+    """Return what somebody typed so far, whether it can be taken or not; its date stays out of it."""
+    return Content(
+        form.kind.data if form.kind.data in KINDS else post.kind,
+        form.title.data or "",
+        form.text.data or "",
+        parts_in(form, post),
+        tuple(split_tags(form.tags.data or "")),
+        form.language.data or "",
+        form.excerpt.data or "",
+        form.visibility.data if form.visibility.data in VISIBILITIES else post.visibility,
+        post.date,
+    )
+
+
+def _date_in(form: PostForm, post: Post | None) -> datetime:
+    given = (form.date.data or "").strip()
+    kept = (post.date or post.first_published_at) if post else None
+    if not given or given == shown_minute(kept):  # the field has no seconds, the date has
+        return kept or now()
+    try:
+        moment = datetime.fromisoformat(given)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=_zone())).astimezone(_UTC)
+    except (ValueError, OverflowError) as error:
+        raise InputRefused(
+            gettext("“%(date)s” is no date: it looks like 2026-11-27T18:30.", date=given[:40])
+        ) from error
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(current_settings().timezone)
+
+
+_UTC = ZoneInfo("UTC")

@@ -1,4 +1,4 @@
-"""Posts and tags, and old addresses of posts."""
+"""Posts and tags, old addresses of posts, versions and drafts."""
 
 from datetime import datetime
 
@@ -8,8 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.database import TABLE_OPTIONS, UNNUMBERED_TABLE_OPTIONS, Base, Id, UtcDateTime, key_type, long_text
+from qingbo.posts.kinds import Parts, markdown_of
 
+ARTICLE = "article"
+PUBLIC, UNLISTED, PRIVATE = VISIBILITIES = ("public", "unlisted", "private")
 TITLE_LENGTH = 255
+EXCERPT_LENGTH = 400
 SLUG_LENGTH = 120
 TAG_LENGTH = 50
 TEXT_LENGTH = 500_000
@@ -45,23 +49,30 @@ class Tag(Base):
 
 
 class Post(Base):
-    """A post. It is public from `published_at` on; without that it is a draft."""
+    """A post. What state it is in is computed; see `states`.
+
+    `published_at` is set where the post is public, or will be at that moment. A post that only some may read has its
+    date in `dated_at`: code from before there were such posts takes it for a draft.
+    """
 
     __tablename__ = "posts"
     __table_args__ = (
         Index("ix_posts_published_at_id", "published_at", "id"),
         Index("ix_posts_author_id_published_at_id", "author_id", "published_at", "id"),
+        Index("ix_posts_pinned_at", "pinned_at"),
+        Index("ix_posts_binned_at", "binned_at"),
         TABLE_OPTIONS,
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     author_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id"))
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    """Empty where the post has none."""
     slug: Mapped[str] = mapped_column(key_type(SLUG_LENGTH), unique=True)
     text: Mapped[str] = mapped_column(long_text())
     """Markdown, as it was written."""
     excerpt: Mapped[str] = mapped_column(String(400))
-    """The beginning of the text, without markup."""
+    """What lists show of the text: its summary, else its beginning without markup."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -69,9 +80,79 @@ class Post(Base):
     """Its date when it is published again after it was taken back."""
     language: Mapped[str | None] = mapped_column(String(12))
     """As its author says (BCP 47); without it, as its script says."""
+    kind: Mapped[str] = mapped_column(key_type(10), default=ARTICLE, server_default=ARTICLE)
+    parts: Mapped[str | None] = mapped_column(long_text())
+    """What its kind has beside the text, as JSON; see `kinds`."""
+    summary: Mapped[str | None] = mapped_column(String(EXCERPT_LENGTH))
+    """The excerpt that its author wrote."""
+    visibility: Mapped[str] = mapped_column(key_type(10), default=PUBLIC, server_default=PUBLIC)
+    """Who may read it once it has a date: public, unlisted (who knows the address), private (who may change it)."""
+    dated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The date of a post that is not public."""
+    pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    binned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     author: Mapped[User] = relationship(lazy="raise")
     tags: Mapped[list[Tag]] = relationship(secondary="posts_tags", order_by=Tag.name_key, lazy="raise", viewonly=True)
+
+    @property
+    def date(self) -> datetime | None:
+        """The date that it has or had, None for a draft."""
+        return self.published_at or self.dated_at
+
+    @property
+    def markdown(self) -> str:
+        """Return the whole post as Markdown, with what its kind has beside the text."""
+        return markdown_of(self.kind, self.text, Parts.read(self.parts))
+
+
+class PostVersion(Base):
+    """What a post was after a save."""
+
+    __tablename__ = "post_versions"
+    __table_args__ = (Index("ix_post_versions_post_id_id", "post_id", "id"), TABLE_OPTIONS)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    post_id: Mapped[int] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"))
+    writer_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    digest: Mapped[str] = mapped_column(key_type(32))
+    is_saved: Mapped[bool]
+    """Whether the post became it; else somebody had typed it by then."""
+    content: Mapped[str] = mapped_column(long_text())
+    """JSON; see `contents`."""
+
+    writer: Mapped[User | None] = relationship(lazy="raise")
+
+
+class PostDraft(Base):
+    """What a writer has in the form and has not saved: one for each post and writer, and for each new post."""
+
+    __tablename__ = "post_drafts"
+    __table_args__ = (
+        Index("ix_post_drafts_writer_id_name", "writer_id", "name", unique=True),
+        TABLE_OPTIONS,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    writer_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(key_type(64))
+    """Random for a new post, `post-<id>` for another."""
+    post_id: Mapped[int | None] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+    content: Mapped[str] = mapped_column(long_text())
+    """The fields of the form as they were, as JSON."""
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PostOpening(Base):
+    """Who had a post open in the form, and when last."""
+
+    __tablename__ = "post_openings"
+    __table_args__ = UNNUMBERED_TABLE_OPTIONS
+
+    post_id: Mapped[int] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Redirect(Base):

@@ -12,9 +12,12 @@ from qingbo.accounts.models import User
 from qingbo.accounts.names import key_of
 from qingbo.clock import now
 from qingbo.pagination import Cursor, Page
-from qingbo.posts.models import Post, PostTag, Redirect, Tag
+from qingbo.posts.addresses import path_of
+from qingbo.posts.models import TAG_LENGTH, Post, PostTag, Redirect, Tag
+from qingbo.posts.states import State, in_state, kept, readable
 
 SIDEBAR_LENGTH = 5
+MOST_PINNED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +29,27 @@ class Archive:
 
 
 def visible_posts(user: Any) -> ColumnElement[bool]:
-    """Return the condition that `user` may read a post: everybody the public ones, authors also their own."""
-    public = and_(Post.published_at.is_not(None), Post.published_at <= now())
-    if not user.is_authenticated:
-        return public
-    return or_(public, editable_posts(user))
+    """Return the condition that `user` may read a post at its address: the author what nobody else may, too."""
+    return or_(readable(), editable_posts(user)) if user.is_authenticated else readable()
 
 
 def editable_posts(user: Any) -> ColumnElement[bool]:
-    """Return the condition that `user` may change a post: authors their own, editors and administrators all."""
+    """Return the condition that `user` may change a post: authors their own, editors and administrators all.
+
+    A post in the bin is taken out before it is changed.
+    """
+    return and_(_in_charge_of(user), kept())
+
+
+def binned_posts(user: Any) -> ColumnElement[bool]:
+    """Return the condition that a post is in the bin, and `user` may take it out."""
+    return and_(_in_charge_of(user), in_state(State.BINNED))
+
+
+def _in_charge_of(user: Any) -> ColumnElement[bool]:
     if not user.is_authenticated or not user.is_author:
         return Post.id.is_(None)
-    if user.is_editor:
-        return Post.id.is_not(None)
-    own: ColumnElement[bool] = Post.author_id == user.id
-    return own
+    return Post.id.is_not(None) if user.is_editor else Post.author_id == user.id
 
 
 def can_edit(post: Post, user: Any) -> bool:
@@ -56,6 +65,20 @@ def find_post(session: Session, slug: str, condition: ColumnElement[bool]) -> Po
     return session.scalar(statement.options(joinedload(Post.author), selectinload(Post.tags)))
 
 
+def find_post_by_number(session: Session, number: int, condition: ColumnElement[bool]) -> Post | None:
+    """Return the post of a number, with author and tags, where the condition allows it."""
+    if number.bit_length() > 63:
+        return None
+    statement = select(Post).where(Post.id == number, condition)
+    return session.scalar(statement.options(joinedload(Post.author), selectinload(Post.tags)))
+
+
+def post_once_at(session: Session, slug: str, condition: ColumnElement[bool]) -> Post | None:
+    """Return the post that had this address before, where the condition allows it."""
+    target = redirect_from(session, path_of(slug))
+    return find_post(session, target.removeprefix(path_of("")), condition) if target else None
+
+
 def lock_post(session: Session, slug: str) -> None:
     """Lock the row of a post until this transaction ends; another change of the post waits.
 
@@ -65,8 +88,15 @@ def lock_post(session: Session, slug: str) -> None:
 
 
 def published_page(session: Session, cursor: Cursor, size: int) -> Page[Post]:
-    """Return a page of all public posts, the newest first."""
-    return _page(session, select(Post), Post.published_at, Post.id, cursor, size)
+    """Return a page of all public posts that are not pinned, the newest first."""
+    return _page(session, select(Post).where(Post.pinned_at.is_(None)), Post.published_at, Post.id, cursor, size)
+
+
+def pinned_posts(session: Session) -> list[Post]:
+    """Return the public posts that stand above the others, the last pinned first."""
+    statement = select(Post).where(Post.pinned_at.is_not(None), in_state(State.PUBLISHED))
+    statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
+    return list(session.scalars(statement.order_by(Post.pinned_at.desc()).limit(MOST_PINNED)))
 
 
 def posts_of(session: Session, author: User, cursor: Cursor, size: int) -> Page[Post]:
@@ -102,8 +132,8 @@ def newest_posts(session: Session, size: int) -> list[Post]:
 
 
 def recent_titles(session: Session) -> Sequence[Any]:
-    """Return (title, slug, language) of the newest posts, for the sidebar."""
-    statement = select(Post.title, Post.slug, Post.language).where(Post.published_at <= now())
+    """Return (title, slug, language, excerpt, kind) of the newest posts, for the sidebar."""
+    statement = select(Post.title, Post.slug, Post.language, Post.excerpt, Post.kind).where(Post.published_at <= now())
     return session.execute(statement.order_by(Post.published_at.desc(), Post.id.desc()).limit(SIDEBAR_LENGTH)).all()
 
 
@@ -115,6 +145,15 @@ def tag_at(session: Session, slug: str) -> Tag | None:
 def tag_named(session: Session, name: str) -> Tag | None:
     """Return the tag of a name, however it is written."""
     return session.scalar(select(Tag).where(Tag.name_key == key_of(name)))
+
+
+def tags_beginning(session: Session, begin: str, size: int) -> list[str]:
+    """Return the names of tags that begin so, those with the most posts first."""
+    key = key_of(begin[:TAG_LENGTH])
+    if not key:
+        return []
+    statement = select(Tag.name).where(Tag.name_key.startswith(key, autoescape=True))
+    return list(session.scalars(statement.order_by(Tag.post_count.desc(), Tag.id).limit(size)))
 
 
 def archive(session: Session) -> Archive | None:

@@ -1,26 +1,23 @@
-"""Which version of a post a form began with: a save or a deletion that knows only an older one is refused."""
+"""The versions of a post: which one a form began with, and what was saved when. Flushes; the caller commits."""
 
-import hashlib
-import json
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from qingbo.accounts.names import key_of
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from qingbo.clock import now
 from qingbo.errors import ChangedMeanwhile
-from qingbo.posts.models import Post
+from qingbo.posts.contents import Content
+from qingbo.posts.models import Post, PostVersion
+
+AUTOMATIC = timedelta(minutes=5)
+"""How long somebody types until what they have becomes a version by itself."""
 
 
 def version_of(post: Post) -> str:
-    """Return a digest of what an author can change of a post, which was read with its tags."""
-    tags = [tag.name for tag in post.tags]
-    return digest_of(post.title, post.text, tags, post.language, post.published_at)
-
-
-def digest_of(title: str, text: str, tags: Iterable[str], language: str | None, published_at: datetime | None) -> str:
-    """Return what `version_of` returns for a post with these parts."""
-    date = published_at.isoformat() if published_at else ""
-    parts = [title, text, sorted(map(key_of, tags)), language or "", date]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+    """Return the digest of what a post is now, which was read with its tags."""
+    return Content.of(post).digest
 
 
 def refuse_older(post: Post, based_on: str | None, wanted: str = "") -> None:
@@ -30,3 +27,42 @@ def refuse_older(post: Post, based_on: str | None, wanted: str = "") -> None:
     """
     if based_on and version_of(post) not in {based_on, wanted}:
         raise ChangedMeanwhile
+
+
+def record_save(session: Session, post: Post, writer_id: int | None) -> None:
+    """Keep what a post is now, which was read with its tags; its newest save may be that already."""
+    content = Content.of(post)
+    newest = session.scalar(_newest(post).where(PostVersion.is_saved).with_only_columns(PostVersion.digest))
+    if newest != content.digest:
+        _keep(session, post, content, writer_id, made_at=post.updated_at, is_saved=True)
+
+
+def record_typing(session: Session, post: Post, content: Content, writer_id: int) -> None:
+    """Keep what somebody has typed so far, unless they have a version of the last five minutes."""
+    newest = session.scalar(_newest(post).where(PostVersion.writer_id == writer_id))
+    if newest is None or (newest.made_at <= now() - AUTOMATIC and newest.digest != content.digest):
+        _keep(session, post, content, writer_id, made_at=now(), is_saved=False)
+
+
+def _newest(post: Post) -> Select[Any]:
+    return select(PostVersion).where(PostVersion.post_id == post.id).order_by(PostVersion.id.desc()).limit(1)
+
+
+def _keep(
+    session: Session, post: Post, content: Content, writer_id: int | None, *, made_at: datetime, is_saved: bool
+) -> None:
+    version = PostVersion(post_id=post.id, writer_id=writer_id, made_at=made_at, is_saved=is_saved)
+    version.digest, version.content = content.digest, str(content)
+    session.add(version)
+    session.flush()
+
+
+def version_with(session: Session, post: Post, digest: str) -> Content | None:
+    """Return the version of a digest."""
+    found = session.scalar(
+        select(PostVersion.content)
+        .where(PostVersion.post_id == post.id, PostVersion.digest == digest)
+        .order_by(PostVersion.id.desc())
+        .limit(1)
+    )
+    return Content.read(found) if found else None

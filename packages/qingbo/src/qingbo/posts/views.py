@@ -1,6 +1,4 @@
-"""Pages for writing."""
-
-from datetime import datetime
+"""Pages for writing: the form of a post, and its deletion."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,27 +8,35 @@ from werkzeug.wrappers import Response
 
 from qingbo.accounts.access import author_required
 from qingbo.audit.trail import note
-from qingbo.clock import now
 from qingbo.errors import ChangedMeanwhile, InputRefused
 from qingbo.extensions import pause_writing, session, stop_writing
-from qingbo.posts import publishing
-from qingbo.posts.forms import PostForm
-from qingbo.posts.models import Post
-from qingbo.posts.publishing import Draft
-from qingbo.posts.queries import editable_posts, find_post, lock_post
-from qingbo.posts.versions import version_of
+from qingbo.posts import bin as post_bin
+from qingbo.posts import drafts, publishing
+from qingbo.posts.contents import Content
+from qingbo.posts.forms import FIELDS, PostForm, draft_in, filled, filled_from
+from qingbo.posts.merges import merged
+from qingbo.posts.models import Post, PostDraft
+from qingbo.posts.queries import binned_posts, editable_posts, find_post, find_post_by_number, lock_post
+from qingbo.posts.titles import title_of
+from qingbo.posts.versions import version_of, version_with
 from qingbo.rendering.markdown import rendered_post
 
 bp = Blueprint("posts", __name__)
 
 Page = str | Response | tuple[str, int]
 
+UNSAVED_SHOWN = 5
+
 
 @bp.get("/posts/new")
 @author_required
 def new_post() -> Page:
-    """Show an empty form."""
-    return render_template("posts/edit.html", form=PostForm(), post=None)
+    """Show an empty form, or a draft of a post that was not saved."""
+    name = request.args.get("draft", "")
+    draft = drafts.draft_named(session(), current_user.id, name) if name else None
+    if draft is not None and draft.post_id is not None:
+        draft = None
+    return _new_form(_with_draft(MultiDict(), draft, draft.name if draft else drafts.new_name()), draft)
 
 
 @bp.post("/posts/new")
@@ -40,11 +46,16 @@ def create_post() -> Page:
     form = PostForm(request.form)
     if _wants("preview"):
         return _preview(form, None)
+    if _wants("discard"):
+        return _discarded(form, url_for("posts.new_post"))
     excerpt = _excerpt(form)
     try:
-        post = publishing.create_post(session(), current_user, _draft(form, None, excerpt))
+        draft = draft_in(form, None, is_draft=_wants("draft"), excerpt=excerpt)
+        post = publishing.create_post(session(), current_user, draft)
     except InputRefused as error:
+        session().rollback()
         return _refused(form, None, error)
+    drafts.forget_draft(session(), current_user.id, fields_in_form(form))
     session().commit()
     return redirect(url_for("site.show_post", slug=post.slug), 303)
 
@@ -52,9 +63,10 @@ def create_post() -> Page:
 @bp.get("/posts/<slug>/edit")
 @login_required
 def edit_post(slug: str) -> Page:
-    """Show the post in the form."""
+    """Show the post in the form, with the changes that this writer has not saved."""
     post = _require(slug)
-    return render_template("posts/edit.html", form=_filled(post), post=post)
+    draft = drafts.draft_named(session(), current_user.id, drafts.name_for(post))
+    return _edit_form(PostForm(_with_draft(filled_from(post), draft, drafts.name_for(post), post)), post, unsaved=draft)
 
 
 @bp.post("/posts/<slug>/edit")
@@ -64,43 +76,62 @@ def update_post(slug: str) -> Page:
     form = PostForm(request.form)
     if _wants("preview"):
         return _preview(form, _require(slug))
+    if _wants("discard"):
+        return _discarded(form, url_for("posts.edit_post", slug=_require(slug).slug))
     excerpt = _excerpt(form) if find_post(session(), slug, editable_posts(current_user)) else None
     post = _locked(slug)
     if post is None:
         return _gone(form)
     try:
-        draft = _draft(form, post.published_at or post.first_published_at, excerpt)
-        publishing.update_post(session(), post, draft, based_on=form.version.data)
+        draft = draft_in(form, post, is_draft=_wants("draft"), excerpt=excerpt)
+        publishing.update_post(session(), post, draft, based_on=form.version.data, writer_id=current_user.id)
     except ChangedMeanwhile:
         return _changed_meanwhile(form, post)
     except InputRefused as error:
         session().rollback()
         return _refused(form, _require(slug), error)
+    drafts.forget_draft(session(), current_user.id, fields_in_form(form))
+    drafts.note_closing(session(), post, current_user.id)
     session().commit()
-    return redirect(url_for("site.show_post", slug=slug), 303)
+    return redirect(url_for("site.show_post", slug=post.slug), 303)
 
 
 @bp.get("/posts/<slug>/delete")
 @login_required
 def confirm_deletion(slug: str) -> Page:
-    """Ask before a post is deleted."""
+    """Ask before a post goes into the bin."""
     post = _require(slug)
-    return render_template("posts/delete.html", post=post, version=version_of(post))
+    return render_template("posts/delete.html", post=post, version=version_of(post), days=post_bin.DAYS)
 
 
 @bp.post("/posts/<slug>/delete")
 @login_required
 def delete_post(slug: str) -> Page:
-    """Delete a post."""
+    """Put a post into the bin."""
     post = _locked(slug) or abort(404)
     try:
-        publishing.delete_post(session(), post, based_on=request.form.get("version"))
+        post_bin.bin_post(session(), post, based_on=request.form.get("version"))
     except ChangedMeanwhile:
-        return render_template("posts/delete.html", post=post, version=version_of(post), changed=True), 409
-    note(session(), "post-deleted", post.title)
+        version = version_of(post)
+        page = render_template("posts/delete.html", post=post, version=version, days=post_bin.DAYS, changed=True)
+        return page, 409
+    note(session(), "post-deleted", title_of(post))
+    flash(_("“%(title)s” is in the bin.", title=title_of(post)), f"undo {post.id}")
     session().commit()
-    flash(_("“%(title)s” was deleted.", title=post.title), "done")
-    return redirect(url_for("site.show_home"), 303)
+    return redirect(url_for("studio.list_posts"), 303)
+
+
+@bp.post("/posts/deleted/<int:number>")
+@login_required
+def restore_post(number: int) -> Page:
+    """Take a post out of the bin."""
+    post = find_post_by_number(session(), number, binned_posts(current_user)) or abort(404)
+    post_bin.take_out(session(), post)
+    note(session(), "post-restored", title_of(post))
+    flash(_("“%(title)s” is back.", title=title_of(post)), "done")
+    slug = post.slug
+    session().commit()
+    return redirect(url_for("site.show_post", slug=slug), 303)
 
 
 @bp.get("/drafts")
@@ -108,6 +139,11 @@ def delete_post(slug: str) -> Page:
 def list_drafts() -> Page:
     """Send to where the drafts are."""
     return redirect(url_for("studio.list_posts"), 301)
+
+
+def fields_in_form(form: PostForm) -> dict[str, str]:
+    """Return the fields of a form as they were sent."""
+    return {name: request.form[name] for name in FIELDS if name in request.form and name in form}
 
 
 def _require(slug: str) -> Post:
@@ -119,21 +155,50 @@ def _locked(slug: str) -> Post | None:
     return find_post(session(), slug, editable_posts(current_user))
 
 
-def _filled(post: Post) -> PostForm:
-    tags = ", ".join(tag.name for tag in post.tags)
-    parts = {"title": post.title, "text": post.text, "tags": tags, "language": post.language or ""}
-    return PostForm(MultiDict(parts | {"version": version_of(post)}))
+def _with_draft(
+    fields: MultiDict[str, str], draft: PostDraft | None, name: str, post: Post | None = None
+) -> MultiDict[str, str]:
+    """Return the fields of the form: of the draft where there is one, else those given."""
+    fields = MultiDict(drafts.fields_of(draft)) if draft else fields
+    if post is not None and "version" not in fields:
+        fields["version"] = version_of(post)
+    fields["draft"], fields["opened"] = name, drafts.new_opening(draft)
+    return fields
+
+
+def _new_form(fields: MultiDict[str, str], draft: PostDraft | None) -> Page:
+    others = [] if draft else drafts.drafts_of_new_posts(session(), current_user.id, UNSAVED_SHOWN)
+    found = [(each, drafts.fields_of(each)) for each in others]
+    return render_template("posts/edit.html", form=PostForm(fields), post=None, unsaved=draft, unsaved_posts=found)
+
+
+def _edit_form(form: PostForm, post: Post, **values: object) -> str:
+    others = drafts.others_with(session(), post, current_user.id)
+    return render_template("posts/edit.html", form=form, post=post, others=others, **values)
 
 
 def _changed_meanwhile(form: PostForm, post: Post) -> Page:
-    # Saved once more, the form replaces what is shown beside it, and nothing that is newer still.
-    form.version.data = version_of(post)
-    return render_template("posts/edit.html", form=form, post=post, current=_filled(post)), 409
+    """Show both texts, or what they become together. Saved once more, the form replaces what is shown beside it."""
+    base = version_with(session(), post, form.version.data or "")
+    theirs, is_draft = Content.of(post), _wants("draft")
+    mine = publishing.content_of(draft_in(form, post, is_draft=is_draft), post)
+    writer_id, slug = current_user.id, post.slug
+    pause_writing()
+    both = merged(base, mine, theirs)
+    post = _require(slug)
+    drafts.save_draft(session(), writer_id, drafts.name_for(post), post, fields_in_form(form))
+    session().commit()
+    post = _require(slug)
+    fields = filled(both.content, form.slug.data or "", is_pinned=bool(form.pinned.data))
+    fields.update({"version": version_of(post), "draft": form.draft.data or "", "opened": form.opened.data or ""})
+    current = None if not both.touching else PostForm(filled_from(post))
+    return _edit_form(PostForm(fields), post, current=current, is_merged=not both.touching), 409
 
 
 def _gone(form: PostForm) -> Page:
     if not current_user.is_author:
         abort(404)
+    form.draft.data = form.draft.data if form.draft.data and "post-" not in form.draft.data else drafts.new_name()
     return render_template("posts/edit.html", form=form, post=None, gone=True), 404
 
 
@@ -141,29 +206,27 @@ def _wants(action: str) -> bool:
     return request.form.get("action") == action
 
 
+def _discarded(form: PostForm, target: str) -> Page:
+    drafts.discard_draft(session(), current_user.id, form.draft.data or "")
+    session().commit()
+    flash(_("The changes that were not saved are discarded."), "done")
+    return redirect(target, 303)
+
+
 def _excerpt(form: PostForm) -> str | None:
-    """Return the excerpt of the text, made while others can write; None for a text that will be refused."""
+    """Return the excerpt of the post, made while others can write; None for a text that will be refused."""
     pause_writing()
     try:
-        return publishing.excerpt_for(form.text.data or "")
+        return publishing.excerpt_for(draft_in(form, None, is_draft=True))
     except InputRefused:
         return None
 
 
-def _draft(form: PostForm, published: datetime | None, excerpt: str | None) -> Draft:
-    if _wants("draft"):
-        published = None
-    elif published is None:
-        published = now()
-    tags = publishing.split_tags(form.tags.data or "")
-    language = form.language.data or ""
-    return Draft(form.title.data or "", form.text.data or "", tags, published, language=language, excerpt=excerpt)
-
-
 def _preview(form: PostForm, post: Post | None) -> Page:
+    draft = draft_in(form, post, is_draft=True)
     stop_writing()
     try:
-        preview = rendered_post(publishing.kept_text(form.text.data or ""))
+        preview = rendered_post(publishing.whole_markdown(draft))
     except InputRefused as error:
         return _refused(form, post, error)
     return render_template("posts/edit.html", form=form, post=post, preview=preview)

@@ -12,6 +12,8 @@ from markupsafe import Markup
 from qingbo.addresses import absolute_url, site_url
 from qingbo.guards import carries_token
 from qingbo.languages import LANGUAGES, TAGS, page_language
+from qingbo.posts.states import state_of
+from qingbo.posts.titles import title_of
 from qingbo.rendering.languages import language_of
 from qingbo.site_settings import current_settings
 
@@ -36,6 +38,8 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_global(site_url, "site_url")
     app.add_template_global(_field_attributes, "field_attributes")
     app.add_template_global(lang_attribute, "lang_attr")
+    app.add_template_global(title_of, "title_of")
+    app.add_template_global(state_of, "state_of")
     app.add_template_global(carries_token, "carries_token")
     app.add_template_global(_own_address, "own_address")
     app.add_template_filter(_tone, "tone")

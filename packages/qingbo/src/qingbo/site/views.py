@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from qingbo.accounts.forms import is_own_path
 from qingbo.accounts.queries import public_user
-from qingbo.clock import now
 from qingbo.comments import moderation
 from qingbo.comments.forms import CommentForm
 from qingbo.comments.models import Comment, State
@@ -27,6 +26,8 @@ from qingbo.pagination import Cursor
 from qingbo.posts import queries
 from qingbo.posts.models import Post
 from qingbo.posts.queries import can_edit
+from qingbo.posts.states import State as PostState
+from qingbo.posts.states import state_of
 from qingbo.renderings import html_of_comments, html_of_posts
 from qingbo.site.sidebar import read_sidebar
 from qingbo.site_settings import current_settings
@@ -46,8 +47,10 @@ def account() -> str:
 @bp.get("/")
 def show_home() -> Page:
     """Show the newest posts."""
-    page = queries.published_page(session(), _cursor(), current_settings().posts_per_page)
-    return _page("site/home.html", page=page)
+    cursor = _cursor()
+    page = queries.published_page(session(), cursor, current_settings().posts_per_page)
+    pinned = queries.pinned_posts(session()) if not cursor.at else []
+    return _page("site/home.html", page=page, pinned=pinned)
 
 
 @bp.post("/language")
@@ -68,8 +71,12 @@ def update_language() -> Page:
 
 @bp.get("/posts/<slug>")
 def show_post(slug: str) -> Page:
-    """Show a post with its comments; with ``reply``, the form answers one of them."""
-    return _post_page(_require_post(slug), CommentForm(MultiDict({"parent": request.args.get("reply", "")})))
+    """Show a post with its comments; with ``reply``, the form answers one of them. An old address leads to the new."""
+    post = queries.find_post(session(), slug, queries.visible_posts(current_user))
+    if post is None:
+        post = queries.post_once_at(session(), slug, queries.visible_posts(current_user)) or abort(404)
+        return redirect(url_for("site.show_post", slug=post.slug), 301)
+    return _post_page(post, CommentForm(MultiDict({"parent": request.args.get("reply", "")})))
 
 
 @bp.post("/posts/<slug>")
@@ -171,6 +178,7 @@ def _page(template: str, **values: Any) -> str:
 
 
 def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
+    markdown, state = post.markdown, state_of(post)
     own = own_comments()
     after = _place(request.args.get("after", ""))
     comments, more = comments_on(session(), post, current_user, own, after)
@@ -180,14 +188,15 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
     return _page(
         "site/post.html",
         post=post,
-        html=html_of_posts(session(), [post.text])[post.text],
+        html=html_of_posts(session(), [markdown])[markdown],
         comments=comments,
         comment_html=html_of_comments(session(), {comment.text for comment in comments}),
         more_comments=written_place(more),
         own=own,
         parent=parent,
         moderates=can_edit(post, current_user),
-        is_public=bool(post.published_at and post.published_at <= now()),
+        is_public=state in {PostState.PUBLISHED, PostState.UNLISTED},
+        is_listed=state == PostState.PUBLISHED,
         form=form,
         problem=problem,
     )

@@ -19,7 +19,6 @@ from qingbo.accounts.models import Invitation, User
 from qingbo.addresses import site_url
 from qingbo.audit.trail import PAGE as EVENTS_PER_PAGE
 from qingbo.audit.trail import newest_events, note
-from qingbo.clock import now
 from qingbo.comments.models import State
 from qingbo.comments.queries import QUEUE_PAGE, count_waiting, moderated_comments, queue
 from qingbo.comments.views import VERDICTS, judge
@@ -56,7 +55,7 @@ def list_posts() -> Page:
     """Show the posts that one may change, drafts included."""
     posts = posts_for_studio(session(), current_user, _before(), POSTS_PER_PAGE)
     older = posts[POSTS_PER_PAGE - 1].id if len(posts) > POSTS_PER_PAGE else None
-    return _page("posts", posts=posts[:POSTS_PER_PAGE], older=older, now=now())
+    return _page("posts", posts=posts[:POSTS_PER_PAGE], older=older)
 
 
 @bp.get("/comments")

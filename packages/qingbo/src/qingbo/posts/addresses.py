@@ -1,0 +1,82 @@
+"""Addresses of posts: free ones, and those that posts had before. Flushes; the caller commits."""
+
+import secrets
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from qingbo.clock import now
+from qingbo.errors import InputRefused
+from qingbo.posts.models import SLUG_LENGTH, Post, Redirect
+from qingbo.rendering.slugs import numbered, slug_of
+from qingbo.site_settings import current_settings
+
+RESERVED = {"new", "autosave", "preview", "pasted", "tags", "deleted"}
+"""Words that stand in addresses where a slug would."""
+
+
+def move_post(session: Session, post: Post, wish: str) -> None:
+    """Give a post another address; the old ones lead to it for ever.
+
+    Raises:
+        InputRefused: where the wish is no address, or another post has or had it.
+    """
+    slug = slug_of(wish)[:SLUG_LENGTH]
+    if not slug or slug in RESERVED:
+        raise InputRefused(_("“%(slug)s” cannot be an address: it needs letters or digits.", slug=wish[:SLUG_LENGTH]))
+    if slug == post.slug:
+        return
+    old, new = path_of(post.slug), path_of(slug)
+    held = session.scalar(select(Redirect).where(Redirect.path == new))
+    if session.scalar(select(Post.id).where(Post.slug == slug)) or (held and held.target != old):
+        raise InputRefused(_("Another post has the address “%(slug)s”, or had it.", slug=slug))
+    try:
+        with session.begin_nested():
+            session.execute(delete(Redirect).where(Redirect.path == new))
+            session.execute(update(Redirect).where(Redirect.target == old).values(target=new))
+            session.add(Redirect(path=old, target=new))
+            post.slug = slug
+    except IntegrityError as error:  # another post took it between the question and the answer
+        raise InputRefused(_("Another post has the address “%(slug)s”, or had it.", slug=slug)) from error
+
+
+def path_of(slug: str) -> str:
+    """Return the path of a post as redirects have it."""
+    return f"/posts/{slug}"
+
+
+def insert_at_free_slug(session: Session, post: Post, wish: str) -> None:
+    """Add a post at the address that it wants, or at one like it; without a wish, at its title or its date."""
+    wish = slug_of(wish) or slug_of(post.title) or ("post" if post.title else "")
+    is_dated, wish = not wish, wish or _day_of(post)
+    for attempt in range(5):
+        # A transaction may not see the address that another has just taken; after that only chance helps.
+        free = free_slug(session, Post.slug, wish, is_numbered=is_dated)
+        post.slug = free if attempt == 0 else f"{wish}-{secrets.token_hex(3)}"
+        try:
+            with session.begin_nested():
+                session.add(post)
+            return
+        except IntegrityError:  # another post took it between the question and the answer
+            continue
+    raise InputRefused(_("No free address was found for this post; please try again."))
+
+
+def _day_of(post: Post) -> str:
+    zone = ZoneInfo(current_settings().timezone)
+    return f"{(post.date or now()).astimezone(zone):%Y-%m-%d}"
+
+
+def free_slug(session: Session, column: InstrumentedAttribute[str], wish: str, *, is_numbered: bool = False) -> str:
+    """Return the first of `wish`, `wish-2`, … that is free; the first one is `wish-1` where all are numbered."""
+    wish = wish[: SLUG_LENGTH - 12]
+    taken = RESERVED | set(session.scalars(select(column).where(column.like(f"{wish}%"))))
+    if column is Post.slug:  # an old address leads to its post for ever
+        old = session.scalars(select(Redirect.path).where(Redirect.path.like(f"{path_of(wish)}%")))
+        taken |= {path.removeprefix(path_of("")) for path in old}
+    slugs = (f"{wish}-1" if is_numbered and number == 1 else numbered(wish, number) for number in count(1))
+    return next(slug for slug in slugs if slug not in taken)

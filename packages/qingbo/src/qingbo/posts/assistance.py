@@ -1,0 +1,73 @@
+"""What the scripts of the form ask for: keeping what is typed, a preview, tags. Answers are JSON."""
+
+from flask import Response, jsonify, request
+from flask_login import current_user
+
+from qingbo.accounts.access import author_required
+from qingbo.errors import InputRefused
+from qingbo.extensions import session, stop_writing
+from qingbo.posts import drafts
+from qingbo.posts.forms import PostForm, draft_in, typed_content
+from qingbo.posts.models import Post
+from qingbo.posts.publishing import whole_markdown
+from qingbo.posts.queries import editable_posts, find_post_by_number, tags_beginning
+from qingbo.posts.versions import record_typing, version_of
+from qingbo.posts.views import bp, fields_in_form
+from qingbo.rendering.markdown import rendered_post
+
+Answer = Response | tuple[Response, int]
+
+TAGS_OFFERED = 8
+
+
+@bp.post("/posts/autosave")
+@author_required
+def save_draft() -> Answer:
+    """Keep what is in the form. The text of a post that is gone is kept as one of a new post."""
+    form = PostForm(request.form)
+    number = request.form.get("post", "")
+    post = _post(number) if number else None
+    name = form.draft.data or ""
+    if number and post is None and name.startswith("post-"):
+        name = f"was-{name}"
+    try:
+        draft = drafts.save_draft(session(), current_user.id, name, post, fields_in_form(form))
+    except InputRefused as error:
+        return _problem(str(error))
+    answer: dict[str, object] = {"saved_at": draft.saved_at.isoformat(), "others": [], "newer": False}
+    if post is not None:
+        record_typing(session(), post, typed_content(form, post), current_user.id)
+        drafts.note_opening(session(), post, current_user.id)
+        answer["others"] = [user.shown_name for user in drafts.others_with(session(), post, current_user.id)]
+        answer["newer"] = bool(form.version.data) and version_of(post) != form.version.data
+    session().commit()
+    return jsonify(answer), 409 if number and post is None else 200
+
+
+@bp.post("/posts/preview")
+@author_required
+def show_preview() -> Answer:
+    """Render what is in the form as the page of the post will show it."""
+    stop_writing()
+    try:
+        preview = rendered_post(whole_markdown(draft_in(PostForm(request.form), None, is_draft=True)))
+    except InputRefused as error:
+        return _problem(str(error))
+    return jsonify(html=preview.html, is_cut=preview.is_cut)
+
+
+@bp.get("/posts/tags")
+@author_required
+def list_tags() -> Answer:
+    """Offer tags that begin with what was typed."""
+    return jsonify(tags_beginning(session(), request.args.get("begin", ""), TAGS_OFFERED))
+
+
+def _post(number: str) -> Post | None:
+    if not (number.isdecimal() and len(number) < 19):
+        return None
+    return find_post_by_number(session(), int(number), editable_posts(current_user))
+
+
+def _problem(text: str) -> Answer:
+    return jsonify(problem=text), 422

@@ -1,0 +1,58 @@
+"""The bin: a deleted post stays in it for 30 days. Flushes; the caller commits."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from qingbo.clock import now
+from qingbo.posts.addresses import path_of
+from qingbo.posts.first_use import record_first_use
+from qingbo.posts.models import PUBLIC, Post, PostTag, Redirect
+from qingbo.posts.states import State, in_state
+from qingbo.posts.tag_counts import count_tags
+from qingbo.posts.tagging import set_dates_of_tags
+from qingbo.posts.versions import refuse_older
+
+DAYS = 30
+MOST_AT_ONCE = 100
+
+
+def bin_post(session: Session, post: Post, based_on: str | None = None) -> None:
+    """Put a post into the bin, and delete for good what has been there too long.
+
+    Raises:
+        ChangedMeanwhile: where the post, whose row is locked then, is not the version that the person saw.
+    """
+    refuse_older(post, based_on)
+    record_first_use(session)
+    empty_bin(session)
+    post.dated_at, post.published_at, post.binned_at = post.date, None, now()
+    set_dates_of_tags(session, post)
+
+
+def take_out(session: Session, post: Post) -> None:
+    """Take a post out of the bin: it is what it was."""
+    if post.binned_at is None:
+        return
+    post.binned_at = None
+    if post.visibility == PUBLIC:
+        post.published_at, post.dated_at = post.dated_at, None
+    set_dates_of_tags(session, post)
+
+
+def delete_post(session: Session, post: Post) -> None:
+    """Delete a post for good, with its comments, versions and old addresses."""
+    record_first_use(session)
+    tags = set(session.scalars(select(PostTag.tag_id).where(PostTag.post_id == post.id)))
+    session.execute(delete(Redirect).where(Redirect.target == path_of(post.slug)))
+    session.delete(post)
+    session.flush()
+    count_tags(session, tags)
+
+
+def empty_bin(session: Session) -> None:
+    """Delete what has been in the bin for more than 30 days, some at a time."""
+    due = select(Post).where(in_state(State.BINNED), Post.binned_at < now() - timedelta(days=DAYS))
+    for post in session.scalars(due.order_by(Post.binned_at).limit(MOST_AT_ONCE)):
+        delete_post(session, post)

@@ -1,0 +1,59 @@
+"""What an author can change of a post, as a value: versions keep it, and its digest tells them apart."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from qingbo.accounts.names import key_of
+from qingbo.posts.kinds import Parts
+from qingbo.posts.models import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A post as its author wrote it."""
+
+    kind: str
+    title: str
+    text: str
+    parts: Parts
+    tags: tuple[str, ...]
+    language: str
+    summary: str
+    visibility: str
+    date: datetime | None
+    """None for a draft."""
+
+    @classmethod
+    def of(cls, post: Post) -> "Content":
+        """Return that of a post, which was read with its tags."""
+        return cls(
+            post.kind,
+            post.title,
+            post.text,
+            Parts.read(post.parts),
+            tuple(tag.name for tag in post.tags),
+            post.language or "",
+            post.summary or "",
+            post.visibility,
+            post.date,
+        )
+
+    @classmethod
+    def read(cls, text: str) -> "Content":
+        """Return what `str` wrote."""
+        values = json.loads(text)
+        date = datetime.fromisoformat(values["date"]) if values["date"] else None
+        return cls(**values | {"parts": Parts(**values["parts"]), "tags": tuple(values["tags"]), "date": date})
+
+    def __str__(self) -> str:
+        date = self.date.isoformat() if self.date else ""
+        return json.dumps(asdict(self) | {"date": date}, ensure_ascii=False)
+
+    @property
+    def digest(self) -> str:
+        """The same for what says the same: tags in any order and spelling."""
+        date = self.date.isoformat() if self.date else ""
+        said = asdict(self) | {"date": date, "tags": sorted(map(key_of, self.tags))}
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]

@@ -1,0 +1,107 @@
+"""The five kinds of post (轻博客), and the Markdown that each becomes: pages, feeds and excerpts are made of it."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+
+from qingbo.errors import InputRefused
+
+ARTICLE, NOTE, PHOTOS, QUOTE, LINK = KINDS = ("article", "note", "photos", "quote", "link")
+
+ADDRESS_LENGTH = 2000
+SOURCE_LENGTH = 1000
+MOST_PICTURES = 100
+PICTURES_LENGTH = MOST_PICTURES * (ADDRESS_LENGTH + 200)
+
+_SPACE = re.compile(r"[\s<>\x00-\x1f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the kinds have beside the text. A post keeps the parts of its other kinds: it may change back."""
+
+    source: str = ""
+    """Of a quote: who said it, or where. Markdown."""
+    link: str = ""
+    """Of a link: its address."""
+    pictures: str = ""
+    """Of photos: an address on each line, and behind it what the picture shows."""
+
+    @classmethod
+    def read(cls, text: str | None) -> "Parts":
+        """Return what `str` wrote."""
+        return cls(**json.loads(text)) if text else cls()
+
+    def __str__(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    def listed_pictures(self) -> Iterator[tuple[str, str]]:
+        """Yield address and description of each picture."""
+        for line in filter(None, map(str.strip, self.pictures.splitlines())):
+            address, _space, description = line.partition(" ")
+            yield address, description.strip()
+
+
+def checked_parts(kind: str, parts: Parts) -> Parts:
+    """Return the parts as they are kept.
+
+    Raises:
+        InputRefused: where the kind needs one that is missing, or one cannot be taken.
+    """
+    parts = Parts(parts.source.strip(), parts.link.strip(), parts.pictures.strip())
+    if len(parts.source) > SOURCE_LENGTH:
+        raise InputRefused(_("The source is longer than %(most)s characters.", most=SOURCE_LENGTH))
+    if len(parts.pictures) > PICTURES_LENGTH:
+        raise InputRefused(_("A post has at most %(most)s pictures.", most=MOST_PICTURES))
+    if kind == LINK and not is_address(parts.link):
+        raise InputRefused(_("A link needs an address that begins with http:// or https://."))
+    if kind == PHOTOS:
+        _check_pictures(list(parts.listed_pictures()))
+    return parts
+
+
+def _check_pictures(pictures: Sequence[tuple[str, str]]) -> None:
+    if not pictures:
+        raise InputRefused(_("Photos need at least one address of a picture."))
+    if len(pictures) > MOST_PICTURES:
+        raise InputRefused(_("A post has at most %(most)s pictures.", most=MOST_PICTURES))
+    for address, _description in pictures:
+        if not is_address(address):
+            raise InputRefused(_("“%(address)s” is no address of a picture.", address=address[:80]))
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is an address of the web that can stand in Markdown."""
+    if len(text) > ADDRESS_LENGTH or _SPACE.search(text):
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def markdown_of(kind: str, text: str, parts: Parts) -> str:
+    """Return a post as Markdown."""
+    if kind == QUOTE:
+        quoted = "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+        return f"{quoted}\n>\n> — {' '.join(parts.source.split())}" if parts.source else quoted
+    if kind == LINK and parts.link:
+        return f"[{_escaped(_short(parts.link))}](<{parts.link}>)\n\n{text}"
+    if kind == PHOTOS:
+        pictures = [f"![{_escaped(description)}](<{address}>)" for address, description in parts.listed_pictures()]
+        return "\n\n".join([*pictures, text])
+    return text
+
+
+def _short(address: str) -> str:
+    """Return an address as people say it: without https:// and the slash at its end."""
+    return address.partition("://")[2].removeprefix("www.").rstrip("/")[:80]
+
+
+def _escaped(words: str) -> str:
+    return re.sub(r"([\\\[\]*_`<>~$])", r"\\\1", words)

@@ -1,0 +1,66 @@
+"""The state of a post, computed from its dates and flags: of one that was read, and as a condition of queries."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from qingbo.clock import now
+from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, Post
+
+
+class State(StrEnum):
+    """What a post is to its readers."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    UNLISTED = "unlisted"
+    """Whoever has the address may read it; no list shows it."""
+    PRIVATE = "private"
+    """Who may change it may read it."""
+    BINNED = "binned"
+
+
+def state_of(post: Post, moment: datetime | None = None) -> State:
+    """Return the state of a post, now unless another moment is given."""
+    moment = moment or now()
+    if post.published_at is not None:
+        return State.SCHEDULED if post.published_at > moment else State.PUBLISHED
+    if post.binned_at is not None:
+        return State.BINNED
+    if post.dated_at is None or post.visibility == PUBLIC:
+        return State.DRAFT
+    if post.dated_at > moment:
+        return State.SCHEDULED
+    return State.UNLISTED if post.visibility == UNLISTED else State.PRIVATE
+
+
+def in_state(state: State) -> ColumnElement[bool]:
+    """Return the condition that a post is in a state; `state_of` says the same of one that was read."""
+    moment = now()
+    hidden = and_(Post.published_at.is_(None), Post.binned_at.is_(None))
+    dated = and_(hidden, Post.visibility != PUBLIC, Post.dated_at.is_not(None))
+    match state:
+        case State.PUBLISHED:
+            return Post.published_at <= moment
+        case State.SCHEDULED:
+            return or_(Post.published_at > moment, and_(dated, Post.dated_at > moment))
+        case State.UNLISTED:
+            return and_(dated, Post.visibility == UNLISTED, Post.dated_at <= moment)
+        case State.PRIVATE:
+            return and_(dated, Post.visibility == PRIVATE, Post.dated_at <= moment)
+        case State.DRAFT:
+            return and_(hidden, or_(Post.visibility == PUBLIC, Post.dated_at.is_(None)))
+        case State.BINNED:
+            return and_(Post.published_at.is_(None), Post.binned_at.is_not(None))
+
+
+def kept() -> ColumnElement[bool]:
+    """Return the condition that a post is not in the bin."""
+    return or_(Post.binned_at.is_(None), Post.published_at.is_not(None))
+
+
+def readable() -> ColumnElement[bool]:
+    """Return the condition that whoever has the address of a post may read it."""
+    return or_(in_state(State.PUBLISHED), in_state(State.UNLISTED))

@@ -1,0 +1,81 @@
+"""The tags of a post: read from a line, written with its date beside them, counted. Flushes; the caller commits."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from qingbo.accounts.names import clean, key_of
+from qingbo.errors import InputRefused
+from qingbo.posts.addresses import free_slug
+from qingbo.posts.models import TAG_LENGTH, TAGS_PER_POST, Post, PostTag, Tag
+from qingbo.posts.tag_counts import count_tags
+from qingbo.rendering.characters import on_one_line
+from qingbo.rendering.slugs import slug_of
+
+
+def split_tags(text: str) -> list[str]:
+    """Return the tags in a line: separated by commas, Chinese or Latin; the same one once."""
+    for separator in ",、;；":
+        text = text.replace(separator, "，")
+    tags: dict[str, str] = {}
+    for tag in filter(None, map(clean, text.split("，"))):
+        tags.setdefault(key_of(tag), tag)
+    return list(tags.values())
+
+
+def checked_tags(tags: Iterable[str]) -> list[str]:
+    """Return tags as they are kept, the same one once.
+
+    Raises:
+        InputRefused: for one that is too long, or too many.
+    """
+    kept = {key_of(tag): clean(tag) for tag in filter(None, map(on_one_line, tags))}
+    for key, tag in kept.items():
+        if max(len(tag), len(key)) > TAG_LENGTH:
+            raise InputRefused(
+                _("The tag “%(tag)s” is longer than %(most)s characters.", tag=tag[:60], most=TAG_LENGTH)
+            )
+    if len(kept) > TAGS_PER_POST:
+        raise InputRefused(_("A post has at most %(most)s tags.", most=TAGS_PER_POST))
+    return list(kept.values())
+
+
+def set_tags(session: Session, post: Post, names: list[str]) -> None:
+    """Give a post these tags instead of those it has."""
+    before = _tag_ids(session, post)
+    # In one order, and locked before anything refers to them: two who publish at once wait for each other.
+    tags = [_tag(session, name) for name in sorted(names, key=key_of)]
+    touched = before | {tag.id for tag in tags}
+    session.execute(select(Tag.id).where(Tag.id.in_(touched)).order_by(Tag.id).with_for_update(key_share=True))
+    session.execute(delete(PostTag).where(PostTag.post_id == post.id))
+    session.add_all(PostTag(post_id=post.id, tag_id=tag.id, published_at=post.published_at) for tag in tags)
+    session.flush()
+    session.expire(post, ["tags"])
+    count_tags(session, touched)
+
+
+def set_dates_of_tags(session: Session, post: Post) -> None:
+    """Write the date of a post beside its tags again, and count them."""
+    session.flush()
+    session.execute(update(PostTag).where(PostTag.post_id == post.id).values(published_at=post.published_at))
+    count_tags(session, _tag_ids(session, post))
+
+
+def _tag_ids(session: Session, post: Post) -> set[int]:
+    return set(session.scalars(select(PostTag.tag_id).where(PostTag.post_id == post.id)))
+
+
+def _tag(session: Session, name: str) -> Tag:
+    wanted = select(Tag).where(Tag.name_key == key_of(name))
+    if (tag := session.scalar(wanted)) is not None:
+        return tag
+    try:
+        with session.begin_nested():
+            slug = free_slug(session, Tag.slug, slug_of(name) or "tag")
+            session.add(tag := Tag(name=name, name_key=key_of(name), slug=slug))
+        return tag
+    except IntegrityError:  # another post brought the same tag at the same time
+        return session.scalars(wanted).one()
