@@ -19,6 +19,7 @@ from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
 from qingbo.languages import page_language, page_timezone
 from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its views to those of posts
+from qingbo.posts import version_views as _version_views  # noqa: F401 - so does this one
 from qingbo.posts import views as posts
 from qingbo.releases import record_release
 from qingbo.site import health, redirects

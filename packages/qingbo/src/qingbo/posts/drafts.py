@@ -15,6 +15,7 @@ from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.posts.models import Post, PostDraft, PostOpening
+from qingbo.posts.queries import lock_post
 
 OPEN_FOR = timedelta(minutes=2)
 """How long a form counts as open after it was heard of."""
@@ -73,6 +74,8 @@ def save_draft(session: Session, writer_id: int, name: str, post: Post | None, f
     """
     if not name or len(name) > LONGEST_NAME or not name.isascii():
         raise InputRefused(_("This form cannot keep its text. Copy it, and open a new form."))
+    if post is not None:  # one after the other: MariaDB sees a deadlock in two that bring the same row
+        lock_post(session, post.id)
     draft = draft_named(session, writer_id, name)
     if draft is not None and _is_of_another_tab(draft, fields):
         draft.name, draft.post_id = new_name(), None

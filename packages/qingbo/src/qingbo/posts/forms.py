@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
 
 from qingbo.choices import choices
@@ -58,7 +57,7 @@ class PostForm(Form):
 FIELDS = tuple(name for name in vars(PostForm) if not name.startswith("_"))
 
 
-def filled(content: Content, slug: str = "", *, is_pinned: bool = False) -> MultiDict[str, str]:
+def filled(content: Content, slug: str = "", *, is_pinned: bool = False) -> dict[str, str]:
     """Return the fields of the form for a content, without those of the draft."""
     fields = {
         "kind": content.kind,
@@ -74,10 +73,10 @@ def filled(content: Content, slug: str = "", *, is_pinned: bool = False) -> Mult
         "date": shown_minute(content.date),
         "visibility": content.visibility,
     }
-    return MultiDict(fields | ({"pinned": "y"} if is_pinned else {}))
+    return fields | ({"pinned": "y"} if is_pinned else {})
 
 
-def filled_from(post: Post) -> MultiDict[str, str]:
+def filled_from(post: Post) -> dict[str, str]:
     """Return the fields of the form for a post as it is, which was read with its tags."""
     return filled(Content.of(post), post.slug, is_pinned=post.pinned_at is not None)
 

@@ -79,12 +79,13 @@ def post_once_at(session: Session, slug: str, condition: ColumnElement[bool]) ->
     return find_post(session, target.removeprefix(path_of("")), condition) if target else None
 
 
-def lock_post(session: Session, slug: str) -> None:
-    """Lock the row of a post until this transaction ends; another change of the post waits.
+def lock_post(session: Session, post: int | str) -> None:
+    """Lock the row of a post, by its address or number, until this transaction ends; another change of it waits.
 
     Read the post after that. SQLite locks no rows: there only one transaction writes at a time.
     """
-    session.execute(select(Post.id).where(Post.slug == slug).with_for_update(key_share=True))
+    named = Post.slug == post if isinstance(post, str) else Post.id == post
+    session.execute(select(Post.id).where(named).with_for_update(key_share=True))
 
 
 def published_page(session: Session, cursor: Cursor, size: int) -> Page[Post]:

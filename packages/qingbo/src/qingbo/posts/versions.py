@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session, defer, joinedload
 
 from qingbo.clock import now
 from qingbo.errors import ChangedMeanwhile
 from qingbo.posts.contents import Content
 from qingbo.posts.models import Post, PostVersion
+from qingbo.posts.thinning import versions_to_drop
 
 AUTOMATIC = timedelta(minutes=5)
 """How long somebody types until what they have becomes a version by itself."""
@@ -35,6 +36,7 @@ def record_save(session: Session, post: Post, writer_id: int | None) -> None:
     newest = session.scalar(_newest(post).where(PostVersion.is_saved).with_only_columns(PostVersion.digest))
     if newest != content.digest:
         _keep(session, post, content, writer_id, made_at=post.updated_at, is_saved=True)
+        _thin(session, post)
 
 
 def record_typing(session: Session, post: Post, content: Content, writer_id: int) -> None:
@@ -42,6 +44,12 @@ def record_typing(session: Session, post: Post, content: Content, writer_id: int
     newest = session.scalar(_newest(post).where(PostVersion.writer_id == writer_id))
     if newest is None or (newest.made_at <= now() - AUTOMATIC and newest.digest != content.digest):
         _keep(session, post, content, writer_id, made_at=now(), is_saved=False)
+
+
+def _thin(session: Session, post: Post) -> None:
+    made = session.execute(select(PostVersion.id, PostVersion.made_at).where(PostVersion.post_id == post.id))
+    if dropped := versions_to_drop([(row.id, row.made_at) for row in made], now()):
+        session.execute(delete(PostVersion).where(PostVersion.id.in_(dropped)))
 
 
 def _newest(post: Post) -> Select[Any]:
@@ -55,6 +63,26 @@ def _keep(
     version.digest, version.content = content.digest, str(content)
     session.add(version)
     session.flush()
+
+
+VERSIONS_PER_PAGE = 50
+
+
+def versions_of(session: Session, post: Post, before: int | None) -> list[PostVersion]:
+    """Return the versions of a post with their writers, the newest first, one more than a page holds."""
+    statement = select(PostVersion).where(PostVersion.post_id == post.id)
+    if before:
+        statement = statement.where(PostVersion.id < before)
+    statement = statement.options(joinedload(PostVersion.writer), defer(PostVersion.content))
+    return list(session.scalars(statement.order_by(PostVersion.id.desc()).limit(VERSIONS_PER_PAGE + 1)))
+
+
+def version_numbered(session: Session, post: Post, number: int) -> PostVersion | None:
+    """Return a version of a post with its writer."""
+    if number.bit_length() > 63:
+        return None
+    statement = select(PostVersion).where(PostVersion.post_id == post.id, PostVersion.id == number)
+    return session.scalar(statement.options(joinedload(PostVersion.writer)))
 
 
 def version_with(session: Session, post: Post, digest: str) -> Content | None:

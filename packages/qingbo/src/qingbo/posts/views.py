@@ -36,7 +36,7 @@ def new_post() -> Page:
     draft = drafts.draft_named(session(), current_user.id, name) if name else None
     if draft is not None and draft.post_id is not None:
         draft = None
-    return _new_form(_with_draft(MultiDict(), draft, draft.name if draft else drafts.new_name()), draft)
+    return _new_form(_with_draft({}, draft, draft.name if draft else drafts.new_name()), draft)
 
 
 @bp.post("/posts/new")
@@ -66,7 +66,7 @@ def edit_post(slug: str) -> Page:
     """Show the post in the form, with the changes that this writer has not saved."""
     post = _require(slug)
     draft = drafts.draft_named(session(), current_user.id, drafts.name_for(post))
-    return _edit_form(PostForm(_with_draft(filled_from(post), draft, drafts.name_for(post), post)), post, unsaved=draft)
+    return _edit_form(_form(_with_draft(filled_from(post), draft, drafts.name_for(post), post)), post, unsaved=draft)
 
 
 @bp.post("/posts/<slug>/edit")
@@ -156,20 +156,24 @@ def _locked(slug: str) -> Post | None:
 
 
 def _with_draft(
-    fields: MultiDict[str, str], draft: PostDraft | None, name: str, post: Post | None = None
-) -> MultiDict[str, str]:
+    fields: dict[str, str], draft: PostDraft | None, name: str, post: Post | None = None
+) -> dict[str, str]:
     """Return the fields of the form: of the draft where there is one, else those given."""
-    fields = MultiDict(drafts.fields_of(draft)) if draft else fields
+    fields = drafts.fields_of(draft) if draft else fields
     if post is not None and "version" not in fields:
         fields["version"] = version_of(post)
     fields["draft"], fields["opened"] = name, drafts.new_opening(draft)
     return fields
 
 
-def _new_form(fields: MultiDict[str, str], draft: PostDraft | None) -> Page:
+def _form(fields: dict[str, str]) -> PostForm:
+    return PostForm(MultiDict(fields))
+
+
+def _new_form(fields: dict[str, str], draft: PostDraft | None) -> Page:
     others = [] if draft else drafts.drafts_of_new_posts(session(), current_user.id, UNSAVED_SHOWN)
     found = [(each, drafts.fields_of(each)) for each in others]
-    return render_template("posts/edit.html", form=PostForm(fields), post=None, unsaved=draft, unsaved_posts=found)
+    return render_template("posts/edit.html", form=_form(fields), post=None, unsaved=draft, unsaved_posts=found)
 
 
 def _edit_form(form: PostForm, post: Post, **values: object) -> str:
@@ -191,8 +195,8 @@ def _changed_meanwhile(form: PostForm, post: Post) -> Page:
     post = _require(slug)
     fields = filled(both.content, form.slug.data or "", is_pinned=bool(form.pinned.data))
     fields.update({"version": version_of(post), "draft": form.draft.data or "", "opened": form.opened.data or ""})
-    current = None if not both.touching else PostForm(filled_from(post))
-    return _edit_form(PostForm(fields), post, current=current, is_merged=not both.touching), 409
+    current = None if not both.touching else _form(filled_from(post))
+    return _edit_form(_form(fields), post, current=current, is_merged=not both.touching), 409
 
 
 def _gone(form: PostForm) -> Page:

@@ -1,0 +1,85 @@
+"""Pages of the versions of a post: who saved what and when, how it differs, and the way back."""
+
+from dataclasses import dataclass
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+
+from qingbo.comparing.differences import Piece, differences
+from qingbo.extensions import session
+from qingbo.posts import drafts
+from qingbo.posts.contents import Content
+from qingbo.posts.forms import PostForm, filled, filled_from
+from qingbo.posts.models import Post, PostVersion
+from qingbo.posts.queries import editable_posts, find_post
+from qingbo.posts.versions import VERSIONS_PER_PAGE, version_numbered, version_of, versions_of
+from qingbo.posts.views import Page, bp
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A part of a post that a version has otherwise."""
+
+    label: str
+    pieces: list[Piece]
+
+
+@bp.get("/posts/<slug>/versions")
+@login_required
+def list_versions(slug: str) -> Page:
+    """Show who saved a post and when."""
+    post = _require(slug)
+    before = request.args.get("before", "0")
+    if not (before.isdecimal() and len(before) < 19):
+        abort(404)
+    found = versions_of(session(), post, int(before))
+    versions = found[:VERSIONS_PER_PAGE]
+    older = versions[-1].id if len(found) > VERSIONS_PER_PAGE else None
+    return render_template("posts/versions.html", post=post, versions=versions, older=older, now=version_of(post))
+
+
+@bp.get("/posts/<slug>/versions/<int:number>")
+@login_required
+def show_version(slug: str, number: int) -> Page:
+    """Show what changed from a version to what the post is now."""
+    post, version = _both(slug, number)
+    changed = _changes(Content.read(version.content), Content.of(post))
+    return render_template("posts/version.html", post=post, version=version, changed=changed)
+
+
+@bp.post("/posts/<slug>/versions/<int:number>")
+@login_required
+def restore_version(slug: str, number: int) -> Page:
+    """Put a version into the form: the post becomes it when it is saved. Date, address and readers stay."""
+    post, version = _both(slug, number)
+    content = Content.read(version.content)
+    fields = filled(content, post.slug, is_pinned=post.pinned_at is not None)
+    now = filled_from(post)
+    fields.update({"visibility": now["visibility"], "date": now["date"], "version": version_of(post)})
+    name = drafts.name_for(post)
+    fields.update({"draft": name, "opened": drafts.new_opening(None)})
+    drafts.save_draft(session(), current_user.id, name, post, fields)
+    session().commit()
+    flash(_("This version is in the form. The post becomes it when you save."), "done")
+    return redirect(url_for("posts.edit_post", slug=slug), 303)
+
+
+def _require(slug: str) -> Post:
+    return find_post(session(), slug, editable_posts(current_user)) or abort(404)
+
+
+def _both(slug: str, number: int) -> tuple[Post, PostVersion]:
+    post = _require(slug)
+    return post, version_numbered(session(), post, number) or abort(404)
+
+
+def _changes(then: Content, now: Content) -> list[Changed]:
+    labels = PostForm()
+    before, after = filled(then), filled(now)
+    names = ("title", "link", "pictures", "text", "source", "tags", "excerpt")
+    return [
+        Changed(labels[name].label.text, differences(before[name], after[name]))
+        for name in names
+        if before[name] != after[name]
+    ]
