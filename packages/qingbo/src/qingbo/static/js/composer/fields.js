@@ -1,0 +1,34 @@
+// The form as an object, and its way to the server.
+
+export const { lang: language } = document.documentElement;
+
+const WRITTEN = ["title", "text", "source", "link", "pictures", "tags", "excerpt"];
+const CHOSEN = ["kind", "slug", "date", "language", "visibility", "pinned"];
+
+export const fieldsOf = (form) => {
+  const { csrf_token, ...fields } = Object.fromEntries(new FormData(form));
+  return fields;
+};
+
+const say = (fields, names) => JSON.stringify(names.map((name) => (fields[name] ?? "").replaceAll("\r\n", "\n")));
+
+/** To compare: everything that a writer can change. */
+export const contentOf = (fields) => say(fields, WRITTEN.concat(CHOSEN));
+export const isEmpty = (fields) => say(fields, WRITTEN) === say({}, WRITTEN);
+
+/** Puts back what was written, with the version that it began with. */
+export const fill = (form, fields) => {
+  for (const name of [...WRITTEN, ...CHOSEN, "version", "draft"]) {
+    if (name === "pinned") form.elements.pinned.checked = name in fields;
+    else form.elements[name].value = fields[name] ?? "";
+  }
+  form.elements.text.dispatchEvent(new Event("input", { bubbles: true }));
+};
+
+/** Sends fields. Returns the status of the answer, and what it says. */
+export const post = async (form, address, fields) => {
+  const body = new URLSearchParams({ ...fields, csrf_token: form.elements.csrf_token?.value ?? "" });
+  const answer = await fetch(address, { method: "POST", body, redirect: "manual", headers: { Accept: "application/json" } });
+  const isJson = answer.headers.get("Content-Type")?.includes("json");
+  return { status: answer.status, said: isJson ? await answer.json() : {} };
+};
