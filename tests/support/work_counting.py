@@ -22,3 +22,10 @@ def work_of(act: Callable[..., Any], *arguments: Any) -> int:
     finally:
         sys.settrace(before)
     return count
+
+
+def assert_linear(render: Callable[[str], Any], make: Callable[[int], str]) -> None:
+    """Check that twice the text makes about twice the work."""
+    render("warm")
+    small, large = (work_of(render, make(size)) for size in (600, 1200))
+    assert large <= 2.5 * small + 2_000, (small, large)

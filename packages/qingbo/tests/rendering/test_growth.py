@@ -1,12 +1,9 @@
 """Rendering takes time in proportion to the text, and at most a fixed amount: counted, not timed."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from qingbo.rendering import budget, colouring, markdown, nesting
 from qingbo.rendering.markdown import render_comment, render_post, rendered_post
-from work_counting import work_of
+from work_counting import assert_linear, work_of
 
 UNITS = [
     *(
@@ -45,12 +42,6 @@ UNITS = [
 ]
 
 NESTED = [("*a ", "a* "), ("[", "](a)"), ("![", "](a)"), ("^[", "]"), ("<b>", "</b>"), ("~~a ", "a~~ "), ("(", ")")]
-
-
-def assert_linear(render: Callable[[str], Any], make: Callable[[int], str]) -> None:
-    render("warm")
-    small, large = (work_of(render, make(size)) for size in (600, 1200))
-    assert large <= 2.5 * small + 2_000, (small, large)
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -48,6 +48,11 @@ def rendered_post(text: str) -> Rendered:
     return Rendered(clean_post(html, env["anchors"]), is_cut)
 
 
+def parsed_post(text: str) -> list[Token]:
+    """Return what the parser of posts makes of a text."""
+    return _post_parser().parse(text, environment(Budget()))
+
+
 def render_comment(text: str) -> str:
     """Return the HTML of a comment: emphasis, links, lists, quotes and code; a line break stays one."""
     html, _ = nested(_comment_parser().render(without_controls(text), environment(Budget())))

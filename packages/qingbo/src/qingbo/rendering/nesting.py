@@ -18,13 +18,13 @@ _EVENT = re.compile(
     rf"{OPEN}(?P<raw_end>/?)(?P<raw>[a-z0-9]+)(?P<raw_rest>[^{CLOSE}]*){CLOSE}"
     rf"|<(?P<end>/?)(?!span\b|code\b)(?P<name>[a-z0-9]+)(?P<rest>[^>]*)>|{END}"
 )
-_CLOSES_PARAGRAPH = {
+CLOSES_PARAGRAPH = {
     *("blockquote", "dd", "details", "div", "dl", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6"),
     *("hr", "li", "ol", "p", "pre", "section", "summary", "table", "ul"),
 }
 _ROWS = {"tr", "td", "th"}
 _GROUPS = {"thead", "tbody", "tfoot", "caption", "colgroup"}
-_CLOSED_BY = {
+CLOSED_BY = {
     "li": {"li"},
     "dt": {"dt", "dd"},
     "dd": {"dt", "dd"},
@@ -92,7 +92,7 @@ def _pair(event: re.Match[str], number: int, open_: list[tuple[str, int]], floor
     """Note an opening tag, or find the one that a closing tag belongs to."""
     name = event["raw"]
     if not event["raw_end"]:
-        while len(open_) > floor and open_[-1][0] in _CLOSED_BY.get(name, ()):
+        while len(open_) > floor and open_[-1][0] in CLOSED_BY.get(name, ()):
             open_.pop()
         open_.append((name, number))
         return
@@ -192,11 +192,11 @@ class _Nester:
 
     def _make_room(self, name: str) -> None:
         """Close what an opening tag closes."""
-        while self._open and self._open[-1].is_raw and self._open[-1].name in _CLOSED_BY.get(name, ()):
+        while self._open and self._open[-1].is_raw and self._open[-1].name in CLOSED_BY.get(name, ()):
             self.close_down_to(len(self._open) - 1)
         if self._is_in(_HOLDS_NO_TEXT) and name not in _PARENTS:
             self._leave_table()
-        if name in _CLOSES_PARAGRAPH:
+        if name in CLOSES_PARAGRAPH:
             self._close_paragraph()
 
     def _close_paragraph(self) -> None:
@@ -205,9 +205,9 @@ class _Nester:
             if element.name == "p":
                 self.close_down_to(place)
                 return
-            if not element.is_raw and element.name in _CLOSES_PARAGRAPH | {"td", "th"}:
+            if not element.is_raw and element.name in CLOSES_PARAGRAPH | {"td", "th"}:
                 return
-            if element.is_raw and element.name in _CLOSES_PARAGRAPH | {"td", "th", "caption"}:
+            if element.is_raw and element.name in CLOSES_PARAGRAPH | {"td", "th", "caption"}:
                 return
 
     def _leave_table(self) -> None:

@@ -1,0 +1,49 @@
+"""Rich text of a clipboard to Markdown.
+
+`clipboards` reduces what programs put there, the sanitizer cleans it, `blocks` reads it, `runs` and `reading_back`
+write the words, `writer` writes the blocks around them.
+"""
+
+import nh3
+
+from qingbo.errors import InputRefused
+from qingbo.rendering.characters import without_controls
+from qingbo.rendering.pasting.blocks import blocks_of
+from qingbo.rendering.pasting.clipboards import ATTRIBUTES, TAGS, simplified
+from qingbo.rendering.pasting.nodes import tree_of
+from qingbo.rendering.pasting.writer import Writer, container
+
+LONGEST = 2_000_000
+"""Characters of HTML, and of the Markdown made of it."""
+
+MOST_ELEMENTS = 120_000
+"""At about a twentieth of a millisecond each."""
+
+
+def markdown_of(html: str) -> str:
+    """Return rich text as Markdown, as a writer of this blog would have typed it.
+
+    Raises:
+        InputRefused: for a text that is too long, or has too many elements.
+    """
+    _refuse_longer(html, LONGEST)
+    simple = simplified(without_controls(html))
+    if simple.count("<") > 2 * MOST_ELEMENTS:
+        raise InputRefused(f"The pasted text has more than {MOST_ELEMENTS} elements; paste it in parts.")
+    cleaned = nh3.clean(
+        simple,
+        tags=TAGS,
+        clean_content_tags=set(),
+        attributes=ATTRIBUTES,
+        link_rel=None,
+        url_schemes={"http", "https", "mailto"},
+    )
+    blocks = blocks_of(tree_of(cleaned))
+    text = Writer().convert_soup(container("div", blocks)).strip("\n")
+    _refuse_longer(text, LONGEST)
+    return text
+
+
+def _refuse_longer(text: str, most: int) -> None:
+    if len(text) > most:
+        raise InputRefused(f"The pasted text has {len(text)} characters; at most {most} fit.")
