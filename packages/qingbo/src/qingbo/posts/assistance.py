@@ -1,6 +1,7 @@
-"""What the scripts of the form ask for: keeping what is typed, a preview, tags. Answers are JSON."""
+"""What the scripts of the form ask for: keeping what is typed, a preview, pasted rich text, tags. Answers are JSON."""
 
 from flask import Response, jsonify, request
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from qingbo.accounts.access import author_required
@@ -14,6 +15,7 @@ from qingbo.posts.queries import editable_posts, find_post_by_number, tags_begin
 from qingbo.posts.versions import record_typing, version_of
 from qingbo.posts.views import bp, fields_in_form
 from qingbo.rendering.markdown import rendered_post
+from qingbo.rendering.pasting import TooMuch, markdown_of
 
 Answer = Response | tuple[Response, int]
 
@@ -54,6 +56,17 @@ def show_preview() -> Answer:
     except InputRefused as error:
         return _problem(str(error))
     return jsonify(html=preview.html, is_cut=preview.is_cut)
+
+
+@bp.post("/posts/pasted")
+@author_required
+def convert_pasted() -> Answer:
+    """Turn rich text from a clipboard into Markdown."""
+    stop_writing()
+    try:
+        return jsonify(text=markdown_of(request.form.get("html", "")))
+    except TooMuch:
+        return _problem(_("That is too much to be pasted with its formatting."))
 
 
 @bp.get("/posts/tags")

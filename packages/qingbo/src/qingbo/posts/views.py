@@ -155,9 +155,7 @@ def _locked(slug: str) -> Post | None:
     return find_post(session(), slug, editable_posts(current_user))
 
 
-def _with_draft(
-    fields: dict[str, str], draft: PostDraft | None, name: str, post: Post | None = None
-) -> dict[str, str]:
+def _with_draft(fields: dict[str, str], draft: PostDraft | None, name: str, post: Post | None = None) -> dict[str, str]:
     """Return the fields of the form: of the draft where there is one, else those given."""
     fields = drafts.fields_of(draft) if draft else fields
     if post is not None and "version" not in fields:

@@ -6,7 +6,6 @@ write the words, `writer` writes the blocks around them.
 
 import nh3
 
-from qingbo.errors import InputRefused
 from qingbo.rendering.characters import without_controls
 from qingbo.rendering.pasting.blocks import blocks_of
 from qingbo.rendering.pasting.clipboards import ATTRIBUTES, TAGS, simplified
@@ -20,16 +19,20 @@ MOST_ELEMENTS = 120_000
 """At about a twentieth of a millisecond each."""
 
 
+class TooMuch(Exception):
+    """The text is too long, or has too many elements, to be pasted with its formatting."""
+
+
 def markdown_of(html: str) -> str:
     """Return rich text as Markdown, as a writer of this blog would have typed it.
 
     Raises:
-        InputRefused: for a text that is too long, or has too many elements.
+        TooMuch: for a text that is too long, or has too many elements.
     """
-    _refuse_longer(html, LONGEST)
+    _refuse_longer(html)
     simple = simplified(without_controls(html))
     if simple.count("<") > 2 * MOST_ELEMENTS:
-        raise InputRefused(f"The pasted text has more than {MOST_ELEMENTS} elements; paste it in parts.")
+        raise TooMuch
     cleaned = nh3.clean(
         simple,
         tags=TAGS,
@@ -40,10 +43,10 @@ def markdown_of(html: str) -> str:
     )
     blocks = blocks_of(tree_of(cleaned))
     text = Writer().convert_soup(container("div", blocks)).strip("\n")
-    _refuse_longer(text, LONGEST)
+    _refuse_longer(text)
     return text
 
 
-def _refuse_longer(text: str, most: int) -> None:
-    if len(text) > most:
-        raise InputRefused(f"The pasted text has {len(text)} characters; at most {most} fit.")
+def _refuse_longer(text: str) -> None:
+    if len(text) > LONGEST:
+        raise TooMuch
