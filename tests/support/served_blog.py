@@ -84,6 +84,12 @@ def stop(blog: ServedBlog, how: signal.Signals = signal.SIGTERM) -> int:
     return blog.process.wait(timeout=20)
 
 
+def kill(blog: ServedBlog) -> None:
+    """Kill the server and its workers at once with SIGKILL, and wait."""
+    os.killpg(blog.process.pid, signal.SIGKILL)
+    blog.process.wait(timeout=20)
+
+
 def _wait_for(blog: ServedBlog) -> None:
     end = time.monotonic() + START_SECONDS
     while True:
