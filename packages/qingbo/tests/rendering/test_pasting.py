@@ -58,6 +58,7 @@ def test_rich_text_becomes_what_a_writer_types(html: str, text: str) -> None:
          "| a | b |\n| --- | --- |\n| c | d |\n|  | e |\n| f<br>g |  |"),
         ("<table><tr><td><p>a</p><p>b</p></td></tr></table>", "a\n\nb"),
         ("<table><tr><td></td></tr></table>", ""),
+        ("<table><tr><td>a|b *c*<td><code>\\|</code></table>", "| a\\|b \\*c\\* | `\\\\|` |\n| --- | --- |"),
     ],
 )  # fmt: skip
 def test_tables(html: str, text: str) -> None:
