@@ -11,6 +11,8 @@ from qingbo.clock import now
 from qingbo.extensions import session
 from qingbo.posts.models import Post, PostDraft, PostVersion
 
+pytestmark = pytest.mark.slow
+
 
 def type_into(visitor: Any, status: int = 200, **fields: str) -> dict[str, Any]:
     answer = visitor.send("/posts/autosave", page="/posts/new", **{"draft": "new-draft", "opened": "tab1.", **fields})

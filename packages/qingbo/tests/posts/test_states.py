@@ -14,6 +14,8 @@ from qingbo.posts.models import Post, Redirect, Tag
 from qingbo.posts.publishing import Draft, update_post
 from qingbo.posts.states import State, in_state, state_of
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 PUBLIC_PAGES = ("/", "/feed.atom", "/archive", "/users/ann", "/tags/tag")
 

@@ -13,6 +13,8 @@ from qingbo.extensions import session
 from qingbo.posts.models import Post, PostVersion
 from qingbo.posts.publishing import Draft, update_post
 
+pytestmark = pytest.mark.slow
+
 
 def numbers(visitor: Any, path: str = "/posts/p/versions") -> list[int]:
     """Return the versions that a page lists."""
