@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from qingbo.accounts.models import Avatar, Invitation, Role, User
+from qingbo.accounts.models import Avatar, Invitation, Role, User, users_roles
 from qingbo.accounts.names import key_of
-from qingbo.accounts.roles import ADMINISTRATOR
+from qingbo.accounts.roles import ADMINISTRATOR, READER
 from qingbo.clock import now
 
 PEOPLE_PER_PAGE = 50
+MOST_WRITERS = 200
 MOST_ADMINISTRATORS = 3
 """Named on a page that says whom to ask."""
 
@@ -54,6 +55,12 @@ def is_name_of_another(session: Session, name: str, but: User | None = None) -> 
 def all_users(session: Session) -> list[User]:
     """Return every account, the oldest first."""
     return list(session.scalars(_with_roles().order_by(User.id)))
+
+
+def writers(session: Session) -> Sequence[User]:
+    """Return accounts that may write posts, by name, as many as a list can offer."""
+    roles = select(users_roles.c.user_id).join(Role, Role.id == users_roles.c.role_id).where(Role.name != READER)
+    return session.scalars(select(User).where(User.id.in_(roles)).order_by(User.name_key).limit(MOST_WRITERS)).all()
 
 
 def people_page(session: Session, search: str = "", after: int = 0) -> Sequence[User]:

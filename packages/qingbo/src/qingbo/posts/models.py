@@ -59,6 +59,10 @@ class Post(Base):
     __table_args__ = (
         Index("ix_posts_published_at_id", "published_at", "id"),
         Index("ix_posts_author_id_published_at_id", "author_id", "published_at", "id"),
+        Index("ix_posts_kind_published_at_id", "kind", "published_at", "id"),
+        # For the studio: posts that not everybody may read by their date, drafts by their last change.
+        Index("ix_posts_visibility_dated_at_id", "visibility", "dated_at", "id"),
+        Index("ix_posts_published_at_dated_at_updated_at_id", "published_at", "dated_at", "updated_at", "id"),
         Index("ix_posts_pinned_at", "pinned_at"),
         Index("ix_posts_binned_at", "binned_at"),
         TABLE_OPTIONS,

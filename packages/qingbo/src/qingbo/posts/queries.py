@@ -117,14 +117,6 @@ def posts_between(session: Session, start: datetime, end: datetime, cursor: Curs
     return _page(session, statement, Post.published_at, Post.id, cursor, size)
 
 
-def posts_for_studio(session: Session, user: User, before: int | None = None, size: int = 50) -> list[Post]:
-    """Return the posts that `user` may change, the newest first, with authors, one more than a page holds."""
-    statement = select(Post).where(editable_posts(user)).order_by(Post.id.desc()).limit(size + 1)
-    if before:
-        statement = statement.where(Post.id < before)
-    return list(session.scalars(statement.options(joinedload(Post.author), defer(Post.text))))
-
-
 def newest_posts(session: Session, size: int) -> list[Post]:
     """Return the newest public posts with author, tags and text, for feeds."""
     statement = select(Post).join(Post.author).options(contains_eager(Post.author), selectinload(Post.tags))
@@ -176,7 +168,7 @@ def _page(session: Session, statement: Select[Any], when: Any, number: Any, curs
     """Read one page by key, one post more than it holds: whether there is another page needs no count."""
     statement = statement.where(when <= now())
     if cursor.at:
-        statement = statement.where(_beyond(when, number, cursor))
+        statement = statement.where(beyond(when, number, cursor))
     order = (when.asc(), number.asc()) if cursor.towards_newer else (when.desc(), number.desc())
     statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
     found = list(session.scalars(statement.order_by(*order).limit(size + 1)))
@@ -185,9 +177,11 @@ def _page(session: Session, statement: Select[Any], when: Any, number: Any, curs
     )
 
 
-def _beyond(when: Any, number: Any, cursor: Cursor) -> ColumnElement[bool]:
-    # The OR form: MariaDB reads the whole index for the row-value form (44,250 rows against 10).
+def beyond(when: Any, number: Any, cursor: Cursor) -> ColumnElement[bool]:
+    """Return the condition that a row comes after the cursor, in its direction."""
+    # The OR form: MariaDB reads the whole index for the row-value form (44,250 rows against 10). PostgreSQL reads the
+    # index from its end for an OR alone, so the bound stands beside it.
     at, last = cursor.at, cursor.number
     if cursor.towards_newer:
-        return or_(when > at, and_(when == at, number > last))
-    return or_(when < at, and_(when == at, number < last))
+        return and_(when >= at, or_(when > at, and_(when == at, number > last)))
+    return and_(when <= at, or_(when < at, and_(when == at, number < last)))

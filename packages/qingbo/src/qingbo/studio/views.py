@@ -28,7 +28,6 @@ from qingbo.extensions import session
 from qingbo.hints import for_pages
 from qingbo.home import DataFolder
 from qingbo.mail.outbox import put_mail
-from qingbo.posts.queries import posts_for_studio
 from qingbo.renderings import html_of_comments
 from qingbo.site_settings import change_settings, changeable_settings, current_settings
 from qingbo.studio.forms import ROLES, InvitationForm, SettingsForm
@@ -38,7 +37,6 @@ bp = Blueprint("studio", __name__, url_prefix="/studio")
 
 Page = str | Response | tuple[str, int]
 
-POSTS_PER_PAGE = 50
 STATES = (State.HELD, State.SHOWN, State.HIDDEN, State.SPAM)
 
 
@@ -47,15 +45,6 @@ STATES = (State.HELD, State.SHOWN, State.HIDDEN, State.SPAM)
 def show_home() -> Page:
     """Send to the first page that this person has."""
     return redirect(url_for("studio.list_posts" if current_user.is_author else "accounts.edit_profile"))
-
-
-@bp.get("/posts")
-@author_required
-def list_posts() -> Page:
-    """Show the posts that one may change, drafts included."""
-    posts = posts_for_studio(session(), current_user, _before(), POSTS_PER_PAGE)
-    older = posts[POSTS_PER_PAGE - 1].id if len(posts) > POSTS_PER_PAGE else None
-    return _page("posts", posts=posts[:POSTS_PER_PAGE], older=older)
 
 
 @bp.get("/comments")
@@ -70,7 +59,7 @@ def list_comments() -> Page:
     comments = found[:QUEUE_PAGE]
     html = html_of_comments(session(), {comment.text for comment in comments})
     older = comments[-1].id if len(found) > QUEUE_PAGE else None
-    return _page("comments", comments=comments, html=html, state=state, states=STATES, older=older)
+    return studio_page("comments", comments=comments, html=html, state=state, states=STATES, older=older)
 
 
 @bp.post("/comments")
@@ -100,7 +89,7 @@ def list_people() -> Page:
     shown = found[: people.PEOPLE_PER_PAGE]
     more = shown[-1].id if len(found) > people.PEOPLE_PER_PAGE else None
     waiting = people.waiting_people(session(), unconfirmed=not current_settings().mails_links)
-    return _page("people", people=shown, waiting=waiting, needs_approval=needs_approval, search=search, more=more)
+    return studio_page("people", people=shown, waiting=waiting, needs_approval=needs_approval, search=search, more=more)
 
 
 @bp.get("/people/<name>")
@@ -234,7 +223,7 @@ def show_health() -> Page:
         for each in examine(current_app)
     ]
     command = for_pages("qingbo doctor", folder)
-    return _page("health", findings=findings, command=command, mails=waiting_mail(session()))
+    return studio_page("health", findings=findings, command=command, mails=waiting_mail(session()))
 
 
 @bp.get("/log")
@@ -243,10 +232,11 @@ def show_log() -> Page:
     """Show who did what."""
     found = newest_events(session(), _before())
     events = found[:EVENTS_PER_PAGE]
-    return _page("log", events=events, older=events[-1].id if len(found) > EVENTS_PER_PAGE else None)
+    return studio_page("log", events=events, older=events[-1].id if len(found) > EVENTS_PER_PAGE else None)
 
 
-def _page(template: str, **values: Any) -> str:
+def studio_page(template: str, **values: Any) -> str:
+    """Render a page of the studio."""
     waiting = count_waiting(session(), current_user)
     return render_template(f"studio/{template}.html", waiting_comments=waiting, roles=ROLES, **values)
 
@@ -257,18 +247,18 @@ def _confirmation_link(user: User) -> str:
 
 
 def _person_page(user: User, link: str = "") -> str:
-    return _page(
+    return studio_page(
         "person", person=user, link=link, unconfirmed=needs_confirmation(user), needs_approval=needs_approval(user)
     )
 
 
 def _invitations_page(form: InvitationForm, link: str = "", sent_to: str | None = None) -> str:
     invitations = people.open_invitations(session())
-    return _page("invitations", form=form, invitations=invitations, link=link, sent_to=sent_to)
+    return studio_page("invitations", form=form, invitations=invitations, link=link, sent_to=sent_to)
 
 
 def _settings_page(form: SettingsForm) -> str:
-    return _page("settings", form=form, changeable=changeable_settings())
+    return studio_page("settings", form=form, changeable=changeable_settings())
 
 
 def _changed(name: str, action: str, change: Any) -> Page:

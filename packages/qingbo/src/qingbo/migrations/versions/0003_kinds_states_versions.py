@@ -17,6 +17,12 @@ depends_on = None
 
 WITHOUT_NUMBER = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_unicode_ci"}
 WITH_NUMBER = {**WITHOUT_NUMBER, "sqlite_autoincrement": True}
+# The studio lists posts by kind, by the date of those that not everybody may read, and drafts by their last change.
+POSTS_INDEXES = (
+    ("kind", "published_at", "id"),
+    ("visibility", "dated_at", "id"),
+    ("published_at", "dated_at", "updated_at", "id"),
+)
 
 
 def number():
@@ -50,6 +56,8 @@ def upgrade():
     op.add_column("posts", sa.Column("binned_at", moment()))
     op.create_index("ix_posts_pinned_at", "posts", ["pinned_at"])
     op.create_index("ix_posts_binned_at", "posts", ["binned_at"])
+    for columns in POSTS_INDEXES:
+        op.create_index(f"ix_posts_{'_'.join(columns)}", "posts", list(columns))
     op.create_table(
         "post_versions",
         sa.Column("id", number(), nullable=False),
@@ -99,6 +107,8 @@ def upgrade():
 def downgrade():
     for table in ("post_openings", "post_drafts", "post_versions"):
         op.drop_table(table)
+    for columns in POSTS_INDEXES:
+        op.drop_index(f"ix_posts_{'_'.join(columns)}", "posts")
     op.drop_index("ix_posts_binned_at", "posts")
     op.drop_index("ix_posts_pinned_at", "posts")
     for column in ("binned_at", "pinned_at", "dated_at", "visibility", "summary", "parts", "kind"):

@@ -1,0 +1,78 @@
+"""What the studio does to many posts: each is changed by itself, as its form would. Flushes; the caller commits."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qingbo.accounts.names import key_of
+from qingbo.clock import now
+from qingbo.errors import InputRefused
+from qingbo.posts.models import Post
+from qingbo.posts.publishing import Draft, update_post
+from qingbo.posts.queries import editable_posts
+from qingbo.posts.states import State, state_of
+
+
+def slugs_of(session: Session, user: Any, numbers: Sequence[int]) -> list[str]:
+    """Return the addresses of those posts that `user` may change, the oldest first."""
+    statement = select(Post.slug).where(Post.id.in_(numbers), editable_posts(user))
+    return list(session.scalars(statement.order_by(Post.id)))
+
+
+def publish_post(session: Session, post: Post, writer_id: int) -> bool:
+    """Publish a draft or a scheduled post: with the date it had before, else now. Return whether it was not public.
+
+    Raises:
+        InputRefused: where it cannot be published, or only some may read it.
+    """
+    state = state_of(post)
+    if state in {State.UNLISTED, State.PRIVATE}:
+        raise InputRefused(_("Not everybody may read it. Change that in the post itself."))
+    if state == State.PUBLISHED:
+        return False
+    before = post.first_published_at
+    date = before if before and before <= now() and state == State.DRAFT else now()
+    _change(session, post, writer_id, published_at=date)
+    return True
+
+
+def unpublish_post(session: Session, post: Post, writer_id: int) -> bool:
+    """Make a post a draft. Return whether it was none.
+
+    Raises:
+        InputRefused: where it could not be saved as it is.
+    """
+    if state_of(post) == State.DRAFT:
+        return False
+    post.first_published_at = post.first_published_at or post.date
+    _change(session, post, writer_id, published_at=None)
+    return True
+
+
+def add_tags(session: Session, post: Post, writer_id: int, tags: Sequence[str]) -> bool:
+    """Give a post these tags beside those it has. Return whether it lacked one.
+
+    Raises:
+        InputRefused: where it would have too many.
+    """
+    kept = [tag.name for tag in post.tags]
+    missing = [tag for tag in tags if key_of(tag) not in set(map(key_of, kept))]
+    if missing:
+        _change(session, post, writer_id, tags=[*kept, *missing])
+    return bool(missing)
+
+
+def _change(session: Session, post: Post, writer_id: int, **changes: Any) -> None:
+    """Save a post with some parts changed; its excerpt stays, so nothing is rendered."""
+    parts: dict[str, Any] = {
+        "title": post.title,
+        "text": post.text,
+        "tags": [tag.name for tag in post.tags],
+        "published_at": post.date,
+        "language": post.language or "",
+        "excerpt": post.excerpt,
+    }
+    update_post(session, post, Draft(**parts | changes), writer_id=writer_id)

@@ -1,0 +1,113 @@
+"""The list of posts in the studio: its filters, and a page of it. Bulk actions are in `bulk`.
+
+A post is listed by its date, and one without a date by its last change. No index has both, so a page is merged from a
+few runs, each read in the order of an index: no run reads more than the page holds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
+
+from qingbo.accounts.models import User
+from qingbo.clock import now
+from qingbo.pagination import Cursor, Page
+from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, Post, PostTag, Tag
+from qingbo.posts.queries import beyond, binned_posts, editable_posts
+from qingbo.posts.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list is narrowed to; they combine."""
+
+    state: State | None = None
+    """Without one, every post that is not in the bin."""
+    kind: str = ""
+    author: User | None = None
+    tag: Tag | None = None
+    search: str = ""
+    """Words of the title, or of the excerpt where there is no title."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Posts that are listed by the same column."""
+
+    when: Any
+    conditions: Sequence[ColumnElement[bool]]
+    index_begins: Sequence[Any] = ()
+    """Columns of the index that are NULL in the whole run: PostgreSQL uses its order only where they are named."""
+
+
+def studio_page(session: Session, user: Any, filters: Filters, cursor: Cursor, size: int) -> Page[Post]:
+    """Return a page of the posts that `user` may change, the newest first, with authors and tags."""
+    places = [
+        place for run in _runs(user, filters.state) for place in _places_in(session, run, filters, cursor, size + 1)
+    ]
+    places.sort(reverse=not cursor.towards_newer)
+    page = Page.cut(places[: size + 1], size, cursor, key=lambda place: place)
+    posts = _posts_numbered(session, [number for _when, number in page.items])
+    return Page(posts, page.older, page.newer)
+
+
+def _runs(user: Any, state: State | None) -> list[_Run]:
+    if state == State.BINNED:
+        return [_Run(Post.binned_at, [binned_posts(user)])]
+    mine, hidden = editable_posts(user), and_(Post.published_at.is_(None), Post.binned_at.is_(None))
+    public = _Run(Post.published_at, [mine])
+    unlisted, private, taken_back = (
+        _Run(Post.dated_at, [mine, hidden, Post.visibility == visibility]) for visibility in (UNLISTED, PRIVATE, PUBLIC)
+    )
+    undated = _Run(Post.updated_at, [mine, hidden, Post.dated_at.is_(None)], [Post.published_at, Post.dated_at])
+    match state:
+        case None:
+            return [public, unlisted, private, taken_back, undated]
+        case State.DRAFT:
+            return [taken_back, undated]
+        case State.SCHEDULED:
+            return [_Run(run.when, [*run.conditions, run.when > now()]) for run in (public, unlisted, private)]
+    run = {State.PUBLISHED: public, State.UNLISTED: unlisted, State.PRIVATE: private}[state]
+    return [_Run(run.when, [*run.conditions, run.when <= now()])]
+
+
+def _places_in(session: Session, run: _Run, filters: Filters, cursor: Cursor, most: int) -> list[tuple[datetime, int]]:
+    """Return the first places of a run behind the cursor, as (date, number)."""
+    when, number = run.when, Post.id
+    if filters.tag and when is Post.published_at:  # the tag's index has this date too
+        when, number = PostTag.published_at, PostTag.post_id
+    statement = select(when, number).where(when.is_not(None), *run.conditions)
+    if filters.tag:
+        statement = statement.join_from(Post, PostTag, PostTag.post_id == Post.id)
+        statement = statement.where(PostTag.tag_id == filters.tag.id)
+    if filters.kind:
+        statement = statement.where(Post.kind == filters.kind)
+    if filters.author:
+        statement = statement.where(Post.author_id == filters.author.id)
+    if filters.search:
+        statement = statement.where(_is_called(filters.search))
+    if cursor.at:
+        statement = statement.where(beyond(when, number, cursor))
+    columns = [*run.index_begins, when, number]
+    order = [column.asc() if cursor.towards_newer else column.desc() for column in columns]
+    return [(row[0], row[1]) for row in session.execute(statement.order_by(*order).limit(most))]
+
+
+def _is_called(search: str) -> ColumnElement[bool]:
+    # SQLite, and PostgreSQL in the C locale, know letter case in ASCII only.
+    variants = {search} if search.isascii() else {search, search.lower(), search.upper(), search.title()}
+
+    def contains(column: Any) -> ColumnElement[bool]:
+        return or_(*(column.icontains(variant, autoescape=True) for variant in sorted(variants)))
+
+    return or_(contains(Post.title), and_(Post.title == "", contains(Post.excerpt)))
+
+
+def _posts_numbered(session: Session, numbers: Sequence[int]) -> list[Post]:
+    """Return posts in the order of these numbers; one that is gone since is left out."""
+    statement = select(Post).where(Post.id.in_(numbers)).options(joinedload(Post.author), selectinload(Post.tags))
+    found = {post.id: post for post in session.scalars(statement.options(defer(Post.text), defer(Post.parts)))}
+    return [found[number] for number in numbers if number in found]
