@@ -126,6 +126,20 @@ class Visitor:
         return self.send(path, **({"name": "guest", "text": text, "started": pass_["started"]} | fields))
 
 
+def form_on(page: str) -> dict[str, str]:
+    """Return what the form for writing holds, hidden fields included, as a browser would send it."""
+    form = re.split(r'<form[^>]*class="(?:composer|writing|buttons)"[^>]*>', page)[-1].partition("</form>")[0]
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        attributes = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
+        if attributes.get("type") not in {"radio", "checkbox"} or re.search(r"\schecked\b", tag):
+            fields[attributes["name"]] = unescape(attributes.get("value", ""))
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        fields[name] = re.findall(r'<option selected value="([^"]*)"', options)[0]
+    texts = re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s?(.*?)</textarea>', form, re.DOTALL)
+    return fields | {name: unescape(value).strip("\r\n") for name, value in texts}
+
+
 def at_another_time(**offset: int) -> Any:
     """Have the block run earlier or later than now."""
     return time_machine.travel(now() + timedelta(**offset))

@@ -58,9 +58,17 @@ def test_discarded_changes_are_gone(blog: Any) -> None:
     ann = blog.visitor("ann")
     post = blog.post("p", "Public words.", author=blog.user("ann"))
     type_into(ann, draft=f"post-{post.id}", text="Worse.", post=str(post.id))
-    ann.send("/posts/p/edit", draft=f"post-{post.id}", action="discard")
+    ann.send("/posts/p/edit", draft=f"post-{post.id}", opened="tab1.", action="discard")
     assert drafts() == []
     assert "Public words.</textarea>" in ann.read("/posts/p/edit")
+
+
+def test_who_discards_leaves_what_another_tab_wrote_since(blog: Any) -> None:
+    ann = blog.visitor("ann")
+    type_into(ann, text="In one tab.")
+    type_into(ann, opened="tab2.", text="In the other.")
+    ann.send("/posts/new", draft="new-draft", opened="tab1.", text="In one tab.", action="discard")
+    assert "In the other." in [each["text"] for each in drafts()]
 
 
 def test_two_tabs_overwrite_nothing(blog: Any) -> None:

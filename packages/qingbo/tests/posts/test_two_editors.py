@@ -1,6 +1,5 @@
 """Two people, or two windows, with one post: the second save is refused, and nothing that was written is lost."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from html import unescape
@@ -8,25 +7,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from blogs import form_on
 from qingbo.extensions import session
 from qingbo.posts.models import Post
 from werkzeug.test import TestResponse
 
 EDITORS = 5
-
-
-def form_on(page: str) -> dict[str, str]:
-    """Return what the form for writing holds, hidden fields included, as a browser would send it."""
-    form = re.split(r'<form[^>]*class="(?:composer|writing|buttons)"[^>]*>', page)[-1].partition("</form>")[0]
-    fields = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        attributes = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
-        if attributes.get("type") not in {"radio", "checkbox"} or re.search(r"\schecked\b", tag):
-            fields[attributes["name"]] = unescape(attributes.get("value", ""))
-    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        fields[name] = re.findall(r'<option selected value="([^"]*)"', options)[0]
-    texts = re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s?(.*?)</textarea>', form, re.DOTALL)
-    return fields | {name: unescape(value).strip("\r\n") for name, value in texts}
 
 
 def opened(visitor: Any, path: str = "/posts/shared/edit") -> dict[str, str]:

@@ -93,13 +93,8 @@ def save_draft(session: Session, writer_id: int, name: str, post: Post | None, f
     return draft
 
 
-def discard_draft(session: Session, writer_id: int, name: str) -> None:
-    """Delete a draft that its writer does not want."""
-    session.execute(delete(PostDraft).where(PostDraft.writer_id == writer_id, PostDraft.name == name))
-
-
 def forget_draft(session: Session, writer_id: int, fields: Mapping[str, str]) -> None:
-    """Delete the draft of a form whose text was saved, but not one that another tab has written since."""
+    """Delete the draft of a form that was saved or discarded, but not one that another tab has written since."""
     draft = draft_named(session, writer_id, fields.get("draft", ""))
     if draft is not None and not _is_of_another_tab(draft, fields):
         session.delete(draft)

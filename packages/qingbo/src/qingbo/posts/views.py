@@ -209,7 +209,7 @@ def _wants(action: str) -> bool:
 
 
 def _discarded(form: PostForm, target: str) -> Page:
-    drafts.discard_draft(session(), current_user.id, form.draft.data or "")
+    drafts.forget_draft(session(), current_user.id, fields_in_form(form))
     session().commit()
     flash(_("The changes that were not saved are discarded."), "done")
     return redirect(target, 303)
