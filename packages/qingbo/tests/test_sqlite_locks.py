@@ -27,6 +27,14 @@ def is_locked(database: Path) -> bool:
     )
 
 
+def test_each_commit_is_synced_to_the_disk(tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'blog.db'}", poolclass=sa.NullPool)
+    prepare_sqlite(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+
+
 def test_what_this_process_does_beside_a_connection_ends_no_lock(tmp_path: Path) -> None:
     home = DataFolder(tmp_path / "blog")
     home.create()
