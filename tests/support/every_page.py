@@ -60,12 +60,38 @@ def _preview(page: Page, url: str) -> None:
     page.goto(f"{url}/posts/new")
     page.locator("[name=title]").fill("一篇新文章")
     page.locator("[name=text]").fill("第一段。\n\n```python\nprint('你好')\n```\n\n| 名 | 数 |\n|---|--:|\n| 茶 | 3 |")
-    page.locator("button[value=preview]").click()
+    if (button := page.locator("button[value=preview]")).is_visible():  # on a phone
+        button.click()
+    page.locator(".preview table").wait_for()
+
+
+def _kind(kind: str) -> Way:
+    def show(page: Page, url: str) -> None:
+        page.goto(f"{url}/posts/new")
+        page.locator(f"[name=kind][value={kind}] + label").click()
+        page.locator("[name=text]").fill("好的落款要用手写。A good signature is written by hand.")
+        with page.expect_response("**/posts/autosave"):
+            page.keyboard.press("Control+s")
+
+    return show
+
+
+def _settings(page: Page, url: str) -> None:
+    page.goto(f"{url}{POST}/edit")
+    switch = page.locator("[data-shows=settings]")
+    (switch if switch.is_visible() else page.locator(".settings summary")).click()
+
+
+def _unsaved(page: Page, url: str) -> None:
+    page.goto(f"{url}{POST}/edit")
+    page.locator("[name=text]").fill("Changed, and not published yet.")
+    with page.expect_response("**/posts/autosave"):
+        page.keyboard.press("Control+s")
+    page.goto(f"{url}{POST}/edit")
 
 
 def _refused_post(page: Page, url: str) -> None:
     page.goto(f"{url}/posts/new")
-    page.evaluate("document.querySelector('.writing').noValidate = true")
     page.locator("button[value=publish]").click()
 
 
@@ -125,9 +151,12 @@ SIGHTS = (
     Sight("home-signed-in", "/", signed_in=True),
     Sight("post-moderated", POST, signed_in=True),
     Sight("write", "/posts/new", signed_in=True),
+    *(Sight(f"write-{kind}", signed_in=True, way=_kind(kind)) for kind in ("note", "photos", "quote", "link")),
     Sight("write-preview", signed_in=True, way=_preview),
+    Sight("write-settings", signed_in=True, way=_settings),
     Sight("write-refused", signed_in=True, way=_refused_post),
     Sight("edit", f"{POST}/edit", signed_in=True),
+    Sight("edit-unsaved", signed_in=True, way=_unsaved),
     Sight("edit-changed-meanwhile", signed_in=True, way=_changed_meanwhile),
     Sight("delete", f"{POST}/delete", signed_in=True),
     Sight("comment-delete", "/comments/1/delete", signed_in=True),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from chromium import ARGUMENTS, program
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from served_blog import ServedBlog, serve
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ PASSWORD = "correct horse battery"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 LABELS = {
     "en": {"article": "Article", "note": "Note", "photos": "Photos", "quote": "Quote", "link": "Link"},
-    "zh": {"article": "文章", "note": "短文", "photos": "图片", "quote": "引用", "link": "链接"},
+    "zh": {"article": "文章", "note": "随笔", "photos": "图片", "quote": "引用", "link": "链接"},
 }
 BUTTONS = {"en": {"publish": "Publish", "preview": "Preview"}, "zh": {"publish": "发布", "preview": "预览"}}
 POSTS: dict[str, tuple[dict[str, str], str]] = {
@@ -37,21 +37,28 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
         yield blog
 
 
+@pytest.fixture(scope="module")
+def ann(served: ServedBlog, browser: Browser) -> Any:
+    """What a browser knows of Ann, who signed in."""
+    context = browser.new_context()
+    sign_in(context.new_page(), served.url)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=DESK, locale="en-US")  # type: ignore[arg-type]
-    yield context
+def page(served: ServedBlog, browser: Browser, ann: Any) -> Iterator[Page]:
+    """A new post, opened by Ann."""
+    context = browser.new_context(viewport=DESK, locale="en-US", storage_state=ann)  # type: ignore[arg-type]
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto(f"{served.url}/posts/new")
+    yield page
     context.close()
 
 
-@pytest.fixture
-def page(served: ServedBlog, context: BrowserContext) -> Page:
-    """A new post, opened by Ann."""
-    return writing(context.new_page(), served.url)
-
-
 def sign_in(page: Page, url: str, name: str = "ann") -> None:
-    page.set_default_timeout(10_000)
     page.goto(f"{url}/login")
     page.locator("[name=name]").fill(name)
     page.locator("[name=password]").fill(PASSWORD)
@@ -84,11 +91,12 @@ def expect_saved(page: Page) -> None:
     ids=["js-desk-en", "js-phone-zh", "no-js-phone-en", "no-js-desk-zh"],
 )
 def test_each_kind_from_blank_to_published(
-    served: ServedBlog, browser: Browser, script: bool, size: Any, language: str
+    served: ServedBlog, browser: Browser, ann: Any, script: bool, size: Any, language: str
 ) -> None:
     locale = {"en": "en-US", "zh": "zh-CN"}[language]
-    context = browser.new_context(viewport=size, locale=locale, java_script_enabled=script)
-    page = writing(context.new_page(), served.url)
+    context = browser.new_context(viewport=size, locale=locale, java_script_enabled=script, storage_state=ann)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda each: problems.append(each.text) if "Content Security" in each.text else None)
@@ -104,7 +112,8 @@ def test_each_kind_from_blank_to_published(
         if not script or size == PHONE:
             page.get_by_role("button", name=BUTTONS[language]["preview"], exact=True).click()
         expect(page.locator(".preview")).to_contain_text(shown)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.wait_for_load_state()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
         page.get_by_role("button", name=BUTTONS[language]["publish"], exact=True).click()
         expect(page.locator(".post .prose")).to_contain_text(shown)
         expect(page.locator("[name=kind]")).to_have_count(0)

@@ -67,6 +67,8 @@ def test_write_comment_edit_and_delete(served: ServedBlog, page: Page, browser: 
     fits(page)
     page.get_by_label("标题").fill(title)
     page.get_by_label("正文").fill(TEXT)
+    if (folded := page.locator(".settings summary")).is_visible():  # on a phone
+        folded.click()
     page.get_by_label("标签").fill("日常，编程")
     page.get_by_role("button", name="预览").click()
     expect(page.locator(".preview code .nb")).to_have_text("print")
@@ -97,7 +99,7 @@ def test_write_comment_edit_and_delete(served: ServedBlog, page: Page, browser: 
     page.goto(address)
     page.get_by_role("link", name="编辑").click()
     page.get_by_label("正文").fill("改过的正文")
-    page.get_by_role("button", name="保存").click()
+    page.get_by_role("button", name="更新").click()
     expect(page.locator(".prose").first).to_have_text("改过的正文")
     page.get_by_role("button", name="拒绝 路人").click()
     stranger = browser.new_context(java_script_enabled=False, locale="zh-CN").new_page()

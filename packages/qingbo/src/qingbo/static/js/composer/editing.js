@@ -1,6 +1,6 @@
 // Changes to the text that the browser can undo.
 
-/** Replaces what is between two places, and selects from and to offsets in the new words. */
+/** Replaces what is between two places; selects from and to offsets in the new words. */
 export const replace = (field, start, end, words, from = words.length, to = from) => {
   field.focus({ preventScroll: true });
   field.setSelectionRange(start, end);

@@ -13,7 +13,6 @@ export const preview = (form) => {
     if (isBusy) return;
     isBusy = true;
     title.textContent = form.elements.title.value;
-    // Without a connection the preview stays as it was; the line below the text says so.
     const { status, said } = await post(form, form.dataset.preview, fieldsOf(form)).catch(() => ({}));
     if (status === 200) {
       words.innerHTML = said.html;

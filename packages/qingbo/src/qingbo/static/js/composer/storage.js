@@ -26,7 +26,7 @@ export const offer = async (form) => {
   const all = `${PREFIX}${form.dataset.account}:`;
   const isCandidate = (key) => key === own || (!form.elements.post.value && key.startsWith(all) && !key.startsWith(`${all}post-`));
   const held = (await navigator.locks?.query())?.held ?? [];
-  // As long as this page is open, no other offers its text.
+  // While this page is open, no other offers its text.
   navigator.locks?.request(OPEN + own + Math.random(), () => new Promise(() => {}));
   for (const key of Object.keys(localStorage).filter(isCandidate)) {
     const { at, fields } = JSON.parse(localStorage.getItem(key));

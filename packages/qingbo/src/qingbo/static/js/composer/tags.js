@@ -51,7 +51,7 @@ export const complete = (field, list, address) => {
     } catch { /* nothing is suggested */ }
   };
 
-  list.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
+  list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => { if (event.target !== list) take(event.target); });
   field.addEventListener("input", () => {
     clearTimeout(waiting);

@@ -96,7 +96,7 @@ const link = (field, placeholder) => {
   const words = selected(field);
   const target = isAddress(words) ? words : "https://";
   const shown = isAddress(words) || !words ? placeholder : words;
-  const from = isAddress(words) ? 1 : shown.length + 3; // selected: what is still to be written
+  const from = isAddress(words) ? 1 : shown.length + 3;
   replace(field, field.selectionStart, field.selectionEnd, `[${shown}](${target})`, from, from + (from > 1 ? target : shown).length);
 };
 
