@@ -114,6 +114,18 @@ def test_old_addresses_lead_to_the_post_for_ever(blog: Any) -> None:
     assert session().scalar(sa.select(sa.func.count()).select_from(Redirect)) == 3
 
 
+def test_a_form_that_was_open_when_the_address_changed_still_saves(blog: Any) -> None:
+    ann = blog.visitor("ann")
+    blog.post("First", author=blog.user("ann"))
+    ann.send("/posts/first/edit", title="First", text="t", slug="second", action="publish")
+    answer = ann.send(
+        "/posts/first/edit", page="/posts/new", title="First", text="From the other tab.", action="publish"
+    )
+    assert (answer.status_code, answer.location) == (303, "/posts/second")
+    session().rollback()
+    assert session().scalars(sa.select(Post.text)).all() == ["From the other tab."]
+
+
 def test_an_old_address_tells_nothing_of_a_post_that_one_may_not_read(blog: Any) -> None:
     ann = blog.visitor("ann")
     blog.post("First", author=blog.user("ann"))

@@ -30,7 +30,10 @@ def test_preview_says_that_a_part_is_shown_plain(blog: Any) -> None:
         author.send("/language", language=language)
         deep = author.send("/posts/new", title="t", text=f"{'>' * 40} a", tags="", action="preview")
         assert f'<p class="hint cut">{line}' in deep.text
-        assert f'<p class="hint cut" hidden>{line}' in author.send("/posts/new", title="t", text="> a", tags="", action="preview").text
+        assert (
+            f'<p class="hint cut" hidden>{line}'
+            in author.send("/posts/new", title="t", text="> a", tags="", action="preview").text
+        )
 
 
 def test_a_draft_is_only_its_authors(blog: Any) -> None:

@@ -70,7 +70,7 @@ def save_draft(session: Session, writer_id: int, name: str, post: Post | None, f
     A draft that another tab saved is not overwritten: it keeps its text under another name.
 
     Raises:
-        InputRefused: where the name is none, or the writer has too many.
+        InputRefused: where the name is none, or the writer has too many of new posts.
     """
     if not name or len(name) > LONGEST_NAME or not name.isascii():
         raise InputRefused(_("This form cannot keep its text. Copy it, and open a new form."))
@@ -84,7 +84,7 @@ def save_draft(session: Session, writer_id: int, name: str, post: Post | None, f
     if draft is None:
         try:
             with session.begin_nested():
-                draft = _added(session, writer_id, name)
+                draft = _added(session, writer_id, name, post)
         except IntegrityError:  # another tab was quicker
             return save_draft(session, writer_id, name, post, fields)
     draft.post_id = post.id if post else None
@@ -138,9 +138,8 @@ def _digest(fields: Mapping[str, str]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
-def _added(session: Session, writer_id: int, name: str) -> PostDraft:
-    drafts = drafts_of_new_posts(session, writer_id, MOST_DRAFTS)
-    if len(drafts) == MOST_DRAFTS:
+def _added(session: Session, writer_id: int, name: str, post: Post | None) -> PostDraft:
+    if post is None and len(drafts_of_new_posts(session, writer_id, MOST_DRAFTS)) == MOST_DRAFTS:
         raise InputRefused(_("You have too many texts that were never saved. Save or discard some of them."))
     draft = PostDraft(writer_id=writer_id, name=name, content="{}", saved_at=now())
     session.add(draft)

@@ -16,7 +16,7 @@ from qingbo.posts.contents import Content
 from qingbo.posts.forms import FIELDS, PostForm, draft_in, filled, filled_from
 from qingbo.posts.merges import merged
 from qingbo.posts.models import Post, PostDraft
-from qingbo.posts.queries import binned_posts, editable_posts, find_post, find_post_by_number, lock_post
+from qingbo.posts.queries import binned_posts, editable_posts, find_post, find_post_by_number, lock_post, post_once_at
 from qingbo.posts.titles import title_of
 from qingbo.posts.versions import version_of, version_with
 from qingbo.rendering.markdown import rendered_post
@@ -151,8 +151,15 @@ def _require(slug: str) -> Post:
 
 
 def _locked(slug: str) -> Post | None:
-    lock_post(session(), slug)
-    return find_post(session(), slug, editable_posts(current_user))
+    """Return the post of an address, or of an old one: the form may have been open when it was changed."""
+    post = find_post(session(), slug, editable_posts(current_user))
+    post = post or post_once_at(session(), slug, editable_posts(current_user))
+    if post is None:
+        return None
+    number = post.id
+    lock_post(session(), number)
+    session().expire(post)  # it may have changed while we waited
+    return find_post_by_number(session(), number, editable_posts(current_user))
 
 
 def _with_draft(fields: dict[str, str], draft: PostDraft | None, name: str, post: Post | None = None) -> dict[str, str]:
