@@ -20,7 +20,9 @@ LOOKS: tuple[dict[str, Any], ...] = (
 )
 SHIFTS = """() => new Promise(done => {
   let sum = 0;
-  new PerformanceObserver(list => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value; })
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  })
     .observe({type: "layout-shift", buffered: true});
   setTimeout(() => done(sum), 150);
 })"""
