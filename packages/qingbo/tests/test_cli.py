@@ -66,6 +66,7 @@ def test_in_the_wrong_place_every_other_command_says_there_is_no_blog(tmp_path: 
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.slow
 def test_accounts(shell: Shell) -> None:
     assert "Made the account 张三, an administrator." in shell.ok(
         "user", "create", "张三", "--admin", "--password", "geheim-12345"
@@ -89,6 +90,7 @@ def test_without_a_terminal_nothing_is_asked(shell: Shell) -> None:
     assert "Name is missing" in shell.fails("user", "create", "--password", "geheim-12345")
 
 
+@pytest.mark.slow
 def test_the_schema_commands_are_there(shell: Shell) -> None:
     assert "nothing pending" in shell.ok("db", "status")
     assert "0003" in shell.ok("db", "current")
@@ -100,6 +102,7 @@ def test_the_schema_commands_are_there(shell: Shell) -> None:
     assert "Can't locate revision identified by 'nope'" in shell.fails("db", "upgrade", "nope")
 
 
+@pytest.mark.slow
 def test_import_says_what_it_did_and_fails_where_something_was_left_out(shell: Shell, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -134,6 +137,7 @@ def test_import_says_what_became_a_draft_and_what_to_check(shell: Shell, tmp_pat
     ]
 
 
+@pytest.mark.slow
 def test_demo_fills_once(shell: Shell) -> None:
     assert "Wrote a sample of 5 posts." in shell.ok("demo")
     assert "The sample is there already." in shell.ok("demo")

@@ -25,7 +25,7 @@ MakeApp = Callable[..., Flask]
 
 pytestmark = [pytest.mark.slow, pytest.mark.histories]
 
-HISTORIES = int(os.environ.get("REWIND_HISTORIES", "6"))
+HISTORIES = int(os.environ.get("REWIND_HISTORIES", "4"))
 
 
 def in_database(engine: sa.Engine) -> dict[str, dict[int, dict[str, Any]]]:

@@ -11,7 +11,7 @@ from qingbo.clock import now
 from qingbo.extensions import session
 from qingbo.posts.models import Post, PostDraft, PostVersion
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("engine_name", ["sqlite", "mariadb"], indirect=True)]
 
 
 def type_into(visitor: Any, status: int = 200, **fields: str) -> dict[str, Any]:

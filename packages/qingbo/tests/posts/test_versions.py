@@ -13,7 +13,7 @@ from qingbo.extensions import session
 from qingbo.posts.models import Post, PostVersion
 from qingbo.posts.publishing import Draft, update_post
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
 
 
 def numbers(visitor: Any, path: str = "/posts/p/versions") -> list[int]:
@@ -86,7 +86,6 @@ def test_a_deleted_account_leaves_its_versions(blog: Any) -> None:
     assert "ann" in ann.read("/posts/p/versions")
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_old_versions_are_thinned_when_somebody_saves(blog: Any) -> None:
     start = now()
     number = blog.post("p", "0").id

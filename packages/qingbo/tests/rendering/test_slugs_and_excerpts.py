@@ -50,6 +50,7 @@ LOADED = "print('pypinyin.phrases_dict' in sys.modules, 'pypinyin.pinyin_dict' i
     ],
     ids=["server", "command"],
 )
+@pytest.mark.slow
 def test_a_server_reads_chinese_before_the_first_request(tmp_path: Path, program: str, loaded: str) -> None:
     DataFolder(tmp_path / "blog").create()
     done = subprocess.run(
