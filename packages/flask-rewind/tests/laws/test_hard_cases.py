@@ -11,7 +11,7 @@ from histories import History, everything, executed, in_batch
 
 MakeApp = Callable[..., Flask]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.combinations]
 
 CREATE = """
 op.create_table("author", sa.Column("id", sa.Integer, primary_key=True), mysql_charset="utf8mb4")

@@ -11,7 +11,7 @@ from histories import History, everything, steps
 
 MakeApp = Callable[..., Flask]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.combinations]
 
 ROWS = [(1, "eins", 10), (2, None, 20)]
 ALL = "SELECT id, title, n FROM post ORDER BY id"

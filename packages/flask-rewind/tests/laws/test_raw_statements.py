@@ -11,7 +11,7 @@ from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.combinations]
 
 ADD_MOOD = 'op.add_column("post", sa.Column("mood", sa.String(20)))'
 DROP_MOOD = "ALTER TABLE post DROP COLUMN mood"
