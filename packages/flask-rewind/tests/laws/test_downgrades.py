@@ -11,7 +11,7 @@ from histories import History, everything, in_batch
 
 MakeApp = Callable[..., Flask]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.combinations]
 
 FIRST = """
 op.create_table(

@@ -13,7 +13,7 @@ from histories import History, everything
 
 MakeApp = Callable[..., Flask]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.combinations]
 
 CREATE = """
 op.create_table(

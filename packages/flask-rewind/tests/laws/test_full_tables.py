@@ -12,7 +12,7 @@ from histories import History, everything, executed, walked
 
 MakeApp = Callable[..., Flask]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.combinations]
 
 MOST = {"mariadb": 1017, "sqlite": 2000}
 VALUES = ["", " ", "a", "A", "é 😀  ", "x" * 40]

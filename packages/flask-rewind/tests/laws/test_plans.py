@@ -17,7 +17,7 @@ from histories import History
 
 MakeApp = Callable[..., Flask]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.combinations]
 
 CREATE = """
 op.create_table(
