@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Text, event
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Integer, MetaData, String, Text, and_, event
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -60,6 +60,14 @@ def key_type(length: int) -> String:
         .with_variant(mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb")
         .with_variant(postgresql.VARCHAR(length, collation="C"), "postgresql")
     )
+
+
+def begins_with(column: Any, begin: str) -> ColumnElement[bool]:
+    """Return the condition that a text of a `key_type` begins so: a range, which an index finds on every engine.
+
+    For LIKE, SQLite reads every row.
+    """
+    return and_(column >= begin, column < f"{begin}\U0010ffff")
 
 
 def long_text() -> Text:

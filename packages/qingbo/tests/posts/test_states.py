@@ -151,6 +151,14 @@ def test_a_pinned_post_stands_above_the_others_and_once(blog: Any) -> None:
     assert page.index("Newest</a>") < page.index("Oldest</a>")
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_post_pinned_below_ten_others_is_listed_as_others_are(blog: Any) -> None:
+    for number in range(11):
+        blog.post(f"No {number}", author=blog.user("ann"), is_pinned=True)
+    page = blog.visitor().read("/").partition("<aside")[0]
+    assert all(page.count(f"No {number}</a>") == 1 for number in range(11))
+
+
 def test_a_form_that_says_nothing_of_visibility_kind_and_pin_leaves_them(blog: Any) -> None:
     ann = blog.visitor("ann")
     blog.post("p", "q", author=blog.user("ann"), visibility="private", kind="quote", is_pinned=True)

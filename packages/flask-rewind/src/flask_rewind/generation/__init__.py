@@ -41,8 +41,8 @@ class Draft:
         self._types.install(context)
         leave_hidden_columns_out(down)
         replace_changed_columns(up, down, context)
+        leave_indexes_of_dropped_keys(up, down, context)
         for operations in (up, down):
-            leave_indexes_of_dropped_keys(operations, context)
             name_constraints(operations, self._loan)
             leave_indexes_to_their_table(operations)
             order_around_foreign_keys(operations)
@@ -68,7 +68,6 @@ def compare(context: MigrationContext, revision: Any, scripts: list[MigrationScr
     """Make of a draft that nobody writes what `migrate` would find: no more and no less."""
     script = scripts[-1]
     up, down = script.upgrade_ops_list[-1], script.downgrade_ops_list[-1]
-    for operations in (up, down):
-        leave_indexes_of_dropped_keys(operations, context)
+    leave_indexes_of_dropped_keys(up, down, context)
     leave_hidden_columns_out(up)
     replace_changed_columns(up, down, context)

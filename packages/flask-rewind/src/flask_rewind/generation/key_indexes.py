@@ -11,7 +11,7 @@ from flask_rewind.generation.walking import leave_out
 from flask_rewind.journal import Journal
 
 
-def leave_indexes_of_dropped_keys(operations: OpContainer, context: MigrationContext) -> None:
+def leave_indexes_of_dropped_keys(up: OpContainer, down: OpContainer, context: MigrationContext) -> None:
     """Take out the indexes of foreign keys that the journal saw go, which are called like the key or its column."""
     if context.dialect.name not in {"mysql", "mariadb"} or context.connection is None:
         return
@@ -24,4 +24,5 @@ def leave_indexes_of_dropped_keys(operations: OpContainer, context: MigrationCon
             return False
         return (each.table_name, each.index_name) in names
 
-    leave_out(operations, is_of_key)
+    for operations in (up, down):
+        leave_out(operations, is_of_key)

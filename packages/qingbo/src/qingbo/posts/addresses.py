@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qingbo.clock import now
+from qingbo.database import begins_with
 from qingbo.errors import InputRefused
 from qingbo.posts.models import SLUG_LENGTH, Post, Redirect
 from qingbo.rendering.slugs import numbered, slug_of
@@ -74,9 +75,9 @@ def _day_of(post: Post) -> str:
 def free_slug(session: Session, column: InstrumentedAttribute[str], wish: str, *, is_numbered: bool = False) -> str:
     """Return the first of `wish`, `wish-2`, … that is free; the first one is `wish-1` where all are numbered."""
     wish = wish[: SLUG_LENGTH - 12]
-    taken = RESERVED | set(session.scalars(select(column).where(column.like(f"{wish}%"))))
+    taken = RESERVED | set(session.scalars(select(column).where(begins_with(column, wish))))
     if column is Post.slug:  # an old address leads to its post for ever
-        old = session.scalars(select(Redirect.path).where(Redirect.path.like(f"{path_of(wish)}%")))
+        old = session.scalars(select(Redirect.path).where(begins_with(Redirect.path, path_of(wish))))
         taken |= {path.removeprefix(path_of("")) for path in old}
     slugs = (f"{wish}-1" if is_numbered and number == 1 else numbered(wish, number) for number in count(1))
     return next(slug for slug in slugs if slug not in taken)

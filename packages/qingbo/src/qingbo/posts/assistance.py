@@ -11,9 +11,9 @@ from qingbo.posts import drafts
 from qingbo.posts.forms import PostForm, draft_in, typed_content
 from qingbo.posts.models import Post
 from qingbo.posts.publishing import whole_markdown
-from qingbo.posts.queries import editable_posts, find_post_by_number, tags_beginning
+from qingbo.posts.queries import editable_posts, find_post, tags_beginning
 from qingbo.posts.versions import record_typing, version_of
-from qingbo.posts.views import bp, fields_in_form
+from qingbo.posts.views import bp, fields_sent
 from qingbo.rendering.markdown import rendered_post
 from qingbo.rendering.pasting import TooMuch, markdown_of
 
@@ -30,10 +30,10 @@ def save_draft() -> Answer:
     number = request.form.get("post", "")
     post = _post(number) if number else None
     name = form.draft.data or ""
-    if number and post is None and name.startswith("post-"):
-        name = f"was-{name}"
+    if number and post is None:
+        name = drafts.name_without_post(name)
     try:
-        draft = drafts.save_draft(session(), current_user.id, name, post, fields_in_form(form))
+        draft = drafts.save_draft(session(), current_user.id, name, post, fields_sent())
     except InputRefused as error:
         return _problem(str(error))
     answer: dict[str, object] = {"saved_at": draft.saved_at.isoformat(), "others": [], "newer": False}
@@ -79,7 +79,7 @@ def list_tags() -> Answer:
 def _post(number: str) -> Post | None:
     if not (number.isdecimal() and len(number) < 19):
         return None
-    return find_post_by_number(session(), int(number), editable_posts(current_user))
+    return find_post(session(), int(number), editable_posts(current_user))
 
 
 def _problem(text: str) -> Answer:

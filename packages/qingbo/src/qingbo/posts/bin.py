@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from qingbo.clock import now
 from qingbo.posts.addresses import path_of
 from qingbo.posts.first_use import record_first_use
-from qingbo.posts.models import PUBLIC, Post, PostTag, Redirect
+from qingbo.posts.models import Post, PostTag, Redirect
 from qingbo.posts.states import State, in_state
 from qingbo.posts.tag_counts import count_tags
 from qingbo.posts.tagging import set_dates_of_tags
@@ -36,8 +36,7 @@ def take_out(session: Session, post: Post) -> None:
     if post.binned_at is None:
         return
     post.binned_at = None
-    if post.visibility == PUBLIC:
-        post.published_at, post.dated_at = post.dated_at, None
+    post.set_date(post.dated_at)
     set_dates_of_tags(session, post)
 
 

@@ -47,7 +47,6 @@ def unpublish_post(session: Session, post: Post, writer_id: int) -> bool:
     """
     if state_of(post) == State.DRAFT:
         return False
-    post.first_published_at = post.first_published_at or post.date
     _change(session, post, writer_id, published_at=None)
     return True
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -38,6 +38,11 @@ def new_opening(draft: PostDraft | None) -> str:
 def name_for(post: Post) -> str:
     """Return the name that the drafts of a post have."""
     return f"post-{post.id}"
+
+
+def name_without_post(name: str) -> str:
+    """Return what a draft is called from then on when its post is gone."""
+    return f"was-{name}" if name.startswith("post-") else name
 
 
 def draft_named(session: Session, writer_id: int, name: str) -> PostDraft | None:
@@ -139,7 +144,8 @@ def _digest(fields: Mapping[str, str]) -> str:
 
 
 def _added(session: Session, writer_id: int, name: str, post: Post | None) -> PostDraft:
-    if post is None and len(drafts_of_new_posts(session, writer_id, MOST_DRAFTS)) == MOST_DRAFTS:
+    own = select(func.count()).where(PostDraft.writer_id == writer_id, PostDraft.post_id.is_(None))
+    if post is None and (session.scalar(own) or 0) >= MOST_DRAFTS:
         raise InputRefused(_("You have too many texts that were never saved. Save or discard some of them."))
     draft = PostDraft(writer_id=writer_id, name=name, content="{}", saved_at=now())
     session.add(draft)

@@ -1,7 +1,7 @@
 """The form of a post, and what is read out of it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
@@ -123,7 +123,7 @@ def parts_in(form: PostForm, post: Post | None) -> Parts:
 
 
 def typed_content(form: PostForm, post: Post) -> Content:
-    """Return what somebody typed so far, whether it can be taken or not; its date stays out of it."""
+    """Return what somebody typed so far, whether it can be taken or not, with the date that the post has."""
     return Content(
         form.kind.data if form.kind.data in KINDS else post.kind,
         form.title.data or "",
@@ -144,7 +144,7 @@ def _date_in(form: PostForm, post: Post | None) -> datetime:
         return kept or now()
     try:
         moment = datetime.fromisoformat(given)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=_zone())).astimezone(_UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=_zone())).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InputRefused(
             gettext("“%(date)s” is no date: it looks like 2026-11-27T18:30.", date=given[:40])
@@ -153,6 +153,3 @@ def _date_in(form: PostForm, post: Post | None) -> datetime:
 
 def _zone() -> ZoneInfo:
     return ZoneInfo(current_settings().timezone)
-
-
-_UTC = ZoneInfo("UTC")

@@ -104,6 +104,10 @@ class Post(Base):
         """The date that it has or had, None for a draft."""
         return self.published_at or self.dated_at
 
+    def set_date(self, date: datetime | None) -> None:
+        """Give it a date, where its visibility says that it stands; None makes it a draft."""
+        self.published_at, self.dated_at = (date, None) if self.visibility == PUBLIC else (None, date)
+
     @property
     def markdown(self) -> str:
         """Return the whole post as Markdown, with what its kind has beside the text."""

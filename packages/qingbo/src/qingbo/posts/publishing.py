@@ -200,8 +200,7 @@ def _fill(post: Post, draft: Draft) -> None:
     post.kind, post.title, post.text, post.parts = wanted.kind, wanted.title, wanted.text, str(wanted.parts)
     post.summary, post.excerpt = wanted.summary or None, wanted.summary or draft.excerpt or ""
     post.language, post.visibility = wanted.language or None, wanted.visibility
-    is_public = wanted.visibility == PUBLIC
-    post.published_at, post.dated_at = (wanted.date, None) if is_public else (None, wanted.date)
-    post.first_published_at = post.first_published_at or wanted.date
+    post.first_published_at = post.first_published_at or post.date or wanted.date
+    post.set_date(wanted.date)
     if draft.is_pinned is not None:
         post.pinned_at = (post.pinned_at or now()) if draft.is_pinned else None

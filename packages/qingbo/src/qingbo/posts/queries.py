@@ -1,6 +1,6 @@
 """Reads of posts and tags: every page asks here, and for whole pages at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinl
 from qingbo.accounts.models import User
 from qingbo.accounts.names import key_of
 from qingbo.clock import now
+from qingbo.database import begins_with
 from qingbo.pagination import Cursor, Page
 from qingbo.posts.addresses import path_of
 from qingbo.posts.models import TAG_LENGTH, Post, PostTag, Redirect, Tag
@@ -29,7 +30,7 @@ class Archive:
 
 
 def visible_posts(user: Any) -> ColumnElement[bool]:
-    """Return the condition that `user` may read a post at its address: the author what nobody else may, too."""
+    """Return the condition that `user` may read a post at its address: what everybody may, and what they may change."""
     return or_(readable(), editable_posts(user)) if user.is_authenticated else readable()
 
 
@@ -59,24 +60,18 @@ def can_edit(post: Post, user: Any) -> bool:
     return bool(user.is_editor or (user.is_author and user.id == post.author_id))
 
 
-def find_post(session: Session, slug: str, condition: ColumnElement[bool]) -> Post | None:
-    """Return the post of an address, with author and tags, where the condition allows it."""
-    statement = select(Post).where(Post.slug == slug, condition)
-    return session.scalar(statement.options(joinedload(Post.author), selectinload(Post.tags)))
-
-
-def find_post_by_number(session: Session, number: int, condition: ColumnElement[bool]) -> Post | None:
-    """Return the post of a number, with author and tags, where the condition allows it."""
-    if number.bit_length() > 63:
+def find_post(session: Session, post: int | str, condition: ColumnElement[bool]) -> Post | None:
+    """Return the post of a number or an address, with author and tags, where the condition allows it."""
+    if isinstance(post, int) and post.bit_length() > 63:
         return None
-    statement = select(Post).where(Post.id == number, condition)
+    statement = select(Post).where(_is_named(post), condition)
     return session.scalar(statement.options(joinedload(Post.author), selectinload(Post.tags)))
 
 
-def post_once_at(session: Session, slug: str, condition: ColumnElement[bool]) -> Post | None:
-    """Return the post that had this address before, where the condition allows it."""
+def address_now(session: Session, slug: str) -> str:
+    """Return the address that took the place of an old one, else the same."""
     target = redirect_from(session, path_of(slug))
-    return find_post(session, target.removeprefix(path_of("")), condition) if target else None
+    return target.removeprefix(path_of("")) if target else slug
 
 
 def lock_post(session: Session, post: int | str) -> None:
@@ -84,13 +79,19 @@ def lock_post(session: Session, post: int | str) -> None:
 
     Read the post after that. SQLite locks no rows: there only one transaction writes at a time.
     """
-    named = Post.slug == post if isinstance(post, str) else Post.id == post
-    session.execute(select(Post.id).where(named).with_for_update(key_share=True))
+    session.execute(select(Post.id).where(_is_named(post)).with_for_update(key_share=True))
 
 
-def published_page(session: Session, cursor: Cursor, size: int) -> Page[Post]:
-    """Return a page of all public posts that are not pinned, the newest first."""
-    return _page(session, select(Post).where(Post.pinned_at.is_(None)), Post.published_at, Post.id, cursor, size)
+def _is_named(post: int | str) -> ColumnElement[bool]:
+    return Post.slug == post if isinstance(post, str) else Post.id == post
+
+
+def published_page(session: Session, cursor: Cursor, size: int, without: Iterable[Post] = ()) -> Page[Post]:
+    """Return a page of all public posts, the newest first, without those that are shown elsewhere."""
+    statement = select(Post)
+    if numbers := [post.id for post in without]:
+        statement = statement.where(Post.id.not_in(numbers))
+    return _page(session, statement, Post.published_at, Post.id, cursor, size)
 
 
 def pinned_posts(session: Session) -> list[Post]:
@@ -145,7 +146,7 @@ def tags_beginning(session: Session, begin: str, size: int) -> list[str]:
     key = key_of(begin[:TAG_LENGTH])
     if not key:
         return []
-    statement = select(Tag.name).where(Tag.name_key.startswith(key, autoescape=True))
+    statement = select(Tag.name).where(begins_with(Tag.name_key, key))
     return list(session.scalars(statement.order_by(Tag.post_count.desc(), Tag.id).limit(size)))
 
 

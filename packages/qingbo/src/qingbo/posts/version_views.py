@@ -1,6 +1,6 @@
 """Pages of the versions of a post: who saved what and when, how it differs, and the way back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ from qingbo.comparing.differences import Piece, differences
 from qingbo.extensions import session
 from qingbo.posts import drafts
 from qingbo.posts.contents import Content
-from qingbo.posts.forms import PostForm, filled, filled_from
+from qingbo.posts.forms import PostForm, filled
 from qingbo.posts.models import Post, PostVersion
 from qingbo.posts.queries import editable_posts, find_post
 from qingbo.posts.versions import VERSIONS_PER_PAGE, version_numbered, version_of, versions_of
@@ -53,12 +53,10 @@ def show_version(slug: str, number: int) -> Page:
 def restore_version(slug: str, number: int) -> Page:
     """Put a version into the form: the post becomes it when it is saved. Date, address and readers stay."""
     post, version = _both(slug, number)
-    content = Content.read(version.content)
-    fields = filled(content, post.slug, is_pinned=post.pinned_at is not None)
-    now = filled_from(post)
-    fields.update({"visibility": now["visibility"], "date": now["date"], "version": version_of(post)})
+    content = replace(Content.read(version.content), visibility=post.visibility, date=post.date)
     name = drafts.name_for(post)
-    fields.update({"draft": name, "opened": drafts.new_opening(None)})
+    fields = filled(content, post.slug, is_pinned=post.pinned_at is not None)
+    fields |= {"version": version_of(post), "draft": name, "opened": drafts.new_opening(None)}
     drafts.save_draft(session(), current_user.id, name, post, fields)
     session().commit()
     flash(_("This version is in the form. The post becomes it when you save."), "done")

@@ -14,6 +14,7 @@ from qingbo.posts.thinning import versions_to_drop
 
 AUTOMATIC = timedelta(minutes=5)
 """How long somebody types until what they have becomes a version by itself."""
+VERSIONS_PER_PAGE = 50
 
 
 def version_of(post: Post) -> str:
@@ -63,9 +64,6 @@ def _keep(
     version.digest, version.content = content.digest, str(content)
     session.add(version)
     session.flush()
-
-
-VERSIONS_PER_PAGE = 50
 
 
 def versions_of(session: Session, post: Post, before: int | None) -> list[PostVersion]:

@@ -16,7 +16,8 @@ from qingbo.posts.contents import Content
 from qingbo.posts.forms import FIELDS, PostForm, draft_in, filled, filled_from
 from qingbo.posts.merges import merged
 from qingbo.posts.models import Post, PostDraft
-from qingbo.posts.queries import binned_posts, editable_posts, find_post, find_post_by_number, lock_post, post_once_at
+from qingbo.posts.publishing import Draft
+from qingbo.posts.queries import address_now, binned_posts, editable_posts, find_post, lock_post
 from qingbo.posts.titles import title_of
 from qingbo.posts.versions import version_of, version_with
 from qingbo.rendering.markdown import rendered_post
@@ -47,7 +48,7 @@ def create_post() -> Page:
     if _wants("preview"):
         return _preview(form, None)
     if _wants("discard"):
-        return _discarded(form, url_for("posts.new_post"))
+        return _discarded(url_for("posts.new_post"))
     excerpt = _excerpt(form)
     try:
         draft = draft_in(form, None, is_draft=_wants("draft"), excerpt=excerpt)
@@ -55,7 +56,7 @@ def create_post() -> Page:
     except InputRefused as error:
         session().rollback()
         return _refused(form, None, error)
-    drafts.forget_draft(session(), current_user.id, fields_in_form(form))
+    drafts.forget_draft(session(), current_user.id, fields_sent())
     session().commit()
     return redirect(url_for("site.show_post", slug=post.slug), 303)
 
@@ -74,10 +75,11 @@ def edit_post(slug: str) -> Page:
 def update_post(slug: str) -> Page:
     """Change a post, or show how it would look."""
     form = PostForm(request.form)
+    slug = address_now(session(), slug)  # it may have been changed while the form was open
     if _wants("preview"):
         return _preview(form, _require(slug))
     if _wants("discard"):
-        return _discarded(form, url_for("posts.edit_post", slug=_require(slug).slug))
+        return _discarded(url_for("posts.edit_post", slug=_require(slug).slug))
     excerpt = _excerpt(form) if find_post(session(), slug, editable_posts(current_user)) else None
     post = _locked(slug)
     if post is None:
@@ -86,11 +88,11 @@ def update_post(slug: str) -> Page:
         draft = draft_in(form, post, is_draft=_wants("draft"), excerpt=excerpt)
         publishing.update_post(session(), post, draft, based_on=form.version.data, writer_id=current_user.id)
     except ChangedMeanwhile:
-        return _changed_meanwhile(form, post)
+        return _changed_meanwhile(form, post, draft)
     except InputRefused as error:
         session().rollback()
         return _refused(form, _require(slug), error)
-    drafts.forget_draft(session(), current_user.id, fields_in_form(form))
+    drafts.forget_draft(session(), current_user.id, fields_sent())
     drafts.note_closing(session(), post, current_user.id)
     session().commit()
     return redirect(url_for("site.show_post", slug=post.slug), 303)
@@ -125,7 +127,7 @@ def delete_post(slug: str) -> Page:
 @login_required
 def restore_post(number: int) -> Page:
     """Take a post out of the bin."""
-    post = find_post_by_number(session(), number, binned_posts(current_user)) or abort(404)
+    post = find_post(session(), number, binned_posts(current_user)) or abort(404)
     post_bin.take_out(session(), post)
     note(session(), "post-restored", title_of(post))
     flash(_("“%(title)s” is back.", title=title_of(post)), "done")
@@ -141,9 +143,9 @@ def list_drafts() -> Page:
     return redirect(url_for("studio.list_posts"), 301)
 
 
-def fields_in_form(form: PostForm) -> dict[str, str]:
-    """Return the fields of a form as they were sent."""
-    return {name: request.form[name] for name in FIELDS if name in request.form and name in form}
+def fields_sent() -> dict[str, str]:
+    """Return the fields of the form as they were sent."""
+    return {name: request.form[name] for name in FIELDS if name in request.form}
 
 
 def _require(slug: str) -> Post:
@@ -151,15 +153,8 @@ def _require(slug: str) -> Post:
 
 
 def _locked(slug: str) -> Post | None:
-    """Return the post of an address, or of an old one: the form may have been open when it was changed."""
-    post = find_post(session(), slug, editable_posts(current_user))
-    post = post or post_once_at(session(), slug, editable_posts(current_user))
-    if post is None:
-        return None
-    number = post.id
-    lock_post(session(), number)
-    session().expire(post)  # it may have changed while we waited
-    return find_post_by_number(session(), number, editable_posts(current_user))
+    lock_post(session(), slug)
+    return find_post(session(), slug, editable_posts(current_user))
 
 
 def _with_draft(fields: dict[str, str], draft: PostDraft | None, name: str, post: Post | None = None) -> dict[str, str]:
@@ -186,28 +181,27 @@ def _edit_form(form: PostForm, post: Post, **values: object) -> str:
     return render_template("posts/edit.html", form=form, post=post, others=others, **values)
 
 
-def _changed_meanwhile(form: PostForm, post: Post) -> Page:
+def _changed_meanwhile(form: PostForm, post: Post, draft: Draft) -> Page:
     """Show both texts, or what they become together. Saved once more, the form replaces what is shown beside it."""
     base = version_with(session(), post, form.version.data or "")
-    theirs, is_draft = Content.of(post), _wants("draft")
-    mine = publishing.content_of(draft_in(form, post, is_draft=is_draft), post)
+    mine, theirs = publishing.content_of(draft, post), Content.of(post)
     writer_id, slug = current_user.id, post.slug
     pause_writing()
     both = merged(base, mine, theirs)
     post = _require(slug)
-    drafts.save_draft(session(), writer_id, drafts.name_for(post), post, fields_in_form(form))
+    drafts.save_draft(session(), writer_id, drafts.name_for(post), post, fields_sent())
     session().commit()
     post = _require(slug)
     fields = filled(both.content, form.slug.data or "", is_pinned=bool(form.pinned.data))
     fields.update({"version": version_of(post), "draft": form.draft.data or "", "opened": form.opened.data or ""})
-    current = None if not both.touching else _form(filled_from(post))
+    current = _form(filled_from(post)) if both.touching else None
     return _edit_form(_form(fields), post, current=current, is_merged=not both.touching), 409
 
 
 def _gone(form: PostForm) -> Page:
     if not current_user.is_author:
         abort(404)
-    form.draft.data = form.draft.data if form.draft.data and "post-" not in form.draft.data else drafts.new_name()
+    form.draft.data = drafts.name_without_post(form.draft.data or "")
     return render_template("posts/edit.html", form=form, post=None, gone=True), 404
 
 
@@ -215,8 +209,8 @@ def _wants(action: str) -> bool:
     return request.form.get("action") == action
 
 
-def _discarded(form: PostForm, target: str) -> Page:
-    drafts.forget_draft(session(), current_user.id, fields_in_form(form))
+def _discarded(target: str) -> Page:
+    drafts.forget_draft(session(), current_user.id, fields_sent())
     session().commit()
     flash(_("The changes that were not saved are discarded."), "done")
     return redirect(target, 303)

@@ -48,9 +48,9 @@ def account() -> str:
 def show_home() -> Page:
     """Show the newest posts."""
     cursor = _cursor()
-    page = queries.published_page(session(), cursor, current_settings().posts_per_page)
-    pinned = queries.pinned_posts(session()) if not cursor.at else []
-    return _page("site/home.html", page=page, pinned=pinned)
+    pinned = queries.pinned_posts(session())
+    page = queries.published_page(session(), cursor, current_settings().posts_per_page, without=pinned)
+    return _page("site/home.html", page=page, pinned=[] if cursor.at else pinned)
 
 
 @bp.post("/language")
@@ -74,7 +74,8 @@ def show_post(slug: str) -> Page:
     """Show a post with its comments; with ``reply``, the form answers one of them. An old address leads to the new."""
     post = queries.find_post(session(), slug, queries.visible_posts(current_user))
     if post is None:
-        post = queries.post_once_at(session(), slug, queries.visible_posts(current_user)) or abort(404)
+        now_at = queries.address_now(session(), slug)
+        post = queries.find_post(session(), now_at, queries.visible_posts(current_user)) or abort(404)
         return redirect(url_for("site.show_post", slug=post.slug), 301)
     return _post_page(post, CommentForm(MultiDict({"parent": request.args.get("reply", "")})))
 
