@@ -49,7 +49,7 @@ def show_home() -> Page:
     """Show the newest posts."""
     cursor = _cursor()
     pinned = queries.pinned_posts(session())
-    page = queries.published_page(session(), cursor, current_settings().posts_per_page, without=pinned)
+    page = queries.published_page(session(), cursor, current_settings().posts_per_page, pinned)
     return _page("site/home.html", page=page, pinned=[] if cursor.at else pinned)
 
 
