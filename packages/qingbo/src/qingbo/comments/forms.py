@@ -5,6 +5,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, EmailField, Form, HiddenField, StringField, TextAreaField
 
+from qingbo.arguments import row_number
+
 
 class CommentForm(Form):
     """Who, what, and to whom. What can be taken is said by `moderation`."""
@@ -24,7 +26,7 @@ class CommentForm(Form):
     @property
     def parent_id(self) -> int | None:
         """The number of the comment that is replied to."""
-        return int(self.parent.data) if (self.parent.data or "").isdecimal() and len(self.parent.data) < 19 else None
+        return row_number(self.parent.data or "")
 
     def kept(self) -> dict[str, Any]:
         """Return what was filled in, for the page that asks once more."""

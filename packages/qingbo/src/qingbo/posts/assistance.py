@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from qingbo.accounts.access import author_required
+from qingbo.arguments import row_number
 from qingbo.errors import InputRefused
 from qingbo.extensions import session, stop_writing
 from qingbo.posts import drafts
@@ -77,9 +78,8 @@ def list_tags() -> Answer:
 
 
 def _post(number: str) -> Post | None:
-    if not (number.isdecimal() and len(number) < 19):
-        return None
-    return find_post(session(), int(number), editable_posts(current_user))
+    found = row_number(number)
+    return None if found is None else find_post(session(), found, editable_posts(current_user))
 
 
 def _problem(text: str) -> Answer:

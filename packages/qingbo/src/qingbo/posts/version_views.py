@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
+from qingbo.arguments import asked_row
 from qingbo.comparing.differences import Piece, differences
 from qingbo.extensions import session
 from qingbo.posts import drafts
@@ -30,10 +31,7 @@ class Changed:
 def list_versions(slug: str) -> Page:
     """Show who saved a post and when."""
     post = _require(slug)
-    before = request.args.get("before", "0")
-    if not (before.isdecimal() and len(before) < 19):
-        abort(404)
-    found = versions_of(session(), post, int(before))
+    found = versions_of(session(), post, asked_row("before"))
     versions = found[:VERSIONS_PER_PAGE]
     older = versions[-1].id if len(found) > VERSIONS_PER_PAGE else None
     return render_template("posts/versions.html", post=post, versions=versions, older=older, now=version_of(post))

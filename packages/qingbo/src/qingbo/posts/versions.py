@@ -66,8 +66,8 @@ def _keep(
     session.flush()
 
 
-def versions_of(session: Session, post: Post, before: int | None) -> list[PostVersion]:
-    """Return the versions of a post with their writers, the newest first, one more than a page holds."""
+def versions_of(session: Session, post: Post, before: int) -> list[PostVersion]:
+    """Return the versions of a post before one, 0 for all, with writers, newest first, one more than a page holds."""
     statement = select(PostVersion).where(PostVersion.post_id == post.id)
     if before:
         statement = statement.where(PostVersion.id < before)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from qingbo.accounts.forms import is_own_path
 from qingbo.accounts.queries import public_user
+from qingbo.arguments import asked_cursor
 from qingbo.comments import moderation
 from qingbo.comments.forms import CommentForm
 from qingbo.comments.models import Comment, State
@@ -22,7 +23,6 @@ from qingbo.comments.subscriptions import subscribe, tell_subscribers, written_p
 from qingbo.errors import InputRefused
 from qingbo.extensions import limiter, session, stop_writing
 from qingbo.languages import COOKIE, LANGUAGES
-from qingbo.pagination import Cursor
 from qingbo.posts import queries
 from qingbo.posts.models import Post
 from qingbo.posts.queries import can_edit
@@ -47,7 +47,7 @@ def account() -> str:
 @bp.get("/")
 def show_home() -> Page:
     """Show the newest posts."""
-    cursor = _cursor()
+    cursor = asked_cursor()
     pinned = queries.pinned_posts(session())
     page = queries.published_page(session(), cursor, current_settings().posts_per_page, pinned)
     return _page("site/home.html", page=page, pinned=[] if cursor.at else pinned)
@@ -110,7 +110,7 @@ def create_comment(slug: str) -> Page:
 def show_tag(slug: str) -> Page:
     """Show the posts with a tag."""
     tag = queries.tag_at(session(), slug) or abort(404)
-    page = queries.posts_tagged(session(), tag, _cursor(), current_settings().posts_per_page)
+    page = queries.posts_tagged(session(), tag, asked_cursor(), current_settings().posts_per_page)
     if not page.items:  # only drafts have it, or nothing any more
         abort(404)
     return _page("site/tag.html", tag=tag, page=page)
@@ -120,7 +120,7 @@ def show_tag(slug: str) -> Page:
 def show_user(name: str) -> Page:
     """Show the posts of a person."""
     user = public_user(session(), name) or abort(404)
-    page = queries.posts_of(session(), user, _cursor(), current_settings().posts_per_page)
+    page = queries.posts_of(session(), user, asked_cursor(), current_settings().posts_per_page)
     return _page("site/user.html", author=user, page=page)
 
 
@@ -137,7 +137,7 @@ def show_archive() -> Page:
 def show_year(year: int) -> Page:
     """Show the posts of a year."""
     start, end = _month(year, 1), _month(year + 1, 1)
-    page = queries.posts_between(session(), start, end, _cursor(), current_settings().posts_per_page)
+    page = queries.posts_between(session(), start, end, asked_cursor(), current_settings().posts_per_page)
     return _page("site/period.html", page=page, year=year, month=None, start=start)
 
 
@@ -145,7 +145,7 @@ def show_year(year: int) -> Page:
 def show_month(year: int, month: int) -> Page:
     """Show the posts of a month."""
     start, end = _month(year, month), _month(year + month // 12, month % 12 + 1)
-    page = queries.posts_between(session(), start, end, _cursor(), current_settings().posts_per_page)
+    page = queries.posts_between(session(), start, end, asked_cursor(), current_settings().posts_per_page)
     return _page("site/period.html", page=page, year=year, month=month, start=start)
 
 
@@ -215,13 +215,6 @@ def _place(text: str) -> tuple[int, int] | None:
         return None
     place = int(thread), int(number or thread)
     return place if max(place) < 2**63 else None
-
-
-def _cursor() -> Cursor:
-    try:
-        return Cursor.parse(request.args.get("older"), request.args.get("newer"))
-    except ValueError:
-        abort(404)
 
 
 def _month(year: int, month: int) -> datetime:

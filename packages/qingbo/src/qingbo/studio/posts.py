@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from qingbo.accounts.access import author_required
 from qingbo.accounts.queries import user_named, writers
+from qingbo.arguments import asked_cursor, row_numbers
 from qingbo.audit.trail import note
 from qingbo.errors import InputRefused
 from qingbo.extensions import session
-from qingbo.pagination import Cursor, Page
+from qingbo.pagination import Page
 from qingbo.posts import bin as post_bin
 from qingbo.posts import bulk, drafts
 from qingbo.posts.forms import KIND_NAMES
@@ -40,7 +41,7 @@ def list_posts() -> views.Page:
     """Show the posts that one may change, by date, narrowed by filters."""
     given = _given(FILTERS)
     filters = _filters(given)
-    cursor = _cursor()
+    cursor = asked_cursor()
     page: Page[Post] = Page([], None, None)
     if filters.tag or "tag" not in given:
         page = studio_page(session(), current_user, filters, cursor, POSTS_PER_PAGE)
@@ -70,7 +71,6 @@ def update_posts() -> views.Page:
         abort(400)
     back = redirect(_address_of_list(), 303)
     ticked = request.form.getlist("post")[:POSTS_PER_PAGE]
-    numbers = [int(text) for text in ticked if text.isdecimal() and len(text) < 19]
     try:
         tags = checked_tags(split_tags(request.form.get("tags", "")))
     except InputRefused as error:
@@ -79,7 +79,7 @@ def update_posts() -> views.Page:
     if action == "tag" and not tags:
         flash(_("Type the tags to add first."), "error")
         return back
-    slugs = bulk.slugs_of(session(), current_user, numbers)
+    slugs = bulk.slugs_of(session(), current_user, row_numbers(ticked))
     if not slugs:
         flash(_("Tick at least one post first."), "error")
         return back
@@ -179,10 +179,3 @@ def _authors(filters: Filters) -> list[Any]:
     """Return whom the list can be narrowed to: who may write, and who is chosen already."""
     found = list(writers(session()))
     return found if filters.author is None or filters.author in found else [*found, filters.author]
-
-
-def _cursor() -> Cursor:
-    try:
-        return Cursor.parse(request.args.get("older"), request.args.get("newer"))
-    except ValueError:
-        abort(404)

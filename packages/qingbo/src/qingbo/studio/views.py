@@ -17,6 +17,7 @@ from qingbo.accounts.access import administrator_required, author_required
 from qingbo.accounts.forms import email_key, needs_approval, needs_confirmation
 from qingbo.accounts.models import Invitation, User
 from qingbo.addresses import site_url
+from qingbo.arguments import asked_row, row_numbers
 from qingbo.audit.trail import PAGE as EVENTS_PER_PAGE
 from qingbo.audit.trail import newest_events, note
 from qingbo.comments.models import State
@@ -67,9 +68,7 @@ def list_comments() -> Page:
 def update_comments() -> Page:
     """Judge the comments that are ticked."""
     state = VERDICTS.get(request.form.get("verdict", "")) or abort(400)
-    numbers = [
-        int(text) for text in request.form.getlist("comment")[:QUEUE_PAGE] if text.isdecimal() and len(text) < 19
-    ]
+    numbers = row_numbers(request.form.getlist("comment")[:QUEUE_PAGE])
     comments = moderated_comments(session(), current_user, numbers)
     if comments:
         judge(comments, state)
@@ -85,7 +84,7 @@ def update_comments() -> Page:
 def list_people() -> Page:
     """Show the accounts, those first that wait for approval."""
     search = request.args.get("search", "")[:64]
-    found = people.people_page(session(), search, _number(request.args.get("after", "0")))
+    found = people.people_page(session(), search, asked_row("after"))
     shown = found[: people.PEOPLE_PER_PAGE]
     more = shown[-1].id if len(found) > people.PEOPLE_PER_PAGE else None
     waiting = people.waiting_people(session(), unconfirmed=not current_settings().mails_links)
@@ -280,11 +279,7 @@ def _require_person(name: str) -> User:
 
 
 def _before() -> int | None:
-    return _number(request.args.get("before", "0")) or None
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else abort(404)
+    return asked_row("before") or None
 
 
 def _reason(name: str) -> str:
