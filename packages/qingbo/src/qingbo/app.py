@@ -10,6 +10,7 @@ from qingbo import extensions
 from qingbo.accounts import views as accounts
 from qingbo.accounts.security import prepare_accounts
 from qingbo.accounts.throttling import send_device
+from qingbo.cards import models as _cards  # noqa: F401 - its table is part of the schema
 from qingbo.comments import views as comments
 from qingbo.config import Settings, read_settings
 from qingbo.database import prepare_sqlite, rendered_type
@@ -18,6 +19,7 @@ from qingbo.guards import MAX_BODY_BYTES, guard
 from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
 from qingbo.languages import page_language, page_timezone
+from qingbo.media import models as _media  # noqa: F401 - so are its tables
 from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its views to those of posts
 from qingbo.posts import version_views as _version_views  # noqa: F401 - so does this one
 from qingbo.posts import views as posts

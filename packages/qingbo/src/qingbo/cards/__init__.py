@@ -1,0 +1,1 @@
+"""Cards for pages that posts link to."""

@@ -1,0 +1,39 @@
+"""What is known of the pages that posts link to."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qingbo.clock import now
+from qingbo.database import TABLE_OPTIONS, Base, Id, UtcDateTime, key_type, long_text
+
+TITLE_LENGTH = 300
+DESCRIPTION_LENGTH = 500
+SITE_NAME_LENGTH = 100
+REASON_LENGTH = 300
+
+
+class LinkCard(Base):
+    """A page that posts link to, and what it said of itself when it was fetched."""
+
+    __tablename__ = "link_cards"
+    __table_args__ = (Index("ix_link_cards_next_try_at_id", "next_try_at", "id"), TABLE_OPTIONS)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    address: Mapped[str] = mapped_column(long_text())
+    address_digest: Mapped[str] = mapped_column(key_type(64), unique=True)
+    """SHA-256 of the address, in hexadecimal digits: addresses are too long for an index."""
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH), default="")
+    description: Mapped[str] = mapped_column(String(DESCRIPTION_LENGTH), default="")
+    site_name: Mapped[str] = mapped_column(String(SITE_NAME_LENGTH), default="")
+    picture_id: Mapped[int | None] = mapped_column(Id, ForeignKey("media.id", ondelete="SET NULL"), index=True)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    """When a post linked to it last."""
+    fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    """Since it was fetched last."""
+    next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now)
+    """None where nothing is to be fetched."""
+    reason: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
+    """Why it could not be fetched."""

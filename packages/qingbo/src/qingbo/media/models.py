@@ -1,0 +1,73 @@
+"""The files that people upload, and which posts use them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from qingbo.accounts.models import User
+from qingbo.clock import now
+from qingbo.database import TABLE_OPTIONS, UNNUMBERED_TABLE_OPTIONS, Base, Id, UtcDateTime, key_type, long_text
+
+NAME_LENGTH = 120
+ALT_LENGTH = 500
+
+
+class Kind(StrEnum):
+    """What a browser does with a file."""
+
+    PICTURE = "picture"
+    AUDIO = "audio"
+    VIDEO = "video"
+    DOWNLOAD = "download"
+
+
+class Media(Base):
+    """One file. The same content is there once."""
+
+    __tablename__ = "media"
+    __table_args__ = (
+        Index("ix_media_uploader_id_id", "uploader_id", "id"),
+        # What is not finished, for the sweep: a short index range.
+        Index("ix_media_finished_at_id", "finished_at", "id"),
+        TABLE_OPTIONS,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    digest: Mapped[str] = mapped_column(key_type(64), unique=True)
+    """SHA-256 of the file as it is stored, in hexadecimal digits."""
+    handle: Mapped[str] = mapped_column(key_type(64), unique=True)
+    """The beginning of the digest that its address has: as many digits as no other file has."""
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    """What it was called when it was uploaded, with the extension of what it is."""
+    kind: Mapped[str] = mapped_column(key_type(10))
+    mimetype: Mapped[str] = mapped_column(key_type(40))
+    size: Mapped[int] = mapped_column(BigInteger)
+    """In bytes."""
+    width: Mapped[int | None] = mapped_column(Integer)
+    """In pixels, of pictures."""
+    height: Mapped[int | None] = mapped_column(Integer)
+    is_animated: Mapped[bool] = mapped_column(default=False)
+    alt: Mapped[str] = mapped_column(String(ALT_LENGTH), default="")
+    """What a picture shows, for where a post does not say it."""
+    renditions: Mapped[str | None] = mapped_column(long_text())
+    """The smaller files made of it, as JSON: the widths of each format."""
+    placeholder: Mapped[str | None] = mapped_column(key_type(1000))
+    """A tiny blurred picture, as base64 of a WebP file."""
+    uploader_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id", ondelete="SET NULL"))
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When all that is made of it was there; empty as long as something is missing."""
+
+    uploader: Mapped[User | None] = relationship(lazy="raise")
+
+
+class MediaUse(Base):
+    """A post that shows a file. Written with the post."""
+
+    __tablename__ = "media_uses"
+    __table_args__ = UNNUMBERED_TABLE_OPTIONS
+
+    post_id: Mapped[int] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    media_id: Mapped[int] = mapped_column(Id, ForeignKey("media.id", ondelete="CASCADE"), primary_key=True, index=True)
