@@ -10,6 +10,7 @@ from qingbo import extensions
 from qingbo.accounts import views as accounts
 from qingbo.accounts.security import prepare_accounts
 from qingbo.accounts.throttling import send_device
+from qingbo.background import prepare_background
 from qingbo.cards import models as _cards  # noqa: F401 - its table is part of the schema
 from qingbo.comments import views as comments
 from qingbo.config import Settings, read_settings
@@ -20,6 +21,7 @@ from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
 from qingbo.languages import page_language, page_timezone
 from qingbo.media import models as _media  # noqa: F401 - so are its tables
+from qingbo.media.place import prepare_storage
 from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its views to those of posts
 from qingbo.posts import version_views as _version_views  # noqa: F401 - so does this one
 from qingbo.posts import views as posts
@@ -55,6 +57,8 @@ def create_app(home: str | Path | None = None) -> Flask:
     app = Flask("qingbo", instance_path=str(folder.path))
     guard(app)  # first: before an extension asks the database who is signed in, and behind what proxies say
     _configure(app, folder, settings)
+    prepare_background(app, folder, settings)
+    prepare_storage(app, folder, settings)
     _bind_extensions(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -58,6 +58,12 @@ def _driver_named(address: str) -> str:
         raise ValueError("must begin with sqlite:/// and a file, mariadb://, mysql:// or postgresql://") from None
 
 
+def _redis_address(address: str) -> str:
+    if not address.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return address
+
+
 class Settings(BaseModel):
     """Every setting. ``title`` is ``QINGBO_TITLE`` in the environment and ``title`` in the file."""
 
@@ -90,6 +96,16 @@ class Settings(BaseModel):
     """Words, separated by commas or line ends: a guest's comment with one of them waits for approval."""
     comment_challenge: bool = False
     """Whether a guest's browser has to do some work first; without JavaScript the guest waits instead."""
+    upload_megabytes: Annotated[int, Field(ge=1, le=2000)] = 50
+    """How large an audio file, a video or a download may be. A picture may have 30 at most."""
+    s3_bucket: str | None = None
+    """Where uploaded files lie; unset: in the data folder."""
+    s3_endpoint: Annotated[str, AfterValidator(_web_address)] | None = None
+    s3_region: str = "us-east-1"
+    s3_key_id: str | None = None
+    s3_secret: SecretStr | None = None
+    redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
+    """Carries work in the background; unset: a file in the data folder does."""
     mail_host: str | None = None
     mail_port: Annotated[int, Field(ge=1, le=65535)] = 587
     mail_encryption: Literal["starttls", "tls", "none"] = "starttls"

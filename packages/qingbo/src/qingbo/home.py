@@ -4,6 +4,7 @@ import errno
 import os
 import secrets
 import shlex
+from contextlib import suppress
 from pathlib import Path
 
 from qingbo.config import FILE_NAME, HOME_VARIABLE
@@ -38,6 +39,15 @@ SETTINGS_TEMPLATE = """\
 # comment_links = 1                      # a guest's comment with more links waits
 # comment_words = ""                     # and one with these words, separated by commas
 # comment_challenge = false              # a guest's browser does some work first, or the guest waits
+
+# Pictures and files that people upload lie in media/ in this folder, or in a bucket:
+# upload_megabytes = 50                  # how large an audio file, a video or a download may be; a picture at most 30
+# s3_bucket = "blog"                     # needs: pip install 'qingbo[s3]'
+# s3_endpoint = "https://s3.example.com"  # without it, Amazon's
+# s3_region = "us-east-1"
+# s3_key_id = ""
+# s3_secret = ""
+# redis_url = "redis://localhost:6379/0"  # carries work in the background; needs: pip install 'qingbo[redis]'
 
 # To send mail set address above, too: links in mails lead there, and without it no mail with a link is sent.
 # mail_host = "smtp.example.com"
@@ -81,12 +91,24 @@ class DataFolder:
         return self.path / "serve.lock"
 
     @property
+    def media(self) -> Path:
+        """Where pictures and files lie, unless the settings name a bucket."""
+        return self.path / "media"
+
+    @property
+    def tasks(self) -> Path:
+        """The queue of work in the background, unless the settings name a Redis server."""
+        return self.path / "tasks.db"
+
+    @property
     def names(self) -> set[str]:
         """What the blog's files in the folder are called, or begin with."""
         return {
             FILE_NAME,
             self.serve_lock.name,
             self.database.name,
+            self.media.name,
+            self.tasks.name,
             self._secret_key_file.name,
             self._setup_token_file.name,
             _PROBE,
@@ -199,6 +221,12 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     unfinished.replace(path)
+
+
+def create_private(path: Path) -> None:
+    """Make an empty file that its owner alone can read, unless it is there."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _not_writable(path: Path, error: OSError) -> FolderNotWritable:

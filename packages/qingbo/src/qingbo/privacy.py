@@ -64,7 +64,8 @@ def _guarded(folder: DataFolder, database: Path | None) -> Iterator[Path]:
         yield folder.path
     for path in _own_entries(folder, database):
         yield path
-        if path.is_dir() and not path.is_symlink():
+        # There may be many media. Their folder is closed; nobody reaches what is in it.
+        if path.is_dir() and not path.is_symlink() and path != folder.media:
             yield from sorted(path.rglob("*"))
     yield from _copies(folder, database)
 

@@ -1,0 +1,154 @@
+"""Work that no page waits for, carried by Huey: in the data folder, or by Redis where the settings name one.
+
+A job is a name and the number of a row, and the row says what is to be done: the queue may lose a job, or carry it
+twice. What waits in the database is put into the queue again by the sweep; see `tasks`.
+"""
+
+import hashlib
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, current_app
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
+from huey.registry import Message
+from huey.serializer import Serializer
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from qingbo.config import Settings
+from qingbo.errors import BadSettings
+from qingbo.home import DataFolder, create_private
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[Flask, int], None]
+Sweep = Callable[[Flask], None]
+
+QUEUE = "qingbo"
+_WAITING = "qingbo_jobs"
+_EXTENSION = "qingbo_background"
+
+
+class Background:
+    """The queue of one app, opened when it is used first: most commands never do."""
+
+    def __init__(self, app: Flask, folder: DataFolder, settings: Settings) -> None:
+        self._app = app
+        self._folder = folder
+        self._redis_url = settings.redis_url
+        self._opening = threading.Lock()
+        self._huey: Huey | None = None
+        self._run: Any = None
+        self._jobs: Mapping[str, Job] = {}
+
+    def put(self, name: str, number: int) -> None:
+        """Put a job into the queue."""
+        self._open()
+        self._run(name, number)
+
+    def work(self, jobs: Mapping[str, Job], sweep: Sweep) -> None:
+        """Begin to do jobs in a thread of this process, one at a time, and sweep now and every hour."""
+        self._jobs = jobs
+        huey = self._open()
+        huey.periodic_task(crontab(minute="17"), name="sweep")(lambda: sweep(self._app))
+        threading.Thread(target=self._sweep_once, args=[sweep], name="sweep", daemon=True).start()
+        _Consumer(huey, workers=1, check_worker_health=False).start()
+
+    def clear(self) -> None:
+        """Forget what is in the queue."""
+        self._open().flush()
+
+    def work_off(self, jobs: Mapping[str, Job]) -> None:
+        """Do what is in the queue, and return when it is empty."""
+        self._jobs = jobs
+        huey = self._open()
+        while (task := huey.dequeue()) is not None:
+            huey.execute(task)
+
+    def _sweep_once(self, sweep: Sweep) -> None:
+        try:
+            sweep(self._app)
+        except Exception:
+            log.exception("What waits could not be looked through; it is tried again within the hour.")
+
+    def _open(self) -> Huey:
+        with self._opening:
+            if self._huey is None:
+                self._huey = self._connected()
+                self._run = self._huey.task(name="run")(self._do)
+            return self._huey
+
+    def _connected(self) -> Huey:
+        options: dict[str, Any] = {"results": False, "serializer": _JsonSerializer()}
+        if self._redis_url is None:
+            create_private(self._folder.tasks)
+            return SqliteHuey(QUEUE, filename=str(self._folder.tasks), **options)
+        try:
+            from redis import ConnectionPool
+        except ImportError:
+            raise BadSettings(
+                "redis_url is set, but the package for it is not installed.", "Install it: pip install 'qingbo[redis]'"
+            ) from None
+        pool = ConnectionPool.from_url(self._redis_url, socket_connect_timeout=2, socket_timeout=5)
+        # Several blogs may share a server; all machines of one blog share its key.
+        blog = hashlib.sha256(self._folder.secret_key().encode()).hexdigest()[:16]
+        return RedisHuey(f"{QUEUE}-{blog}", connection_pool=pool, **options)
+
+    def _do(self, name: str, number: int) -> None:
+        if (job := self._jobs.get(name)) is None:
+            log.warning("No job is called %s; another version of Qingbo may have put it into the queue.", name)
+            return
+        job(self._app, number)
+
+
+class _Consumer(Consumer):
+    """Works beside a web server, which handles the signals."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+class _JsonSerializer(Serializer):
+    """Messages as JSON: what reads a queue must not run what somebody wrote into it."""
+
+    def _serialize(self, data: Any) -> bytes:
+        return json.dumps(data).encode()
+
+    def _deserialize(self, data: bytes) -> Any:
+        values = json.loads(data)
+        return Message(*values) if isinstance(values, list) else values
+
+
+def prepare_background(app: Flask, folder: DataFolder, settings: Settings) -> None:
+    """Give the app its queue."""
+    app.extensions[_EXTENSION] = Background(app, folder, settings)
+
+
+def background_of(app: Flask) -> Background:
+    """Return the queue of an app."""
+    found: Background = app.extensions[_EXTENSION]
+    return found
+
+
+def enqueue(session: Session, name: str, number: int) -> None:
+    """Put a job into the queue when the session commits; nothing where it rolls back."""
+    session.info.setdefault(_WAITING, []).append((name, number))
+
+
+@event.listens_for(Session, "after_commit")
+def _put_waiting(session: Session) -> None:
+    for name, number in session.info.pop(_WAITING, []):
+        try:
+            background_of(current_app).put(name, number)
+        except Exception:
+            # What was to be done is in the database, and the sweep finds it.
+            log.warning("The job %s %s is not in the queue; the sweep will do it.", name, number, exc_info=True)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_waiting(session: Session) -> None:
+    session.info.pop(_WAITING, None)

@@ -1,0 +1,122 @@
+"""Taking files in: looked at, cleaned, stored, written down. Flushes; the caller commits."""
+
+import hashlib
+import re
+import shutil
+import tempfile
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qingbo.background import enqueue
+from qingbo.clock import now
+from qingbo.errors import InputRefused
+from qingbo.media.addresses import LEAST_DIGITS, file_name
+from qingbo.media.formats import EXTENSIONS, Format, recognised
+from qingbo.media.models import NAME_LENGTH, Kind, Media
+from qingbo.media.pictures import Cleaned, write_cleaned
+from qingbo.media.storage import CHUNK, Storage
+from qingbo.rendering.characters import on_one_line, without_controls
+
+MOST_PICTURE_BYTES = 30 * 1024 * 1024
+TASK = "make_renditions"
+
+_NOT_IN_NAMES = re.compile(r"[\s/\\?#%<>\"'`|:*()\[\]{}^&]+")
+
+
+def take_in(
+    session: Session,
+    storage: Storage,
+    file: BinaryIO,
+    name: str,
+    uploader_id: int | None,
+    *,
+    most_bytes: int,
+    names_may_lie: bool = False,
+) -> Media:
+    """Store a file and return its row; one with the same content is there once.
+
+    Args:
+        session: to write with. What takes time is done before it is used.
+        storage: where the file goes, before its row is written.
+        file: that can be read from its beginning.
+        name: that it came with.
+        uploader_id: of the account whose it becomes.
+        most_bytes: that a file may have; of a picture, `MOST_PICTURE_BYTES` at most.
+        names_may_lie: take a file whose name says that it is something else.
+
+    Raises:
+        InputRefused: for a file that cannot be taken; nothing of it stays.
+    """
+    shown = _shown(name)
+    size = file.seek(0, 2)
+    _check_size(size, most_bytes, shown)
+    found = recognised(file, shown, names_may_lie=names_may_lie)
+    if found.kind is Kind.PICTURE:
+        _check_size(size, min(MOST_PICTURE_BYTES, most_bytes), shown)
+    with tempfile.TemporaryDirectory(prefix="qingbo-") as folder:
+        whole = Path(folder) / "file"
+        cleaned = _write(file, found, whole, shown)
+        with whole.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
+        if known := _known(session, digest):
+            return known
+        size = whole.stat().st_size
+        storage.put(file_name(digest, found.extension), whole)
+    media = Media(digest=digest, handle=_free_handle(session, digest), name=_kept_name(shown, found), size=size)
+    media.kind, media.mimetype, media.uploader_id = found.kind.value, found.mimetype, uploader_id
+    if cleaned:
+        media.width, media.height, media.is_animated = cleaned.width, cleaned.height, cleaned.is_animated
+    else:
+        media.finished_at = now()
+    session.add(media)
+    session.flush()
+    if cleaned:
+        enqueue(session, TASK, media.id)
+    return media
+
+
+def _write(file: BinaryIO, found: Format, target: Path, name: str) -> Cleaned | None:
+    file.seek(0)
+    if found.kind is Kind.PICTURE:
+        return write_cleaned(file, found, target, name)
+    with target.open("wb") as copy:
+        shutil.copyfileobj(file, copy, CHUNK)
+    return None
+
+
+def _check_size(size: int, most: int, name: str) -> None:
+    if size > most:
+        raise InputRefused(
+            _("“%(name)s” has %(size)s MB; at most %(most)s fit.", name=name, size=_mb(size), most=_mb(most))
+        )
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1024**2:.3g}"
+
+
+def _known(session: Session, digest: str) -> Media | None:
+    return session.scalar(select(Media).where(Media.digest == digest))
+
+
+def _free_handle(session: Session, digest: str) -> str:
+    """Return the beginning of a digest that no other file has."""
+    for digits in range(LEAST_DIGITS, len(digest)):
+        if session.scalar(select(Media.id).where(Media.handle == digest[:digits])) is None:
+            return digest[:digits]
+    return digest
+
+
+def _shown(name: str) -> str:
+    return on_one_line(without_controls(PurePath(name.replace("\\", "/")).name))[:NAME_LENGTH] or "file"
+
+
+def _kept_name(name: str, found: Format) -> str:
+    """Return a name for an address: one word, with the extension of what the file is."""
+    stem = PurePath(name).stem if PurePath(name).suffix.lower() in EXTENSIONS else name
+    word = _NOT_IN_NAMES.sub("-", stem).strip("-. ")[: NAME_LENGTH - len(found.extension)] or found.kind.value
+    return f"{word}{found.extension}"

@@ -1,0 +1,197 @@
+"""Pictures: decoded within limits, and written anew without anything but the picture."""
+
+import base64
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from flask_babel import gettext as _
+
+from qingbo.errors import InputRefused
+from qingbo.media.formats import JPEG, WEBP, Format
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+MOST_PIXELS = 50_000_000
+"""Of one picture: 200 MB of memory while it is decoded."""
+MOST_FRAMES = 600
+MOST_PIXELS_OF_ALL_FRAMES = 150_000_000
+
+PLACEHOLDER_PIXELS = 16
+
+_DEEP = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
+_OTHER_COLOURS = {"CMYK", "YCbCr", "LAB", "HSV"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What was written."""
+
+    width: int
+    height: int
+    is_animated: bool
+
+
+def write_cleaned(file: BinaryIO, found: Format, target: Path, name: str) -> Cleaned:
+    """Write a picture to `target`: upright, in sRGB, without metadata. One that moves stays as it moves.
+
+    Raises:
+        InputRefused: for one that is damaged, too large or has too many frames.
+    """
+    with _opened(file, found, name) as picture:
+        if getattr(picture, "is_animated", False) and found.name in {"GIF", "WebP", "PNG"}:
+            _check_frames(picture, name)
+            picture.info.pop("exif", None)
+            options = {"comment": b""} if found.name == "GIF" else {"exif": b"", "icc_profile": b"", "xmp": b""}
+            picture.save(target, found.name.upper(), save_all=True, **options)
+            return Cleaned(picture.width, picture.height, is_animated=True)
+        picture.load()
+        options = _like_the_original(picture, found, file)
+        plain = _without_metadata(_in_srgb(_upright(picture)))
+        plain.save(target, found.name.upper(), **options)
+        return Cleaned(plain.width, plain.height, is_animated=False)
+
+
+def write_rendition(source: Path, width: int, mimetype: str, target: Path) -> None:
+    """Write a smaller picture of a cleaned one, `width` pixels wide, as WebP or AVIF."""
+    from PIL import Image
+
+    with Image.open(source) as picture:
+        picture.draft("RGB", (width, width))
+        coloured = picture.convert("RGBA" if _has_alpha(picture) else "RGB")
+        small = coloured.resize((width, max(1, round(width * picture.height / picture.width))), reducing_gap=3.0)
+        if mimetype == "image/avif":
+            small.save(target, "AVIF", quality=60, speed=8)
+        else:
+            small.save(target, "WEBP", quality=80, method=4)
+
+
+def placeholder_of(source: Path) -> str:
+    """Return a tiny picture of a cleaned one, as base64 of a WebP file."""
+    from PIL import Image
+
+    with Image.open(source) as picture:
+        picture.draft("RGB", (PLACEHOLDER_PIXELS, PLACEHOLDER_PIXELS))
+        small = picture.convert("RGBA" if _has_alpha(picture) else "RGB")
+        small.thumbnail((PLACEHOLDER_PIXELS, PLACEHOLDER_PIXELS))
+        written = io.BytesIO()
+        small.save(written, "WEBP", quality=40, method=4)
+    return base64.b64encode(written.getvalue()).decode()
+
+
+@contextmanager
+def _opened(file: BinaryIO, found: Format, name: str) -> Iterator["Picture"]:
+    from PIL import Image, UnidentifiedImageError  # 10 MB, for those who bring a picture
+
+    try:
+        # A photo of two pictures (MPO) is a JPEG file with a second one behind it.
+        formats = ("JPEG", "MPO") if found is JPEG else (found.name.upper(),)
+        with Image.open(file, formats=formats) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise _too_large(name)
+            yield picture
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large(name) from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError):
+        raise InputRefused(
+            _("“%(name)s” is damaged or not complete: it cannot be read as %(format)s.", name=name, format=found.name)
+        ) from None
+
+
+def _too_large(name: str) -> InputRefused:
+    most = MOST_PIXELS // 10**6
+    return InputRefused(_("“%(name)s” has more than %(most)s megapixels. Make it smaller.", name=name, most=most))
+
+
+def _check_frames(picture: "Picture", name: str) -> None:
+    """Look at each frame: what is damaged shows, and what is too much ends here."""
+    frames, pixels = 0, picture.width * picture.height
+    while True:
+        try:
+            picture.seek(frames)
+        except EOFError:
+            break
+        picture.load()
+        frames += 1
+        if frames > MOST_FRAMES or frames * pixels > MOST_PIXELS_OF_ALL_FRAMES:
+            raise InputRefused(
+                _(
+                    "“%(name)s” is too long an animation: at most %(frames)s frames and %(most)s megapixels in all "
+                    "fit. Upload it as a video.",
+                    name=name,
+                    frames=MOST_FRAMES,
+                    most=MOST_PIXELS_OF_ALL_FRAMES // 10**6,
+                )
+            )
+    picture.seek(0)
+
+
+def _like_the_original(picture: "Picture", found: Format, file: BinaryIO) -> dict[str, Any]:
+    """Return how to write a picture so that it loses as little as it can."""
+    if found is JPEG:
+        from PIL.JpegImagePlugin import get_sampling
+
+        tables = getattr(picture, "quantization", None)
+        if not tables or picture.mode not in {"RGB", "L"}:
+            return {"quality": 92}
+        sampling: Any = get_sampling(picture)
+        return {"qtables": list(tables.values()), "subsampling": sampling if sampling >= 0 else "4:2:0"}
+    if found is WEBP:
+        return {"lossless": True} if _is_lossless(file) else {"quality": 90}
+    return {"quality": 80} if found.name == "AVIF" else {}
+
+
+def _is_lossless(file: BinaryIO) -> bool:
+    """Return whether a WebP file keeps its pixels as they are: it has a chunk of that kind."""
+    file.seek(12)
+    while len(chunk := file.read(8)) == 8:
+        if chunk[:4] in {b"VP8L", b"VP8 "}:
+            return chunk[:4] == b"VP8L"
+        length = int.from_bytes(chunk[4:], "little")
+        file.seek(length + length % 2, io.SEEK_CUR)
+    return False
+
+
+def _upright(picture: "Picture") -> "Picture":
+    from PIL import ImageOps
+
+    return ImageOps.exif_transpose(picture)
+
+
+def _in_srgb(picture: "Picture") -> "Picture":
+    from PIL import ImageCms
+
+    if picture.mode in _DEEP:
+        if picture.mode != "F":
+            picture = picture.convert("I").point(lambda value: value / 256)
+        picture = picture.convert("L")
+    profile = picture.info.get("icc_profile")
+    if profile and picture.mode in {"RGB", "RGBA", "CMYK", "L", "LA"}:
+        alpha = picture.getchannel("A") if picture.mode in {"RGBA", "LA"} else None
+        colours = picture.convert({"RGBA": "RGB", "LA": "L"}[picture.mode]) if alpha else picture
+        try:
+            given, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(colours, given, srgb, outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError):
+            converted = None  # a profile that fits the picture not at all: its colours stay
+        if converted is not None:
+            if alpha is not None:
+                converted.putalpha(alpha)
+            return converted
+    if picture.mode in _OTHER_COLOURS:
+        return picture.convert("RGB")
+    return picture if picture.mode != "RGBa" else picture.convert("RGBA")
+
+
+def _without_metadata(picture: "Picture") -> "Picture":
+    plain = picture.copy()
+    plain.info = {"transparency": picture.info["transparency"]} if "transparency" in picture.info else {}
+    return plain
+
+
+def _has_alpha(picture: "Picture") -> bool:
+    return picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info

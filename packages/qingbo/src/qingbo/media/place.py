@@ -1,0 +1,21 @@
+"""Which storage the media of a blog lie in."""
+
+from flask import Flask, current_app
+
+from qingbo.config import Settings
+from qingbo.home import DataFolder
+from qingbo.media.s3 import S3Storage
+from qingbo.media.storage import FolderStorage, Storage
+
+_EXTENSION = "qingbo_storage"
+
+
+def prepare_storage(app: Flask, folder: DataFolder, settings: Settings) -> None:
+    """Give the app the storage that its settings name; it is opened when it is used first."""
+    app.extensions[_EXTENSION] = S3Storage(settings) if settings.s3_bucket else FolderStorage(folder.media)
+
+
+def current_storage() -> Storage:
+    """Return the storage of the current app."""
+    found: Storage = current_app.extensions[_EXTENSION]
+    return found

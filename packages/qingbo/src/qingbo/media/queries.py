@@ -1,0 +1,75 @@
+"""Reads of media."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from qingbo.media.models import Kind, Media, MediaUse
+
+PAGE = 60
+MOST_HANDLES = 500
+
+
+def media_with(session: Session, handle: str) -> Media | None:
+    """Return the file of a handle."""
+    return session.scalar(select(Media).where(Media.handle == handle))
+
+
+def media_by_handle(session: Session, handles: Iterable[str]) -> dict[str, Media]:
+    """Return the files of handles, in one query."""
+    wanted = sorted(handles)[:MOST_HANDLES]
+    if not wanted:
+        return {}
+    return {media.handle: media for media in session.scalars(select(Media).where(Media.handle.in_(wanted)))}
+
+
+def manageable(user: Any) -> ColumnElement[bool]:
+    """Return the condition that `user` may change a file: who uploaded it, editors and administrators."""
+    if not user.is_authenticated or not user.is_author:
+        return Media.id.is_(None)
+    return Media.id.is_not(None) if user.is_editor else Media.uploader_id == user.id
+
+
+def listed_media(session: Session, user: Any, *, words: str, kind: str, before: int) -> list[Media]:
+    """Return a page of files, the newest first, one more than a page holds.
+
+    Args:
+        session: to read with.
+        user: who looks: authors see their own.
+        words: of the name or the description; empty for all.
+        kind: see `Kind`; empty for all.
+        before: the number of the last file of the page before, 0 for the first page.
+    """
+    statement = select(Media).where(manageable(user))
+    if words:
+        like = f"%{_escaped(words)}%"
+        statement = statement.where(or_(Media.name.ilike(like, escape="!"), Media.alt.ilike(like, escape="!")))
+    if kind in set(Kind):
+        statement = statement.where(Media.kind == kind)
+    if before:
+        statement = statement.where(Media.id < before)
+    statement = statement.options(joinedload(Media.uploader)).order_by(Media.id.desc()).limit(PAGE + 1)
+    return list(session.scalars(statement))
+
+
+def unfinished(session: Session, after: int, size: int) -> list[int]:
+    """Return the numbers of files of which something is still to be made, in order."""
+    statement = select(Media.id).where(Media.finished_at.is_(None), Media.id > after)
+    return list(session.scalars(statement.order_by(Media.id).limit(size)))
+
+
+def uses_of(session: Session, media: Iterable[Media]) -> dict[int, list[int]]:
+    """Return, of each file, the numbers of the posts that show it, in one query."""
+    numbers = [each.id for each in media]
+    found: dict[int, list[int]] = {number: [] for number in numbers}
+    if numbers:
+        statement = select(MediaUse.media_id, MediaUse.post_id).where(MediaUse.media_id.in_(numbers))
+        for row in session.execute(statement.order_by(MediaUse.post_id)):
+            found[row.media_id].append(row.post_id)
+    return found
+
+
+def _escaped(words: str) -> str:
+    return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")

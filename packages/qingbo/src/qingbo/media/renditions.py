@@ -1,0 +1,106 @@
+"""The smaller pictures made of a picture, in the background: until they are there, the original is shown."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from qingbo.clock import now
+from qingbo.database import writing
+from qingbo.media.addresses import file_name, rendition_name
+from qingbo.media.models import Kind, Media
+from qingbo.media.pictures import placeholder_of, write_rendition
+from qingbo.media.storage import Storage
+
+WIDTHS = (480, 960, 1600)
+MOST_AVIF_PIXELS = 2_000_000
+"""AVIF takes many times as long to write as WebP."""
+
+EXTENSIONS = {"image/avif": ".avif", "image/webp": ".webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A smaller picture."""
+
+    width: int
+    mimetype: str
+
+    @property
+    def extension(self) -> str:
+        """The end of its name."""
+        return EXTENSIONS[self.mimetype]
+
+
+def wanted_renditions(media: Media) -> Iterator[Rendition]:
+    """Yield what is to be made of a file: nothing of what moves, and nothing larger than it is."""
+    if media.kind != Kind.PICTURE or media.is_animated or not media.width or not media.height:
+        return
+    has_avif = media.width * media.height <= MOST_AVIF_PIXELS and _can_write_avif()
+    for mimetype in EXTENSIONS:
+        if mimetype != "image/avif" or has_avif:
+            yield from (Rendition(width, mimetype) for width in WIDTHS if width < media.width)
+
+
+def renditions_of(media: Media) -> list[Rendition]:
+    """Return the smaller pictures that are there, by kind and width."""
+    widths: dict[str, list[int]] = json.loads(media.renditions) if media.renditions else {}
+    return [Rendition(width, mimetype) for mimetype, each in widths.items() for width in each]
+
+
+def make_renditions(storage: Storage, media: Media) -> dict[str, Any]:
+    """Make what is missing of a file and return what its row has to say then; nothing is written to the database.
+
+    Raises:
+        FileNotFoundError: where the storage does not have the file.
+    """
+    made: dict[str, list[int]] = {}
+    placeholder = None
+    if media.kind == Kind.PICTURE:
+        with tempfile.TemporaryDirectory(prefix="qingbo-") as folder:
+            source = Path(folder) / "source"
+            with source.open("wb") as copy:
+                copy.writelines(storage.read(file_name(media.digest, Path(media.name).suffix)))
+            placeholder = placeholder_of(source)
+            for rendition in wanted_renditions(media):
+                name = rendition_name(media.digest, rendition.width, rendition.extension)
+                if storage.size(name) is None:
+                    target = Path(folder) / f"made{rendition.extension}"
+                    write_rendition(source, rendition.width, rendition.mimetype, target)
+                    storage.put(name, target)
+                made.setdefault(rendition.mimetype, []).append(rendition.width)
+    return {"renditions": json.dumps(made), "placeholder": placeholder, "finished_at": now()}
+
+
+def finish(session: Session, storage: Storage, number: int) -> bool:
+    """Make what is missing of a file, commit, and return whether there was something to do.
+
+    Args:
+        session: at its beginning. It is not kept waiting while pictures are made.
+        storage: of the files.
+        number: of the file; it may be gone, or finished.
+    """
+    media = session.get(Media, number)
+    if media is None or media.finished_at is not None:
+        session.rollback()
+        return False
+    session.expunge(media)
+    session.rollback()
+    made = make_renditions(storage, media)
+    with writing():
+        again = session.get(Media, number)
+        if again is not None:  # else it was deleted meanwhile; the sweep deletes what was made of it
+            for name, value in made.items():
+                setattr(again, name, value)
+        session.commit()
+    return again is not None
+
+
+def _can_write_avif() -> bool:
+    from PIL import features
+
+    return bool(features.check("avif"))

@@ -1,0 +1,63 @@
+"""What a process that ended in between left of media, found again and mended."""
+
+from pathlib import PurePath
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qingbo.background import background_of
+from qingbo.extensions import db
+from qingbo.media.intake import TASK
+from qingbo.media.models import Media
+from qingbo.media.place import current_storage
+from qingbo.media.queries import unfinished
+from qingbo.media.storage import FolderStorage, Storage
+
+PAGE = 500
+LEFT_ALONE_SECONDS = 24 * 3600
+"""What is younger may belong to an upload that is not committed yet."""
+
+
+def sweep_media(app: Flask) -> None:
+    """Put what is unfinished into the queue, and delete files that no row speaks of."""
+    with app.app_context():
+        storage = current_storage()
+        if isinstance(storage, FolderStorage):
+            storage.clear_incoming(LEFT_ALONE_SECONDS)
+        for number in all_unfinished(db.session()):
+            background_of(app).put(TASK, number)
+        delete_orphans(db.session(), storage, LEFT_ALONE_SECONDS)
+
+
+def all_unfinished(session: Session) -> list[int]:
+    """Return the numbers of all files of which something is still to be made."""
+    found: list[int] = []
+    while page := unfinished(session, found[-1] if found else 0, PAGE):
+        found += page
+    session.rollback()
+    return found
+
+
+def delete_orphans(session: Session, storage: Storage, older_than: float) -> int:
+    """Delete the files that no row speaks of, and return how many there were."""
+    deleted = 0
+    page: list[str] = []
+    for name in storage.names(older_than):
+        page.append(name)
+        if len(page) == PAGE:
+            deleted += _delete_unknown(session, storage, page)
+            page = []
+    return deleted + _delete_unknown(session, storage, page)
+
+
+def _delete_unknown(session: Session, storage: Storage, names: list[str]) -> int:
+    by_digest: dict[str, list[str]] = {}
+    for name in names:
+        by_digest.setdefault(PurePath(name).name.partition(".")[0], []).append(name)
+    known = set(session.scalars(select(Media.digest).where(Media.digest.in_(by_digest))))
+    session.rollback()
+    unknown = [name for digest, each in by_digest.items() if digest not in known for name in each]
+    for name in unknown:
+        storage.delete(name)
+    return len(unknown)

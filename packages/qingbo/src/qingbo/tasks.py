@@ -1,0 +1,38 @@
+"""The jobs that run in the background, by name, and the sweep that finds what waits for them."""
+
+import logging
+
+from flask import Flask
+
+from qingbo.background import Job, background_of
+from qingbo.extensions import session
+from qingbo.media.intake import TASK as MAKE_RENDITIONS
+from qingbo.media.place import current_storage
+from qingbo.media.renditions import finish
+from qingbo.media.sweeping import sweep_media
+
+log = logging.getLogger(__name__)
+
+
+def work_in_background(app: Flask) -> None:
+    """Begin to do jobs, in a thread of this process."""
+    background_of(app).work(JOBS, sweep)
+
+
+def sweep(app: Flask) -> None:
+    """Put what waits in the database into the queue. What the queue held is put in again: the database knows it."""
+    background_of(app).clear()
+    sweep_media(app)
+
+
+def make_renditions(app: Flask, number: int) -> None:
+    """Make the smaller pictures of a file."""
+    with app.app_context():
+        try:
+            finish(session(), current_storage(), number)
+        except Exception:
+            session().rollback()
+            log.exception("The smaller pictures of media %s are not made; it is tried again within the hour.", number)
+
+
+JOBS: dict[str, Job] = {MAKE_RENDITIONS: make_renditions}
