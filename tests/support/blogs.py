@@ -26,6 +26,7 @@ from qingbo.accounts.queries import user_named
 from qingbo.accounts.registration import create_user
 from qingbo.accounts.roles import AUTHOR
 from qingbo.app import create_app
+from qingbo.background import background_of, prepare_background
 from qingbo.clock import now
 from qingbo.comments import passes
 from qingbo.database import Base, say_writing, writing
@@ -222,6 +223,8 @@ def blog(engine_name: str, served_apps: Callable[[str], Flask], migrated: Callab
             _empty()
         yield Blog(app, folder.path, engine_name)
         session().close()
+        background_of(app).close()
+        prepare_background(app, folder, settings)
         db.engine.dispose()
     app.extensions["qingbo_settings"] = settings
     limiter.reset()

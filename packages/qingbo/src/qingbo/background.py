@@ -69,6 +69,11 @@ class Background:
         while (task := huey.dequeue()) is not None:
             huey.execute(task)
 
+    def close(self) -> None:
+        """Let the queue go, where it was opened."""
+        if self._huey is not None:
+            self._huey.storage.close()
+
     def _sweep_once(self, sweep: Sweep) -> None:
         try:
             sweep(self._app)

@@ -31,6 +31,9 @@ from qingbo.hints import as_typed
 from qingbo.home import DataFolder
 from qingbo.imports import markdown_folder
 from qingbo.imports.report import Report
+from qingbo.media.place import current_storage
+from qingbo.media.renditions import finish
+from qingbo.media.sweeping import all_unfinished
 from qingbo.progress import progress_over
 from qingbo.serve_lock import ServeLock
 from qingbo.site_settings import current_settings
@@ -278,6 +281,32 @@ def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
             progress=lambda path: step(path.name),
         )
     _print_report(report)
+
+
+@main.group()
+def media() -> None:
+    """Look after pictures and files."""
+
+
+@media.command("make")
+@_on_this_schema
+def make_media() -> None:
+    """Make the smaller pictures that are missing; the server does it by itself, too."""
+    missing = all_unfinished(session())
+    failed = []
+    with progress_over(len(missing), "Making pictures") as step:
+        for number in missing:
+            try:
+                finish(session(), current_storage(), number)
+            except (OSError, ValueError) as error:
+                session().rollback()
+                failed.append(f"media {number}: {error}")
+            step(str(number))
+    for line in failed:
+        click.echo(f"left out: {line}", err=True)
+    click.echo(f"{len(missing) - len(failed)} made." if missing else "Nothing is missing.")
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
 def _print_report(report: Report) -> None:

@@ -10,6 +10,7 @@ from flask import session as browser_session
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from qingbo.config import Settings
 from qingbo.database import say_writing
 from qingbo.extensions import csrf
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 7 * 1024 * 1024
 """A text of 500,000 characters takes up to 12 bytes for each in a form: 6 MB."""
+
+UPLOADING = {"studio.upload_media", "posts.create_post", "posts.update_post"}
+"""Forms that may bring files."""
+
+UPLOADS_AT_ONCE = 4
+"""How many of the largest files fit into one form; a script sends each file by itself."""
 
 MOST_FIELDS = 1000
 """Of a form, and of the query of an address. Each becomes an object before anybody looks at it."""
@@ -30,8 +37,8 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 TOKENLESS = {"comments.delete_subscription", "comments.create_pass"}
 """Sent by mail programs, which have no token (RFC 8058); sent by a script, and changing nothing."""
 
-FOR_EVERYBODY = {"static", "accounts.show_avatar", "health.show_health"}
-"""The same whoever asks, in whatever language."""
+FOR_EVERYBODY = {"static", "accounts.show_avatar", "health.show_health", "media.show_media"}
+"""The same whoever asks, in whatever language, or they say themselves who may keep them."""
 
 # Posts show pictures and films from elsewhere; nothing else comes from other sites, and nothing is inline.
 POLICY = (
@@ -67,6 +74,12 @@ class HostGuard:
         return self._wsgi_app(environ, start_response)
 
 
+def most_upload_bytes() -> int:
+    """Return how large a file may be that somebody uploads."""
+    settings: Settings = current_app.extensions["qingbo_settings"]
+    return settings.upload_megabytes * 1024**2
+
+
 def guard(app: Flask) -> None:
     """Put the guards before and behind every view."""
     app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]
@@ -85,6 +98,9 @@ def _refuse_json() -> None:
 
 
 def _read_form() -> None:
+    # Whoever is not signed in uploads nothing; the cookie says it, without asking the database.
+    if request.endpoint in UPLOADING and "_user_id" in browser_session:
+        request.max_content_length = MAX_BODY_BYTES + UPLOADS_AT_ONCE * most_upload_bytes()
     # Before the database is asked for anything: a body that comes slowly, or never, must not hold a transaction.
     if request.query_string.count(b"&") >= MOST_FIELDS:
         abort(414)

@@ -11,7 +11,7 @@ LEAST_DIGITS = 12
 """Of the digest in an address: enough that files of one blog share them by design only, and then there are more."""
 
 _HANDLE = r"[0-9a-f]{12,64}"
-_ADDRESS = re.compile(rf"(?<![\w.%-])/media/({_HANDLE})(?=/)")
+_ADDRESS = re.compile(rf"/media/({_HANDLE})(?=/)")
 _WHOLE = re.compile(rf"/media/({_HANDLE})/[^\s/?#<>]+")
 
 
@@ -21,8 +21,8 @@ def address_of(media: Media) -> str:
 
 
 def rendition_address(media: Media, width: int, extension: str) -> str:
-    """Return the address of a smaller picture."""
-    return f"{PREFIX}{media.handle}/{width}w{extension}"
+    """Return the address of a smaller picture; no file has a name with a tilde."""
+    return f"{PREFIX}{media.handle}/~{width}{extension}"
 
 
 def is_media_address(address: str) -> bool:

@@ -4,7 +4,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import IO
 
 from flask_babel import gettext as _
 
@@ -64,7 +64,7 @@ _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}")
 _ACTIVE = re.compile(rb"<script[\s>/]|<html[\s>]|<!doctype\s+html|<svg[\s>]|<iframe[\s>]|<\?php\s", re.IGNORECASE)
 
 
-def recognised(file: BinaryIO, name: str, *, names_may_lie: bool = False) -> Format:
+def recognised(file: IO[bytes], name: str, *, names_may_lie: bool = False) -> Format:
     """Return what a file is.
 
     Args:
@@ -160,7 +160,7 @@ def _names(kind: Kind) -> str:
     return ", ".join(each.name for each in FORMATS if each.kind == kind)
 
 
-def _second_kind(file: BinaryIO, head: bytes, found: Format) -> str:
+def _second_kind(file: IO[bytes], head: bytes, found: Format) -> str:
     """Return what else a file is, empty for nothing: readers look for these anywhere in it."""
     if found is not ZIP and zipfile.is_zipfile(file):
         return ZIP.name

@@ -5,7 +5,7 @@ import re
 import shutil
 import tempfile
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import IO
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -24,13 +24,13 @@ from qingbo.rendering.characters import on_one_line, without_controls
 MOST_PICTURE_BYTES = 30 * 1024 * 1024
 TASK = "make_renditions"
 
-_NOT_IN_NAMES = re.compile(r"[\s/\\?#%<>\"'`|:*()\[\]{}^&]+")
+_NOT_IN_NAMES = re.compile(r"[\s/\\?#%<>\"'`~|:*()\[\]{}^&]+")
 
 
 def take_in(
     session: Session,
     storage: Storage,
-    file: BinaryIO,
+    file: IO[bytes],
     name: str,
     uploader_id: int | None,
     *,
@@ -79,7 +79,7 @@ def take_in(
     return media
 
 
-def _write(file: BinaryIO, found: Format, target: Path, name: str) -> Cleaned | None:
+def _write(file: IO[bytes], found: Format, target: Path, name: str) -> Cleaned | None:
     file.seek(0)
     if found.kind is Kind.PICTURE:
         return write_cleaned(file, found, target, name)

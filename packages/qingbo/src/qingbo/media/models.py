@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from pathlib import PurePath
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -61,6 +62,11 @@ class Media(Base):
     """When all that is made of it was there; empty as long as something is missing."""
 
     uploader: Mapped[User | None] = relationship(lazy="raise")
+
+    @property
+    def extension(self) -> str:
+        """The end of its name, with the dot."""
+        return PurePath(self.name).suffix
 
 
 class MediaUse(Base):

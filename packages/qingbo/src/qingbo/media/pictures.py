@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 
@@ -36,7 +36,7 @@ class Cleaned:
     is_animated: bool
 
 
-def write_cleaned(file: BinaryIO, found: Format, target: Path, name: str) -> Cleaned:
+def write_cleaned(file: IO[bytes], found: Format, target: Path, name: str) -> Cleaned:
     """Write a picture to `target`: upright, in sRGB, without metadata. One that moves stays as it moves.
 
     Raises:
@@ -84,7 +84,7 @@ def placeholder_of(source: Path) -> str:
 
 
 @contextmanager
-def _opened(file: BinaryIO, found: Format, name: str) -> Iterator["Picture"]:
+def _opened(file: IO[bytes], found: Format, name: str) -> Iterator["Picture"]:
     from PIL import Image, UnidentifiedImageError  # 10 MB, for those who bring a picture
 
     try:
@@ -130,7 +130,7 @@ def _check_frames(picture: "Picture", name: str) -> None:
     picture.seek(0)
 
 
-def _like_the_original(picture: "Picture", found: Format, file: BinaryIO) -> dict[str, Any]:
+def _like_the_original(picture: "Picture", found: Format, file: IO[bytes]) -> dict[str, Any]:
     """Return how to write a picture so that it loses as little as it can."""
     if found is JPEG:
         from PIL.JpegImagePlugin import get_sampling
@@ -145,7 +145,7 @@ def _like_the_original(picture: "Picture", found: Format, file: BinaryIO) -> dic
     return {"quality": 80} if found.name == "AVIF" else {}
 
 
-def _is_lossless(file: BinaryIO) -> bool:
+def _is_lossless(file: IO[bytes]) -> bool:
     """Return whether a WebP file keeps its pixels as they are: it has a chunk of that kind."""
     file.seek(12)
     while len(chunk := file.read(8)) == 8:

@@ -64,7 +64,7 @@ def make_renditions(storage: Storage, media: Media) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix="qingbo-") as folder:
             source = Path(folder) / "source"
             with source.open("wb") as copy:
-                copy.writelines(storage.read(file_name(media.digest, Path(media.name).suffix)))
+                copy.writelines(storage.read(file_name(media.digest, media.extension)))
             placeholder = placeholder_of(source)
             for rendition in wanted_renditions(media):
                 name = rendition_name(media.digest, rendition.width, rendition.extension)

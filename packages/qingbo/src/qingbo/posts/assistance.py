@@ -8,6 +8,7 @@ from qingbo.accounts.access import author_required
 from qingbo.arguments import row_number
 from qingbo.errors import InputRefused
 from qingbo.extensions import session, stop_writing
+from qingbo.media.decorating import decorated
 from qingbo.posts import drafts
 from qingbo.posts.forms import PostForm, draft_in, typed_content
 from qingbo.posts.models import Post
@@ -56,7 +57,8 @@ def show_preview() -> Answer:
         preview = rendered_post(whole_markdown(draft_in(PostForm(request.form), None, is_draft=True)))
     except InputRefused as error:
         return _problem(str(error))
-    return jsonify(html=preview.html, is_cut=preview.is_cut)
+    (html,) = decorated(session(), [preview.html])
+    return jsonify(html=html, is_cut=preview.is_cut)
 
 
 @bp.post("/posts/pasted")

@@ -20,7 +20,7 @@ from qingbo.posts.queries import lock_post
 OPEN_FOR = timedelta(minutes=2)
 """How long a form counts as open after it was heard of."""
 LONGEST_NAME = 40
-_WRITTEN = ("kind", "title", "text", "source", "link", "pictures", "tags", "excerpt")
+_WRITTEN = ("kind", "title", "text", "source", "link", "pictures", "cover", "cover_alt", "tags", "excerpt")
 MOST_DRAFTS = 200
 """Of one writer, for posts that are not saved yet."""
 

@@ -19,6 +19,8 @@ from qingbo.posts.tagging import split_tags
 from qingbo.rendering.languages import NAMES
 from qingbo.site_settings import current_settings
 
+PARTS = ("source", "link", "pictures", "cover", "cover_alt")
+
 MINUTE = "%Y-%m-%dT%H:%M"
 """What browsers send of a `datetime-local` field."""
 
@@ -39,6 +41,8 @@ class PostForm(Form):
     source = StringField(_("Source"))
     link = StringField(_("Address of the link"))
     pictures = TextAreaField(_("Addresses of the pictures"))
+    cover = StringField(_("Picture above the text"))
+    cover_alt = StringField(_("What that picture shows"))
     tags = StringField(_("Tags"))
     language = SelectField(_("Written in"), choices=choices({"": _("Detect automatically"), **NAMES}), default="")
     excerpt = TextAreaField(_("Excerpt"))
@@ -66,6 +70,8 @@ def filled(content: Content, slug: str = "", *, is_pinned: bool = False) -> dict
         "source": content.parts.source,
         "link": content.parts.link,
         "pictures": content.parts.pictures,
+        "cover": content.parts.cover,
+        "cover_alt": content.parts.cover_alt,
         "tags": ", ".join(content.tags),
         "language": content.language,
         "excerpt": content.summary,
@@ -118,7 +124,7 @@ def draft_in(form: PostForm, post: Post | None, *, is_draft: bool = False, excer
 def parts_in(form: PostForm, post: Post | None) -> Parts:
     """Return what a form says beside the text; what was not sent is as the post has it."""
     kept = Parts.read(post.parts if post else None)
-    sent = {name: form[name].data for name in ("source", "link", "pictures") if form[name].raw_data}
+    sent = {name: form[name].data for name in PARTS if form[name].raw_data}
     return replace(kept, **sent)
 
 

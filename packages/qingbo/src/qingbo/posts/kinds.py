@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 
 from qingbo.errors import InputRefused
+from qingbo.media.addresses import is_media_address
 
 ARTICLE, NOTE, PHOTOS, QUOTE, LINK = KINDS = ("article", "note", "photos", "quote", "link")
 
 ADDRESS_LENGTH = 2000
 SOURCE_LENGTH = 1000
 MOST_PICTURES = 100
+ALT_LENGTH = 500
 PICTURES_LENGTH = MOST_PICTURES * (ADDRESS_LENGTH + 200)
 
 _SPACE = re.compile(r"[\s<>\x00-\x1f]")
@@ -30,11 +32,16 @@ class Parts:
     """Of a link: its address."""
     pictures: str = ""
     """Of photos: an address on each line, and behind it what the picture shows."""
+    cover: str = ""
+    """Of an article: the address of the picture above it."""
+    cover_alt: str = ""
+    """What that picture shows."""
 
     @classmethod
     def read(cls, text: str | None) -> "Parts":
         """Return what `str` wrote."""
-        return cls(**json.loads(text)) if text else cls()
+        values: dict[str, str] = json.loads(text) if text else {}
+        return cls(**{name: value for name, value in values.items() if name in cls.__dataclass_fields__})
 
     def __str__(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -52,13 +59,17 @@ def checked_parts(kind: str, parts: Parts) -> Parts:
     Raises:
         InputRefused: where the kind needs one that is missing, or one cannot be taken.
     """
-    parts = Parts(parts.source.strip(), parts.link.strip(), parts.pictures.strip())
+    parts = Parts(**{name: value.strip() for name, value in asdict(parts).items()})
     if len(parts.source) > SOURCE_LENGTH:
         raise InputRefused(_("The source is longer than %(most)s characters.", most=SOURCE_LENGTH))
     if len(parts.pictures) > PICTURES_LENGTH:
         raise InputRefused(_("A post has at most %(most)s pictures.", most=MOST_PICTURES))
     if kind == LINK and not is_address(parts.link):
         raise InputRefused(_("A link needs an address that begins with http:// or https://."))
+    if parts.cover and not is_picture_address(parts.cover):
+        raise InputRefused(_("“%(address)s” is no address of a picture.", address=parts.cover[:80]))
+    if len(parts.cover_alt) > ALT_LENGTH:
+        raise InputRefused(_("The description of the cover is longer than %(most)s characters.", most=ALT_LENGTH))
     if kind == PHOTOS:
         _check_pictures(list(parts.listed_pictures()))
     return parts
@@ -70,8 +81,13 @@ def _check_pictures(pictures: Sequence[tuple[str, str]]) -> None:
     if len(pictures) > MOST_PICTURES:
         raise InputRefused(_("A post has at most %(most)s pictures.", most=MOST_PICTURES))
     for address, _description in pictures:
-        if not is_address(address):
+        if not is_picture_address(address):
             raise InputRefused(_("“%(address)s” is no address of a picture.", address=address[:80]))
+
+
+def is_picture_address(text: str) -> bool:
+    """Return whether a text is the address of a picture: on the web, or of a file of this blog."""
+    return len(text) <= ADDRESS_LENGTH and (is_media_address(text) or is_address(text))
 
 
 def is_address(text: str) -> bool:
@@ -94,7 +110,7 @@ def markdown_of(kind: str, text: str, parts: Parts) -> str:
         return f"[{_escaped(_short(parts.link))}](<{parts.link}>)\n\n{text}"
     if kind == PHOTOS:
         pictures = [f"![{_escaped(description)}](<{address}>)" for address, description in parts.listed_pictures()]
-        return "\n\n".join([*pictures, text])
+        return "\n\n".join(["\n".join(pictures), text])
     return text
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.errors import InputRefused
+from qingbo.media.uses import record_uses
 from qingbo.posts.addresses import insert_at_free_slug, move_post
 from qingbo.posts.contents import Content
 from qingbo.posts.first_use import record_first_use
@@ -65,6 +66,7 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
     _fill(post, draft)
     insert_at_free_slug(session, post, draft.slug)
     set_tags(session, post, draft.tags)
+    record_uses(session, post.id, _shown_texts(post))
     return post
 
 
@@ -96,6 +98,7 @@ def update_post(
         move_post(session, post, draft.slug)
     set_tags(session, post, draft.tags)
     session.refresh(post, ["tags"])
+    record_uses(session, post.id, _shown_texts(post))
     record_save(session, post, writer_id)
     return post
 
@@ -192,6 +195,11 @@ def _wanted(draft: Draft) -> Content:
         draft.visibility or PUBLIC,
         draft.published_at,
     )
+
+
+def _shown_texts(post: Post) -> tuple[str, str]:
+    """Return what a post shows files by: its Markdown, and the address of its cover."""
+    return post.markdown, Parts.read(post.parts).cover
 
 
 def _fill(post: Post, draft: Draft) -> None:

@@ -1,5 +1,7 @@
 """Pages for writing: the form of a post, and its deletion."""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
@@ -10,8 +12,11 @@ from qingbo.accounts.access import author_required
 from qingbo.audit.trail import note
 from qingbo.errors import ChangedMeanwhile, InputRefused
 from qingbo.extensions import pause_writing, session, stop_writing
+from qingbo.media.decorating import decorated
+from qingbo.media.models import Kind
+from qingbo.posts import attachments, drafts, publishing
 from qingbo.posts import bin as post_bin
-from qingbo.posts import drafts, publishing
+from qingbo.posts.attachments import files_sent, take_files
 from qingbo.posts.contents import Content
 from qingbo.posts.forms import FIELDS, PostForm, draft_in, filled, filled_from
 from qingbo.posts.merges import merged
@@ -49,6 +54,8 @@ def create_post() -> Page:
         return _preview(form, None)
     if _wants("discard"):
         return _discarded(url_for("posts.new_post"))
+    if _brings_files():
+        return _with_files(form, None)
     excerpt = _excerpt(form)
     try:
         draft = draft_in(form, None, is_draft=_wants("draft"), excerpt=excerpt)
@@ -80,6 +87,8 @@ def update_post(slug: str) -> Page:
         return _preview(form, _require(slug))
     if _wants("discard"):
         return _discarded(url_for("posts.edit_post", slug=_require(slug).slug))
+    if _brings_files():
+        return _with_files(form, _require(slug))
     excerpt = _excerpt(form) if find_post(session(), slug, editable_posts(current_user)) else None
     post = _locked(slug)
     if post is None:
@@ -225,6 +234,32 @@ def _excerpt(form: PostForm) -> str | None:
         return None
 
 
+def _brings_files() -> bool:
+    return _wants("upload") or bool(files_sent("files") or files_sent("cover_file"))
+
+
+def _with_files(form: PostForm, post: Post | None) -> Page:
+    """Show the form with the files in its text. Whoever brings files along with a save looks first where they stand."""
+    slug = post.slug if post else ""
+    files, refused = take_files(files_sent("files"))
+    cover, refused_cover = take_files(files_sent("cover_file"))
+    attachments.write_into(form, files, [each for each in cover if each.kind == Kind.PICTURE])
+    post = _require(slug) if slug else None
+    fields = fields_sent() | {name: form[name].data for name in ("text", "pictures", "cover", "cover_alt")}
+    problems = [*refused, *refused_cover]
+    try:
+        drafts.save_draft(session(), current_user.id, form.draft.data or "", post, fields)
+        session().commit()
+    except InputRefused as error:
+        session().rollback()
+        problems.append(str(error))
+    post = _require(slug) if slug else None
+    problem = " ".join(problems)
+    return render_template(
+        "posts/edit.html", form=form, post=post, problem=problem, uploaded=len(files) + len(cover)
+    ), 422 if problem else 200
+
+
 def _preview(form: PostForm, post: Post | None) -> Page:
     draft = draft_in(form, post, is_draft=True)
     stop_writing()
@@ -232,7 +267,8 @@ def _preview(form: PostForm, post: Post | None) -> Page:
         preview = rendered_post(publishing.whole_markdown(draft))
     except InputRefused as error:
         return _refused(form, post, error)
-    return render_template("posts/edit.html", form=form, post=post, preview=preview)
+    (html,) = decorated(session(), [preview.html])
+    return render_template("posts/edit.html", form=form, post=post, preview=replace(preview, html=html))
 
 
 def _refused(form: PostForm, post: Post | None, error: InputRefused) -> Page:

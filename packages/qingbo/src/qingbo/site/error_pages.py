@@ -13,7 +13,7 @@ from qingbo.extensions import session
 from qingbo.guards import MAX_BODY_BYTES, SAFE_METHODS
 from qingbo.site_settings import use_given_settings
 
-DRAINED_BYTES = 64 * 1024 * 1024
+DRAINED_BYTES = 256 * 1024 * 1024
 
 WRITTEN = ("title", "text", "tags", "display_name", "bio", "links", "description")
 """Fields that somebody may have spent time on."""
@@ -106,7 +106,7 @@ def _words(code: int) -> tuple[str, str]:
             _("Too much at once"),
             _(
                 "That was more than %(most)s MB. Nothing was stored. Go back: your browser still has your text.",
-                most=MAX_BODY_BYTES // 1024 // 1024,
+                most=(request.max_content_length or MAX_BODY_BYTES) // 1024**2,
             ),
         ),
         429: (_("Too many at once"), _("That was too often in a short time. Wait a minute and try again.")),

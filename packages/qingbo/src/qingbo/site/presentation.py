@@ -10,7 +10,7 @@ from flask_babel import format_date, format_datetime, format_decimal, get_locale
 from markupsafe import Markup
 
 from qingbo.addresses import absolute_url, site_url
-from qingbo.guards import carries_token
+from qingbo.guards import carries_token, most_upload_bytes
 from qingbo.languages import LANGUAGES, TAGS, page_language
 from qingbo.posts.states import state_of
 from qingbo.posts.titles import title_of
@@ -44,6 +44,8 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_global(_own_address, "own_address")
     app.add_template_filter(_tone, "tone")
     app.add_template_filter(format_decimal, "number")
+    app.add_template_filter(_bytes, "bytes")
+    app.add_template_global(lambda: most_upload_bytes() // 1024**2, "most_upload_megabytes")
     app.context_processor(
         lambda: {"site": current_settings(), "language": _language(), "languages": LANGUAGES, "chosen": page_language()}
     )
@@ -77,6 +79,11 @@ def _period(start: datetime, pattern: str) -> str:
 
 def _moment(moment: datetime) -> str:
     return str(format_datetime(moment, "medium"))
+
+
+def _bytes(size: int) -> str:
+    megabytes = size / 1024**2
+    return f"{format_decimal(round(megabytes, 1))} MB" if megabytes >= 1 else f"{max(1, round(size / 1024))} kB"
 
 
 def _machine_time(moment: datetime) -> str:

@@ -29,6 +29,7 @@ from qingbo.posts.queries import can_edit
 from qingbo.posts.states import State as PostState
 from qingbo.posts.states import state_of
 from qingbo.renderings import html_of_comments, html_of_posts
+from qingbo.site.showing import shown_cover, shown_html
 from qingbo.site.sidebar import read_sidebar
 from qingbo.site_settings import current_settings
 
@@ -189,7 +190,8 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
     return _page(
         "site/post.html",
         post=post,
-        html=html_of_posts(session(), [markdown])[markdown],
+        html=shown_html(session(), post, html_of_posts(session(), [markdown])[markdown]),
+        cover=shown_cover(session(), post),
         comments=comments,
         comment_html=html_of_comments(session(), {comment.text for comment in comments}),
         more_comments=written_place(more),

@@ -2,7 +2,7 @@
 
 export const { lang: language } = document.documentElement;
 
-const WRITTEN = ["title", "text", "source", "link", "pictures", "tags", "excerpt"];
+const WRITTEN = ["title", "text", "source", "link", "pictures", "cover", "cover_alt", "tags", "excerpt"];
 const CHOSEN = ["kind", "slug", "date", "language", "visibility", "pinned"];
 
 export const fieldsOf = (form) => {

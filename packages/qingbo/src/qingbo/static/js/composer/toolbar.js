@@ -24,7 +24,7 @@ export const equip = (toolbar, field) => {
       tool.setAttribute("aria-keyshortcuts", `${isMac ? "Meta" : "Control"}+${key}`);
     }
     tool.addEventListener("mousedown", (event) => event.preventDefault()); // the text keeps its selection
-    tool.addEventListener("click", () => does[tool.dataset.does]());
+    tool.addEventListener("click", () => does[tool.dataset.does]?.());
   }
   toolbar.addEventListener("keydown", (event) => {
     const at = tools.indexOf(event.target);

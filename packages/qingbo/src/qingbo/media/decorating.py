@@ -1,0 +1,107 @@
+"""Media in the HTML of posts: sizes, smaller pictures, players.
+
+What depends on the database is put in when a page is shown, because the HTML of a text is kept by the text alone.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape, unescape
+
+from sqlalchemy.orm import Session
+
+from qingbo.media.addresses import address_of, handle_in, handles_in, rendition_address
+from qingbo.media.models import Kind, Media
+from qingbo.media.queries import media_by_handle
+from qingbo.media.renditions import EXTENSIONS, renditions_of
+
+_PICTURE = re.compile(r'<img((?: [a-z-]+="[^"]*")*)\s*/?>')
+_ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+
+SIZES = "(min-width: 48rem) 44rem, 100vw"
+"""How wide a picture of a text is shown: the column of layout.css, else the window."""
+SIZES_IN_GRIDS = "(min-width: 48rem) 22rem, 50vw"
+LONGEST_ALT = 1000
+
+
+def decorated(session: Session, htmls: Sequence[str], *, in_grid: bool = False) -> list[str]:
+    """Return clean HTML with its media shown as they are known by now: one query for all texts.
+
+    Args:
+        session: to read with.
+        htmls: of the texts of a page. The first picture of all is loaded at once, the others when they come into view.
+        in_grid: whether several pictures stand side by side.
+    """
+    known = media_by_handle(session, handles_in(htmls))
+    first = True
+    result = []
+    for html in htmls:
+
+        def shown(match: re.Match[str]) -> str:
+            nonlocal first
+            attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[1])}
+            is_first, first = first, False
+            return _element(attributes, known, is_first=is_first, in_grid=in_grid)
+
+        result.append(_PICTURE.sub(shown, html))
+    return result
+
+
+def cover_html(session: Session, address: str, alt: str) -> str:
+    """Return the HTML of the picture above a text, empty for none."""
+    if not address:
+        return ""
+    known = media_by_handle(session, handles_in([address]))
+    return _element({"src": address, "alt": alt}, known, is_first=True, in_grid=False)
+
+
+def _element(attributes: dict[str, str], known: Mapping[str, Media], *, is_first: bool, in_grid: bool) -> str:
+    handle = handle_in(attributes.get("src", ""))
+    media = known.get(handle) if handle else None
+    attributes |= {"loading": "eager", "fetchpriority": "high"} if is_first else {"loading": "lazy"}
+    attributes["decoding"] = "async"
+    if media is None:
+        return _tag("img", attributes)
+    address, label = address_of(media), attributes.get("alt", "") or media.alt
+    match media.kind:
+        case Kind.PICTURE:
+            return _picture(attributes | {"src": address, "alt": label}, media, in_grid=in_grid)
+        case Kind.AUDIO | Kind.VIDEO:
+            player = {"src": address, "controls": "", "preload": "metadata", "aria-label": label or media.name}
+            return _tag(media.kind, player) + f"</{media.kind}>"
+        case _:
+            words = f"{label or media.name} ({media.extension[1:].upper()}, {_size(media.size)})"
+            return f"{_tag('a', {'class': 'download', 'href': address, 'download': media.name})}{escape(words)}</a>"
+
+
+def _picture(attributes: dict[str, str], media: Media, *, in_grid: bool) -> str:
+    attributes["alt"] = attributes["alt"][:LONGEST_ALT]
+    if media.width and media.height:
+        attributes |= {"width": str(media.width), "height": str(media.height)}
+    sources = "".join(_sources(media, SIZES_IN_GRIDS if in_grid else SIZES))
+    blurred = ""
+    if media.placeholder:
+        tiny = {"class": "placeholder", "src": f"data:image/webp;base64,{media.placeholder}", "alt": ""}
+        blurred = _tag("img", tiny)
+    if not (sources or blurred):
+        return _tag("img", attributes)
+    return f'<span class="picture">{blurred}<picture>{sources}{_tag("img", attributes)}</picture></span>'
+
+
+def _sources(media: Media, sizes: str) -> Iterator[str]:
+    made = renditions_of(media)
+    for mimetype in EXTENSIONS:
+        widths = sorted(each.width for each in made if each.mimetype == mimetype)
+        if widths:
+            candidates = [f"{rendition_address(media, width, EXTENSIONS[mimetype])} {width}w" for width in widths]
+            if media.width:
+                candidates += [f"{address_of(media)} {media.width}w"] if mimetype == media.mimetype else []
+            yield _tag("source", {"type": mimetype, "srcset": ", ".join(candidates), "sizes": sizes})
+
+
+def _tag(name: str, attributes: Mapping[str, str]) -> str:
+    written = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
+    return f"<{name}{written}>"
+
+
+def _size(size: int) -> str:
+    return f"{max(1, round(size / 1024))} kB" if size < 1024**2 else f"{size / 1024**2:.1f} MB"

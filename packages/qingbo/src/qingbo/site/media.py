@@ -1,0 +1,121 @@
+"""Serving media: to everybody where a post that everybody may read shows them.
+
+Else to those who may read such a post, and to those who may change the file.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, request
+from flask_login import current_user
+from sqlalchemy import ColumnElement, exists, select
+from werkzeug.wrappers import Response as AnyResponse
+
+from qingbo.cards.models import LinkCard
+from qingbo.extensions import session
+from qingbo.media.addresses import address_of, file_name, rendition_name
+from qingbo.media.models import Kind, Media, MediaUse
+from qingbo.media.place import current_storage
+from qingbo.media.queries import manageable, media_with
+from qingbo.media.renditions import EXTENSIONS, Rendition, renditions_of
+from qingbo.media.storage import Storage
+from qingbo.posts.models import Post
+from qingbo.posts.queries import visible_posts
+from qingbo.posts.states import readable
+
+bp = Blueprint("media", __name__)
+
+PUBLIC_SECONDS = int(timedelta(hours=1).total_seconds())
+"""How long others may keep a file of a public post: the post may be taken back."""
+
+POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+"""A file that is opened by itself: nothing in it may act."""
+
+
+@bp.get("/media/<handle>/<name>")
+def show_media(handle: str, name: str) -> AnyResponse:
+    """Serve a file, or a part of it."""
+    media = media_with(session(), handle) or abort(404)
+    is_public = _is_used_by(media, readable()) or _is_of_a_card(media)
+    if not (is_public or _may_see(media)):
+        abort(404)
+    if name == media.name:
+        return _sent(media, file_name(media.digest, media.extension), media.mimetype, is_public=is_public)
+    rendition = next((each for each in renditions_of(media) if name == f"~{each.width}{each.extension}"), None)
+    if rendition is None:
+        return redirect(address_of(media), 302)
+    return _sent(media, _name_of(media, rendition), rendition.mimetype, is_public=is_public)
+
+
+def _is_used_by(media: Media, condition: ColumnElement[bool]) -> bool:
+    use = select(MediaUse.post_id).join(Post, Post.id == MediaUse.post_id)
+    return bool(session().scalar(select(exists(use.where(MediaUse.media_id == media.id, condition)))))
+
+
+def _is_of_a_card(media: Media) -> bool:
+    return bool(session().scalar(select(exists().where(LinkCard.picture_id == media.id))))
+
+
+def _may_see(media: Media) -> bool:
+    if not current_user.is_authenticated:
+        return False
+    is_own = session().scalar(select(Media.id).where(Media.id == media.id, manageable(current_user)))
+    return is_own is not None or _is_used_by(media, visible_posts(current_user))
+
+
+def _name_of(media: Media, rendition: Rendition) -> str:
+    return rendition_name(media.digest, rendition.width, EXTENSIONS[rendition.mimetype])
+
+
+def _sent(media: Media, name: str, mimetype: str, *, is_public: bool) -> Response:
+    storage = current_storage()
+    size = storage.size(name)
+    if size is None:
+        abort(404)
+    session().rollback()  # a film takes its time, and the database need not wait for it
+    response = Response(_Stored(storage, name), mimetype=mimetype, direct_passthrough=True)
+    response.content_length = size
+    response.set_etag(name.replace("/", "-"))
+    response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}" if is_public else "private, no-store"
+    response.headers["Content-Security-Policy"] = POLICY
+    if media.kind == Kind.DOWNLOAD:
+        response.headers.set("Content-Disposition", "attachment", filename=media.name)
+    response.make_conditional(request, accept_ranges=True, complete_length=size)
+    return response
+
+
+class _Stored:
+    """A file of a storage as Werkzeug reads it: from where it was set to."""
+
+    def __init__(self, storage: Storage, name: str) -> None:
+        self._storage = storage
+        self._name = name
+        self._start = 0
+        self._chunks: Iterator[bytes] | None = None
+
+    def seekable(self) -> bool:
+        """Say that a part can be read by itself."""
+        return True
+
+    def seek(self, start: int) -> None:
+        """Begin there."""
+        self._start = start
+
+    def tell(self) -> int:
+        """Return where it begins."""
+        return self._start
+
+    def __iter__(self) -> "_Stored":
+        return self
+
+    def __next__(self) -> bytes:
+        if self._chunks is None:
+            self._chunks = self._storage.read(self._name, self._start)
+        return next(self._chunks)
+
+    def close(self) -> None:
+        """Let the file go."""
+        closing: Any = getattr(self._chunks, "close", None)
+        if closing:
+            closing()

@@ -1,0 +1,104 @@
+"""The two places that media can lie in do the same: a folder, and a bucket of an S3 server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sample_media as samples
+from media_uploads import take
+from qingbo.background import background_of
+from qingbo.config import Settings
+from qingbo.extensions import session
+from qingbo.media.models import Media
+from qingbo.media.s3 import S3Storage
+from qingbo.media.storage import FolderStorage, Storage
+from qingbo.media.sweeping import delete_orphans
+from qingbo.tasks import JOBS
+from sqlalchemy import select
+
+
+@pytest.fixture(scope="module")
+def s3_settings() -> Iterator[Settings]:
+    """A bucket of moto's server."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    settings = Settings(
+        s3_bucket="blog",
+        s3_endpoint=f"http://{host}:{port}",
+        s3_key_id="key",
+        s3_secret="secret",  # type: ignore[arg-type]
+    )
+    client = boto3.client(
+        "s3",
+        endpoint_url=settings.s3_endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+    )
+    client.create_bucket(Bucket="blog")
+    client.close()
+    yield settings
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "s3"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    if request.param == "folder":
+        return FolderStorage(tmp_path / "media")
+    return S3Storage(request.getfixturevalue("s3_settings"))
+
+
+def whole(storage: Storage, name: str, *where: int) -> bytes:
+    return b"".join(storage.read(name, *where))
+
+
+def test_a_file_is_what_was_put(storage: Storage, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 3000
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    storage.put("ab/abc.jpg", file)
+    storage.put("ab/abc.jpg", file)
+    assert storage.size("ab/abc.jpg") == len(content)
+    assert whole(storage, "ab/abc.jpg") == content
+    assert whole(storage, "ab/abc.jpg", 300_000) == content[300_000:]
+    assert whole(storage, "ab/abc.jpg", 10, 20) == content[10:30]
+    assert list(storage.names(0)) == ["ab/abc.jpg"]
+    assert list(storage.names(3600)) == []
+    storage.delete("ab/abc.jpg")
+    storage.delete("ab/abc.jpg")
+    assert storage.size("ab/abc.jpg") is None
+    assert list(storage.names(0)) == []
+    with pytest.raises(FileNotFoundError):
+        storage.read("ab/abc.jpg")
+
+
+def test_a_copy_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path / "media")
+    with pytest.raises(IsADirectoryError):
+        storage.put("ab/abc.jpg", tmp_path)
+    assert [path for path in (tmp_path / "media").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_blog_whose_media_lie_in_a_bucket(blog: Any, s3_settings: Settings) -> None:
+    folder = blog.app.extensions["qingbo_storage"]
+    storage = blog.app.extensions["qingbo_storage"] = S3Storage(s3_settings)
+    try:
+        media = take(blog, samples.jpeg(700, 500))
+        background_of(blog.app).work_off(JOBS)
+        address = f"/media/{media.handle}/{media.name}"
+        assert blog.visitor("ann").get(address).data[:2] == b"\xff\xd8"
+        assert blog.visitor("ann").get(address, headers={"Range": "bytes=0-9"}).status_code == 206
+        assert blog.visitor("ann").get(address.replace("tea.jpg", "~480.webp")).mimetype == "image/webp"
+        assert not list((blog.home / "media").glob("??/*"))
+        session().delete(session().scalars(select(Media)).one())
+        session().commit()
+        assert delete_orphans(session(), storage, 0) == 3
+        assert list(storage.names(0)) == []
+    finally:
+        blog.app.extensions["qingbo_storage"] = folder
