@@ -1,13 +1,16 @@
 """What is typed is kept before it is saved, and found again; two tabs and two people overwrite nothing."""
 
 import json
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 import time_machine
+from blogs import form_on
 from qingbo.clock import now
+from qingbo.database import writing
 from qingbo.extensions import session
 from qingbo.posts.models import Post, PostDraft, PostVersion
 
@@ -193,6 +196,32 @@ def test_rich_text_becomes_markdown(blog: Any) -> None:
     answer = ann.send("/posts/pasted", page="/posts/new", html=html)
     assert json.loads(answer.text) == {"text": "## 标题\n\na **bold** [link](https://a.example)"}
     assert "problem" in json.loads(ann.send("/posts/pasted", page="/posts/new", html="x" * 2_000_001).text)
+
+
+def test_unfinished_texts_are_told_apart_by_when_they_were_typed(blog: Any) -> None:
+    ann = blog.visitor("ann")
+    for day in (1, 2):
+        type_into(ann, draft=f"new-{day}", kind="photos", pictures="https://example.com/tea.jpg")
+        with writing():
+            moment = datetime(2026, 3, day, 4, 5, tzinfo=UTC)
+            session().execute(sa.update(PostDraft).where(PostDraft.name == f"new-{day}").values(saved_at=moment))
+            session().commit()
+    for page in (ann.read("/posts/new"), ann.read("/studio/posts")):
+        listed = page.partition("Unfinished texts")[2].partition("</ul>")[0]
+        assert re.findall(r'datetime="([^T]+)', listed) == ["2026-03-02", "2026-03-01"]
+        assert listed.count("https://example.com/tea.jpg") == 2
+
+
+def test_the_bin_shows_that_a_post_has_unsaved_changes(blog: Any) -> None:
+    ann = blog.visitor("ann")
+    post = blog.post("p", "Public words.", author=blog.user("ann"))
+    blog.post("other", author=blog.user("ann"))
+    type_into(ann, draft=f"post-{post.id}", post=str(post.id), title="p", text="Better words.")
+    for slug in ("p", "other"):
+        ann.send(f"/posts/{slug}/delete")
+    assert ann.read("/studio/posts?state=binned").count("Unsaved changes") == 1
+    ann.send(f"/posts/deleted/{post.id}", page="/studio/posts?state=binned")
+    assert "Better words.</textarea>" in ann.read("/posts/p/edit")
 
 
 def test_tags_are_completed_the_most_used_first(blog: Any) -> None:

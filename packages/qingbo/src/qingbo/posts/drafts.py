@@ -69,6 +69,11 @@ def fields_of(draft: PostDraft) -> dict[str, str]:
     return fields
 
 
+def with_fields(found: Sequence[PostDraft]) -> list[tuple[PostDraft, dict[str, str]]]:
+    """Return drafts with their fields, for a list of them."""
+    return [(draft, fields_of(draft)) for draft in found]
+
+
 def save_draft(session: Session, writer_id: int, name: str, post: Post | None, fields: Mapping[str, str]) -> PostDraft:
     """Keep what is in the form.
 

@@ -181,7 +181,7 @@ def _form(fields: dict[str, str]) -> PostForm:
 
 def _new_form(fields: dict[str, str], draft: PostDraft | None) -> Page:
     others = [] if draft else drafts.drafts_of_new_posts(session(), current_user.id, UNSAVED_SHOWN)
-    found = [(each, drafts.fields_of(each)) for each in others]
+    found = drafts.with_fields(others)
     return render_template("posts/edit.html", form=_form(fields), post=None, unsaved=draft, unsaved_posts=found)
 
 

@@ -55,7 +55,7 @@ def list_posts() -> views.Page:
         authors=_authors(filters) if current_user.is_editor else [],
         kinds=KIND_NAMES,
         with_drafts=drafts.posts_with_drafts(session(), current_user.id, page.items),
-        unsaved=[(each.name, drafts.fields_of(each)) for each in unsaved],
+        unsaved=drafts.with_fields(unsaved),
         is_bin=filters.state == State.BINNED,
         days=post_bin.DAYS,
         is_ticked=request.args.get("ticked") == "all",
