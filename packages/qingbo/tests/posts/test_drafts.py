@@ -198,6 +198,16 @@ def test_rich_text_becomes_markdown(blog: Any) -> None:
     assert "problem" in json.loads(ann.send("/posts/pasted", page="/posts/new", html="x" * 2_000_001).text)
 
 
+def test_previews_and_pastes_are_limited_for_each_writer(blog: Any) -> None:
+    ann = blog.visitor("ann")
+    token = form_on(ann.read("/posts/new"))["csrf_token"]
+    for path, most in (("/posts/pasted", 30), ("/posts/preview", 180)):
+        answers = [ann.post(path, data={"csrf_token": token}, headers=ann.headers) for _ in range(most + 2)]
+        assert [answer.status_code for answer in answers] == [200] * most + [429] * 2
+        assert "in a short time" in answers[-1].json["problem"]
+        assert blog.visitor("ben").send(path, page="/posts/new").status_code == 200
+
+
 def test_unfinished_texts_are_told_apart_by_when_they_were_typed(blog: Any) -> None:
     ann = blog.visitor("ann")
     for day in (1, 2):

@@ -35,6 +35,9 @@ PER_PENDING = "10 per minute; 30 per hour"
 """Codes tried for one account whose password was right, from everywhere."""
 
 UPLOAD = "20 per minute"
+PREVIEW = "180 per minute"
+"""Of one account: one page of the composer asks for at most 150."""
+PASTE = "30 per minute"
 PER_RECIPIENT = "3 per hour"
 """Mails of one kind to one address that others can cause."""
 
@@ -66,6 +69,11 @@ def count_sign_in(name: str) -> None:
 def may_mail(kind: str, recipient: str) -> bool:
     """Count a mail that somebody else causes, and return whether the recipient may get one more of its kind."""
     return _hit(PER_RECIPIENT, "mail", kind, recipient)
+
+
+def may_convert(limit: str, kind: str) -> bool:
+    """Count a text that the account has the server convert, and return whether it is within the limit."""
+    return _hit(limit, "convert", kind, str(current_user.get_id()))
 
 
 def remember_device(user: User) -> None:

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from qingbo.accounts.access import author_required
+from qingbo.accounts.throttling import PASTE, PREVIEW, may_convert
 from qingbo.arguments import row_number
 from qingbo.errors import InputRefused
 from qingbo.extensions import session, stop_writing
@@ -53,6 +54,8 @@ def save_draft() -> Answer:
 def show_preview() -> Answer:
     """Render what is in the form as the page of the post will show it."""
     stop_writing()
+    if not may_convert(PREVIEW, "preview"):
+        return _problem(_("Too many previews in a short time. The next one comes within a minute."), 429)
     try:
         preview = rendered_post(whole_markdown(draft_in(PostForm(request.form), None, is_draft=True)))
     except InputRefused as error:
@@ -66,10 +69,14 @@ def show_preview() -> Answer:
 def convert_pasted() -> Answer:
     """Turn rich text from a clipboard into Markdown."""
     stop_writing()
+    if not may_convert(PASTE, "paste"):
+        return _problem(
+            _("Pasted as plain text: too many pastes in a short time. Wait a minute and paste it again."), 429
+        )
     try:
         return jsonify(text=markdown_of(request.form.get("html", "")))
     except TooMuch:
-        return _problem(_("That is too much to be pasted with its formatting."))
+        return _problem(_("Pasted as plain text: that is too much to be pasted with its formatting."))
 
 
 @bp.get("/posts/tags")
@@ -84,5 +91,5 @@ def _post(number: str) -> Post | None:
     return None if found is None else find_post(session(), found, editable_posts(current_user))
 
 
-def _problem(text: str) -> Answer:
-    return jsonify(problem=text), 422
+def _problem(text: str, status: int = 422) -> Answer:
+    return jsonify(problem=text), status

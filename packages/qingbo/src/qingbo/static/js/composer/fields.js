@@ -29,6 +29,5 @@ export const fill = (form, fields) => {
 export const post = async (form, address, fields) => {
   const body = new URLSearchParams({ ...fields, csrf_token: form.elements.csrf_token?.value ?? "" });
   const answer = await fetch(address, { method: "POST", body, redirect: "manual", headers: { Accept: "application/json" } });
-  const isJson = answer.headers.get("Content-Type")?.includes("json");
-  return { status: answer.status, said: isJson ? await answer.json() : {} };
+  return { status: answer.status, said: await answer.json().catch(() => ({})) };
 };

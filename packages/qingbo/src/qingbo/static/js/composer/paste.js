@@ -30,7 +30,9 @@ export const convertPastes = (form, text) => {
 
 // The plain text stands there until the Markdown arrives. It stays if none does, or if somebody wrote into it.
 const convert = async (form, text, html, start, plain) => {
-  const made = await post(form, form.dataset.pasted, { html }).then((answer) => answer.said.text, () => "");
+  const { said } = await post(form, form.dataset.pasted, { html }).catch(() => ({ said: {} }));
+  const made = said.text;
+  form.querySelector(".pasting").textContent = said.problem ?? "";
   const end = start + plain.length;
   if (!made || made === plain || text.value.slice(start, end) !== plain) return;
   const moved = (place) => (place < end ? place : place + made.length - plain.length);

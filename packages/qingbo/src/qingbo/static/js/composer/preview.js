@@ -5,7 +5,7 @@ const PAUSE = 400;
 
 export const preview = (form) => {
   const [page, pane] = [form.querySelector(".page"), form.querySelector(".preview")];
-  const [title, words, cut] = pane.children;
+  const [title, words, cut, problem] = pane.children;
   let [waiting, isBusy, isStale, leader] = [0, false, false, page];
 
   const render = async () => {
@@ -14,14 +14,15 @@ export const preview = (form) => {
     isBusy = true;
     title.textContent = form.elements.title.value;
     const { status, said } = await post(form, form.dataset.preview, fieldsOf(form)).catch(() => ({}));
+    problem.textContent = said?.problem ?? "";
     if (status === 200) {
       words.innerHTML = said.html;
       cut.hidden = !said.is_cut;
-      if (said.language) words.lang = said.language;
       follow(page, pane);
     }
     isBusy = false;
     if (isStale) soon();
+    else if (status === 429) setTimeout(soon, 9000);
   };
   const soon = () => {
     clearTimeout(waiting);
