@@ -98,9 +98,17 @@ def test_a_form_without_its_token_is_refused_and_nothing_happens(blog: Any) -> N
 
 
 def test_what_was_written_is_not_lost_when_the_session_is_over(blog: Any) -> None:
-    response = blog.visitor().post("/posts/new", data={"title": "Mine", "text": "a long evening's work"})
+    more = {
+        "link": "https://a.example/",
+        "pictures": "https://b.example/1.jpg",
+        "source": "Su Shi",
+        "excerpt": "Briefly.",
+    }
+    fields = {"title": "Mine", "text": "a long evening's work", **more}
+    response = blog.visitor().post("/posts/new", data=fields)
     assert response.status_code == 401
-    assert "a long evening&#39;s work</textarea>" in response.text
+    assert [words for words in more.values() if words not in response.text] == []
+    assert "a long evening&#39;s work" in response.text.partition("<textarea")[2].partition("</textarea>")[0]
     assert "Please sign in" in response.text
 
 

@@ -15,7 +15,9 @@ from qingbo.site_settings import use_given_settings
 
 DRAINED_BYTES = 256 * 1024 * 1024
 
-WRITTEN = ("title", "text", "tags", "display_name", "bio", "links", "description")
+WRITTEN = (
+    "title", "link", "pictures", "text", "source", "tags", "excerpt", "display_name", "bio", "links", "description",
+)  # fmt: skip
 """Fields that somebody may have spent time on."""
 
 Answer = tuple[str, int, dict[str, str]]
