@@ -54,6 +54,44 @@ def test_the_second_save_is_refused_with_both_texts_on_the_page(ann: Any, root: 
     assert "was changed while you were editing it" in answer.text
 
 
+def test_whatever_both_changed_is_on_the_page_of_the_refused_save(ann: Any, root: Any) -> None:
+    fields = {
+        "link": "https://{}.example/",
+        "pictures": "https://{}.example/1.jpg",
+        "source": "{} said",
+        "excerpt": "{}!",
+    }
+    mine, theirs = opened(ann), opened(root)
+    send(
+        root,
+        theirs,
+        kind="quote",
+        visibility="private",
+        language="fr",
+        date="2020-02-29T18:30",
+        **named("root", fields),
+    )
+    answer = send(ann, mine, kind="link", visibility="unlisted", language="de", **named("ann", fields))
+    assert answer.status_code == 409
+    kept = form_on(answer.text.partition("saved-version")[0])
+    assert {name: kept[name] for name in fields} == named("ann", fields)
+    beside = unescape(answer.text.partition("saved-version")[2])
+    chosen = ("Kind: Quote", "Only its author and the editors", "Français", "2020-02-29T18:30")
+    assert [each for each in (*named("root", fields).values(), *chosen) if each not in beside] == []
+
+
+def named(name: str, fields: dict[str, str]) -> dict[str, str]:
+    return {field: words.format(name) for field, words in fields.items()}
+
+
+def test_who_discards_their_version_has_the_saved_one_in_the_form(ann: Any, root: Any) -> None:
+    mine = opened(ann)
+    send(root, opened(root), text="Root's.")
+    page = form_on(send(ann, mine, text="Ann's.").text.partition("saved-version")[0])
+    answer = send(ann, page, action="discard")
+    assert opened(ann, answer.location)["text"] == "Root's."
+
+
 def test_saving_again_replaces_knowingly(ann: Any, root: Any) -> None:
     mine = opened(ann)
     send(root, opened(root), text="Root's.")
