@@ -40,6 +40,18 @@ def test_each_save_is_listed_with_who_and_when(blog: Any) -> None:
     assert len(numbers(ann)) == 3  # nothing changed
 
 
+def test_what_was_typed_and_then_saved_is_listed_once(blog: Any) -> None:
+    ann = saved(blog, "One.", "Two.")
+    root, number = blog.visitor("root", "administrator"), session().scalars(sa.select(Post.id)).one()
+    typed = {"draft": f"post-{number}", "post": str(number), "title": "p", "text": "Three."}
+    root.send("/posts/autosave", page="/posts/p/edit", **typed)
+    assert len(numbers(ann)) == 3
+    ann.send("/posts/p/edit", title="p", text="Two and a half.", action="publish")
+    root.send("/posts/p/edit", title="p", text="Three.", action="publish")
+    assert len(numbers(ann)) == 4
+    assert "While typing" not in ann.read("/posts/p/versions")
+
+
 def test_a_version_shows_what_changed_since_in_words(blog: Any) -> None:
     ann = saved(blog, "今天去了西湖。天气很好。", "今天去了太湖。天气很好。<b>", tags="湖")
     page = ann.get(f"/posts/p/versions/{numbers(ann)[-1]}").text

@@ -36,6 +36,9 @@ def record_save(session: Session, post: Post, writer_id: int | None) -> None:
     content = Content.of(post)
     newest = session.scalar(_newest(post).where(PostVersion.is_saved).with_only_columns(PostVersion.digest))
     if newest != content.digest:
+        typed = session.scalar(_newest(post).where(PostVersion.writer_id == writer_id))
+        if typed is not None and typed.digest == content.digest and not typed.is_saved:
+            session.delete(typed)  # what was typed and then saved is listed once
         _keep(session, post, content, writer_id, made_at=post.updated_at, is_saved=True)
         _thin(session, post)
 
