@@ -89,7 +89,7 @@ const mark = (field, pattern, words) => {
 const fence = (field) => {
   const { start, end, list } = lines(field);
   const marks = "`".repeat(Math.max(3, ...list.map((line) => /^\s*(`*)/.exec(line)[1].length + 1)));
-  replace(field, start, end, `${marks}\n${list.join("\n")}\n${marks}`, marks.length); // where its language is written
+  replace(field, start, end, `${marks}\n${list.join("\n")}\n${marks}`, marks.length); // language
 };
 
 const link = (field, placeholder) => {
