@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
+from sample_media import MP4, PDF, jpeg
 from served_blog import ServedBlog, serve
 
 PASSWORD = "correct horse battery"
@@ -132,6 +133,8 @@ SIGHTS = (
     Sight("home", "/"),
     Sight("post", POST),
     Sight("post-zh", "/posts/hao-de-luo-kuan-yao-yong-shou-xie"),
+    Sight("post-pictures", "/posts/pictures"),
+    Sight("post-photos", "/posts/photos"),
     Sight("tag", "/tags/python"),
     Sight("person-page", "/users/qingbo"),
     Sight("archive", "/archive"),
@@ -171,6 +174,7 @@ SIGHTS = (
     Sight("passkeys", "/account/passkeys", signed_in=True),
     Sight("verify", "/login/again", signed_in=True),
     Sight("studio-posts", "/studio/posts", signed_in=True),
+    Sight("studio-media", "/studio/media", signed_in=True),
     Sight("studio-comments", "/studio/comments", signed_in=True),
     Sight("studio-comments-shown", "/studio/comments?state=shown", signed_in=True),
     Sight("studio-people", "/studio/people", signed_in=True),
@@ -203,11 +207,7 @@ class LivedIn:
         context = self.browser.new_context(extra_http_headers=headers, **options)  # type: ignore[arg-type]
         if signed_in:
             page = context.new_page()
-            page.goto(f"{self.blog.url}/login")
-            page.locator("[name=name]").fill("root")
-            page.locator("[name=password]").fill(PASSWORD)
-            page.locator("main button[type=submit]").click()
-            page.wait_for_url(f"{self.blog.url}/")
+            sign_in(page, self.blog.url)
             page.close()
         return context
 
@@ -236,4 +236,44 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
         page.locator(".comment-form button[type=submit]").click()
         page.wait_for_timeout(2200)  # nobody is quicker
         page.locator("main button[type=submit]").click()
+    _upload(page, blog)
     context.close()
+
+
+def _upload(page: Page, blog: ServedBlog) -> None:
+    """Write an article with a cover and pictures, and a post of photos."""
+    sign_in(page, blog.url)
+    sizes = ((1600, 900), (1200, 800), (600, 800), (800, 800))
+    files = [sample_file(f"photo-{width}.jpg", jpeg(width, height)) for width, height in sizes]
+    page.goto(f"{blog.url}/posts/new")
+    page.locator("[name=title]").fill("Pictures")
+    page.locator("[name=text]").fill("Tea by the window.")
+    page.locator(".settings").evaluate("details => { details.open = true; }")
+    page.locator("[name=cover_file]").set_input_files(files[:1])
+    page.locator("[name=files]").set_input_files(
+        [*files[1:3], sample_file("film.mp4", MP4), sample_file("tea.pdf", PDF)]
+    )
+    page.locator("button[value=upload]").click()
+    page.locator("button[value=publish]").click()
+    page.wait_for_url("**/posts/pictures")
+    page.goto(f"{blog.url}/posts/new")
+    page.locator("[name=kind][value=photos] + label").click()
+    page.locator("[name=title]").fill("Photos")
+    page.locator("[name=files]").set_input_files(files)
+    page.locator("button[value=upload]").click()
+    page.locator("button[value=publish]").click()
+    page.wait_for_url("**/posts/photos")
+
+
+def sample_file(name: str, content: bytes) -> FilePayload:
+    """Return a file for a field of a form."""
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+def sign_in(page: Page, url: str) -> None:
+    """Sign in as the administrator."""
+    page.goto(f"{url}/login")
+    page.locator("[name=name]").fill("root")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(f"{url}/")

@@ -84,7 +84,7 @@ def _picture(attributes: dict[str, str], media: Media, *, in_grid: bool) -> str:
         blurred = _tag("img", tiny)
     if not (sources or blurred):
         return _tag("img", attributes)
-    return f'<span class="picture">{blurred}<picture>{sources}{_tag("img", attributes)}</picture></span>'
+    return f'<span class="framed">{blurred}<picture>{sources}{_tag("img", attributes)}</picture></span>'
 
 
 def _sources(media: Media, sizes: str) -> Iterator[str]:

@@ -70,13 +70,15 @@ def write_rendition(source: Path, width: int, mimetype: str, target: Path) -> No
             small.save(target, "WEBP", quality=80, method=4)
 
 
-def placeholder_of(source: Path) -> str:
-    """Return a tiny picture of a cleaned one, as base64 of a WebP file."""
+def placeholder_of(source: Path) -> str | None:
+    """Return a tiny picture of a cleaned one, as base64 of a WebP file; None where it would show through."""
     from PIL import Image
 
     with Image.open(source) as picture:
+        if _has_alpha(picture):
+            return None
         picture.draft("RGB", (PLACEHOLDER_PIXELS, PLACEHOLDER_PIXELS))
-        small = picture.convert("RGBA" if _has_alpha(picture) else "RGB")
+        small = picture.convert("RGB")
         small.thumbnail((PLACEHOLDER_PIXELS, PLACEHOLDER_PIXELS))
         written = io.BytesIO()
         small.save(written, "WEBP", quality=40, method=4)

@@ -121,7 +121,9 @@ const intoComposer = (form) => {
     form.elements.cover_alt.value ||= alt;
     changed(cover);
   }));
-  form.querySelector("[data-does=picture]").addEventListener("click", () => form.elements.files.click());
+  for (const button of form.querySelectorAll("[data-does=picture], .picks")) {
+    button.addEventListener("click", () => form.elements.files.click());
+  }
   receive(form, take);
   // Before the text hears it: what has words is pasted as words.
   form.addEventListener("paste", (event) => {
