@@ -1,10 +1,12 @@
-"""The browser, one for all journeys of a worker."""
+"""The browser, one for all journeys of a worker, and the blog that writers share."""
 
 from collections.abc import Iterator
 
 import pytest
 from chromium import MISSING, chromium, program
+from composing import Writers, add_accounts
 from playwright.sync_api import Browser
+from served_blog import serve
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +15,17 @@ def browser() -> Iterator[Browser]:
         pytest.fail(MISSING, pytrace=False)
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def _writers(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Writers]:
+    with serve(tmp_path_factory.mktemp("writers") / "blog") as blog:
+        add_accounts(blog.home)
+        yield Writers(blog, browser)
+
+
+@pytest.fixture
+def writers(_writers: Writers) -> Iterator[Writers]:
+    """Writers of one blog; their windows close after the test, in which no script may have failed."""
+    yield _writers
+    _writers.close()

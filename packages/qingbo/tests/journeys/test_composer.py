@@ -2,19 +2,27 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chromium import ARGUMENTS, program
-from playwright.sync_api import Browser, Page, expect
-from served_blog import ServedBlog, serve
+from composing import (
+    JS_DESK_EN,
+    JS_PHONE_ZH,
+    PHONE,
+    PLAIN_DESK_ZH,
+    PLAIN_PHONE_EN,
+    Look,
+    Writers,
+    expect_saved,
+    fill,
+    sign_in,
+)
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.slow
 
-PASSWORD = "correct horse battery"
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 LABELS = {
     "en": {"article": "Article", "note": "Note", "photos": "Photos", "quote": "Quote", "link": "Link"},
     "zh": {"article": "文章", "note": "随笔", "photos": "图片", "quote": "引用", "link": "链接"},
@@ -29,96 +37,34 @@ POSTS: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
-    with serve(tmp_path_factory.mktemp("composer") / "blog") as blog:
-        for name in ("ann", "ben"):
-            blog.qingbo("user", "create", name, "--admin", "--password", PASSWORD)
-        yield blog
-
-
-@pytest.fixture(scope="module")
-def ann(served: ServedBlog, browser: Browser) -> Any:
-    """What a browser knows of Ann, who signed in."""
-    context = browser.new_context()
-    sign_in(context.new_page(), served.url)
-    state = context.storage_state()
-    context.close()
-    return state
-
-
 @pytest.fixture
-def page(served: ServedBlog, browser: Browser, ann: Any) -> Iterator[Page]:
+def page(writers: Writers) -> Page:
     """A new post, opened by Ann."""
-    context = browser.new_context(viewport=DESK, locale="en-US", storage_state=ann)  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    page.goto(f"{served.url}/posts/new")
-    yield page
-    context.close()
-
-
-def sign_in(page: Page, url: str, name: str = "ann") -> None:
-    page.goto(f"{url}/login")
-    page.locator("[name=name]").fill(name)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_url(f"{url}/")
-
-
-def writing(page: Page, url: str) -> Page:
-    sign_in(page, url)
-    page.goto(f"{url}/posts/new")
+    page = writers.window(name="ann")
+    page.goto(f"{writers.url}/posts/new")
     return page
 
 
-def choose(page: Page, kind: str) -> None:
-    page.locator(f"[name=kind][value={kind}] + label").click()
-
-
-def fill(page: Page, fields: dict[str, str]) -> None:
-    for name, words in fields.items():
-        page.locator(f".composer [name={name}]").fill(words)
-
-
-def expect_saved(page: Page) -> None:
-    expect(page.locator(".saving")).to_contain_text("Saved", timeout=10_000)
-
-
-@pytest.mark.parametrize(
-    ("script", "size", "language"),
-    [(True, DESK, "en"), (True, PHONE, "zh"), (False, PHONE, "en"), (False, DESK, "zh")],
-    ids=["js-desk-en", "js-phone-zh", "no-js-phone-en", "no-js-desk-zh"],
-)
-def test_each_kind_from_blank_to_published(
-    served: ServedBlog, browser: Browser, ann: Any, script: bool, size: Any, language: str
-) -> None:
-    locale = {"en": "en-US", "zh": "zh-CN"}[language]
-    context = browser.new_context(viewport=size, locale=locale, java_script_enabled=script, storage_state=ann)
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda each: problems.append(each.text) if "Content Security" in each.text else None)
-    for kind, (fields, shown) in POSTS.items():
-        page.goto(f"{served.url}/posts/new")
+@pytest.mark.parametrize("look", [JS_DESK_EN, JS_PHONE_ZH, PLAIN_PHONE_EN, PLAIN_DESK_ZH], ids=str)
+def test_each_kind_from_blank_to_published(writers: Writers, look: Look) -> None:
+    page = writers.window(look, "ann")
+    for kind, (fields, words) in POSTS.items():
+        page.goto(f"{writers.url}/posts/new")
         fill(page, {"text": "kept"})
-        page.get_by_text(LABELS[language][kind], exact=True).first.click()
+        page.get_by_text(LABELS[look.language][kind], exact=True).first.click()
         assert page.locator("[name=text]").input_value() == "kept"
         fill(page, fields)
         for name in ("title", "pictures", "source", "link"):
             if name not in fields and name != "title":
                 expect(page.locator(f".page [name={name}]")).to_be_hidden()
-        if not script or size == PHONE:
-            page.get_by_role("button", name=BUTTONS[language]["preview"], exact=True).click()
-        expect(page.locator(".preview")).to_contain_text(shown)
+        if not look.script or look.size == PHONE:
+            page.get_by_role("button", name=BUTTONS[look.language]["preview"], exact=True).click()
+        expect(page.locator(".preview")).to_contain_text(words)
         page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
-        page.get_by_role("button", name=BUTTONS[language]["publish"], exact=True).click()
-        expect(page.locator(".post .prose")).to_contain_text(shown)
+        page.get_by_role("button", name=BUTTONS[look.language]["publish"], exact=True).click()
+        expect(page.locator(".post .prose")).to_contain_text(words)
         expect(page.locator("[name=kind]")).to_have_count(0)
-    context.close()
-    assert problems == []
 
 
 # What the keys make of a text; the marks stand around what is selected.
@@ -249,7 +195,7 @@ def test_without_a_connection_the_text_stays_here_and_is_saved_later(page: Page)
     expect(page.locator(".post .prose")).to_have_text("Written in a tunnel.")
 
 
-def test_an_expired_session_costs_no_word(served: ServedBlog, page: Page) -> None:
+def test_an_expired_session_costs_no_word(writers: Writers, page: Page) -> None:
     fill(page, {"title": "Patience", "text": "A long evening's work."})
     expect_saved(page)
     page.context.clear_cookies()
@@ -257,52 +203,52 @@ def test_an_expired_session_costs_no_word(served: ServedBlog, page: Page) -> Non
     page.keyboard.press("Control+s")
     expect(page.locator(".saving")).to_contain_text("You are signed out.")
     page.get_by_role("button", name="Publish").click()  # stays on the page
-    sign_in(page.context.new_page(), served.url)
+    sign_in(page.context.new_page(), writers.url)
     page.locator("#text").press("Control+s")
     expect_saved(page)
     page.get_by_role("button", name="Publish").click()
     expect(page.locator(".post .prose")).to_have_text("A long evening's work, and more.")
 
 
-def test_a_post_shows_who_else_has_it_open_and_its_changes_wait_for_update(
-    served: ServedBlog, browser: Browser, page: Page
-) -> None:
+def test_a_post_shows_who_else_has_it_open_and_its_changes_wait_for_update(writers: Writers, page: Page) -> None:
     fill(page, {"title": "For two", "text": "First."})
     page.get_by_role("button", name="Publish").click()
     page.wait_for_url("**/posts/for-two")
-    other = browser.new_context(viewport=DESK, locale="en-US").new_page()  # type: ignore[arg-type]
-    sign_in(other, served.url, "ben")
+    other = writers.window(name="ben")
     for each, text in ((page, "First, by Ann."), (other, "First, by Ben.")):
-        each.goto(f"{served.url}/posts/for-two/edit")
+        each.goto(f"{writers.url}/posts/for-two/edit")
         fill(each, {"text": text})
         each.keyboard.press("Control+s")
         expect_saved(each)
     expect(other.locator(".others")).to_have_text("Also open: ann")
-    other.context.close()
-    page.goto(f"{served.url}/posts/for-two")
+    page.goto(f"{writers.url}/posts/for-two")
     expect(page.locator(".post .prose")).to_have_text("First.")
-    page.goto(f"{served.url}/posts/for-two/edit")
+    page.goto(f"{writers.url}/posts/for-two/edit")
     expect(page.locator("#text")).to_have_value("First, by Ann.")
     page.get_by_role("button", name="Update").click()
     expect(page.locator(".post .prose")).to_have_text("First, by Ann.")
 
 
-def test_after_the_browser_was_killed_the_text_is_offered(served: ServedBlog, browser: Browser, tmp_path: Path) -> None:
+def test_after_the_browser_was_killed_the_text_is_offered(writers: Writers, tmp_path: Path) -> None:
     def opened() -> Page:
         options: dict[str, Any] = {"executable_path": program(), "args": ARGUMENTS, "locale": "en-US"}
-        return browser.browser_type.launch_persistent_context(tmp_path, **options).pages[0]
+        return writers.browser.browser_type.launch_persistent_context(tmp_path, **options).pages[0]
 
-    page = writing(opened(), served.url)
+    page = opened()
+    sign_in(page, writers.url)
+    page.goto(f"{writers.url}/posts/new")
     fill(page, {"title": "Kept by the server", "text": "Acknowledged."})
     page.keyboard.press("Control+s")
     expect_saved(page)
-    page.goto(f"{served.url}/posts/new")
+    page.goto(f"{writers.url}/posts/new")
     page.route("**/posts/autosave", lambda route: route.abort())
     fill(page, {"title": "Kept by the browser", "text": "Never sent, 从未送出。"})
     until_written(page, tmp_path, "Never sent")
     kill(tmp_path)
 
-    page = writing(opened(), served.url)
+    page = opened()
+    sign_in(page, writers.url)
+    page.goto(f"{writers.url}/posts/new")
     expect(page.get_by_role("link", name="Kept by the server")).to_be_visible()
     expect(page.locator(".found")).to_contain_text("Kept by the browser")
     page.get_by_role("button", name="Use it").click()
