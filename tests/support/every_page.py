@@ -11,6 +11,8 @@ from served_blog import ServedBlog, serve
 
 PASSWORD = "correct horse battery"
 POST = "/posts/a-blog-that-fits-in-a-folder"
+TWICE = "/posts/two-versions"
+"""A draft that was saved twice."""
 
 Way = Callable[[Page, str], None]
 """How a page is reached that has no address of its own, from the blog's address."""
@@ -104,6 +106,76 @@ def _changed_meanwhile(page: Page, url: str) -> None:
     page.locator(".saved-version").wait_for()
 
 
+def _merged(page: Page, url: str) -> None:
+    _new_draft(page, url, "A post in two tabs 两个标签页", "一段话。")
+    address = f"{page.url}/edit"
+    other = page.context.new_page()
+    for each in (page, other):
+        each.goto(address)
+    _save(other, text="一段话。\n\nAnd one more.")
+    other.close()
+    _save(page, title="A post in two windows 两个窗口")
+    page.locator(".notice.done").wait_for()
+
+
+def _gone(page: Page, url: str) -> None:
+    _new_draft(page, url, "A post that somebody deletes 被删的文章")
+    page.goto(f"{page.url}/edit")
+    other = page.context.new_page()
+    _binned(other, page.url.removesuffix("/edit"))
+    other.close()
+    page.locator("#text").fill("Still being written.")
+    _save(page)
+    page.locator(".notice.error").wait_for()
+
+
+def _found(page: Page, url: str) -> None:
+    page.goto(f"{url}/posts/new")
+    page.route("**/posts/autosave", lambda route: route.abort())
+    page.locator("#text").fill("没有送到服务器的一段话。A text that the server never got.")
+    page.goto(f"{url}/posts/new")
+    page.locator(".found").wait_for()
+
+
+def _undo(page: Page, url: str) -> None:
+    _new_draft(page, url, "An old draft 旧草稿")
+    _binned(page, page.url)
+
+
+def _version(number: int) -> Way:
+    def show(page: Page, url: str) -> None:
+        page.goto(f"{url}{TWICE}/versions")
+        page.locator(".rows a").nth(number).click()
+        page.locator("h1").wait_for()
+
+    return show
+
+
+def _restored(page: Page, url: str) -> None:
+    _version(-1)(page, url)
+    page.locator("main form.buttons button").click()
+    page.locator(".notice.done").wait_for()
+
+
+def _new_draft(page: Page, url: str, title: str, text: str = "Some words.") -> None:
+    page.goto(f"{url}/posts/new")
+    _save(page, title=title, text=text)
+    page.locator(".post").wait_for()
+
+
+def _save(page: Page, **fields: str) -> None:
+    for name, words in fields.items():
+        page.locator(f".composer [name={name}]").fill(words)
+    page.locator(".composer button[value=draft]").click()
+    page.locator(".post, .notice").first.wait_for()
+
+
+def _binned(page: Page, address: str) -> None:
+    page.goto(f"{address}/delete")
+    page.locator("main button.danger").click()
+    page.locator(".notice.done").wait_for()
+
+
 def _app(page: Page, url: str) -> None:
     page.goto(f"{url}/account/two-step")
     page.locator("input[name=setup][value=authenticator] ~ button").click()
@@ -161,7 +233,15 @@ SIGHTS = (
     Sight("edit", f"{POST}/edit", signed_in=True),
     Sight("edit-unsaved", signed_in=True, way=_unsaved),
     Sight("edit-changed-meanwhile", signed_in=True, way=_changed_meanwhile),
+    Sight("edit-merged", signed_in=True, way=_merged),
+    Sight("edit-gone", signed_in=True, way=_gone),
+    Sight("write-found", signed_in=True, way=_found),
+    Sight("versions", f"{TWICE}/versions", signed_in=True),
+    Sight("version-differs", signed_in=True, way=_version(-1)),
+    Sight("version-now", signed_in=True, way=_version(0)),
+    Sight("version-restored", signed_in=True, way=_restored),
     Sight("delete", f"{POST}/delete", signed_in=True),
+    Sight("delete-undo", signed_in=True, way=_undo),
     Sight("comment-delete", "/comments/1/delete", signed_in=True),
     Sight("sign-out", "/logout", signed_in=True),
     Sight("profile", "/account", signed_in=True),
@@ -175,6 +255,7 @@ SIGHTS = (
     Sight("verify", "/login/again", signed_in=True),
     Sight("studio-posts", "/studio/posts", signed_in=True),
     Sight("studio-media", "/studio/media", signed_in=True),
+    Sight("studio-bin", "/studio/posts?state=binned", signed_in=True),
     Sight("studio-comments", "/studio/comments", signed_in=True),
     Sight("studio-comments-shown", "/studio/comments?state=shown", signed_in=True),
     Sight("studio-people", "/studio/people", signed_in=True),
@@ -212,6 +293,15 @@ class LivedIn:
         return context
 
 
+def sign_in(page: Page, url: str) -> None:
+    """Sign in as the administrator."""
+    page.goto(f"{url}/login")
+    page.locator("[name=name]").fill("root")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(f"{url}/")
+
+
 @contextmanager
 def lived_in(home: Path, browser: Browser) -> Iterator[LivedIn]:
     """Serve such a blog for the block."""
@@ -236,13 +326,16 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
         page.locator(".comment-form button[type=submit]").click()
         page.wait_for_timeout(2200)  # nobody is quicker
         page.locator("main button[type=submit]").click()
+    sign_in(page, blog.url)
+    _new_draft(page, blog.url, "Two versions", "今天去了西湖，天气很好。 We walked for an hour.")
+    page.goto(f"{blog.url}{TWICE}/edit")
+    _save(page, text="今天去了太湖，天气不错。 We walked for two hours.")
     _upload(page, blog)
     context.close()
 
 
 def _upload(page: Page, blog: ServedBlog) -> None:
-    """Write an article with a cover and pictures, and a post of photos."""
-    sign_in(page, blog.url)
+    """Write an article with a cover and pictures, and a post of photos, as somebody who is signed in."""
     sizes = ((1600, 900), (1200, 800), (600, 800), (800, 800))
     files = [sample_file(f"photo-{width}.jpg", jpeg(width, height)) for width, height in sizes]
     page.goto(f"{blog.url}/posts/new")
@@ -268,12 +361,3 @@ def _upload(page: Page, blog: ServedBlog) -> None:
 def sample_file(name: str, content: bytes) -> FilePayload:
     """Return a file for a field of a form."""
     return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-
-
-def sign_in(page: Page, url: str) -> None:
-    """Sign in as the administrator."""
-    page.goto(f"{url}/login")
-    page.locator("[name=name]").fill("root")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_url(f"{url}/")
