@@ -39,9 +39,39 @@ UNITS = [
         "<![CDATA[",
     ),
     *("<script>\n\n", "<pre>\n\n", "<details>\n\n", "<int>", "<iframe src=//a.example>"),
+    *(
+        "$x$ ",
+        "$",
+        "$x ",
+        "$$",
+        "$$x",
+        "$$\n",
+        "$$\nx\n$$\n",
+        "$$x$$\n",
+        "$\\a$ ",
+        "$'$",
+        "| $x$ |\n|-|\n",
+        "```math\n",
+    ),
+    *("==a==", "==a ", "a==", "==", "= ", "===", "*==a", "[==a==](b)"),
+    *("> [!NOTE]\n> a\n\n", "> [!NOTE]\n", "> [!TIP]\n>> ", ">>>> [!TIP]\n>>>> a\n\n"),
+    *(
+        "a\n: b\n",
+        "a\n: b\n\n",
+        "a\n\n: b\n\n",
+        ": a\n",
+        "a\n: - b\n",
+        "a\n: b\n: c\n",
+        "a\n: b\n  : c\n",
+        "- a\n  : b\n",
+    ),
+    *("[TOC]\n\n", "[TOC]\n\n# a\n", "# $x$ *b*\n", "[[toc]]\n", "https://a.example\n\n", "<https://a.example>\n\n"),
+    *("```js {1-9} title=a.b\nx\n```\n", "```{1-9}\n\n", "``` {1-9,"),
+    *("<font>", "<b onclick=a>", "[a](javascript:b)", "<form>\n"),
 ]
 
 NESTED = [("*a ", "a* "), ("[", "](a)"), ("![", "](a)"), ("^[", "]"), ("<b>", "</b>"), ("~~a ", "a~~ "), ("(", ")")]
+NESTED += [("==a ", "a== "), ("$x ", "$ "), ("$$", "$$"), ("$\\sqrt{", "}$"), ("> [!TIP]\n> ", ""), ("a\n: ", "b")]
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -68,6 +98,13 @@ def test_a_text_takes_no_more_steps_than_allowed(unit: str, monkeypatch: pytest.
     assert rendered_post(large).is_cut
     assert len(render_post(large)) < 8 * len(large)
     assert work_of(render_post, large) < 1.7 * work_of(render_post, small)
+
+
+@pytest.mark.parametrize(
+    "unit", ["$x$ ", "> [!TIP]\n> a\n\n", "a\n: b\n\n", "# a\n\n", "==a== ", "```js {1}\nx\n```\n"]
+)
+def test_an_honest_text_of_tens_of_thousands_of_characters_is_rendered_whole(unit: str) -> None:
+    assert not rendered_post("[TOC]\n\n# x\n\n" + unit * (20_000 // len(unit))).is_cut
 
 
 def test_an_honest_task_list_of_eighty_thousand_characters_is_rendered_whole() -> None:

@@ -124,7 +124,9 @@ def test_google_docs() -> None:
         '<p dir="ltr"><span>一</span></p></li><ul><li aria-level="2"><p><span>二</span></p></li></ul></ul></b>'
     )
     assert render_post(markdown_of(html)) == (
-        '<h2 id="user-content-题">题</h2>\n<p><strong>粗</strong><em>斜</em><s>删</s><code>code</code></p>\n'
+        '<div class="heading">\n<h2 id="user-content-题">题</h2>\n<a class="anchor" href="#user-content-题" '
+        'aria-label="“题”的链接" rel="noopener"></a>\n</div>\n'
+        "<p><strong>粗</strong><em>斜</em><s>删</s><code>code</code></p>\n"
         "<ul>\n<li>一\n<ul>\n<li>二</li>\n</ul>\n</li>\n</ul>\n"
     )
 

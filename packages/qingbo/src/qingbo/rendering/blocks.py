@@ -23,6 +23,7 @@ _FIRST = {
     "footnote_def": "[",
     "html_block": "<",
     "heading": "#",
+    "formula": "$",
 }
 """The characters that a rule's first line begins with; the other rules may begin with any."""
 

@@ -11,6 +11,10 @@ from markdown_it.rules_inline.balance_pairs import link_pairs
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
+from qingbo.rendering.formulas import FORMULA
+from qingbo.rendering.marks import pair_marks
+from qingbo.rendering.removals import Fate, is_allowed_address, removals_of
+
 if TYPE_CHECKING:
     from qingbo.rendering.inlines import InlineState
 
@@ -134,6 +138,8 @@ def _make_image(state: "InlineState", bracket: Bracket, attributes: _Attributes)
 def _as_text(token: Token) -> str:
     if token.type in {"softbreak", "hardbreak"}:
         return "\n"
+    if token.type == FORMULA:
+        return f"{token.markup}{token.content}{token.markup}"
     return token.content if token.type in {"text", "text_special", "code_inline", "image"} else ""
 
 
@@ -188,7 +194,7 @@ def _resolve_inside(state: "InlineState", bracket: Bracket) -> None:
 def _pair(state: StateInline, delimiters: list[Delimiter]) -> None:
     around, metas = state.delimiters, state.tokens_meta
     state.delimiters, state.tokens_meta = delimiters, []
-    for rule in (link_pairs, strikethrough.postProcess, emphasis.postProcess):
+    for rule in (link_pairs, strikethrough.postProcess, emphasis.postProcess, pair_marks):
         rule(state)
     state.delimiters, state.tokens_meta = around, metas
 
@@ -209,6 +215,8 @@ def _inline_target(state: "InlineState") -> _Target | None:
     if not text.startswith(")", position):
         return None
     href = state.md.normalizeLink(unescapeAll(href))
+    if not is_allowed_address(href):
+        removals_of(state.env).add(state.line, Fate.WITHOUT_ADDRESS, unescapeAll(address[0]))
     return _Target(href, title, position + 1) if state.md.validateLink(href) else None
 
 

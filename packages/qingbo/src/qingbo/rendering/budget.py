@@ -12,6 +12,9 @@ EXPANSION = 500_000
 NOTES = 2_000
 """References to footnotes; each brings about 250 characters."""
 
+MATHML = 1_500_000
+"""Characters of MathML; a formula has about ten times those of its source."""
+
 _KEY = "budget"
 
 
@@ -28,6 +31,7 @@ class Budget:
         """For the lines inside blocks, which are read when all blocks are known."""
         self.expansion = EXPANSION
         self.notes = NOTES
+        self.mathml = MATHML
         self.is_cut = False
 
     def spend(self, steps: int) -> None:
@@ -54,6 +58,10 @@ class Budget:
     def note(self) -> bool:
         """Count a reference to a footnote, and return whether it may become one."""
         return self._take("notes", 1)
+
+    def formula(self, characters: int) -> bool:
+        """Count the MathML of a formula, and return whether it may stay."""
+        return self._take("mathml", characters)
 
     def _take(self, what: str, count: int) -> bool:
         left = getattr(self, what) - count

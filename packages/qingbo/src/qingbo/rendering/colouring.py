@@ -5,6 +5,7 @@ from itertools import islice
 
 from markdown_it.common.utils import escapeHtml
 from pygments.formatters.html import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
 LANGUAGES = frozenset(
@@ -21,6 +22,9 @@ LANGUAGES = frozenset(
 
 TOKENS = 25_000
 """Pieces of code that are coloured in one text, at about five millionths of a second each."""
+
+BEGINNING = 5
+"""Pieces that take as long as beginning to read a block of code."""
 
 SCANNING_NANOSECONDS = 400_000_000
 """What lexers may take in one text for looking ahead again and again, at most."""
@@ -41,24 +45,31 @@ class Colours:
         self.tokens = TOKENS
         self.nanoseconds = float(SCANNING_NANOSECONDS)
         self.is_cut = False
+        self._lexers: dict[str, Lexer] = {}
+        """Found once in a text: Pygments looks through hundreds for each name."""
 
     def of(self, code: str, language: str) -> str:
         """Return code as HTML, in colour as far as that is quick; empty where it is not known how."""
         if language.lower() not in LANGUAGES:
             return ""
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        lexer = self._lexer(language)
         cost = LOOKAHEAD.get(lexer.aliases[0], USUAL_LOOKAHEAD) * len(code) ** 2
         if cost > self.nanoseconds or not self.tokens:
             self.is_cut = True
             return ""
         self.nanoseconds -= cost
         pieces = list(islice(lexer.get_tokens(code), self.tokens))
-        self.tokens -= len(pieces)
+        self.tokens = max(0, self.tokens - len(pieces) - BEGINNING)
         rest = code[sum(len(text) for _, text in pieces) :]
         self.is_cut |= bool(rest)
         coloured = StringIO()
         _FORMATTER.format(pieces, coloured)
         return coloured.getvalue() + escapeHtml(rest)
+
+    def _lexer(self, language: str) -> Lexer:
+        if language not in self._lexers:
+            self._lexers[language] = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        return self._lexers[language]
 
 
 _FORMATTER = HtmlFormatter(nowrap=True)

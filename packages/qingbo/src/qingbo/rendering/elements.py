@@ -29,6 +29,13 @@ EMBEDS = {"embed": "src", "iframe": "src", "object": "data"}
 VERBATIM = ("script", "style", "textarea")
 """What is in them is no HTML."""
 
+REFUSED = {
+    "applet", "base", "body", "button", "canvas", "datalist", "dialog", "fieldset", "form", "frame", "frameset", "head",
+    "html", "input", "link", "math", "meta", "meter", "noscript", "option", "output", "progress", "script", "select",
+    "slot", "style", "svg", "template", "textarea", "title", "marquee", "map", "area", "legend", "optgroup",
+}  # fmt: skip
+"""What is HTML and not allowed, so it is shown as text; other words in angle brackets were never meant as HTML."""
+
 VOID = {"br", "col", "hr", "img", "input", "source", "wbr"}
 
 ATTRIBUTES = {
@@ -54,6 +61,9 @@ ATTRIBUTES = {
     "ul": {"class"},
     "video": {"src", "controls", "width", "height", "poster"},
 }
+
+OURS = {"a": {"aria-label"}, "p": {"class"}, "div": {"class"}, "figure": {"class"}}
+"""Attributes that the renderer writes, and an author may not."""
 
 ANCHOR = "user-content-"
 """Before each id that an author chose, so that it cannot be one of the page's own."""

@@ -1,29 +1,101 @@
-"""Names for headings, as GitHub makes them: a table of contents can jump to them."""
+"""Headings: an id made of their text, as GitHub makes it, a link to themselves, and a table of contents."""
 
 import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from urllib.parse import quote
 
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from qingbo.rendering.budget import budget_of
 from qingbo.rendering.elements import ANCHOR
+from qingbo.rendering.formulas import FORMULA
+from qingbo.rendering.languages import language_of
+
+CONTENTS = "contents"
+"""The token of a table of contents."""
 
 _DROPPED = re.compile(r"[^\w\- ]")
+_PLACE = {"[toc]", "[[toc]]"}
+_LONGEST_NAME = 100
+_IN_CONTENTS = {"text", "text_special", "code_inline", FORMULA, "softbreak"} | {
+    f"{name}_{end}" for name in ("em", "strong", "s", "mark") for end in ("open", "close")
+}
 
 
 def name_headings(state: StateCore) -> None:
     """Give each heading an id made of its text; the second of the same text gets -1."""
     counts: dict[str, int] = {}
+    budget = budget_of(state.env)
     anchors: set[str] = state.env["anchors"]
     for heading, inline in zip(state.tokens, state.tokens[1:], strict=False):
-        if heading.type == "heading_open" and (slug := _slug(inline)):
+        if heading.type == "heading_open" and (slug := _slug(inline)) and budget.may_spend(4):
             name = slug
             while name in anchors:
                 counts[slug] = counts.get(slug, 0) + 1
                 name = f"{slug}-{counts[slug]}"
             anchors.add(name)
             heading.attrSet("id", ANCHOR + name)
+            heading.meta = {"name": name, "text": _text(inline)}
 
 
 def _slug(inline: Token) -> str:
-    text = "".join(token.content for token in inline.children or () if token.type in {"text", "code_inline", "image"})
-    return _DROPPED.sub("", text.strip().lower()).replace(" ", "-")
+    return _DROPPED.sub("", _text(inline).strip().lower()).replace(" ", "-")
+
+
+def _text(inline: Token) -> str:
+    kinds = {"text", "code_inline", "image", FORMULA}
+    return "".join(token.content for token in inline.children or () if token.type in kinds)
+
+
+def link_to(heading: Token) -> str:
+    """Return a link to a heading, without words: pages show a sign on hover and focus."""
+    text = heading.meta["text"].strip()
+    text = text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…"
+    name = f"“{text}”的链接" if language_of(text) == "zh-Hans" else f"Link to “{text}”"
+    return f'<a class="anchor" href="#{quote(heading.meta["name"])}" aria-label="{escape(name)}"></a>'
+
+
+def place_contents(state: StateCore) -> None:
+    """Put a table of contents where the first ``[TOC]`` stands alone; without headings it stays text."""
+    tokens = state.tokens
+    for place, token in enumerate(tokens):
+        if token.type == "inline" and token.level == 1 and token.content.strip().lower() in _PLACE:
+            if tokens[place - 1].type == "paragraph_open" and _is_text(token) and (entries := list(_entries(state))):
+                contents = Token(CONTENTS, "div", 0, block=True, meta={"entries": entries}, map=token.map)
+                state.tokens[place - 1 : place + 2] = [contents]
+            return
+
+
+def _is_text(inline: Token) -> bool:
+    return all(token.type in {"text", "softbreak"} for token in inline.children or ())
+
+
+def _entries(state: StateCore) -> Iterator[tuple[int, str, list[Token]]]:
+    """Return level, name and words of each heading outside other blocks."""
+    for heading, inline in zip(state.tokens, state.tokens[1:], strict=False):
+        if heading.type == "heading_open" and heading.level == 0 and heading.meta:
+            words = [token for token in inline.children or () if token.type in _IN_CONTENTS]
+            if not budget_of(state.env).may_spend(len(words) + 2):
+                return
+            yield int(heading.tag[1]), heading.meta["name"], words
+
+
+def contents_of(entries: Sequence[tuple[int, str, str]]) -> str:
+    """Return nested lists of links to headings: of each its level, its name and its words as HTML."""
+    out = ['<div class="contents">\n']
+    levels: list[int] = []
+    for level, name, words in entries:
+        while len(levels) > 1 and level < levels[-1] and level <= levels[-2]:
+            levels.pop()
+            out.append("</li>\n</ul>\n")
+        if levels and level <= levels[-1]:
+            levels[-1] = min(level, levels[-1])
+            out.append("</li>\n")
+        else:
+            levels.append(level)
+            out.append("<ul>\n")
+        out.append(f'<li><a href="#{quote(name)}">{words}</a>')
+    out.append("</li>\n</ul>\n" * len(levels) + "</div>\n")
+    return "".join(out)

@@ -6,6 +6,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, backtick, emphasis, entity, escape, newline, strikethrough
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
@@ -13,8 +14,11 @@ from markdown_it.token import Token
 from qingbo.rendering.brackets import Brackets, close_bracket, open_bracket, open_image, open_note
 from qingbo.rendering.budget import budget_of
 from qingbo.rendering.flanking import scan_run
+from qingbo.rendering.formulas import inline_formula
 from qingbo.rendering.links import autolink, link_after_scheme, link_of_www
+from qingbo.rendering.marks import read_mark
 from qingbo.rendering.raw_html import raw_tag
+from qingbo.rendering.removals import removals_of
 
 Rule = Callable[[Any, bool], bool]
 
@@ -32,6 +36,15 @@ class InlineState(StateInline):
         super().__init__(src, md, env, tokens)
         self.budget = budget_of(env)
         self.brackets = Brackets()
+        self._counted = (0, removals_of(env).line)
+
+    @property
+    def line(self) -> int:
+        """The line of the text that is being read, counted from 0."""
+        start, line = self._counted
+        if self.pos > start:
+            self._counted = (self.pos, line + self.src.count("\n", start, self.pos))
+        return self._counted[1]
 
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 - the name that markdown-it-py calls
         """Return what a run of marks can do."""
@@ -63,6 +76,8 @@ _RULES: dict[str, list[Rule]] = {
     "*": [_marks(emphasis.tokenize)],
     "_": [_marks(emphasis.tokenize)],
     "~": [_marks(strikethrough.tokenize)],
+    "=": [_marks(read_mark)],
+    "$": [inline_formula],
     "[": [open_bracket],
     "]": [close_bracket],
     "<": [autolink],
@@ -82,8 +97,8 @@ class BoundedInlines(ParserInline):
     def __init__(self, *, whole: bool) -> None:
         super().__init__()
         self._rules = _POST_RULES if whole else _RULES
-        marks = re.escape("".join(mark for mark in self._rules if mark not in ":wW"))
-        self._next = re.compile(rf"[{marks}]|:(?=//)|(?<![\w.@/-])[wW](?=[wW]{{2}}\.)", re.ASCII)
+        marks = re.escape("".join(mark for mark in self._rules if mark not in ":=wW"))
+        self._next = re.compile(rf"[{marks}]|==|:(?=//)|(?<![\w.@/-])[wW](?=[wW]{{2}}\.)", re.ASCII)
 
     def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
         """Parse a text into tokens."""
@@ -103,7 +118,7 @@ class BoundedInlines(ParserInline):
             if start > state.pos:
                 state.append_pending(state.src[state.pos : start])
                 state.pos = start
-            if found and not self._read_mark(state, found[0]):
+            if found and not self._read_mark(state, found[0][0]):
                 break
         if state.pending:
             state.pushPending()
@@ -117,6 +132,16 @@ class BoundedInlines(ParserInline):
             state.append_pending(mark)
             state.pos += 1
         return True
+
+
+def read_lines(state: StateCore) -> None:
+    """Parse the text of each paragraph, and know meanwhile in which line of the whole it stands."""
+    removals = removals_of(state.env)
+    for token in state.tokens:
+        if token.map:
+            removals.line = token.map[0]
+        if token.type == "inline":
+            token.children = state.md.inline.parse(token.content, state.md, state.env, [])
 
 
 def _flatten(state: InlineState) -> None:

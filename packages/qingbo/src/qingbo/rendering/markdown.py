@@ -6,32 +6,43 @@ from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import escapeHtml, unescapeAll
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
+from qingbo.rendering.alerts import make_alerts
 from qingbo.rendering.blocks import BoundedBlocks
 from qingbo.rendering.budget import Budget, budget_of, environment
+from qingbo.rendering.cards import mark_cards
 from qingbo.rendering.characters import without_controls
+from qingbo.rendering.code_blocks import read_info, with_highlighted_lines
 from qingbo.rendering.colouring import Colours
-from qingbo.rendering.headings import name_headings
-from qingbo.rendering.inlines import BoundedInlines
+from qingbo.rendering.definitions import definition_lists
+from qingbo.rendering.formulas import Formulas, formula_block, formulas_of
+from qingbo.rendering.headings import contents_of, link_to, name_headings, place_contents
+from qingbo.rendering.inlines import BoundedInlines, read_lines
 from qingbo.rendering.line_breaks import join_east_asian_lines
 from qingbo.rendering.links import link_emails, normalised
+from qingbo.rendering.marks import pair_marks
 from qingbo.rendering.nesting import nested
 from qingbo.rendering.notes import define_link, define_note
 from qingbo.rendering.raw_html import END, html_block, marked
+from qingbo.rendering.removals import Removal, Removals, removals_of
 from qingbo.rendering.sanitizing import clean_comment, clean_post
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The HTML of a text, and whether a part of it is shown as it was written, because the text asks for too much."""
+    """The HTML of a text, and what of the text it does not show as its author wanted."""
 
     html: str
     is_cut: bool
+    """Whether a part is shown as it was written, because the text asks for too much."""
+    removals: tuple[Removal, ...] = ()
+    beginning: str = ""
+    """The HTML before ``<!--more-->``; it may leave elements open."""
 
 
 def render_post(text: str) -> str:
@@ -40,23 +51,30 @@ def render_post(text: str) -> str:
 
 
 def rendered_post(text: str) -> Rendered:
-    """Return the HTML of a post, and whether all of it was rendered."""
-    budget = Budget()
-    env = environment(budget)
+    """Return the HTML of a post, and what it does not show as its author wanted."""
+    env = _environment()
     html, is_cut = nested(_post_parser().render(without_controls(text), env))
-    is_cut |= budget.is_cut or ("colours" in env and env["colours"].is_cut)
-    return Rendered(clean_post(html, env["anchors"]), is_cut)
+    is_cut |= budget_of(env).is_cut or ("colours" in env and env["colours"].is_cut)
+    found = sorted(removals_of(env).found, key=lambda removal: removal.line)
+    html, beginning = clean_post(html, env["anchors"], formulas_of(env))
+    return Rendered(html, is_cut, tuple(found), beginning)
 
 
 def parsed_post(text: str) -> list[Token]:
     """Return what the parser of posts makes of a text."""
-    return _post_parser().parse(text, environment(Budget()))
+    return _post_parser().parse(text, _environment())
 
 
 def render_comment(text: str) -> str:
     """Return the HTML of a comment: emphasis, links, lists, quotes and code; a line break stays one."""
-    html, _ = nested(_comment_parser().render(without_controls(text), environment(Budget())))
-    return clean_comment(html)
+    env = _environment()
+    html, _ = nested(_comment_parser().render(without_controls(text), env))
+    return clean_comment(html, formulas_of(env))
+
+
+def _environment() -> dict[str, Any]:
+    budget = Budget()
+    return environment(budget) | {"formulas": Formulas(budget), "removals": Removals()}
 
 
 class _Renderer(RendererHTML):
@@ -69,24 +87,58 @@ class _Renderer(RendererHTML):
 
     def html_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Write a tag."""
-        return marked(tokens[idx].content, budget_of(env), env["anchors"])
+        return _marked(tokens[idx], env)
 
     def html_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Write a block of HTML, which ends all that is left open in it."""
-        return marked(tokens[idx].content, budget_of(env), env["anchors"]) + END
+        return _marked(tokens[idx], env) + END
 
     def plain(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Write text as it is."""
         return f'<pre class="plain">{escapeHtml(tokens[idx].content)}</pre>\n'
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Write code, in colour where that is quick."""
-        token = tokens[idx]
-        language = "".join(unescapeAll(token.info).split()[:1])
+        """Write code, in colour where that is quick; what is called math is a formula."""
+        token, info = tokens[idx], read_info(tokens[idx].info)
+        if info.language == "math":
+            return f'<p class="formula">{formulas_of(env).add(token.content.strip(), "$$")}</p>\n'
         colours = env.setdefault("colours", Colours()) if options.html else None
-        code = (colours.of(token.content, language) if colours else "") or escapeHtml(token.content)
-        attribute = f' class="language-{escapeHtml(language)}"' if language else ""
-        return f"<pre><code{attribute}>{code}</code></pre>\n"
+        code = (colours.of(token.content, info.language) if colours else "") or escapeHtml(token.content)
+        if info.ranges:
+            code = with_highlighted_lines(code, info, budget_of(env))
+        attribute = f' class="language-{escapeHtml(info.language)}"' if info.language else ""
+        html = f"<pre><code{attribute}>{code}</code></pre>\n"
+        if not info.title or not options.html:
+            return html
+        return f'<figure class="code">\n<figcaption>{escapeHtml(info.title)}</figcaption>\n{html}</figure>\n'
+
+    def formula(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Write a formula; one on lines of its own can be scrolled where it is wider than the page."""
+        token = tokens[idx]
+        html = formulas_of(env).add(token.content, token.markup)
+        if token.block:
+            return f'<p class="formula">{html}</p>\n'
+        return f'<span class="formula">{html}</span>' if token.markup == "$$" else html
+
+    def alert_title(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Write the headline of an alert."""
+        language = f' lang="{tokens[idx].attrs["lang"]}"' if tokens[idx].attrs else ""
+        return f'<p class="alert-title"{language}>{tokens[idx].content}</p>\n'
+
+    def contents(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Write a table of contents."""
+        entries = tokens[idx].meta["entries"]
+        return contents_of([(level, name, self.renderInline(words, options, env)) for level, name, words in entries])
+
+    def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Write the beginning of a heading; one that a link can lead to stands together with one."""
+        return ('<div class="heading">\n' if tokens[idx].meta else "") + self.renderToken(tokens, idx, options, env)
+
+    def heading_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Write the end of a heading, and the link to it."""
+        opening = tokens[idx - 2]
+        link = f"{link_to(opening)}\n</div>\n" if opening.meta else ""
+        return self.renderToken(tokens, idx, options, env) + link
 
     def td_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Write how a cell is aligned as an attribute; inline styles are not let through, here or by the browser."""
@@ -98,6 +150,10 @@ class _Renderer(RendererHTML):
     th_open = td_open
 
 
+def _marked(token: Token, env: EnvType) -> str:
+    return marked(token.content, token.map[0] if token.map else 0, env)
+
+
 class _Parser(MarkdownIt):
     """The parser of markdown-it-py, with parts of our own where its own take too long or lose text."""
 
@@ -107,6 +163,9 @@ class _Parser(MarkdownIt):
         self.inline = BoundedInlines(whole=whole)
         self.configure("gfm-like", {"html": whole, "linkify": False, "tasklists": whole, **options})
         self.core.ruler.at("linkify", link_emails)
+        self.core.ruler.at("inline", read_lines)
+        self.inline.ruler2.after("emphasis", "mark", pair_marks)
+        self.block.ruler.after("fence", "formula", formula_block, {"alt": ["paragraph", "reference", "blockquote"]})
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802
         """Return an address as it stands in HTML."""
@@ -118,7 +177,11 @@ def _post_parser() -> MarkdownIt:
     parser = _Parser(whole=True).use(footnote_plugin)
     parser.block.ruler.at("html_block", html_block, {"alt": ["paragraph", "reference", "blockquote"]})
     parser.block.ruler.at("footnote_def", define_note, {"alt": ["paragraph", "reference"]})
+    definition_lists(parser)
+    parser.core.ruler.after("block", "alerts", make_alerts)
     parser.core.ruler.after("inline", "name_headings", name_headings)
+    parser.core.ruler.after("name_headings", "contents", place_contents)
+    parser.core.ruler.after("contents", "cards", mark_cards)
     parser.core.ruler.after("text_join", "line_breaks", join_east_asian_lines)
     return parser
 

@@ -6,14 +6,17 @@ where it may stand, and closes what is open.
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import TYPE_CHECKING, cast
 
 from markdown_it.common.html_blocks import block_names
 from markdown_it.rules_block import StateBlock
+from markdown_it.utils import EnvType
 
-from qingbo.rendering.budget import Budget
+from qingbo.rendering.budget import Budget, budget_of
 from qingbo.rendering.characters import join_lines
-from qingbo.rendering.elements import ANCHOR, ATTRIBUTES, EMBEDS, TRANSPARENT, VERBATIM, WRITTEN
+from qingbo.rendering.elements import ANCHOR, ATTRIBUTES, EMBEDS, REFUSED, TRANSPARENT, VERBATIM, WRITTEN
+from qingbo.rendering.removals import Fate, Removals, is_allowed_address, removals_of
 
 if TYPE_CHECKING:
     from qingbo.rendering.blocks import BlockState
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 OPEN, CLOSE, END = "\x01", "\x02", "\x03"
 """Around a tag that somebody wrote, and behind the block or the line that it stands in."""
+
+MORE = "\x10"
+"""In the place of ``<!--more-->``: what stands before it is the excerpt."""
 
 _KNOWN = WRITTEN | TRANSPARENT | set(EMBEDS)
 _TAG = re.compile(
@@ -35,19 +41,26 @@ _BLOCK = re.compile(rf"</?({_BLOCK_NAMES})(?=\s|/?>|$)", re.IGNORECASE)
 _VERBATIM = re.compile(rf"<((?:{'|'.join(VERBATIM)})(?=\s|>|$)|\?|!\[CDATA\[)", re.IGNORECASE)
 _VERBATIM_ENDS = {"?": "?>", "![cdata[": "]]>"}
 _AMPERSAND = re.compile(r"&(?!#?[A-Za-z0-9]{1,31};)")
+_MORE = re.compile(r"<!--\s*(?:more|truncate)\b", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 _LONGEST_ID = 200
+_ADDRESSES = {"href", "poster", "src"}
 
 
 def raw_tag(state: "InlineState", silent: bool) -> bool:
     """Read a tag, or a comment, which is not shown."""
     end = _end_of_comment(state.src, state.pos, state.html_terminator_last("-->"))
-    if not end:
+    if end:
+        state.pending += _more_in(state.src[state.pos : end])
+    else:
         found = _TAG.match(state.src, state.pos, state.posMax)
-        if found is None or found["name"].lower() not in _KNOWN:
+        if found is None or (name := found["name"].lower()) not in _KNOWN:
+            if found and name in REFUSED and not found["end"]:
+                removals_of(state.env).add(state.line, Fate.SHOWN, f"<{name}>")
             return False
         end = found.end()
-        state.push("html_inline", "", 0).content = found[0]
+        token = state.push("html_inline", "", 0)
+        token.content, token.map = found[0], [state.line, state.line]
     state.pos = end
     return True
 
@@ -61,6 +74,8 @@ def html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if closing := _own_end(line):
         after = _line_after(cast("BlockState", state), closing, start, end)
         kind = "html_block" if line.startswith("<!--") else "code_block"
+        if after and not silent and closing.startswith("</"):
+            removals_of(state.env).add(start, Fate.SHOWN, f"<{closing[2:]}>")
         return bool(after) and (silent or _push(state, kind, start, after))
     tag = _BLOCK.match(line)
     if tag is None and (silent or not _is_tag_alone(line.rstrip())):
@@ -111,23 +126,42 @@ def _line_after(state: "BlockState", closing: str, start: int, end: int) -> int:
     return 0
 
 
-def marked(html: str, budget: Budget, anchors: set[str]) -> str:
-    """Return HTML that somebody wrote, its known tags between marks, and everything else as text."""
-    return "".join(_pieces(html, budget, anchors))
+def marked(html: str, line: int, env: EnvType) -> str:
+    """Return HTML that somebody wrote, its known tags between marks, and everything else as text.
+
+    Args:
+        html: as it was written.
+        line: where it begins in the text, counted from 0.
+        env: of the text.
+    """
+    return "".join(_pieces(html, budget_of(env), env["anchors"], _Lines(html, line, removals_of(env))))
 
 
-def _pieces(html: str, budget: Budget, anchors: set[str]) -> Iterator[str]:
+class _Lines:
+    """Notes what is not allowed in a piece of HTML, with its line."""
+
+    def __init__(self, html: str, line: int, removals: Removals) -> None:
+        self._html, self._line, self._removals = html, line, removals
+
+    def note(self, start: int, fate: Fate, name: str, element: str = "") -> None:
+        if not self._removals.is_full:  # else each would count the lines before it
+            self._removals.add(self._line + self._html.count("\n", 0, start), fate, name, element)
+
+
+def _pieces(html: str, budget: Budget, anchors: set[str], lines: _Lines) -> Iterator[str]:
     last_comment = html.rfind("-->")
     done, start, is_code = 0, html.find("<"), False
     while start >= 0:
         yield _text(html[done:start], is_code)
         done = _end_of_comment(html, start, last_comment)
-        if not done:
+        if done:
+            yield _more_in(html[start:done])
+        else:
             if not budget.may_spend(2):
                 yield _text(html[start:].replace("<", "&lt;"), is_code=True)
                 return
             found = _TAG.match(html, start)
-            if found and (tag := _marked_tag(found, anchors)) is not None:
+            if found and (tag := _marked_tag(found, anchors, lines)) is not None:
                 yield tag
                 done = found.end()
                 is_code = not found["end"] if found["name"].lower() == "pre" else is_code
@@ -153,17 +187,37 @@ def _end_of_comment(text: str, start: int, last: int) -> int:
     return text.find("-->", start + 4) + 3 if last >= start + 4 else 0
 
 
-def _marked_tag(found: re.Match[str], anchors: set[str]) -> str | None:
+def _more_in(comment: str) -> str:
+    return MORE if _MORE.match(comment) else ""
+
+
+def _marked_tag(found: re.Match[str], anchors: set[str], lines: _Lines) -> str | None:
     """Return a tag between marks, empty for one that is left out, and None for one that is text."""
     name = found["name"].lower()
+    tag: str | None
     if name in EMBEDS:
-        return "" if found["end"] else _link_to_embedded(found, EMBEDS[name])
-    if name not in WRITTEN:
-        return "" if name in TRANSPARENT else None
-    if found["end"]:
-        return f"{OPEN}/{name}{CLOSE}"
+        tag = "" if found["end"] else _link_to_embedded(found, EMBEDS[name])
+        fate = Fate.SHOWN if tag is None else Fate.LINKED
+    elif name in WRITTEN:
+        return f"{OPEN}/{name}{CLOSE}" if found["end"] else _allowed_tag(found, name, anchors, lines)
+    else:
+        tag = "" if name in TRANSPARENT else None
+        fate = Fate.SHOWN if tag is None else Fate.UNWRAPPED
+    if not found["end"] and (tag is not None or name in REFUSED):
+        lines.note(found.start(), fate, f"<{name}>")
+    return tag
+
+
+def _allowed_tag(found: re.Match[str], name: str, anchors: set[str], lines: _Lines) -> str:
     allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(name, set())
-    kept = {key: value for key, value in _attributes(found["attributes"]) if key in allowed}
+    kept: dict[str, str] = {}
+    for key, value in _attributes(found["attributes"]):
+        if key not in allowed:
+            lines.note(found.start(), Fate.WITHOUT_ATTRIBUTE, key, f"<{name}>")
+        elif key in _ADDRESSES and not is_allowed_address(unescape(value)):
+            lines.note(found.start(), Fate.WITHOUT_ADDRESS, unescape(value))
+        else:
+            kept[key] = value
     for key in {"id", "name"} & kept.keys():
         anchor = "-".join(kept[key].split())[:_LONGEST_ID]
         anchors.add(anchor)

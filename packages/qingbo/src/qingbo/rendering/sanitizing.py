@@ -7,11 +7,15 @@ from urllib.parse import unquote
 import nh3
 
 from qingbo.rendering.characters import without_controls
-from qingbo.rendering.elements import ANCHOR, ATTRIBUTES, COMMENT, POST
+from qingbo.rendering.elements import ANCHOR, ATTRIBUTES, COMMENT, OURS, POST
+from qingbo.rendering.formulas import Formulas
+from qingbo.rendering.raw_html import MORE
 
 _CODE_CLASS = re.compile(r"language-[\w+#.-]+|[a-z][a-z0-9]{0,2}")
 _CLASSES = {"footnotes", "footnotes-list", "footnote-item", "footnote-ref", "footnote-backref", "contains-task-list"}
-_CLASSES |= {"task-list-item", "task-list-item-checkbox", "plain"}
+_CLASSES |= {"task-list-item", "task-list-item-checkbox", "plain", "formula", "card-link", "code", "heading", "anchor"}
+_CLASSES |= {"contents", "alert", "alert-title", "formula-error"}
+_CLASSES |= {f"alert-{kind}" for kind in ("note", "tip", "important", "warning", "caution")}
 _FOOTNOTE_ID = re.compile(r"fn(ref)?\d+(:\d+)?")
 
 
@@ -19,12 +23,15 @@ _ENTITIES = {"&amp;": "\x04", "&lt;": "\x05", "&gt;": "\x06", "&quot;": "\x07"}
 """The sanitizer takes millionths of a second for each entity; these go past it as characters that no text can hold."""
 
 
-def clean_post(html: str, anchors: Set[str] = frozenset()) -> str:
+def clean_post(html: str, anchors: Set[str], formulas: Formulas) -> tuple[str, str]:
     """Return the HTML of a post without anything that could act, load a frame or look like the site's own.
+
+    The second value is the part before ``<!--more-->``, with elements left open; empty where there is no such mark.
 
     Args:
         html: of the post.
         anchors: the ids in it that its author chose; links to them get the same prefix.
+        formulas: of it, which are put in when all else is clean.
     """
 
     def kept(tag: str, attribute: str, value: str) -> str | None:
@@ -37,25 +44,27 @@ def clean_post(html: str, anchors: Set[str] = frozenset()) -> str:
     cleaned = nh3.clean(
         _hidden(html),
         tags=POST,
-        attributes=ATTRIBUTES,
+        attributes={tag: ATTRIBUTES.get(tag, set()) | OURS.get(tag, set()) for tag in ATTRIBUTES.keys() | OURS.keys()},
         attribute_filter=kept,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener",
     )
-    return without_controls(_shown(cleaned))
+    whole = formulas.put_into(_shown(cleaned))
+    beginning, mark, _ = whole.partition(MORE)
+    return without_controls(whole), without_controls(beginning) if mark else ""
 
 
-def clean_comment(html: str) -> str:
+def clean_comment(html: str, formulas: Formulas) -> str:
     """Return the HTML of a comment; its links are worth nothing to those who sell links."""
     cleaned = nh3.clean(
         _hidden(html),
         tags=COMMENT,
-        attributes={"a": {"href"}, "code": {"class"}, "span": {"class"}, "ol": {"start"}},
+        attributes={"a": {"href"}, "code": {"class"}, "p": {"class"}, "span": {"class"}, "ol": {"start"}},
         attribute_filter=_filter,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow ugc",
     )
-    return without_controls(_shown(cleaned))
+    return without_controls(formulas.put_into(_shown(cleaned)))
 
 
 def _hidden(html: str) -> str:

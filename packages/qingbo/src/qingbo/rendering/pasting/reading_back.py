@@ -16,7 +16,9 @@ MOST = 500_000
 A_LINE = 50
 """Characters that take as long as beginning to read a line."""
 
-_HARMLESS = re.compile(r"(?!www\.)[^\W\d_](?:[^\\`*_~\[\]<&@|:\n^]|:(?!//))*+")
+_HARMLESS = re.compile(r"(?!www\.)[^\W\d_](?:[^\\`*_~\[\]<&@|:\n^$=]|:(?!//)|=(?!=))*+")
+_ELSEWHERE = re.compile(r":\s|\[\[?toc\]|\[!", re.IGNORECASE)
+"""What a line begins with that is text by itself, and no longer below another line, in a quote or above a heading."""
 _TAG = re.compile(r"<(/?)(strong|em|s|kbd|sub|sup|mark|br)>")
 _STYLES = {"strong": "b", "em": "i"}
 
@@ -40,7 +42,7 @@ class Lines:
         line_break = place.value[2]
         if _is_plain(runs):
             return runs[0].text
-        for form in FORMS[:-1]:
+        for form in FORMS[1:-1] if _ELSEWHERE.match(runs[0].text) else FORMS[:-1]:
             line = written(runs, form, line_break)
             line = _in_cell(line) if place is Place.CELL else line
             self._left -= A_LINE + len(line)
