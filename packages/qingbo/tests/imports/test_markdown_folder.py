@@ -228,3 +228,41 @@ def test_when_a_file_changed_is_kept_and_the_post_counts_as_unchanged_here(run: 
     change_here("u", "mine", one("u").published_at)
     (folder / "u.md").write_text(text.format("2021-01-01"))
     assert "--overwrite" in run().problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("lines", "text", "summary", "excerpt"),
+    [
+        ("summary: A *short* one", "text", "A short one", "A short one"),
+        ("description: >\n  Over\n  two lines", "text", "Over two lines", "Over two lines"),
+        ("excerpt: 甲\nsummary: 乙\ndescription: 丙", "text", "甲", "甲"),
+        ("excerpt: true\ndescription: 丙", "text", "丙", "丙"),
+        ("excerpt:\n", "first\n\n<!--more-->\n\nsecond", None, "first"),
+        ("description: [a, b]", "text", None, "text"),
+        (f"summary: {'字' * 500}", "text", "字" * 399 + "…", "字" * 399 + "…"),
+    ],
+)
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_front_matter_decides_the_excerpt(
+    run: Any, folder: Path, lines: str, text: str, summary: str | None, excerpt: str
+) -> None:
+    (folder / "a.md").write_text(f"---\ntitle: Chosen\n{lines}\n---\n{text}")
+    run()
+    (post,) = (post for post in posts() if post.title == "Chosen")
+    assert (post.summary, post.excerpt) == (summary, excerpt)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_an_excerpt_that_left_the_file_leaves_the_post_unless_somebody_wrote_one_here(run: Any, folder: Path) -> None:
+    for number, edit in ((1, False), (2, True)):
+        path = folder / f"issue-{number}.md"
+        path.write_text(f"---\ntitle: t{number}\nsummary: old\n---\ntext")
+        run()
+        (post,) = (post for post in posts() if post.title == f"t{number}")
+        if edit:
+            post.summary, post.updated_at = "mine", now()
+            session().commit()
+        path.write_text(f"---\ntitle: t{number}\n---\nother")
+        run(overwrite=True)
+        (post,) = (post for post in posts() if post.title == f"t{number}")
+        assert post.summary == ("mine" if edit else None)

@@ -65,7 +65,7 @@ def test_a_server_reads_chinese_before_the_first_request(tmp_path: Path, program
 
 def test_an_excerpt_is_plain_text_without_headings_and_code() -> None:
     html = render_post("# A\n\nSome **bold** text &amp; <b>more</b>[^1].\n\n```\ncode\n```\n\nEnd.\n\n[^1]: note")
-    assert excerpt_of(html) == "Some bold text & more . End."
+    assert excerpt_of(html) == "Some bold text & more. End."
 
 
 def test_a_long_excerpt_ends_in_an_ellipsis_and_between_words() -> None:

@@ -14,6 +14,7 @@ from qingbo.imports.headings import first_heading, lines_without_space
 from qingbo.imports.metadata import LISTS, Value
 from qingbo.imports.withholding import EXPIRY, dates_of_publication, reasons_of, times_of
 
+SUMMARY = ("excerpt", "summary", "description")
 CHANGE = ("updated", "lastmod", "updatedat", "lastmodified", "lastmodifiedat", "modified", "lastupdated")
 _DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_ ]*(?P<name>.*)")
 
@@ -32,6 +33,8 @@ class MarkdownFile:
     """When it becomes public, if front matter says so beside the date."""
     expires_at: datetime | None = None
     updated_at: datetime | None = None
+    summary: str = ""
+    """Markdown; empty where front matter has none."""
     withheld: tuple[str, ...] = ()
     """Why it is not public."""
     doubts: tuple[str, ...] = ()
@@ -77,6 +80,7 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
         publish_at=publish_at,
         expires_at=expires_at,
         updated_at=max(_read_times(times_of(front.metadata, CHANGE, zone), doubts), default=None),
+        summary=next(filter(None, (_line(values.get(key)) for key in SUMMARY)), ""),
         withheld=(*withheld, *([f"it {front.doubt}"] if front.doubt else [])),
         doubts=tuple(doubts),
     )
@@ -99,6 +103,12 @@ def _decoded(content: bytes) -> str:
 
 def _not_utf8(byte: int, guess: str) -> BadFile:
     return BadFile(f"is not UTF-8 (byte {byte})", hint=f"convert it, for example: iconv -f {guess} -t UTF-8 OLD > NEW")
+
+
+def _line(value: Value) -> str:
+    """Return a value that says something; ``true`` and ``false`` are switches of themes."""
+    is_text = isinstance(value, str) and value.strip().lower() not in {"true", "false"}
+    return value.strip() if is_text and isinstance(value, str) else ""
 
 
 def _named(path: PurePath) -> str:

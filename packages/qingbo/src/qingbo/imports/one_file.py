@@ -18,7 +18,7 @@ from qingbo.imports.models import ImportedFile
 from qingbo.imports.report import Problem, Report
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.models import TEXT_LENGTH, Post
-from qingbo.posts.publishing import Draft, create_post, excerpt_for, update_post
+from qingbo.posts.publishing import Draft, create_post, excerpt_for, summary_of, update_post
 from qingbo.posts.states import State, state_of
 from qingbo.rendering.characters import on_one_line, without_controls
 
@@ -108,14 +108,18 @@ class Import:
     def _update(self, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
         if post.published_at is None:
             decision.reasons = []  # it was a draft before
-        update_post(self.session, post, replace(self._draft(source.file, decision), slug=""))
+        draft = replace(self._draft(source.file, decision), slug="")
+        if not draft.summary and post.updated_at != known.imported_at:
+            draft = replace(draft, summary=None)  # somebody may have written it here
+        update_post(self.session, post, draft)
         post.updated_at = decision.updated_at or post.updated_at
         known.digest, known.imported_at = source.digest, post.updated_at
 
     def _draft(self, file: MarkdownFile, decision: Decision) -> Draft:
         self.session.commit()  # what was found about the file; others can write while its text is rendered
-        excerpt = excerpt_for(Draft(file.title, file.text))
-        return Draft(file.title, file.text, file.tags, decision.published_at, file.slug, excerpt=excerpt)
+        excerpt, summary = excerpt_for(Draft(file.title, file.text)), summary_of(file.summary)
+        draft = Draft(file.title, file.text, file.tags, decision.published_at, file.slug, excerpt=excerpt)
+        return replace(draft, summary=summary)
 
     def _public_already(self, place: Place) -> str:
         known = self.known_files.at(place)

@@ -26,9 +26,9 @@ from qingbo.posts.models import (
 from qingbo.posts.tagging import checked_tags, set_tags
 from qingbo.posts.versions import record_save, refuse_older
 from qingbo.rendering.characters import on_one_line, without_controls
-from qingbo.rendering.excerpts import excerpt_of
+from qingbo.rendering.excerpts import excerpt_of, excerpt_of_post
 from qingbo.rendering.languages import NAMES
-from qingbo.rendering.markdown import render_post
+from qingbo.rendering.markdown import rendered_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,23 @@ def update_post(
 
 
 def excerpt_for(draft: Draft) -> str:
-    """Return the excerpt of a post; it is rendered for that, so no transaction that writes should be open.
+    """Return the excerpt of a post: what stands before ``<!--more-->``, else its beginning.
+
+    It is rendered for that, so no transaction that writes should be open.
 
     Raises:
         InputRefused: for a text that is too long.
     """
-    return excerpt_of(render_post(whole_markdown(draft)))
+    return excerpt_of_post(rendered_post(whole_markdown(draft)))
+
+
+def summary_of(text: str) -> str:
+    """Return an excerpt that was written as Markdown, as far as it fits.
+
+    Raises:
+        InputRefused: for a text that is too long.
+    """
+    return excerpt_of(rendered_post(kept_text(text)).html, EXCERPT_LENGTH)
 
 
 def whole_markdown(draft: Draft) -> str:
