@@ -186,7 +186,10 @@ def test_a_preview_is_what_the_page_will_show(blog: Any) -> None:
     assert json.loads(answer.text) == {
         "html": "<blockquote>\n<p><em>a</em> &lt;script&gt;</p>\n<p>— me</p>\n</blockquote>\n",
         "is_cut": False,
+        "removed": ["Line 1: <script> is not allowed in posts and is shown as text."],
+        "notes": answer.json["notes"],
     }
+    assert "<li>Line 1: &lt;script&gt; is" in answer.json["notes"]
     assert "problem" in json.loads(ann.send("/posts/preview", page="/posts/new", text="x" * 500_001).text)
 
 

@@ -1,5 +1,7 @@
 """The pages for writing."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -29,11 +31,46 @@ def test_preview_says_that_a_part_is_shown_plain(blog: Any) -> None:
     for language, line in said.items():
         author.send("/language", language=language)
         deep = author.send("/posts/new", title="t", text=f"{'>' * 40} a", tags="", action="preview")
-        assert f'<p class="hint cut">{line}' in deep.text
-        assert (
-            f'<p class="hint cut" hidden>{line}'
-            in author.send("/posts/new", title="t", text="> a", tags="", action="preview").text
-        )
+        assert f'<p class="hint">{line}' in deep.text
+        assert line not in author.send("/posts/new", title="t", text="> a", tags="", action="preview").text
+
+
+REFUSED = """
+
+*a* <b onclick=x>b</b>
+<font color=red>c</font> <script>d</script>
+
+- [e](javascript:f) `<form>`
+
+<iframe src="https://a.example"></iframe> ==g== $h$
+
+> <p class="i" style="j">k</p>"""
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_preview_names_what_is_not_allowed_with_its_line(blog: Any) -> None:
+    author = blog.visitor("ann")
+    page = author.send("/posts/new", title="t", text=REFUSED, action="preview").text
+    assert re.findall("<li>(Line .*)</li>", unescape(page)) == [
+        "Line 3: the attribute onclick of <b> was left out.",
+        "Line 4: <script> is not allowed in posts and is shown as text.",
+        "Line 4: <font> was left out; its content is shown.",
+        "Line 6: the address “javascript:f” is not allowed in posts and was left out.",
+        "Line 8: <iframe> is not allowed in posts and was replaced by a link.",
+        "Line 10: the attribute class of <p> was left out.",
+        "Line 10: the attribute style of <p> was left out.",
+    ]
+    author.send("/language", language="zh")
+    page = author.send("/posts/new", title="t", text=REFUSED, action="preview").text
+    assert len(re.findall("<li>第 [0-9]+ 行：", page)) == 7
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize(("kind", "line"), [("article", 2), ("quote", 2), ("photos", 2), ("link", 2)])
+def test_the_line_is_that_of_the_field_for_the_text(blog: Any, kind: str, line: int) -> None:
+    parts = {"pictures": "https://a.example/1.png\nhttps://a.example/2.png", "link": "https://a.example"}
+    answer = blog.visitor("ann").send("/posts/preview", page="/posts/new", kind=kind, text="a\n<font>b</font>", **parts)
+    assert answer.json["removed"] == [f"Line {line}: <font> was left out; its content is shown."]
 
 
 def test_a_draft_is_only_its_authors(blog: Any) -> None:

@@ -1,6 +1,6 @@
 """What the scripts of the form ask for: keeping what is typed, a preview, pasted rich text, tags. Answers are JSON."""
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -13,11 +13,10 @@ from qingbo.media.decorating import decorated
 from qingbo.posts import drafts
 from qingbo.posts.forms import PostForm, draft_in, typed_content
 from qingbo.posts.models import Post
-from qingbo.posts.publishing import whole_markdown
+from qingbo.posts.previewing import preview_of
 from qingbo.posts.queries import editable_posts, find_post, tags_beginning
 from qingbo.posts.versions import record_typing, version_of
 from qingbo.posts.views import bp, fields_sent
-from qingbo.rendering.markdown import rendered_post
 from qingbo.rendering.pasting import TooMuch, markdown_of
 
 Answer = Response | tuple[Response, int]
@@ -57,11 +56,12 @@ def show_preview() -> Answer:
     if not may_convert(PREVIEW, "preview"):
         return _problem(_("Too many previews in a short time. The next one comes within a minute."), 429)
     try:
-        preview = rendered_post(whole_markdown(draft_in(PostForm(request.form), None, is_draft=True)))
+        preview = preview_of(draft_in(PostForm(request.form), None, is_draft=True))
     except InputRefused as error:
         return _problem(str(error))
     (html,) = decorated(session(), [preview.html])
-    return jsonify(html=html, is_cut=preview.is_cut)
+    notes = render_template("posts/left_out.html", preview=preview).strip()
+    return jsonify(html=html, is_cut=preview.is_cut, removed=preview.removed, notes=notes)
 
 
 @bp.post("/posts/pasted")

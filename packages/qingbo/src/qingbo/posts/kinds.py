@@ -114,10 +114,17 @@ def markdown_of(kind: str, text: str, parts: Parts) -> str:
     return text
 
 
+def lines_before_text(kind: str, parts: Parts) -> int:
+    """Return how many lines `markdown_of` writes above the text."""
+    if kind == PHOTOS:
+        return 2 * sum(1 for _picture in parts.listed_pictures())
+    return 2 if kind == LINK and parts.link else 0
+
+
 def _short(address: str) -> str:
     """Return an address as people say it: without https:// and the slash at its end."""
     return address.partition("://")[2].removeprefix("www.").rstrip("/")[:80]
 
 
 def _escaped(words: str) -> str:
-    return re.sub(r"([\\\[\]*_`<>~$])", r"\\\1", words)
+    return re.sub(r"([\\\[\]*_`<>~$=])", r"\\\1", words)

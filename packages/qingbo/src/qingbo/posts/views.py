@@ -21,11 +21,11 @@ from qingbo.posts.contents import Content
 from qingbo.posts.forms import FIELDS, PostForm, draft_in, filled, filled_from
 from qingbo.posts.merges import merged
 from qingbo.posts.models import Post, PostDraft
+from qingbo.posts.previewing import preview_of
 from qingbo.posts.publishing import Draft
 from qingbo.posts.queries import address_now, binned_posts, editable_posts, find_post, lock_post
 from qingbo.posts.titles import title_of
 from qingbo.posts.versions import version_of, version_with
-from qingbo.rendering.markdown import rendered_post
 
 bp = Blueprint("posts", __name__)
 
@@ -264,7 +264,7 @@ def _preview(form: PostForm, post: Post | None) -> Page:
     draft = draft_in(form, post, is_draft=True)
     stop_writing()
     try:
-        preview = rendered_post(publishing.whole_markdown(draft))
+        preview = preview_of(draft)
     except InputRefused as error:
         return _refused(form, post, error)
     (html,) = decorated(session(), [preview.html])

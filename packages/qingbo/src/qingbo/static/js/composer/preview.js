@@ -5,7 +5,7 @@ const PAUSE = 400;
 
 export const preview = (form) => {
   const [page, pane] = [form.querySelector(".page"), form.querySelector(".preview")];
-  const [title, words, cut, problem] = pane.children;
+  const [title, cut, words, problem] = pane.children;
   let [waiting, isBusy, isStale, leader] = [0, false, false, page];
 
   const render = async () => {
@@ -17,7 +17,7 @@ export const preview = (form) => {
     problem.textContent = said?.problem ?? "";
     if (status === 200) {
       words.innerHTML = said.html;
-      cut.hidden = !said.is_cut;
+      cut.innerHTML = said.notes;
       follow(page, pane);
     }
     isBusy = false;

@@ -1,0 +1,44 @@
+"""A post as its page will show it, and what of its text the page will not show as it was meant."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from qingbo.posts.kinds import ARTICLE, Parts, lines_before_text
+from qingbo.posts.publishing import Draft, whole_markdown
+from qingbo.rendering.markdown import rendered_post
+from qingbo.rendering.removals import Fate, Removal
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a page for writing shows of a post."""
+
+    html: str
+    is_cut: bool
+    """Whether a part is shown as it was written, because the text asks for too much."""
+    removed: list[str]
+    """What is not allowed, a sentence for each."""
+
+
+def preview_of(draft: Draft) -> Preview:
+    """Return what a draft becomes; it is rendered for that, so no transaction that writes should be open.
+
+    Raises:
+        InputRefused: for a text that is too long.
+    """
+    rendered = rendered_post(whole_markdown(draft))
+    blank = len(draft.text) - len(draft.text.lstrip("\n\r"))
+    above = lines_before_text(draft.kind or ARTICLE, draft.parts or Parts()) - draft.text[:blank].count("\n")
+    return Preview(rendered.html, rendered.is_cut, [_sentence(each, each.line - above) for each in rendered.removals])
+
+
+def _sentence(removal: Removal, line: int) -> str:
+    texts: dict[Fate, str] = {
+        Fate.SHOWN: _("Line %(line)s: %(name)s is not allowed in posts and is shown as text."),
+        Fate.UNWRAPPED: _("Line %(line)s: %(name)s was left out; its content is shown."),
+        Fate.LINKED: _("Line %(line)s: %(name)s is not allowed in posts and was replaced by a link."),
+        Fate.WITHOUT_ATTRIBUTE: _("Line %(line)s: the attribute %(name)s of %(element)s was left out."),
+        Fate.WITHOUT_ADDRESS: _("Line %(line)s: the address “%(name)s” is not allowed in posts and was left out."),
+    }
+    return texts[removal.fate] % {"line": line, "name": removal.name, "element": removal.element}
