@@ -106,6 +106,8 @@ class Settings(BaseModel):
     s3_secret: SecretStr | None = None
     redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
     """Carries work in the background; unset: a file in the data folder does."""
+    link_previews: bool = True
+    """Whether the pages that posts link to are fetched, for their titles."""
     mail_host: str | None = None
     mail_port: Annotated[int, Field(ge=1, le=65535)] = 587
     mail_encryption: Literal["starttls", "tls", "none"] = "starttls"

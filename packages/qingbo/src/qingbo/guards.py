@@ -1,11 +1,11 @@
 """What every request passes: where it comes from, what it may send, what the answer tells the browser."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask import session as browser_session
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -153,7 +153,14 @@ def _check_token() -> None:
         csrf.protect()
 
 
+def allow_frames(sites: Sequence[str]) -> None:
+    """Let the page that answers this request load frames of these sites, and of no others."""
+    g.frames = " ".join(sites)
+
+
 def _add_headers(response: Response) -> Response:
+    if frames := g.get("frames"):
+        response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src {frames}"
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure and current_app.config["SESSION_COOKIE_SECURE"]:  # `address` is https

@@ -18,7 +18,7 @@ from qingbo.imports.models import ImportedFile
 from qingbo.imports.report import Problem, Report
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.models import TEXT_LENGTH, Post
-from qingbo.posts.publishing import Draft, create_post, excerpt_for, summary_of, update_post
+from qingbo.posts.publishing import Draft, create_post, outline_of, summary_of, update_post
 from qingbo.posts.states import State, state_of
 from qingbo.rendering.characters import on_one_line, without_controls
 
@@ -117,8 +117,8 @@ class Import:
 
     def _draft(self, file: MarkdownFile, decision: Decision) -> Draft:
         self.session.commit()  # what was found about the file; others can write while its text is rendered
-        excerpt, summary = excerpt_for(Draft(file.title, file.text)), summary_of(file.summary)
-        draft = Draft(file.title, file.text, file.tags, decision.published_at, file.slug, excerpt=excerpt)
+        outline, summary = outline_of(Draft(file.title, file.text)), summary_of(file.summary)
+        draft = Draft(file.title, file.text, file.tags, decision.published_at, file.slug, outline=outline)
         return replace(draft, summary=summary)
 
     def _public_already(self, place: Place) -> str:

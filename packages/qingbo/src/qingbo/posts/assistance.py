@@ -9,7 +9,6 @@ from qingbo.accounts.throttling import PASTE, PREVIEW, may_convert
 from qingbo.arguments import row_number
 from qingbo.errors import InputRefused
 from qingbo.extensions import session, stop_writing
-from qingbo.media.decorating import decorated
 from qingbo.posts import drafts
 from qingbo.posts.forms import PostForm, draft_in, typed_content
 from qingbo.posts.models import Post
@@ -59,9 +58,8 @@ def show_preview() -> Answer:
         preview = preview_of(draft_in(PostForm(request.form), None, is_draft=True))
     except InputRefused as error:
         return _problem(str(error))
-    (html,) = decorated(session(), [preview.html])
     notes = render_template("posts/left_out.html", preview=preview).strip()
-    return jsonify(html=html, is_cut=preview.is_cut, removed=preview.removed, notes=notes)
+    return jsonify(html=preview.html, is_cut=preview.is_cut, removed=preview.removed, notes=notes)
 
 
 @bp.post("/posts/pasted")

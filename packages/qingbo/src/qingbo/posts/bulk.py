@@ -11,7 +11,7 @@ from qingbo.accounts.names import key_of
 from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.posts.models import Post
-from qingbo.posts.publishing import Draft, update_post
+from qingbo.posts.publishing import Draft, Outline, update_post
 from qingbo.posts.queries import editable_posts
 from qingbo.posts.states import State, state_of
 
@@ -65,13 +65,13 @@ def add_tags(session: Session, post: Post, writer_id: int, tags: Sequence[str]) 
 
 
 def _change(session: Session, post: Post, writer_id: int, **changes: Any) -> None:
-    """Save a post with some parts changed; its excerpt stays, so nothing is rendered."""
+    """Save a post with some parts changed; its text stays, so nothing is rendered."""
     parts: dict[str, Any] = {
         "title": post.title,
         "text": post.text,
         "tags": [tag.name for tag in post.tags],
         "published_at": post.date,
         "language": post.language or "",
-        "excerpt": post.excerpt,
+        "outline": Outline(post.excerpt),
     }
     update_post(session, post, Draft(**parts | changes), writer_id=writer_id)

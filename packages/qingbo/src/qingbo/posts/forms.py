@@ -14,7 +14,7 @@ from qingbo.errors import InputRefused
 from qingbo.posts.contents import Content
 from qingbo.posts.kinds import ARTICLE, KINDS, LINK, NOTE, PHOTOS, QUOTE, Parts
 from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, VISIBILITIES, Post
-from qingbo.posts.publishing import Draft
+from qingbo.posts.publishing import Draft, Outline
 from qingbo.posts.tagging import split_tags
 from qingbo.rendering.languages import NAMES
 from qingbo.site_settings import current_settings
@@ -92,14 +92,14 @@ def shown_minute(moment: datetime | None) -> str:
     return moment.astimezone(_zone()).strftime(MINUTE) if moment else ""
 
 
-def draft_in(form: PostForm, post: Post | None, *, is_draft: bool = False, excerpt: str | None = None) -> Draft:
+def draft_in(form: PostForm, post: Post | None, *, is_draft: bool = False, outline: Outline | None = None) -> Draft:
     """Return what a form says; without a date, a post is published now.
 
     Args:
         form: as it was sent.
         post: that it changes, None for a new one.
         is_draft: whether the post is a draft then.
-        excerpt: made of it before.
+        outline: made of it before.
 
     Raises:
         InputRefused: where its date is no date.
@@ -111,7 +111,7 @@ def draft_in(form: PostForm, post: Post | None, *, is_draft: bool = False, excer
         None if is_draft else _date_in(form, post),
         (form.slug.data or "").strip(),
         form.language.data or "",
-        excerpt,
+        outline,
         # What was not sent stays: a program that sends title and text alone must not make a private post public.
         form.kind.data if form.kind.raw_data else None,
         parts_in(form, post),

@@ -117,8 +117,13 @@ def markdown_of(kind: str, text: str, parts: Parts) -> str:
 def lines_before_text(kind: str, parts: Parts) -> int:
     """Return how many lines `markdown_of` writes above the text."""
     if kind == PHOTOS:
-        return 2 * sum(1 for _picture in parts.listed_pictures())
+        return 1 + sum(1 for _picture in parts.listed_pictures())
     return 2 if kind == LINK and parts.link else 0
+
+
+def with_link_as_card(kind: str, html: str) -> str:
+    """Return the HTML of a post; of a link, its address is marked as one that is shown as a card."""
+    return html.replace("<p><a ", '<p class="card-link"><a ', 1) if kind == LINK and html.startswith("<p><a ") else html
 
 
 def _short(address: str) -> str:

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from qingbo.posts.kinds import ARTICLE, Parts, lines_before_text
+from qingbo.cards.decorating import decorated as with_cards
+from qingbo.extensions import session
+from qingbo.media.decorating import decorated as with_media
+from qingbo.posts.kinds import ARTICLE, Parts, lines_before_text, with_link_as_card
 from qingbo.posts.publishing import Draft, whole_markdown
 from qingbo.rendering.markdown import rendered_post
 from qingbo.rendering.removals import Fate, Removal
@@ -30,7 +33,9 @@ def preview_of(draft: Draft) -> Preview:
     rendered = rendered_post(whole_markdown(draft))
     blank = len(draft.text) - len(draft.text.lstrip("\n\r"))
     above = lines_before_text(draft.kind or ARTICLE, draft.parts or Parts()) - draft.text[:blank].count("\n")
-    return Preview(rendered.html, rendered.is_cut, [_sentence(each, each.line - above) for each in rendered.removals])
+    html = with_link_as_card(draft.kind or ARTICLE, rendered.html)
+    (html,) = with_cards(session(), with_media(session(), [html]), _("Play"))
+    return Preview(html, rendered.is_cut, [_sentence(each, each.line - above) for each in rendered.removals])
 
 
 def _sentence(removal: Removal, line: int) -> str:

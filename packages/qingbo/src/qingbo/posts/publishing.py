@@ -1,5 +1,6 @@
 """Writing and changing posts, with everything that depends on them. Flushes; the caller commits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -8,13 +9,14 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from qingbo.accounts.models import User
+from qingbo.cards.asking import ask_for
 from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.media.uses import record_uses
 from qingbo.posts.addresses import insert_at_free_slug, move_post
 from qingbo.posts.contents import Content
 from qingbo.posts.first_use import record_first_use
-from qingbo.posts.kinds import ARTICLE, KINDS, NOTE, QUOTE, Parts, checked_parts, markdown_of
+from qingbo.posts.kinds import ARTICLE, KINDS, NOTE, QUOTE, Parts, checked_parts, markdown_of, with_link_as_card
 from qingbo.posts.models import (
     EXCERPT_LENGTH,
     PUBLIC,
@@ -25,10 +27,20 @@ from qingbo.posts.models import (
 )
 from qingbo.posts.tagging import checked_tags, set_tags
 from qingbo.posts.versions import record_save, refuse_older
+from qingbo.rendering.cards import addresses_of
 from qingbo.rendering.characters import on_one_line, without_controls
 from qingbo.rendering.excerpts import excerpt_of, excerpt_of_post
 from qingbo.rendering.languages import NAMES
 from qingbo.rendering.markdown import rendered_post
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What rendering says of a text."""
+
+    excerpt: str
+    links: Sequence[str] = ()
+    """Addresses that are shown as cards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +56,8 @@ class Draft:
     """A wish; without one it comes from the title, or stays."""
     language: str = ""
     """Its tag; empty, its script says it."""
-    excerpt: str | None = None
-    """What `excerpt_for` returned for it; rendering must not keep a transaction waiting that writes."""
+    outline: Outline | None = None
+    """What `outline_of` returned for it; rendering must not keep a transaction waiting that writes."""
     kind: str | None = None
     parts: Parts | None = None
     summary: str | None = None
@@ -67,6 +79,7 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
     insert_at_free_slug(session, post, draft.slug)
     set_tags(session, post, draft.tags)
     record_uses(session, post.id, _shown_texts(post))
+    _ask_for_cards(session, draft)
     return post
 
 
@@ -100,18 +113,19 @@ def update_post(
     session.refresh(post, ["tags"])
     record_uses(session, post.id, _shown_texts(post))
     record_save(session, post, writer_id)
+    _ask_for_cards(session, draft)
     return post
 
 
-def excerpt_for(draft: Draft) -> str:
-    """Return the excerpt of a post: what stands before ``<!--more-->``, else its beginning.
-
-    It is rendered for that, so no transaction that writes should be open.
+def outline_of(draft: Draft) -> Outline:
+    """Return the outline of a post; it is rendered for that, so no transaction that writes should be open.
 
     Raises:
         InputRefused: for a text that is too long.
     """
-    return excerpt_of_post(rendered_post(whole_markdown(draft)))
+    rendered = rendered_post(whole_markdown(draft))
+    links = addresses_of(with_link_as_card(draft.kind or ARTICLE, rendered.html))
+    return Outline(excerpt_of_post(rendered), links)
 
 
 def summary_of(text: str) -> str:
@@ -173,7 +187,11 @@ def _checked(draft: Draft, post: Post) -> Draft:
         summary=summary,
         visibility=visibility,
     )
-    return checked if checked.excerpt is not None else replace(checked, excerpt=excerpt_for(checked))
+    return checked if checked.outline is not None else replace(checked, outline=outline_of(checked))
+
+
+def _ask_for_cards(session: Session, draft: Draft) -> None:
+    ask_for(session, draft.outline.links if draft.outline else ())
 
 
 def _checked_title(given: str) -> str:
@@ -217,7 +235,8 @@ def _fill(post: Post, draft: Draft) -> None:
     """Make a post what a draft that was checked wants, but for its address and tags."""
     wanted = _wanted(draft)
     post.kind, post.title, post.text, post.parts = wanted.kind, wanted.title, wanted.text, str(wanted.parts)
-    post.summary, post.excerpt = wanted.summary or None, wanted.summary or draft.excerpt or ""
+    made = draft.outline.excerpt if draft.outline else ""
+    post.summary, post.excerpt = wanted.summary or None, wanted.summary or made
     post.language, post.visibility = wanted.language or None, wanted.visibility
     post.first_published_at = post.first_published_at or post.date or wanted.date
     post.set_date(wanted.date)

@@ -1,7 +1,5 @@
 """Pages for writing: the form of a post, and its deletion."""
 
-from dataclasses import replace
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
@@ -12,7 +10,6 @@ from qingbo.accounts.access import author_required
 from qingbo.audit.trail import note
 from qingbo.errors import ChangedMeanwhile, InputRefused
 from qingbo.extensions import pause_writing, session, stop_writing
-from qingbo.media.decorating import decorated
 from qingbo.media.models import Kind
 from qingbo.posts import attachments, drafts, publishing
 from qingbo.posts import bin as post_bin
@@ -22,7 +19,7 @@ from qingbo.posts.forms import FIELDS, PostForm, draft_in, filled, filled_from
 from qingbo.posts.merges import merged
 from qingbo.posts.models import Post, PostDraft
 from qingbo.posts.previewing import preview_of
-from qingbo.posts.publishing import Draft
+from qingbo.posts.publishing import Draft, Outline
 from qingbo.posts.queries import address_now, binned_posts, editable_posts, find_post, lock_post
 from qingbo.posts.titles import title_of
 from qingbo.posts.versions import version_of, version_with
@@ -56,9 +53,9 @@ def create_post() -> Page:
         return _discarded(url_for("posts.new_post"))
     if _brings_files():
         return _with_files(form, None)
-    excerpt = _excerpt(form)
+    outline = _outline(form)
     try:
-        draft = draft_in(form, None, is_draft=_wants("draft"), excerpt=excerpt)
+        draft = draft_in(form, None, is_draft=_wants("draft"), outline=outline)
         post = publishing.create_post(session(), current_user, draft)
     except InputRefused as error:
         session().rollback()
@@ -89,12 +86,12 @@ def update_post(slug: str) -> Page:
         return _discarded(url_for("posts.edit_post", slug=_require(slug).slug))
     if _brings_files():
         return _with_files(form, _require(slug))
-    excerpt = _excerpt(form) if find_post(session(), slug, editable_posts(current_user)) else None
+    outline = _outline(form) if find_post(session(), slug, editable_posts(current_user)) else None
     post = _locked(slug)
     if post is None:
         return _gone(form)
     try:
-        draft = draft_in(form, post, is_draft=_wants("draft"), excerpt=excerpt)
+        draft = draft_in(form, post, is_draft=_wants("draft"), outline=outline)
         publishing.update_post(session(), post, draft, based_on=form.version.data, writer_id=current_user.id)
     except ChangedMeanwhile:
         return _changed_meanwhile(form, post, draft)
@@ -225,11 +222,11 @@ def _discarded(target: str) -> Page:
     return redirect(target, 303)
 
 
-def _excerpt(form: PostForm) -> str | None:
-    """Return the excerpt of the post, made while others can write; None for a text that will be refused."""
+def _outline(form: PostForm) -> Outline | None:
+    """Return the outline of the post, made while others can write; None for a text that will be refused."""
     pause_writing()
     try:
-        return publishing.excerpt_for(draft_in(form, None, is_draft=True))
+        return publishing.outline_of(draft_in(form, None, is_draft=True))
     except InputRefused:
         return None
 
@@ -267,8 +264,7 @@ def _preview(form: PostForm, post: Post | None) -> Page:
         preview = preview_of(draft)
     except InputRefused as error:
         return _refused(form, post, error)
-    (html,) = decorated(session(), [preview.html])
-    return render_template("posts/edit.html", form=form, post=post, preview=replace(preview, html=html))
+    return render_template("posts/edit.html", form=form, post=post, preview=preview)
 
 
 def _refused(form: PostForm, post: Post | None, error: InputRefused) -> Page:

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -12,6 +13,8 @@ from werkzeug.wrappers import Response
 from qingbo.accounts.forms import is_own_path
 from qingbo.accounts.queries import public_user
 from qingbo.arguments import asked_cursor
+from qingbo.cards.decorating import decorated, has_player
+from qingbo.cards.players import PLAYER_SITES
 from qingbo.comments import moderation
 from qingbo.comments.forms import CommentForm
 from qingbo.comments.models import Comment, State
@@ -22,8 +25,10 @@ from qingbo.comments.queries import comments_on, page_with, parent_on
 from qingbo.comments.subscriptions import subscribe, tell_subscribers, written_place
 from qingbo.errors import InputRefused
 from qingbo.extensions import limiter, session, stop_writing
+from qingbo.guards import allow_frames
 from qingbo.languages import COOKIE, LANGUAGES
 from qingbo.posts import queries
+from qingbo.posts.kinds import with_link_as_card
 from qingbo.posts.models import Post
 from qingbo.posts.queries import can_edit
 from qingbo.posts.states import State as PostState
@@ -180,7 +185,7 @@ def _page(template: str, **values: Any) -> str:
 
 
 def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
-    markdown, state = post.markdown, state_of(post)
+    html, state = _html(post), state_of(post)
     own = own_comments()
     after = _place(request.args.get("after", ""))
     comments, more = comments_on(session(), post, current_user, own, after)
@@ -190,7 +195,8 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
     return _page(
         "site/post.html",
         post=post,
-        html=shown_html(session(), post, html_of_posts(session(), [markdown])[markdown]),
+        html=html,
+        has_player=has_player(html),
         cover=shown_cover(session(), post),
         comments=comments,
         comment_html=html_of_comments(session(), {comment.text for comment in comments}),
@@ -205,6 +211,15 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
     )
 
 
+def _html(post: Post) -> str:
+    made = html_of_posts(session(), [post.markdown])[post.markdown]
+    html = shown_html(session(), post, with_link_as_card(post.kind, made))
+    (html,) = decorated(session(), [html], _("Play"))
+    if has_player(html):
+        allow_frames(PLAYER_SITES)
+    return html
+
+
 def _require_post(slug: str) -> Post:
     return queries.find_post(session(), slug, queries.visible_posts(current_user)) or abort(404)
 
@@ -212,7 +227,7 @@ def _require_post(slug: str) -> Post:
 def _place(text: str) -> tuple[int, int] | None:
     if not text:
         return None
-    thread, _, number = text.partition("-")
+    thread, _dash, number = text.partition("-")
     if not (thread.isdecimal() and (number or thread).isdecimal() and len(text) < 40):
         return None
     place = int(thread), int(number or thread)

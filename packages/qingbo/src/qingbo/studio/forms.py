@@ -32,6 +32,7 @@ class SettingsForm(FlaskForm):
     language = SelectField(_("Language of the blog"), choices=choices(LANGUAGES))
     timezone = StringField(_("Time zone"))
     posts_per_page = _number(_("Posts on a page"))
+    link_previews = BooleanField(_("Fetch the titles of pages that posts link to"))
     registration = SelectField(
         _("Who may make an account"),
         choices=choices(

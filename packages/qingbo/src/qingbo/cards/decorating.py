@@ -1,0 +1,80 @@
+"""Putting cards into the HTML of posts when a page is shown: one query, whatever the number of texts.
+
+The HTML comes from the sanitizer, and what is put in comes from pages of strangers: every word and every address is
+escaped here.
+"""
+
+import re
+from collections.abc import Sequence
+from html import escape, unescape
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from qingbo.cards.models import LinkCard
+from qingbo.cards.players import Video, video_at
+from qingbo.cards.queries import cards_at
+
+_LINK = re.compile(r'<p class="card-link"><a href="([^"]*)"[^>]*>([^<]*)</a></p>')
+
+
+def decorated(session: Session, htmls: Sequence[str], play: str = "Play") -> list[str]:
+    """Return clean HTML of posts with cards in the places of addresses that stand alone.
+
+    A page that is not known, or says nothing of itself, stays a plain link. What a video is is known from its address.
+
+    Args:
+        session: to read with.
+        htmls: of posts, as the sanitizer writes them.
+        play: what the button of a video says, in the language of the page.
+    """
+    cards = cards_at(session, (unescape(found[1]) for html in htmls for found in _LINK.finditer(html)))
+
+    def card(found: re.Match[str]) -> str:
+        address = unescape(found[1])
+        known = cards.get(address)
+        if not re.match(r"https?://", address, re.IGNORECASE):
+            return found[0]
+        if video := video_at(address):
+            return _video_card(address, known, video, play)
+        return _page_card(address, known) if known is not None and known.title else found[0]
+
+    return [_LINK.sub(card, html) for html in htmls]
+
+
+def has_player(html: str) -> bool:
+    """Return whether decorated HTML offers a video."""
+    return '<div class="card video" data-player="' in html
+
+
+def _page_card(address: str, card: LinkCard) -> str:
+    description = f'<p class="card-text">{escape(card.description)}</p>' if card.description else ""
+    return (
+        '<div class="card">'
+        f'<p class="card-title"><a href="{escape(address)}" rel="noopener">{escape(card.title)}</a></p>'
+        f"{description}{_source(address, card.site_name)}</div>"
+    )
+
+
+def _video_card(address: str, card: LinkCard | None, video: Video, play: str) -> str:
+    title = (card.title if card else "") or video.site
+    named = title if title == video.site else f"{title} · {video.site}"
+    return (
+        f'<div class="card video" data-player="{escape(video.player)}" data-title="{escape(named)}">'
+        f'<p class="card-title"><a href="{escape(address)}" rel="noopener">'
+        f'<span class="card-play">{escape(play)}</span> {escape(title)}</a></p>'
+        f"{_source(address, video.site)}</div>"
+    )
+
+
+def _source(address: str, site: str) -> str:
+    host = _host(address)
+    name = f"{site} · {host}" if site and site.lower() not in host.lower() else host
+    return f'<p class="card-source">{escape(name)}</p>'
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,89 @@
+"""Fetching the pages of cards in the background. No transaction is open while a page is fetched."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select, update
+
+from qingbo.cards.models import DESCRIPTION_LENGTH, REASON_LENGTH, SITE_NAME_LENGTH, TITLE_LENGTH, LinkCard
+from qingbo.cards.players import video_at
+from qingbo.cards.queries import MOST_TRIES, is_due
+from qingbo.clock import now
+from qingbo.database import writing
+from qingbo.extensions import db
+from qingbo.fetching.errors import NotFetched, Refused
+from qingbo.fetching.fetcher import Fetcher
+from qingbo.fetching.pages import Page, read_oembed, read_page
+from qingbo.site_settings import current_settings
+
+log = logging.getLogger(__name__)
+
+PAUSES = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+"""Before the second try, the third, and so on, at least: the sweep comes once an hour."""
+CLAIM = timedelta(minutes=2)
+"""How long one who fetches a page keeps the others from it."""
+
+JSON = ("application/json",)
+
+
+def fetch_card(app: Flask, number: int, fetcher: Fetcher | None = None) -> None:
+    """Fetch the page of a card and write down what it says, or why there is nothing.
+
+    Nothing is done where it is not due, where another does it already, or where the studio has turned it off.
+    """
+    with app.app_context():
+        if not current_settings().link_previews:
+            return
+        db.session.rollback()  # that read the settings
+        card = _claimed(number)
+        if card is not None:
+            _write(card.id, _fetched(card.address, fetcher or Fetcher(), card.tries))
+
+
+def _claimed(number: int) -> LinkCard | None:
+    """Return the card if it is ours to fetch, its next try moved ahead."""
+    due = select(LinkCard.id, LinkCard.address, LinkCard.tries).where(LinkCard.id == number, is_due())
+    with db.engine.connect() as connection:
+        card = connection.execute(due).first()
+    if card is None:
+        return None
+    same = (LinkCard.id == number, LinkCard.tries == card.tries, is_due())
+    ahead = {"tries": card.tries + 1, "next_try_at": now() + CLAIM}
+    with writing(), db.engine.begin() as connection:
+        moved = connection.execute(update(LinkCard).where(*same).values(ahead))
+    return LinkCard(**card._asdict()) if moved.rowcount == 1 else None
+
+
+def _fetched(address: str, fetcher: Fetcher, tries: int) -> dict[str, Any]:
+    """Return what is to be written into the row."""
+    try:
+        page = _page(address, fetcher)
+    except NotFetched as error:
+        again = None if isinstance(error, Refused) or tries + 1 >= MOST_TRIES else now() + PAUSES[tries]
+        return {"reason": str(error)[:REASON_LENGTH], "next_try_at": again}
+    except Exception:
+        log.exception("The page of %s could not be read.", address)
+        return {"reason": "The page could not be read.", "next_try_at": None}
+    return {
+        "title": page.title[:TITLE_LENGTH],
+        "description": page.description[:DESCRIPTION_LENGTH],
+        "site_name": page.site_name[:SITE_NAME_LENGTH],
+        # The picture at `page.picture` becomes one of `media` here, as `picture_id`.
+        "fetched_at": now(),
+        "next_try_at": None,
+        "reason": None,
+        "tries": 0,
+    }
+
+
+def _page(address: str, fetcher: Fetcher) -> Page:
+    if (video := video_at(address)) and video.description:
+        return read_oembed(fetcher.fetch(video.description, JSON))
+    return read_page(fetcher.fetch(address))
+
+
+def _write(number: int, values: dict[str, Any]) -> None:
+    with writing(), db.engine.begin() as connection:
+        connection.execute(update(LinkCard).where(LinkCard.id == number).values(values))

@@ -1,0 +1,40 @@
+"""Reads of link cards."""
+
+import hashlib
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
+
+from qingbo.cards.models import LinkCard
+from qingbo.clock import now
+
+MOST_TRIES = 5
+"""Until a page is given up."""
+MOST_ADDRESSES = 500
+"""Of the texts of a page."""
+
+
+def digest_of(address: str) -> str:
+    """Return what an address is known by."""
+    return hashlib.sha256(address.encode()).hexdigest()
+
+
+def cards_at(session: Session, addresses: Iterable[str]) -> dict[str, LinkCard]:
+    """Return the cards of addresses, in one query; without addresses none is made."""
+    digests = list(dict.fromkeys(map(digest_of, addresses)))[:MOST_ADDRESSES]
+    if not digests:
+        return {}
+    cards = session.scalars(select(LinkCard).where(LinkCard.address_digest.in_(digests)))
+    return {card.address: card for card in cards}
+
+
+def is_due() -> ColumnElement[bool]:
+    """Return the condition that the page of a card is to be fetched now."""
+    return and_(LinkCard.next_try_at <= now(), LinkCard.tries < MOST_TRIES)
+
+
+def waiting(session: Session, limit: int, after: int = 0) -> list[int]:
+    """Return the numbers of cards that are to be fetched now, in order, those behind a number."""
+    due = select(LinkCard.id).where(is_due(), LinkCard.id > after)
+    return list(session.scalars(due.order_by(LinkCard.id).limit(limit)))

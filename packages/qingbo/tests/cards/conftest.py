@@ -1,0 +1,12 @@
+"""A web server of the test's own, which the fetcher of cards reaches."""
+
+from collections.abc import Iterator
+
+import pytest
+from web_server import WebServer, web_server
+
+
+@pytest.fixture
+def server() -> Iterator[WebServer]:
+    with web_server() as server:
+        yield server
