@@ -1,18 +1,23 @@
 """Every page of a blog that is lived in, for axe, for weighing and for screenshots."""
 
+import hashlib
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
 from sample_media import MP4, PDF, jpeg
-from served_blog import ServedBlog, serve
+from served_blog import ServedBlog, qingbo, serve
 
 PASSWORD = "correct horse battery"
 POST = "/posts/a-blog-that-fits-in-a-folder"
 TWICE = "/posts/two-versions"
 """A draft that was saved twice."""
+CARDS = "/posts/links"
+LINK = "https://example.com/a-quiet-page"
+NOTHING_FETCHED = {"QINGBO_LINK_PREVIEWS": "false"}
 
 Way = Callable[[Page, str], None]
 """How a page is reached that has no address of its own, from the blog's address."""
@@ -207,6 +212,7 @@ SIGHTS = (
     Sight("post-zh", "/posts/hao-de-luo-kuan-yao-yong-shou-xie"),
     Sight("post-pictures", "/posts/pictures"),
     Sight("post-photos", "/posts/photos"),
+    Sight("post-cards", CARDS),
     Sight("tag", "/tags/python"),
     Sight("person-page", "/users/qingbo"),
     Sight("archive", "/archive"),
@@ -305,10 +311,11 @@ def sign_in(page: Page, url: str) -> None:
 @contextmanager
 def lived_in(home: Path, browser: Browser) -> Iterator[LivedIn]:
     """Serve such a blog for the block."""
-    with serve(home, "--demo", environment={"QINGBO_TRUSTED_PROXIES": "1"}) as blog:
+    with serve(home, "--demo", environment={"QINGBO_TRUSTED_PROXIES": "1"} | NOTHING_FETCHED) as blog:
         blog.qingbo("user", "create", "root", "--admin", "--password", PASSWORD)
         blog.qingbo("user", "create", "reader", "--role", "reader", "--password", PASSWORD)
         _fill(browser, blog)
+        write_cards(blog)
         yield LivedIn(blog, browser)
 
 
@@ -361,3 +368,22 @@ def _upload(page: Page, blog: ServedBlog) -> None:
 def sample_file(name: str, content: bytes) -> FilePayload:
     """Return a file for a field of a form."""
     return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+def write_cards(blog: ServedBlog) -> None:
+    """Write a post by root with a card, a link and videos; the card as if its page had been fetched."""
+    folder = blog.home.with_name("cards")
+    folder.mkdir()
+    videos = "https://youtu.be/dQw4w9WgXcQ?t=43\n\nhttps://www.bilibili.com/video/BV1xx411c7mD"
+    text = f"Three links.\n\n{LINK}\n\n{videos}\n\nhttps://example.com/not-fetched"
+    (folder / "links.md").write_text(f"---\ntitle: Links\nslug: links\ndate: 2026-01-02\n---\n{text}\n")
+    qingbo(blog.home, "import", "markdown", str(folder), "--author", "root", environment=NOTHING_FETCHED)
+    said = ("A quiet page about signatures 好的落款要用手写", "What it says of itself. " * 9, "Example")
+    with closing(sqlite3.connect(blog.home / "qingbo.db")) as database:
+        database.execute(
+            "INSERT INTO link_cards"
+            " (address, address_digest, title, description, site_name, asked_at, fetched_at, tries)"
+            " VALUES (?, ?, ?, ?, ?, '2026-01-02', '2026-01-02', 0)",
+            (LINK, hashlib.sha256(LINK.encode()).hexdigest(), *said),
+        )
+        database.commit()

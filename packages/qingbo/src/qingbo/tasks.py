@@ -5,6 +5,9 @@ import logging
 from flask import Flask
 
 from qingbo.background import Job, background_of
+from qingbo.cards.asking import TASK as FETCH_CARD
+from qingbo.cards.fetching import fetch_card
+from qingbo.cards.sweeping import sweep_cards
 from qingbo.extensions import session
 from qingbo.media.intake import TASK as MAKE_RENDITIONS
 from qingbo.media.place import current_storage
@@ -23,6 +26,7 @@ def sweep(app: Flask) -> None:
     """Put what waits in the database into the queue. What the queue held is put in again: the database knows it."""
     background_of(app).clear()
     sweep_media(app)
+    sweep_cards(app)
 
 
 def make_renditions(app: Flask, number: int) -> None:
@@ -35,4 +39,4 @@ def make_renditions(app: Flask, number: int) -> None:
             log.exception("The smaller pictures of media %s are not made; it is tried again within the hour.", number)
 
 
-JOBS: dict[str, Job] = {MAKE_RENDITIONS: make_renditions}
+JOBS: dict[str, Job] = {MAKE_RENDITIONS: make_renditions, FETCH_CARD: fetch_card}

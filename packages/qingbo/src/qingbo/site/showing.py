@@ -1,9 +1,12 @@
 """The HTML of posts as pages show it: with media and cards as they are known by now."""
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from qingbo.media.decorating import cover_html, decorated
-from qingbo.posts.kinds import ARTICLE, PHOTOS, Parts
+from qingbo.cards.decorating import decorated as with_cards
+from qingbo.media.decorating import cover_html
+from qingbo.media.decorating import decorated as with_media
+from qingbo.posts.kinds import ARTICLE, PHOTOS, Parts, with_link_as_card
 from qingbo.posts.models import Post
 
 
@@ -11,7 +14,9 @@ def shown_html(session: Session, post: Post, html: str) -> str:
     """Return the HTML of a post's text."""
     parts = Parts.read(post.parts)
     is_grid = post.kind == PHOTOS and len(list(parts.listed_pictures())) > 1
-    (shown,) = decorated(session, [html], in_grid=is_grid)
+    (shown,) = with_cards(
+        session, with_media(session, [with_link_as_card(post.kind, html)], in_grid=is_grid), _("Play")
+    )
     return shown
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -13,7 +12,7 @@ from werkzeug.wrappers import Response
 from qingbo.accounts.forms import is_own_path
 from qingbo.accounts.queries import public_user
 from qingbo.arguments import asked_cursor
-from qingbo.cards.decorating import decorated, has_player
+from qingbo.cards.decorating import has_player
 from qingbo.cards.players import PLAYER_SITES
 from qingbo.comments import moderation
 from qingbo.comments.forms import CommentForm
@@ -28,7 +27,6 @@ from qingbo.extensions import limiter, session, stop_writing
 from qingbo.guards import allow_frames
 from qingbo.languages import COOKIE, LANGUAGES
 from qingbo.posts import queries
-from qingbo.posts.kinds import with_link_as_card
 from qingbo.posts.models import Post
 from qingbo.posts.queries import can_edit
 from qingbo.posts.states import State as PostState
@@ -212,9 +210,7 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
 
 
 def _html(post: Post) -> str:
-    made = html_of_posts(session(), [post.markdown])[post.markdown]
-    html = shown_html(session(), post, with_link_as_card(post.kind, made))
-    (html,) = decorated(session(), [html], _("Play"))
+    html = shown_html(session(), post, html_of_posts(session(), [post.markdown])[post.markdown])
     if has_player(html):
         allow_frames(PLAYER_SITES)
     return html
@@ -227,7 +223,7 @@ def _require_post(slug: str) -> Post:
 def _place(text: str) -> tuple[int, int] | None:
     if not text:
         return None
-    thread, _dash, number = text.partition("-")
+    thread, _, number = text.partition("-")
     if not (thread.isdecimal() and (number or thread).isdecimal() and len(text) < 40):
         return None
     place = int(thread), int(number or thread)
