@@ -17,6 +17,8 @@ class Decision:
     reasons: list[str] = field(default_factory=list)
     """Why it is a draft."""
     doubts: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """Which pictures were not brought along, and why."""
     scheduled_for: str = ""
     """When it becomes public, if that is to come."""
 

@@ -14,6 +14,10 @@ from qingbo.imports.headings import first_heading, lines_without_space
 from qingbo.imports.metadata import LISTS, Value
 from qingbo.imports.withholding import EXPIRY, dates_of_publication, reasons_of, times_of
 
+COVERS = (
+    "cover", "image", "featured_image", "featuredimage", "featureimage", "thumbnail", "banner", "banner_img",
+    "index_img",
+)  # fmt: skip
 SUMMARY = ("excerpt", "summary", "description")
 CHANGE = ("updated", "lastmod", "updatedat", "lastmodified", "lastmodifiedat", "modified", "lastupdated")
 _DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_ ]*(?P<name>.*)")
@@ -35,6 +39,8 @@ class MarkdownFile:
     updated_at: datetime | None = None
     summary: str = ""
     """Markdown; empty where front matter has none."""
+    cover: str = ""
+    """The address or path of the picture above it."""
     withheld: tuple[str, ...] = ()
     """Why it is not public."""
     doubts: tuple[str, ...] = ()
@@ -81,6 +87,7 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
         expires_at=expires_at,
         updated_at=max(_read_times(times_of(front.metadata, CHANGE, zone), doubts), default=None),
         summary=next(filter(None, (_line(values.get(key)) for key in SUMMARY)), ""),
+        cover=next(filter(None, (_cover(values.get(key)) for key in COVERS)), ""),
         withheld=(*withheld, *([f"it {front.doubt}"] if front.doubt else [])),
         doubts=tuple(doubts),
     )
@@ -109,6 +116,15 @@ def _line(value: Value) -> str:
     """Return a value that says something; ``true`` and ``false`` are switches of themes."""
     is_text = isinstance(value, str) and value.strip().lower() not in {"true", "false"}
     return value.strip() if is_text and isinstance(value, str) else ""
+
+
+def _cover(value: Value) -> str:
+    """Return the path of a picture; some themes have a table with it, or a list."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("image") or value.get("src") or value.get("url")
+    return _line(value)
 
 
 def _named(path: PurePath) -> str:

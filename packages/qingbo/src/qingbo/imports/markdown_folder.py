@@ -12,7 +12,9 @@ from qingbo.clock import now
 from qingbo.imports.identity import KnownFiles, Place
 from qingbo.imports.markdown_file import natural_key
 from qingbo.imports.one_file import Import
+from qingbo.imports.pictures import Pictures
 from qingbo.imports.report import Report
+from qingbo.media.place import current_storage
 
 SUFFIXES = {".md", ".markdown"}
 
@@ -50,7 +52,8 @@ def import_files(
     folder = folder or Path(os.path.commonpath([path.parent for path in files]))
     places = [Place.of(path, folder) for path in files]
     known_files = KnownFiles(session, places)
-    run = Import(session, known_files, author.id, zone, PurePath(folder.resolve()), overwrite=overwrite)
+    pictures = Pictures(session, current_storage(), folder, author.id)
+    run = Import(session, known_files, author.id, zone, PurePath(folder.resolve()), pictures, overwrite=overwrite)
     newest = now()
     for number, (path, place) in enumerate(zip(files, places, strict=True)):
         run.take(path, place, newest - timedelta(minutes=len(files) - number))

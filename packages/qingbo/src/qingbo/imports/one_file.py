@@ -15,8 +15,11 @@ from qingbo.imports.decision import Decision, decide
 from qingbo.imports.identity import KnownFiles, Match, Place, Source
 from qingbo.imports.markdown_file import MarkdownFile, read_markdown
 from qingbo.imports.models import ImportedFile
+from qingbo.imports.picture_references import without_addresses
+from qingbo.imports.pictures import Pictures
 from qingbo.imports.report import Problem, Report
 from qingbo.imports.withholding import reasons_of_place
+from qingbo.posts.kinds import Parts, is_picture_address
 from qingbo.posts.models import TEXT_LENGTH, Post
 from qingbo.posts.publishing import Draft, create_post, outline_of, summary_of, update_post
 from qingbo.posts.states import State, state_of
@@ -38,6 +41,7 @@ class Import:
     author_id: int
     zone: tzinfo
     folder: PurePath
+    pictures: Pictures
     overwrite: bool
     report: Report = field(default_factory=Report)
 
@@ -55,7 +59,7 @@ class Import:
             source = Source(place, file, hashlib.sha256(content).hexdigest(), self.author_id)
             match = self.known_files.find(source)
             decision = self._decide(source, match, otherwise)
-            outcome = self._take(source, match, decision)
+            outcome = self._take(path, source, match, decision)
             self.session.commit()
         except BadFile as error:
             self.session.rollback()
@@ -76,10 +80,10 @@ class Import:
         decision.doubts += [match.doubt] if match.doubt else []
         return decision
 
-    def _take(self, source: Source, match: Match, decision: Decision) -> str:
+    def _take(self, path: Path, source: Source, match: Match, decision: Decision) -> str:
         known = match.known
         if known is None:
-            self._create(source, match, decision)
+            self._create(path, source, match, decision)
             return "new"
         if known.post is None or state_of(known.post) == State.BINNED:
             return "deleted here"
@@ -93,11 +97,11 @@ class Import:
             raise _Skipped(_changed_twice(known.post, decision))
         if is_touched:
             _keep_what_was_decided_here(known, known.post, decision)
-        self._update(source, known, known.post, decision)
+        self._update(path, source, known, known.post, decision)
         return "updated"
 
-    def _create(self, source: Source, match: Match, decision: Decision) -> None:
-        draft = self._draft(source.file, decision)
+    def _create(self, path: Path, source: Source, match: Match, decision: Decision) -> None:
+        draft = self._draft(path, source.file, decision)
         post = create_post(self.session, self.session.get_one(User, self.author_id), draft)
         post.updated_at = decision.updated_at or post.updated_at
         known = match.takes_over or ImportedFile(path_digest=source.place.digest)
@@ -105,21 +109,24 @@ class Import:
         known.imported_at = post.updated_at
         self.session.add(known)
 
-    def _update(self, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
+    def _update(self, path: Path, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
         if post.published_at is None:
             decision.reasons = []  # it was a draft before
-        draft = replace(self._draft(source.file, decision), slug="")
+        draft = replace(self._draft(path, source.file, decision), slug="")
         if not draft.summary and post.updated_at != known.imported_at:
             draft = replace(draft, summary=None)  # somebody may have written it here
         update_post(self.session, post, draft)
         post.updated_at = decision.updated_at or post.updated_at
         known.digest, known.imported_at = source.digest, post.updated_at
 
-    def _draft(self, file: MarkdownFile, decision: Decision) -> Draft:
-        self.session.commit()  # what was found about the file; others can write while its text is rendered
-        outline, summary = outline_of(Draft(file.title, file.text)), summary_of(file.summary)
-        draft = Draft(file.title, file.text, file.tags, decision.published_at, file.slug, outline=outline)
-        return replace(draft, summary=summary)
+    def _draft(self, path: Path, file: MarkdownFile, decision: Decision) -> Draft:
+        # What was found about the file is kept; others can write while pictures are read and the text is rendered.
+        self.session.commit()
+        text, cover = self.pictures.bring(path, file.text, file.cover)
+        decision.missing = self.pictures.problems
+        outline, summary = outline_of(Draft(file.title, text)), summary_of(file.summary)
+        draft = Draft(file.title, text, file.tags, decision.published_at, file.slug, outline=outline)
+        return replace(draft, summary=summary, parts=Parts(cover=cover) if is_picture_address(cover) else None)
 
     def _public_already(self, place: Place) -> str:
         known = self.known_files.at(place)
@@ -143,8 +150,8 @@ def _differences(known: ImportedFile, post: Post, file: MarkdownFile, decision: 
             differences.append(f"its post is public, although {'; '.join(decision.reasons)}")
         elif decision.scheduled_for and post.published_at <= now():
             differences.append(f"its post is public, although its date is to come: {decision.scheduled_for}")
-    text = without_controls(file.text).strip("\n")
-    if not is_touched and (on_one_line(file.title), text) != (post.title, post.text):
+    text = without_addresses(without_controls(file.text).strip("\n"))
+    if not is_touched and (on_one_line(file.title), text) != (post.title, without_addresses(post.text)):
         differences.append("its post has another title or text than this version of Qingbo reads in the file")
     if differences:
         differences.append("import again with --overwrite to take the file as it is")

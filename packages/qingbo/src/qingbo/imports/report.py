@@ -43,6 +43,8 @@ class Report:
     drafts: list[Remark] = field(default_factory=list)
     """Files that became drafts in this import, and why."""
     scheduled: list[Remark] = field(default_factory=list)
+    missing: list[Remark] = field(default_factory=list)
+    """Files whose pictures were not all brought along, and which."""
     doubts: list[Remark] = field(default_factory=list)
 
     def add(self, path: Path, outcome: str, decision: Decision) -> None:
@@ -52,12 +54,19 @@ class Report:
             self.drafts.append(Remark(path, "; ".join(decision.reasons)))
         if decision.scheduled_for:
             self.scheduled.append(Remark(path, f"becomes public on {decision.scheduled_for}"))
+        if decision.missing:
+            self.missing.append(Remark(path, "; ".join(decision.missing)))
         if decision.doubts:
             self.doubts.append(Remark(path, "; ".join(decision.doubts)))
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each file that somebody should look at."""
-        for word, remarks in (("draft", self.drafts), ("scheduled", self.scheduled), ("please check", self.doubts)):
+        for word, remarks in (
+            ("draft", self.drafts),
+            ("scheduled", self.scheduled),
+            ("picture missing", self.missing),
+            ("please check", self.doubts),
+        ):
             for remark in remarks:
                 yield _printable(f"{word}: {remark}")
         for problem in self.problems:
@@ -72,6 +81,7 @@ class Report:
         for remarks, words in (
             (self.drafts, "became a draft, became drafts"),
             (self.scheduled, "is scheduled, are scheduled"),
+            (self.missing, "lacks a picture, lack pictures"),
             (self.doubts, "thing to check, things to check"),
         ):
             if remarks:

@@ -1,0 +1,107 @@
+"""Where a Markdown text names pictures beside it, in the notations of Hexo, Hugo, Jekyll and Obsidian. Pure."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+_TARGET = (
+    r"(?:<(?P<pointed{0}>[^<>\n]*)>|(?P<plain{0}>(?:\{{\{{[^{{}}\n]*\}}\}})?[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))"
+)
+_REFERENCE = re.compile(
+    "|".join(
+        [
+            r"(?P<head>!\[(?:[^\[\]\n]|\\.|\[[^\[\]\n]*\])*\]\(\s*)" + _TARGET.format(1) + r"(?P<tail>[^()\n]*\))",
+            r"(?P<definition>^ {0,3}\[[^\]\n^]+\]:\s*)" + _TARGET.format(2),
+            r"""(?P<tag><img\b[^>]*?\ssrc\s*=\s*)(?P<quote>["'])(?P<quoted>[^"'<>\n]*)(?P=quote)""",
+            r"\{%\s*asset_(?:img|path)\s+(?P<asset>[^%]*?)\s*%\}",
+            r"!\[\[(?P<wiki>[^\]|\n#]+)(?:\|(?P<label>[^\]\n]*))?\]\]",
+        ]
+    )
+)
+_PICTURE = re.compile(r"\.(?:jpe?g|jfif|png|apng|gif|webp|avif)$", re.IGNORECASE)
+_ANYWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_VARIABLE = re.compile(r"^\{\{.*?\}\}/?|^\$\{.*?\}/?")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A picture that a text names."""
+
+    path: str
+    """As a path: without the encoding of addresses, without a query. Absolute, it begins at the site."""
+    line: int
+    is_by_name: bool = False
+    """Whether the picture may lie in any folder (Obsidian)."""
+
+
+Found = Callable[[Reference], str | None]
+"""Returns the address that takes the place of a picture, None where it stays as it is."""
+
+
+def with_addresses(text: str, found: Found) -> str:
+    """Return a text with other addresses for its local pictures; what stands in code stays."""
+    lines, fence = text.split("\n"), ""
+    for number, line in enumerate(lines):
+        if mark := _FENCE.match(line):
+            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
+        elif not fence and not line.startswith(("    ", "\t")):
+            lines[number] = _line_with_addresses(line, number + 1, found)
+    return "\n".join(lines)
+
+
+def local_path(target: str) -> str | None:
+    """Return the path that an address names on this site, None for one elsewhere, or of no picture."""
+    path = _VARIABLE.sub("/", target.strip())
+    if not path or _ANYWHERE.match(path) or path.startswith("#"):
+        return None
+    path = unquote(re.split(r"[?#]", path, maxsplit=1)[0]).replace("\\", "/")
+    return path if _PICTURE.search(path) and "\x00" not in path else None
+
+
+def without_addresses(text: str) -> str:
+    """Return a text without the addresses of its local pictures: it is the same before and after they were brought."""
+    return with_addresses(text, lambda reference: "/")
+
+
+def _line_with_addresses(line: str, number: int, found: Found) -> str:
+    code = [match.span() for match in _CODE.finditer(line)]
+
+    def replaced(match: re.Match[str]) -> str:
+        if any(start <= match.start() < end for start, end in code):
+            return match[0]
+        return _replaced(match, number, found)
+
+    return _REFERENCE.sub(replaced, line)
+
+
+def _replaced(match: re.Match[str], line: int, found: Found) -> str:
+    if match["asset"] is not None:
+        words = [word.strip("\"'") for word in re.findall(r"\"[^\"]*\"|'[^']*'|\S+", match["asset"])]
+        name = next((word for word in words if _PICTURE.search(word)), "")
+        label = " ".join(word for word in words[words.index(name) + 1 :] if not word.isdecimal()) if name else ""
+        return _as_markdown(match[0], name, label, line, found)
+    if match["wiki"] is not None:
+        label = match["label"] or ""
+        return _as_markdown(
+            match[0], match["wiki"].strip(), "" if label.isdecimal() else label, line, found, by_name=True
+        )
+    target = next(filter(None, (match[name] for name in ("pointed1", "plain1", "pointed2", "plain2", "quoted"))), "")
+    address = _address(target, line, found)
+    if address is None:
+        return match[0]
+    if match["tag"]:
+        return f"{match['tag']}{match['quote']}{address}{match['quote']}"
+    return f"{match['head'] or match['definition']}{address}{match['tail'] or ''}"
+
+
+def _as_markdown(old: str, name: str, label: str, line: int, found: Found, *, by_name: bool = False) -> str:
+    address = _address(name, line, found, by_name=by_name)
+    return f"![{label}]({address})" if address else old
+
+
+def _address(target: str, line: int, found: Found, *, by_name: bool = False) -> str | None:
+    path = local_path(target)
+    return found(Reference(path, line, by_name)) if path else None

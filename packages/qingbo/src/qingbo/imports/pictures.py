@@ -1,0 +1,103 @@
+"""Bringing the pictures of Markdown files along: found in the folders of the site, and taken in as uploads are."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from qingbo.errors import InputRefused
+from qingbo.imports.picture_references import Reference, local_path, with_addresses
+from qingbo.media.addresses import address_of
+from qingbo.media.intake import MOST_PICTURE_BYTES, take_in
+from qingbo.media.storage import Storage
+
+SITE_FILES = (
+    "_config.yml", "_config.yaml", "_config.toml", "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config.toml",
+    "config.yaml", "config.yml", "config.json", ".obsidian",
+)  # fmt: skip
+SITE_FOLDERS = ("static", "source", "public", "assets", "content")
+"""What an address that begins with / may mean: the folders that Hugo and Zola, Hexo, and others publish as they are."""
+LEVELS = 4
+"""How far above the folder that is imported its site may begin."""
+
+
+class Pictures:
+    """The pictures of one folder of Markdown files."""
+
+    def __init__(self, session: Session, storage: Storage, folder: Path, uploader_id: int) -> None:
+        self._session = session
+        self._storage = storage
+        self._folder = folder.resolve()
+        self._uploader_id = uploader_id
+        self._addresses: dict[Path, str] = {}
+        self.problems: list[str] = []
+        """Of the file brought last: what was not found or cannot be taken."""
+
+    def bring(self, path: Path, text: str, cover: str) -> tuple[str, str]:
+        """Take in the pictures that a file names, commit, and return its text and its cover with their addresses."""
+        self.problems = []
+        text = with_addresses(
+            text, lambda reference: self._address(path, reference, f"line {reference.line} of the text")
+        )
+        local = local_path(cover)
+        return text, (self._address(path, Reference(local, 0), "the cover") or "") if local else cover
+
+    def _address(self, path: Path, reference: Reference, where: str) -> str | None:
+        file = next(self._candidates(path, reference), None)
+        if file is None:
+            self.problems.append(f"{where}: there is no picture {reference.path}")
+            return None
+        if file not in self._addresses:
+            try:
+                self._addresses[file] = self._taken_in(file)
+            except (InputRefused, OSError) as error:
+                self._session.rollback()
+                self.problems.append(f"{where}: {error}")
+                return None
+        return self._addresses[file]
+
+    def _taken_in(self, file: Path) -> str:
+        with file.open("rb") as content:
+            media = take_in(
+                self._session, self._storage, content, file.name, self._uploader_id,
+                most_bytes=MOST_PICTURE_BYTES, names_may_lie=True,
+            )  # fmt: skip
+        self._session.commit()
+        return address_of(media)
+
+    def _candidates(self, path: Path, reference: Reference) -> Iterator[Path]:
+        """Yield the files that a reference may mean, the likeliest first; nothing outside the site."""
+        asked = reference.path
+        places = [self._site, *(self._site / name for name in SITE_FOLDERS), self._folder]
+        if not asked.startswith("/"):
+            # Beside the file (a Hugo bundle), or in the folder of the same name (Hexo's assets).
+            places = [path.parent, path.with_suffix(""), *places]
+        for place in places:
+            file = (place / asked.lstrip("/")).resolve()
+            if file.is_relative_to(self._site) and file.is_file():
+                yield file
+        if reference.is_by_name:
+            yield from self._by_name.get(Path(asked).name, [])
+
+    @cached_property
+    def _site(self) -> Path:
+        """The folder of the whole site, of which the one that is imported may be a part."""
+        for folder in (self._folder, *self._folder.parents)[: LEVELS + 1]:
+            if any((folder / name).exists() for name in SITE_FILES):
+                return folder
+        # Posts without their settings: the folders beside them say where the site begins.
+        for folder in (self._folder, *self._folder.parents)[: LEVELS + 1]:
+            if folder.name in SITE_FOLDERS:
+                return folder.parent
+            if any((folder / name).is_dir() for name in ("static", "source")):
+                return folder
+        return self._folder
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Path]]:
+        found: dict[str, list[Path]] = {}
+        for path in sorted(self._folder.rglob("*")):
+            if path.is_file() and local_path(path.name):
+                found.setdefault(path.name, []).append(path)
+        return found
