@@ -23,6 +23,7 @@ from qingbo.posts.bulk import add_tags
 from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft, update_post
 from qingbo.renderings import html_of_posts
+from qingbo.tasks import JOBS
 from web_server import WebServer, page
 
 ADDRESS = "http://a.example/page"
@@ -131,6 +132,23 @@ def test_other_links_stay_and_nothing_is_fetched(blog: Any, text: str) -> None:
     slug = blog.post(text=f"Words.\n\n{text}").slug
     assert cards() == []
     assert 'class="card"' not in shown(blog, slug)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_an_address_that_repeats_makes_a_page_no_larger_than_many_do(blog: Any) -> None:
+    slug = blog.post(text="https://youtu.be/dQw4w9WgXcQ\n\n" * 500).slug
+    assert shown(blog, slug).count("data-player") == 50
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("html", [
+    '<div class="card video" data-player="https://evil.example">x</div>', '<p class="card-title">x</p>',
+    '<p class="card-link" data-player="x">https://a.example</p>', '<p class="card"><a href="https://a.example">x</a></p>',
+])  # fmt: skip
+def test_an_author_cannot_write_what_only_cards_have(blog: Any, html: str) -> None:
+    written = shown(blog, blog.post(text=f"{html}\n\nWords.").slug)
+    assert "data-player" not in written
+    assert not any(f'class="card{end}' in written for end in ('"', " ", "-title"))
 
 
 def test_drafts_and_bulk_changes_and_the_same_text_ask_no_more_than_once(blog: Any) -> None:
@@ -256,6 +274,15 @@ def test_the_studio_can_turn_it_off(blog: Any, server: WebServer) -> None:
     assert queued(blog) == []
     blog.change_settings(link_previews=True)
     assert fetch(blog, server).title
+
+
+def test_the_background_fetches_cards(blog: Any) -> None:
+    """By the fetcher of a blog, which does not reach this machine."""
+    background_of(blog.app).clear()
+    blog.post(text="http://127.0.0.1/")
+    session().close()
+    background_of(blog.app).work_off(JOBS)
+    assert "not an address of the public internet" in str(cards()[0].reason)
 
 
 def queued(blog: Any) -> list[tuple[str, int]]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from qingbo.cards.models import LinkCard
 from qingbo.cards.players import Video, video_at
 from qingbo.cards.queries import cards_at
+from qingbo.rendering.cards import MOST
 
 _LINK = re.compile(r'<p class="card-link"><a href="([^"]*)"[^>]*>([^<]*)</a></p>')
 
@@ -21,7 +22,8 @@ _LINK = re.compile(r'<p class="card-link"><a href="([^"]*)"[^>]*>([^<]*)</a></p>
 def decorated(session: Session, htmls: Sequence[str], play: str = "Play") -> list[str]:
     """Return clean HTML of posts with cards in the places of addresses that stand alone.
 
-    A page that is not known, or says nothing of itself, stays a plain link. What a video is is known from its address.
+    A page that is not known, or says nothing of itself, stays a plain link; a video is known from its address. A text
+    has at most `MOST` cards, repeated ones counted.
 
     Args:
         session: to read with.
@@ -39,7 +41,7 @@ def decorated(session: Session, htmls: Sequence[str], play: str = "Play") -> lis
             return _video_card(address, known, video, play)
         return _page_card(address, known) if known is not None and known.title else found[0]
 
-    return [_LINK.sub(card, html) for html in htmls]
+    return [_LINK.sub(card, html, count=MOST) for html in htmls]
 
 
 def has_player(html: str) -> bool:
