@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
 from sample_media import MP4, PDF, jpeg
-from served_blog import ServedBlog, qingbo, serve
+from served_blog import ServedBlog, serve
 
 PASSWORD = "correct horse battery"
 POST = "/posts/a-blog-that-fits-in-a-folder"
@@ -17,7 +17,6 @@ TWICE = "/posts/two-versions"
 """A draft that was saved twice."""
 CARDS = "/posts/links"
 LINK = "https://example.com/a-quiet-page"
-NOTHING_FETCHED = {"QINGBO_LINK_PREVIEWS": "false"}
 
 Way = Callable[[Page, str], None]
 """How a page is reached that has no address of its own, from the blog's address."""
@@ -311,7 +310,7 @@ def sign_in(page: Page, url: str) -> None:
 @contextmanager
 def lived_in(home: Path, browser: Browser) -> Iterator[LivedIn]:
     """Serve such a blog for the block."""
-    with serve(home, "--demo", environment={"QINGBO_TRUSTED_PROXIES": "1"} | NOTHING_FETCHED) as blog:
+    with serve(home, "--demo", environment={"QINGBO_TRUSTED_PROXIES": "1"}) as blog:
         blog.qingbo("user", "create", "root", "--admin", "--password", PASSWORD)
         blog.qingbo("user", "create", "reader", "--role", "reader", "--password", PASSWORD)
         _fill(browser, blog)
@@ -377,7 +376,7 @@ def write_cards(blog: ServedBlog) -> None:
     videos = "https://youtu.be/dQw4w9WgXcQ?t=43\n\nhttps://www.bilibili.com/video/BV1xx411c7mD"
     text = f"Three links.\n\n{LINK}\n\n{videos}\n\nhttps://example.com/not-fetched"
     (folder / "links.md").write_text(f"---\ntitle: Links\nslug: links\ndate: 2026-01-02\n---\n{text}\n")
-    qingbo(blog.home, "import", "markdown", str(folder), "--author", "root", environment=NOTHING_FETCHED)
+    blog.qingbo("import", "markdown", str(folder), "--author", "root")
     said = ("A quiet page about signatures 好的落款要用手写", "What it says of itself. " * 9, "Example")
     with closing(sqlite3.connect(blog.home / "qingbo.db")) as database:
         database.execute(

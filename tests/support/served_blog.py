@@ -17,6 +17,9 @@ from database_servers import free_port
 
 START_SECONDS = 30
 
+NOTHING_FETCHED = {"QINGBO_LINK_PREVIEWS": "false"}
+"""Tests ask no other server."""
+
 
 @dataclass
 class ServedBlog:
@@ -47,7 +50,7 @@ class ServedBlog:
 def qingbo(home: Path, *words: str, environment: Mapping[str, str] | None = None) -> str:
     """Run a command on the blog in a folder and return what it printed; it must succeed."""
     command = [sys.executable, "-m", "qingbo", "--home", str(home), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | (environment or {}))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment(environment))
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -67,7 +70,7 @@ def serve(
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            env=os.environ | (environment or {}),
+            env=_environment(environment),
         )
     blog = ServedBlog(f"http://127.0.0.1:{port}", home, process, log)
     try:
@@ -75,6 +78,10 @@ def serve(
         yield blog
     finally:
         stop(blog)
+
+
+def _environment(given: Mapping[str, str] | None) -> dict[str, str]:
+    return {**os.environ, **NOTHING_FETCHED, **(given or {})}
 
 
 def stop(blog: ServedBlog, how: signal.Signals = signal.SIGTERM) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from every_page import CARDS, LINK, NOTHING_FETCHED, PASSWORD, write_cards
+from every_page import CARDS, LINK, PASSWORD, write_cards
 from playwright.sync_api import Browser, Page, Route, expect
 from served_blog import ServedBlog, serve
 
@@ -16,7 +16,7 @@ PLAYER = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?autoplay=1&start=43
 
 @pytest.fixture(scope="module")
 def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
-    with serve(tmp_path_factory.mktemp("cards") / "blog", environment=NOTHING_FETCHED) as blog:
+    with serve(tmp_path_factory.mktemp("cards") / "blog") as blog:
         blog.qingbo("user", "create", "root", "--admin", "--password", PASSWORD)
         write_cards(blog)
         yield blog
