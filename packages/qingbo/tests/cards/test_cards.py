@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sample_media as samples
 import sqlalchemy as sa
 import time_machine
 from blogs import at_another_time
@@ -373,3 +374,28 @@ def test_nothing_from_a_page_is_markup(blog: Any, word: str) -> None:
         assert "<img" not in html
         assert html.count("<") == html.count(">")
         assert html.count("<a ") == 1
+
+
+def test_the_picture_of_a_page_is_taken_in_and_shown_from_here(blog: Any, server: WebServer) -> None:
+    said = SAYS + b'<meta property="og:image" content="/big.png"><meta property="og:title" content="x">'
+    server.answers["a.example/page"] = page(said)
+    server.answers["a.example/big.png"] = page(samples.png(900, 600), content_type="image/png")
+    slug = blog.post(text=ADDRESS).slug
+    card = fetch(blog, server)
+    assert card.picture_id is not None
+    background_of(blog.app).work_off({name: job for name, job in JOBS.items() if name == "make_renditions"})
+    html = shown(blog, slug)
+    source = html.partition('class="card-picture" src="')[2].partition('"')[0]
+    assert source.endswith("/~480.webp")
+    assert blog.visitor().get(source).mimetype == "image/webp"
+    assert "a.example/big.png" not in html
+
+
+@pytest.mark.parametrize("body", [b"", b"<svg><script>1</script></svg>", samples.bomb(), samples.PDF])
+def test_a_page_whose_picture_cannot_be_taken_has_a_card_without_one(blog: Any, server: WebServer, body: bytes) -> None:
+    server.answers["a.example/page"] = page(SAYS + b'<meta property="og:image" content="http://a.example/x.png">')
+    server.answers["a.example/x.png"] = page(body, content_type="image/png")
+    slug = blog.post(text=ADDRESS).slug
+    card = fetch(blog, server)
+    assert (card.picture_id, card.reason) == (None, None)
+    assert 'class="card"' in shown(blog, slug)

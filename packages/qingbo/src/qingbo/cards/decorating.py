@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from qingbo.cards.models import LinkCard
 from qingbo.cards.players import Video, video_at
 from qingbo.cards.queries import cards_at
+from qingbo.media.renditions import small_address
 from qingbo.rendering.cards import MOST
 
 _LINK = re.compile(r'<p class="card-link"><a href="([^"]*)"[^>]*>([^<]*)</a></p>')
@@ -51,8 +52,9 @@ def has_player(html: str) -> bool:
 
 def _page_card(address: str, card: LinkCard) -> str:
     description = f'<p class="card-text">{escape(card.description)}</p>' if card.description else ""
+    picture = _picture(card)
     return (
-        '<div class="card">'
+        f'<div class="card{" pictured" if picture else ""}">{picture}'
         f'<p class="card-title"><a href="{escape(address)}" rel="noopener">{escape(card.title)}</a></p>'
         f"{description}{_source(address, card.site_name)}</div>"
     )
@@ -63,10 +65,17 @@ def _video_card(address: str, card: LinkCard | None, video: Video, play: str) ->
     named = title if title == video.site else f"{title} · {video.site}"
     return (
         f'<div class="card video" data-player="{escape(video.player)}" data-title="{escape(named)}">'
-        f'<p class="card-title"><a href="{escape(address)}" rel="noopener">'
+        f'{_picture(card) if card else ""}<p class="card-title"><a href="{escape(address)}" rel="noopener">'
         f'<span class="card-play">{escape(play)}</span> {escape(title)}</a></p>'
         f"{_source(address, video.site)}</div>"
     )
+
+
+def _picture(card: LinkCard) -> str:
+    if card.picture is None:
+        return ""
+    address, width, height = small_address(card.picture), card.picture.width, card.picture.height
+    return f'<img class="card-picture" src="{escape(address)}" alt="" width="{width}" height="{height}" loading="lazy">'
 
 
 def _source(address: str, site: str) -> str:

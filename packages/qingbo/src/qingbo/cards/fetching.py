@@ -2,7 +2,10 @@
 
 import logging
 from datetime import timedelta
+from io import BytesIO
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy import select, update
@@ -12,10 +15,14 @@ from qingbo.cards.players import video_at
 from qingbo.cards.queries import MOST_TRIES, is_due
 from qingbo.clock import now
 from qingbo.database import writing
+from qingbo.errors import InputRefused
 from qingbo.extensions import db
 from qingbo.fetching.errors import NotFetched, Refused
 from qingbo.fetching.fetcher import Fetcher
 from qingbo.fetching.pages import Page, read_oembed, read_page
+from qingbo.media.intake import take_in
+from qingbo.media.models import Kind
+from qingbo.media.place import current_storage
 from qingbo.site_settings import current_settings
 
 log = logging.getLogger(__name__)
@@ -26,6 +33,7 @@ CLAIM = timedelta(minutes=2)
 """How long one who fetches a page keeps the others from it."""
 
 JSON = ("application/json",)
+PICTURES = ("image/",)
 
 
 def fetch_card(app: Flask, number: int, fetcher: Fetcher | None = None) -> None:
@@ -70,12 +78,29 @@ def _fetched(address: str, fetcher: Fetcher, tries: int) -> dict[str, Any]:
         "title": page.title[:TITLE_LENGTH],
         "description": page.description[:DESCRIPTION_LENGTH],
         "site_name": page.site_name[:SITE_NAME_LENGTH],
-        # The picture at `page.picture` becomes one of `media` here, as `picture_id`.
+        "picture_id": _picture_id(page.picture, fetcher) if page.picture else None,
         "fetched_at": now(),
         "next_try_at": None,
         "reason": None,
         "tries": 0,
     }
+
+
+def _picture_id(address: str, fetcher: Fetcher) -> int | None:
+    """Return the number of the picture at an address, taken in as an upload is; a card does without one that fails."""
+    try:
+        body = fetcher.fetch(address, PICTURES).body
+        with writing():
+            name = PurePath(urlsplit(address).path).name or "picture"
+            storage = current_storage()
+            media = take_in(db.session(), storage, BytesIO(body), name, None, most_bytes=len(body), names_may_lie=True)
+            number = media.id if media.kind == Kind.PICTURE else None
+            db.session.commit()
+    except (NotFetched, InputRefused):
+        return None
+    finally:
+        db.session.rollback()
+    return number
 
 
 def _page(address: str, fetcher: Fetcher) -> Page:

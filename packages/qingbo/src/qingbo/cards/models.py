@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qingbo.clock import now
 from qingbo.database import TABLE_OPTIONS, Base, Id, UtcDateTime, key_type, long_text
+from qingbo.media.models import Media
 
 TITLE_LENGTH = 300
 DESCRIPTION_LENGTH = 500
@@ -37,3 +38,5 @@ class LinkCard(Base):
     """None where nothing is to be fetched."""
     reason: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
     """Why it could not be fetched."""
+
+    picture: Mapped[Media | None] = relationship(lazy="raise")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from qingbo.cards.models import LinkCard
 from qingbo.clock import now
@@ -21,11 +21,12 @@ def digest_of(address: str) -> str:
 
 
 def cards_at(session: Session, addresses: Iterable[str]) -> dict[str, LinkCard]:
-    """Return the cards of addresses, in one query; without addresses none is made."""
+    """Return the cards of addresses with their pictures, in one query; without addresses none is made."""
     digests = list(dict.fromkeys(map(digest_of, addresses)))[:MOST_ADDRESSES]
     if not digests:
         return {}
-    cards = session.scalars(select(LinkCard).where(LinkCard.address_digest.in_(digests)))
+    statement = select(LinkCard).where(LinkCard.address_digest.in_(digests)).options(joinedload(LinkCard.picture))
+    cards = session.scalars(statement)
     return {card.address: card for card in cards}
 
 

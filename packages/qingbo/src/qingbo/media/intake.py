@@ -62,10 +62,10 @@ def take_in(
         cleaned = _write(file, found, whole, shown)
         with whole.open("rb") as written:
             digest = hashlib.file_digest(written, "sha256").hexdigest()
-        if known := _known(session, digest):
-            return known
         size = whole.stat().st_size
         storage.put(file_name(digest, found.extension), whole)
+    if known := _known(session, digest):
+        return known
     media = Media(digest=digest, handle=_free_handle(session, digest), name=_kept_name(shown, found), size=size)
     media.kind, media.mimetype, media.uploader_id = found.kind.value, found.mimetype, uploader_id
     if cleaned:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from qingbo.clock import now
 from qingbo.database import writing
-from qingbo.media.addresses import file_name, rendition_name
+from qingbo.media.addresses import address_of, file_name, rendition_address, rendition_name
 from qingbo.media.models import Kind, Media
 from qingbo.media.pictures import placeholder_of, write_rendition
 from qingbo.media.storage import Storage
@@ -50,6 +50,13 @@ def renditions_of(media: Media) -> list[Rendition]:
     """Return the smaller pictures that are there, by kind and width."""
     widths: dict[str, list[int]] = json.loads(media.renditions) if media.renditions else {}
     return [Rendition(width, mimetype) for mimetype, each in widths.items() for width in each]
+
+
+def small_address(media: Media) -> str:
+    """Return the address of the smallest picture there is of a file, else of the file."""
+    made = [each for each in renditions_of(media) if each.mimetype == "image/webp"]
+    small = min(made, key=lambda each: each.width, default=None)
+    return rendition_address(media, small.width, small.extension) if small else address_of(media)
 
 
 def make_renditions(storage: Storage, media: Media) -> dict[str, Any]:

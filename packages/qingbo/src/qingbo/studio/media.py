@@ -11,11 +11,11 @@ from qingbo.arguments import asked_row, row_numbers
 from qingbo.audit.trail import note
 from qingbo.extensions import session
 from qingbo.guards import most_upload_bytes
-from qingbo.media.addresses import address_of, file_name, rendition_address, rendition_name
+from qingbo.media.addresses import address_of, file_name, rendition_name
 from qingbo.media.models import ALT_LENGTH, Kind, Media
 from qingbo.media.place import current_storage
 from qingbo.media.queries import PAGE, listed_media, manageable, uses_of
-from qingbo.media.renditions import renditions_of
+from qingbo.media.renditions import renditions_of, small_address
 from qingbo.posts.attachments import files_sent, take_files
 from qingbo.posts.media_mentions import mentioned_media
 from qingbo.posts.models import Post
@@ -48,7 +48,7 @@ def list_media() -> views.Page:
         kind=kind,
         kinds=_kind_names(),
         address_of=address_of,
-        smallest_address=_smallest_address,
+        small_address=small_address,
         most_megabytes=most_upload_bytes() // 1024**2,
     )
 
@@ -115,12 +115,6 @@ def _kind_names() -> dict[str, str]:
         Kind.VIDEO: _("Video"),
         Kind.DOWNLOAD: _("Downloads"),
     }
-
-
-def _smallest_address(media: Media) -> str:
-    made = [each for each in renditions_of(media) if each.mimetype == "image/webp"]
-    small = min(made, key=lambda each: each.width, default=None)
-    return rendition_address(media, small.width, small.extension) if small else address_of(media)
 
 
 def _names_of(media: Media) -> list[str]:
