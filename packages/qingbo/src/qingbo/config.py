@@ -76,6 +76,8 @@ class Settings(BaseModel):
     language: Literal["zh", "en"] = "zh"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     posts_per_page: Annotated[int, Field(ge=1, le=100)] = 10
+    typographic_quotes: bool = False
+    """Whether English posts are shown with typographic quotes and dashes."""
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """How many proxies stand in front and set X-Forwarded-For, -Proto and -Host."""
     raw_data_writable: bool = False

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 
 from sqlalchemy import Integer, delete, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -27,18 +27,25 @@ class Rendering(Base):
     html: Mapped[str] = mapped_column(long_text())
 
 
-def html_of_posts(session: Session, texts: Iterable[str]) -> dict[str, str]:
-    """Return the HTML of each text of a post, in one query; what is missing is made and kept."""
-    return _html_of(session, "post", texts, render_post)
+def html_of_posts(session: Session, texts: Iterable[str], typographic: Set[str] = frozenset()) -> dict[str, str]:
+    """Return the HTML of each text of a post, in one query; what is missing is made and kept.
+
+    Args:
+        session: to read with.
+        texts: Markdown.
+        typographic: those of them that get typographic quotes and dashes, where they are English.
+    """
+    kinds = {text: "post typographic" if text in typographic else "post" for text in texts}
+    return _html_of(session, kinds, lambda text: render_post(text, typographic=text in typographic))
 
 
 def html_of_comments(session: Session, texts: Iterable[str]) -> dict[str, str]:
     """Return the HTML of each text of a comment; see `html_of_posts`."""
-    return _html_of(session, "comment", texts, render_comment)
+    return _html_of(session, dict.fromkeys(texts, "comment"), render_comment)
 
 
-def _html_of(session: Session, kind: str, texts: Iterable[str], render: Callable[[str], str]) -> dict[str, str]:
-    by_digest = {_digest(kind, text): text for text in texts}
+def _html_of(session: Session, kinds: Mapping[str, str], render: Callable[[str], str]) -> dict[str, str]:
+    by_digest = {_digest(kind, text): text for text, kind in kinds.items()}
     if not by_digest:
         return {}
     wanted = select(Rendering.digest, Rendering.html)

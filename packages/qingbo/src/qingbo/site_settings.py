@@ -18,7 +18,7 @@ from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, key_type, long_text
 from qingbo.extensions import session
 
 CHANGEABLE = (
-    "title", "description", "language", "timezone", "posts_per_page", "link_previews",
+    "title", "description", "language", "timezone", "posts_per_page", "typographic_quotes", "link_previews",
     "registration", "registration_role",
     "guest_comments", "comment_hold", "comment_links", "comment_words", "comment_challenge",
 )  # fmt: skip

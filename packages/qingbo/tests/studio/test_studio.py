@@ -41,6 +41,21 @@ def test_settings_hold_from_the_next_page_on(blog: Any) -> None:
     assert "title" in event.subject
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_typographic_quotes_hold_at_once_for_english_posts_and_go_again(blog: Any) -> None:
+    root = blog.visitor("root", "administrator")
+    words = 'She said "yes" -- and stayed.'
+    slug = blog.post("English", words).slug
+    german = blog.post("Deutsch", words).slug
+    root.send(f"/posts/{german}/edit", title="Deutsch", text=f"{words} Ja.", language="de")
+    pages = [f"/posts/{slug}", f"/posts/{german}", "/feed.atom"]
+    for fields, counts in ((FORM | {"typographic_quotes": "y"}, [1, 0, 1]), (FORM, [0, 0, 0])):
+        assert root.send("/studio/settings", **fields).status_code == 303
+        assert [blog.visitor().read(page).count("“yes” – and") for page in pages] == counts
+        preview = root.send("/posts/preview", page="/posts/new", text=words).json["html"]
+        assert ("“yes”" in preview) == (counts[0] == 1)
+
+
 def test_what_is_given_in_the_file_stays_as_it_is_there(blog: Any) -> None:
     # The file of the blog under test gives language and timezone.
     root = blog.visitor("root", "administrator")

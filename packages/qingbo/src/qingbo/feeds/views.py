@@ -7,6 +7,7 @@ from qingbo.feeds.entries import entry_of, id_of_feed
 from qingbo.languages import TAGS
 from qingbo.posts.first_use import recorded_first_use
 from qingbo.posts.queries import newest_posts
+from qingbo.posts.typography import typographic_texts
 from qingbo.rendering.characters import valid_in_xml
 from qingbo.renderings import html_of_posts
 from qingbo.site_settings import current_settings, given_settings
@@ -23,7 +24,7 @@ def show_atom() -> Response:
     """Show the newest posts whole, to be read elsewhere."""
     first_use = recorded_first_use()
     posts = newest_posts(session(), ENTRIES)
-    html = html_of_posts(session(), [post.markdown for post in posts])
+    html = html_of_posts(session(), [post.markdown for post in posts], typographic_texts(posts))
     entries = [entry_of(post, html[post.markdown], first_use) for post in posts]
     body = render_template(
         "feeds/atom.xml",

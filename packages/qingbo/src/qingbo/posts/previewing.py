@@ -9,6 +9,7 @@ from qingbo.extensions import session
 from qingbo.media.decorating import decorated as with_media
 from qingbo.posts.kinds import ARTICLE, Parts, lines_before_text, with_link_as_card
 from qingbo.posts.publishing import Draft, whole_markdown
+from qingbo.posts.typography import is_typographic
 from qingbo.rendering.markdown import rendered_post
 from qingbo.rendering.removals import Fate, Removal
 
@@ -30,7 +31,7 @@ def preview_of(draft: Draft) -> Preview:
     Raises:
         InputRefused: for a text that is too long.
     """
-    rendered = rendered_post(whole_markdown(draft))
+    rendered = rendered_post(whole_markdown(draft), typographic=is_typographic(draft.language))
     blank = len(draft.text) - len(draft.text.lstrip("\n\r"))
     above = lines_before_text(draft.kind or ARTICLE, draft.parts or Parts()) - draft.text[:blank].count("\n")
     html = with_link_as_card(draft.kind or ARTICLE, rendered.html)

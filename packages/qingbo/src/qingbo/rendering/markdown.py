@@ -31,6 +31,7 @@ from qingbo.rendering.notes import define_link, define_note
 from qingbo.rendering.raw_html import END, html_block, marked
 from qingbo.rendering.removals import Removal, Removals, removals_of
 from qingbo.rendering.sanitizing import clean_comment, clean_post
+from qingbo.rendering.typography import educate
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,19 @@ class Rendered:
     """The HTML before ``<!--more-->``; it may leave elements open."""
 
 
-def render_post(text: str) -> str:
-    """Return the HTML of a post; raw HTML in it is cleaned, not shown as text."""
-    return rendered_post(text).html
+def render_post(text: str, *, typographic: bool = False) -> str:
+    """Return the HTML of a post; see `rendered_post`. Raw HTML in it is cleaned, not shown as text."""
+    return rendered_post(text, typographic=typographic).html
 
 
-def rendered_post(text: str) -> Rendered:
-    """Return the HTML of a post, and what it does not show as its author wanted."""
-    env = _environment()
+def rendered_post(text: str, *, typographic: bool = False) -> Rendered:
+    """Return the HTML of a post, and what it does not show as its author wanted.
+
+    Args:
+        text: Markdown.
+        typographic: whether English text gets typographic quotes and dashes.
+    """
+    env = _environment() | {"typographic": typographic}
     html, is_cut = nested(_post_parser().render(without_controls(text), env))
     is_cut |= budget_of(env).is_cut or ("colours" in env and env["colours"].is_cut)
     found = sorted(removals_of(env).found, key=lambda removal: removal.line)
@@ -182,6 +188,7 @@ def _post_parser() -> MarkdownIt:
     parser.core.ruler.after("inline", "name_headings", name_headings)
     parser.core.ruler.after("name_headings", "contents", place_contents)
     parser.core.ruler.after("contents", "cards", mark_cards)
+    parser.core.ruler.before("text_join", "typography", educate)
     parser.core.ruler.after("text_join", "line_breaks", join_east_asian_lines)
     return parser
 

@@ -31,6 +31,7 @@ from qingbo.posts.models import Post
 from qingbo.posts.queries import can_edit
 from qingbo.posts.states import State as PostState
 from qingbo.posts.states import state_of
+from qingbo.posts.typography import typographic_texts
 from qingbo.renderings import html_of_comments, html_of_posts
 from qingbo.site.showing import shown_cover, shown_html
 from qingbo.site.sidebar import read_sidebar
@@ -210,7 +211,8 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
 
 
 def _html(post: Post) -> str:
-    html = shown_html(session(), post, html_of_posts(session(), [post.markdown])[post.markdown])
+    made = html_of_posts(session(), [post.markdown], typographic_texts([post]))[post.markdown]
+    html = shown_html(session(), post, made)
     if has_player(html):
         allow_frames(PLAYER_SITES)
     return html

@@ -33,6 +33,7 @@ class SettingsForm(FlaskForm):
     timezone = StringField(_("Time zone"))
     posts_per_page = _number(_("Posts on a page"))
     link_previews = BooleanField(_("Fetch the titles of pages that posts link to"))
+    typographic_quotes = BooleanField(_("Typographic quotes and dashes"))
     registration = SelectField(
         _("Who may make an account"),
         choices=choices(

@@ -1,0 +1,16 @@
+"""Whether the text of a post gets typographic quotes and dashes."""
+
+from collections.abc import Iterable
+
+from qingbo.posts.models import Post
+from qingbo.site_settings import current_settings
+
+
+def is_typographic(language: str | None) -> bool:
+    """Return whether a text does whose author gave this language: English, or none."""
+    return current_settings().typographic_quotes and language in {None, "", "en"}
+
+
+def typographic_texts(posts: Iterable[Post]) -> set[str]:
+    """Return the texts of the posts that do."""
+    return {post.markdown for post in posts if is_typographic(post.language)}
