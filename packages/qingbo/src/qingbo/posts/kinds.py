@@ -116,9 +116,7 @@ def markdown_of(kind: str, text: str, parts: Parts) -> str:
 
 def lines_before_text(kind: str, parts: Parts) -> int:
     """Return how many lines `markdown_of` writes above the text."""
-    if kind == PHOTOS:
-        return 1 + sum(1 for _picture in parts.listed_pictures())
-    return 2 if kind == LINK and parts.link else 0
+    return 0 if kind == QUOTE else markdown_of(kind, "", parts).count("\n")
 
 
 def with_link_as_card(kind: str, html: str) -> str:
