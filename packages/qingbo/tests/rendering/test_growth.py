@@ -165,6 +165,13 @@ def test_code_that_a_lexer_may_be_slow_with_is_shown_plain(language: str) -> Non
     assert rendered.is_cut
 
 
+def test_each_language_is_one_that_pygments_knows_and_colours() -> None:
+    for language in sorted(colouring.LANGUAGES):
+        colours = colouring.Colours()
+        assert colours.of("a = 1\n", language), language
+        assert not colours.is_cut
+
+
 def test_all_code_of_a_post_shares_what_may_be_coloured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(colouring, "TOKENS", 100)
     rendered = rendered_post("```python\nx = 1\n```\n\n" * 50)

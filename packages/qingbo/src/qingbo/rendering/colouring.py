@@ -14,7 +14,38 @@ LANGUAGES = frozenset(
         *("dart", "diff", "docker", "dockerfile", "elixir", "erlang", "go", "golang", "graphql", "haskell", "html"),
         *("http", "ini", "java", "javascript", "js", "json", "kotlin", "lua", "make", "makefile", "markdown", "md"),
         *("nginx", "perl", "php", "py", "python", "python3", "r", "rb", "ruby", "rs", "rust", "scala", "sql", "swift"),
-        *("toml", "ts", "typescript", "vim", "xml", "yaml", "yml"),
+        *("toml", "ts", "typescript", "vim", "xml", "yaml", "yml", "jsx", "tsx", "vue", "scss", "sass", "less"),
+        *(
+            "clojure",
+            "scheme",
+            "racket",
+            "fsharp",
+            "ocaml",
+            "julia",
+            "matlab",
+            "octave",
+            "fortran",
+            "protobuf",
+            "proto",
+        ),
+        *(
+            "cmake",
+            "nim",
+            "zig",
+            "tex",
+            "latex",
+            "pycon",
+            "properties",
+            "vb.net",
+            "pascal",
+            "delphi",
+            "d",
+            "nasm",
+            "gas",
+        ),
+        *("awk", "tcl", "verilog", "systemverilog", "vhdl", "jinja", "django", "html+jinja", "erb", "json5", "fish"),
+        *("bat", "batch", "prolog", "glsl", "hlsl", "cuda", "nix", "postgresql", "mysql", "plpgsql", "bibtex", "elm"),
+        *("purescript", "cypher", "ebnf", "text"),
     }
 )
 """The languages that are coloured. Pygments knows hundreds, and with some a few kilobytes keep it busy for minutes."""
@@ -29,7 +60,17 @@ BEGINNING = 5
 SCANNING_NANOSECONDS = 400_000_000
 """What lexers may take in one text for looking ahead again and again, at most."""
 
-LOOKAHEAD = {"csharp": 150.0, "java": 45.0, "make": 47.0, "typescript": 21.0}
+LOOKAHEAD = {
+    "csharp": 150.0,
+    "cuda": 45.0,
+    "fortran": 17.0,
+    "java": 45.0,
+    "make": 47.0,
+    "matlab": 17.0,
+    "nixos": 30.0,
+    "tsx": 25.0,
+    "typescript": 21.0,
+}
 """What the worst text found takes a lexer, by its first alias: nanoseconds for each character, squared.
 
 Measured on a busy machine, by repeating some 300 short texts and pairs of them; an idle one takes half as long.
