@@ -63,10 +63,44 @@ def _once_more(page: Page, url: str) -> None:
     page.locator(".preview").wait_for()
 
 
+EVERYTHING = r"""
+第一段，==重点==，$E = mc^2$，<font>字</font>，$\wrong$。
+
+[TOC]
+
+## 二
+
+> [!NOTE]
+> 正文。
+
+> [!CAUTION]
+> Words.
+
+### 三
+
+$$
+\begin{align} a + b + c + d + e + f + g + h + i + j + k + l &= m + n + o + p + q + r + s + t + u \\ v &= w \end{align}
+$$
+
+茶
+: 一种饮料
+
+```python {2} title="tea.py"
+print('你好')
+print('茶')
+```
+
+| 名 | 数 |
+|---|--:|
+| 茶 | 3 |
+"""
+"""What the renderer can make of a text."""
+
+
 def _preview(page: Page, url: str) -> None:
     page.goto(f"{url}/posts/new")
     page.locator("[name=title]").fill("一篇新文章")
-    page.locator("[name=text]").fill("第一段。\n\n```python\nprint('你好')\n```\n\n| 名 | 数 |\n|---|--:|\n| 茶 | 3 |")
+    page.locator("[name=text]").fill(EVERYTHING)
     if (button := page.locator("button[value=preview]")).is_visible():  # on a phone
         button.click()
     page.locator(".preview table").wait_for()

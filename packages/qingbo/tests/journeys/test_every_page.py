@@ -26,7 +26,7 @@ SHIFTS = """() => new Promise(done => {
     .observe({type: "layout-shift", buffered: true});
   setTimeout(() => done(sum), 150);
 })"""
-SCROLLING = "pre, .table, .trap, .skip, .visually-hidden, table, .toolbar, .resumed"
+SCROLLING = "pre, .table, .trap, .skip, .visually-hidden, table, .toolbar, .resumed, .formula"
 OUTSIDE = """() => [...document.querySelectorAll("main *, header *, footer *")].filter(each => {
   const box = each.getBoundingClientRect();
   return box.width && box.right > innerWidth + 1 && !each.closest("SCROLLING");

@@ -66,6 +66,19 @@ def test_a_preview_names_what_is_not_allowed_with_its_line(blog: Any) -> None:
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_save_names_what_is_not_allowed_once(blog: Any) -> None:
+    author = blog.visitor("ann")
+    for path in ("/posts/new", "/posts/t/edit"):
+        assert author.send(path, title="t", text=REFUSED, action="publish").status_code == 303
+        page = unescape(author.read("/posts/t"))
+        assert page.count("was left out") == 2
+        assert "4 more: the preview names them." in page
+        assert "was left out" not in author.read("/posts/t")
+    author.send("/posts/t/edit", title="t", text="*fine* $x$", action="publish")
+    assert 'class="notice' not in author.read("/posts/t")
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.parametrize(("kind", "line"), [("article", 2), ("quote", 2), ("photos", 2), ("link", 2)])
 def test_the_line_is_that_of_the_field_for_the_text(blog: Any, kind: str, line: int) -> None:
     parts = {"pictures": "https://a.example/1.png\nhttps://a.example/2.png", "link": "https://a.example"}

@@ -1,5 +1,6 @@
 """A post as its page will show it, and what of its text the page will not show as it was meant."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -32,11 +33,16 @@ def preview_of(draft: Draft) -> Preview:
         InputRefused: for a text that is too long.
     """
     rendered = rendered_post(whole_markdown(draft), typographic=is_typographic(draft.language))
-    blank = len(draft.text) - len(draft.text.lstrip("\n\r"))
-    above = lines_before_text(draft.kind or ARTICLE, draft.parts or Parts()) - draft.text[:blank].count("\n")
     html = with_link_as_card(draft.kind or ARTICLE, rendered.html)
     (html,) = with_cards(session(), with_media(session(), [html]), _("Play"))
-    return Preview(html, rendered.is_cut, [_sentence(each, each.line - above) for each in rendered.removals])
+    return Preview(html, rendered.is_cut, sentences_of(draft, rendered.removals))
+
+
+def sentences_of(draft: Draft, removals: Iterable[Removal]) -> list[str]:
+    """Say what was removed of the text of a draft, with the lines that its writer sees."""
+    blank = len(draft.text) - len(draft.text.lstrip("\n\r"))
+    above = lines_before_text(draft.kind or ARTICLE, draft.parts or Parts()) - draft.text[:blank].count("\n")
+    return [_sentence(each, each.line - above) for each in removals]
 
 
 def _sentence(removal: Removal, line: int) -> str:

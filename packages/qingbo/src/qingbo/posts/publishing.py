@@ -32,6 +32,7 @@ from qingbo.rendering.characters import on_one_line, without_controls
 from qingbo.rendering.excerpts import excerpt_of, excerpt_of_post
 from qingbo.rendering.languages import NAMES
 from qingbo.rendering.markdown import rendered_post
+from qingbo.rendering.removals import Removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Outline:
     excerpt: str
     links: Sequence[str] = ()
     """Addresses that are shown as cards."""
+    removals: Sequence[Removal] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def outline_of(draft: Draft) -> Outline:
     """
     rendered = rendered_post(whole_markdown(draft))
     links = addresses_of(with_link_as_card(draft.kind or ARTICLE, rendered.html))
-    return Outline(excerpt_of_post(rendered), links)
+    return Outline(excerpt_of_post(rendered), links, rendered.removals)
 
 
 def summary_of(text: str) -> str:

@@ -18,7 +18,7 @@ from qingbo.posts.contents import Content
 from qingbo.posts.forms import FIELDS, PostForm, draft_in, filled, filled_from
 from qingbo.posts.merges import merged
 from qingbo.posts.models import Post, PostDraft
-from qingbo.posts.previewing import preview_of
+from qingbo.posts.previewing import preview_of, sentences_of
 from qingbo.posts.publishing import Draft, Outline
 from qingbo.posts.queries import address_now, binned_posts, editable_posts, find_post, lock_post
 from qingbo.posts.titles import title_of
@@ -29,6 +29,7 @@ bp = Blueprint("posts", __name__)
 Page = str | Response | tuple[str, int]
 
 UNSAVED_SHOWN = 5
+REMOVED_SHOWN = 3
 
 
 @bp.get("/posts/new")
@@ -62,6 +63,7 @@ def create_post() -> Page:
         return _refused(form, None, error)
     drafts.forget_draft(session(), current_user.id, fields_sent())
     session().commit()
+    _say_what_was_removed(draft)
     return redirect(url_for("site.show_post", slug=post.slug), 303)
 
 
@@ -101,6 +103,7 @@ def update_post(slug: str) -> Page:
     drafts.forget_draft(session(), current_user.id, fields_sent())
     drafts.note_closing(session(), post, current_user.id)
     session().commit()
+    _say_what_was_removed(draft)
     return redirect(url_for("site.show_post", slug=post.slug), 303)
 
 
@@ -229,6 +232,15 @@ def _outline(form: PostForm) -> Outline | None:
         return publishing.outline_of(draft_in(form, None, is_draft=True))
     except InputRefused:
         return None
+
+
+def _say_what_was_removed(draft: Draft) -> None:
+    """Name it to a writer who saved without a preview, as without JavaScript."""
+    sentences = sentences_of(draft, draft.outline.removals if draft.outline else ())
+    for sentence in sentences[:REMOVED_SHOWN]:
+        flash(sentence, "removed")
+    if more := len(sentences[REMOVED_SHOWN:]):
+        flash(_("%(count)s more: the preview names them.", count=more), "removed")
 
 
 def _brings_files() -> bool:
