@@ -9,6 +9,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask, current_app
@@ -92,12 +93,8 @@ class Background:
         if self._redis_url is None:
             create_private(self._folder.tasks)
             return SqliteHuey(QUEUE, filename=str(self._folder.tasks), **options)
-        try:
-            from redis import ConnectionPool
-        except ImportError:
-            raise BadSettings(
-                "redis_url is set, but the package for it is not installed.", "Install it: pip install 'qingbo[redis]'"
-            ) from None
+        from redis import ConnectionPool
+
         pool = ConnectionPool.from_url(self._redis_url, socket_connect_timeout=2, socket_timeout=5)
         # Several blogs may share a server; all machines of one blog share its key.
         blog = hashlib.sha256(self._folder.secret_key().encode()).hexdigest()[:16]
@@ -129,7 +126,15 @@ class _JsonSerializer(Serializer):
 
 
 def prepare_background(app: Flask, folder: DataFolder, settings: Settings) -> None:
-    """Give the app its queue."""
+    """Give the app its queue.
+
+    Raises:
+        BadSettings: where the settings name a Redis server, and the package for it is not installed.
+    """
+    if settings.redis_url and find_spec("redis") is None:
+        raise BadSettings(
+            "redis_url is set, but the package for it is not installed.", "Install it: pip install 'qingbo[redis]'"
+        )
     app.extensions[_EXTENSION] = Background(app, folder, settings)
 
 

@@ -5,9 +5,11 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from flask import url_for
+from markupsafe import Markup
 
 from qingbo.addresses import absolute_url
 from qingbo.posts.first_use import FirstUse
+from qingbo.posts.kinds import ARTICLE, Parts
 from qingbo.posts.models import Post
 from qingbo.rendering.absolute import with_absolute_addresses
 from qingbo.rendering.languages import language_of
@@ -37,6 +39,14 @@ def entry_of(post: Post, html: str, first_use: FirstUse) -> Entry:
         max(post.updated_at, post.published_at or post.updated_at),
         with_absolute_addresses(html, address),
     )
+
+
+def cover_of(post: Post) -> str:
+    """Return the picture above an article as HTML, empty for none."""
+    parts = Parts.read(post.parts)
+    if post.kind != ARTICLE or not parts.cover:
+        return ""
+    return str(Markup('<p><img src="{}" alt="{}"></p>').format(parts.cover, parts.cover_alt))
 
 
 def id_of_feed(first_use: FirstUse) -> str:

@@ -3,8 +3,9 @@
 from flask import Blueprint, Response, render_template, request
 
 from qingbo.extensions import session
-from qingbo.feeds.entries import entry_of, id_of_feed
+from qingbo.feeds.entries import cover_of, entry_of, id_of_feed
 from qingbo.languages import TAGS
+from qingbo.media.decorating import decorated
 from qingbo.posts.first_use import recorded_first_use
 from qingbo.posts.queries import newest_posts
 from qingbo.posts.typography import typographic_texts
@@ -24,8 +25,9 @@ def show_atom() -> Response:
     """Show the newest posts whole, to be read elsewhere."""
     first_use = recorded_first_use()
     posts = newest_posts(session(), ENTRIES)
-    html = html_of_posts(session(), [post.markdown for post in posts], typographic_texts(posts))
-    entries = [entry_of(post, html[post.markdown], first_use) for post in posts]
+    made = html_of_posts(session(), [post.markdown for post in posts], typographic_texts(posts))
+    shown = decorated(session(), [cover_of(post) + made[post.markdown] for post in posts], is_plain=True)
+    entries = [entry_of(post, html, first_use) for post, html in zip(posts, shown, strict=True)]
     body = render_template(
         "feeds/atom.xml",
         entries=entries,

@@ -5,6 +5,7 @@ What depends on the database is put in when a page is shown, because the HTML of
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape, unescape
 
 from sqlalchemy.orm import Session
@@ -23,13 +24,14 @@ SIZES_IN_GRIDS = "(min-width: 48rem) 22rem, 50vw"
 LONGEST_ALT = 1000
 
 
-def decorated(session: Session, htmls: Sequence[str], *, in_grid: bool = False) -> list[str]:
+def decorated(session: Session, htmls: Sequence[str], *, in_grid: bool = False, is_plain: bool = False) -> list[str]:
     """Return clean HTML with its media shown as they are known by now: one query for all texts.
 
     Args:
         session: to read with.
         htmls: of the texts of a page. The first picture of all is loaded at once, the others when they come into view.
         in_grid: whether several pictures stand side by side.
+        is_plain: leave out what only our pages need: for feeds.
     """
     known = media_by_handle(session, handles_in(htmls))
     first = True
@@ -40,7 +42,7 @@ def decorated(session: Session, htmls: Sequence[str], *, in_grid: bool = False) 
             nonlocal first
             attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[1])}
             is_first, first = first, False
-            return _element(attributes, known, is_first=is_first, in_grid=in_grid)
+            return _element(attributes, known, Place(is_first, in_grid, is_plain))
 
         result.append(_PICTURE.sub(shown, html))
     return result
@@ -51,20 +53,30 @@ def cover_html(session: Session, address: str, alt: str) -> str:
     if not address:
         return ""
     known = media_by_handle(session, handles_in([address]))
-    return _element({"src": address, "alt": alt}, known, is_first=True, in_grid=False)
+    return _element({"src": address, "alt": alt}, known, Place(is_first=True))
 
 
-def _element(attributes: dict[str, str], known: Mapping[str, Media], *, is_first: bool, in_grid: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a picture stands."""
+
+    is_first: bool = False
+    in_grid: bool = False
+    is_plain: bool = False
+
+
+def _element(attributes: dict[str, str], known: Mapping[str, Media], place: Place) -> str:
     handle = handle_in(attributes.get("src", ""))
     media = known.get(handle) if handle else None
-    attributes |= {"loading": "eager", "fetchpriority": "high"} if is_first else {"loading": "lazy"}
-    attributes["decoding"] = "async"
+    if not place.is_plain:
+        attributes |= {"loading": "eager", "fetchpriority": "high"} if place.is_first else {"loading": "lazy"}
+        attributes["decoding"] = "async"
     if media is None:
         return _tag("img", attributes)
     address, label = address_of(media), attributes.get("alt", "") or media.alt
     match media.kind:
         case Kind.PICTURE:
-            return _picture(attributes | {"src": address, "alt": label}, media, in_grid=in_grid)
+            return _picture(attributes | {"src": address, "alt": label}, media, place)
         case Kind.AUDIO | Kind.VIDEO:
             player = {"src": address, "controls": "", "preload": "metadata", "aria-label": label or media.name}
             return _tag(media.kind, player) + f"</{media.kind}>"
@@ -73,11 +85,13 @@ def _element(attributes: dict[str, str], known: Mapping[str, Media], *, is_first
             return f"{_tag('a', {'class': 'download', 'href': address, 'download': media.name})}{escape(words)}</a>"
 
 
-def _picture(attributes: dict[str, str], media: Media, *, in_grid: bool) -> str:
+def _picture(attributes: dict[str, str], media: Media, place: Place) -> str:
     attributes["alt"] = attributes["alt"][:LONGEST_ALT]
     if media.width and media.height:
         attributes |= {"width": str(media.width), "height": str(media.height)}
-    sources = "".join(_sources(media, SIZES_IN_GRIDS if in_grid else SIZES))
+    if place.is_plain:
+        return _tag("img", attributes)
+    sources = "".join(_sources(media, SIZES_IN_GRIDS if place.in_grid else SIZES))
     blurred = ""
     if media.placeholder:
         tiny = {"class": "placeholder", "src": f"data:image/webp;base64,{media.placeholder}", "alt": ""}

@@ -1,8 +1,11 @@
 """Which storage the media of a blog lie in."""
 
+from importlib.util import find_spec
+
 from flask import Flask, current_app
 
 from qingbo.config import Settings
+from qingbo.errors import BadSettings
 from qingbo.home import DataFolder
 from qingbo.media.s3 import S3Storage
 from qingbo.media.storage import FolderStorage, Storage
@@ -11,7 +14,15 @@ _EXTENSION = "qingbo_storage"
 
 
 def prepare_storage(app: Flask, folder: DataFolder, settings: Settings) -> None:
-    """Give the app the storage that its settings name; it is opened when it is used first."""
+    """Give the app the storage that its settings name; it is opened when it is used first.
+
+    Raises:
+        BadSettings: where the settings name a bucket, and the package for it is not installed.
+    """
+    if settings.s3_bucket and find_spec("obstore") is None:
+        raise BadSettings(
+            "s3_bucket is set, but the package for it is not installed.", "Install it: pip install 'qingbo[s3]'"
+        )
     app.extensions[_EXTENSION] = S3Storage(settings) if settings.s3_bucket else FolderStorage(folder.media)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qingbo.config import Settings
-from qingbo.errors import BadSettings
 from qingbo.media.storage import CHUNK
 
 if TYPE_CHECKING:
@@ -62,12 +61,8 @@ class S3Storage:
 
 
 def _connected(settings: Settings) -> "S3Store":
-    try:
-        from obstore.store import S3Store
-    except ImportError:
-        raise BadSettings(
-            "s3_bucket is set, but the package for it is not installed.", "Install it: pip install 'qingbo[s3]'"
-        ) from None
+    from obstore.store import S3Store
+
     options: dict[str, Any] = {
         "endpoint": settings.s3_endpoint,
         "region": settings.s3_region,
