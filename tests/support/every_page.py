@@ -415,8 +415,8 @@ def write_cards(blog: ServedBlog) -> None:
     with closing(sqlite3.connect(blog.home / "qingbo.db")) as database:
         database.execute(
             "INSERT INTO link_cards"
-            " (address, address_digest, title, description, site_name, asked_at, fetched_at, tries)"
-            " VALUES (?, ?, ?, ?, ?, '2026-01-02', '2026-01-02', 0)",
+            " (address, address_digest, title, description, site_name, asked_at, fetched_at, tries, picture_id)"
+            " SELECT ?, ?, ?, ?, ?, '2026-01-02', '2026-01-02', 0, (SELECT min(id) FROM media WHERE kind = 'picture')",
             (LINK, hashlib.sha256(LINK.encode()).hexdigest(), *said),
         )
         database.commit()
