@@ -74,7 +74,9 @@ def test_readers_elsewhere_get_whole_addresses_and_the_cover(blog: Any) -> None:
     parts = Parts(cover=address_of(cover), cover_alt='A "bridge"')
     blog.post("Cover", f"![A film]({address_of(film)})", author=blog.user("ann"), parts=parts)
     feed = blog.visitor().read("/feed.atom")
-    assert f'<img src="http://localhost{address_of(cover)}" alt="A &quot;bridge&quot;" width="900" height="600">' in feed
+    assert (
+        f'<img src="http://localhost{address_of(cover)}" alt="A &quot;bridge&quot;" width="900" height="600">' in feed
+    )
     assert f'<video src="http://localhost{address_of(film)}"' in feed
     assert "data:image" not in feed
     assert "srcset" not in feed

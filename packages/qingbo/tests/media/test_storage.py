@@ -1,5 +1,6 @@
 """The two places that media can lie in do the same: a folder, and a bucket of an S3 server."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,23 @@ def test_a_file_is_what_was_put(storage: Storage, tmp_path: Path) -> None:
     assert list(storage.names(0)) == []
     with pytest.raises(FileNotFoundError):
         storage.read("ab/abc.jpg")
+
+
+def test_what_was_put_a_moment_ago_is_not_deleted_as_old(storage: Storage, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
+    storage.put("ab/abc.jpg", file)
+    storage.delete("ab/abc.jpg", 60)
+    assert whole(storage, "ab/abc.jpg") == b"x"
+    if isinstance(storage, FolderStorage):
+        path = tmp_path / "media/ab/abc.jpg"
+        os.utime(path, (0, 0))
+        storage.put("ab/abc.jpg", file)
+        storage.delete("ab/abc.jpg", 60)
+        assert path.exists(), "put again"
+        os.utime(path, (0, 0))
+    storage.delete("ab/abc.jpg", 60 if isinstance(storage, FolderStorage) else 0)
+    assert storage.size("ab/abc.jpg") is None
 
 
 def test_a_copy_that_fails_leaves_nothing(tmp_path: Path) -> None:

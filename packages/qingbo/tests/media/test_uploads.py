@@ -1,15 +1,20 @@
 """Uploading: what is taken, what is refused, and that what is refused leaves nothing."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 import sample_media as samples
 from PIL import Image
 from qingbo.background import background_of
+from qingbo.database import writing
 from qingbo.extensions import session
+from qingbo.media.intake import take_in
 from qingbo.media.models import Media
+from qingbo.media.place import current_storage
 from qingbo.tasks import JOBS
 from sqlalchemy import select
 
@@ -220,3 +225,21 @@ def test_a_name_becomes_one_word_of_an_address(blog: Any, ann: Any) -> None:
         session().rollback()
         session().delete(only_media())
         session().commit()
+
+
+def test_the_same_file_twice_at_the_same_moment_is_one(blog: Any) -> None:
+    ann = blog.user("ann").id
+    session().rollback()
+    ready = Barrier(4)
+
+    def bring(number: int) -> int:
+        with blog.app.app_context(), writing():
+            ready.wait()
+            file = io.BytesIO(samples.jpeg(90, 60))
+            media = take_in(session(), current_storage(), file, f"{number}.jpg", ann, most_bytes=10**6)
+            session().commit()
+            return media.id
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(bring, range(4)))) == 1
+    assert len(stored(blog)) == 1

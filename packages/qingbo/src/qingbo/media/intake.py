@@ -9,6 +9,7 @@ from typing import IO
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qingbo.background import enqueue
@@ -72,8 +73,11 @@ def take_in(
         media.width, media.height, media.is_animated = cleaned.width, cleaned.height, cleaned.is_animated
     else:
         media.finished_at = now()
-    session.add(media)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(media)
+    except IntegrityError:  # the same file came twice at the same moment
+        return session.scalars(select(Media).where(Media.digest == digest)).one()
     if cleaned:
         enqueue(session, TASK, media.id)
     return media

@@ -43,9 +43,14 @@ class S3Storage:
         except FileNotFoundError:
             return None
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, older_than: float = 0) -> None:
         """Delete the file; a bucket does not say whether it was there."""
-        self._store.delete(name)
+        try:
+            put_at = self._store.head(name)["last_modified"]
+        except FileNotFoundError:
+            return
+        if put_at <= datetime.now(UTC) - timedelta(seconds=older_than):
+            self._store.delete(name)
 
     def names(self, older_than: float) -> Iterator[str]:
         """List the bucket, page by page."""

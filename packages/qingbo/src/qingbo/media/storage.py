@@ -28,8 +28,11 @@ class Storage(Protocol):
     def size(self, name: str) -> int | None:
         """Return how many bytes a file has, None where there is none."""
 
-    def delete(self, name: str) -> None:
-        """Delete a file; one that is not there is no error."""
+    def delete(self, name: str, older_than: float = 0) -> None:
+        """Delete a file that was put last so many seconds ago; one that is not there is no error.
+
+        Somebody may just bring the same file again: `put` makes it young.
+        """
 
     def names(self, older_than: float) -> Iterator[str]:
         """Yield the names of all files that have been there for so many seconds."""
@@ -44,8 +47,12 @@ class FolderStorage:
     def put(self, name: str, file: Path) -> None:
         """Copy the file beside its place, then give it its name: nobody ever sees half of one."""
         target = self._folder / name
-        if target.exists():
-            return
+        try:
+            os.utime(target)
+        except FileNotFoundError:
+            self._write(target, file)
+
+    def _write(self, target: Path, file: Path) -> None:
         incoming = self.incoming() / secrets.token_hex(8)
         try:
             with file.open("rb") as source, _created(incoming) as copy:
@@ -79,9 +86,17 @@ class FolderStorage:
         except FileNotFoundError:
             return None
 
-    def delete(self, name: str) -> None:
-        """Delete the file."""
-        (self._folder / name).unlink(missing_ok=True)
+    def delete(self, name: str, older_than: float = 0) -> None:
+        """Take the file away, look at its age, and put it back if it is young: who puts it meanwhile makes a new one."""
+        file, taken = self._folder / name, self.incoming() / secrets.token_hex(8)
+        try:
+            file.rename(taken)
+        except FileNotFoundError:
+            return
+        if taken.stat().st_mtime > time.time() - older_than:
+            taken.rename(file)
+        else:
+            taken.unlink()
 
     def names(self, older_than: float) -> Iterator[str]:
         """Walk through the folder."""

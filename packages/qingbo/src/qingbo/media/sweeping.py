@@ -46,12 +46,12 @@ def delete_orphans(session: Session, storage: Storage, older_than: float) -> int
     for name in storage.names(older_than):
         page.append(name)
         if len(page) == PAGE:
-            deleted += _delete_unknown(session, storage, page)
+            deleted += _delete_unknown(session, storage, page, older_than)
             page = []
-    return deleted + _delete_unknown(session, storage, page)
+    return deleted + _delete_unknown(session, storage, page, older_than)
 
 
-def _delete_unknown(session: Session, storage: Storage, names: list[str]) -> int:
+def _delete_unknown(session: Session, storage: Storage, names: list[str], older_than: float) -> int:
     by_digest: dict[str, list[str]] = {}
     for name in names:
         by_digest.setdefault(PurePath(name).name.partition(".")[0], []).append(name)
@@ -59,5 +59,5 @@ def _delete_unknown(session: Session, storage: Storage, names: list[str]) -> int
     session.rollback()
     unknown = [name for digest, each in by_digest.items() if digest not in known for name in each]
     for name in unknown:
-        storage.delete(name)
+        storage.delete(name, older_than)
     return len(unknown)

@@ -25,6 +25,8 @@ from qingbo.studio import views
 from qingbo.studio.views import bp
 
 SEARCH_LENGTH = 100
+JUST_UPLOADED_SECONDS = 60
+"""What is younger may belong to another upload of the same file that is not committed yet; the sweep looks again."""
 
 
 @bp.get("/media")
@@ -99,7 +101,7 @@ def delete_media() -> views.Page:
         session().delete(media)
     session().commit()
     for name in names:
-        current_storage().delete(name)
+        current_storage().delete(name, JUST_UPLOADED_SECONDS)
     if deleted:
         flash(_("Files deleted: %(count)s.", count=len(deleted)), "done")
     if kept := [media.name for media in ticked if media.id in used]:
