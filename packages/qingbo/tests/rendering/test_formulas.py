@@ -124,6 +124,12 @@ def test_a_formula_on_lines_of_its_own_is_a_block() -> None:
     assert "display" not in render_post("$x$")
 
 
+def test_a_long_formula_can_be_scrolled_with_the_keyboard() -> None:
+    assert '<p class="formula" tabindex="0">' in render_post(f"$$\n{'x + ' * 20}y\n$$")
+    assert '<p class="formula" tabindex="0">' in render_comment(f"```math\n{'x + ' * 20}y\n```")
+    assert "tabindex" not in render_post("$$x$$\n\n<p tabindex=5>y</p>")
+
+
 def test_a_wrong_formula_shows_its_source_and_the_reason() -> None:
     html = render_post(r"甲 $\frac{1$ 乙 $\nosuch<x>$ 丙")
     assert r"<code>\frac{1</code>" in html

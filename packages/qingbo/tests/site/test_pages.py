@@ -276,3 +276,12 @@ def test_without_its_database_a_page_asks_for_patience(blog: Any, monkeypatch: p
     response = blog.visitor().get("/")
     assert response.status_code == 503
     assert "Back in a moment" in response.text
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_only_pages_with_a_formula_ask_for_the_sheet_of_formulas(blog: Any) -> None:
+    plain, formula, comment = (blog.post(title, text).slug for title, text in (("a", "b"), ("c", "$x$"), ("d", "e")))
+    blog.change_settings(comment_hold="none")
+    blog.comment(f"/posts/{comment}", "$x$", name="Guest")
+    pages = [blog.visitor().read(f"/posts/{slug}") for slug in (plain, formula, comment)]
+    assert ["formulas.css" in page for page in pages] == [False, True, True]

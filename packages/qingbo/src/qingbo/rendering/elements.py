@@ -62,7 +62,7 @@ ATTRIBUTES = {
     "video": {"src", "controls", "width", "height", "poster"},
 }
 
-OURS = {"a": {"aria-label"}, "p": {"class"}, "div": {"class"}, "figure": {"class"}}
+OURS = {"a": {"aria-label"}, "p": {"class", "tabindex"}, "div": {"class"}, "figure": {"class"}}
 """Attributes that the renderer writes, and an author may not."""
 
 ANCHOR = "user-content-"

@@ -33,6 +33,9 @@ from qingbo.rendering.removals import Removal, Removals, removals_of
 from qingbo.rendering.sanitizing import clean_comment, clean_post
 from qingbo.rendering.typography import educate
 
+LONGEST_STILL = 25
+"""Characters of a formula that fits on a phone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -107,7 +110,8 @@ class _Renderer(RendererHTML):
         """Write code, in colour where that is quick; what is called math is a formula."""
         token, info = tokens[idx], read_info(tokens[idx].info)
         if info.language == "math":
-            return f'<p class="formula">{formulas_of(env).add(token.content.strip(), "$$")}</p>\n'
+            latex = token.content.strip()
+            return _formula_block(latex, formulas_of(env).add(latex, "$$"))
         colours = env.setdefault("colours", Colours()) if options.html else None
         code = (colours.of(token.content, info.language) if colours else "") or escapeHtml(token.content)
         if info.ranges:
@@ -123,7 +127,7 @@ class _Renderer(RendererHTML):
         token = tokens[idx]
         html = formulas_of(env).add(token.content, token.markup)
         if token.block:
-            return f'<p class="formula">{html}</p>\n'
+            return _formula_block(token.content, html)
         return f'<span class="formula">{html}</span>' if token.markup == "$$" else html
 
     def alert_title(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
@@ -154,6 +158,12 @@ class _Renderer(RendererHTML):
         return self.renderToken(tokens, idx, options, env)
 
     th_open = td_open
+
+
+def _formula_block(latex: str, html: str) -> str:
+    """Return a formula on lines of its own; one that a phone has to scroll can be reached with the keyboard."""
+    focus = ' tabindex="0"' if len(latex) > LONGEST_STILL else ""
+    return f'<p class="formula"{focus}>{html}</p>\n'
 
 
 def _marked(token: Token, env: EnvType) -> str:

@@ -59,7 +59,7 @@ def clean_comment(html: str, formulas: Formulas) -> str:
     cleaned = nh3.clean(
         _hidden(html),
         tags=COMMENT,
-        attributes={"a": {"href"}, "code": {"class"}, "p": {"class"}, "span": {"class"}, "ol": {"start"}},
+        attributes={"a": {"href"}, "code": {"class"}, "p": {"class", "tabindex"}, "span": {"class"}, "ol": {"start"}},
         attribute_filter=_filter,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow ugc",
