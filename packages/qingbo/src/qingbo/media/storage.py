@@ -87,7 +87,7 @@ class FolderStorage:
             return None
 
     def delete(self, name: str, older_than: float = 0) -> None:
-        """Take the file away, look at its age, and put it back if it is young: who puts it meanwhile makes a new one."""
+        """Take the file away, look at its age, and put it back if it is young; who puts it meanwhile makes another."""
         file, taken = self._folder / name, self.incoming() / secrets.token_hex(8)
         try:
             file.rename(taken)
