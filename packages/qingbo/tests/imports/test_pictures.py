@@ -98,6 +98,7 @@ def only_post() -> Post:
     return session().scalars(sa.select(Post).where(Post.title == "Tea")).one()
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("part", [False, True], ids=["the whole site", "its posts alone"])
 def test_every_picture_that_exists_comes_along(blog: Any, tmp_path: Path, layout: str, part: bool) -> None:

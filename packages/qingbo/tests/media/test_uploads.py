@@ -19,6 +19,8 @@ from qingbo.tasks import JOBS
 from sqlalchemy import select
 
 JSON = {"Accept": "application/json"}
+ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
+"""For what never reaches the database."""
 
 
 @pytest.fixture
@@ -70,6 +72,7 @@ def test_a_photo_comes_out_without_where_and_with_what_it_was_taken(blog: Any, a
     assert file.stat().st_mode & 0o077 == 0
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
@@ -102,12 +105,14 @@ def test_what_cannot_be_taken_is_refused_by_name_and_leaves_nothing(
     assert session().scalars(select(Media)).all() == []
 
 
+@ON_SQLITE
 def test_one_that_is_refused_keeps_no_other_out(blog: Any, ann: Any) -> None:
     answer = upload(ann, (samples.SVG, "a.svg"), (samples.png(), "b.png"), (samples.jpeg()[:50], "c.jpg"))
     assert [each["name"] for each in answer.json["files"]] == ["b.png"]
     assert len(answer.json["problems"]) == 2
 
 
+@ON_SQLITE
 def test_a_file_that_is_too_large_is_refused_with_its_size(blog: Any, ann: Any) -> None:
     answer = upload(ann, (samples.MP4 + bytes(100 * 1024 * 1024), "film.mp4"))
     assert answer.status_code == 422
@@ -121,6 +126,7 @@ def test_the_same_picture_is_stored_once(blog: Any, ann: Any) -> None:
     assert len(stored(blog)) == 1
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("format_name", ["GIF", "WEBP", "PNG"])
 def test_what_moves_goes_on_moving_without_what_was_written_into_it(blog: Any, ann: Any, format_name: str) -> None:
     secret: dict[str, Any] = {"comment": b"Secret"} if format_name == "GIF" else {"exif": secret_exif()}
@@ -140,11 +146,13 @@ def secret_exif() -> bytes:
     return exif.tobytes()
 
 
+@ON_SQLITE
 def test_an_animation_that_is_too_long_is_refused(blog: Any, ann: Any) -> None:
     answer = upload(ann, (samples.moving("GIF", frames=601, size=2), "long.gif"))
     assert "too long an animation" in answer.json["problems"][0]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("mode", ["CMYK", "L"])
 def test_colours_of_any_kind_become_srgb(blog: Any, ann: Any, mode: str) -> None:
     content = samples.encoded(samples.picture(90, 60, mode=mode), "JPEG", icc_profile=samples.wide_profile())
@@ -170,6 +178,7 @@ def test_smaller_pictures_are_made_in_the_background(blog: Any, ann: Any) -> Non
     assert media.placeholder
 
 
+@ON_SQLITE
 def test_a_large_picture_gets_webp_alone(blog: Any, ann: Any) -> None:
     upload(ann, (samples.jpeg(1900, 1200), "large.jpg"))
     work_off(blog)
@@ -181,6 +190,7 @@ def work_off(blog: Any) -> None:
     background_of(blog.app).work_off(JOBS)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("content", "name", "mimetype"),
     [
@@ -205,6 +215,7 @@ def test_other_files_are_kept_as_they_are_and_served_as_what_they_are(
     assert ("attachment" in served.headers.get("Content-Disposition", "")) == name.endswith(("pdf", "zip"))
 
 
+@ON_SQLITE
 def test_a_part_of_a_film_is_served_alone(blog: Any, ann: Any) -> None:
     address = upload(ann, (samples.MP4, "film.mp4")).json["files"][0]["address"]
     part = ann.get(address, headers={"Range": "bytes=100-199"})
@@ -217,6 +228,7 @@ def test_a_part_of_a_film_is_served_alone(blog: Any, ann: Any) -> None:
     assert again.status_code == 304
 
 
+@ON_SQLITE
 def test_a_name_becomes_one_word_of_an_address(blog: Any, ann: Any) -> None:
     for name, kept in (("茶 (一)~.jpg", "茶-一.jpg"), ("../../etc/passwd", "passwd.jpg"), ("a'b:c.JPEG", "a-b-c.jpg")):
         said = upload(ann, (samples.jpeg(90, 60), name)).json["files"][0]
