@@ -1,6 +1,7 @@
 """Files taken into a blog as an upload does it."""
 
 import io
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qingbo.database import writing
@@ -22,3 +23,14 @@ def take(blog: Any, content: bytes, name: str = "tea.jpg", uploader: str = "ann"
     session().expunge(media)
     session().rollback()  # what works in the background waits for nobody
     return media
+
+
+def multipart(fields: Mapping[str, str], files: Iterable[tuple[str, str, bytes]]) -> tuple[bytes, str]:
+    """Return the body of a form with files (field, name, content), and its content type."""
+    parts = [(f'name="{name}"', value.encode()) for name, value in fields.items()]
+    parts += [(f'name="{field}"; filename="{name}"', content) for field, name, content in files]
+    body = b"".join(
+        b"--limit\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (head.encode(), content)
+        for head, content in parts
+    )
+    return body + b"--limit--\r\n", "multipart/form-data; boundary=limit"

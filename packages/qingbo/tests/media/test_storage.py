@@ -1,5 +1,6 @@
 """The two places that media can lie in do the same: a folder, and a bucket of an S3 server."""
 
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,10 +59,9 @@ def whole(storage: Storage, name: str, *where: int) -> bytes:
     return b"".join(storage.read(name, *where))
 
 
-def test_a_file_is_what_was_put(storage: Storage, tmp_path: Path) -> None:
+def test_a_file_is_what_was_put(storage: Storage) -> None:
     content = bytes(range(256)) * 3000
-    file = tmp_path / "file"
-    file.write_bytes(content)
+    file = io.BytesIO(content)
     storage.put("ab/abc.jpg", file)
     storage.put("ab/abc.jpg", file)
     assert storage.size("ab/abc.jpg") == len(content)
@@ -79,8 +79,7 @@ def test_a_file_is_what_was_put(storage: Storage, tmp_path: Path) -> None:
 
 
 def test_what_was_put_a_moment_ago_is_not_deleted_as_old(storage: Storage, tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.write_bytes(b"x")
+    file = io.BytesIO(b"x")
     storage.put("ab/abc.jpg", file)
     storage.delete("ab/abc.jpg", 60)
     assert whole(storage, "ab/abc.jpg") == b"x"
@@ -95,11 +94,25 @@ def test_what_was_put_a_moment_ago_is_not_deleted_as_old(storage: Storage, tmp_p
     assert storage.size("ab/abc.jpg") is None
 
 
-def test_a_copy_that_fails_leaves_nothing(tmp_path: Path) -> None:
+class Broken(io.BytesIO):
+    def read(self, size: int | None = -1) -> bytes:
+        raise OSError("the connection ended")
+
+
+@pytest.mark.parametrize("has_names_only", [False, True], ids=["without a name", "beside its place"])
+def test_a_copy_that_fails_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_names_only: bool
+) -> None:
+    if has_names_only:  # as on a file system that cannot write a file without a name
+        monkeypatch.delattr(os, "O_TMPFILE")
     storage = FolderStorage(tmp_path / "media")
-    with pytest.raises(IsADirectoryError):
-        storage.put("ab/abc.jpg", tmp_path)
+    with pytest.raises(OSError, match="the connection ended"):
+        storage.put("ab/abc.jpg", Broken())
     assert [path for path in (tmp_path / "media").rglob("*") if path.is_file()] == []
+    storage.put("ab/abc.jpg", io.BytesIO(b"whole"))
+    (file,) = (path for path in (tmp_path / "media").rglob("*") if path.is_file())
+    assert file.read_bytes() == b"whole"
+    assert file.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sample_media as samples
+from media_uploads import multipart
 from PIL import Image
 from qingbo.background import background_of
 from qingbo.database import writing
@@ -29,16 +30,8 @@ def ann(blog: Any) -> Any:
 
 
 def upload(visitor: Any, *files: tuple[bytes, str]) -> Any:
-    body = b"".join(
-        b'--limit\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n' % (name, rest, content)
-        for name, rest, content in [
-            (b"csrf_token", b"", token_of(visitor).encode()),
-            *((b"files", f'; filename="{name}"'.encode(), content) for content, name in files),
-        ]
-    )
-    headers = visitor.headers | JSON
-    content_type = "multipart/form-data; boundary=limit"
-    return visitor.post("/studio/media", data=body + b"--limit--\r\n", headers=headers, content_type=content_type)
+    body, kind = multipart({"csrf_token": token_of(visitor)}, [("files", name, content) for content, name in files])
+    return visitor.post("/studio/media", data=body, headers=visitor.headers | JSON, content_type=kind)
 
 
 def token_of(visitor: Any) -> str:

@@ -2,9 +2,8 @@
 
 import hashlib
 import re
-import shutil
-import tempfile
-from pathlib import Path, PurePath
+from io import BytesIO
+from pathlib import PurePath
 from typing import IO
 
 from flask_babel import gettext as _
@@ -58,13 +57,10 @@ def take_in(
     found = recognised(file, shown, names_may_lie=names_may_lie)
     if found.kind is Kind.PICTURE:
         _check_size(size, min(MOST_PICTURE_BYTES, most_bytes), shown)
-    with tempfile.TemporaryDirectory(prefix="qingbo-") as folder:
-        whole = Path(folder) / "file"
-        cleaned = _write(file, found, whole, shown)
-        with whole.open("rb") as written:
-            digest = hashlib.file_digest(written, "sha256").hexdigest()
-        size = whole.stat().st_size
-        storage.put(file_name(digest, found.extension), whole)
+    content, cleaned = _content(file, found, shown)
+    digest = _digest_of(content)
+    size = content.seek(0, 2)
+    storage.put(file_name(digest, found.extension), content)
     if known := _known(session, digest):
         return known
     media = Media(digest=digest, handle=_free_handle(session, digest), name=_kept_name(shown, found), size=size)
@@ -83,13 +79,20 @@ def take_in(
     return media
 
 
-def _write(file: IO[bytes], found: Format, target: Path, name: str) -> Cleaned | None:
-    file.seek(0)
-    if found.kind is Kind.PICTURE:
-        return write_cleaned(file, found, target, name)
-    with target.open("wb") as copy:
-        shutil.copyfileobj(file, copy, CHUNK)
-    return None
+def _content(file: IO[bytes], found: Format, name: str) -> tuple[IO[bytes], Cleaned | None]:
+    """Return what is kept of a file: of a picture, what was written anew."""
+    if found.kind is not Kind.PICTURE:
+        return file, None
+    content = BytesIO()
+    return content, write_cleaned(file, found, content, name)
+
+
+def _digest_of(content: IO[bytes]) -> str:
+    content.seek(0)
+    digest = hashlib.sha256()
+    while chunk := content.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _check_size(size: int, most: int, name: str) -> None:

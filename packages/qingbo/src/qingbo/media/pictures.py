@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
@@ -36,7 +35,7 @@ class Cleaned:
     is_animated: bool
 
 
-def write_cleaned(file: IO[bytes], found: Format, target: Path, name: str) -> Cleaned:
+def write_cleaned(file: IO[bytes], found: Format, target: IO[bytes], name: str) -> Cleaned:
     """Write a picture to `target`: upright, in sRGB, without metadata. One that moves stays as it moves.
 
     Raises:
@@ -56,24 +55,28 @@ def write_cleaned(file: IO[bytes], found: Format, target: Path, name: str) -> Cl
         return Cleaned(plain.width, plain.height, is_animated=False)
 
 
-def write_rendition(source: Path, width: int, mimetype: str, target: Path) -> None:
-    """Write a smaller picture of a cleaned one, `width` pixels wide, as WebP or AVIF."""
+def rendition_of(source: IO[bytes], width: int, mimetype: str) -> IO[bytes]:
+    """Return a smaller picture of a cleaned one, `width` pixels wide, as WebP or AVIF."""
     from PIL import Image
 
+    made = io.BytesIO()
+    source.seek(0)
     with Image.open(source) as picture:
         picture.draft("RGB", (width, width))
         coloured = picture.convert("RGBA" if _has_alpha(picture) else "RGB")
         small = coloured.resize((width, max(1, round(width * picture.height / picture.width))), reducing_gap=3.0)
         if mimetype == "image/avif":
-            small.save(target, "AVIF", quality=60, speed=8)
+            small.save(made, "AVIF", quality=60, speed=8)
         else:
-            small.save(target, "WEBP", quality=80, method=4)
+            small.save(made, "WEBP", quality=80, method=4)
+    return made
 
 
-def placeholder_of(source: Path) -> str | None:
+def placeholder_of(source: IO[bytes]) -> str | None:
     """Return a tiny picture of a cleaned one, as base64 of a WebP file; None where it would show through."""
     from PIL import Image
 
+    source.seek(0)
     with Image.open(source) as picture:
         if _has_alpha(picture):
             return None

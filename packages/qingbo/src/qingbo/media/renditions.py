@@ -1,10 +1,9 @@
 """The smaller pictures made of a picture, in the background: until they are there, the original is shown."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.media.addresses import address_of, file_name, rendition_address, rendition_name
 from qingbo.media.models import Kind, Media
-from qingbo.media.pictures import placeholder_of, write_rendition
+from qingbo.media.pictures import placeholder_of, rendition_of
 from qingbo.media.storage import Storage
 
 WIDTHS = (480, 960, 1600)
@@ -68,18 +67,13 @@ def make_renditions(storage: Storage, media: Media) -> dict[str, Any]:
     made: dict[str, list[int]] = {}
     placeholder = None
     if media.kind == Kind.PICTURE:
-        with tempfile.TemporaryDirectory(prefix="qingbo-") as folder:
-            source = Path(folder) / "source"
-            with source.open("wb") as copy:
-                copy.writelines(storage.read(file_name(media.digest, media.extension)))
-            placeholder = placeholder_of(source)
-            for rendition in wanted_renditions(media):
-                name = rendition_name(media.digest, rendition.width, rendition.extension)
-                if storage.size(name) is None:
-                    target = Path(folder) / f"made{rendition.extension}"
-                    write_rendition(source, rendition.width, rendition.mimetype, target)
-                    storage.put(name, target)
-                made.setdefault(rendition.mimetype, []).append(rendition.width)
+        source = BytesIO(b"".join(storage.read(file_name(media.digest, media.extension))))
+        placeholder = placeholder_of(source)
+        for rendition in wanted_renditions(media):
+            name = rendition_name(media.digest, rendition.width, rendition.extension)
+            if storage.size(name) is None:
+                storage.put(name, rendition_of(source, rendition.width, rendition.mimetype))
+            made.setdefault(rendition.mimetype, []).append(rendition.width)
     return {"renditions": json.dumps(made), "placeholder": placeholder, "finished_at": now()}
 
 

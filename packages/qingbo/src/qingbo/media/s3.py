@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from qingbo.config import Settings
 from qingbo.media.storage import CHUNK
@@ -19,9 +18,10 @@ class S3Storage:
         self._settings = settings
         self._connected: S3Store | None = None
 
-    def put(self, name: str, file: Path) -> None:
-        """Send the file; a bucket shows it when it is whole."""
-        self._store.put(name, file)
+    def put(self, name: str, content: IO[bytes]) -> None:
+        """Send the content; a bucket shows it when it is whole."""
+        content.seek(0)
+        self._store.put(name, content)
 
     def read(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Ask for a range of the file, piece by piece."""

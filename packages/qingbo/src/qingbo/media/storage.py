@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 CHUNK = 256 * 1024
 INCOMING = ".incoming"
@@ -15,8 +15,8 @@ INCOMING = ".incoming"
 class Storage(Protocol):
     """Files by their names, such as ``ab/abcdef.jpg``. A file never changes: its name says what is in it."""
 
-    def put(self, name: str, file: Path) -> None:
-        """Store a copy of a file, whole or not at all; after that a power cut does not lose it."""
+    def put(self, name: str, content: IO[bytes]) -> None:
+        """Store a content, whole or not at all; after that a power cut does not lose it."""
 
     def read(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield the bytes of a file from `start` on, `length` of them at most.
@@ -44,24 +44,25 @@ class FolderStorage:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, name: str, file: Path) -> None:
-        """Copy the file beside its place, then give it its name: nobody ever sees half of one."""
+    def put(self, name: str, content: IO[bytes]) -> None:
+        """Write the file without a name, then give it one: nobody ever sees half of it, and a kill leaves nothing."""
         target = self._folder / name
         try:
             os.utime(target)
         except FileNotFoundError:
-            self._write(target, file)
+            folder(target.parent)
+            content.seek(0)
+            if not _written_without_name(target, content):
+                self._write_beside(target, content)
+            _sync_folder(target.parent)
 
-    def _write(self, target: Path, file: Path) -> None:
+    def _write_beside(self, target: Path, content: IO[bytes]) -> None:
+        content.seek(0)
         incoming = self.incoming() / secrets.token_hex(8)
         try:
-            with file.open("rb") as source, _created(incoming) as copy:
-                shutil.copyfileobj(source, copy, CHUNK)
-                copy.flush()
-                os.fsync(copy.fileno())
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(incoming, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy:
+                _copy(content, copy)
             incoming.replace(target)
-            _sync_folder(target.parent)
         finally:
             incoming.unlink(missing_ok=True)
 
@@ -106,10 +107,8 @@ class FolderStorage:
                 yield path.relative_to(self._folder).as_posix()
 
     def incoming(self) -> Path:
-        """Return the folder for what is not whole yet."""
-        folder = self._folder / INCOMING
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
+        """Return the folder for what has no place yet, or none any more."""
+        return folder(self._folder / INCOMING)
 
     def clear_incoming(self, older_than: float) -> None:
         """Delete what was left by a process that ended in between."""
@@ -119,12 +118,37 @@ class FolderStorage:
                 path.unlink(missing_ok=True)
 
 
-def _created(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+def folder(path: Path) -> Path:
+    """Return a folder that its owner alone can look into, made where it is missing."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _written_without_name(target: Path, content: IO[bytes]) -> bool:
+    """Write a file that gets its name at the end (open(2), O_TMPFILE); return whether this file system can do that."""
+    try:
+        handle = os.open(target.parent, os.O_WRONLY | os.O_TMPFILE, 0o600)
+    except (AttributeError, OSError):  # another system than Linux, or a file system without it
+        return False
+    with os.fdopen(handle, "wb") as file:
+        _copy(content, file)
+        try:
+            os.link(f"/proc/self/fd/{handle}", target, follow_symlinks=True)
+        except FileExistsError:
+            pass  # somebody else brought the same
+        except OSError:
+            return False
+    return True
+
+
+def _copy(content: IO[bytes], file: IO[bytes]) -> None:
+    shutil.copyfileobj(content, file, CHUNK)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
