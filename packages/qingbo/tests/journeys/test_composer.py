@@ -251,7 +251,7 @@ def test_after_the_browser_was_killed_the_text_is_offered(writers: Writers, tmp_
     page.goto(f"{writers.url}/posts/new")
     expect(page.get_by_role("link", name="Kept by the server")).to_be_visible()
     expect(page.locator(".found")).to_contain_text("Kept by the browser")
-    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Restore").click()
     expect(page.locator("#text")).to_have_value("Never sent, 从未送出。")
     expect_saved(page)
     page.context.close()

@@ -142,7 +142,7 @@ def test_a_deleted_post_is_brought_back_by_undo_and_from_the_bin(writers: Writer
     expect(page.locator("main .ticked").filter(has_text=title)).to_have_count(0)
     page.locator("#state").select_option("binned")
     page.get_by_role("button", name=shown(look, "Filter"), exact=True).click()
-    page.get_by_role("button", name=re.compile(f"^{shown(look, 'Take out')}.*{title}$")).click()
+    page.get_by_role("button", name=re.compile(f"^{shown(look, 'Restore')}.*{title}$")).click()
     expect(page.locator(".post .prose")).to_have_text("Kept 留着。")
     assert listed(writers, title, "none")[:2] == ["/", "/feed.atom"]
 

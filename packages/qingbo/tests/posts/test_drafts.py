@@ -222,7 +222,7 @@ def test_unfinished_texts_are_told_apart_by_when_they_were_typed(blog: Any) -> N
             session().execute(sa.update(PostDraft).where(PostDraft.name == f"new-{day}").values(saved_at=moment))
             session().commit()
     for page in (ann.read("/posts/new"), ann.read("/studio/posts")):
-        listed = page.partition("Unfinished texts")[2].partition("</ul>")[0]
+        listed = page.partition("Unfinished posts")[2].partition("</ul>")[0]
         assert re.findall(r'datetime="([^T]+)', listed) == ["2026-03-02", "2026-03-01"]
         assert listed.count("https://example.com/tea.jpg") == 2
 
