@@ -7,25 +7,17 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from every_page import SIGHTS, LivedIn, lived_in
+from page_costs import MOST_BYTES, SHIFTS, weights
 from playwright.sync_api import Browser, Response
 
 pytestmark = pytest.mark.slow
 
-MOST_BYTES = 50_000
 MOST_BYTES_TO_WRITE = 100_000
 """With the scripts of the composer and of uploads, which only writers fetch."""
 LOOKS: tuple[dict[str, Any], ...] = (
     {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "locale": "en-US"},
     {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "zh-CN"},
 )
-SHIFTS = """() => new Promise(done => {
-  let sum = 0;
-  new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
-  })
-    .observe({type: "layout-shift", buffered: true});
-  setTimeout(() => done(sum), 150);
-})"""
 SCROLLING = "pre, .table, .trap, .skip, .visually-hidden, table, .toolbar, .resumed, .formula"
 OUTSIDE = """() => [...document.querySelectorAll("main *, header *, footer *")].filter(each => {
   const box = each.getBoundingClientRect();
@@ -84,12 +76,6 @@ def test_nothing_moves_while_a_page_arrives_on_a_slow_line(blog: LivedIn) -> Non
 def complain(problems: list[str], name: str, message: Any) -> None:
     if "Content Security Policy" in message.text:
         problems.append(f"{name}: {message.text}")
-
-
-def weights(received: list[Response]) -> Iterator[int]:
-    for response in received:
-        if not response.headers.get("content-type", "").startswith("image/") and response.status < 300:
-            yield len(response.body())
 
 
 def findings(page: Any, name: str) -> list[str]:

@@ -1,53 +1,94 @@
-// Uploads: by button, by paste and by drag, several at once, each with its progress and a way to stop it.
+// Uploads, several at once, each with its progress and a way to stop it.
 // Without scripts the same forms send their files themselves.
-import { replace } from "./composer/editing.js";
+import { renewToken } from "./token.js";
 
 const AT_ONCE = 3;
+const NOT_SIGNED_IN = [401, 413]; // whoever is not signed in may send little
+const STALE = 400;
 
-/** Sends a file. Resolves with what the server made of it, null where somebody stopped it; rejects with what to say. */
-const send = (list, token, file) => new Promise((resolve, reject) => {
-  const { upload, most, failed, large, signedOut, stop } = list.dataset;
-  if (file.size > most * 2 ** 20) throw large.replace("{name}", file.name);
-  const [item, bar, button, request] = [..."li progress button".split(" ").map((tag) => document.createElement(tag)), new XMLHttpRequest()];
-  bar.max = 1;
-  bar.ariaLabel = item.textContent = file.name;
-  Object.assign(button, { type: "button", className: "plain", textContent: stop });
-  button.addEventListener("click", () => request.abort());
-  item.append(bar, button);
+export const isUnderWay = (list) => list.querySelector("progress") !== null;
+
+/** Takes a line out of the list. Who was on its button goes on at the next one. */
+const strike = (item) => {
+  const next = item.nextElementSibling ?? item.previousElementSibling;
+  const { text, files } = item.closest("form").elements;
+  if (item.contains(document.activeElement)) (next?.querySelector("button") ?? text ?? files).focus();
+  item.remove();
+};
+
+const line = (list, words, name, act) => {
+  const [item, button] = ["li", "button"].map((tag) => document.createElement(tag));
+  item.textContent = words;
+  Object.assign(button, { type: "button", className: "plain", textContent: name });
+  button.addEventListener("click", () => { act?.(); strike(item); });
+  item.append(button);
   list.append(item);
-  const end = (settle, value) => {
-    item.remove();
-    settle(value);
-  };
-  request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; });
-  request.addEventListener("abort", () => end(resolve, null));
-  request.addEventListener("error", () => end(reject, failed.replace("{name}", file.name)));
-  request.addEventListener("load", () => {
+  return item;
+};
+
+export const complain = (list, problem) => {
+  const item = line(list, problem, list.dataset.hide);
+  item.className = "error";
+  return item;
+};
+
+/** Lists a file that waits for its turn. Whoever stops it aborts its signal. */
+const enlist = (list, file) => {
+  const stopping = new AbortController();
+  const item = line(list, file.name, list.dataset.stop, () => stopping.abort());
+  const bar = document.createElement("progress");
+  Object.assign(bar, { max: 1, value: 0, ariaLabel: file.name });
+  item.lastChild.before(bar);
+  return { file, item, bar, stopped: stopping.signal };
+};
+
+const request = (url, token, { file, bar, stopped }) => new Promise((resolve) => {
+  const sending = new XMLHttpRequest();
+  sending.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = total && loaded / total; });
+  sending.addEventListener("loadend", () => {
     let said = {};
-    try { said = JSON.parse(request.response); } catch { /* a page that says what is wrong */ }
-    if (said.files?.length) end(resolve, said.files[0]);
-    else end(reject, said.problems?.[0] ?? (request.status === 401 ? signedOut : failed.replace("{name}", file.name)));
+    try { said = JSON.parse(sending.response); } catch { /* a page that says what is wrong, or nothing */ }
+    resolve({ status: sending.status, made: said.files?.[0], problem: said.problems?.[0] });
   });
+  stopped.addEventListener("abort", () => sending.abort());
   const body = new FormData();
-  body.append("csrf_token", token());
+  body.append("csrf_token", token);
   body.append("files", file);
-  request.open("POST", upload);
-  request.setRequestHeader("Accept", "application/json");
-  request.send(body);
+  sending.open("POST", url);
+  sending.setRequestHeader("Accept", "application/json");
+  sending.send(body);
 });
 
+/** Sends a file. Returns what the server made of it, null where somebody stopped it; throws what to say. */
+const send = async (list, form, entry) => {
+  const { upload, failed, signedOut } = list.dataset;
+  const ask = () => request(upload, form.elements.csrf_token.value, entry);
+  let answer = entry.stopped.aborted ? {} : await ask();
+  if (answer.status === STALE && (await renewToken(form).catch(() => false))) answer = await ask();
+  if (entry.item.isConnected) strike(entry.item);
+  if (entry.stopped.aborted) return null;
+  if (answer.made) return answer.made;
+  throw answer.problem ?? (NOT_SIGNED_IN.includes(answer.status) ? signedOut : failed.replace("{name}", entry.file.name));
+};
+
 /** Sends files, a few at a time, and hands over each in the order they were chosen. */
-const sendAll = async (list, token, files, take) => {
-  const waiting = [...files].map((file) => ({ file, ready: Promise.withResolvers?.() ?? deferred() }));
-  const queue = waiting.values();
+export const sendAll = async (list, form, files, take) => {
+  const { most, large } = list.dataset;
+  const entries = [];
+  for (const file of files) {
+    if (file.size > most * 2 ** 20) complain(list, large.replace("{name}", file.name));
+    else entries.push(enlist(list, file));
+  }
+  const queue = entries.values();
+  const answers = new Map(entries.map((entry) => [entry, deferred()]));
   const work = async () => {
-    for (const { file, ready } of queue) await send(list, token, file).then(ready.resolve, ready.reject);
+    for (const entry of queue) await send(list, form, entry).then(answers.get(entry).resolve, answers.get(entry).reject);
   };
   for (let number = 0; number < AT_ONCE; number += 1) work();
-  for (const { ready } of waiting) {
+  for (const { promise } of answers.values()) {
     try {
-      const made = await ready.promise;
-      if (made) take(made);
+      const made = await promise;
+      if (made) await take(made);
     } catch (problem) {
       complain(list, String(problem));
     }
@@ -57,94 +98,28 @@ const sendAll = async (list, token, files, take) => {
 const deferred = () => {
   const made = {};
   made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  made.promise.catch(() => { /* heard when its turn comes */ });
   return made;
 };
 
-const complain = (list, problem) => {
-  const item = document.createElement("li");
-  item.className = "error";
-  item.textContent = problem;
-  item.addEventListener("click", () => item.remove());
-  list.append(item);
-};
-
-/** Files that are dragged over a place are dropped into it, not opened instead of the page. */
-const receive = (place, take) => {
-  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
-  place.addEventListener("dragover", (event) => {
-    if (!hasFiles(event)) return;
+/** Files that are dropped anywhere on the page are taken, not opened instead of it. A field for files takes its own. */
+export const receive = (form, take) => {
+  const isFor = ({ dataTransfer, target }) => dataTransfer?.types.includes("Files") && !target.closest?.("[type=file]");
+  addEventListener("dragover", (event) => {
+    if (!isFor(event)) return;
     event.preventDefault();
-    place.classList.add("receives");
+    form.classList.add("receives");
   });
-  for (const end of ["dragleave", "drop"]) place.addEventListener(end, () => place.classList.remove("receives"));
-  place.addEventListener("drop", (event) => {
-    if (!hasFiles(event)) return;
+  for (const end of ["dragleave", "drop"]) addEventListener(end, () => form.classList.remove("receives"));
+  addEventListener("drop", (event) => {
+    if (!isFor(event)) return;
     event.preventDefault();
     take(event.dataTransfer.files);
   });
 };
 
-const onChoice = (input, take) => input.addEventListener("change", () => {
+export const onChoice = (input, take) => input.addEventListener("change", () => {
   const files = [...input.files];
   input.value = ""; // the form has nothing more to send
   if (files.length) take(files);
 });
-
-const intoComposer = (form) => {
-  const list = form.querySelector(".uploads");
-  const { text, pictures, cover } = form.elements;
-  const token = () => form.elements.csrf_token.value;
-  const changed = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
-
-  const insert = ({ address, kind, alt }) => {
-    if (form.elements.kind.value === "photos" && kind === "picture") {
-      pictures.value = `${pictures.value.trimEnd()}\n${address} ${alt}`.trim();
-      return changed(pictures);
-    }
-    const { value, selectionStart: start, selectionEnd: end } = text;
-    const [before, after] = [value.slice(0, start), value.slice(end)];
-    const above = before.trim() ? "\n".repeat(Math.max(0, 2 - /\n*$/.exec(before)[0].length)) : "";
-    const below = after.trim() ? "\n".repeat(Math.max(0, 2 - /^\n*/.exec(after)[0].length)) : "\n";
-    replace(text, start, end, `${above}![${alt}](${address})${below}`);
-    return undefined;
-  };
-  const take = (files) => sendAll(list, token, files, insert).then(() => {
-    const bare = /!\[\]\(\/media\/[^)]*\)\s*$/.exec(text.value.slice(0, text.selectionEnd));
-    if (bare) text.setSelectionRange(bare.index + 2, bare.index + 2); // where its description goes
-    list.nextElementSibling.hidden = !/!\[\]\(\/media\//.test(text.value);
-  });
-
-  onChoice(form.elements.files, take);
-  onChoice(form.elements.cover_file, (files) => sendAll(list, token, files, ({ address, kind, alt }) => {
-    if (kind !== "picture") return;
-    cover.value = address;
-    form.elements.cover_alt.value ||= alt;
-    changed(cover);
-  }));
-  for (const button of form.querySelectorAll("[data-does=picture], .picks")) {
-    button.addEventListener("click", () => form.elements.files.click());
-  }
-  receive(form, take);
-  // Before the text hears it: what has words is pasted as words.
-  form.addEventListener("paste", (event) => {
-    const { files } = event.clipboardData;
-    if (!files.length || event.clipboardData.getData("text/plain").trim()) return;
-    event.preventDefault();
-    event.stopPropagation();
-    take(files);
-  }, true);
-};
-
-const intoList = (form) => {
-  const list = form.querySelector(".uploads");
-  const token = () => form.elements.csrf_token.value;
-  let isNew = false;
-  const take = (files) => sendAll(list, token, files, () => { isNew = true; }).then(() => {
-    if (isNew && !list.querySelector(".error")) location.reload();
-  });
-  onChoice(form.elements.files, take);
-  receive(form, take);
-};
-
-for (const form of document.querySelectorAll(".composer")) intoComposer(form);
-for (const form of document.querySelectorAll(".uploading")) intoList(form);

@@ -1,6 +1,7 @@
 // Keeps the text: in this browser at once, on the server every few seconds. One line says so.
 import { contentOf, fieldsOf, language, post } from "./fields.js";
 import { keyOf, remove, store } from "./storage.js";
+import { renewToken } from "../token.js";
 
 const PAUSE = 3000;
 const LONGEST_PAUSE = 30_000;
@@ -35,15 +36,6 @@ export const keep = (form) => {
   };
   setInterval(sayWhen, 1000);
 
-  // Who signed in again, in another tab, has another token.
-  const renewToken = async () => {
-    const page = await (await fetch(location.pathname)).text();
-    const field = form.elements.csrf_token;
-    const old = field.value;
-    field.value = /name="csrf_token" value="([^"]+)/.exec(page)?.[1] ?? old;
-    return field.value !== old;
-  };
-
   const acknowledge = (said, written) => {
     [saved, savedAt, pause] = [written, Date.now(), PAUSE];
     if (!isDirty()) remove(keyOf(form));
@@ -64,7 +56,7 @@ export const keep = (form) => {
       if (said.saved_at) return status === 409 ? complain("gone") : "saved";
       if (said.problem) return complain("refused", said.problem);
       if (status >= 429) throw status;
-      return !isSecond && (await renewToken()) ? save(true) : complain("signedOut");
+      return !isSecond && (await renewToken(form)) ? save(true) : complain("signedOut");
     } catch {
       return complain(isStored ? "offline" : "alone");
     }
