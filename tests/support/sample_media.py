@@ -78,7 +78,15 @@ def archive(name: str = "page.html", content: str = "<script>alert(1)</script>")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 MP3 = b"ID3\x03\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x00" + bytes(400)
 OGG = b"OggS\x00\x02" + bytes(200)
-M4A = b"\x00\x00\x00\x20ftypM4A " + bytes(200)
-MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(5000)
+
+
+def film(brand: bytes, size: int) -> bytes:
+    """Return an MP4 file that shows nothing: its boxes alone."""
+    boxes = ((b"ftyp", brand + bytes(4)), (b"moov", bytes(100)), (b"mdat", bytes(size)))
+    return b"".join(struct.pack(">I", 8 + len(content)) + name + content for name, content in boxes)
+
+
+M4A = film(b"M4A ", 200)
+MP4 = film(b"isom", 5000)
 WEBM = b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\xf2\x81\x04B\xf3\x81\x08B\x82\x84webm" + bytes(200)
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"

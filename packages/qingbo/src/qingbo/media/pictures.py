@@ -2,8 +2,10 @@
 
 import base64
 import io
+import logging
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
@@ -15,8 +17,14 @@ from qingbo.media.formats import JPEG, WEBP, Format
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
+_one_large_picture = threading.Lock()
+
+log = logging.getLogger(__name__)
+
 MOST_PIXELS = 50_000_000
-"""Of one picture: 200 MB of memory while it is decoded."""
+"""Of one picture: 300 MB of memory as JPEG or PNG, and up to 1.3 GB as WebP or AVIF."""
+LARGE_PIXELS = 16_000_000
+"""Pictures of more are decoded one after the other."""
 MOST_FRAMES = 600
 MOST_PIXELS_OF_ALL_FRAMES = 150_000_000
 
@@ -90,18 +98,23 @@ def placeholder_of(source: IO[bytes]) -> str | None:
 
 @contextmanager
 def _opened(file: IO[bytes], found: Format, name: str) -> Iterator["Picture"]:
-    from PIL import Image, UnidentifiedImageError  # 10 MB, for those who bring a picture
+    from PIL import Image, MpoImagePlugin  # 10 MB, for those who bring a picture
 
     try:
         # A photo of two pictures (MPO) is a JPEG file with a second one behind it.
-        formats = ("JPEG", "MPO") if found is JPEG else (found.name.upper(),)
+        formats = ("JPEG", MpoImagePlugin.MpoImageFile.format) if found is JPEG else (found.name.upper(),)
         with Image.open(file, formats=formats) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise _too_large(name)
-            yield picture
+            is_large = picture.width * picture.height > LARGE_PIXELS
+            with _one_large_picture if is_large else nullcontext():
+                yield picture
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(name) from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError):
+    except InputRefused:
+        raise
+    except Exception as error:  # Pillow raises whatever a damaged file makes its decoders stumble over
+        log.info("A picture could not be read as %s.", found.name, exc_info=error)
         raise InputRefused(
             _("“%(name)s” is damaged or not complete: it cannot be read as %(format)s.", name=name, format=found.name)
         ) from None
@@ -164,7 +177,8 @@ def _is_lossless(file: IO[bytes]) -> bool:
 def _upright(picture: "Picture") -> "Picture":
     from PIL import ImageOps
 
-    return ImageOps.exif_transpose(picture)
+    ImageOps.exif_transpose(picture, in_place=True)
+    return picture
 
 
 def _in_srgb(picture: "Picture") -> "Picture":
@@ -193,9 +207,9 @@ def _in_srgb(picture: "Picture") -> "Picture":
 
 
 def _without_metadata(picture: "Picture") -> "Picture":
-    plain = picture.copy()
-    plain.info = {"transparency": picture.info["transparency"]} if "transparency" in picture.info else {}
-    return plain
+    # Not of a copy: each copy of a large picture takes 200 MB.
+    picture.info = {"transparency": picture.info["transparency"]} if "transparency" in picture.info else {}
+    return picture
 
 
 def _has_alpha(picture: "Picture") -> bool:
