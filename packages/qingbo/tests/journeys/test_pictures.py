@@ -335,7 +335,7 @@ def test_the_page_of_media_from_upload_to_deletion(writers: Writers, look: Look)
     page.locator("#search").fill(str(look))
     page.locator(".filters button").click()
     expect(used.get_by_role("link", name=f"Uses {look}")).to_be_visible()
-    expect(unused).to_contain_text(shown(look, "In no post"))
+    expect(unused).to_contain_text(shown(look, "Not in use"))
 
     for row in (used, unused):
         row.locator("[name=media]").check()
