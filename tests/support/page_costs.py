@@ -1,9 +1,11 @@
-"""What a page costs who opens it: its weight without pictures, and how far its content moves while it arrives."""
+"""What a page costs who opens it: its weight, how far its content moves while it arrives, what axe finds in it."""
 
 from collections.abc import Iterable, Iterator
 
-from playwright.sync_api import Response
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response
 
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MOST_BYTES = 50_000
 SHIFTS = """() => new Promise(done => {
   let sum = 0;
@@ -21,3 +23,9 @@ def weights(received: Iterable[Response]) -> Iterator[int]:
     for response in received:
         if not response.headers.get("content-type", "").startswith("image/") and response.status < 300:
             yield len(response.body())
+
+
+def findings(page: Page, name: str) -> list[str]:
+    """Return what axe finds wrong with a page."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    return [f"{name}: {each['id']}: {node['html'][:160]} {node['any'][:1]}" for each in found for node in each["nodes"]]

@@ -5,9 +5,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from every_page import SIGHTS, LivedIn, lived_in
-from page_costs import MOST_BYTES, SHIFTS, weights
+from page_costs import MOST_BYTES, SHIFTS, findings, weights
 from playwright.sync_api import Browser, Response
 
 pytestmark = pytest.mark.slow
@@ -76,11 +75,3 @@ def test_nothing_moves_while_a_page_arrives_on_a_slow_line(blog: LivedIn) -> Non
 def complain(problems: list[str], name: str, message: Any) -> None:
     if "Content Security Policy" in message.text:
         problems.append(f"{name}: {message.text}")
-
-
-def findings(page: Any, name: str) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
-    return [f"{name}: {each['id']}: {node['html'][:160]} {node['any'][:1]}" for each in found for node in each["nodes"]]
-
-
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

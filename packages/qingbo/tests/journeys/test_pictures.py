@@ -1,7 +1,9 @@
 """Pictures and files in Chromium: by button, paste and drag, as photos and as a cover, with JavaScript and without."""
 
 import base64
+import os
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from composing import (
     PLAIN_PHONE_EN,
     Look,
     Writers,
+    add_accounts,
     choose,
     fill,
     fill_in_sign_in,
@@ -22,8 +25,9 @@ from composing import (
     shown,
 )
 from every_page import sample_file
-from page_costs import MOST_BYTES, SHIFTS, weights
-from playwright.sync_api import Page, Response, Route, expect
+from page_costs import MOST_BYTES, SHIFTS, findings, weights
+from playwright.sync_api import Browser, Page, Response, Route, expect
+from served_blog import serve
 
 pytestmark = pytest.mark.slow
 
@@ -86,6 +90,7 @@ def test_pictures_by_button_come_in_where_the_caret_is_and_one_can_be_stopped(wr
     lines = page.locator(".uploads li")
     expect(lines).to_have_text([re.compile(rf"^{name}\.jpg") for name in ("one", "two", "three", "four")])
     expect(page.get_by_role("progressbar", name="two.jpg")).to_be_visible()
+    assert findings(page, "uploads under way") == []
     stop = lines.filter(has_text="two.jpg").get_by_role("button", name=shown(look, "Stop"))
     stop.focus()
     page.keyboard.press("Enter")
@@ -219,6 +224,7 @@ def test_a_file_that_is_refused_keeps_no_other_out_and_loses_nothing(writers: Wr
     expect(page.locator("#text")).to_have_value(re.compile(rf"^Words 文字。\s+{MARKDOWN % 'good.jpg'}\s*$"))
     expect(page.locator("#title")).to_have_value(f"Refused {look}")
     if look.script:
+        assert findings(page, "uploads refused") == []
         dismissal = complaints.first.get_by_role("button")
         dismissal.focus()
         page.keyboard.press("Enter")
@@ -275,6 +281,32 @@ def test_what_is_on_its_way_holds_the_form_back_and_leaves_the_typing_alone(writ
     expect(page.locator("#title")).to_have_value("A title")
     save(page, words="Last line.")
     are_loaded(page)
+
+
+def test_100_megabytes_are_refused_on_a_page_not_by_a_broken_connection(tmp_path: Path, browser: Browser) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(samples.MP4)
+    os.truncate(film, 100 * 1024 * 1024)
+    with serve(tmp_path / "blog", environment={"QINGBO_UPLOAD_MEGABYTES": "1"}) as blog:
+        add_accounts(blog.home)
+        writers = Writers(blog, browser)
+        page, plain = (new_post(writers, look) for look in (JS_DESK_EN, PLAIN_PHONE_EN))
+        for each in (page, plain):
+            fill(each, {"text": "Kept words."})
+        page.locator("[name=files]").set_input_files(film)
+        expect(page.locator(".uploads .error")).to_contain_text("“film.mp4” has more than 1 MB.")
+        expect(page.locator("#text")).to_have_value("Kept words.")
+        plain.locator("[name=files]").set_input_files(film)
+        press(plain, "publish")
+        expect(plain.get_by_role("heading", level=1)).to_have_text("Too much at once", timeout=30_000)
+        plain.goto(f"{blog.url}/posts/new")
+        fill(plain, {"text": "Kept words."})
+        film.write_bytes(samples.MP4 + bytes(2 * 1024 * 1024))  # one that the form has room for
+        plain.locator("[name=files]").set_input_files(film)
+        press(plain, "publish")
+        expect(plain.locator(".notice.error")).to_contain_text("“film.mp4” has 2 MB; at most 1 fit.")
+        expect(plain.locator("#text")).to_have_value("Kept words.")
+        writers.close()
 
 
 WRITTEN = """[TOC]
