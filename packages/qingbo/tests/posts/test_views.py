@@ -126,7 +126,7 @@ def test_only_the_author_and_administrators_may_change_a_post(blog: Any) -> None
 def test_a_post_is_deleted_after_a_question(blog: Any) -> None:
     author = blog.visitor("ann")
     author.send("/posts/new", title="Gone", text="t", tags="", action="publish")
-    assert "goes into the bin" in author.read("/posts/gone/delete")
+    assert "will be moved to the bin" in author.read("/posts/gone/delete")
     author.send("/posts/gone/delete")
     assert "“Gone” is in the bin." in author.read("/")
     assert author.get("/posts/gone").status_code == 404
