@@ -281,6 +281,10 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return name
 
 
+SQLITE_FIRST = ("sqlite", *(pytest.param(name, marks=pytest.mark.slow) for name in ENGINES if name != "sqlite"))
+"""For the fixture `engine_name` of a module whose tests ask the servers only among the slow ones."""
+
+
 @pytest.fixture
 def database_url(engine_name: str, worker_id: str, tmp_path: Path) -> Iterator[str]:
     """Return the address of an empty database of the engine, this test's alone."""

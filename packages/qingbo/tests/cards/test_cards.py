@@ -10,6 +10,7 @@ import sample_media as samples
 import sqlalchemy as sa
 import time_machine
 from blogs import at_another_time
+from database_servers import SQLITE_FIRST
 from qingbo.background import background_of
 from qingbo.cards import asking
 from qingbo.cards.decorating import decorated
@@ -32,6 +33,12 @@ SAYS = b"""<title>t</title><meta property="og:title" content="A &lt;b&gt;title&l
 <meta property="og:description" content="&quot;Said&quot; &lt;script&gt;alert(1)&lt;/script&gt;">
 <meta property="og:site_name" content="The Site">"""
 PLAIN = f'<p class="card-link"><a href="{ADDRESS}" rel="noopener">{ADDRESS}</a></p>'
+
+
+@pytest.fixture(params=SQLITE_FIRST)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
 def cards() -> list[LinkCard]:

@@ -72,6 +72,7 @@ def test_a_picture_is_an_address_of_the_web(picture: str) -> None:
     assert read(f'<meta property="og:image" content="{picture}">').picture == ""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(20)
 def test_a_hostile_page_takes_no_longer_than_another() -> None:
     """html.parser would take minutes for most of them."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sample_media as samples
+from database_servers import SQLITE_FIRST
 from media_uploads import take
 from qingbo.background import background_of, enqueue, prepare_background
 from qingbo.database import writing
@@ -22,6 +23,12 @@ from qingbo.media.sweeping import LEFT_ALONE_SECONDS
 from qingbo.tasks import JOBS, sweep
 from redis_server import redis_url  # noqa: F401 - a fixture
 from sqlalchemy import func, select
+
+
+@pytest.fixture(params=SQLITE_FIRST)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
 def queued(home: Path) -> list[list[Any]]:

@@ -207,6 +207,7 @@ def damaged(whole: bytes, rounds: int) -> Iterator[bytes]:
         yield bytes(file)
 
 
+@pytest.mark.slow
 def test_a_damaged_picture_breaks_nothing(blog: Any) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

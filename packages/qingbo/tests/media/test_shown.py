@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
+import pytest
 import sample_media as samples
+from database_servers import SQLITE_FIRST
 from media_uploads import take
 from qingbo.background import background_of
 from qingbo.extensions import session
@@ -11,6 +13,12 @@ from qingbo.media.addresses import address_of
 from qingbo.media.decorating import decorated
 from qingbo.posts.kinds import Parts
 from qingbo.tasks import JOBS
+
+
+@pytest.fixture(params=SQLITE_FIRST)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
 def article(blog: Any, slug: str) -> str:

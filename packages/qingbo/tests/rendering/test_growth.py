@@ -5,6 +5,8 @@ from qingbo.rendering import budget, colouring, markdown, nesting
 from qingbo.rendering.markdown import render_comment, render_post, rendered_post
 from work_counting import assert_linear, work_of
 
+pytestmark = pytest.mark.slow
+
 UNITS = [
     *(
         "- [x] a\n",
