@@ -23,7 +23,7 @@ MAX_BODY_BYTES = 7 * 1024 * 1024
 UPLOADING = {"studio.upload_media", "posts.create_post", "posts.update_post"}
 """Forms that may bring files."""
 
-UPLOADS_AT_ONCE = 4
+UPLOADS_AT_ONCE = 20
 """How many of the largest files fit into one form; a script sends each file by itself."""
 
 MOST_FIELDS = 1000

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from qingbo.database import NO_ANSWER
 from qingbo.extensions import session
-from qingbo.guards import MAX_BODY_BYTES, SAFE_METHODS
+from qingbo.guards import MAX_BODY_BYTES, SAFE_METHODS, UPLOADING
 from qingbo.site_settings import use_given_settings
 
 DRAINED_BYTES = 256 * 1024 * 1024
@@ -64,6 +64,9 @@ def _show_too_large(error: RequestEntityTooLarge) -> Answer:
     while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, 65536))):
         left -= len(piece)
     title, text = _words(413)
+    if request.endpoint in UPLOADING and request.max_content_length != MAX_BODY_BYTES:
+        most = (request.max_content_length or 0) // 1024**2
+        text = _("That was more than %(most)s MB. Nothing was stored. Send fewer or smaller files at once.", most=most)
     if error.description != RequestEntityTooLarge.description:
         text = error.description or text
     return _page(413, title, text), 413, {}
@@ -108,7 +111,7 @@ def _words(code: int) -> tuple[str, str]:
             _("Too much at once"),
             _(
                 "That was more than %(most)s MB. Nothing was stored. Go back: your browser still has your text.",
-                most=(request.max_content_length or MAX_BODY_BYTES) // 1024**2,
+                most=MAX_BODY_BYTES // 1024**2,
             ),
         ),
         429: (_("Too many at once"), _("That was too often in a short time. Wait a minute and try again.")),
