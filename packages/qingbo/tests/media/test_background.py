@@ -104,8 +104,9 @@ def test_the_sweep_deletes_what_no_row_speaks_of_once_it_is_old(blog: Any) -> No
     (folder / ".incoming").mkdir(exist_ok=True)
     strangers = [folder / ".incoming" / "half", folder / "ab" / f"ab{'0' * 62}.jpg"]
     for path in strangers:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         path.write_bytes(b"x")
+        path.chmod(0o600)
     sweep(blog.app)
     assert all(path.exists() for path in strangers), "too young"
     for path in [*strangers, *before]:
@@ -113,6 +114,7 @@ def test_the_sweep_deletes_what_no_row_speaks_of_once_it_is_old(blog: Any) -> No
     sweep(blog.app)
     assert not any(path.exists() for path in strangers)
     assert before == {path for path in folder.rglob("*") if path.is_file()}
+    assert not [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077], "nobody else can read"
 
 
 def test_a_picture_whose_file_is_missing_is_tried_again_and_breaks_nothing(

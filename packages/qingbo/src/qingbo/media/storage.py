@@ -120,7 +120,9 @@ class FolderStorage:
 
 def folder(path: Path) -> Path:
     """Return a folder that its owner alone can look into, made where it is missing."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        folder(path.parent)  # `parents=True` would make it for everybody
+    path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
