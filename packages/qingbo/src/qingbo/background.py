@@ -9,7 +9,6 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask, current_app
@@ -20,8 +19,7 @@ from huey.serializer import Serializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from qingbo.config import Settings
-from qingbo.errors import BadSettings
+from qingbo.config import Settings, require_package
 from qingbo.home import DataFolder, create_private
 
 log = logging.getLogger(__name__)
@@ -71,7 +69,7 @@ class Background:
             huey.execute(task)
 
     def close(self) -> None:
-        """Let the queue go, where it was opened."""
+        """Close the queue if it was opened."""
         if self._huey is not None:
             self._huey.storage.close()
 
@@ -131,10 +129,8 @@ def prepare_background(app: Flask, folder: DataFolder, settings: Settings) -> No
     Raises:
         BadSettings: where the settings name a Redis server, and the package for it is not installed.
     """
-    if settings.redis_url and find_spec("redis") is None:
-        raise BadSettings(
-            "redis_url is set, but the package for it is not installed.", "Install it: pip install 'qingbo[redis]'"
-        )
+    if settings.redis_url:
+        require_package("redis_url", "redis")
     app.extensions[_EXTENSION] = Background(app, folder, settings)
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -126,6 +127,19 @@ class Settings(BaseModel):
     def mails_links(self) -> bool:
         """Whether the blog can send mail with a link in it, which leads to `address` and nowhere else."""
         return self.sends_mail and self.address is not None
+
+
+def require_package(setting: str, package: str) -> None:
+    """Refuse a setting whose package is not installed; the extra of Qingbo that brings it begins like the setting.
+
+    Raises:
+        BadSettings: where it is missing.
+    """
+    if find_spec(package) is None:
+        extra = setting.partition("_")[0]
+        raise BadSettings(
+            f"{setting} is set, but the package for it is not installed.", f"Install it: pip install 'qingbo[{extra}]'"
+        )
 
 
 def read_settings(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:

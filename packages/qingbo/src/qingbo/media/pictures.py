@@ -196,7 +196,7 @@ def _in_srgb(picture: "Picture") -> "Picture":
             given, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(colours, given, srgb, outputMode="RGB")
         except (ImageCms.PyCMSError, OSError):
-            converted = None  # a profile that fits the picture not at all: its colours stay
+            converted = None  # the profile does not fit the picture: its colours stay
         if converted is not None:
             if alpha is not None:
                 converted.putalpha(alpha)

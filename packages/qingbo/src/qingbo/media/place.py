@@ -1,11 +1,8 @@
 """Which storage the media of a blog lie in."""
 
-from importlib.util import find_spec
-
 from flask import Flask, current_app
 
-from qingbo.config import Settings
-from qingbo.errors import BadSettings
+from qingbo.config import Settings, require_package
 from qingbo.home import DataFolder
 from qingbo.media.s3 import S3Storage
 from qingbo.media.storage import FolderStorage, Storage
@@ -19,10 +16,8 @@ def prepare_storage(app: Flask, folder: DataFolder, settings: Settings) -> None:
     Raises:
         BadSettings: where the settings name a bucket, and the package for it is not installed.
     """
-    if settings.s3_bucket and find_spec("obstore") is None:
-        raise BadSettings(
-            "s3_bucket is set, but the package for it is not installed.", "Install it: pip install 'qingbo[s3]'"
-        )
+    if settings.s3_bucket:
+        require_package("s3_bucket", "obstore")
     app.extensions[_EXTENSION] = S3Storage(settings) if settings.s3_bucket else FolderStorage(folder.media)
 
 

@@ -44,8 +44,8 @@ def listed_media(session: Session, user: Any, *, words: str, kind: str, before: 
     """
     statement = select(Media).where(manageable(user))
     if words:
-        like = f"%{_escaped(words)}%"
-        statement = statement.where(or_(Media.name.ilike(like, escape="!"), Media.alt.ilike(like, escape="!")))
+        columns = (Media.name, Media.alt)
+        statement = statement.where(or_(*(column.icontains(words, autoescape=True) for column in columns)))
     if kind in set(Kind):
         statement = statement.where(Media.kind == kind)
     if before:
@@ -69,7 +69,3 @@ def uses_of(session: Session, media: Iterable[Media]) -> dict[int, list[int]]:
         for row in session.execute(statement.order_by(MediaUse.post_id)):
             found[row.media_id].append(row.post_id)
     return found
-
-
-def _escaped(words: str) -> str:
-    return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -77,18 +77,18 @@ def make_renditions(storage: Storage, media: Media) -> dict[str, Any]:
     return {"renditions": json.dumps(made), "placeholder": placeholder, "finished_at": now()}
 
 
-def finish(session: Session, storage: Storage, number: int) -> bool:
-    """Make what is missing of a file, commit, and return whether there was something to do.
+def finish(session: Session, storage: Storage, number: int) -> None:
+    """Make what is missing of a file, and commit.
 
     Args:
-        session: at its beginning. It is not kept waiting while pictures are made.
+        session: without an open transaction; none is open while pictures are made.
         storage: of the files.
         number: of the file; it may be gone, or finished.
     """
     media = session.get(Media, number)
     if media is None or media.finished_at is not None:
         session.rollback()
-        return False
+        return
     session.expunge(media)
     session.rollback()
     made = make_renditions(storage, media)
@@ -98,7 +98,6 @@ def finish(session: Session, storage: Storage, number: int) -> bool:
             for name, value in made.items():
                 setattr(again, name, value)
         session.commit()
-    return again is not None
 
 
 def _can_write_avif() -> bool:

@@ -1,4 +1,4 @@
-"""What a process that ended in between left of media, found again and mended."""
+"""Finds the media that a process left unfinished when it ended, and files that no row speaks of."""
 
 from pathlib import PurePath
 

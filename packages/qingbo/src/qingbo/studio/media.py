@@ -10,7 +10,6 @@ from qingbo.accounts.access import author_required
 from qingbo.arguments import asked_row, row_numbers
 from qingbo.audit.trail import note
 from qingbo.extensions import session
-from qingbo.guards import most_upload_bytes
 from qingbo.media.addresses import address_of, file_name, rendition_name
 from qingbo.media.models import ALT_LENGTH, Kind, Media
 from qingbo.media.place import current_storage
@@ -51,7 +50,6 @@ def list_media() -> views.Page:
         kinds=_kind_names(),
         address_of=address_of,
         small_address=small_address,
-        most_megabytes=most_upload_bytes() // 1024**2,
     )
 
 
