@@ -8,7 +8,7 @@ from qingbo.media.models import Media
 
 PREFIX = "/media/"
 LEAST_DIGITS = 12
-"""Of the digest in an address: enough that files of one blog share them by design only, and then there are more."""
+"""Of the digest in an address. Should two files of a blog begin alike, the second gets more digits."""
 
 _HANDLE = r"[0-9a-f]{12,64}"
 _ADDRESS = re.compile(rf"/media/({_HANDLE})(?=/)")
@@ -18,16 +18,6 @@ _WHOLE = re.compile(rf"/media/({_HANDLE})/[^\s/?#<>]+")
 def address_of(media: Media) -> str:
     """Return the address of a file, a path on this site."""
     return f"{PREFIX}{media.handle}/{quote(media.name)}"
-
-
-def rendition_address(media: Media, width: int, extension: str) -> str:
-    """Return the address of a smaller picture; no file has a name with a tilde."""
-    return f"{PREFIX}{media.handle}/~{width}{extension}"
-
-
-def is_media_address(address: str) -> bool:
-    """Return whether an address is that of a file of this blog."""
-    return _WHOLE.fullmatch(unquote(address)) is not None
 
 
 def handle_in(address: str) -> str | None:
@@ -44,8 +34,3 @@ def handles_in(texts: Iterable[str]) -> set[str]:
 def file_name(digest: str, extension: str) -> str:
     """Return what a file is called in the storage."""
     return f"{digest[:2]}/{digest}{extension}"
-
-
-def rendition_name(digest: str, width: int, extension: str) -> str:
-    """Return what a smaller picture is called in the storage."""
-    return f"{digest[:2]}/{digest}.{width}{extension}"

@@ -10,7 +10,7 @@ from html import escape, unescape
 
 from sqlalchemy.orm import Session
 
-from qingbo.media.addresses import address_of, handle_in, handles_in, rendition_address
+from qingbo.media.addresses import address_of, handle_in, handles_in
 from qingbo.media.models import Kind, Media
 from qingbo.media.queries import media_by_handle
 from qingbo.media.renditions import EXTENSIONS, renditions_of
@@ -102,13 +102,12 @@ def _picture(attributes: dict[str, str], media: Media, place: Place) -> str:
 
 
 def _sources(media: Media, sizes: str) -> Iterator[str]:
-    made = renditions_of(media)
+    made = sorted(renditions_of(media), key=lambda each: each.width)
     for mimetype in EXTENSIONS:
-        widths = sorted(each.width for each in made if each.mimetype == mimetype)
-        if widths:
-            candidates = [f"{rendition_address(media, width, EXTENSIONS[mimetype])} {width}w" for width in widths]
-            if media.width:
-                candidates += [f"{address_of(media)} {media.width}w"] if mimetype == media.mimetype else []
+        candidates = [f"{each.address(media)} {each.width}w" for each in made if each.mimetype == mimetype]
+        if candidates:
+            if mimetype == media.mimetype:
+                candidates.append(f"{address_of(media)} {media.width}w")
             yield _tag("source", {"type": mimetype, "srcset": ", ".join(candidates), "sizes": sizes})
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from qingbo.clock import now
 from qingbo.database import writing
-from qingbo.media.addresses import address_of, file_name, rendition_address, rendition_name
+from qingbo.media.addresses import PREFIX, address_of, file_name
 from qingbo.media.models import Kind, Media
 from qingbo.media.pictures import placeholder_of, rendition_of
 from qingbo.media.storage import Storage
@@ -31,8 +31,21 @@ class Rendition:
 
     @property
     def extension(self) -> str:
-        """The end of its name."""
+        """The end of its names."""
         return EXTENSIONS[self.mimetype]
+
+    @property
+    def name(self) -> str:
+        """What it is called in addresses; no file that people upload has a name with a tilde."""
+        return f"~{self.width}{self.extension}"
+
+    def address(self, media: Media) -> str:
+        """Return its address, if it is one of this file."""
+        return f"{PREFIX}{media.handle}/{self.name}"
+
+    def stored_name(self, media: Media) -> str:
+        """Return what it is called in the storage, if it is one of this file."""
+        return file_name(media.digest, f".{self.width}{self.extension}")
 
 
 def wanted_renditions(media: Media) -> Iterator[Rendition]:
@@ -55,7 +68,7 @@ def small_address(media: Media) -> str:
     """Return the address of the smallest picture there is of a file, else of the file."""
     made = [each for each in renditions_of(media) if each.mimetype == "image/webp"]
     small = min(made, key=lambda each: each.width, default=None)
-    return rendition_address(media, small.width, small.extension) if small else address_of(media)
+    return small.address(media) if small else address_of(media)
 
 
 def make_renditions(storage: Storage, media: Media) -> dict[str, Any]:
@@ -70,7 +83,7 @@ def make_renditions(storage: Storage, media: Media) -> dict[str, Any]:
         source = BytesIO(b"".join(storage.read(file_name(media.digest, media.extension))))
         placeholder = placeholder_of(source)
         for rendition in wanted_renditions(media):
-            name = rendition_name(media.digest, rendition.width, rendition.extension)
+            name = rendition.stored_name(media)
             if storage.size(name) is None:
                 storage.put(name, rendition_of(source, rendition.width, rendition.mimetype))
             made.setdefault(rendition.mimetype, []).append(rendition.width)

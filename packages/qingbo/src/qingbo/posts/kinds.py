@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 
 from qingbo.errors import InputRefused
-from qingbo.media.addresses import is_media_address
+from qingbo.media.addresses import handle_in
 
 ARTICLE, NOTE, PHOTOS, QUOTE, LINK = KINDS = ("article", "note", "photos", "quote", "link")
 
@@ -87,7 +87,7 @@ def _check_pictures(pictures: Sequence[tuple[str, str]]) -> None:
 
 def is_picture_address(text: str) -> bool:
     """Return whether a text is the address of a picture: on the web, or of a file of this blog."""
-    return len(text) <= ADDRESS_LENGTH and (is_media_address(text) or is_address(text))
+    return len(text) <= ADDRESS_LENGTH and (handle_in(text) is not None or is_address(text))
 
 
 def is_address(text: str) -> bool:

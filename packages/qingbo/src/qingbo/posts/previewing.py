@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from qingbo.cards.decorating import decorated as with_cards
 from qingbo.extensions import session
-from qingbo.media.decorating import decorated as with_media
-from qingbo.posts.kinds import ARTICLE, Parts, lines_before_text, with_link_as_card
+from qingbo.posts.kinds import ARTICLE, Parts, lines_before_text
 from qingbo.posts.publishing import Draft, whole_markdown
+from qingbo.posts.showing import shown_html
 from qingbo.posts.typography import is_typographic
 from qingbo.rendering.markdown import rendered_post
 from qingbo.rendering.removals import Fate, Removal
@@ -33,8 +32,7 @@ def preview_of(draft: Draft) -> Preview:
         InputRefused: for a text that is too long.
     """
     rendered = rendered_post(whole_markdown(draft), typographic=is_typographic(draft.language))
-    html = with_link_as_card(draft.kind or ARTICLE, rendered.html)
-    (html,) = with_cards(session(), with_media(session(), [html]), _("Play"))
+    html = shown_html(session(), draft.kind or ARTICLE, draft.parts or Parts(), rendered.html)
     return Preview(html, rendered.is_cut, sentences_of(draft, rendered.removals))
 
 

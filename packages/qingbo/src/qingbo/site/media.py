@@ -14,11 +14,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from qingbo.cards.models import LinkCard
 from qingbo.extensions import session
-from qingbo.media.addresses import address_of, file_name, rendition_name
+from qingbo.media.addresses import address_of, file_name
 from qingbo.media.models import Kind, Media, MediaUse
 from qingbo.media.place import current_storage
 from qingbo.media.queries import manageable, media_with
-from qingbo.media.renditions import EXTENSIONS, Rendition, renditions_of
+from qingbo.media.renditions import renditions_of
 from qingbo.media.storage import Storage
 from qingbo.posts.models import Post
 from qingbo.posts.queries import visible_posts
@@ -42,10 +42,10 @@ def show_media(handle: str, name: str) -> AnyResponse:
         abort(404)
     if name == media.name:
         return _sent(media, file_name(media.digest, media.extension), media.mimetype, is_public=is_public)
-    rendition = next((each for each in renditions_of(media) if name == f"~{each.width}{each.extension}"), None)
+    rendition = next((each for each in renditions_of(media) if each.name == name), None)
     if rendition is None:
         return redirect(address_of(media), 302)
-    return _sent(media, _name_of(media, rendition), rendition.mimetype, is_public=is_public)
+    return _sent(media, rendition.stored_name(media), rendition.mimetype, is_public=is_public)
 
 
 def _is_used_by(media: Media, condition: ColumnElement[bool]) -> bool:
@@ -62,10 +62,6 @@ def _may_see(media: Media) -> bool:
         return False
     is_own = session().scalar(select(Media.id).where(Media.id == media.id, manageable(current_user)))
     return is_own is not None or _is_used_by(media, visible_posts(current_user))
-
-
-def _name_of(media: Media, rendition: Rendition) -> str:
-    return rendition_name(media.digest, rendition.width, EXTENSIONS[rendition.mimetype])
 
 
 def _sent(media: Media, name: str, mimetype: str, *, is_public: bool) -> Response:

@@ -27,13 +27,14 @@ from qingbo.extensions import limiter, session, stop_writing
 from qingbo.guards import allow_frames
 from qingbo.languages import COOKIE, LANGUAGES
 from qingbo.posts import queries
+from qingbo.posts.kinds import Parts
 from qingbo.posts.models import Post
 from qingbo.posts.queries import can_edit
+from qingbo.posts.showing import shown_cover, shown_html
 from qingbo.posts.states import State as PostState
 from qingbo.posts.states import state_of
 from qingbo.posts.typography import typographic_texts
 from qingbo.renderings import html_of_comments, html_of_posts
-from qingbo.site.showing import shown_cover, shown_html
 from qingbo.site.sidebar import read_sidebar
 from qingbo.site_settings import current_settings
 
@@ -184,7 +185,8 @@ def _page(template: str, **values: Any) -> str:
 
 
 def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
-    html, state = _html(post), state_of(post)
+    parts, state = Parts.read(post.parts), state_of(post)
+    html = _html(post, parts)
     own = own_comments()
     after = _place(request.args.get("after", ""))
     comments, more = comments_on(session(), post, current_user, own, after)
@@ -196,7 +198,7 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
         post=post,
         html=html,
         has_player=has_player(html),
-        cover=shown_cover(session(), post),
+        cover=shown_cover(session(), post.kind, parts),
         comments=comments,
         comment_html=html_of_comments(session(), {comment.text for comment in comments}),
         more_comments=written_place(more),
@@ -210,9 +212,9 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
     )
 
 
-def _html(post: Post) -> str:
-    made = html_of_posts(session(), [post.markdown], typographic_texts([post]))[post.markdown]
-    html = shown_html(session(), post, made)
+def _html(post: Post, parts: Parts) -> str:
+    (made,) = html_of_posts(session(), [post.markdown], typographic_texts([post])).values()
+    html = shown_html(session(), post.kind, parts, made)
     if has_player(html):
         allow_frames(PLAYER_SITES)
     return html

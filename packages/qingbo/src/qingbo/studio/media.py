@@ -10,7 +10,7 @@ from qingbo.accounts.access import author_required
 from qingbo.arguments import asked_row, row_numbers
 from qingbo.audit.trail import note
 from qingbo.extensions import session
-from qingbo.media.addresses import address_of, file_name, rendition_name
+from qingbo.media.addresses import address_of, file_name
 from qingbo.media.models import ALT_LENGTH, Kind, Media
 from qingbo.media.place import current_storage
 from qingbo.media.queries import PAGE, listed_media, manageable, uses_of
@@ -118,8 +118,8 @@ def _kind_names() -> dict[str, str]:
 
 
 def _names_of(media: Media) -> list[str]:
-    renditions = [rendition_name(media.digest, each.width, each.extension) for each in renditions_of(media)]
-    return [file_name(media.digest, media.extension), *renditions]
+    made = (each.stored_name(media) for each in renditions_of(media))
+    return [file_name(media.digest, media.extension), *made]
 
 
 def _require(number: int) -> Media:

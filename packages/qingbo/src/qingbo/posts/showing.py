@@ -1,0 +1,22 @@
+"""The HTML of posts as pages show it: with media and cards as they are known by now."""
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from qingbo.cards.decorating import decorated as with_cards
+from qingbo.media.decorating import cover_html
+from qingbo.media.decorating import decorated as with_media
+from qingbo.posts.kinds import ARTICLE, PHOTOS, Parts, with_link_as_card
+
+
+def shown_html(session: Session, kind: str, parts: Parts, html: str) -> str:
+    """Return the HTML of the text of a post, of its kind and with its parts."""
+    is_grid = kind == PHOTOS and len(list(parts.listed_pictures())) > 1
+    pictured = with_media(session, [with_link_as_card(kind, html)], in_grid=is_grid)
+    (shown,) = with_cards(session, pictured, _("Play"))
+    return shown
+
+
+def shown_cover(session: Session, kind: str, parts: Parts) -> str:
+    """Return the HTML of the picture above an article, empty for none."""
+    return cover_html(session, parts.cover, parts.cover_alt) if kind == ARTICLE else ""
