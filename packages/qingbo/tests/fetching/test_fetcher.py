@@ -152,7 +152,7 @@ HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
         endless(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n", b"1;" + b"x" * 10_000 + b"\r\nx\r\n"),
         endless("HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
         endless("HTTP/1.1 200 OK\r\nX: ", b"y" * 10_000),
-        endless("", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        pytest.param(endless("", b"HTTP/1.1 100 Continue\r\n\r\n"), marks=pytest.mark.slow),  # until the time is over
         endless("", b"x" * 10_000),
         endless(f"{HEAD}Content-Encoding: gzip\r\n\r\n", gzip.compress(b"x" * 100_000)),
         page(b"x" * (MOST_BYTES + 1)),
