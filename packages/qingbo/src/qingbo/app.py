@@ -26,7 +26,7 @@ from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its view
 from qingbo.posts import version_views as _version_views  # noqa: F401 - so does this one
 from qingbo.posts import views as posts
 from qingbo.releases import record_release
-from qingbo.site import health, media, redirects
+from qingbo.site import health, media, redirects, stylesheets
 from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
 from qingbo.site.presentation import prepare_templates
@@ -35,7 +35,9 @@ from qingbo.studio import posts as _studio_posts  # noqa: F401 - so does this on
 from qingbo.studio import views as studio
 from qingbo.studio.raw_data import prepare_raw_data
 
-BLUEPRINTS = (site.bp, posts.bp, comments.bp, accounts.bp, studio.bp, feeds.bp, redirects.bp, health.bp, media.bp)
+BLUEPRINTS = (
+    site.bp, posts.bp, comments.bp, accounts.bp, studio.bp, feeds.bp, redirects.bp, health.bp, media.bp, stylesheets.bp,
+)  # fmt: skip
 
 
 CONNECTIONS = 16

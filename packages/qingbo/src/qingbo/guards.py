@@ -37,7 +37,13 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 TOKENLESS = {"comments.delete_subscription", "comments.create_pass"}
 """Sent by mail programs, which have no token (RFC 8058); sent by a script, and changing nothing."""
 
-FOR_EVERYBODY = {"static", "accounts.show_avatar", "health.show_health", "media.show_media"}
+FOR_EVERYBODY = {
+    "static",
+    "accounts.show_avatar",
+    "health.show_health",
+    "media.show_media",
+    "stylesheets.show_stylesheet",
+}
 """The same whoever asks, in whatever language, or they say themselves who may keep them."""
 
 # Posts show pictures and films from elsewhere; nothing else comes from other sites, and nothing is inline.

@@ -114,7 +114,7 @@ def test_anonymous_pages_carry_no_cookie_and_no_token_and_are_the_same_for_every
 
 
 def test_security_headers_are_on_every_answer(blog: Any) -> None:
-    for path in ("/", "/no", "/static/css/theme.css", "/feed.atom"):
+    for path in ("/", "/no", "/styles/reader.css", "/feed.atom"):
         headers = blog.visitor().get(path).headers
         assert "default-src 'self'" in headers["Content-Security-Policy"]
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]

@@ -15,6 +15,7 @@ from qingbo.languages import LANGUAGES, TAGS, page_language
 from qingbo.posts.states import state_of
 from qingbo.posts.titles import title_of
 from qingbo.rendering.languages import language_of
+from qingbo.site.stylesheets import stylesheet
 from qingbo.site_settings import current_settings
 
 TONES = 6
@@ -34,6 +35,7 @@ def prepare_templates(app: Flask) -> None:
         return url_for("static", filename=name, v=versions[name])
 
     app.add_template_global(asset, "asset")
+    app.add_template_global(stylesheet, "stylesheet")
     app.add_template_global(absolute_url, "absolute_url")
     app.add_template_global(site_url, "site_url")
     app.add_template_global(_field_attributes, "field_attributes")
