@@ -26,6 +26,7 @@ from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its view
 from qingbo.posts import version_views as _version_views  # noqa: F401 - so does this one
 from qingbo.posts import views as posts
 from qingbo.releases import record_release
+from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
 from qingbo.site import health, media, redirects, stylesheets
 from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors

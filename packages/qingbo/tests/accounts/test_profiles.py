@@ -33,6 +33,7 @@ def change(visitor: Any, file: Any = None, **fields: Any) -> Any:
 
 def test_readers_see_the_profile(blog: Any) -> None:
     slug = blog.post("Post", author=blog.user("ann")).slug
+    blog.post("Of somebody else")
     links = "https://example.com/ann\nhttps://example.org"
     assert change(blog.visitor("ann"), display_name="安娜 Ann", bio="写字的人。<b>", links=links).status_code == 303
     page = blog.visitor().get("/users/ann").text

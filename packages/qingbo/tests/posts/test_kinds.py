@@ -88,9 +88,9 @@ def test_a_post_keeps_what_its_other_kinds_had(blog: Any) -> None:
 
 def test_without_a_title_a_post_is_called_by_its_first_words(blog: Any) -> None:
     blog.post("", "今天的云很低。明天会下雨吗？", kind="note")
-    for path in ("/", "/feed.atom", "/studio/posts"):
+    for path in ("/archive/2026", "/feed.atom", "/studio/posts"):
         assert "今天的云很低<" in blog.visitor("author").read(path)
-    assert "明天会下雨吗？" in blog.visitor().read("/")
+    assert "<p>今天的云很低。明天会下雨吗？</p>" in blog.visitor().read("/")
 
 
 def test_without_a_title_the_address_is_date_and_number(blog: Any) -> None:

@@ -48,7 +48,8 @@ def test_other_quotes_stay_quotes(text: str) -> None:
 
 def test_a_line_with_a_colon_below_a_line_defines_it() -> None:
     assert render_post("茶\n: 一种 *饮料*\n: 一种植物\n\n水\n: 也是") == (
-        "<dl>\n<dt>茶</dt>\n<dd>一种 <em>饮料</em></dd>\n<dd>一种植物</dd>\n<dt>水</dt>\n<dd>也是</dd>\n</dl>\n"
+        '<dl>\n<dt>茶</dt>\n<dd>一种 <em class="han">饮料</em></dd>\n'
+        "<dd>一种植物</dd>\n<dt>水</dt>\n<dd>也是</dd>\n</dl>\n"
     )
     assert "<dd>\n<p>b</p>\n<p>c</p>\n</dd>" in render_post("a\n\n: b\n\n  c")
     assert "<ul>" in render_post("a\n: - b\n  - c")

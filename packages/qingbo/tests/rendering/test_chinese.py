@@ -26,7 +26,7 @@ def test_bold_beside_full_width_punctuation(render: object, text: str) -> None:
     assert html.count("<strong>") == 1
     assert "~~" not in (struck := render(text.replace("**", "~~")))
     assert struck.count("<s>") == 1
-    assert render(text.replace("**", "*")).count("<em>") == 1
+    assert render(text.replace("**", "*")).count("<em") == 1
 
 
 @BOTH

@@ -43,14 +43,14 @@ def test_what_stands_behind_a_fence_is_read(info: str, language: str, title: str
 
 def test_a_file_name_is_a_caption() -> None:
     html = render_post('```python title="a<b>.py"\nx = 1\n```')
-    assert '<figure class="code">\n<figcaption>a&lt;b&gt;.py</figcaption>\n<pre><code class="language-python">' in html
+    assert '<figure class="code">\n<figcaption>a&lt;b&gt;.py</figcaption>\n<pre tabindex="0"><code class=' in html
     assert html.endswith("</code></pre>\n</figure>\n")
 
 
 def test_lines_are_highlighted_with_and_without_colours() -> None:
     assert '<mark><span class="n">y</span>' in render_post("```python {2}\nx = 1\ny = 2\n```")
     assert render_post("```nosuch {1,3}\na\n<b>\nc\n```") == (
-        '<pre><code class="language-nosuch"><mark>a\n</mark>&lt;b&gt;\n<mark>c\n</mark></code></pre>\n'
+        '<pre tabindex="0"><code class="language-nosuch"><mark>a\n</mark>&lt;b&gt;\n<mark>c\n</mark></code></pre>\n'
     )
 
 
@@ -67,7 +67,10 @@ def test_a_comment_has_no_captions() -> None:
 
 
 def test_a_diagram_stays_code() -> None:
-    assert render_post("```mermaid\nA-->B\n```") == '<pre><code class="language-mermaid">A--&gt;B\n</code></pre>\n'
+    assert (
+        render_post("```mermaid\nA-->B\n```")
+        == '<pre tabindex="0"><code class="language-mermaid">A--&gt;B\n</code></pre>\n'
+    )
 
 
 def test_all_highlighted_lines_of_a_text_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

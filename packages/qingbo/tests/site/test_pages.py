@@ -11,7 +11,8 @@ from qingbo.database import writing
 from qingbo.extensions import db, session
 from qingbo.posts.models import Post, Redirect, Tag
 
-LINK = re.compile(r'<h2><a href="/posts/([^"]+)">')
+LINK = re.compile(r'<(?:h[23]|/time)><a href="/posts/([^"]+)">')
+"""In a stream, and in a list of titles."""
 
 
 def fill(blog: Any, count: int, **parts: Any) -> list[str]:
@@ -28,7 +29,6 @@ def walk(blog: Any, path: str, direction: str = "next") -> list[str]:
     while following:
         page = blog.visitor().read(following)
         found = LINK.findall(page)
-        assert len(found) <= 10
         seen = seen + found if direction == "next" else found + seen
         more = re.search(rf'rel="{direction}" href="([^"]+)"', page)
         following = more[1] if more else None
@@ -36,7 +36,10 @@ def walk(blog: Any, path: str, direction: str = "next") -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/tags/tag", "/users/author", "/archive/2026", "/archive/2026/5"])
-def test_every_post_is_on_exactly_one_page_the_newest_first(blog: Any, path: str) -> None:
+def test_every_post_is_on_exactly_one_page_the_newest_first(
+    blog: Any, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qingbo.site.archive.TITLES_PER_PAGE", 10)
     slugs = fill(blog, 25, tags=["tag"])
     assert walk(blog, path) == slugs[::-1]
 
@@ -94,14 +97,12 @@ def test_the_archive_goes_by_the_sites_time_zone(blog: Any) -> None:
     assert "New year" not in blog.visitor().read("/archive/2025/12").partition("<aside")[0]
 
 
-def test_the_sidebar_has_recent_posts_and_top_tags(blog: Any) -> None:
+def test_beside_the_first_page_stand_the_top_tags(blog: Any) -> None:
     blog.post("One", tags=["rare"])
     blog.post("Two", tags=["often"])
     blog.post("Three", tags=["often"])
     sidebar = blog.visitor().read("/").partition("<aside")[2]
-    assert [sidebar.index(word) for word in ("Three", "Two", "One", "often", "rare")] == sorted(
-        sidebar.index(word) for word in ("Three", "Two", "One", "often", "rare")
-    )
+    assert re.findall(r'href="/tags/(\w+)"', sidebar) == ["often", "rare"]
 
 
 def test_anonymous_pages_carry_no_cookie_and_no_token_and_are_the_same_for_everybody(blog: Any) -> None:

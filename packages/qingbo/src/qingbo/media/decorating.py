@@ -15,16 +15,23 @@ from qingbo.media.models import Kind, Media
 from qingbo.media.queries import media_by_handle
 from qingbo.media.renditions import EXTENSIONS, renditions_of
 
-_PICTURE = re.compile(r'<img((?: [a-z-]+="[^"]*")*)\s*/?>')
+_PICTURE = re.compile(r'<(/?)a(?=[ >])|<img((?: [a-z-]+="[^"]*")*)\s*/?>')
+"""Or where a link begins or ends: a picture in a link opens that."""
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 
-SIZES = "(min-width: 48rem) 44rem, 100vw"
+SIZES = "(min-width: 48rem) 41rem, 100vw"
 """How wide a picture of a text is shown: the column of layout.css, else the window."""
-SIZES_IN_GRIDS = "(min-width: 48rem) 22rem, 50vw"
+SIZES_IN_GRIDS = "(min-width: 48rem) 21rem, 50vw"
 LONGEST_ALT = 1000
 
 
-def decorated(session: Session, htmls: Sequence[str], *, in_grid: bool = False, is_plain: bool = False) -> list[str]:
+WIDEST_IN_TEXT = 720
+"""Pixels of the column; a picture that is wider opens large."""
+
+
+def decorated(
+    session: Session, htmls: Sequence[str], *, in_grid: bool = False, is_plain: bool = False, opens: bool = False
+) -> list[str]:
     """Return clean HTML with its media shown as they are known by now: one query for all texts.
 
     Args:
@@ -32,17 +39,22 @@ def decorated(session: Session, htmls: Sequence[str], *, in_grid: bool = False, 
         htmls: of the texts of a page. The first picture of all is loaded at once, the others when they come into view.
         in_grid: whether several pictures stand side by side.
         is_plain: leave out what only our pages need: for feeds.
+        opens: whether a large picture is a link to itself.
     """
     known = media_by_handle(session, handles_in(htmls))
     first = True
     result = []
     for html in htmls:
+        is_in_link = False
 
         def shown(match: re.Match[str]) -> str:
-            nonlocal first
-            attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[1])}
+            nonlocal first, is_in_link
+            if match[1] is not None:
+                is_in_link = not match[1]
+                return match[0]
+            attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[2])}
             is_first, first = first, False
-            return _element(attributes, known, Place(is_first, in_grid, is_plain))
+            return _element(attributes, known, Place(is_first, in_grid, is_plain, opens and not is_in_link))
 
         result.append(_PICTURE.sub(shown, html))
     return result
@@ -63,6 +75,7 @@ class Place:
     is_first: bool = False
     in_grid: bool = False
     is_plain: bool = False
+    opens: bool = False
 
 
 def _element(attributes: dict[str, str], known: Mapping[str, Media], place: Place) -> str:
@@ -96,9 +109,13 @@ def _picture(attributes: dict[str, str], media: Media, place: Place) -> str:
     if media.placeholder:
         tiny = {"class": "placeholder", "src": f"data:image/webp;base64,{media.placeholder}", "alt": ""}
         blurred = _tag("img", tiny)
-    if not (sources or blurred):
+    opens = place.opens and (place.in_grid or (media.width or 0) > WIDEST_IN_TEXT)
+    if not (sources or blurred or opens):
         return _tag("img", attributes)
-    return f'<span class="framed">{blurred}<picture>{sources}{_tag("img", attributes)}</picture></span>'
+    picture = f"<picture>{sources}{_tag('img', attributes)}</picture>"
+    if opens:
+        picture = f"{_tag('a', {'class': 'enlarge', 'href': attributes['src']})}{picture}</a>"
+    return f'<span class="framed">{blurred}{picture}</span>'
 
 
 def _sources(media: Media, sizes: str) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
 from qingbo.accounts.models import User
@@ -17,7 +18,6 @@ from qingbo.posts.addresses import path_of
 from qingbo.posts.models import TAG_LENGTH, Post, PostTag, Redirect, Tag
 from qingbo.posts.states import State, in_state, kept, readable
 
-SIDEBAR_LENGTH = 5
 MOST_PINNED = 10
 
 
@@ -125,10 +125,25 @@ def newest_posts(session: Session, size: int) -> list[Post]:
     return list(session.scalars(statement.where(Post.published_at <= now()).order_by(*newest_first).limit(size)))
 
 
-def recent_titles(session: Session) -> Sequence[Any]:
-    """Return (title, slug, language, excerpt, kind) of the newest posts, for the sidebar."""
-    statement = select(Post.title, Post.slug, Post.language, Post.excerpt, Post.kind).where(Post.published_at <= now())
-    return session.execute(statement.order_by(Post.published_at.desc(), Post.id.desc()).limit(SIDEBAR_LENGTH)).all()
+def has_several_authors(session: Session) -> bool:
+    """Return whether more than one person has public posts."""
+    first, last = (
+        select(Post.author_id).where(Post.published_at <= now()).order_by(order).limit(1).scalar_subquery()
+        for order in (Post.author_id.asc(), Post.author_id.desc())
+    )
+    return bool(session.scalar(select(first != last)))
+
+
+def neighbours(session: Session, post: Post) -> tuple[Post | None, Post | None]:
+    """Return the public posts before and after a public one, without author, tags and text."""
+    if post.published_at is None:
+        return None, None
+    found = []
+    for towards_newer in (False, True):
+        place = Cursor(post.published_at, post.id, towards_newer)
+        statement = _cut(select(Post).options(defer(Post.text)), Post.published_at, Post.id, place, 0)
+        found.append(session.scalar(statement))
+    return found[0], found[1]
 
 
 def tag_at(session: Session, slug: str) -> Tag | None:
@@ -160,22 +175,43 @@ def archive(session: Session) -> Archive | None:
     return Archive(oldest, newest) if oldest and newest else None
 
 
+def counts_between(session: Session, borders: Sequence[datetime]) -> list[int]:
+    """Return how many public posts there are from each border to the next, in one query that reads an index."""
+    counts = [
+        select(func.count()).where(Post.published_at >= start, Post.published_at < end, Post.published_at <= now())
+        for start, end in pairwise(borders)
+    ]
+    return list(session.execute(select(*(count.scalar_subquery() for count in counts))).one()) if counts else []
+
+
+def titles_between(session: Session, start: datetime, end: datetime, cursor: Cursor, size: int) -> Page[Any]:
+    """Return a page of (title, slug, language, excerpt, kind, published_at, id) of the public posts of a time."""
+    columns: Sequence[Any] = (Post.title, Post.slug, Post.language, Post.excerpt, Post.kind, Post.published_at, Post.id)
+    statement = select(*columns).where(Post.published_at >= start, Post.published_at < end)
+    found = session.execute(_cut(statement, Post.published_at, Post.id, cursor, size)).all()
+    return Page.cut(list(found), size, cursor, key=lambda row: (row.published_at, row.id))
+
+
 def redirect_from(session: Session, path: str) -> str | None:
     """Return the address that took the place of a path."""
     return session.scalar(select(Redirect.target).where(Redirect.path == path))
 
 
 def _page(session: Session, statement: Select[Any], when: Any, number: Any, cursor: Cursor, size: int) -> Page[Post]:
-    """Read one page by key, one post more than it holds: whether there is another page needs no count."""
+    statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
+    found = list(session.scalars(_cut(statement, when, number, cursor, size)))
+    return Page.cut(
+        found, size, cursor, key=lambda post: (post.published_at or datetime.min.replace(tzinfo=UTC), post.id)
+    )
+
+
+def _cut(statement: Select[Any], when: Any, number: Any, cursor: Cursor, size: int) -> Select[Any]:
+    """Narrow a statement to one page by key and one row more: whether there is another page needs no count."""
     statement = statement.where(when <= now())
     if cursor.at:
         statement = statement.where(beyond(when, number, cursor))
     order = (when.asc(), number.asc()) if cursor.towards_newer else (when.desc(), number.desc())
-    statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
-    found = list(session.scalars(statement.order_by(*order).limit(size + 1)))
-    return Page.cut(
-        found, size, cursor, key=lambda post: (post.published_at or datetime.min.replace(tzinfo=UTC), post.id)
-    )
+    return statement.order_by(*order).limit(size + 1)
 
 
 def beyond(when: Any, number: Any, cursor: Cursor) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from qingbo.posts.kinds import ARTICLE, PHOTOS, Parts, with_link_as_card
 def shown_html(session: Session, kind: str, parts: Parts, html: str) -> str:
     """Return the HTML of the text of a post, of its kind and with its parts."""
     is_grid = kind == PHOTOS and len(list(parts.listed_pictures())) > 1
-    pictured = with_media(session, [with_link_as_card(kind, html)], in_grid=is_grid)
+    pictured = with_media(session, [with_link_as_card(kind, html)], in_grid=is_grid, opens=True)
     (shown,) = with_cards(session, pictured, _("Play"))
     return shown
 

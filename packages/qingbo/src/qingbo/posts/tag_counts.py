@@ -51,6 +51,16 @@ def top_tags(session: Session, size: int) -> Sequence[Any]:
     return session.execute(most_first.limit(size)).all()
 
 
+def listed_tags(session: Session, after: str, size: int) -> Sequence[Any]:
+    """Return (name, slug, name_key, posts) of tags with public posts, by name, those after a key, one more than fit."""
+    moment = now()
+    to_come = select(func.count()).where(PostTag.tag_id == Tag.id, PostTag.published_at > moment).scalar_subquery()
+    has_public = select(PostTag.tag_id).where(PostTag.tag_id == Tag.id, PostTag.published_at <= moment).exists()
+    statement = select(Tag.name, Tag.slug, Tag.name_key, (Tag.post_count - to_come).label("posts"))
+    statement = statement.where(Tag.post_count > 0, Tag.name_key > after, has_public)
+    return session.execute(statement.order_by(Tag.name_key).limit(size + 1)).all()
+
+
 def _dated() -> Any:
     statement = select(func.count()).where(PostTag.tag_id == Tag.id, PostTag.published_at.is_not(None))
     return statement.scalar_subquery()

@@ -20,6 +20,7 @@ from qingbo.rendering.characters import without_controls
 from qingbo.rendering.code_blocks import read_info, with_highlighted_lines
 from qingbo.rendering.colouring import Colours
 from qingbo.rendering.definitions import definition_lists
+from qingbo.rendering.finishing import finished
 from qingbo.rendering.formulas import Formulas, formula_block, formulas_of
 from qingbo.rendering.headings import contents_of, link_to, name_headings, place_contents
 from qingbo.rendering.inlines import BoundedInlines, read_lines
@@ -66,7 +67,7 @@ def rendered_post(text: str, *, typographic: bool = False) -> Rendered:
     is_cut |= budget_of(env).is_cut or ("colours" in env and env["colours"].is_cut)
     found = sorted(removals_of(env).found, key=lambda removal: removal.line)
     html, beginning = clean_post(html, env["anchors"], formulas_of(env))
-    return Rendered(html, is_cut, tuple(found), beginning)
+    return Rendered(finished(html), is_cut, tuple(found), beginning)
 
 
 def parsed_post(text: str) -> list[Token]:
@@ -78,7 +79,7 @@ def render_comment(text: str) -> str:
     """Return the HTML of a comment: emphasis, links, lists, quotes and code; a line break stays one."""
     env = _environment()
     html, _ = nested(_comment_parser().render(without_controls(text), env))
-    return clean_comment(html, formulas_of(env))
+    return finished(clean_comment(html, formulas_of(env)))
 
 
 def _environment() -> dict[str, Any]:

@@ -6,17 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, request, url_for
-from flask_babel import format_date, format_datetime, format_decimal, get_locale
+from flask_babel import format_date, format_datetime, format_decimal, get_locale, ngettext
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from qingbo.addresses import absolute_url, site_url
+from qingbo.clock import now
 from qingbo.guards import carries_token, most_upload_bytes
 from qingbo.languages import LANGUAGES, TAGS, page_language
 from qingbo.posts.states import state_of
 from qingbo.posts.titles import title_of
 from qingbo.rendering.languages import language_of
+from qingbo.rendering.margins import contents_list
+from qingbo.site.menu import menu
 from qingbo.site.stylesheets import stylesheet
 from qingbo.site_settings import current_settings
+
+MINUTE, HOUR, DAY, WEEK = 60, 3600, 24 * 3600, 7 * 24 * 3600
 
 TONES = 6
 """Colours of pictures that are drawn from a name."""
@@ -28,6 +34,7 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_filter(_day, "day")
     app.add_template_filter(_period, "period")
     app.add_template_filter(_moment, "moment")
+    app.add_template_filter(_ago, "ago")
     app.add_template_filter(_machine_time, "machine_time")
     versions = _versions(Path(str(app.static_folder)))
 
@@ -42,6 +49,7 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_global(lang_attribute, "lang_attr")
     app.add_template_global(title_of, "title_of")
     app.add_template_global(state_of, "state_of")
+    app.add_template_global(contents_list, "contents_list")
     app.add_template_global(carries_token, "carries_token")
     app.add_template_global(_own_address, "own_address")
     app.add_template_filter(_tone, "tone")
@@ -49,7 +57,13 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_filter(_bytes, "bytes")
     app.add_template_global(lambda: most_upload_bytes() // 1024**2, "most_upload_megabytes")
     app.context_processor(
-        lambda: {"site": current_settings(), "language": _language(), "languages": LANGUAGES, "chosen": page_language()}
+        lambda: {
+            "site": current_settings(),
+            "language": _language(),
+            "languages": LANGUAGES,
+            "chosen": page_language(),
+            "menu": menu(),
+        }
     )
 
 
@@ -80,7 +94,21 @@ def _period(start: datetime, pattern: str) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    return str(format_datetime(moment, "medium"))
+    return str(format_datetime(moment, "y年M月d日 HH:mm" if _language() == "zh-Hans" else "MMMM d, y, HH:mm"))
+
+
+def _ago(moment: datetime) -> str:
+    """Return how long ago a moment of the last week was, of others the day."""
+    seconds = (now() - moment).total_seconds()
+    if not 0 <= seconds < WEEK:
+        return _day(moment)
+    if seconds < MINUTE:
+        return str(_("just now"))
+    if seconds < HOUR:
+        return str(ngettext("%(num)s minute ago", "%(num)s minutes ago", int(seconds // MINUTE)))
+    if seconds < DAY:
+        return str(ngettext("%(num)s hour ago", "%(num)s hours ago", int(seconds // HOUR)))
+    return str(ngettext("%(num)s day ago", "%(num)s days ago", int(seconds // DAY)))
 
 
 def _bytes(size: int) -> str:

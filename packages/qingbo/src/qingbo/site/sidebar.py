@@ -1,4 +1,4 @@
-"""What stands beside the public pages."""
+"""What stands beside the stream of the first page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from qingbo.posts.first_use import after_first_use
-from qingbo.posts.queries import SIDEBAR_LENGTH, recent_titles
 from qingbo.posts.tag_counts import top_tags
+
+TAGS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Sidebar:
-    """Recent posts as (title, slug, language), and the tags with the most posts as (name, slug)."""
+    """The tags with the most posts, as (name, slug)."""
 
-    recent: Sequence[Any]
     tags: Sequence[Any]
 
 
 def read_sidebar(session: Session) -> Sidebar:
-    """Read the sidebar: two queries."""
+    """Read the sidebar: one query."""
     with after_first_use(session) as counted:
-        return Sidebar(recent_titles(session), top_tags(counted, SIDEBAR_LENGTH * 4))
+        return Sidebar(top_tags(counted, TAGS))

@@ -14,8 +14,10 @@ bp = Blueprint("stylesheets", __name__)
 READER, STUDIO, FORMULAS = "reader", "studio", "formulas"
 
 BUNDLES = {
-    READER: ("theme", "type", "layout", "article", "cards", "media", "comments", "forms", "code", "print"),
-    STUDIO: ("composer", "formulas"),
+    READER: (
+        "theme", "type", "layout", "stream", "article", "cards", "pictures", "comments", "forms", "code", "print",
+    ),
+    STUDIO: ("studio", "media", "composer", "formulas"),
     FORMULAS: ("formulas",),
 }  # fmt: skip
 """Pages have the first; those behind signing in the second besides, others the third where they show a formula."""

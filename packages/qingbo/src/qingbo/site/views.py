@@ -1,6 +1,6 @@
 """The public pages: home, a post with its comments, tags, people, the archive."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,21 +26,23 @@ from qingbo.errors import InputRefused
 from qingbo.extensions import limiter, session, stop_writing
 from qingbo.guards import allow_frames
 from qingbo.languages import COOKIE, LANGUAGES
+from qingbo.pagination import Page as PageOf
 from qingbo.posts import queries
-from qingbo.posts.kinds import Parts
+from qingbo.posts.kinds import ARTICLE, Parts
 from qingbo.posts.models import Post
 from qingbo.posts.queries import can_edit
 from qingbo.posts.showing import shown_cover, shown_html
 from qingbo.posts.states import State as PostState
 from qingbo.posts.states import state_of
+from qingbo.posts.streaming import Entry, entries_of, periods_of
 from qingbo.posts.typography import typographic_texts
+from qingbo.rendering.margins import headings_of, with_sidenotes
+from qingbo.rendering.reading import minutes_to_read
 from qingbo.renderings import html_of_comments, html_of_posts
 from qingbo.site.sidebar import read_sidebar
 from qingbo.site_settings import current_settings
 
 bp = Blueprint("site", __name__)
-
-FIRST_YEAR, LAST_YEAR = 1000, 9998
 
 Page = str | Response | tuple[str, int]
 
@@ -52,11 +54,18 @@ def account() -> str:
 
 @bp.get("/")
 def show_home() -> Page:
-    """Show the newest posts."""
+    """Show the newest posts; on the first page stands an article large, a pinned one if there is one."""
     cursor = asked_cursor()
     pinned = queries.pinned_posts(session())
     page = queries.published_page(session(), cursor, current_settings().posts_per_page, pinned)
-    return _page("site/home.html", page=page, pinned=[] if cursor.at else pinned)
+    above = [] if cursor.at else pinned
+    entries = entries_of(session(), [*above, *page.items])
+    lead = _lead(entries) if not cursor.at else None
+    stream = [entry for entry in entries[len(above) :] if entry is not lead]
+    return _list_page(
+        "site/home.html", page, stream, sidebar=read_sidebar(session()), first=lead,
+        pinned=[entry for entry in entries[: len(above)] if entry is not lead],
+    )  # fmt: skip
 
 
 @bp.post("/language")
@@ -119,7 +128,7 @@ def show_tag(slug: str) -> Page:
     page = queries.posts_tagged(session(), tag, asked_cursor(), current_settings().posts_per_page)
     if not page.items:  # only drafts have it, or nothing any more
         abort(404)
-    return _page("site/tag.html", tag=tag, page=page)
+    return _list_page("site/tag.html", page, entries_of(session(), page.items), tag=tag)
 
 
 @bp.get("/users/<name>")
@@ -127,32 +136,7 @@ def show_user(name: str) -> Page:
     """Show the posts of a person."""
     user = public_user(session(), name) or abort(404)
     page = queries.posts_of(session(), user, asked_cursor(), current_settings().posts_per_page)
-    return _page("site/user.html", author=user, page=page)
-
-
-@bp.get("/archive")
-def show_archive() -> Page:
-    """Show the years in which something was published."""
-    span = queries.archive(session())
-    zone = _zone()
-    years = range(span.newest.astimezone(zone).year, span.oldest.astimezone(zone).year - 1, -1) if span else ()
-    return _page("site/archive.html", years=years)
-
-
-@bp.get("/archive/<int:year>")
-def show_year(year: int) -> Page:
-    """Show the posts of a year."""
-    start, end = _month(year, 1), _month(year + 1, 1)
-    page = queries.posts_between(session(), start, end, asked_cursor(), current_settings().posts_per_page)
-    return _page("site/period.html", page=page, year=year, month=None, start=start)
-
-
-@bp.get("/archive/<int:year>/<int:month>")
-def show_month(year: int, month: int) -> Page:
-    """Show the posts of a month."""
-    start, end = _month(year, month), _month(year + month // 12, month % 12 + 1)
-    page = queries.posts_between(session(), start, end, asked_cursor(), current_settings().posts_per_page)
-    return _page("site/period.html", page=page, year=year, month=month, start=start)
+    return _list_page("site/user.html", page, entries_of(session(), page.items), author=user)
 
 
 def _added(post: Post, comment: Comment, form: CommentForm) -> Page:
@@ -180,8 +164,16 @@ def _once_more(post: Post, form: CommentForm, words: Words, refusal: Refusal) ->
     return page, 422 if refusal.seconds else 200
 
 
-def _page(template: str, **values: Any) -> str:
-    return render_template(template, sidebar=read_sidebar(session()), **values)
+def _lead(entries: Sequence[Entry]) -> Entry | None:
+    """Return the first article, None without one: no other kind is told by a large title."""
+    return next((entry for entry in entries if entry.post.kind == ARTICLE), None)
+
+
+def _list_page(template: str, page: PageOf[Post], entries: Sequence[Entry], **values: Any) -> str:
+    return render_template(
+        template, page=page, periods=periods_of(entries, _zone()),
+        several_authors=queries.has_several_authors(session()), **values,
+    )  # fmt: skip
 
 
 def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
@@ -193,10 +185,16 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
     parent = parent_on(session(), post, current_user, form.parent_id) if form.parent_id else None
     if parent is None:
         form.parent.data = ""
-    return _page(
+    older, newer = queries.neighbours(session(), post)
+    return render_template(
         "site/post.html",
         post=post,
-        html=html,
+        html=with_sidenotes(html),
+        headings=headings_of(html) if post.kind == ARTICLE else (),
+        minutes=minutes_to_read(post.text),
+        several_authors=queries.has_several_authors(session()),
+        older=older,
+        newer=newer,
         has_player=has_player(html),
         cover=shown_cover(session(), post.kind, parts),
         comments=comments,
@@ -232,13 +230,6 @@ def _place(text: str) -> tuple[int, int] | None:
         return None
     place = int(thread), int(number or thread)
     return place if max(place) < 2**63 else None
-
-
-def _month(year: int, month: int) -> datetime:
-    # Years that stay dates in every time zone.
-    if not (FIRST_YEAR <= year <= LAST_YEAR + 1 and 1 <= month <= 12):
-        abort(404)
-    return datetime(year, month, 1, tzinfo=_zone())
 
 
 def _zone() -> ZoneInfo:

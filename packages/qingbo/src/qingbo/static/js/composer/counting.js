@@ -13,7 +13,7 @@ export const count = (line, text) => {
     const chinese = (words.match(CHINESE) ?? []).length;
     const others = (text.value.replace(CHINESE, " ").match(WORD) ?? []).length;
     const minutes = Math.max(1, Math.round(chinese / CHINESE_A_MINUTE + others / WORDS_A_MINUTE));
-    const said = [line.dataset.count.replace("{count}", number.format([...words].length)), line.dataset.minutes.replace("{count}", number.format(minutes))];
+    const said = [line.dataset.count.replace("{count}", number.format(chinese + others)), line.dataset.minutes.replace("{count}", number.format(minutes))];
     line.textContent = words && said.join(" · ");
   };
   let waiting = 0;

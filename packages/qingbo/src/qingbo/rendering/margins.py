@@ -1,0 +1,69 @@
+"""What stands beside a long text on a wide page: its table of contents, and its footnotes. Made of clean HTML."""
+
+import re
+from collections.abc import Sequence
+from html import escape, unescape
+
+FEWEST_HEADINGS = 3
+LONG = 1_500
+"""Characters of a text whose contents are shown."""
+
+_PLACE = re.compile(
+    r'<(/?)blockquote>|<div class="heading">\n<h([1-6]) id="([^"]*+)">(.*?)</h\2>|<div class="(contents)">', re.DOTALL
+)
+_TAG = re.compile(r"<[^>]*+>")
+_NOTE = re.compile(
+    r'<li id="fn(\d+)" class="footnote-item"><p>((?:(?!</p>).)*+)</p>\n</li>', re.DOTALL
+)  # one paragraph: it can stand in the line that refers to it
+_BACK = re.compile(r'\s*<a href="#fnref[^"]*" class="footnote-backref"[^>]*>[^<]*</a>')
+_REFERENCE = re.compile(r'<sup class="footnote-ref"><a href="#fn(\d+)" id="fnref\1"[^>]*>[^<]*</a></sup>')
+_ID = re.compile(r' id="[^"]*"')
+
+
+def headings_of(html: str) -> list[tuple[int, str, str]]:
+    """Return level, id and words of the headings of a long text; none where it has a table of contents itself.
+
+    Args:
+        html: as `rendering.markdown` makes it. Headings in quotations are left out.
+    """
+    found: list[tuple[int, str, str]] = []
+    depth = 0
+    for place in _PLACE.finditer(html):
+        if place[5]:
+            return []
+        if place[3] is None:
+            depth += -1 if place[1] else 1
+        elif not depth and (words := unescape(_TAG.sub("", place[4])).strip()):
+            found.append((int(place[2]), place[3], words))
+    return found if len(found) >= FEWEST_HEADINGS and len(_TAG.sub("", html)) >= LONG else []
+
+
+def contents_list(headings: Sequence[tuple[int, str, str]]) -> str:
+    """Return the headings of the two highest levels as nested lists of links."""
+    highest = min(level for level, _name, _words in headings)
+    out, is_below = ["<ul>"], False
+    for number, (level, name, words) in enumerate(headings):
+        if level > highest + 1:
+            continue
+        below = level > highest and number > 0
+        if below != is_below:
+            out.append("<ul>" if below else "</li></ul>")
+        if number and not (below and not is_below):
+            out.append("</li>")
+        out.append(f'<li><a href="#{name}">{escape(words)}</a>')
+        is_below = below
+    return "".join(out) + ("</li></ul>" if is_below else "") + "</li></ul>"
+
+
+def with_sidenotes(html: str) -> str:
+    """Return HTML with each footnote in the line that refers to it too, where all of them are one paragraph long."""
+    notes = {number: _ID.sub("", _BACK.sub("", words)) for number, words in _NOTE.findall(html)}
+    if not notes or len(notes) != html.count(' class="footnote-item"'):
+        return html
+    text, section, rest = html.partition('<section class="footnotes">')
+
+    def beside(found: re.Match[str]) -> str:
+        note = notes.pop(found[1], "")
+        return f'{found[0]}<span class="sidenote"><sup>{found[1]}</sup> {note}</span>' if note else found[0]
+
+    return _REFERENCE.sub(beside, text) + section + rest
