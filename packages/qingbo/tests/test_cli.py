@@ -93,7 +93,7 @@ def test_without_a_terminal_nothing_is_asked(shell: Shell) -> None:
 @pytest.mark.slow
 def test_the_schema_commands_are_there(shell: Shell) -> None:
     assert "nothing pending" in shell.ok("db", "status")
-    assert "0004" in shell.ok("db", "current")
+    assert "0005" in shell.ok("db", "current")
     assert "0001" in shell.ok("db", "history")
     shell.ok("db", "check")
     shell.ok("db", "downgrade", "base")
@@ -162,7 +162,7 @@ def test_doctor_says_what_to_do(shell: Shell) -> None:
     output = shell.fails("doctor")
     assert "!!  secrets: others can read" in output
     assert f"chmod 600 {shell.home}/secret_key" in output
-    assert f"!!  schema: 4 revisions are pending\n      Type: qingbo --home {shell.home} db upgrade" in output
+    assert f"!!  schema: 5 revisions are pending\n      Type: qingbo --home {shell.home} db upgrade" in output
     assert "!!  mail: 127.0.0.1 port 9 (starttls) does not take mail" in output
     assert "!!  links in mails: mail is set up, but address is not" in output
     assert f"Add the address of the blog to {shell.home}/qingbo.toml" in output

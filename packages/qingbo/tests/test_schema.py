@@ -9,7 +9,7 @@ from qingbo.accounts.queries import all_users
 from qingbo.comments.models import Comment
 from qingbo.database import Base, writing
 from qingbo.extensions import db, session
-from qingbo.posts.models import Post
+from qingbo.posts.models import Post, Series, Tag
 from qingbo.releases import Release, writer_of
 
 
@@ -21,6 +21,7 @@ def test_the_whole_history_goes_down_and_up_and_no_row_is_lost(blog: Any) -> Non
     for number in range(20):
         slug = blog.post(f"第 {number} 期", tags=["标签", str(number)]).slug
     blog.comment(f"/posts/{slug}", "🎉")
+    put_into_series("期刊", slug)
     for role in ("reader", "editor", "administrator"):
         blog.user(role, role)
     session().close()
@@ -38,6 +39,15 @@ def test_the_whole_history_goes_down_and_up_and_no_row_is_lost(blog: Any) -> Non
     assert flask_rewind.status()[0].is_at_head
     blog.post("and it works")
     assert "and it works" in blog.visitor().read("/")
+
+
+def put_into_series(title: str, slug: str) -> None:
+    with writing():
+        session().add(series := Series(title=title, slug="series", description="🎉"))
+        session().execute(sa.update(Tag).values(description="𠮷"))
+        session().flush()
+        session().execute(sa.update(Post).where(Post.slug == slug).values(series_id=series.id, series_position=3))
+        session().commit()
 
 
 def visible_tables() -> set[str]:
@@ -132,6 +142,13 @@ def test_newborn_accounts_become_authors_where_that_role_had_been_deleted(blog: 
 def without_role(user_id: int) -> None:
     with writing():
         execute("DELETE FROM users_roles WHERE user_id = :id", id=user_id)
+
+
+def test_posts_stay_when_their_series_is_deleted(blog: Any) -> None:
+    put_into_series("Series", blog.post("Part").slug)
+    with writing():
+        execute("DELETE FROM series")
+    assert session().execute(sa.select(Post.title, Post.series_id)).all() == [("Part", None)]
 
 
 def execute(statement: str, **parameters: Any) -> None:

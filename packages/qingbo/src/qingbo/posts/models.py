@@ -1,4 +1,4 @@
-"""Posts and tags, old addresses of posts, versions and drafts."""
+"""Posts, tags and series, old addresses, versions and drafts."""
 
 from datetime import datetime
 
@@ -16,6 +16,8 @@ TITLE_LENGTH = 255
 EXCERPT_LENGTH = 400
 SLUG_LENGTH = 120
 TAG_LENGTH = 50
+SERIES_LENGTH = 100
+DESCRIPTION_LENGTH = 500
 TEXT_LENGTH = 500_000
 TAGS_PER_POST = 20
 
@@ -46,6 +48,20 @@ class Tag(Base):
     slug: Mapped[str] = mapped_column(key_type(SLUG_LENGTH), unique=True)
     post_count: Mapped[int] = mapped_column(Integer, default=0)
     """How many posts with a date have it, scheduled ones included; see `tag_counts`."""
+    description: Mapped[str] = mapped_column(String(DESCRIPTION_LENGTH), default="", server_default="")
+
+
+class Series(Base):
+    """Posts in the order in which they are meant to be read."""
+
+    __tablename__ = "series"
+    __table_args__ = TABLE_OPTIONS
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    title: Mapped[str] = mapped_column(String(SERIES_LENGTH))
+    slug: Mapped[str] = mapped_column(key_type(SLUG_LENGTH), unique=True)
+    description: Mapped[str] = mapped_column(String(DESCRIPTION_LENGTH), default="", server_default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
 class Post(Base):
@@ -65,6 +81,7 @@ class Post(Base):
         Index("ix_posts_published_at_dated_at_updated_at_id", "published_at", "dated_at", "updated_at", "id"),
         Index("ix_posts_pinned_at", "pinned_at"),
         Index("ix_posts_binned_at", "binned_at"),
+        Index("ix_posts_series_id_series_position", "series_id", "series_position"),
         TABLE_OPTIONS,
     )
 
@@ -95,9 +112,12 @@ class Post(Base):
     """The date of a post that is not public."""
     pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     binned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    series_id: Mapped[int | None] = mapped_column(Id, ForeignKey("series.id", ondelete="SET NULL"))
+    series_position: Mapped[int | None] = mapped_column(Integer)
 
     author: Mapped[User] = relationship(lazy="raise")
     tags: Mapped[list[Tag]] = relationship(secondary="posts_tags", order_by=Tag.name_key, lazy="raise", viewonly=True)
+    series: Mapped[Series | None] = relationship(lazy="raise", viewonly=True)
 
     @property
     def date(self) -> datetime | None:
