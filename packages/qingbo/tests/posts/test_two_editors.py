@@ -54,11 +54,21 @@ def test_the_second_save_is_refused_with_both_texts_on_the_page(ann: Any, root: 
     assert "was changed while you were editing it" in answer.text
 
 
+def test_a_merge_keeps_the_cover(ann: Any, root: Any) -> None:
+    send(ann, opened(ann), cover="https://a.example/c.jpg", cover_alt="Tea")
+    mine, theirs = opened(ann), opened(root)
+    send(root, theirs, excerpt="In short.")
+    kept = form_on(send(ann, mine, text="Second.").text)
+    assert (kept["cover"], kept["cover_alt"]) == ("https://a.example/c.jpg", "Tea")
+    assert (kept["text"], kept["excerpt"]) == ("Second.", "In short.")
+
+
 def test_whatever_both_changed_is_on_the_page_of_the_refused_save(ann: Any, root: Any) -> None:
     fields = {
         "link": "https://{}.example/",
         "pictures": "https://{}.example/1.jpg",
         "source": "{} said",
+        "cover": "https://{}.example/2.jpg",
         "excerpt": "{}!",
     }
     mine, theirs = opened(ann), opened(root)

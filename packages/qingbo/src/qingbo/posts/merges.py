@@ -31,7 +31,7 @@ def merged(base: Content | None, mine: Content, theirs: Content) -> Merge:
     values["tags"] = tuple(merge_sets(base.tags if base else (), mine.tags, theirs.tags))
     parts = {
         name: _one_of(name, base and base.parts, mine.parts, theirs.parts, touching)
-        for name in ("source", "link", "pictures")
+        for name in Parts.__dataclass_fields__
     }
     return Merge(replace(mine, parts=Parts(**parts), **values), tuple(touching))
 
