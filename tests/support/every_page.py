@@ -250,6 +250,7 @@ SIGHTS = (
     Sight("person-page", "/users/qingbo"),
     Sight("archive", "/archive"),
     Sight("archive-year", "/archive/2026"),
+    Sight("page", "/about"),
     Sight("not-found", "/nothing"),
     Sight("sign-in", "/login"),
     Sight("sign-in-refused", way=_refused_sign_in),
@@ -371,6 +372,7 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
     page.goto(f"{blog.url}{TWICE}/edit")
     _save(page, text="今天去了太湖，天气不错。 We walked for two hours.")
     _upload(page, blog)
+    write_page(page, blog.url)
     context.close()
 
 
@@ -396,6 +398,16 @@ def _upload(page: Page, blog: ServedBlog) -> None:
     page.locator("button[value=upload]").click()
     page.locator("button[value=publish]").click()
     page.wait_for_url("**/posts/photos")
+
+
+def write_page(page: Page, url: str) -> None:
+    """Write a page, /about, as somebody who is signed in."""
+    page.goto(f"{url}/posts/new")
+    page.locator("[name=kind][value=page] + label").click()
+    page.locator("[name=title]").fill("About")
+    page.locator("[name=text]").fill("我们写茶、书和走过的路。\n\nWe write about tea, books and walks.")
+    page.locator("button[value=publish]").click()
+    page.wait_for_url("**/about")
 
 
 def sample_file(name: str, content: bytes) -> FilePayload:

@@ -28,6 +28,7 @@ from qingbo.posts import views as posts
 from qingbo.releases import record_release
 from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
 from qingbo.site import health, media, redirects, stylesheets
+from qingbo.site import pages as _pages  # noqa: F401 - adds its view to those of the site
 from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
 from qingbo.site.presentation import prepare_templates

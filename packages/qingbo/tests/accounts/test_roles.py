@@ -108,6 +108,14 @@ def writes(person: Person) -> str:
     )
 
 
+def writes_pages(person: Person) -> str:
+    fields = {"title": "New", "text": "x", "kind": "page", "action": "publish"}
+    did = [person.sends("/posts/new", **fields)]
+    own = f"{person.own}/edit"
+    did.append(person.sends(own, **fields))
+    return yes(person, did)
+
+
 def changes_own(person: Person) -> str:
     own = person.own
     fields = {"title": "Changed", "text": "x", "tags": "", "action": "publish"}
@@ -192,6 +200,7 @@ DOING: dict[str, Callable[[Person], str]] = {
     "delete one's own comment": deletes_comment,
     "have a profile, change how one signs in": has_profile,
     "write posts": writes,
+    "create pages, turn posts into pages": writes_pages,
     "change and delete one's own posts": changes_own,
     "read, change and delete the posts and drafts of others": changes_others,
     "approve, reject and delete comments on one's own posts": judges_own,

@@ -17,6 +17,7 @@ from qingbo.comments.queries import page_with, subscriptions_to
 from qingbo.extensions import limiter
 from qingbo.languages import page_language
 from qingbo.mail.outbox import put_mail
+from qingbo.posts.addresses import endpoint_of
 from qingbo.posts.models import Post
 from qingbo.posts.titles import title_of
 from qingbo.site_settings import current_settings
@@ -57,7 +58,7 @@ def unsubscribe(session: Session, subscription: Subscription, *, everywhere: boo
 def _tell_of(session: Session, comment: Comment, post: Post) -> None:
     own = comment.author.email if comment.author else comment.guest_email
     link = site_url(
-        "site.show_post",
+        endpoint_of(post),
         slug=post.slug,
         after=written_place(page_with(session, comment)),
         _anchor=f"comment-{comment.id}",

@@ -15,6 +15,7 @@ from qingbo.comments.queries import moderated_comment, own_comment, page_with, s
 from qingbo.comments.subscriptions import tell_subscribers, unsubscribe, written_place
 from qingbo.errors import InputRefused
 from qingbo.extensions import limiter, session
+from qingbo.posts.addresses import address_of
 
 bp = Blueprint("comments", __name__)
 
@@ -62,7 +63,7 @@ def confirm_deletion(number: int) -> Page:
 def delete_comment(number: int) -> Page:
     """Delete a comment."""
     comment = _require_deletable(number)
-    address = url_for("site.show_post", slug=comment.post.slug, _anchor="comments")
+    address = address_of(comment.post, _anchor="comments")
     if current_user.is_authenticated and comment.author_id != current_user.id:
         note(session(), "comment-deleted", f"{comment.name}: {comment.text[:80]}")
     moderation.delete_comment(session(), comment)
@@ -124,6 +125,6 @@ def _number(number: int) -> int:
 def _back(comment: Comment) -> Response:
     target = request.form.get("back")
     place = written_place(page_with(session(), comment))
-    address = url_for("site.show_post", slug=comment.post.slug, after=place, _anchor=f"comment-{comment.id}")
+    address = address_of(comment.post, after=place, _anchor=f"comment-{comment.id}")
     session().commit()
     return redirect(url_for("studio.list_comments") if target == "studio" else address, 303)

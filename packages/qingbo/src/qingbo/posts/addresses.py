@@ -1,9 +1,12 @@
 """Addresses of posts: free ones, and those that posts had before. Flushes; the caller commits."""
 
 import secrets
+from collections.abc import Iterable
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import current_app, url_for
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,12 +15,37 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from qingbo.clock import now
 from qingbo.database import begins_with
 from qingbo.errors import InputRefused
+from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import SLUG_LENGTH, Post, Redirect
 from qingbo.rendering.slugs import numbered, slug_of
 from qingbo.site_settings import current_settings
 
 RESERVED = {"new", "autosave", "preview", "pasted", "tags", "deleted"}
 """Words that stand in addresses where a slug would."""
+
+PLANNED = {"search", "feed", "feeds", "rss", "atom", "sitemap", "robots", "api", "admin", "series", "pages", "authors"}
+"""Words that no page takes, so that the blog may use them later."""
+
+
+def endpoint_of(post: Any) -> str:
+    """Return the endpoint of the page that shows a post, or a row of one that has its kind; with its slug."""
+    return "site.show_page" if post.kind == PAGE else "site.show_post"
+
+
+def address_of(post: Any, **values: Any) -> str:
+    """Return the address of a post, or of a row of one that has its kind and slug, on this site."""
+    return url_for(endpoint_of(post), slug=post.slug, **values)
+
+
+def words_of_the_app() -> set[str]:
+    """Return the first words of the addresses of the blog itself: a page is at the top, where they stand."""
+    return PLANNED | {rule.rule.split("/")[1] for rule in current_app.url_map.iter_rules()}
+
+
+def refuse_reserved(post: Post) -> None:
+    """Raise `InputRefused` where a page has an address of the blog itself."""
+    if post.kind == PAGE and post.slug in words_of_the_app():
+        raise InputRefused(_("The blog itself uses the address “/%(slug)s”. Choose another one.", slug=post.slug))
 
 
 def move_post(session: Session, post: Post, wish: str) -> None:
@@ -46,7 +74,7 @@ def move_post(session: Session, post: Post, wish: str) -> None:
 
 
 def path_of(slug: str) -> str:
-    """Return the path of a post as redirects have it."""
+    """Return the path of a post as redirects have it, of a page too: its address leads on from there."""
     return f"/posts/{slug}"
 
 
@@ -56,7 +84,8 @@ def insert_at_free_slug(session: Session, post: Post, wish: str) -> None:
     is_dated, wish = not wish, wish or _day_of(post)
     for attempt in range(5):
         # A transaction may not see the address that another has just taken; after that only chance helps.
-        free = free_slug(session, Post.slug, wish, is_numbered=is_dated)
+        taken = words_of_the_app() if post.kind == PAGE else ()
+        free = free_slug(session, Post.slug, wish, is_numbered=is_dated, without=taken)
         post.slug = free if attempt == 0 else f"{wish}-{secrets.token_hex(3)}"
         try:
             with session.begin_nested():
@@ -72,10 +101,17 @@ def _day_of(post: Post) -> str:
     return f"{(post.date or now()).astimezone(zone):%Y-%m-%d}"
 
 
-def free_slug(session: Session, column: InstrumentedAttribute[str], wish: str, *, is_numbered: bool = False) -> str:
+def free_slug(
+    session: Session,
+    column: InstrumentedAttribute[str],
+    wish: str,
+    *,
+    is_numbered: bool = False,
+    without: Iterable[str] = (),
+) -> str:
     """Return the first of `wish`, `wish-2`, … that is free; the first one is `wish-1` where all are numbered."""
     wish = wish[: SLUG_LENGTH - 12]
-    taken = RESERVED | set(session.scalars(select(column).where(begins_with(column, wish))))
+    taken = RESERVED | set(without) | set(session.scalars(select(column).where(begins_with(column, wish))))
     if column is Post.slug:  # an old address leads to its post for ever
         old = session.scalars(select(Redirect.path).where(begins_with(Redirect.path, path_of(wish))))
         taken |= {path.removeprefix(path_of("")) for path in old}

@@ -13,7 +13,7 @@ from qingbo.errors import InputRefused
 from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft, Outline, update_post
 from qingbo.posts.queries import editable_posts
-from qingbo.posts.states import State, state_of
+from qingbo.posts.states import State, shown_state, state_of
 
 
 def slugs_of(session: Session, user: Any, numbers: Sequence[int]) -> list[str]:
@@ -28,7 +28,7 @@ def publish_post(session: Session, post: Post, writer_id: int) -> bool:
     Raises:
         InputRefused: where it cannot be published, or only some may read it.
     """
-    state = state_of(post)
+    state = shown_state(post)
     if state in {State.UNLISTED, State.PRIVATE}:
         raise InputRefused(_("Not everybody may read it. Change that in the post itself."))
     if state == State.PUBLISHED:

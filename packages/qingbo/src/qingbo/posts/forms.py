@@ -12,9 +12,10 @@ from qingbo.choices import choices
 from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.posts.contents import Content
-from qingbo.posts.kinds import ARTICLE, KINDS, LINK, NOTE, PHOTOS, QUOTE, Parts
+from qingbo.posts.kinds import ARTICLE, KINDS, LINK, NOTE, PAGE, PHOTOS, QUOTE, Parts
 from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, VISIBILITIES, Post
 from qingbo.posts.publishing import Draft, Outline
+from qingbo.posts.states import shown_visibility, stored_visibility
 from qingbo.posts.tagging import split_tags
 from qingbo.rendering.languages import NAMES
 from qingbo.site_settings import current_settings
@@ -24,7 +25,14 @@ PARTS = ("source", "link", "pictures", "cover", "cover_alt")
 MINUTE = "%Y-%m-%dT%H:%M"
 """What browsers send of a `datetime-local` field."""
 
-KIND_NAMES = {ARTICLE: _("Article"), NOTE: _("Note"), PHOTOS: _("Photos"), QUOTE: _("Quote"), LINK: _("Link")}
+KIND_NAMES = {
+    ARTICLE: _("Article"),
+    NOTE: _("Note"),
+    PHOTOS: _("Photos"),
+    QUOTE: _("Quote"),
+    LINK: _("Link"),
+    PAGE: _("Page"),
+}
 VISIBILITY_NAMES = {
     PUBLIC: _("Everybody"),
     UNLISTED: _("Anyone with the link"),
@@ -77,7 +85,7 @@ def filled(content: Content, slug: str = "", *, is_pinned: bool = False) -> dict
         "excerpt": content.summary,
         "slug": slug,
         "date": shown_minute(content.date),
-        "visibility": content.visibility,
+        "visibility": shown_visibility(content.kind, content.visibility),
     }
     return fields | ({"pinned": "y"} if is_pinned else {})
 
@@ -130,15 +138,17 @@ def parts_in(form: PostForm, post: Post | None) -> Parts:
 
 def typed_content(form: PostForm, post: Post) -> Content:
     """Return what somebody typed so far, whether it can be taken or not, with the date that the post has."""
+    kind = form.kind.data if form.kind.data in KINDS else post.kind
+    shown = shown_visibility(post.kind, post.visibility)
     return Content(
-        form.kind.data if form.kind.data in KINDS else post.kind,
+        kind,
         form.title.data or "",
         form.text.data or "",
         parts_in(form, post),
         tuple(split_tags(form.tags.data or "")),
         form.language.data or "",
         form.excerpt.data or "",
-        form.visibility.data if form.visibility.data in VISIBILITIES else post.visibility,
+        stored_visibility(kind, form.visibility.data if form.visibility.data in VISIBILITIES else shown),
         post.date,
     )
 

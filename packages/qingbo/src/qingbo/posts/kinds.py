@@ -1,4 +1,7 @@
-"""The five kinds of post (轻博客), and the Markdown that each becomes: pages, feeds and excerpts are made of it."""
+"""The kinds of post (轻博客), and the Markdown that each becomes: pages, feeds and excerpts are made of it.
+
+A page, such as /about, is a post that no list shows; see `states`.
+"""
 
 import json
 import re
@@ -11,7 +14,7 @@ from flask_babel import gettext as _
 from qingbo.errors import InputRefused
 from qingbo.media.addresses import handle_in
 
-ARTICLE, NOTE, PHOTOS, QUOTE, LINK = KINDS = ("article", "note", "photos", "quote", "link")
+ARTICLE, NOTE, PHOTOS, QUOTE, LINK, PAGE = KINDS = ("article", "note", "photos", "quote", "link", "page")
 
 ADDRESS_LENGTH = 2000
 SOURCE_LENGTH = 1000
@@ -33,7 +36,7 @@ class Parts:
     pictures: str = ""
     """Of photos: an address on each line, and behind it what the picture shows."""
     cover: str = ""
-    """Of an article: the address of the picture above it."""
+    """Of an article or a page: the address of the picture above it."""
     cover_alt: str = ""
     """What that picture shows."""
 

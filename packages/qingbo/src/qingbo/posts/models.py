@@ -107,7 +107,10 @@ class Post(Base):
     summary: Mapped[str | None] = mapped_column(String(EXCERPT_LENGTH))
     """The excerpt that its author wrote."""
     visibility: Mapped[str] = mapped_column(key_type(10), default=PUBLIC, server_default=PUBLIC)
-    """Who may read it once it has a date: public, unlisted (who knows the address), private (who may change it)."""
+    """Who may read it once it has a date: public, unlisted (who knows the address), private (who may change it).
+
+    A page that everybody may read is unlisted here: no list shows it, neither now nor in code from before pages.
+    """
     dated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The date of a post that is not public."""
     pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

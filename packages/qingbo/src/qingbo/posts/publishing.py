@@ -5,26 +5,38 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import inspect
-from sqlalchemy.orm import Session
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session, selectinload
 
 from qingbo.accounts.models import User
 from qingbo.cards.asking import ask_for
 from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.media.uses import record_uses
-from qingbo.posts.addresses import insert_at_free_slug, move_post
+from qingbo.posts.addresses import insert_at_free_slug, move_post, refuse_reserved
 from qingbo.posts.contents import Content
 from qingbo.posts.first_use import record_first_use
-from qingbo.posts.kinds import ARTICLE, KINDS, NOTE, QUOTE, Parts, checked_parts, markdown_of, with_link_as_card
+from qingbo.posts.kinds import (
+    ARTICLE,
+    KINDS,
+    NOTE,
+    PAGE,
+    QUOTE,
+    Parts,
+    checked_parts,
+    markdown_of,
+    with_link_as_card,
+)
 from qingbo.posts.models import (
     EXCERPT_LENGTH,
     PUBLIC,
     TEXT_LENGTH,
     TITLE_LENGTH,
+    UNLISTED,
     VISIBILITIES,
     Post,
 )
+from qingbo.posts.states import shown_visibility, stored_visibility
 from qingbo.posts.tagging import checked_tags, set_tags
 from qingbo.posts.versions import record_save, refuse_older
 from qingbo.rendering.cards import addresses_of
@@ -74,6 +86,8 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
         InputRefused: for something that cannot be taken.
     """
     draft = _checked(draft, Post(kind=ARTICLE, visibility=PUBLIC))
+    if draft.kind == PAGE:
+        _refuse_page_by(session, author.id)
     record_first_use(session)
     moment = now()
     post = Post(author=author, created_at=moment, updated_at=moment)
@@ -105,12 +119,15 @@ def update_post(
         session.refresh(post, ["tags"])
     draft = _checked(draft, post)
     refuse_older(post, based_on, _wanted(draft).digest)
+    if draft.kind == PAGE and post.kind != PAGE and writer_id is not None:
+        _refuse_page_by(session, writer_id)
     record_first_use(session)
     record_save(session, post, None)
     _fill(post, draft)
     post.updated_at = now()
     if draft.slug and draft.slug != post.slug:
         move_post(session, post, draft.slug)
+    refuse_reserved(post)
     set_tags(session, post, draft.tags)
     session.refresh(post, ["tags"])
     record_uses(session, post.id, _shown_texts(post))
@@ -166,9 +183,12 @@ def kept_text(text: str) -> str:
 def _checked(draft: Draft, post: Post) -> Draft:
     """Return a draft as it is kept, with what it leaves as the post has it."""
     kind = post.kind if draft.kind is None else draft.kind
-    visibility = post.visibility if draft.visibility is None else draft.visibility
+    shown = shown_visibility(post.kind, post.visibility)
+    visibility = shown if draft.visibility is None else draft.visibility
     if kind not in KINDS or visibility not in VISIBILITIES:
         raise InputRefused(_("A post is of one of the kinds, and public, unlisted or private."))
+    if kind == PAGE and visibility == UNLISTED:
+        raise InputRefused(_("A page is for everybody, or for its author and the editors."))
     parts = checked_parts(kind, Parts.read(post.parts) if draft.parts is None else draft.parts)
     summary = on_one_line((post.summary or "") if draft.summary is None else draft.summary[: 4 * EXCERPT_LENGTH])
     if len(summary) > EXCERPT_LENGTH:
@@ -176,7 +196,7 @@ def _checked(draft: Draft, post: Post) -> Draft:
             _("The excerpt has %(count)s characters; at most %(most)s fit.", count=len(summary), most=EXCERPT_LENGTH)
         )
     text = kept_text(draft.text)
-    if not text.strip() and kind in {ARTICLE, NOTE, QUOTE}:
+    if not text.strip() and kind in {ARTICLE, NOTE, QUOTE, PAGE}:
         raise InputRefused(_("A post needs a text."))
     checked = replace(
         draft,
@@ -187,9 +207,16 @@ def _checked(draft: Draft, post: Post) -> Draft:
         kind=kind,
         parts=parts,
         summary=summary,
-        visibility=visibility,
+        visibility=stored_visibility(kind, visibility),
     )
     return checked if checked.outline is not None else replace(checked, outline=outline_of(checked))
+
+
+def _refuse_page_by(session: Session, writer_id: int) -> None:
+    """Raise `InputRefused` where an account may not make a page."""
+    writer = session.scalar(select(User).where(User.id == writer_id).options(selectinload(User.roles)))
+    if writer is None or not writer.is_editor:
+        raise InputRefused(_("Only editors and administrators can create pages. Choose another kind."))
 
 
 def _ask_for_cards(session: Session, draft: Draft) -> None:

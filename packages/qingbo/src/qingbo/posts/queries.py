@@ -68,6 +68,14 @@ def find_post(session: Session, post: int | str, condition: ColumnElement[bool])
     return session.scalar(statement.options(joinedload(Post.author), selectinload(Post.tags)))
 
 
+def find_at(session: Session, slug: str, condition: ColumnElement[bool]) -> Post | None:
+    """Return the post of an address, or of one that it had before, where the condition allows it."""
+    if found := find_post(session, slug, condition):
+        return found
+    now_at = address_now(session, slug)
+    return find_post(session, now_at, condition) if now_at != slug else None
+
+
 def address_now(session: Session, slug: str) -> str:
     """Return the address that took the place of an old one, else the same."""
     target = redirect_from(session, path_of(slug))

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from qingbo.cards.decorating import decorated as with_cards
 from qingbo.media.decorating import cover_html
 from qingbo.media.decorating import decorated as with_media
-from qingbo.posts.kinds import ARTICLE, PHOTOS, Parts, with_link_as_card
+from qingbo.posts.kinds import ARTICLE, PAGE, PHOTOS, Parts, with_link_as_card
 
 
 def shown_html(session: Session, kind: str, parts: Parts, html: str) -> str:
@@ -18,5 +18,5 @@ def shown_html(session: Session, kind: str, parts: Parts, html: str) -> str:
 
 
 def shown_cover(session: Session, kind: str, parts: Parts) -> str:
-    """Return the HTML of the picture above an article, empty for none."""
-    return cover_html(session, parts.cover, parts.cover_alt) if kind == ARTICLE else ""
+    """Return the HTML of the picture above an article or a page, empty for none."""
+    return cover_html(session, parts.cover, parts.cover_alt) if kind in {ARTICLE, PAGE} else ""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, or_
 
 from qingbo.clock import now
+from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, Post
 
 
@@ -34,6 +35,22 @@ def state_of(post: Post, moment: datetime | None = None) -> State:
     if post.dated_at > moment:
         return State.SCHEDULED
     return State.UNLISTED if post.visibility == UNLISTED else State.PRIVATE
+
+
+def shown_state(post: Post) -> State:
+    """Return the state as people are told it: a page that everybody may read is published."""
+    state = state_of(post)
+    return State.PUBLISHED if state == State.UNLISTED and post.kind == PAGE else state
+
+
+def stored_visibility(kind: str, visibility: str) -> str:
+    """Return the visibility that the row of a post has, of the one that people choose."""
+    return UNLISTED if kind == PAGE and visibility == PUBLIC else visibility
+
+
+def shown_visibility(kind: str, visibility: str) -> str:
+    """Return the visibility that people are shown, of the one that the row has."""
+    return PUBLIC if kind == PAGE and visibility == UNLISTED else visibility
 
 
 def in_state(state: State) -> ColumnElement[bool]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.pagination import Cursor, Page
+from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, Post, PostTag, Tag
 from qingbo.posts.queries import beyond, binned_posts, editable_posts
 from qingbo.posts.states import State
@@ -45,22 +46,25 @@ class _Run:
 
 def studio_page(session: Session, user: Any, filters: Filters, cursor: Cursor, size: int) -> Page[Post]:
     """Return a page of the posts that `user` may change, the newest first, with authors and tags."""
-    places = [
-        place for run in _runs(user, filters.state) for place in _places_in(session, run, filters, cursor, size + 1)
-    ]
+    places = [place for run in _runs(user, filters) for place in _places_in(session, run, filters, cursor, size + 1)]
     places.sort(reverse=not cursor.towards_newer)
     page = Page.cut(places[: size + 1], size, cursor, key=lambda place: place)
     posts = _posts_numbered(session, [number for _when, number in page.items])
     return Page(posts, page.older, page.newer)
 
 
-def _runs(user: Any, state: State | None) -> list[_Run]:
+def _runs(user: Any, filters: Filters) -> list[_Run]:
+    state = filters.state
     if state == State.BINNED:
         return [_Run(Post.binned_at, [binned_posts(user)])]
     mine, hidden = editable_posts(user), and_(Post.published_at.is_(None), Post.binned_at.is_(None))
     public = _Run(Post.published_at, [mine])
+    # Pages are few. By the bare column SQLite would look for them among all posts of a visibility, not by their kind.
+    of_pages = func.lower(Post.visibility)
+    visibility_of_run = of_pages if filters.kind == PAGE else Post.visibility
     unlisted, private, taken_back = (
-        _Run(Post.dated_at, [mine, hidden, Post.visibility == visibility]) for visibility in (UNLISTED, PRIVATE, PUBLIC)
+        _Run(Post.dated_at, [mine, hidden, visibility_of_run == visibility])
+        for visibility in (UNLISTED, PRIVATE, PUBLIC)
     )
     undated = _Run(Post.updated_at, [mine, hidden, Post.dated_at.is_(None)], [Post.published_at, Post.dated_at])
     match state:
@@ -70,8 +74,12 @@ def _runs(user: Any, state: State | None) -> list[_Run]:
             return [taken_back, undated]
         case State.SCHEDULED:
             return [_Run(run.when, [*run.conditions, run.when > now()]) for run in (public, unlisted, private)]
-    run = {State.PUBLISHED: public, State.UNLISTED: unlisted, State.PRIVATE: private}[state]
-    return [_Run(run.when, [*run.conditions, run.when <= now()])]
+    # A page that everybody may read is called published; see `states`.
+    numbers = select(Post.id).where(Post.kind == PAGE, Post.published_at.is_(None))
+    pages = _Run(Post.dated_at, [Post.id.in_(numbers), mine, Post.binned_at.is_(None), of_pages == UNLISTED])
+    unlisted_posts = _Run(Post.dated_at, [*unlisted.conditions, Post.kind != PAGE])
+    runs = {State.PUBLISHED: [public, pages], State.UNLISTED: [unlisted_posts], State.PRIVATE: [private]}[state]
+    return [_Run(run.when, [*run.conditions, run.when <= now()]) for run in runs]
 
 
 def _places_in(session: Session, run: _Run, filters: Filters, cursor: Cursor, most: int) -> list[tuple[datetime, int]]:

@@ -14,6 +14,7 @@ from qingbo.posts.contents import Content
 from qingbo.posts.forms import PostForm, filled
 from qingbo.posts.models import Post, PostVersion
 from qingbo.posts.queries import editable_posts, find_post
+from qingbo.posts.states import shown_visibility, stored_visibility
 from qingbo.posts.versions import VERSIONS_PER_PAGE, version_numbered, version_of, versions_of
 from qingbo.posts.views import Page, bp
 
@@ -51,7 +52,9 @@ def show_version(slug: str, number: int) -> Page:
 def restore_version(slug: str, number: int) -> Page:
     """Put a version into the form: the post becomes it when it is saved. Date, address and readers stay."""
     post, version = _both(slug, number)
-    content = replace(Content.read(version.content), visibility=post.visibility, date=post.date)
+    then = Content.read(version.content)
+    visibility = stored_visibility(then.kind, shown_visibility(post.kind, post.visibility))
+    content = replace(then, visibility=visibility, date=post.date)
     name = drafts.name_for(post)
     fields = filled(content, post.slug, is_pinned=post.pinned_at is not None)
     fields |= {"version": version_of(post), "draft": name, "opened": drafts.new_opening(None)}

@@ -13,6 +13,7 @@ from qingbo.extensions import pause_writing, session, stop_writing
 from qingbo.media.models import Kind
 from qingbo.posts import attachments, drafts, publishing
 from qingbo.posts import bin as post_bin
+from qingbo.posts.addresses import address_of
 from qingbo.posts.attachments import files_sent, take_files
 from qingbo.posts.contents import Content
 from qingbo.posts.forms import FIELDS, PostForm, draft_in, filled, filled_from
@@ -64,7 +65,7 @@ def create_post() -> Page:
     drafts.forget_draft(session(), current_user.id, fields_sent())
     session().commit()
     _say_what_was_removed(draft)
-    return redirect(url_for("site.show_post", slug=post.slug), 303)
+    return redirect(address_of(post), 303)
 
 
 @bp.get("/posts/<slug>/edit")
@@ -104,7 +105,7 @@ def update_post(slug: str) -> Page:
     drafts.note_closing(session(), post, current_user.id)
     session().commit()
     _say_what_was_removed(draft)
-    return redirect(url_for("site.show_post", slug=post.slug), 303)
+    return redirect(address_of(post), 303)
 
 
 @bp.get("/posts/<slug>/delete")
@@ -140,9 +141,9 @@ def restore_post(number: int) -> Page:
     post_bin.take_out(session(), post)
     note(session(), "post-restored", title_of(post))
     flash(_("“%(title)s” is back.", title=title_of(post)), "done")
-    slug = post.slug
+    address = address_of(post)
     session().commit()
-    return redirect(url_for("site.show_post", slug=slug), 303)
+    return redirect(address, 303)
 
 
 @bp.get("/drafts")

@@ -14,7 +14,8 @@ from qingbo.addresses import absolute_url, site_url
 from qingbo.clock import now
 from qingbo.guards import carries_token, most_upload_bytes
 from qingbo.languages import LANGUAGES, TAGS, page_language
-from qingbo.posts.states import state_of
+from qingbo.posts.addresses import address_of
+from qingbo.posts.states import shown_state
 from qingbo.posts.titles import title_of
 from qingbo.rendering.languages import language_of
 from qingbo.rendering.margins import contents_list
@@ -48,8 +49,9 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_global(_field_attributes, "field_attributes")
     app.add_template_global(lang_attribute, "lang_attr")
     app.add_template_global(title_of, "title_of")
-    app.add_template_global(state_of, "state_of")
     app.add_template_global(contents_list, "contents_list")
+    app.add_template_global(address_of, "address_of")
+    app.add_template_global(shown_state, "state_of")
     app.add_template_global(carries_token, "carries_token")
     app.add_template_global(_own_address, "own_address")
     app.add_template_filter(_tone, "tone")

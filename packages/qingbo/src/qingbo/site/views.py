@@ -28,7 +28,8 @@ from qingbo.guards import allow_frames
 from qingbo.languages import COOKIE, LANGUAGES
 from qingbo.pagination import Page as PageOf
 from qingbo.posts import queries
-from qingbo.posts.kinds import ARTICLE, Parts
+from qingbo.posts.addresses import address_of
+from qingbo.posts.kinds import ARTICLE, PAGE, Parts
 from qingbo.posts.models import Post
 from qingbo.posts.queries import can_edit
 from qingbo.posts.showing import shown_cover, shown_html
@@ -87,11 +88,9 @@ def update_language() -> Page:
 @bp.get("/posts/<slug>")
 def show_post(slug: str) -> Page:
     """Show a post with its comments; with ``reply``, the form answers one of them. An old address leads to the new."""
-    post = queries.find_post(session(), slug, queries.visible_posts(current_user))
-    if post is None:
-        now_at = queries.address_now(session(), slug)
-        post = queries.find_post(session(), now_at, queries.visible_posts(current_user)) or abort(404)
-        return redirect(url_for("site.show_post", slug=post.slug), 301)
+    post = queries.find_at(session(), slug, queries.visible_posts(current_user)) or abort(404)
+    if post.slug != slug or post.kind == PAGE:
+        return redirect(address_of(post), 301)
     return _post_page(post, CommentForm(MultiDict({"parent": request.args.get("reply", "")})))
 
 
@@ -106,6 +105,8 @@ def show_post(slug: str) -> Page:
 def create_comment(slug: str) -> Page:
     """Add a comment. A guest's form needs a pass; without one it is shown once more, with one."""
     post = _require_post(slug)
+    if post.kind == PAGE:
+        abort(404)
     form = CommentForm(request.form)
     words = Words(
         form.text.data or "", form.name.data or "", form.email.data or "", form.parent_id, bool(form.website.data)
@@ -178,7 +179,7 @@ def _list_page(template: str, page: PageOf[Post], entries: Sequence[Entry], **va
 
 def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
     parts, state = Parts.read(post.parts), state_of(post)
-    html = _html(post, parts)
+    html = html_of(post, parts)
     own = own_comments()
     after = _place(request.args.get("after", ""))
     comments, more = comments_on(session(), post, current_user, own, after)
@@ -210,7 +211,8 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
     )
 
 
-def _html(post: Post, parts: Parts) -> str:
+def html_of(post: Post, parts: Parts) -> str:
+    """Return the HTML of the text of a post, for a page that may show players in it."""
     (made,) = html_of_posts(session(), [post.markdown], typographic_texts([post])).values()
     html = shown_html(session(), post.kind, parts, made)
     if has_player(html):
