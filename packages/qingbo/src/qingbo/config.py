@@ -19,6 +19,8 @@ from sqlalchemy.exc import ArgumentError
 
 from qingbo.errors import BadSettings
 from qingbo.parent import PARENT_VARIABLE
+from qingbo.styling.colours import is_colour
+from qingbo.styling.custom_css import checked_css
 
 PREFIX = "QINGBO_"
 HOME_VARIABLE = "QINGBO_HOME"
@@ -26,6 +28,8 @@ OWN_VARIABLES = {HOME_VARIABLE, PARENT_VARIABLE}
 """They begin like settings and are none."""
 
 FILE_NAME = "qingbo.toml"
+
+THEME_NAME = r"^[a-z0-9][a-z0-9_-]{0,40}$"
 
 _ADDRESS = re.compile(
     r"https?://(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+(?::\d{1,5})?/?|https?://\[[0-9A-Fa-f:.]+\](?::\d{1,5})?/?"
@@ -63,6 +67,17 @@ def _redis_address(address: str) -> str:
     if not address.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("must begin with redis://, rediss:// or unix://")
     return address
+
+
+def _colour(text: str) -> str:
+    if text and not is_colour(text.lower()):
+        raise ValueError("must look like #0f605b")
+    return text.lower()
+
+
+def _harmless(css: str) -> str:
+    checked_css(css)
+    return css
 
 
 class Settings(BaseModel):
@@ -111,6 +126,12 @@ class Settings(BaseModel):
     """Carries work in the background; unset: a file in the data folder does."""
     link_previews: bool = True
     """Whether the pages that posts link to are fetched, for their titles."""
+    theme: Annotated[str, Field(pattern=THEME_NAME)] = "default"
+    """How the pages look: the name of a sheet of ours or in the folder themes."""
+    accent: Annotated[str, AfterValidator(_colour)] = ""
+    """The colour of links and buttons; empty: the theme's."""
+    custom_css: Annotated[str, AfterValidator(_harmless)] = ""
+    """Rules behind all others, as they were typed."""
     mail_host: str | None = None
     mail_port: Annotated[int, Field(ge=1, le=65535)] = 587
     mail_encryption: Literal["starttls", "tls", "none"] = "starttls"

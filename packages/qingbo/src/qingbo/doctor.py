@@ -15,12 +15,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo import privacy
+from qingbo.appearance.themes import faulty_themes
 from qingbo.clock import now
 from qingbo.config import Settings
 from qingbo.errors import SetupError
 from qingbo.extensions import db
 from qingbo.home import DataFolder
 from qingbo.mail.delivery import check_server
+from qingbo.site_settings import current_settings
 
 FREE_MEGABYTES = 200
 CLOCK_SECONDS = 60
@@ -51,6 +53,7 @@ def examine(app: Flask) -> Iterator[Finding]:
         yield _schema()
         yield _attic()
         yield _clock()
+        yield from _themes()
     yield _mail(settings)
     yield from _links(folder, settings)
 
@@ -180,6 +183,17 @@ def _seconds_apart(there: object, here: datetime) -> float:
     # Without a zone it may be the server's local time: whole quarters of an hour are zones, not errors.
     apart = abs((there.replace(tzinfo=UTC) - here).total_seconds()) % 900
     return min(apart, 900 - apart)
+
+
+def _themes() -> Iterator[Finding]:
+    try:
+        chosen = current_settings().theme
+    except SQLAlchemyError:  # said of the database already
+        return
+    for name, problem in faulty_themes(chosen).items():
+        effect = "; pages look like the default theme" if name == chosen else ""
+        remedy = "Correct the file, or choose another theme under Studio → Appearance. How to write one: "
+        yield Finding("themes", f"{problem}{effect}", f"{remedy}docs/reference/themes.md")
 
 
 def _mail(settings: Settings) -> Finding:

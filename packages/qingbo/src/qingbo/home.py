@@ -32,8 +32,11 @@ SETTINGS_TEMPLATE = """\
 # database_url = "postgresql://user:password@host/name"   # or mariadb://…; without it, SQLite in this folder
 # raw_data_writable = false              # lets administrators change rows at /studio/data
 
-# Those above database_url but for address and trusted_proxies, and the next seven, can also be changed in the studio,
+# Those above database_url but for address and trusted_proxies, and the next ten, can also be changed in the studio,
 # as long as they are not given here.
+# theme = "default"                      # or "serif", "pictures", or the name of a file in themes/ in this folder
+# accent = ""                            # the colour of links and buttons, such as "#0f605b"; without it, the theme's
+# custom_css = ""                        # rules of your own
 # registration = "approval"              # or "open", "invitation", "closed"
 # registration_role = "reader"           # or "author"
 # guest_comments = true
@@ -103,6 +106,11 @@ class DataFolder:
         return self.path / "tasks.db"
 
     @property
+    def themes(self) -> Path:
+        """Stylesheets that the owner of the blog wrote: one file for each theme."""
+        return self.path / "themes"
+
+    @property
     def names(self) -> set[str]:
         """What the blog's files in the folder are called, or begin with."""
         return {
@@ -110,6 +118,7 @@ class DataFolder:
             self.serve_lock.name,
             self.database.name,
             self.media.name,
+            self.themes.name,
             self.tasks.name,
             self._secret_key_file.name,
             self._setup_token_file.name,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, g, has_app_context
+from pydantic import ValidationError
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -21,7 +22,11 @@ CHANGEABLE = (
     "title", "description", "language", "timezone", "posts_per_page", "typographic_quotes", "link_previews",
     "registration", "registration_role",
     "guest_comments", "comment_hold", "comment_links", "comment_words", "comment_challenge",
+    "theme", "accent", "custom_css",
 )  # fmt: skip
+
+DRAFTS = "appearance_draft_"
+"""How the names of rows begin that hold what an administrator tries out; pages do not read them with the settings."""
 
 log = logging.getLogger(__name__)
 
@@ -44,16 +49,32 @@ def given_settings() -> Settings:
 
 
 def current_settings() -> Settings:
-    """Return the settings that hold, read once for a request or command."""
+    """Return the settings that this request goes by: those that hold, or those that its administrator tries out."""
+    shown: Settings | None = g.get("previewed_settings") if has_app_context() else None
+    return shown or saved_settings()
+
+
+def saved_settings() -> Settings:
+    """Return the settings that hold for everybody, read once for a request or command."""
     if not has_app_context() or "site_settings" not in g:
         g.site_settings = _read()
     settings: Settings = g.site_settings
     return settings
 
 
+def preview_settings(values: Mapping[str, Any]) -> None:
+    """Go by other settings in the rest of this request, and change none.
+
+    Raises:
+        ValidationError: for values that cannot be.
+    """
+    wanted = {name: values[name] for name in changeable_settings() if name in values}
+    g.previewed_settings = Settings.model_validate(saved_settings().model_dump() | wanted)
+
+
 def stored_value(name: str) -> str | None:
     """Return the value of a row, of a setting or of something else that is kept with them, as it was read."""
-    current_settings()
+    saved_settings()
     values: dict[str, str] = g.get("site_values", {})
     return values.get(name)
 
@@ -61,6 +82,13 @@ def stored_value(name: str) -> str | None:
 def use_given_settings() -> None:
     """Make the rest of a request with the settings of the environment and the file, without asking the database."""
     g.site_settings = given_settings()
+    g.pop("previewed_settings", None)
+    g.without_database = True
+
+
+def is_without_database() -> bool:
+    """Return whether the database is not to be asked for anything in the rest of this request."""
+    return bool(g.get("without_database"))
 
 
 def changeable_settings() -> list[str]:
@@ -75,7 +103,7 @@ def change_settings(session: Session, values: Mapping[str, Any]) -> list[str]:
     Raises:
         ValidationError: for values that cannot be; nothing is changed.
     """
-    before = current_settings()
+    before = saved_settings()
     wanted = {name: values[name] for name in changeable_settings() if name in values}
     after = Settings.model_validate(before.model_dump() | wanted)
     changed = [name for name in wanted if getattr(before, name) != getattr(after, name)]
@@ -89,12 +117,24 @@ def change_settings(session: Session, values: Mapping[str, Any]) -> list[str]:
 
 def _read() -> Settings:
     given = given_settings()
-    rows = session().execute(select(SiteSetting.name, SiteSetting.value)).all()
+    statement = select(SiteSetting.name, SiteSetting.value)
+    rows = session().execute(statement.where(~SiteSetting.name.startswith(DRAFTS, autoescape=True))).all()
     g.site_values = {row.name: row.value for row in rows}
     allowed = changeable_settings()
     try:
         stored = {name: json.loads(value) for name, value in rows if name in allowed}
-        return Settings.model_validate(given.model_dump(exclude_unset=True) | stored) if stored else given
+        return _with(given, stored)
     except ValueError:  # pydantic's are of this kind, too
         log.exception("The settings of the studio are not this version's; those of the file hold.")
         return given
+
+
+def _with(given: Settings, stored: dict[str, Any]) -> Settings:
+    """Return the settings with those of the studio. One that this version refuses takes no other with it."""
+    values = given.model_dump(exclude_unset=True)
+    try:
+        return Settings.model_validate(values | stored) if stored else given
+    except ValidationError as error:
+        refused = {str(problem["loc"][0]) for problem in error.errors()}
+        log.warning("This version does not take these settings of the studio: %s", ", ".join(sorted(refused)))
+        return Settings.model_validate(values | {name: stored[name] for name in stored.keys() - refused})

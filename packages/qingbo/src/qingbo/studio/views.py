@@ -194,7 +194,7 @@ def edit_settings() -> Page:
 def update_settings() -> Page:
     """Change the settings."""
     form = SettingsForm()
-    allowed = changeable_settings()
+    allowed = [name for name in changeable_settings() if name in form]
     values = {name: form[name].data for name in allowed if form[name].data is not None}
     if all(form[name].validate(form) for name in allowed):
         try:
