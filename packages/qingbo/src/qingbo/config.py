@@ -132,6 +132,10 @@ class Settings(BaseModel):
     """The colour of links and buttons; empty: the theme's."""
     custom_css: Annotated[str, AfterValidator(_harmless)] = ""
     """Rules behind all others, as they were typed."""
+    home_layout: Literal["stream", "cards", "titles"] = "stream"
+    """What the first page shows of a post."""
+    footer_text: Annotated[str, Field(max_length=1000)] = ""
+    """Markdown at the end of every page: a line or two, with links."""
     mail_host: str | None = None
     mail_port: Annotated[int, Field(ge=1, le=65535)] = 587
     mail_encryption: Literal["starttls", "tls", "none"] = "starttls"

@@ -31,7 +31,7 @@ from qingbo.rendering.nesting import nested
 from qingbo.rendering.notes import define_link, define_note
 from qingbo.rendering.raw_html import END, html_block, marked
 from qingbo.rendering.removals import Removal, Removals, removals_of
-from qingbo.rendering.sanitizing import clean_comment, clean_post
+from qingbo.rendering.sanitizing import clean_comment, clean_line, clean_post
 from qingbo.rendering.typography import educate
 
 LONGEST_STILL = 25
@@ -77,9 +77,20 @@ def parsed_post(text: str) -> list[Token]:
 
 def render_comment(text: str) -> str:
     """Return the HTML of a comment: emphasis, links, lists, quotes and code; a line break stays one."""
+    html, formulas = _short(text)
+    return finished(clean_comment(html, formulas))
+
+
+def render_line(text: str) -> str:
+    """Return the HTML of a few words of the site, such as its footer: emphasis, links and code; a line break stays."""
+    html, formulas = _short(text)
+    return clean_line(html, formulas).strip()
+
+
+def _short(text: str) -> tuple[str, Formulas]:
     env = _environment()
     html, _ = nested(_comment_parser().render(without_controls(text), env))
-    return finished(clean_comment(html, formulas_of(env)))
+    return html, formulas_of(env)
 
 
 def _environment() -> dict[str, Any]:

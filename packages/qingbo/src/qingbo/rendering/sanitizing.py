@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import nh3
 
 from qingbo.rendering.characters import without_controls
-from qingbo.rendering.elements import ANCHOR, ATTRIBUTES, COMMENT, OURS, POST
+from qingbo.rendering.elements import ANCHOR, ATTRIBUTES, COMMENT, INLINE, OURS, POST
 from qingbo.rendering.formulas import Formulas
 from qingbo.rendering.raw_html import MORE
 
@@ -56,13 +56,23 @@ def clean_post(html: str, anchors: Set[str], formulas: Formulas) -> tuple[str, s
 
 def clean_comment(html: str, formulas: Formulas) -> str:
     """Return the HTML of a comment; its links are worth nothing to those who sell links."""
+    return _clean_short(html, formulas, COMMENT, "noopener nofollow ugc")
+
+
+def clean_line(html: str, formulas: Formulas) -> str:
+    """Return the HTML of a few words of an administrator: paragraphs, and what stands in lines."""
+    return _clean_short(html, formulas, INLINE | {"p"}, "noopener")
+
+
+def _clean_short(html: str, formulas: Formulas, tags: Set[str], rel: str) -> str:
+    allowed = {"a": {"href"}, "code": {"class"}, "p": {"class", "tabindex"}, "span": {"class"}, "ol": {"start"}}
     cleaned = nh3.clean(
         _hidden(html),
-        tags=COMMENT,
-        attributes={"a": {"href"}, "code": {"class"}, "p": {"class", "tabindex"}, "span": {"class"}, "ol": {"start"}},
+        tags=set(tags),
+        attributes={tag: names for tag, names in allowed.items() if tag in tags},
         attribute_filter=_filter,
         url_schemes={"http", "https", "mailto"},
-        link_rel="noopener nofollow ugc",
+        link_rel=rel,
     )
     return without_controls(formulas.put_into(_shown(cleaned)))
 
