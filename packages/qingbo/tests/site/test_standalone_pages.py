@@ -212,4 +212,4 @@ def test_a_page_costs_as_many_queries_as_a_post_without_comments(blog: Any, edit
     write(editor)
     guest = blog.visitor()
     guest.get("/about")
-    assert len(count_queries(lambda: guest.get("/about"))) == 6  # settings, post, tags, its HTML, recent, top tags
+    assert len(count_queries(lambda: guest.get("/about"))) == 4  # settings, page, tags, its HTML

@@ -12,8 +12,8 @@ _OTHER = rf"[^{HAN}\s\u3000-\u303f\uff00-\uffef—…“”‘’·]++"
 _LATIN = re.compile(rf"{_OTHER}(?: ++{_OTHER})*+")
 _BLOCK = "blockquote|d[ltd]|div|figure|h[1-6]|hr|li|ol|p|pre|section|t[drh]|table|ul"
 _TASK = re.compile(
-    r'(<li class="task-list-item">\s*(?:<p>)?)(<input class="task-list-item-checkbox"[^>]*+>'
-    rf"(?:(?!</?(?:{_BLOCK})\b).)*+)",
+    r'(<li class="task-list-item">)\s*(<input class="task-list-item-checkbox"[^>]*+>) ?(<p>)?'
+    rf"((?:(?!\n?</?(?:{_BLOCK})\b).)*+)",
     re.DOTALL,
 )
 
@@ -26,7 +26,7 @@ def finished(html: str) -> str:
     """
     html = html.replace("<pre>", '<pre tabindex="0">')
     html = html.replace("<table>", '<div class="scrolls" tabindex="0"><table>').replace("</table>", "</table></div>")
-    html = _TASK.sub(r"\1<label>\2</label>", html) if "task-list-item-checkbox" in html else html
+    html = _TASK.sub(r"\1\3<label>\2 \4</label>", html) if "task-list-item-checkbox" in html else html
     return _EMPHASIS.sub(_emphasised, html)
 
 

@@ -5,9 +5,12 @@ from mdit_py_plugins.footnote.index import footnote_def
 
 
 def define_note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read ``[^label]:`` and what is indented below it; definitions do not stand in each other."""
+    """Read ``[^label]:`` and what is indented below it; definitions do not stand in each other.
+
+    One that begins on the next line ends the one before, as on GitHub.
+    """
     if state.env.get("in_note"):
-        return False
+        return silent and state.sCount[start] < state.blkIndent and footnote_def(state, start, end, True)
     if silent:
         return footnote_def(state, start, end, True)
     state.env["in_note"] = True

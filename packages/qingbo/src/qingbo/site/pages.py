@@ -12,7 +12,7 @@ from qingbo.posts.addresses import address_of
 from qingbo.posts.kinds import PAGE, Parts
 from qingbo.posts.showing import shown_cover
 from qingbo.posts.states import State, state_of
-from qingbo.site.sidebar import read_sidebar
+from qingbo.rendering.margins import headings_of, with_sidenotes
 from qingbo.site.views import Page, bp, html_of
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -32,10 +32,10 @@ def show_page(slug: str) -> Page:
     return render_template(
         "site/page.html",
         post=post,
-        html=html,
+        html=with_sidenotes(html),
+        headings=headings_of(html),
         has_player=has_player(html),
         cover=shown_cover(session(), post.kind, parts),
         is_public=state_of(post) == State.UNLISTED,
         may_edit=queries.can_edit(post, current_user),
-        sidebar=read_sidebar(session()),
     )

@@ -1,0 +1,75 @@
+"""Finding an old post: years with counts, a year's titles by month, all tags."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from qingbo.clock import now
+from qingbo.database import writing
+from qingbo.extensions import session
+from qingbo.posts.models import Post
+
+YEAR = re.compile(r'href="/archive/(\d+)"><strong>\d+</strong> <span class="number">(\d+)')
+
+
+def test_the_archive_counts_the_posts_of_each_year_in_its_time_zone(blog: Any) -> None:
+    for moment in (
+        datetime(2026, 3, 1, tzinfo=UTC),
+        datetime(2025, 12, 31, 17, tzinfo=UTC),
+        datetime(1969, 7, 20, tzinfo=UTC),
+    ):
+        blog.post(published_at=moment)
+    blog.post("Tomorrow", published_at=now() + timedelta(days=400))
+    assert YEAR.findall(blog.visitor().read("/archive")) == [("2026", "2"), ("1969", "1")]
+
+
+def test_a_date_of_the_middle_ages_does_not_make_the_archive_count_a_thousand_years(blog: Any) -> None:
+    blog.post(published_at=datetime(1066, 10, 14, tzinfo=UTC))
+    blog.post(published_at=datetime(2026, 3, 1, tzinfo=UTC))
+    assert YEAR.findall(blog.visitor().read("/archive")) == [("2026", "1")]
+    assert "<time" in blog.visitor().read("/archive/1066").partition("<main")[2]
+
+
+def test_a_year_has_its_titles_by_month(blog: Any) -> None:
+    blog.post("Late", published_at=datetime(2026, 3, 31, 17, tzinfo=UTC))  # the first of April in Shanghai
+    blog.post("", "一条随笔。", kind="note", published_at=datetime(2026, 3, 1, tzinfo=UTC))
+    page = blog.visitor().read("/archive/2026")
+    assert re.findall(r'class="month"><a href="/archive/2026/(\d+)">', page) == ["4", "3"]
+    assert page.index("April") < page.index("Late") < page.index("March") < page.index("一条随笔")
+    assert "Late" in blog.visitor().read("/archive/2026/4")
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_year_of_ten_thousand_posts_comes_in_pages(blog: Any) -> None:
+    start, author = datetime(2025, 1, 2, tzinfo=UTC), blog.user("a").id
+    rows = [
+        {"title": f"t{n}", "slug": f"s{n}", "text": "x", "excerpt": "x", "author_id": author}
+        | {"created_at": start, "updated_at": start, "published_at": start + timedelta(minutes=50 * n)}
+        for n in range(10_000)
+    ]
+    with writing():
+        session().execute(sa.insert(Post), rows)
+        session().commit()
+    assert YEAR.findall(blog.visitor().read("/archive")) == [("2025", "10000")]
+    first = blog.visitor().read("/archive/2025")
+    assert first.count("<time") == 500
+    assert len(first) < 150_000
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older
+    assert blog.visitor().read(older[1]).count("<time") == 500
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_all_tags_are_found_page_by_page(blog: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qingbo.site.archive.TAGS_PER_PAGE", 3)
+    blog.post("a", tags=["茶", "Tea", "coffee", "water"])
+    blog.post("b", tags=["Tea"])
+    seen, path = [], "/tags"
+    while path:
+        page = blog.visitor().read(path)
+        seen += re.findall(r'rel="tag"><span[^>]*>([^<]+)</span> <span class="number">(\d+)', page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        path = following[1] if following else ""
+    assert seen == [("coffee", "1"), ("Tea", "2"), ("water", "1"), ("茶", "1")]
