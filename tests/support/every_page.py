@@ -303,6 +303,7 @@ SIGHTS = (
     Sight("studio-person-link", signed_in=True, way=_link),
     Sight("studio-invitations", "/studio/invitations", signed_in=True),
     Sight("studio-invited", signed_in=True, way=_invited),
+    Sight("studio-menu", "/studio/menu", signed_in=True),
     Sight("studio-settings", "/studio/settings", signed_in=True),
     Sight("studio-health", "/studio/health", signed_in=True),
     Sight("studio-log", "/studio/log", signed_in=True),

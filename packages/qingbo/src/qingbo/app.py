@@ -33,6 +33,7 @@ from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
 from qingbo.site.presentation import prepare_templates
 from qingbo.studio import media as _studio_media  # noqa: F401 - adds its views to those of the studio
+from qingbo.studio import menu as _studio_menu  # noqa: F401 - adds its views to those of the studio
 from qingbo.studio import posts as _studio_posts  # noqa: F401 - so does this one
 from qingbo.studio import views as studio
 from qingbo.studio.raw_data import prepare_raw_data

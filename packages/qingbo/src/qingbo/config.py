@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from qingbo.errors import BadSettings
+from qingbo.menus import DEFAULT, Menu
 from qingbo.parent import PARENT_VARIABLE
 from qingbo.styling.colours import is_colour
 from qingbo.styling.custom_css import checked_css
@@ -94,6 +95,7 @@ class Settings(BaseModel):
     posts_per_page: Annotated[int, Field(ge=1, le=100)] = 10
     typographic_quotes: bool = False
     """Whether English posts are shown with typographic quotes and dashes."""
+    menu: Menu = DEFAULT
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """How many proxies stand in front and set X-Forwarded-For, -Proto and -Host."""
     raw_data_writable: bool = False

@@ -19,7 +19,7 @@ from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, key_type, long_text
 from qingbo.extensions import session
 
 CHANGEABLE = (
-    "title", "description", "language", "timezone", "posts_per_page", "typographic_quotes", "link_previews",
+    "title", "description", "language", "timezone", "posts_per_page", "typographic_quotes", "link_previews", "menu",
     "registration", "registration_role",
     "guest_comments", "comment_hold", "comment_links", "comment_words", "comment_challenge",
     "theme", "accent", "custom_css", "home_layout", "footer_text",
@@ -109,7 +109,8 @@ def change_settings(session: Session, values: Mapping[str, Any]) -> list[str]:
     changed = [name for name in wanted if getattr(before, name) != getattr(after, name)]
     if changed:
         session.execute(delete(SiteSetting).where(SiteSetting.name.in_(changed)))
-        rows = [{"name": name, "value": json.dumps(getattr(after, name))} for name in changed]
+        stored = after.model_dump(mode="json", include=set(changed))
+        rows = [{"name": name, "value": json.dumps(stored[name])} for name in changed]
         session.execute(insert(SiteSetting), rows)
         g.site_settings = after
     return changed

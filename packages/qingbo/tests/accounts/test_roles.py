@@ -179,6 +179,12 @@ def settings(person: Person) -> str:
     return yes(person, did)
 
 
+def menu(person: Person) -> str:
+    did = [person.opens("/studio/menu"), person.sends("/studio/menu", remove="/archive")]
+    assert ('href="/archive"' in person.blog.visitor().read("/").partition("</nav>")[0]) != did[1]
+    return yes(person, did)
+
+
 def health(person: Person) -> str:
     return yes(person, [person.opens("/studio/health"), person.opens("/studio/log")])
 
@@ -207,6 +213,7 @@ DOING: dict[str, Callable[[Person], str]] = {
     "approve, reject and delete any comment": judges_any,
     "people: approve, roles, links to hand over, switch off": people,
     "invitations": invites,
+    "the menu": menu,
     "settings": settings,
     "health, the log": health,
     "raw data": raw_data,

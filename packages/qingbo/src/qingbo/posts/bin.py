@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from qingbo.clock import now
 from qingbo.posts.addresses import path_of
 from qingbo.posts.first_use import record_first_use
+from qingbo.posts.menu_targets import record_change
 from qingbo.posts.models import Post, PostTag, Redirect
 from qingbo.posts.states import State, in_state
 from qingbo.posts.tag_counts import count_tags
@@ -29,6 +30,7 @@ def bin_post(session: Session, post: Post, based_on: str | None = None) -> None:
     empty_bin(session)
     post.dated_at, post.published_at, post.binned_at = post.date, None, now()
     set_dates_of_tags(session, post)
+    record_change(session, post)
 
 
 def take_out(session: Session, post: Post) -> None:
@@ -38,6 +40,7 @@ def take_out(session: Session, post: Post) -> None:
     post.binned_at = None
     post.set_date(post.dated_at)
     set_dates_of_tags(session, post)
+    record_change(session, post)
 
 
 def delete_post(session: Session, post: Post) -> None:
@@ -48,6 +51,7 @@ def delete_post(session: Session, post: Post) -> None:
     session.delete(post)
     session.flush()
     count_tags(session, tags)
+    record_change(session, post)
 
 
 def empty_bin(session: Session) -> None:

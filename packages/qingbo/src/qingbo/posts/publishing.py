@@ -27,6 +27,7 @@ from qingbo.posts.kinds import (
     markdown_of,
     with_link_as_card,
 )
+from qingbo.posts.menu_targets import record_change
 from qingbo.posts.models import (
     EXCERPT_LENGTH,
     PUBLIC,
@@ -95,6 +96,7 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
     insert_at_free_slug(session, post, draft.slug)
     set_tags(session, post, draft.tags)
     record_uses(session, post.id, _shown_texts(post))
+    record_change(session, post)
     _ask_for_cards(session, draft)
     return post
 
@@ -123,6 +125,7 @@ def update_post(
         _refuse_page_by(session, writer_id)
     record_first_use(session)
     record_save(session, post, None)
+    was_page, old_slug = post.kind == PAGE, post.slug
     _fill(post, draft)
     post.updated_at = now()
     if draft.slug and draft.slug != post.slug:
@@ -132,6 +135,7 @@ def update_post(
     session.refresh(post, ["tags"])
     record_uses(session, post.id, _shown_texts(post))
     record_save(session, post, writer_id)
+    record_change(session, post, was_page=was_page, old_slug=old_slug)
     _ask_for_cards(session, draft)
     return post
 

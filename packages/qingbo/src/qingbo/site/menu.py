@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import has_request_context, request
 from flask_babel import gettext as _
+
+from qingbo.menus import ARCHIVE, HOME, SERIES, TAGS, MenuEntry
+from qingbo.posts.menu_targets import open_entries
+from qingbo.site_settings import current_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,13 @@ class MenuItem:
 
 
 def menu() -> list[MenuItem]:
-    """Return the menu of the page that is shown."""
-    entries = ((_("Home"), "site.show_home"), (_("Archive"), "site.show_archive"), (_("Tags"), "site.list_tags"))
-    return [MenuItem(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in entries]
+    """Return the menu of the page that is shown, without entries whose page not everybody may read."""
+    path = request.path if has_request_context() else ""
+    entries = open_entries(current_settings().menu)
+    return [MenuItem(label_of(entry), entry.address, entry.address == path) for entry in entries]
+
+
+def label_of(entry: MenuEntry) -> str:
+    """Return what an entry is called."""
+    names = {HOME: _("Home"), ARCHIVE: _("Archive"), TAGS: _("Tags"), SERIES: _("Series")}
+    return entry.label or names[entry.address]

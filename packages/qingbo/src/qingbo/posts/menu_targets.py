@@ -1,0 +1,119 @@
+"""Which entries of the menu lead to posts, pages and series, and since when everybody may read them.
+
+A link of the menu must not lead to a page that is not there, and no page may ask the database for that. So the change
+that hides or shows a page also writes it down, in a row that is read together with the settings. Flushes; the caller
+commits.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from qingbo.clock import now
+from qingbo.menus import MenuEntry
+from qingbo.posts.addresses import RESERVED, path_of, words_of_the_app
+from qingbo.posts.kinds import PAGE
+from qingbo.posts.models import UNLISTED, Post, Redirect, Series
+from qingbo.posts.states import kept
+from qingbo.site_settings import SiteSetting, changeable_settings, current_settings, stored_value
+
+NAME = "menu_targets"
+"""Of the row in `site_settings`; no setting has this name."""
+
+Targets = dict[str, tuple[str, str]]
+"""Of each address: the slug of what it leads to, and from when on everybody may read that, empty for never."""
+
+
+def open_entries(menu: Iterable[MenuEntry]) -> list[MenuEntry]:
+    """Return the entries that lead to something that everybody may read now. Asks the database for nothing."""
+    return open_by(_recorded(), menu)
+
+
+def open_by(targets: Targets, menu: Iterable[MenuEntry]) -> list[MenuEntry]:
+    """Return the entries that lead, by these targets, to something that everybody may read now."""
+    moment = now()
+
+    def is_open(since: str) -> bool:
+        return bool(since) and datetime.fromisoformat(since) <= moment
+
+    return [entry for entry in menu if entry.address not in targets or is_open(targets[entry.address][1])]
+
+
+def targets_of(session: Session, menu: Iterable[MenuEntry]) -> Targets:
+    """Return where the entries lead, those to posts, pages and series."""
+    targets: Targets = {}
+    taken = words_of_the_app()
+    for address in (entry.address for entry in menu):
+        first, *rest = urlsplit(address).path.removeprefix("/").split("/")
+        if not address.startswith("/") or len(rest) > 1:
+            continue
+        if first and not rest and first not in taken:
+            targets[address] = _post_at(session, first)
+        elif first == "posts" and rest and rest[0] not in RESERVED:
+            targets[address] = _post_at(session, rest[0])
+        elif first == "series" and rest:
+            targets[address] = _series_at(session, rest[0])
+    return targets
+
+
+def record_targets(session: Session) -> None:
+    """Write down where the menu leads now."""
+    session.flush()
+    _lock(session)
+    text = json.dumps(targets_of(session, _menu_now(session)))
+    session.execute(update(SiteSetting).where(SiteSetting.name == NAME).values(value=text))
+
+
+def record_change(session: Session, post: Post, *, was_page: bool = False, old_slug: str = "") -> None:
+    """Write down where the menu leads now, where a post that has changed may be in it."""
+    if was_page or post.kind == PAGE or {post.slug, old_slug} & {slug for slug, _since in _recorded().values()}:
+        record_targets(session)
+
+
+def _recorded() -> Targets:
+    targets: Targets = json.loads(stored_value(NAME) or "{}")
+    return targets
+
+
+def _lock(session: Session) -> None:
+    """Lock the row, made if it is missing: of two changes at once the second sees what the first has done."""
+    wanted = select(SiteSetting.name).where(SiteSetting.name == NAME).with_for_update()
+    if session.scalar(wanted) is None:
+        try:
+            with session.begin_nested():
+                session.execute(insert(SiteSetting).values(name=NAME, value="{}"))
+        except IntegrityError:  # another process was quicker
+            session.scalar(wanted)
+
+
+def _menu_now(session: Session) -> Sequence[MenuEntry]:
+    """Return the menu as it is in the database: another process may have changed it since this request began."""
+    value = session.scalar(select(SiteSetting.value).where(SiteSetting.name == "menu"))
+    if value is None or "menu" not in changeable_settings():
+        return current_settings().menu
+    return [MenuEntry.model_validate(entry) for entry in json.loads(value)]
+
+
+def _post_at(session: Session, slug: str) -> tuple[str, str]:
+    columns = (Post.slug, Post.published_at, Post.dated_at, Post.visibility)
+    names = {slug, _redirected(session, path_of(slug)).removeprefix(path_of(""))}
+    row = session.execute(select(*columns).where(Post.slug.in_(names), kept())).first()
+    if row is None:
+        return slug, ""
+    since = row.published_at or (row.dated_at if row.visibility == UNLISTED else None)
+    return row.slug, since.isoformat() if since else ""
+
+
+def _series_at(session: Session, slug: str) -> tuple[str, str]:
+    names = {slug, _redirected(session, f"/series/{slug}").removeprefix("/series/")}
+    row = session.execute(select(Series.slug, Series.created_at).where(Series.slug.in_(names))).first()
+    return (row.slug, row.created_at.isoformat()) if row else (slug, "")
+
+
+def _redirected(session: Session, path: str) -> str:
+    return session.scalar(select(Redirect.target).where(Redirect.path == path)) or path
