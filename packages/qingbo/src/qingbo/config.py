@@ -30,6 +30,8 @@ OWN_VARIABLES = {HOME_VARIABLE, PARENT_VARIABLE}
 
 FILE_NAME = "qingbo.toml"
 
+_MEDIA = re.compile(r"/media/[0-9a-f]{12,64}/[^\s/?#<>\"'\\]{1,400}")
+
 THEME_NAME = r"^[a-z0-9][a-z0-9_-]{0,40}$"
 
 _ADDRESS = re.compile(
@@ -74,6 +76,12 @@ def _colour(text: str) -> str:
     if text and not is_colour(text.lower()):
         raise ValueError("must look like #0f605b")
     return text.lower()
+
+
+def _media_address(address: str) -> str:
+    if address and not _MEDIA.fullmatch(address):
+        raise ValueError("must be the address of an uploaded picture, such as /media/0123456789ab/tea.jpg")
+    return address
 
 
 def _harmless(css: str) -> str:
@@ -134,6 +142,12 @@ class Settings(BaseModel):
     """The colour of links and buttons; empty: the theme's."""
     custom_css: Annotated[str, AfterValidator(_harmless)] = ""
     """Rules behind all others, as they were typed."""
+    logo: Annotated[str, AfterValidator(_media_address)] = ""
+    """In the header, in the place of our mark."""
+    cover: Annotated[str, AfterValidator(_media_address)] = ""
+    """A wide picture above the first page."""
+    favicon: Annotated[str, AfterValidator(_media_address)] = ""
+    """In the tabs and bookmarks of browsers, in the place of our mark."""
     home_layout: Literal["stream", "cards", "titles"] = "stream"
     """What the first page shows of a post."""
     footer_text: Annotated[str, Field(max_length=1000)] = ""

@@ -33,11 +33,14 @@ SETTINGS_TEMPLATE = """\
 # database_url = "postgresql://user:password@host/name"   # or mariadb://…; without it, SQLite in this folder
 # raw_data_writable = false              # lets administrators change rows at /studio/data
 
-# Those above database_url but for address and trusted_proxies, and the next twelve, can also be changed in the studio,
+# Those above database_url but for address and trusted_proxies, and the next fifteen, can also be changed in the studio,
 # as long as they are not given here.
 # theme = "default"                      # or "serif", "pictures", or the name of a file in themes/ in this folder
 # accent = ""                            # the colour of links and buttons, such as "#0f605b"; without it, the theme's
 # custom_css = ""                        # rules of your own
+# logo = ""                              # pictures that were uploaded, such as "/media/0123456789ab/tea.png"
+# cover = ""
+# favicon = ""
 # home_layout = "stream"                 # or "cards", "titles"
 # footer_text = ""                       # at the end of every page, such as "[ICP 1234](https://beian.miit.gov.cn/)"
 # registration = "approval"              # or "open", "invitation", "closed"

@@ -22,7 +22,7 @@ CHANGEABLE = (
     "title", "description", "language", "timezone", "posts_per_page", "typographic_quotes", "link_previews", "menu",
     "registration", "registration_role",
     "guest_comments", "comment_hold", "comment_links", "comment_words", "comment_challenge",
-    "theme", "accent", "custom_css", "home_layout", "footer_text",
+    "theme", "accent", "custom_css", "logo", "cover", "favicon", "home_layout", "footer_text",
 )  # fmt: skip
 
 DRAFTS = "appearance_draft_"

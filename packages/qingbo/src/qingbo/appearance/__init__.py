@@ -4,5 +4,5 @@ Below `posts`, which asks here whether a file is in use. The stylesheet is put t
 of the pictures in `site.branding`, the form is in `studio.appearance`.
 """
 
-NAMES = ("theme", "accent", "custom_css", "home_layout", "footer_text")
+NAMES = ("theme", "accent", "custom_css", "logo", "cover", "favicon", "home_layout", "footer_text")
 """The settings that make it up."""

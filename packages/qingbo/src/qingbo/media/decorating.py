@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from qingbo.media.addresses import address_of, handle_in, handles_in
 from qingbo.media.models import Kind, Media
-from qingbo.media.queries import media_by_handle
+from qingbo.media.queries import media_by_handle, media_with
 from qingbo.media.renditions import EXTENSIONS, renditions_of
 
 _PICTURE = re.compile(r'<(/?)a(?=[ >])|<img((?: [a-z-]+="[^"]*")*)\s*/?>')
@@ -68,6 +68,15 @@ def cover_html(session: Session, address: str, alt: str) -> str:
     return _element({"src": address, "alt": alt}, known, Place(is_first=True))
 
 
+def wide_picture_html(session: Session, address: str) -> str:
+    """Return the HTML of a picture as wide as the page, empty where there is none at the address."""
+    handle = handle_in(address)
+    media = media_with(session, handle) if handle else None
+    if media is None or media.kind != Kind.PICTURE:
+        return ""
+    return _element({"src": address}, {media.handle: media}, Place(is_first=True, is_wide=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a picture stands."""
@@ -76,6 +85,12 @@ class Place:
     in_grid: bool = False
     is_plain: bool = False
     opens: bool = False
+    is_wide: bool = False
+
+    @property
+    def sizes(self) -> str:
+        """How wide a picture is shown there."""
+        return "100vw" if self.is_wide else SIZES_IN_GRIDS if self.in_grid else SIZES
 
 
 def _element(attributes: dict[str, str], known: Mapping[str, Media], place: Place) -> str:
@@ -104,7 +119,7 @@ def _picture(attributes: dict[str, str], media: Media, place: Place) -> str:
         attributes |= {"width": str(media.width), "height": str(media.height)}
     if place.is_plain:
         return _tag("img", attributes)
-    sources = "".join(_sources(media, SIZES_IN_GRIDS if place.in_grid else SIZES))
+    sources = "".join(_sources(media, place.sizes))
     blurred = ""
     if media.placeholder:
         tiny = {"class": "placeholder", "src": f"data:image/webp;base64,{media.placeholder}", "alt": ""}

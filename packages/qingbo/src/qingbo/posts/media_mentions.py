@@ -1,10 +1,11 @@
-"""Which files something still speaks of: a post, a card, a version that can be restored, a draft."""
+"""Which files something still speaks of: a post, a card, the site, a version that can be restored, a draft."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from qingbo.appearance.pictures import kept_handles
 from qingbo.cards.models import LinkCard
 from qingbo.media.addresses import PREFIX
 from qingbo.media.models import Media, MediaUse
@@ -20,6 +21,8 @@ def mentioned_media(session: Session, media: Sequence[Media]) -> set[int]:
     found = set(session.scalars(select(MediaUse.media_id).where(MediaUse.media_id.in_(numbers))))
     cards = session.scalars(select(LinkCard.picture_id).where(LinkCard.picture_id.in_(numbers)))
     found.update(number for number in cards if number is not None)
+    of_site = kept_handles(session)
+    found.update(each.id for each in media if each.handle in of_site)
     for each in media:
         if each.id not in found and _is_written_about(session, each):
             found.add(each.id)

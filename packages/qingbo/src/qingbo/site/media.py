@@ -1,4 +1,4 @@
-"""Serving media: to everybody where a post that everybody may read shows them.
+"""Serving media: to everybody where a post that everybody may read, or the site itself, shows them.
 
 Else to those who may read such a post, and to those who may change the file.
 """
@@ -12,6 +12,7 @@ from flask_login import current_user
 from sqlalchemy import ColumnElement, exists, select
 from werkzeug.wrappers import Response as AnyResponse
 
+from qingbo.appearance.pictures import shown_handles
 from qingbo.cards.models import LinkCard
 from qingbo.extensions import session
 from qingbo.media.addresses import address_of, file_name
@@ -37,7 +38,7 @@ POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsaf
 def show_media(handle: str, name: str) -> AnyResponse:
     """Serve a file, or a part of it."""
     media = media_with(session(), handle) or abort(404)
-    is_public = _is_used_by(media, readable()) or _is_of_a_card(media)
+    is_public = _is_used_by(media, readable()) or _is_of_a_card(media) or media.handle in shown_handles()
     if not (is_public or _may_see(media)):
         abort(404)
     if name == media.name:

@@ -19,8 +19,8 @@ from qingbo.posts.states import shown_state
 from qingbo.posts.titles import title_of
 from qingbo.rendering.languages import language_of
 from qingbo.rendering.margins import contents_list
-from qingbo.site.branding import site_footer
 from qingbo.site.menu import menu
+from qingbo.site.branding import prepare_branding
 from qingbo.site.stylesheets import stylesheet
 from qingbo.site_settings import current_settings
 
@@ -45,7 +45,7 @@ def prepare_templates(app: Flask) -> None:
 
     app.add_template_global(asset, "asset")
     app.add_template_global(stylesheet, "stylesheet")
-    app.add_template_global(site_footer, "site_footer")
+    prepare_branding(app, asset)
     app.add_template_global(absolute_url, "absolute_url")
     app.add_template_global(site_url, "site_url")
     app.add_template_global(_field_attributes, "field_attributes")

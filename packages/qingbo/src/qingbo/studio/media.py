@@ -7,6 +7,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from qingbo.accounts.access import author_required
+from qingbo.appearance.pictures import kept_handles
 from qingbo.arguments import asked_row, row_numbers
 from qingbo.audit.trail import note
 from qingbo.extensions import session
@@ -48,6 +49,7 @@ def list_media() -> views.Page:
         search=words,
         kind=kind,
         kinds=_kind_names(),
+        of_site=kept_handles(session()),
         address_of=address_of,
         small_address=small_address,
     )
@@ -103,7 +105,7 @@ def delete_media() -> views.Page:
     if deleted:
         flash(_("Files deleted: %(count)s.", count=len(deleted)), "done")
     if kept := [media.name for media in ticked if media.id in used]:
-        flash(_("Still used by a post, a draft or a version, and kept: %(names)s", names=", ".join(kept)), "error")
+        flash(_("Still in use, and kept: %(names)s", names=", ".join(kept)), "error")
     return redirect(url_for("studio.list_media"), 303)
 
 

@@ -1,0 +1,70 @@
+"""The pictures of the site: logo, cover and icon, and those that its CSS shows. Everybody sees them."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qingbo.appearance.themes import theme_named
+from qingbo.extensions import session
+from qingbo.media.addresses import address_of, handle_in, handles_in
+from qingbo.media.models import Kind, Media
+from qingbo.media.queries import media_with
+from qingbo.media.renditions import renditions_of, small_address
+from qingbo.site_settings import DRAFTS, SiteSetting, is_without_database, saved_settings
+
+NAMES = ("logo", "cover", "favicon")
+"""The settings that hold an address of one."""
+
+MOST_KNOWN = 32
+
+_EXTENSION = "qingbo_site_pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class SitePicture:
+    """What every page says of a picture."""
+
+    address: str
+    mimetype: str
+    width: int
+    height: int
+    small_address: str
+    """Of a picture of at most 480 pixels; the picture itself where it has no more, or none is made."""
+    small_width: int
+
+
+def site_picture(address: str) -> SitePicture | None:
+    """Return a picture by its address, None where there is none. Each is read once in a process: it never changes."""
+    handle = handle_in(address)
+    known: dict[str, SitePicture] = current_app.extensions.setdefault(_EXTENSION, {})
+    if handle is None or handle in known or is_without_database():
+        return known.get(handle or "")
+    media = media_with(session(), handle)
+    if media is None or media.kind != Kind.PICTURE or not media.width or not media.height:
+        return None
+    found = _about(media, media.width, media.height)
+    if media.finished_at is not None:  # else a smaller one may still come
+        while len(known) >= MOST_KNOWN:
+            known.pop(next(iter(known)), None)
+        known[handle] = found
+    return found
+
+
+def _about(media: Media, width: int, height: int) -> SitePicture:
+    small = min((each.width for each in renditions_of(media) if each.mimetype == "image/webp"), default=width)
+    return SitePicture(address_of(media), media.mimetype, width, height, small_address(media), small)
+
+
+def shown_handles() -> set[str]:
+    """Return the handles of the files that every page, or the stylesheet, shows."""
+    settings = saved_settings()
+    texts = [*(getattr(settings, name) for name in NAMES), settings.custom_css, theme_named(settings.theme).css]
+    return handles_in(texts)
+
+
+def kept_handles(session: Session) -> set[str]:
+    """Return those, and the handles of the files of looks that somebody tries out."""
+    drafts = select(SiteSetting.value).where(SiteSetting.name.startswith(DRAFTS, autoescape=True))
+    return shown_handles() | handles_in(session.scalars(drafts))
