@@ -19,8 +19,8 @@ from qingbo.posts.states import shown_state
 from qingbo.posts.titles import title_of
 from qingbo.rendering.languages import language_of
 from qingbo.rendering.margins import contents_list
-from qingbo.site.menu import menu
 from qingbo.site.branding import prepare_branding
+from qingbo.site.menu import menu
 from qingbo.site.stylesheets import stylesheet
 from qingbo.site_settings import current_settings
 
