@@ -94,7 +94,6 @@ def test_the_cover_is_on_the_first_page_alone_and_costs_it_one_query(blog: Any, 
     assert 'alt="A &quot;bridge&quot;"' in cover
     assert 'width="1700" height="500"' in cover
     assert 'fetchpriority="high"' in cover
-    assert 'sizes="100vw"' in cover
     assert len(count_queries(lambda: blog.visitor().get("/"))) == before + 1
     assert "site-cover" not in blog.visitor().read("/archive")
 

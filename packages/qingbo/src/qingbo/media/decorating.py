@@ -74,7 +74,7 @@ def wide_picture_html(session: Session, address: str) -> str:
     media = media_with(session, handle) if handle else None
     if media is None or media.kind != Kind.PICTURE:
         return ""
-    return _element({"src": address}, {media.handle: media}, Place(is_first=True, is_wide=True))
+    return _element({"src": address}, {media.handle: media}, Place(is_first=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,6 @@ class Place:
     in_grid: bool = False
     is_plain: bool = False
     opens: bool = False
-    is_wide: bool = False
-
-    @property
-    def sizes(self) -> str:
-        """How wide a picture is shown there."""
-        return "100vw" if self.is_wide else SIZES_IN_GRIDS if self.in_grid else SIZES
 
 
 def _element(attributes: dict[str, str], known: Mapping[str, Media], place: Place) -> str:
@@ -119,7 +113,7 @@ def _picture(attributes: dict[str, str], media: Media, place: Place) -> str:
         attributes |= {"width": str(media.width), "height": str(media.height)}
     if place.is_plain:
         return _tag("img", attributes)
-    sources = "".join(_sources(media, place.sizes))
+    sources = "".join(_sources(media, SIZES_IN_GRIDS if place.in_grid else SIZES))
     blurred = ""
     if media.placeholder:
         tiny = {"class": "placeholder", "src": f"data:image/webp;base64,{media.placeholder}", "alt": ""}
