@@ -1,4 +1,8 @@
-"""`qingbo doctor`: is everything as it should be, and if not, what to do."""
+"""`qingbo doctor`: is everything as it should be, and if not, what to do.
+
+The command line prints the findings in English; the health page shows them in its language. Reasons that come from
+the database, the mail server or the schema engine stay in English.
+"""
 
 import shlex
 import shutil
@@ -10,6 +14,7 @@ from pathlib import Path
 
 import flask_rewind
 from flask import Flask
+from flask_babel import gettext as _
 from flask_rewind import RewindError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,7 +49,7 @@ def examine(app: Flask) -> Iterator[Finding]:
     """Look at one thing after the other; one that is broken does not hide the next."""
     folder: DataFolder = app.extensions["qingbo_home"]
     settings: Settings = app.extensions["qingbo_settings"]
-    yield Finding("settings", f"{folder.settings} and the environment are understood")
+    yield Finding(_("settings"), _("%(file)s and the environment are understood", file=folder.settings))
     yield _rights(folder)
     yield _secrets(folder, settings)
     yield _disk(folder)
@@ -76,103 +81,144 @@ def concerns(app: Flask) -> Iterator[Finding]:
 def _links(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
     if settings.sends_mail and not settings.address:
         yield Finding(
-            "links in mails",
-            "mail is set up, but address is not: mails with a link (new password, confirmation, invitation, replies) "
-            "are not sent",
-            f'Add the address of the blog to {folder.settings} and restart: address = "https://blog.example.com"',
+            _("links in mails"),
+            _(
+                "mail is set up, but address is not: mails with a link (new password, confirmation, invitation, "
+                "replies) are not sent"
+            ),
+            _(
+                "Add the address of the blog to %(file)s and restart: %(line)s",
+                file=folder.settings,
+                line='address = "https://blog.example.com"',
+            ),
         )
 
 
 def _rights(folder: DataFolder) -> Finding:
+    subject = _("data folder")
     try:
         folder.require_writable()
     except SetupError as error:
-        return Finding("data folder", error.message, error.hint)
-    return Finding("data folder", f"{folder.path} can be written")
+        return Finding(subject, error.message, error.hint)
+    return Finding(subject, _("%(folder)s can be written", folder=folder.path))
 
 
 def _secrets(folder: DataFolder, settings: Settings) -> Finding:
     database = privacy.sqlite_file(folder, settings)
     if found := privacy.exposed(folder, database):
         return _exposed(found)
-    return _open_folder(folder, database) or Finding("secrets", "no other user of this machine can read the files")
+    private = _("no other user of this machine can read the files")
+    return _open_folder(folder, database) or Finding(_("secrets"), private)
 
 
 def _exposed(found: Sequence[privacy.Exposed]) -> Finding:
-    reasons = sorted({each.reason for each in found if each.reason})
-    why = f" and that cannot be changed ({'; '.join(reasons)})" if reasons else ""
-    who = "As the owner of these files type: " if reasons else "Type: "
+    reasons = "; ".join(sorted({each.reason for each in found if each.reason}))
     names = ", ".join(str(each.path) for each in found)
-    return Finding("secrets", f"others can read {names}{why}", who + "; ".join(each.remedy for each in found))
+    commands = "; ".join(each.remedy for each in found)
+    if not reasons:
+        return Finding(
+            _("secrets"), _("others can read %(names)s", names=names), _("Type: %(command)s", command=commands)
+        )
+    message = _("others can read %(names)s and that cannot be changed (%(reasons)s)", names=names, reasons=reasons)
+    return Finding(_("secrets"), message, _("As the owner of these files type: %(command)s", command=commands))
 
 
 def _open_folder(folder: DataFolder, database: Path | None) -> Finding | None:
-    remedy = f"Give the blog a folder of its own, or type: chmod go-w {shlex.quote(str(folder.path))}"
+    command = f"chmod go-w {shlex.quote(str(folder.path))}"
+    remedy = _("Give the blog a folder of its own, or type: %(command)s", command=command)
     match privacy.open_folder(folder, database):
         case "write":
-            message = f"others can put files into {folder.path}, which holds other files too and is left as it is"
-            return Finding("secrets", message, remedy)
+            message = _(
+                "others can put files into %(folder)s, which holds other files too and is left as it is",
+                folder=folder.path,
+            )
+            return Finding(_("secrets"), message, remedy)
         case "list":
-            message = "no other user of this machine can read the files"
-            return Finding("secrets", f"{message}, only their names: {folder.path} holds other files too")
+            message = _(
+                "no other user of this machine can read the files, only their names: %(folder)s holds other files too",
+                folder=folder.path,
+            )
+            return Finding(_("secrets"), message)
     return None
 
 
 def _disk(folder: DataFolder) -> Finding:
     free = shutil.disk_usage(folder.path).free // 1024**2
+    message = _("%(number)s MB are free", number=f"{free:,}")
     if free < FREE_MEGABYTES:
-        return Finding("disk", f"{free} MB are free", f"Make room: below {FREE_MEGABYTES} MB a move may not fit.")
-    return Finding("disk", f"{free:,} MB are free")
+        remedy = _("Make room: below %(number)s MB a move may not fit.", number=FREE_MEGABYTES)
+        return Finding(_("disk"), message, remedy)
+    return Finding(_("disk"), message)
 
 
 def _database() -> Finding:
+    subject = _("database")
     name = db.engine.url.render_as_string()
     try:
         with db.engine.connect() as connection:
             connection.execute(select(1))
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or error
-        return Finding("database", f"{name} does not answer: {reason}", "Check that it runs, and database_url.")
-    return Finding("database", f"{name} answers")
+        message = _("%(name)s does not answer: %(reason)s", name=name, reason=reason)
+        return Finding(subject, message, _("Check that it runs, and database_url."))
+    return Finding(subject, _("%(name)s answers", name=name))
 
 
 def _schema() -> Finding:
+    subject = _("schema")
     try:
         (status,) = flask_rewind.status()
     except RewindError as error:
-        return Finding("schema", f"cannot be read: {error.message}", error.hint)
+        return _unreadable(subject, error)
     if status.is_at_head:
-        return Finding("schema", f"at {', '.join(status.current)}, the newest revision")
+        revision = ", ".join(status.current)
+        return Finding(subject, _("at %(revision)s, the newest revision", revision=revision))
     if status.unknown:
-        return Finding("schema", f"newer than this code: {', '.join(status.unknown)}", "Run a newer version of Qingbo.")
+        message = _("newer than this code: %(revision)s", revision=", ".join(status.unknown))
+        return Finding(subject, message, _("Run a newer version of Qingbo."))
     if status.unfinished:
-        return Finding("schema", f"revision {status.unfinished.revision} is unfinished", "See: qingbo db status")
-    return Finding("schema", f"{len(status.pending)} revisions are pending", "Type: qingbo db upgrade")
+        message = _("revision %(revision)s is unfinished", revision=status.unfinished.revision)
+        return Finding(subject, message, _("See: %(command)s", command="qingbo db status"))
+    message = _("%(number)s revisions are pending", number=len(status.pending))
+    return Finding(subject, message, _("Type: %(command)s", command="qingbo db upgrade"))
 
 
 def _attic() -> Finding:
+    subject = _("attic")
     try:
         kept = flask_rewind.attic()
     except RewindError as error:
-        return Finding("attic", f"cannot be read: {error.message}", error.hint)
+        return _unreadable(subject, error)
     if not kept:
-        return Finding("attic", "nothing is kept in it")
-    return Finding("attic", f"keeps {len(kept)} ({', '.join(each.place for each in kept)}); more: qingbo db attic")
+        return Finding(subject, _("nothing is kept in it"))
+    names = ", ".join(each.place for each in kept)
+    message = _(
+        "keeps %(number)s (%(names)s); more: %(command)s", number=len(kept), names=names, command="qingbo db attic"
+    )
+    return Finding(subject, message)
+
+
+def _unreadable(subject: str, error: RewindError) -> Finding:
+    return Finding(subject, _("cannot be read: %(reason)s", reason=error.message), error.hint)
 
 
 def _clock() -> Finding:
+    subject = _("clock")
     here = now()
     if here < WRITTEN:
-        return Finding("clock", f"it says {here:%Y-%m-%d}", "Set the clock; posts are dated by it.")
+        message = _("it says %(day)s", day=f"{here:%Y-%m-%d}")
+        return Finding(subject, message, _("Set the clock; posts are dated by it."))
+    time = f"{here:%Y-%m-%d %H:%M} UTC"
     try:
         with db.engine.connect() as connection:
             there = connection.scalar(select(func.current_timestamp()))
     except SQLAlchemyError:
-        return Finding("clock", f"{here:%Y-%m-%d %H:%M} UTC")
+        return Finding(subject, time)
     offset = _seconds_apart(there, here)
     if offset > CLOCK_SECONDS:
-        return Finding("clock", f"the database's is {offset:.0f} s off", "Set both clocks by a time server.")
-    return Finding("clock", f"{here:%Y-%m-%d %H:%M} UTC, the database agrees")
+        message = _("the database's is %(number)s s off", number=f"{offset:.0f}")
+        return Finding(subject, message, _("Set both clocks by a time server."))
+    return Finding(subject, _("%(time)s, the database agrees", time=time))
 
 
 def _seconds_apart(there: object, here: datetime) -> float:
@@ -197,14 +243,18 @@ def _themes() -> Iterator[Finding]:
 
 
 def _mail(settings: Settings) -> Finding:
+    subject = _("mail")
     if not settings.mail_host:
-        return Finding("mail", "not set up: links for new passwords and addresses are handed over by administrators")
+        return Finding(
+            subject, _("not set up: links for new passwords and addresses are handed over by administrators")
+        )
     if not settings.mail_from:
-        return Finding("mail", "mail_host is set and mail_from is not", "Set mail_from, the address mail comes from.")
+        message = _("mail_host is set and mail_from is not")
+        return Finding(subject, message, _("Set mail_from, the address mail comes from."))
     try:
         check_server(settings)
     except (OSError, smtplib.SMTPException) as error:
         place = f"{settings.mail_host} port {settings.mail_port} ({settings.mail_encryption})"
-        remedy = "Check mail_host, mail_port, mail_encryption, mail_user and mail_password."
-        return Finding("mail", f"{place} does not take mail: {error}", remedy)
-    return Finding("mail", f"{settings.mail_host} takes mail")
+        message = _("%(place)s does not take mail: %(reason)s", place=place, reason=error)
+        return Finding(subject, message, _("Check mail_host, mail_port, mail_encryption, mail_user and mail_password."))
+    return Finding(subject, _("%(place)s takes mail", place=settings.mail_host))
