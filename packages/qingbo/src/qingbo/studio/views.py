@@ -31,6 +31,7 @@ from qingbo.home import DataFolder
 from qingbo.mail.outbox import put_mail
 from qingbo.renderings import html_of_comments
 from qingbo.site_settings import change_settings, changeable_settings, current_settings
+from qingbo.studio import activity
 from qingbo.studio.forms import ROLES, InvitationForm, SettingsForm
 from qingbo.studio.health import waiting_mail
 
@@ -231,7 +232,8 @@ def show_log() -> Page:
     """Show who did what."""
     found = newest_events(session(), _before())
     events = found[:EVENTS_PER_PAGE]
-    return studio_page("log", events=events, older=events[-1].id if len(found) > EVENTS_PER_PAGE else None)
+    older = events[-1].id if len(found) > EVENTS_PER_PAGE else None
+    return studio_page("log", events=events, activity=activity, older=older)
 
 
 def studio_page(template: str, **values: Any) -> str:

@@ -1,0 +1,86 @@
+"""How the activity log reads: its codes, and some of what they were done to, in the language of the page.
+
+In the database both stay as they were written. A new code gets its label here.
+"""
+
+from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
+
+from qingbo.audit.models import AuditEvent
+from qingbo.studio.forms import ROLES, SettingsForm
+
+LABELS = {
+    "approve": _("Approved account"),
+    "comment-deleted": _("Deleted comment"),
+    "comment-held": _("Held comment for approval"),
+    "comment-hidden": _("Hid comment"),
+    "comment-shown": _("Approved comment"),
+    "comment-spam": _("Marked comment as spam"),
+    "confirmation-link": _("Created email confirmation link"),
+    "e-mail-changed": _("Changed email"),
+    "e-mail-confirmed": _("Confirmed email"),
+    "invitation-taken-back": _("Revoked invitation"),
+    "invite": _("Invited user"),
+    "media-deleted": _("Deleted file"),
+    "passkey-added": _("Added passkey"),
+    "passkey-removed": _("Removed passkey"),
+    "password-change": _("Changed password"),
+    "password-link": _("Created password reset link"),
+    "password-reset": _("Reset password"),
+    "password-reset-asked": _("Requested password reset"),
+    "post-deleted": _("Moved post to trash"),
+    "post-published": _("Published post"),
+    "post-restored": _("Restored post"),
+    "post-tagged": _("Tagged post"),
+    "post-unpublished": _("Unpublished post"),
+    "registered": _("Signed up"),
+    "role": _("Changed role"),
+    "sessions-ended": _("Signed out of all devices"),
+    "settings": _("Changed settings"),
+    "setup": _("Created first administrator"),
+    "sign-in": _("Signed in"),
+    "sign-in-failed": _("Failed to sign in"),
+    "switch-off": _("Disabled account"),
+    "switch-on": _("Enabled account"),
+    "two-step-off": _("Disabled two-factor authentication"),
+    "two-step-on": _("Enabled two-factor authentication"),
+    "user-create": _("Created user"),
+}
+
+_WAYS = {
+    "password": _("Password"),
+    "second step": _("Two-factor authentication"),
+    "webauthn": _("Passkey"),
+}
+"""How somebody signed in."""
+
+
+def label_of(event: AuditEvent) -> str:
+    """Return what was done; a code of another version as it is."""
+    return str(LABELS.get(event.action, event.action))
+
+
+def target_of(event: AuditEvent) -> str:
+    """Return what it was done to."""
+    match event.action:
+        case "sign-in":
+            return _each_named(event.subject, _WAYS)
+        case "settings":
+            form = SettingsForm(MultiDict())
+            return _each_named(event.subject, {field.name: field.label.text for field in form})
+        case "invite":
+            role, space, email = event.subject.partition(" ")
+            return f"{ROLES.get(role, role)}{space}{email}"
+        case "approve" | "role" | "switch-off" | "switch-on" | "user-create":
+            name, space, role = event.subject.partition(" ")
+            return f"{name}{space}{ROLES.get(role, role)}"
+    return event.subject
+
+
+def place_of(event: AuditEvent) -> str:
+    """Return where it came from."""
+    return str(_("Command line")) if event.address == "command line" else event.address
+
+
+def _each_named(subject: str, names: dict[str, object]) -> str:
+    return ", ".join(str(names.get(each, each)) for each in subject.split(", "))
