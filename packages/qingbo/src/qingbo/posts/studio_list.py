@@ -5,7 +5,7 @@ few runs, each read in the order of an index: no run reads more than the page ho
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,9 @@ from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, Post, PostTag, Tag
 from qingbo.posts.queries import beyond, binned_posts, editable_posts
 from qingbo.posts.states import State
+
+MOST_PAGES = 500
+"""Standalone pages that the list shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +49,32 @@ class _Run:
 
 def studio_page(session: Session, user: Any, filters: Filters, cursor: Cursor, size: int) -> Page[Post]:
     """Return a page of the posts that `user` may change, the newest first, with authors and tags."""
-    places = [place for run in _runs(user, filters) for place in _places_in(session, run, filters, cursor, size + 1)]
+    are_listed = filters.kind == PAGE or (filters.state == State.PUBLISHED and not filters.kind)
+    pages = _numbers_of_pages(session, user) if are_listed else []
+    places = [
+        place for run in _runs(user, filters, pages) for place in _places_in(session, run, filters, cursor, size + 1)
+    ]
     places.sort(reverse=not cursor.towards_newer)
     page = Page.cut(places[: size + 1], size, cursor, key=lambda place: place)
     posts = _posts_numbered(session, [number for _when, number in page.items])
     return Page(posts, page.older, page.newer)
 
 
-def _runs(user: Any, filters: Filters) -> list[_Run]:
+def _runs(user: Any, filters: Filters, pages: Sequence[int]) -> list[_Run]:
     state = filters.state
     if state == State.BINNED:
         return [_Run(Post.binned_at, [binned_posts(user)])]
     mine, hidden = editable_posts(user), and_(Post.published_at.is_(None), Post.binned_at.is_(None))
     public = _Run(Post.published_at, [mine])
-    # Pages are few. By the bare column SQLite would look for them among all posts of a visibility, not by their kind.
-    of_pages = func.lower(Post.visibility)
-    visibility_of_run = of_pages if filters.kind == PAGE else Post.visibility
+    # Pages are chosen by their numbers. Written so, no index promises SQLite their order instead.
+    hidden_pages: list[ColumnElement[bool]] = [Post.id.in_(pages), Post.binned_at.is_(None)]
+    visibility_of_pages: Any = func.lower(Post.visibility)
+    conditions: list[ColumnElement[bool]] = [mine, hidden]
+    column: Any = Post.visibility
+    if filters.kind == PAGE:
+        conditions, column = hidden_pages, visibility_of_pages
     unlisted, private, taken_back = (
-        _Run(Post.dated_at, [mine, hidden, visibility_of_run == visibility])
-        for visibility in (UNLISTED, PRIVATE, PUBLIC)
+        _Run(Post.dated_at, [*conditions, column == visibility]) for visibility in (UNLISTED, PRIVATE, PUBLIC)
     )
     undated = _Run(Post.updated_at, [mine, hidden, Post.dated_at.is_(None)], [Post.published_at, Post.dated_at])
     match state:
@@ -75,11 +85,10 @@ def _runs(user: Any, filters: Filters) -> list[_Run]:
         case State.SCHEDULED:
             return [_Run(run.when, [*run.conditions, run.when > now()]) for run in (public, unlisted, private)]
     # A page that everybody may read is called published; see `states`.
-    numbers = select(Post.id).where(Post.kind == PAGE, Post.published_at.is_(None))
-    pages = _Run(Post.dated_at, [Post.id.in_(numbers), mine, Post.binned_at.is_(None), of_pages == UNLISTED])
+    public_pages = _Run(Post.dated_at, [*hidden_pages, visibility_of_pages == UNLISTED])
     unlisted_posts = _Run(Post.dated_at, [*unlisted.conditions, Post.kind != PAGE])
-    runs = {State.PUBLISHED: [public, pages], State.UNLISTED: [unlisted_posts], State.PRIVATE: [private]}[state]
-    return [_Run(run.when, [*run.conditions, run.when <= now()]) for run in runs]
+    runs = {State.PUBLISHED: [public, public_pages], State.UNLISTED: [unlisted_posts], State.PRIVATE: [private]}[state]
+    return [replace(run, conditions=[*run.conditions, run.when <= now()]) for run in runs]
 
 
 def _places_in(session: Session, run: _Run, filters: Filters, cursor: Cursor, most: int) -> list[tuple[datetime, int]]:
@@ -102,6 +111,12 @@ def _places_in(session: Session, run: _Run, filters: Filters, cursor: Cursor, mo
     columns = [*run.index_begins, when, number]
     order = [column.asc() if cursor.towards_newer else column.desc() for column in columns]
     return [(row[0], row[1]) for row in session.execute(statement.order_by(*order).limit(most))]
+
+
+def _numbers_of_pages(session: Session, user: Any) -> Sequence[int]:
+    """Return the numbers of the pages that `user` may change: they are few, the newest ones."""
+    statement = select(Post.id).where(Post.kind == PAGE, Post.published_at.is_(None), editable_posts(user))
+    return session.scalars(statement.order_by(Post.id.desc()).limit(MOST_PAGES)).all()
 
 
 def _is_called(search: str) -> ColumnElement[bool]:
