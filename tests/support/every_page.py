@@ -239,6 +239,16 @@ def _invited(page: Page, url: str) -> None:
     page.locator(".notice .key").wait_for()
 
 
+def _other_look(page: Page, url: str) -> None:
+    """Try out another look; nobody else sees it."""
+    page.goto(f"{url}/studio/appearance")
+    page.locator("[name=theme][value=serif]").check()
+    page.locator("[name=accent]").fill("#c0392b")
+    page.locator("[name=footer_text]").fill("[京ICP备12345678号-1](https://beian.miit.gov.cn/)")
+    page.locator("button[value=preview]").click()
+    page.locator(".preview-bar").wait_for()
+
+
 SIGHTS = (
     Sight("home", "/"),
     Sight("post", POST),
@@ -305,11 +315,13 @@ SIGHTS = (
     Sight("studio-invited", signed_in=True, way=_invited),
     Sight("studio-menu", "/studio/menu", signed_in=True),
     Sight("studio-settings", "/studio/settings", signed_in=True),
+    Sight("studio-appearance", "/studio/appearance", signed_in=True),
     Sight("studio-health", "/studio/health", signed_in=True),
     Sight("studio-log", "/studio/log", signed_in=True),
     Sight("studio-data", "/studio/data/", signed_in=True),
     Sight("studio-data-rows", "/studio/data/posts/", signed_in=True),
     Sight("studio-data-row", "/studio/data/posts/details/?id=1", signed_in=True),
+    Sight("other-look", signed_in=True, way=_other_look),  # the last: its bar is on all pages that follow
 )
 
 

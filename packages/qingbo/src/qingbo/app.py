@@ -10,6 +10,7 @@ from qingbo import extensions
 from qingbo.accounts import views as accounts
 from qingbo.accounts.security import prepare_accounts
 from qingbo.accounts.throttling import send_device
+from qingbo.appearance.preview import prepare_preview
 from qingbo.background import prepare_background
 from qingbo.cards import models as _cards  # noqa: F401 - its table is part of the schema
 from qingbo.comments import views as comments
@@ -32,8 +33,9 @@ from qingbo.site import pages as _pages  # noqa: F401 - adds its view to those o
 from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
 from qingbo.site.presentation import prepare_templates
-from qingbo.studio import media as _studio_media  # noqa: F401 - adds its views to those of the studio
-from qingbo.studio import menu as _studio_menu  # noqa: F401 - adds its views to those of the studio
+from qingbo.studio import appearance as _appearance  # noqa: F401 - adds its views to those of the studio
+from qingbo.studio import media as _studio_media  # noqa: F401 - so does this one
+from qingbo.studio import menu as _studio_menu  # noqa: F401 - so does this one
 from qingbo.studio import posts as _studio_posts  # noqa: F401 - so does this one
 from qingbo.studio import views as studio
 from qingbo.studio.raw_data import prepare_raw_data
@@ -71,6 +73,7 @@ def create_app(home: str | Path | None = None) -> Flask:
     prepare_raw_data(app, settings)
     show_errors(app)
     prepare_templates(app)
+    prepare_preview(app)
     return app
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 7 * 1024 * 1024
 """A text of 500,000 characters takes up to 12 bytes for each in a form: 6 MB."""
 
-UPLOADING = {"studio.upload_media", "posts.create_post", "posts.update_post"}
+UPLOADING = {"studio.upload_media", "studio.update_appearance", "posts.create_post", "posts.update_post"}
 """Forms that may bring files."""
 
 UPLOADS_AT_ONCE = 20

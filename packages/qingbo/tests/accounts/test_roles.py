@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from qingbo.comments.models import Comment, State
 from qingbo.database import writing
 from qingbo.extensions import session
+from qingbo.site_settings import saved_settings
 
 PAGE = Path(__file__).parents[4] / "docs/reference/roles.md"
 ROWS = [
@@ -185,6 +186,16 @@ def menu(person: Person) -> str:
     return yes(person, did)
 
 
+def appearance(person: Person) -> str:
+    did = [person.opens("/studio/appearance")]
+    did.append(person.sends("/studio/appearance", theme="serif", accent="#c0392b", do="preview"))
+    assert ("preview-bar" in person.visitor.read("/")) == did[-1]
+    did.append(person.sends("/studio/appearance/draft", do="save"))
+    assert ("preview-bar" in person.visitor.read("/")) is False
+    assert (saved_settings().accent == "#c0392b") == did[-1]
+    return yes(person, did)
+
+
 def health(person: Person) -> str:
     return yes(person, [person.opens("/studio/health"), person.opens("/studio/log")])
 
@@ -215,6 +226,7 @@ DOING: dict[str, Callable[[Person], str]] = {
     "invitations": invites,
     "the menu": menu,
     "settings": settings,
+    "appearance: preview and save how the blog looks": appearance,
     "health, the log": health,
     "raw data": raw_data,
 }

@@ -34,6 +34,11 @@ class SitePicture:
     """Of a picture of at most 480 pixels; the picture itself where it has no more, or none is made."""
     small_width: int
 
+    def fitted(self, most_width: int, most_height: int) -> tuple[int, int]:
+        """Return width and height within a box; a small picture stays as it is."""
+        scale = min(1, most_width / self.width, most_height / self.height)
+        return max(1, round(self.width * scale)), max(1, round(self.height * scale))
+
 
 def site_picture(address: str) -> SitePicture | None:
     """Return a picture by its address, None where there is none. Each is read once in a process: it never changes."""

@@ -66,9 +66,7 @@ def _rendered(text: str) -> Markup:
 
 
 def _logo(picture: SitePicture) -> Markup:
-    scale = min(1, HIGHEST_LOGO / picture.height, WIDEST_LOGO / picture.width)
-    width, height = (max(1, round(side * scale)) for side in (picture.width, picture.height))
-    return _IMAGE.format(picture.small_address, width, height)
+    return _IMAGE.format(picture.small_address, *picture.fitted(WIDEST_LOGO, HIGHEST_LOGO))
 
 
 def _icons(picture: SitePicture) -> Iterator[Markup]:

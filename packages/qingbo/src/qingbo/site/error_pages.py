@@ -17,6 +17,7 @@ DRAINED_BYTES = 256 * 1024 * 1024
 
 WRITTEN = (
     "title", "link", "pictures", "text", "source", "tags", "excerpt", "display_name", "bio", "links", "description",
+    "footer_text", "custom_css",
 )  # fmt: skip
 """Fields that somebody may have spent time on."""
 

@@ -12,25 +12,33 @@ from pathlib import Path
 from flask import Blueprint, abort, current_app, request, url_for
 from werkzeug.wrappers import Response
 
+from qingbo.appearance.preview import is_preview
 from qingbo.appearance.themes import theme_named
 from qingbo.config import Settings
 from qingbo.database import NO_ANSWER
-from qingbo.site_settings import saved_settings, use_given_settings
+from qingbo.site_settings import current_settings, saved_settings, use_given_settings
 from qingbo.styling.colours import accent_css
 from qingbo.styling.custom_css import checked_css
 
 bp = Blueprint("stylesheets", __name__)
 
-READER, STUDIO, FORMULAS = "reader", "studio", "formulas"
+READER, STUDIO, FORMULAS, PREVIEW = "reader", "studio", "formulas", "preview"
 
 BUNDLES = {
     READER: (
         "theme", "type", "layout", "stream", "article", "cards", "pictures", "comments", "forms", "code", "print",
     ),
-    STUDIO: ("studio", "media", "composer", "formulas"),
+    STUDIO: ("studio", "media", "composer", "formulas", "appearance"),
     FORMULAS: ("formulas",),
+    PREVIEW: ("preview",),
 }  # fmt: skip
-"""Pages have the first; those behind signing in the second besides, others the third where they show a formula."""
+"""Pages have the first; those behind signing in the second besides, others the third where they show a formula.
+
+The last is put behind the first where an administrator tries a look out.
+"""
+
+WITHOUT_CUSTOM = {"studio", "security"}
+"""Blueprints whose pages go without custom CSS: what hides everything can be taken back there."""
 
 LAYERS = "@layer base, theme, accent;"
 """In a later one, any selector wins over all of an earlier one. What administrators write is in none, and wins."""
@@ -56,42 +64,67 @@ _named: dict[str, Stylesheet] = {}
 
 def stylesheet(name: str) -> str:
     """Return the address of a stylesheet, for templates."""
-    sheet = _current(name)
+    if name != READER:
+        return url_for("stylesheets.show_stylesheet", name=name, v=_bundled(name, _folder()).version)
+    full, plain = _looks(current_settings(), shows_preview=is_preview())
+    sheet = plain if request.blueprint in WITHOUT_CUSTOM else full
+    if is_preview():
+        return url_for("stylesheets.show_preview", v=sheet.version)
+    _name(sheet)
     return url_for("stylesheets.show_stylesheet", name=name, v=sheet.version)
 
 
 @bp.get("/styles/<name>.css")
 def show_stylesheet(name: str) -> Response:
     """Send a stylesheet; browsers may keep it where it is the one that its address names."""
-    if name not in BUNDLES:
-        abort(404)
     wanted = request.args.get("v", "")
-    sheet = _named.get(wanted) if name == READER else None
-    if sheet is None:
-        try:
-            sheet = _current(name)
-        except NO_ANSWER:  # the page that says so has a stylesheet too
-            use_given_settings()
-            sheet = _current(name)
+    if name == READER:
+        sheet = _named.get(wanted) or _chosen(wanted, _saved_looks())
+    elif name in BUNDLES:
+        sheet = _bundled(name, _folder())
+    else:
+        abort(404)
     response = Response(sheet.text, mimetype="text/css")
     kept = f"public, max-age={YEAR}, immutable" if wanted == sheet.version else "no-cache"
     response.headers["Cache-Control"] = kept
     return response
 
 
-def _current(name: str) -> Stylesheet:
-    if name != READER:
-        return _bundled(name, _folder())
-    sheet = _of_settings(saved_settings())
+@bp.get("/styles/preview.css")
+def show_preview() -> Response:
+    """Send the stylesheet of the look that this administrator tries out; nobody may keep it."""
+    if not is_preview():
+        abort(404)
+    sheet = _chosen(request.args.get("v", ""), _looks(current_settings(), shows_preview=True))
+    return Response(sheet.text, mimetype="text/css")
+
+
+def _saved_looks() -> tuple[Stylesheet, Stylesheet]:
+    try:
+        return _looks(saved_settings(), shows_preview=False)
+    except NO_ANSWER:  # the page that says so has a stylesheet too
+        use_given_settings()
+        return _looks(saved_settings(), shows_preview=False)
+
+
+def _chosen(wanted: str, looks: tuple[Stylesheet, Stylesheet]) -> Stylesheet:
+    return looks[1] if wanted == looks[1].version else looks[0]
+
+
+def _looks(settings: Settings, *, shows_preview: bool) -> tuple[Stylesheet, Stylesheet]:
+    """Return the stylesheet of the settings, and the one without custom CSS."""
+    folder, theme = _folder(), theme_named(settings.theme).css
+    full, plain = (
+        _put_together(folder, theme, settings.accent, custom, shows_preview) for custom in (settings.custom_css, "")
+    )
+    return full, plain
+
+
+def _name(sheet: Stylesheet) -> None:
     if sheet.version not in _named:
         while len(_named) >= MOST_KEPT:
             _named.pop(next(iter(_named)), None)
         _named[sheet.version] = sheet
-    return sheet
-
-
-def _of_settings(settings: Settings) -> Stylesheet:
-    return _put_together(_folder(), theme_named(settings.theme).css, settings.accent, settings.custom_css)
 
 
 def _folder() -> Path:
@@ -99,8 +132,10 @@ def _folder() -> Path:
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _put_together(folder: Path, theme: str, accent: str, custom: str) -> Stylesheet:
+def _put_together(folder: Path, theme: str, accent: str, custom: str, shows_preview: bool) -> Stylesheet:
     parts = [LAYERS, _bundled(READER, folder).text]
+    if shows_preview:
+        parts.append(_bundled(PREVIEW, folder).text)
     if theme:
         parts.append(f"@layer theme {{\n{_without_comments(theme)}\n}}")
     if accent:

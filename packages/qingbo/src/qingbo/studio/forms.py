@@ -59,6 +59,28 @@ class SettingsForm(FlaskForm):
     comment_challenge = BooleanField(_("A guest's browser has to do some work first"))
 
 
+def _without_returns(text: str | None) -> str | None:
+    return text.replace("\r\n", "\n") if text else text
+
+
+class AppearanceForm(FlaskForm):
+    """How the blog looks. Which values can be is said by `config.Settings` and `studio.appearance`."""
+
+    theme = StringField(_("Theme"))
+    accent = StringField(_("Accent colour"))
+    logo = StringField(_("Logo"))
+    cover = StringField(_("Cover of the home page"))
+    favicon = StringField(_("Icon"))
+    home_layout = SelectField(
+        _("Home page"),
+        choices=choices(
+            {"stream": _("A stream: each kind of post in its own way"), "cards": _("Cards"), "titles": _("Titles only")}
+        ),
+    )
+    footer_text = TextAreaField(_("Footer"), filters=[_without_returns])
+    custom_css = TextAreaField(_("Custom CSS"), filters=[_without_returns])
+
+
 class InvitationForm(FlaskForm):
     """Whom to invite, as what."""
 

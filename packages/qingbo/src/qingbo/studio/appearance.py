@@ -1,0 +1,201 @@
+"""The studio's page of how the blog looks: a form, a preview for its administrator alone, and saving."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from pydantic import ValidationError
+
+from qingbo.accounts.access import administrator_required
+from qingbo.appearance import NAMES
+from qingbo.appearance.pictures import NAMES as PICTURES
+from qingbo.appearance.pictures import site_picture
+from qingbo.appearance.preview import discard_draft, draft_of, hide_draft, keep_draft, show_draft
+from qingbo.appearance.themes import OURS, theme_named, theme_names
+from qingbo.audit.trail import note
+from qingbo.config import Settings
+from qingbo.extensions import session
+from qingbo.media.addresses import address_of, handle_in
+from qingbo.media.models import Kind
+from qingbo.media.queries import media_with
+from qingbo.posts.attachments import files_sent, take_files
+from qingbo.site_settings import change_settings, changeable_settings, saved_settings
+from qingbo.studio import views
+from qingbo.studio.forms import AppearanceForm
+from qingbo.studio.views import bp
+from qingbo.styling.colours import is_colour
+from qingbo.styling.custom_css import CssRefused, Reason
+
+OUR_ACCENT = "#0f605b"
+"""What the colour field shows where none is chosen: --accent of css/theme.css in light."""
+
+
+@bp.get("/appearance")
+@administrator_required
+def edit_appearance() -> views.Page:
+    """Show how the blog looks in a form: what this administrator tries out, else what everybody sees."""
+    draft = draft_of(session(), current_user.id)
+    return _page(AppearanceForm(data=saved_settings().model_dump() | (draft or {})), has_draft=draft is not None)
+
+
+@bp.post("/appearance")
+@administrator_required
+def update_appearance() -> views.Page:
+    """Keep what was typed as a draft and show the blog with it, or save it for everybody."""
+    form = AppearanceForm()
+    allowed = [name for name in changeable_settings() if name in NAMES]
+    form.accent.data = _accent()
+    pictured = [_take_picture(form, name) for name in PICTURES if name in allowed]  # each, also after a refused one
+    values = {name: form[name].data for name in allowed if form[name].data is not None}
+    if not (_are_understood(form, values) and all(pictured)):
+        return _page(form), 422
+    if request.form.get("do") == "preview":
+        keep_draft(session(), current_user.id, values)
+        session().commit()
+        show_draft(current_user.id)
+        return redirect(url_for("site.show_home"), 303)
+    return _saved(values)
+
+
+@bp.post("/appearance/draft")
+@administrator_required
+def update_draft() -> views.Page:
+    """Save what is tried out for everybody, or forget it."""
+    draft = draft_of(session(), current_user.id)
+    if draft is not None and request.form.get("do") == "save":
+        try:
+            return _saved(draft)
+        except ValidationError:  # kept by another version
+            flash(_("These changes cannot be saved as they are. Look through the form and save it."), "error")
+            return redirect(url_for("studio.edit_appearance"), 303)
+    discard_draft(session(), current_user.id)
+    session().commit()
+    hide_draft()
+    flash(_("The changes are discarded."), "done")
+    return redirect(url_for("studio.edit_appearance"), 303)
+
+
+def _saved(values: dict[str, Any]) -> views.Page:
+    changed = change_settings(session(), values)
+    if changed:
+        note(session(), "appearance", ", ".join(changed))
+    discard_draft(session(), current_user.id)
+    session().commit()
+    hide_draft()
+    flash(_("Everybody sees the new look now."), "done")
+    return redirect(url_for("studio.edit_appearance"), 303)
+
+
+def _page(form: AppearanceForm, *, has_draft: bool = False) -> str:
+    accent = form.accent.data or ""
+    return views.studio_page(
+        "appearance",
+        form=form,
+        changeable=changeable_settings(),
+        themes=_themes(str(form.theme.data or "")),
+        picked=accent if is_colour(accent) else OUR_ACCENT,
+        pictures={name: site_picture(form[name].data or "") for name in PICTURES},
+        has_draft=has_draft,
+    )
+
+
+def _themes(chosen: str) -> dict[str, tuple[str, str]]:
+    """Return what themes are called and what is said of them, by name."""
+    ours = {
+        "default": (_("Default"), _("Sans-serif type on warm paper")),
+        "serif": (_("Serif"), _("A book face for long texts")),
+        "pictures": (_("Pictures"), _("Neutral colours that leave photos alone")),
+    }
+    names = theme_names()
+    names += [chosen] if chosen and chosen not in names else []
+    found = {}
+    for name in names:
+        about = _("From the folder themes")
+        if name not in OURS and theme_named(name).problem:
+            about = _("The file is missing or has a mistake. The page “Health” names it.")
+        found[name] = ours.get(name, (name, about))
+    return found
+
+
+def _accent() -> str | None:
+    """Return the colour that was typed, or the picked one where only that was changed."""
+    typed, before, picked = (request.form.get(name) for name in ("accent", "accent_before", "accent_picked"))
+    if typed is None:
+        return None
+    shown = before if before and is_colour(before) else OUR_ACCENT
+    return picked if picked and typed == before and picked != shown else typed.strip()
+
+
+def _take_picture(form: AppearanceForm, name: str) -> bool:
+    """Write the address of an uploaded or chosen picture into its field, and return whether it is one."""
+    field = form[name]
+    if files := files_sent(f"{name}_file"):
+        taken, refused = take_files(files[:1])
+        if refused:
+            field.errors = refused
+            return False
+        field.data = address_of(taken[0])
+    elif request.form.get(f"{name}_remove"):
+        field.data = ""
+    if not field.data:
+        return True
+    handle = handle_in(_path_of(field.data))
+    media = media_with(session(), handle) if handle else None
+    if media is None or media.kind != Kind.PICTURE:
+        field.errors = [_("There is no uploaded picture at this address. Copy one from the page “Media”.")]
+        return False
+    field.data = address_of(media)
+    return True
+
+
+def _path_of(address: str) -> str:
+    """Return the path of an address that was copied whole."""
+    own = {request.host, urlsplit(saved_settings().address or "").netloc}
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    return parts.path if parts.netloc in {"", *own} else ""
+
+
+def _are_understood(form: AppearanceForm, values: dict[str, Any]) -> bool:
+    """Return whether all values can be, and say of each that cannot why."""
+    if "theme" in values and values["theme"] not in {*theme_names(), saved_settings().theme}:
+        form.theme.errors = [_("There is no such theme.")]
+    try:
+        Settings.model_validate(saved_settings().model_dump() | values)
+    except ValidationError as error:
+        for problem in error.errors():
+            name = str(problem["loc"][0])
+            form[name].errors = form[name].errors or [_reason(name, problem)]
+    return not any(form[name].errors for name in NAMES)
+
+
+def _reason(name: str, problem: Any) -> str:
+    refused = problem.get("ctx", {}).get("error")
+    if isinstance(refused, CssRefused):
+        return _line(refused)
+    if name == "accent":
+        return str(_("A colour looks like %(example)s.", example=OUR_ACCENT))
+    return str(_("That is too long.") if problem["type"] == "string_too_long" else _("Choose one of these."))
+
+
+def _line(refused: CssRefused) -> str:
+    what = refused.what
+    reasons = {
+        Reason.LENGTH: _("At most %(most)s characters are allowed.", most=what),
+        Reason.SYNTAX: _("Line %(line)s is not CSS: %(what)s", line=refused.line, what=what),
+        Reason.ADDRESS: _(
+            "Line %(line)s: %(what)s is not an address of this blog. Use /media/…, /static/… or data:image/…",
+            line=refused.line,
+            what=what,
+        ),
+        Reason.VARIABLE: _(
+            "Line %(line)s: %(what)s is not allowed in an address. Write the address out.", line=refused.line, what=what
+        ),
+        Reason.DEPTH: _("Line %(line)s: more than %(most)s blocks are nested.", line=refused.line, most=what),
+    }
+    plain = _("Line %(line)s: %(what)s is not allowed.", line=refused.line, what=what)
+    return str(reasons.get(refused.reason, plain))
