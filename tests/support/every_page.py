@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
-from sample_media import MP4, PDF, jpeg
+from sample_media import MP4, PDF, scenery
 from served_blog import ServedBlog, serve
 
 PASSWORD = "correct horse battery"
@@ -95,6 +95,50 @@ print('茶')
 | 茶 | 3 |
 """
 """What the renderer can make of a text."""
+
+PARAGRAPH = (
+    "好的排版让人忘记排版。字与字之间留多少空，行与行之间留多少白，都是为了让眼睛不必费力。"
+    "A page that is set well is not looked at: it is read. The line is as long as the eye goes without losing its way. "
+)
+LONG = f"""
+{PARAGRAPH}[^one] {PARAGRAPH}
+
+## 一行有多长 How long a line is
+
+*三十六个字左右最好读。* {PARAGRAPH}[^two]
+
+- [x] 三十六个字
+- [ ] sixty-eight letters
+
+### 在手机上 On a phone
+
+{PARAGRAPH}{PARAGRAPH}
+
+## 代码 Code
+
+```python title="measure.py"
+def characters_in_a_line(width: int, size: int = 18) -> int:
+    # A Chinese character is as wide as it is high, so nothing has to be measured: the width of the column is enough.
+    return width // size
+```
+
+{PARAGRAPH}{PARAGRAPH}
+
+## 表格 Tables
+
+| 字号 size | 行长 line |
+|---|--:|
+| 16 px | 36 |
+| 18 px | 36 |
+
+> {PARAGRAPH}
+
+{PARAGRAPH}{PARAGRAPH}
+
+[^one]: 脚注在宽屏上站在正文旁边。A footnote stands beside its line.
+[^two]: On a phone it stays below.
+"""
+"""A text that has contents, footnotes, code, tasks and a table."""
 
 
 def _preview(page: Page, url: str) -> None:
@@ -253,11 +297,13 @@ SIGHTS = (
     Sight("home", "/"),
     Sight("post", POST),
     Sight("post-zh", "/posts/hao-de-luo-kuan-yao-yong-shou-xie"),
+    Sight("post-long", "/posts/long"),
     Sight("post-pictures", "/posts/pictures"),
     Sight("post-photos", "/posts/photos"),
     Sight("post-cards", CARDS),
     Sight("tag", "/tags/python"),
     Sight("person-page", "/users/qingbo"),
+    Sight("tags", "/tags"),
     Sight("archive", "/archive"),
     Sight("archive-year", "/archive/2026"),
     Sight("page", "/about"),
@@ -385,6 +431,7 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
     page.goto(f"{blog.url}{TWICE}/edit")
     _save(page, text="今天去了太湖，天气不错。 We walked for two hours.")
     _upload(page, blog)
+    _write_kinds(page, blog)
     write_page(page, blog.url)
     context.close()
 
@@ -392,11 +439,17 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
 def _upload(page: Page, blog: ServedBlog) -> None:
     """Write an article with a cover and pictures, and a post of photos, as somebody who is signed in."""
     sizes = ((1600, 900), (1200, 800), (600, 800), (800, 800))
-    files = [sample_file(f"photo-{width}.jpg", jpeg(width, height)) for width, height in sizes]
+    files = [
+        sample_file(f"photo-{width}.jpg", scenery(width, height, 0.46 + 0.06 * place))
+        for place, (width, height) in enumerate(sizes)
+    ]
     page.goto(f"{blog.url}/posts/new")
-    page.locator("[name=title]").fill("Pictures")
-    page.locator("[name=text]").fill("Tea by the window.")
+    page.locator("[name=title]").fill("雾里走了三天 Three days in the mist")
+    page.locator("[name=text]").fill(
+        "第一天我们什么也没看见，只听见水声。We saw nothing on the first day, and heard water everywhere."
+    )
     page.locator(".settings").evaluate("details => { details.open = true; }")
+    page.locator("[name=slug]").fill("pictures")
     page.locator("[name=cover_file]").set_input_files(files[:1])
     page.locator("[name=files]").set_input_files(
         [*files[1:3], sample_file("film.mp4", MP4), sample_file("tea.pdf", PDF)]
@@ -411,6 +464,24 @@ def _upload(page: Page, blog: ServedBlog) -> None:
     page.locator("button[value=upload]").click()
     page.locator("button[value=publish]").click()
     page.wait_for_url("**/posts/photos")
+
+
+def _write_kinds(page: Page, blog: ServedBlog) -> None:
+    """Write a note, a quote and a long article, as somebody who is signed in."""
+    for kind, fields in (
+        ("note", {"text": "今天第一次用**毛笔**写了地址。邮局的人看了很久，说：这个我们收。"}),
+        ("quote", {"text": "春风又绿江南岸，明月何时照我还。", "source": "王安石"}),
+        ("article", {"title": "How a post is set 排版的一切", "text": LONG}),
+    ):
+        page.goto(f"{blog.url}/posts/new")
+        page.locator(f"[name=kind][value={kind}] + label").click()
+        if kind == "article":
+            page.locator(".settings").evaluate("details => { details.open = true; }")
+            page.locator("[name=slug]").fill("long")
+        for name, words in fields.items():
+            page.locator(f".composer [name={name}]").fill(words)
+        page.locator("button[value=publish]").click()
+        page.locator(".post").wait_for()
 
 
 def write_page(page: Page, url: str) -> None:

@@ -1,11 +1,13 @@
 """Files to upload, made here: nothing of it comes from a camera."""
 
+import colorsys
 import io
+import math
 import struct
 import zipfile
 from typing import Any
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageDraw
 from PIL.ExifTags import GPS, IFD, Base
 
 PLACE = (31.0, 13.0, 49.2)
@@ -16,6 +18,35 @@ def picture(width: int = 1200, height: int = 800, colour: str = "teal", mode: st
     """Return a picture with something to see: a gradient, so that it compresses like a photo."""
     gradient = Image.linear_gradient("L").resize((width, height))
     return Image.merge("RGB", (gradient, gradient.transpose(Image.Transpose.FLIP_TOP_BOTTOM), gradient)).convert(mode)
+
+
+def scenery(width: int = 1600, height: int = 900, hue: float = 0.5) -> bytes:
+    """Return a JPEG file that is pleasant to look at: hills in the mist, in a hue from 0 to 1."""
+
+    def colour(lightness: float, saturation: float = 0.35) -> tuple[int, int, int]:
+        red, green, blue = colorsys.hls_to_rgb(hue, lightness, saturation)
+        return round(red * 255), round(green * 255), round(blue * 255)
+
+    image = Image.new("RGB", (width, height))
+    draw = ImageDraw.Draw(image)
+    for y in range(height):
+        draw.line([(0, y), (width, y)], fill=colour(0.95 - 0.15 * y / height))
+    sun = height // 9
+    draw.ellipse(
+        [width * 0.68 - sun, height * 0.24 - sun, width * 0.68 + sun, height * 0.24 + sun], fill=(253, 238, 214)
+    )
+    for layer in range(6):
+        base, wave = height * (0.42 + 0.11 * layer), height * (0.10 - 0.008 * layer)
+        ridge = [
+            (
+                x,
+                base
+                - wave * (math.sin(x / width * (5 + layer) + layer * 1.9) + 0.4 * math.sin(x / width * 17 + layer * 3)),
+            )
+            for x in range(0, width + 8, 8)
+        ]
+        draw.polygon([*ridge, (width, height), (0, height)], fill=colour(0.74 - 0.11 * layer))
+    return encoded(image, quality=85)
 
 
 def encoded(image: Image.Image, format_name: str = "JPEG", **options: Any) -> bytes:

@@ -43,6 +43,19 @@
       await work(form, pass.challenge);
     }), { once: true });
   }
+  // A guest's name and address stay in this browser for the next comment.
+  const GUEST = ["name", "email"];
+  const kept = () => {
+    try { return JSON.parse(localStorage.getItem("guest") ?? "{}"); } catch { return {}; }
+  };
+  const keep = (form) => {
+    const guest = Object.fromEntries(GUEST.map((name) => [name, form.elements[name].value]));
+    try { localStorage.setItem("guest", JSON.stringify(guest)); } catch { /* a browser that keeps nothing */ }
+  };
+  for (const form of document.querySelectorAll("form[data-pass]")) {
+    for (const name of GUEST) form.elements[name].value ||= kept()[name] ?? "";
+    form.addEventListener("submit", () => keep(form));
+  }
   for (const form of document.querySelectorAll("form[data-challenge]")) {
     begin(form, () => work(form, JSON.parse(form.dataset.challenge)));
   }
