@@ -1,13 +1,16 @@
 """Photographs every page in both languages, light and dark, on a phone and on a desk (`make screenshots`).
 
-They go to ``screenshots/``, which git ignores; those that the README shows go to ``docs/images/`` as well. Arguments
-name pages to photograph alone: ``tools/screenshots.py home post``.
+They go to ``screenshots/``, which git ignores; so do public pages in the other themes. Those that the README shows go to
+``docs/images/`` as well, and the parts that docs/design.md shows to ``docs/images/design/``. Arguments name pages to
+photograph alone: ``tools/screenshots.py home post``.
 """
 
 import itertools
 import shutil
+import sqlite3
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,6 +31,26 @@ SHOWN = {
 }
 """What the README shows, by the name it has there."""
 
+THEMES = ("serif", "pictures")
+THEMED = {"home", "post", "post-zh", "post-long", "post-pictures", "post-photos", "tag", "archive-year"}
+
+PARTS = {
+    "header": ("/", ".site-header"),
+    "lead": ("/", ".lead"),
+    "article": ("/", ".entry.article"),
+    "note": ("/", ".entry.note"),
+    "photos": ("/", ".entry.photos"),
+    "quote": ("/", ".entry.quote"),
+    "link": ("/", ".entry.link"),
+    "contents": ("/posts/long", ".columns"),
+    "form": ("/posts/long", ".comment-form"),
+    "table": ("/posts/long", ".scrolls"),
+    "empty": ("/archive/1999", ".empty"),
+    "message": ("/login", ".notice"),
+}
+"""What docs/design.md shows: on which page it is, and which element it is."""
+HIGHEST_PART = 560
+
 
 def main() -> None:
     """Serve a blog that is lived in and photograph it."""
@@ -46,13 +69,46 @@ def main() -> None:
         for (language, scheme), width in itertools.product(itertools.product(LOCALES, SCHEMES), SIZES):
             photograph(blog, sights, language, scheme, width)
             print(f"{language} {scheme} {width}: {len(sights)} pages")
+        if not wanted:
+            photograph_parts(blog)
+        for theme in THEMES:
+            choose(blog, theme)
+            themed = [sight for sight in sights if sight.name in THEMED]
+            for (language, scheme), width in itertools.product(itertools.product(LOCALES, SCHEMES), SIZES):
+                photograph(blog, themed, language, scheme, width, f"{theme}-")
+            print(f"{theme}: {len(themed)} pages")
     for name, source in SHOWN.items():
         if (TARGET / source).exists():
             shutil.copy(TARGET / source, IMAGES / name)
     print(f"They are in {TARGET}.")
 
 
-def photograph(blog: LivedIn, sights: list[Sight], language: str, scheme: str, width: int) -> None:
+def choose(blog: LivedIn, theme: str) -> None:
+    """Give the blog a theme, as the studio does."""
+    with closing(sqlite3.connect(blog.blog.home / "qingbo.db")) as database:
+        database.execute("INSERT OR REPLACE INTO site_settings (name, value) VALUES ('theme', ?)", (f'"{theme}"',))
+        database.commit()
+
+
+def photograph_parts(blog: LivedIn) -> None:
+    """Photograph what docs/design.md shows."""
+    target = IMAGES / "design"
+    target.mkdir(exist_ok=True)
+    context = blog.context(signed_in=False, locale="en-US", viewport={"width": 1100, "height": 900})
+    page = context.new_page()
+    for name, (path, selector) in PARTS.items():
+        page.goto(blog.blog.url + path)
+        if name == "message":
+            next(sight for sight in SIGHTS if sight.name == "sign-in-refused").show(page, blog.blog.url)
+        part = page.locator(selector).first
+        part.scroll_into_view_if_needed()
+        if box := part.bounding_box():
+            clip = {**box, "height": min(box["height"], HIGHEST_PART)}
+            page.screenshot(path=target / f"{name}.png", clip=clip)  # type: ignore[arg-type]
+    context.close()
+
+
+def photograph(blog: LivedIn, sights: list[Sight], language: str, scheme: str, width: int, prefix: str = "") -> None:
     """Photograph pages in one look: whole pages on a phone, what a desk shows at once."""
     for signed_in in (False, True):
         chosen = [sight for sight in sights if sight.signed_in == signed_in]
@@ -67,7 +123,7 @@ def photograph(blog: LivedIn, sights: list[Sight], language: str, scheme: str, w
         for sight in chosen:
             page = context.new_page()
             sight.show(page, blog.blog.url)
-            target = TARGET / f"{sight.name}-{language}-{scheme}-{width}.png"
+            target = TARGET / f"{prefix}{sight.name}-{language}-{scheme}-{width}.png"
             page.screenshot(path=target, full_page=sight.name != "home")
             page.close()
         context.close()

@@ -430,8 +430,8 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
     _new_draft(page, blog.url, "Two versions", "今天去了西湖，天气很好。 We walked for an hour.")
     page.goto(f"{blog.url}{TWICE}/edit")
     _save(page, text="今天去了太湖，天气不错。 We walked for two hours.")
-    _upload(page, blog)
     _write_kinds(page, blog)
+    _upload(page, blog)
     write_page(page, blog.url)
     context.close()
 
@@ -467,11 +467,12 @@ def _upload(page: Page, blog: ServedBlog) -> None:
 
 
 def _write_kinds(page: Page, blog: ServedBlog) -> None:
-    """Write a note, a quote and a long article, as somebody who is signed in."""
+    """Write a long article, a link, a quote and a note, as somebody who is signed in."""
     for kind, fields in (
-        ("note", {"text": "今天第一次用**毛笔**写了地址。邮局的人看了很久，说：这个我们收。"}),
-        ("quote", {"text": "春风又绿江南岸，明月何时照我还。", "source": "王安石"}),
         ("article", {"title": "How a post is set 排版的一切", "text": LONG}),
+        ("link", {"link": LINK, "text": "Worth the ten minutes."}),
+        ("quote", {"text": "春风又绿江南岸，明月何时照我还。", "source": "王安石"}),
+        ("note", {"text": "今天第一次用**毛笔**写了地址。邮局的人看了很久，说：这个我们收。"}),
     ):
         page.goto(f"{blog.url}/posts/new")
         page.locator(f"[name=kind][value={kind}] + label").click()
