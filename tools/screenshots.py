@@ -1,6 +1,6 @@
 """Photographs every page in both languages, light and dark, on a phone and on a desk (`make screenshots`).
 
-They go to ``screenshots/``, which git ignores; so do public pages in the other themes. Those that the README shows go to
+They go to ``screenshots/``, which git ignores, public pages in the other themes too. Those that the README shows go to
 ``docs/images/`` as well, and the parts that docs/design.md shows to ``docs/images/design/``. Arguments name pages to
 photograph alone: ``tools/screenshots.py home post``.
 """
@@ -66,21 +66,23 @@ def main() -> None:
         chromium() as browser,
         lived_in(Path(folder) / "blog", browser) as blog,
     ):
-        for (language, scheme), width in itertools.product(itertools.product(LOCALES, SCHEMES), SIZES):
-            photograph(blog, sights, language, scheme, width)
-            print(f"{language} {scheme} {width}: {len(sights)} pages")
+        photograph_looks(blog, sights)
         if not wanted:
             photograph_parts(blog)
         for theme in THEMES:
             choose(blog, theme)
-            themed = [sight for sight in sights if sight.name in THEMED]
-            for (language, scheme), width in itertools.product(itertools.product(LOCALES, SCHEMES), SIZES):
-                photograph(blog, themed, language, scheme, width, f"{theme}-")
-            print(f"{theme}: {len(themed)} pages")
+            photograph_looks(blog, [sight for sight in sights if sight.name in THEMED], f"{theme}-")
     for name, source in SHOWN.items():
         if (TARGET / source).exists():
             shutil.copy(TARGET / source, IMAGES / name)
     print(f"They are in {TARGET}.")
+
+
+def photograph_looks(blog: LivedIn, sights: list[Sight], prefix: str = "") -> None:
+    """Photograph pages in both languages, light and dark, on a phone and on a desk."""
+    for language, scheme, width in itertools.product(LOCALES, SCHEMES, SIZES):
+        photograph(blog, sights, language, scheme, width, prefix)
+        print(f"{prefix}{language} {scheme} {width}: {len(sights)} pages")
 
 
 def choose(blog: LivedIn, theme: str) -> None:

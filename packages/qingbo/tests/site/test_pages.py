@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.extensions import db, session
+from qingbo.pagination import written
 from qingbo.posts.models import Post, Redirect, Tag
+from rows_read import RowsRead
 
 LINK = re.compile(r'<(?:h[23]|/time)><a href="/posts/([^"]+)">')
 """In a stream, and in a list of titles."""
@@ -161,11 +163,33 @@ def test_a_page_far_back_reads_no_more_rows_than_the_first(blog: Any) -> None:
             blog.visitor().read(path)
             return sum(int(row[1]) for row in connection.execute(read)) - before
 
-    from qingbo.pagination import written
-
     blog.visitor().read("/")
     far = session().execute(sa.select(Post.published_at, Post.id).where(Post.slug == "s2900")).one()
     assert rows_read(f"/?older={written(*far)}") <= rows_read("/") + 20
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("direction", ["older", "newer"])
+def test_a_page_and_a_post_far_back_cost_sqlite_no_more_than_the_first(blog: Any, direction: str) -> None:
+    start, author = now() - timedelta(days=30), blog.user("a").id
+    rows = [
+        {"title": f"t{n}", "slug": f"s{n}", "text": "x", "excerpt": "x", "author_id": author}
+        | {"created_at": start, "updated_at": start, "published_at": start + timedelta(seconds=n)}
+        for n in range(5_000)
+    ]
+    with writing():
+        session().execute(sa.insert(Post), rows)
+        session().commit()
+    middle = session().execute(sa.select(Post.published_at, Post.id).where(Post.slug == "s2500")).one()
+    session().rollback()
+    for path in ("/", "/posts/s2500"):  # their HTML is kept from here on
+        blog.visitor().read(path)
+    steps = RowsRead(db.engine)
+    blog.visitor().read("/")
+    first = steps.taken()
+    for path in (f"/?{direction}={written(*middle)}", "/posts/s2500"):
+        blog.visitor().read(path)
+        assert steps.taken() <= 2 * first, path
 
 
 def test_old_addresses_lead_to_the_new_ones(blog: Any) -> None:

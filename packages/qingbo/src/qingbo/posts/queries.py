@@ -215,7 +215,10 @@ def _page(session: Session, statement: Select[Any], when: Any, number: Any, curs
 
 def _cut(statement: Select[Any], when: Any, number: Any, cursor: Cursor, size: int) -> Select[Any]:
     """Narrow a statement to one page by key and one row more: whether there is another page needs no count."""
-    statement = statement.where(when <= now())
+    moment = now()
+    # One upper bound at most: of two, SQLite takes the first, and would read all posts from now to the cursor.
+    if cursor.at is None or cursor.towards_newer or cursor.at > moment:
+        statement = statement.where(when <= moment)
     if cursor.at:
         statement = statement.where(beyond(when, number, cursor))
     order = (when.asc(), number.asc()) if cursor.towards_newer else (when.desc(), number.desc())
