@@ -123,7 +123,8 @@ def _picture(attributes: dict[str, str], media: Media, place: Place) -> str:
         return _tag("img", attributes)
     picture = f"<picture>{sources}{_tag('img', attributes)}</picture>"
     if opens:
-        picture = f"{_tag('a', {'class': 'enlarge', 'href': attributes['src']})}{picture}</a>"
+        name = {} if attributes["alt"] else {"aria-label": media.name}
+        picture = f"{_tag('a', {'class': 'enlarge', 'href': attributes['src'], **name})}{picture}</a>"
     return f'<span class="framed">{blurred}{picture}</span>'
 
 
