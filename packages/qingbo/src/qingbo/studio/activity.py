@@ -10,6 +10,7 @@ from qingbo.audit.models import AuditEvent
 from qingbo.studio.forms import ROLES, SettingsForm
 
 LABELS = {
+    "appearance": _("Changed appearance"),
     "approve": _("Approved account"),
     "comment-deleted": _("Deleted comment"),
     "comment-held": _("Held comment for approval"),
@@ -65,7 +66,7 @@ def target_of(event: AuditEvent) -> str:
     match event.action:
         case "sign-in":
             return _each_named(event.subject, _WAYS)
-        case "settings":
+        case "appearance" | "settings":
             form = SettingsForm(MultiDict())
             return _each_named(event.subject, {field.name: field.label.text for field in form})
         case "invite":
