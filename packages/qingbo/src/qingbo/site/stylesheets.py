@@ -22,17 +22,18 @@ from qingbo.styling.custom_css import checked_css
 
 bp = Blueprint("stylesheets", __name__)
 
-READER, STUDIO, FORMULAS, PREVIEW = "reader", "studio", "formulas", "preview"
+READER, STUDIO, COMPOSER, FORMULAS, PREVIEW = "reader", "studio", "composer", "formulas", "preview"
 
 BUNDLES = {
     READER: (
         "theme", "type", "layout", "stream", "article", "cards", "pictures", "comments", "forms", "code", "print",
     ),
-    STUDIO: ("studio", "media", "composer", "formulas", "appearance"),
+    STUDIO: ("studio", "media", "formulas", "appearance"),
+    COMPOSER: ("studio", "media", "composer", "formulas"),
     FORMULAS: ("formulas",),
     PREVIEW: ("preview",),
 }  # fmt: skip
-"""Pages have the first; those behind signing in the second besides, others the third where they show a formula.
+"""Pages have the first, and at most one besides: behind signing in, where one writes, or where they show a formula.
 
 The last is put behind the first where an administrator tries a look out.
 """
