@@ -307,6 +307,9 @@ SIGHTS = (
     Sight("archive", "/archive"),
     Sight("archive-year", "/archive/2026"),
     Sight("page", "/about"),
+    Sight("series-list", "/series"),
+    Sight("series", "/series/tea"),
+    Sight("post-in-series", "/posts/tea-1"),
     Sight("not-found", "/nothing"),
     Sight("sign-in", "/login"),
     Sight("sign-in-refused", way=_refused_sign_in),
@@ -359,6 +362,8 @@ SIGHTS = (
     Sight("studio-person-link", signed_in=True, way=_link),
     Sight("studio-invitations", "/studio/invitations", signed_in=True),
     Sight("studio-invited", signed_in=True, way=_invited),
+    Sight("studio-series", "/studio/series", signed_in=True),
+    Sight("studio-series-order", "/studio/series/1", signed_in=True),
     Sight("studio-menu", "/studio/menu", signed_in=True),
     Sight("studio-settings", "/studio/settings", signed_in=True),
     Sight("studio-appearance", "/studio/appearance", signed_in=True),
@@ -433,6 +438,7 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
     _write_kinds(page, blog)
     _upload(page, blog)
     write_page(page, blog.url)
+    write_series(page, blog.url)
     context.close()
 
 
@@ -493,6 +499,19 @@ def write_page(page: Page, url: str) -> None:
     page.locator("[name=text]").fill("我们写茶、书和走过的路。\n\nWe write about tea, books and walks.")
     page.locator("button[value=publish]").click()
     page.wait_for_url("**/about")
+
+
+def write_series(page: Page, url: str) -> None:
+    """Write two posts of a series, as somebody who is signed in."""
+    for number, title in enumerate(("水 Water", "叶 Leaves"), start=1):
+        page.goto(f"{url}/posts/new")
+        page.locator("[name=title]").fill(title)
+        page.locator("[name=text]").fill("One short part.")
+        page.locator(".settings").evaluate("details => { details.open = true; }")
+        page.locator("[name=slug]").fill(f"tea-{number}")
+        page.locator("[name=series]").fill("Tea")
+        page.locator("button[value=publish]").click()
+        page.wait_for_url(f"**/tea-{number}")
 
 
 def sample_file(name: str, content: bytes) -> FilePayload:

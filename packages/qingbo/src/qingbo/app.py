@@ -30,6 +30,7 @@ from qingbo.releases import record_release
 from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
 from qingbo.site import health, media, redirects, stylesheets
 from qingbo.site import pages as _pages  # noqa: F401 - adds its view to those of the site
+from qingbo.site import series as _series  # noqa: F401 - so does this one
 from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
 from qingbo.site.presentation import prepare_templates
@@ -37,6 +38,7 @@ from qingbo.studio import appearance as _appearance  # noqa: F401 - adds its vie
 from qingbo.studio import media as _studio_media  # noqa: F401 - so does this one
 from qingbo.studio import menu as _studio_menu  # noqa: F401 - so does this one
 from qingbo.studio import posts as _studio_posts  # noqa: F401 - so does this one
+from qingbo.studio import series as _studio_series  # noqa: F401 - so does this one
 from qingbo.studio import views as studio
 from qingbo.studio.raw_data import prepare_raw_data
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from qingbo.comments.models import Comment, State
 from qingbo.database import writing
 from qingbo.extensions import session
+from qingbo.posts.models import Series
 from qingbo.site_settings import saved_settings
 
 PAGE = Path(__file__).parents[4] / "docs/reference/roles.md"
@@ -132,6 +133,26 @@ def changes_others(person: Person) -> str:
     return yes(person, did)
 
 
+def orders_own_series(person: Person) -> str:
+    author = person.account or person.blog.user("third")
+    return orders_series(person, [person.blog.post("Part", author=author, series="S")])
+
+
+def orders_others_series(person: Person) -> str:
+    author = person.account or person.blog.user("third")
+    posts = [
+        person.blog.post("Part", author=each, series="S") for each in (author, person.blog.user("other", "editor"))
+    ]
+    return orders_series(person, posts)
+
+
+def orders_series(person: Person, posts: list[Any]) -> str:
+    path = f"/studio/series/{session().scalar(sa.select(Series.id))}"
+    did = [person.opens(path), person.sends(path, title="Changed", slug="s", description="")]
+    did += [person.sends(f"{path}/order", up=str(posts[-1].id)), person.sends(f"{path}/delete")]
+    return yes(person, did)
+
+
 def judges_own(person: Person) -> str:
     return judges(person, person.own)
 
@@ -220,6 +241,8 @@ DOING: dict[str, Callable[[Person], str]] = {
     "create pages, turn posts into pages": writes_pages,
     "change and delete one's own posts": changes_own,
     "read, change and delete the posts and drafts of others": changes_others,
+    "order and delete a series of one's own posts": orders_own_series,
+    "order and delete a series with posts of others": orders_others_series,
     "approve, reject and delete comments on one's own posts": judges_own,
     "approve, reject and delete any comment": judges_any,
     "people: approve, roles, links to hand over, switch off": people,

@@ -23,7 +23,7 @@ from qingbo.site_settings import current_settings
 RESERVED = {"new", "autosave", "preview", "pasted", "tags", "deleted"}
 """Words that stand in addresses where a slug would."""
 
-PLANNED = {"search", "feed", "feeds", "rss", "atom", "sitemap", "robots", "api", "admin", "series", "pages", "authors"}
+PLANNED = {"search", "feed", "feeds", "rss", "atom", "sitemap", "robots", "api", "admin", "pages", "authors"}
 """Words that no page takes, so that the blog may use them later."""
 
 
@@ -65,12 +65,17 @@ def move_post(session: Session, post: Post, wish: str) -> None:
         raise InputRefused(_("Another post has the address “%(slug)s”, or had it.", slug=slug))
     try:
         with session.begin_nested():
-            session.execute(delete(Redirect).where(Redirect.path == new))
-            session.execute(update(Redirect).where(Redirect.target == old).values(target=new))
-            session.add(Redirect(path=old, target=new))
+            replace_address(session, old, new)
             post.slug = slug
     except IntegrityError as error:  # another post took it between the question and the answer
         raise InputRefused(_("Another post has the address “%(slug)s”, or had it.", slug=slug)) from error
+
+
+def replace_address(session: Session, old: str, new: str) -> None:
+    """Have an old path, and all that led to it, lead to a new one."""
+    session.execute(delete(Redirect).where(Redirect.path == new))
+    session.execute(update(Redirect).where(Redirect.target == old).values(target=new))
+    session.add(Redirect(path=old, target=new))
 
 
 def path_of(slug: str) -> str:

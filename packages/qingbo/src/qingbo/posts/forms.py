@@ -58,6 +58,7 @@ class PostForm(Form):
     date = StringField(_("Date"))
     visibility = SelectField(_("Who may read it"), choices=choices(VISIBILITY_NAMES), default=PUBLIC)
     pinned = BooleanField(_("Pinned to the top"))
+    series = StringField(_("Series"))
     version = HiddenField()
     """Of the post that the form began with; see `versions`."""
     draft = HiddenField()
@@ -69,7 +70,7 @@ class PostForm(Form):
 FIELDS = tuple(name for name in vars(PostForm) if not name.startswith("_"))
 
 
-def filled(content: Content, slug: str = "", *, is_pinned: bool = False) -> dict[str, str]:
+def filled(content: Content, slug: str = "", *, is_pinned: bool = False, series: str = "") -> dict[str, str]:
     """Return the fields of the form for a content, without those of the draft."""
     fields = {
         "kind": content.kind,
@@ -85,14 +86,20 @@ def filled(content: Content, slug: str = "", *, is_pinned: bool = False) -> dict
         "excerpt": content.summary,
         "slug": slug,
         "date": shown_minute(content.date),
+        "series": series,
         "visibility": shown_visibility(content.kind, content.visibility),
     }
     return fields | ({"pinned": "y"} if is_pinned else {})
 
 
 def filled_from(post: Post) -> dict[str, str]:
-    """Return the fields of the form for a post as it is, which was read with its tags."""
-    return filled(Content.of(post), post.slug, is_pinned=post.pinned_at is not None)
+    """Return the fields of the form for a post as it is, which was read with its tags and its series."""
+    return filled(Content.of(post), post.slug, is_pinned=post.pinned_at is not None, series=title_of_series(post))
+
+
+def title_of_series(post: Post) -> str:
+    """Return the title of the series of a post, which was read with it; empty without one."""
+    return post.series.title if post.series else ""
 
 
 def shown_minute(moment: datetime | None) -> str:
@@ -126,6 +133,7 @@ def draft_in(form: PostForm, post: Post | None, *, is_draft: bool = False, outli
         form.excerpt.data if form.excerpt.raw_data else None,
         form.visibility.data if form.visibility.raw_data else None,
         bool(form.pinned.data) if form.opened.raw_data else None,  # a box that is not ticked is not sent
+        form.series.data if form.series.raw_data else None,
     )
 
 

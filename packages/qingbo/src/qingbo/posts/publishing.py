@@ -37,6 +37,7 @@ from qingbo.posts.models import (
     VISIBILITIES,
     Post,
 )
+from qingbo.posts.series import put_into_series
 from qingbo.posts.states import shown_visibility, stored_visibility
 from qingbo.posts.tagging import checked_tags, set_tags
 from qingbo.posts.versions import record_save, refuse_older
@@ -78,6 +79,8 @@ class Draft:
     summary: str | None = None
     visibility: str | None = None
     is_pinned: bool | None = None
+    series: str | None = None
+    """The title of the series that it is in, empty for none."""
 
 
 def create_post(session: Session, author: User, draft: Draft) -> Post:
@@ -88,12 +91,14 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
     """
     draft = _checked(draft, Post(kind=ARTICLE, visibility=PUBLIC))
     if draft.kind == PAGE:
-        _refuse_page_by(session, author.id)
+        _refuse_page_by(_writer(session, author.id))
     record_first_use(session)
     moment = now()
     post = Post(author=author, created_at=moment, updated_at=moment)
     _fill(post, draft)
     insert_at_free_slug(session, post, draft.slug)
+    if draft.series:
+        put_into_series(session, post, draft.series, _writer(session, author.id))
     set_tags(session, post, draft.tags)
     record_uses(session, post.id, _shown_texts(post))
     record_change(session, post)
@@ -122,7 +127,7 @@ def update_post(
     draft = _checked(draft, post)
     refuse_older(post, based_on, _wanted(draft).digest)
     if draft.kind == PAGE and post.kind != PAGE and writer_id is not None:
-        _refuse_page_by(session, writer_id)
+        _refuse_page_by(_writer(session, writer_id))
     record_first_use(session)
     record_save(session, post, None)
     was_page, old_slug = post.kind == PAGE, post.slug
@@ -131,6 +136,8 @@ def update_post(
     if draft.slug and draft.slug != post.slug:
         move_post(session, post, draft.slug)
     refuse_reserved(post)
+    if draft.series is not None:
+        put_into_series(session, post, draft.series, _writer(session, writer_id))
     set_tags(session, post, draft.tags)
     session.refresh(post, ["tags"])
     record_uses(session, post.id, _shown_texts(post))
@@ -216,9 +223,13 @@ def _checked(draft: Draft, post: Post) -> Draft:
     return checked if checked.outline is not None else replace(checked, outline=outline_of(checked))
 
 
-def _refuse_page_by(session: Session, writer_id: int) -> None:
+def _writer(session: Session, number: int | None) -> User | None:
+    """Return an account with its roles; None for a program."""
+    return session.scalar(select(User).where(User.id == number).options(selectinload(User.roles))) if number else None
+
+
+def _refuse_page_by(writer: User | None) -> None:
     """Raise `InputRefused` where an account may not make a page."""
-    writer = session.scalar(select(User).where(User.id == writer_id).options(selectinload(User.roles)))
     if writer is None or not writer.is_editor:
         raise InputRefused(_("Only editors and administrators can create pages. Choose another kind."))
 

@@ -61,11 +61,12 @@ def can_edit(post: Post, user: Any) -> bool:
 
 
 def find_post(session: Session, post: int | str, condition: ColumnElement[bool]) -> Post | None:
-    """Return the post of a number or an address, with author and tags, where the condition allows it."""
+    """Return the post of a number or an address, with author, series and tags, where the condition allows it."""
     if isinstance(post, int) and post.bit_length() > 63:
         return None
     statement = select(Post).where(_is_named(post), condition)
-    return session.scalar(statement.options(joinedload(Post.author), selectinload(Post.tags)))
+    with_all = (joinedload(Post.author), joinedload(Post.series), selectinload(Post.tags))
+    return session.scalar(statement.options(*with_all))
 
 
 def find_at(session: Session, slug: str, condition: ColumnElement[bool]) -> Post | None:

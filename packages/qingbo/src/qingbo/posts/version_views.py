@@ -11,7 +11,7 @@ from qingbo.comparing.differences import Piece, differences
 from qingbo.extensions import session
 from qingbo.posts import drafts
 from qingbo.posts.contents import Content
-from qingbo.posts.forms import PostForm, filled
+from qingbo.posts.forms import PostForm, filled, title_of_series
 from qingbo.posts.models import Post, PostVersion
 from qingbo.posts.queries import editable_posts, find_post
 from qingbo.posts.states import shown_visibility, stored_visibility
@@ -56,7 +56,8 @@ def restore_version(slug: str, number: int) -> Page:
     visibility = stored_visibility(then.kind, shown_visibility(post.kind, post.visibility))
     content = replace(then, visibility=visibility, date=post.date)
     name = drafts.name_for(post)
-    fields = filled(content, post.slug, is_pinned=post.pinned_at is not None)
+    pinned, series = post.pinned_at is not None, title_of_series(post)
+    fields = filled(content, post.slug, is_pinned=pinned, series=series)
     fields |= {"version": version_of(post), "draft": name, "opened": drafts.new_opening(None)}
     drafts.save_draft(session(), current_user.id, name, post, fields)
     session().commit()

@@ -22,6 +22,7 @@ from qingbo.posts.models import Post, PostDraft
 from qingbo.posts.previewing import preview_of, sentences_of
 from qingbo.posts.publishing import Draft, Outline
 from qingbo.posts.queries import address_now, binned_posts, editable_posts, find_post, lock_post
+from qingbo.posts.series_queries import titles_of_series
 from qingbo.posts.titles import title_of
 from qingbo.posts.versions import version_of, version_with
 
@@ -183,12 +184,17 @@ def _form(fields: dict[str, str]) -> PostForm:
 def _new_form(fields: dict[str, str], draft: PostDraft | None) -> Page:
     others = [] if draft else drafts.drafts_of_new_posts(session(), current_user.id, UNSAVED_SHOWN)
     found = drafts.with_fields(others)
-    return render_template("posts/edit.html", form=_form(fields), post=None, unsaved=draft, unsaved_posts=found)
+    return _composer(form=_form(fields), post=None, unsaved=draft, unsaved_posts=found)
+
+
+def _composer(**values: object) -> str:
+    titles = titles_of_series(session(), current_user)
+    return render_template("posts/edit.html", titles_of_series=titles, **values)
 
 
 def _edit_form(form: PostForm, post: Post, **values: object) -> str:
     others = drafts.others_with(session(), post, current_user.id)
-    return render_template("posts/edit.html", form=form, post=post, others=others, **values)
+    return _composer(form=form, post=post, others=others, **values)
 
 
 def _changed_meanwhile(form: PostForm, post: Post, draft: Draft) -> Page:
@@ -202,7 +208,8 @@ def _changed_meanwhile(form: PostForm, post: Post, draft: Draft) -> Page:
     drafts.save_draft(session(), writer_id, drafts.name_for(post), post, fields_sent())
     session().commit()
     post = _require(slug)
-    fields = filled(both.content, form.slug.data or "", is_pinned=bool(form.pinned.data))
+    pinned, series = bool(form.pinned.data), form.series.data or ""
+    fields = filled(both.content, form.slug.data or "", is_pinned=pinned, series=series)
     fields.update({"version": version_of(post), "draft": form.draft.data or "", "opened": form.opened.data or ""})
     current = _form(filled_from(post)) if both.touching else None
     return _edit_form(_form(fields), post, current=current, is_merged=not both.touching), 409
@@ -212,7 +219,7 @@ def _gone(form: PostForm) -> Page:
     if not current_user.is_author:
         abort(404)
     form.draft.data = drafts.name_without_post(form.draft.data or "")
-    return render_template("posts/edit.html", form=form, post=None, gone=True), 404
+    return _composer(form=form, post=None, gone=True), 404
 
 
 def _wants(action: str) -> bool:
@@ -265,9 +272,7 @@ def _with_files(form: PostForm, post: Post | None) -> Page:
         problems.append(str(error))
     post = _require(slug) if slug else None
     problem = " ".join(problems)
-    return render_template(
-        "posts/edit.html", form=form, post=post, problem=problem, uploaded=len(files) + len(cover)
-    ), 422 if problem else 200
+    return _composer(form=form, post=post, problem=problem, uploaded=len(files) + len(cover)), 422 if problem else 200
 
 
 def _preview(form: PostForm, post: Post | None) -> Page:
@@ -277,8 +282,8 @@ def _preview(form: PostForm, post: Post | None) -> Page:
         preview = preview_of(draft)
     except InputRefused as error:
         return _refused(form, post, error)
-    return render_template("posts/edit.html", form=form, post=post, preview=preview)
+    return _composer(form=form, post=post, preview=preview)
 
 
 def _refused(form: PostForm, post: Post | None, error: InputRefused) -> Page:
-    return render_template("posts/edit.html", form=form, post=post, problem=str(error)), 422
+    return _composer(form=form, post=post, problem=str(error)), 422

@@ -32,6 +32,7 @@ from qingbo.posts.addresses import address_of
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts
 from qingbo.posts.models import Post
 from qingbo.posts.queries import can_edit
+from qingbo.posts.series_queries import place_in_series
 from qingbo.posts.showing import shown_cover, shown_html
 from qingbo.posts.states import State as PostState
 from qingbo.posts.states import state_of
@@ -204,6 +205,7 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
         own=own,
         parent=parent,
         moderates=can_edit(post, current_user),
+        place=place_in_series(session(), post),
         is_public=state in {PostState.PUBLISHED, PostState.UNLISTED},
         is_listed=state == PostState.PUBLISHED,
         form=form,

@@ -1,0 +1,191 @@
+"""Putting posts into series, their order, and changing a series. Flushes; the caller commits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from qingbo.accounts.names import key_of
+from qingbo.database import begins_with
+from qingbo.errors import InputRefused
+from qingbo.posts.addresses import free_slug, replace_address
+from qingbo.posts.menu_targets import record_targets
+from qingbo.posts.models import DESCRIPTION_LENGTH, SERIES_LENGTH, SLUG_LENGTH, Post, Redirect, Series
+from qingbo.posts.series_queries import MOST_POSTS, MOST_SERIES, editable_series
+from qingbo.rendering.characters import on_one_line
+from qingbo.rendering.slugs import slug_of
+
+
+def put_into_series(session: Session, post: Post, title: str, writer: Any) -> None:
+    """Put a post at the end of the series of a title, made if there is none; without a title into none.
+
+    Args:
+        session: that the post was read with.
+        post: which may be in a series already.
+        title: as it was typed.
+        writer: the account that does it, with its roles; None for a program, which may use any series.
+
+    Raises:
+        InputRefused: for a title that is too long, a series of others, and one that is full.
+    """
+    title = _checked_title(title) if title.strip() else ""
+    before = session.get(Series, post.series_id) if post.series_id else None
+    if key_of(title) == (key_of(before.title) if before else ""):
+        return
+    if not title:
+        post.series_id = post.series_position = None
+    else:
+        series = _series_called(session, title) or _new_series(session, title)
+        lock_series(session, series)
+        _refuse_others(session, series, writer)
+        columns = (func.count(), func.max(Post.series_position))
+        count, last = session.execute(select(*columns).where(Post.series_id == series.id)).one()
+        if count >= MOST_POSTS:
+            raise InputRefused(_("A series has at most %(most)s posts. Begin another one.", most=MOST_POSTS))
+        post.series_id, post.series_position = series.id, (last or 0) + 1
+    session.flush()
+    session.expire(post, ["series"])
+
+
+def lock_series(session: Session, series: Series) -> None:
+    """Lock the row of a series until this transaction ends; another change of its order waits."""
+    session.execute(select(Series.id).where(Series.id == series.id).with_for_update(key_share=True))
+
+
+def change_series(session: Session, series: Series, title: str, slug: str, description: str) -> None:
+    """Change title, address and description; the old address leads to the new one for ever.
+
+    Raises:
+        InputRefused: for something that cannot be taken.
+    """
+    title = _checked_title(title)
+    namesake = _series_called(session, title)
+    if namesake is not None and namesake.id != series.id:
+        raise InputRefused(_("There is another series “%(title)s”.", title=title))
+    series.title, series.description = title, checked_description(description)
+    if slug.strip() and slug != series.slug:
+        _move_series(session, series, slug)
+    session.flush()
+    record_targets(session)
+
+
+def checked_description(text: str) -> str:
+    """Return a description as it is kept.
+
+    Raises:
+        InputRefused: for one that is too long.
+    """
+    kept = on_one_line(text[: 4 * DESCRIPTION_LENGTH])
+    if len(kept) > DESCRIPTION_LENGTH:
+        raise InputRefused(_("A description has at most %(most)s characters.", most=DESCRIPTION_LENGTH))
+    return kept
+
+
+def order_series(session: Session, series: Series, wanted: Mapping[int, int], up: int = 0, down: int = 0) -> None:
+    """Number the posts of a series by the positions that are wanted, then move one of them up or down."""
+    lock_series(session, series)
+    rows = select(Post.id, Post.series_position).where(Post.series_id == series.id)
+    found = session.execute(rows.order_by(Post.series_position, Post.id)).all()
+    places = {row.id: place for place, row in enumerate(found, start=1)}
+
+    def place_wanted(number: int) -> tuple[int, int]:
+        # A post takes the place of the one that has its new number: that one makes room in the direction it left.
+        place = wanted.get(number, places[number])
+        return place, (place > places[number]) - (place < places[number])
+
+    order = sorted(places, key=place_wanted)
+    _move(order, up, -1)
+    _move(order, down, 1)
+    positions = {row.id: row.series_position for row in found}
+    changed = [
+        {"id": number, "series_position": place}
+        for place, number in enumerate(order, start=1)
+        if positions[number] != place
+    ]
+    if changed:
+        session.execute(update(Post), changed)
+        session.flush()
+
+
+def delete_series(session: Session, series: Series) -> None:
+    """Delete a series and its old addresses; its posts stay."""
+    of_series = update(Post).where(Post.series_id == series.id).values(series_id=None, series_position=None)
+    session.execute(of_series)
+    session.execute(delete(Redirect).where(Redirect.target == path_of_series(series.slug)))
+    session.execute(delete(Series).where(Series.id == series.id))
+    record_targets(session)
+
+
+def path_of_series(slug: str) -> str:
+    """Return the path of a series as redirects have it."""
+    return f"/series/{slug}"
+
+
+def _move(order: list[int], number: int, step: int) -> None:
+    if number in order:
+        place = order.index(number)
+        other = place + step
+        if 0 <= other < len(order):
+            order[place], order[other] = order[other], order[place]
+
+
+def _refuse_others(session: Session, series: Series, writer: Any) -> None:
+    used = session.scalar(select(Post.id).where(Post.series_id == series.id).limit(1))
+    if writer is None or used is None:
+        return
+    if session.scalar(select(Series.id).where(Series.id == series.id, editable_series(writer))) is None:
+        raise InputRefused(
+            _("The series “%(title)s” has posts of others. An editor can add yours.", title=series.title)
+        )
+
+
+def _checked_title(given: str) -> str:
+    title = on_one_line(given[: 4 * SERIES_LENGTH])
+    if not key_of(title):
+        raise InputRefused(_("A series needs a title."))
+    if len(title) > SERIES_LENGTH:
+        raise InputRefused(_("The title of a series has at most %(most)s characters.", most=SERIES_LENGTH))
+    return title
+
+
+def _series_called(session: Session, title: str) -> Series | None:
+    # Titles have no key of their own: there are so few that all are compared.
+    found: Sequence[Any] = session.execute(select(Series.id, Series.title).order_by(Series.id).limit(MOST_SERIES)).all()
+    number = next((row.id for row in found if key_of(row.title) == key_of(title)), None)
+    return session.get(Series, number) if number else None
+
+
+def _new_series(session: Session, title: str) -> Series:
+    if (session.scalar(select(func.count(Series.id))) or 0) >= MOST_SERIES:
+        raise InputRefused(_("A blog has at most %(most)s series. Delete one first.", most=MOST_SERIES))
+    wish = slug_of(title) or "series"
+    old = session.scalars(select(Redirect.path).where(begins_with(Redirect.path, path_of_series(wish))))
+    taken = [path.removeprefix(path_of_series("")) for path in old]
+    try:
+        with session.begin_nested():
+            session.add(series := Series(title=title, slug=free_slug(session, Series.slug, wish, without=taken)))
+        return series
+    except IntegrityError:  # somebody else made the same at the same time
+        return _series_called(session, title) or _new_series(session, title)
+
+
+def _move_series(session: Session, series: Series, wish: str) -> None:
+    slug = slug_of(wish)[:SLUG_LENGTH]
+    if not slug:
+        raise InputRefused(_("“%(slug)s” cannot be an address: it needs letters or digits.", slug=wish[:SLUG_LENGTH]))
+    if slug == series.slug:
+        return
+    old, new = path_of_series(series.slug), path_of_series(slug)
+    taken = _("Another series has the address “%(slug)s”, or had it.", slug=slug)
+    held = session.scalar(select(Redirect.target).where(Redirect.path == new))
+    if session.scalar(select(Series.id).where(Series.slug == slug)) or (held and held != old):
+        raise InputRefused(taken)
+    try:
+        with session.begin_nested():
+            replace_address(session, old, new)
+            series.slug = slug
+    except IntegrityError as error:  # somebody else took it between the question and the answer
+        raise InputRefused(taken) from error
