@@ -364,6 +364,8 @@ SIGHTS = (
     Sight("studio-invited", signed_in=True, way=_invited),
     Sight("studio-series", "/studio/series", signed_in=True),
     Sight("studio-series-order", "/studio/series/1", signed_in=True),
+    Sight("studio-tags", "/studio/tags", signed_in=True),
+    Sight("studio-tag", "/studio/tags/1", signed_in=True),
     Sight("studio-menu", "/studio/menu", signed_in=True),
     Sight("studio-settings", "/studio/settings", signed_in=True),
     Sight("studio-appearance", "/studio/appearance", signed_in=True),

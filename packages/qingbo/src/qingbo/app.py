@@ -39,6 +39,7 @@ from qingbo.studio import media as _studio_media  # noqa: F401 - so does this on
 from qingbo.studio import menu as _studio_menu  # noqa: F401 - so does this one
 from qingbo.studio import posts as _studio_posts  # noqa: F401 - so does this one
 from qingbo.studio import series as _studio_series  # noqa: F401 - so does this one
+from qingbo.studio import tags as _studio_tags  # noqa: F401 - so does this one
 from qingbo.studio import views as studio
 from qingbo.studio.raw_data import prepare_raw_data
 

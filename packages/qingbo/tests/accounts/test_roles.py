@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from qingbo.comments.models import Comment, State
 from qingbo.database import writing
 from qingbo.extensions import session
-from qingbo.posts.models import Series
+from qingbo.posts.models import Series, Tag
 from qingbo.site_settings import saved_settings
 
 PAGE = Path(__file__).parents[4] / "docs/reference/roles.md"
@@ -140,16 +140,22 @@ def orders_own_series(person: Person) -> str:
 
 def orders_others_series(person: Person) -> str:
     author = person.account or person.blog.user("third")
-    posts = [
-        person.blog.post("Part", author=each, series="S") for each in (author, person.blog.user("other", "editor"))
-    ]
-    return orders_series(person, posts)
+    chief = person.blog.user("chief", "editor")
+    return orders_series(person, [person.blog.post("Part", author=each, series="S") for each in (author, chief)])
 
 
 def orders_series(person: Person, posts: list[Any]) -> str:
     path = f"/studio/series/{session().scalar(sa.select(Series.id))}"
     did = [person.opens(path), person.sends(path, title="Changed", slug="s", description="")]
     did += [person.sends(f"{path}/order", up=str(posts[-1].id)), person.sends(f"{path}/delete")]
+    return yes(person, did)
+
+
+def changes_tags(person: Person) -> str:
+    person.blog.post(author=person.blog.user("other"), tags=["Tea"])
+    path = f"/studio/tags/{session().scalar(sa.select(Tag.id))}"
+    did = [person.opens("/studio/tags"), person.opens(path), person.sends(path, name="Coffee", description="")]
+    assert ("Coffee" in person.blog.visitor().read("/tags/tea")) == did[2]
     return yes(person, did)
 
 
@@ -244,6 +250,7 @@ DOING: dict[str, Callable[[Person], str]] = {
     "order and delete a series of one's own posts": orders_own_series,
     "order and delete a series with posts of others": orders_others_series,
     "approve, reject and delete comments on one's own posts": judges_own,
+    "tags: name and description": changes_tags,
     "approve, reject and delete any comment": judges_any,
     "people: approve, roles, links to hand over, switch off": people,
     "invitations": invites,

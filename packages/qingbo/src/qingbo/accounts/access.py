@@ -15,6 +15,11 @@ def author_required(view: View) -> View:
     return _opened_to(view, lambda user: user.is_author)
 
 
+def editor_required(view: View) -> View:
+    """Open a page to editors and administrators."""
+    return _opened_to(view, lambda user: user.is_editor)
+
+
 def administrator_required(view: View) -> View:
     """Open a page to administrators."""
     return _opened_to(view, lambda user: user.is_administrator)

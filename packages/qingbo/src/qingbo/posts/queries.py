@@ -165,6 +165,21 @@ def tag_named(session: Session, name: str) -> Tag | None:
     return session.scalar(select(Tag).where(Tag.name_key == key_of(name)))
 
 
+def tag_numbered(session: Session, number: int) -> Tag | None:
+    """Return the tag of a number."""
+    return session.get(Tag, number) if number.bit_length() <= 63 else None
+
+
+def tags_page(session: Session, begin: str, behind: Tag | None, size: int) -> Sequence[Tag]:
+    """Return tags that begin so, by name, those behind a tag where one is given."""
+    statement = select(Tag)
+    if key := key_of(begin):
+        statement = statement.where(begins_with(Tag.name_key, key))
+    if behind is not None:
+        statement = statement.where(Tag.name_key > behind.name_key)
+    return session.scalars(statement.order_by(Tag.name_key).limit(size)).all()
+
+
 def tags_beginning(session: Session, begin: str, size: int) -> list[str]:
     """Return the names of tags that begin so, those with the most posts first."""
     key = key_of(begin[:TAG_LENGTH])

@@ -13,8 +13,9 @@ from qingbo.database import begins_with
 from qingbo.errors import InputRefused
 from qingbo.posts.addresses import free_slug, replace_address
 from qingbo.posts.menu_targets import record_targets
-from qingbo.posts.models import DESCRIPTION_LENGTH, SERIES_LENGTH, SLUG_LENGTH, Post, Redirect, Series
+from qingbo.posts.models import SERIES_LENGTH, SLUG_LENGTH, Post, Redirect, Series
 from qingbo.posts.series_queries import MOST_POSTS, MOST_SERIES, editable_series
+from qingbo.posts.tagging import checked_description
 from qingbo.rendering.characters import on_one_line
 from qingbo.rendering.slugs import slug_of
 
@@ -70,18 +71,6 @@ def change_series(session: Session, series: Series, title: str, slug: str, descr
         _move_series(session, series, slug)
     session.flush()
     record_targets(session)
-
-
-def checked_description(text: str) -> str:
-    """Return a description as it is kept.
-
-    Raises:
-        InputRefused: for one that is too long.
-    """
-    kept = on_one_line(text[: 4 * DESCRIPTION_LENGTH])
-    if len(kept) > DESCRIPTION_LENGTH:
-        raise InputRefused(_("A description has at most %(most)s characters.", most=DESCRIPTION_LENGTH))
-    return kept
 
 
 def order_series(session: Session, series: Series, wanted: Mapping[int, int], up: int = 0, down: int = 0) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from qingbo.accounts.names import clean, key_of
 from qingbo.errors import InputRefused
 from qingbo.posts.addresses import free_slug
-from qingbo.posts.models import TAG_LENGTH, TAGS_PER_POST, Post, PostTag, Tag
+from qingbo.posts.models import DESCRIPTION_LENGTH, TAG_LENGTH, TAGS_PER_POST, Post, PostTag, Tag
 from qingbo.posts.tag_counts import count_tags
 from qingbo.rendering.characters import on_one_line
 from qingbo.rendering.slugs import slug_of
@@ -55,6 +55,41 @@ def set_tags(session: Session, post: Post, names: list[str]) -> None:
     session.flush()
     session.expire(post, ["tags"])
     count_tags(session, touched)
+
+
+def change_tag(session: Session, tag: Tag, name: str, description: str) -> None:
+    """Change name and description of a tag; its address stays.
+
+    Raises:
+        InputRefused: for what cannot be taken, and the name of another tag.
+    """
+    (kept,) = checked_tags([name]) or [""]
+    if not kept:
+        raise InputRefused(_("A tag needs a name."))
+    if split_tags(kept) != [kept]:
+        raise InputRefused(_("The name of a tag cannot have commas or semicolons."))
+    other = session.scalar(select(Tag).where(Tag.name_key == key_of(kept), Tag.id != tag.id))
+    taken = _("There is another tag “%(name)s”. Tags cannot be merged; choose another name.", name=(other or tag).name)
+    if other is not None:
+        raise InputRefused(taken)
+    description = checked_description(description)
+    try:
+        with session.begin_nested():
+            tag.name, tag.name_key, tag.description = kept, key_of(kept), description
+    except IntegrityError as error:  # another post brought a tag of this name at the same time
+        raise InputRefused(taken) from error
+
+
+def checked_description(text: str) -> str:
+    """Return the description of a tag or a series as it is kept.
+
+    Raises:
+        InputRefused: for one that is too long.
+    """
+    kept = on_one_line(text[: 4 * DESCRIPTION_LENGTH])
+    if len(kept) > DESCRIPTION_LENGTH:
+        raise InputRefused(_("A description has at most %(most)s characters.", most=DESCRIPTION_LENGTH))
+    return kept
 
 
 def set_dates_of_tags(session: Session, post: Post) -> None:
