@@ -64,7 +64,7 @@ class Writers:
     def window(self, look: Look = JS_DESK_EN, name: str | None = None) -> Page:
         """Open a window of somebody, of a guest without a name."""
         page = self._context(look, self._known(name) if name else None).new_page()
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("pageerror", lambda error: self._note(str(error)))
         page.on("console", lambda each: self.problems.append(each.text) if "Content Security" in each.text else None)
         return page
 
@@ -79,6 +79,11 @@ class Writers:
         self.opened.clear()
         problems, self.problems = self.problems, []
         assert problems == []
+
+    def _note(self, error: str) -> None:
+        # Chromium gives a transition up where the next page has a stylesheet that it does not know yet, and says so.
+        if "ViewTransition opt-in disabled" not in error:
+            self.problems.append(error)
 
     def _context(self, look: Look, state: Any) -> BrowserContext:
         locale = {"en": "en-US", "zh": "zh-CN"}[look.language]

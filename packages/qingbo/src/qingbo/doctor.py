@@ -237,9 +237,9 @@ def _themes() -> Iterator[Finding]:
     except SQLAlchemyError:  # said of the database already
         return
     for name, problem in faulty_themes(chosen).items():
-        effect = "; pages look like the default theme" if name == chosen else ""
-        remedy = "Correct the file, or choose another theme under Studio → Appearance. How to write one: "
-        yield Finding("themes", f"{problem}{effect}", f"{remedy}docs/reference/themes.md")
+        message = _("%(problem)s (pages use the default theme)", problem=problem) if name == chosen else problem
+        remedy = _("Fix the file, or choose another theme in Studio → Appearance. Rules: docs/reference/themes.md")
+        yield Finding(_("themes"), message, remedy)
 
 
 def _mail(settings: Settings) -> Finding:

@@ -61,14 +61,14 @@ def test_an_administrator_tries_a_look_out_and_saves_it(writers: Writers, look: 
     page.locator("[name=logo_file]").set_input_files(sample_file("logo.png", samples.png(90, 30)))
     page.locator("[name=custom_css]").fill("@import 'x';")
     press(page, look, "Preview")
-    expect(page.locator("main")).to_contain_text("Line 1: @import is not allowed.")
+    expect(page.locator("main")).to_contain_text("Line 1: @import isn’t allowed.")
     expect(page.locator("[name=accent]")).to_have_value(ACCENT)
     expect(page.locator(".site-picture img")).to_have_attribute("width", "90")
 
     page.locator("[name=custom_css]").fill("body { border-top: 3px solid var(--accent) }")
     press(page, look, "Preview")
     bar = page.locator(".preview-bar")
-    expect(bar).to_contain_text(shown(look, "Only you see this look."))
+    expect(bar).to_contain_text(shown(look, "Only you can see these changes."))
     assert (colour(page), family(page)) != before
     assert (colour(page), "serif" in family(page)) == (IN_RGB, True)
     logo = page.locator("header img").first
@@ -79,12 +79,12 @@ def test_an_administrator_tries_a_look_out_and_saves_it(writers: Writers, look: 
     expect(guest.locator(".preview-bar")).to_have_count(0)
 
     page.goto(f"{writers.url}/archive")
-    bar.get_by_role("link", name=shown(look, "Go on editing")).click()
+    bar.get_by_role("link", name=shown(look, "Keep editing")).click()
     page.locator("[name=footer_text]").fill("[ICP 1](https://beian.miit.gov.cn/)")
     press(page, look, "Preview")
     expect(page.locator("footer")).to_contain_text("ICP 1")
     bar.get_by_role("button", name=shown(look, "Save")).click()
-    expect(page.get_by_role("status")).to_contain_text(shown(look, "Everybody sees the new look now."))
+    expect(page.get_by_role("status")).to_contain_text(shown(look, "Saved. Everyone sees the new look now."))
     expect(bar).to_have_count(0)
 
     guest.reload()

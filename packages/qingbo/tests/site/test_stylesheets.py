@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from database_servers import SQLITE_FIRST
-from qingbo.appearance.themes import theme_names
+from qingbo.appearance.themes import theme_named, theme_names
 from qingbo.database import writing
 from qingbo.doctor import examine
 from qingbo.extensions import session
@@ -121,16 +121,25 @@ def test_a_theme_is_a_file_of_the_data_folder_and_is_read_again_when_it_changes(
     assert [each for each in examine(blog.app) if each.subject == "themes"] == []
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_no_file_outside_the_folder_is_a_theme(blog: Any) -> None:
+    (blog.home / "outside.css").write_text("a { color: red }")
+    (blog.home / "themes").mkdir()
+    for name in ("../outside", str(blog.home / "outside"), "", ".", "A", "a/b"):
+        assert theme_named(name).css == ""
+        assert isinstance(theme_named(name).error, FileNotFoundError)
+
+
 @pytest.mark.parametrize(
     ("css", "problem"),
     [
-        (None, "cannot be read: No such file"),
-        ("a {\n background: url(https://evil.example/x) }", "line 2: https://evil.example/x is not an address"),
-        ("@import 'x';", "line 1: @import is not allowed"),
+        (None, "can’t be read: No such file"),
+        ("a {\n background: url(https://evil.example/x) }", "Line 2: https://evil.example/x isn’t on this site"),
+        ("@import 'x';", "Line 1: @import isn’t allowed."),
         ("a { color: red", ""),
-        (" " * (LONGEST_THEME + 1), f"line 1: at most {LONGEST_THEME} characters"),
-        ("/" * (4 * LONGEST_THEME + 1), f"more than {LONGEST_THEME} characters"),
-        (b"\xff", "cannot be read: 'utf-8'"),
+        (" " * (LONGEST_THEME + 1), f"CSS can have up to {LONGEST_THEME} characters"),
+        ("/" * (4 * LONGEST_THEME + 1), f"CSS can have up to {LONGEST_THEME} characters"),
+        (b"\xff", "can’t be read: 'utf-8'"),
     ],
     ids=["gone", "foreign", "import", "left open", "long", "very long", "no text"],
 )

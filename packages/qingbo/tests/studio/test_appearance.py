@@ -143,8 +143,8 @@ def test_one_goes_on_with_what_is_tried_out_in_another_browser_too(blog: Any, ro
     page = second.read(PAGE)
     assert CSS in page
     assert BAR not in page
-    assert "These changes are not saved." in page
-    assert "These changes are not saved." not in blog.visitor("other", "administrator").read(PAGE)
+    assert "You have unsaved changes." in page
+    assert "You have unsaved changes." not in blog.visitor("other", "administrator").read(PAGE)
     second.send(f"{PAGE}/draft", page=PAGE, do="discard")
     assert BAR not in root.read("/")
 
@@ -206,27 +206,27 @@ def test_a_draft_of_another_version_is_left_alone(blog: Any, root: Visitor) -> N
         session().commit()
     assert BAR not in root.read("/")
     root.send(f"{PAGE}/draft", page=PAGE, do="save")
-    assert "These changes cannot be saved as they are." in root.read(PAGE)
+    assert "These changes can’t be saved as they are." in root.read(PAGE)
     assert saved_settings().accent == ""
 
 
 REFUSED = [
-    ("custom_css", "a { color: red }\r\n@import 'x';", "Line 2: @import is not allowed."),
-    ("custom_css", "a { background: url(//evil.example) }", "Line 1: //evil.example is not an address of this blog."),
-    ("custom_css", "a { b: image-set(var(--x) 1x) }", "Line 1: var() is not allowed in an address."),
-    ("custom_css", "a { color }", "Line 1 is not CSS:"),
-    ("custom_css", "x" * 20_001, "At most 20000 characters are allowed."),
-    ("custom_css", "a{b:" + "(" * 12, "more than 10 blocks are nested."),
-    ("accent", "teal", "A colour looks like #0f605b."),
-    ("accent", "#fff", "A colour looks like #0f605b."),
+    ("custom_css", "a { color: red }\r\n@import 'x';", "Line 2: @import isn’t allowed."),
+    ("custom_css", "a { background: url(//evil.example) }", "Line 1: //evil.example isn’t on this site."),
+    ("custom_css", "a { b: image-set(var(--x) 1x) }", "Line 1: var() isn’t allowed where a URL is expected."),
+    ("custom_css", "a { color }", "Line 1 isn’t valid CSS."),
+    ("custom_css", "x" * 20_001, "CSS can have up to 20000 characters."),
+    ("custom_css", "a{b:" + "(" * 12, "more than 10 levels deep."),
+    ("accent", "teal", "Enter a color like #0f605b."),
+    ("accent", "#fff", "Enter a color like #0f605b."),
     ("footer_text", "x" * 1001, "That is too long."),
-    ("home_layout", "magazine", "Choose one of these."),
-    ("theme", "../../etc/passwd", "There is no such theme."),
-    ("theme", "gone", "There is no such theme."),
-    ("logo", "https://evil.example/media/0123456789ab/tea.png", "There is no uploaded picture at this address."),
-    ("logo", "/media/0123456789ab/gone.png", "There is no uploaded picture at this address."),
-    ("cover", "/static/mark.svg", "There is no uploaded picture at this address."),
-    ("favicon", "http://[", "There is no uploaded picture at this address."),
+    ("home_layout", "magazine", "Choose one of the options."),
+    ("theme", "../../etc/passwd", "This theme doesn’t exist. Choose another one."),
+    ("theme", "gone", "This theme doesn’t exist. Choose another one."),
+    ("logo", "https://evil.example/media/0123456789ab/tea.png", "No uploaded image has this URL."),
+    ("logo", "/media/0123456789ab/gone.png", "No uploaded image has this URL."),
+    ("cover", "/static/mark.svg", "No uploaded image has this URL."),
+    ("favicon", "http://[", "No uploaded image has this URL."),
 ]
 
 
@@ -277,7 +277,7 @@ def test_a_file_that_cannot_be_taken_is_said_and_the_others_stay(blog: Any, root
     answer = upload(root, files)
     assert answer.status_code == 422
     assert "is no file that can be taken" in answer.text
-    assert "There is no uploaded picture at this address." in answer.text
+    assert "No uploaded image has this URL." in answer.text
     assert re.search(r'name="favicon"[^>]*value="/media/\w+/icon\.png"', answer.text)
     assert CSS in answer.text
     assert session().scalar(sa.select(sa.func.count(Media.id)).where(Media.kind == "picture")) == 1
@@ -350,7 +350,7 @@ def test_themes_of_the_folder_can_be_chosen_and_one_that_vanished_stays_chosen(b
     assert root.send(PAGE, **(FORM | {"theme": "ink"}), do="save").status_code == 303
     path.unlink()
     page = root.read(PAGE)
-    assert "The file is missing or has a mistake." in page
+    assert "The file is missing or has an error." in page
     assert re.search(r'value="ink"[^>]* checked', page)
     assert root.send(PAGE, **(FORM | {"theme": "ink"}), do="save").status_code == 303
     assert str(path) in root.read("/studio/health")

@@ -1,15 +1,19 @@
 """Themes: one stylesheet each, of ours or in the data folder."""
 
+import errno
+import os
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import current_app
+from flask_babel import gettext as _
 
+from qingbo.appearance.refusals import reason_of
 from qingbo.config import THEME_NAME
 from qingbo.home import DataFolder
-from qingbo.styling.custom_css import LONGEST_THEME, CssRefused, checked_css
+from qingbo.styling.custom_css import LONGEST_THEME, CssRefused, Reason, checked_css
 
 DEFAULT = "default"
 OURS = (DEFAULT, "serif", "pictures")
@@ -20,10 +24,10 @@ _NAME = re.compile(THEME_NAME)
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A theme as it is sent, and what is wrong with its file, empty for nothing."""
+    """A theme as it is sent, and why its file was not read, None where it was."""
 
     css: str
-    problem: str = ""
+    error: Exception | None = None
 
 
 def theme_names() -> list[str]:
@@ -37,13 +41,26 @@ def theme_named(name: str) -> Theme:
         return Theme("")
     if name in OURS:
         return _ours(name)
-    return _own(_folder() / f"{name}.css")
+    if not _NAME.fullmatch(name):  # a form may have sent anything
+        return Theme("", FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+    return _own(_file(name))
 
 
 def faulty_themes(chosen: str) -> dict[str, str]:
     """Return what is wrong with themes, by name: with those of the data folder, and with the chosen one."""
     names = [*(path.stem for path in _own_files()), chosen]
-    return {name: problem for name in names if (problem := theme_named(name).problem)}
+    return {name: _said(_file(name), error) for name in names if (error := theme_named(name).error)}
+
+
+def _said(path: Path, error: Exception) -> str:
+    if isinstance(error, CssRefused):
+        return f"{path}: {reason_of(error)}"
+    reason = error.strerror if isinstance(error, OSError) else error
+    return str(_("%(file)s can’t be read: %(reason)s", file=path, reason=reason))
+
+
+def _file(name: str) -> Path:
+    return _folder() / f"{name}.css"
 
 
 def _folder() -> Path:
@@ -68,18 +85,16 @@ def _own(path: Path) -> Theme:
     try:
         about = path.stat()
     except OSError as error:
-        return Theme("", f"{path} cannot be read: {error.strerror}")
+        return Theme("", error)
     return _read(path, about.st_mtime_ns, about.st_size)
 
 
 @lru_cache(maxsize=32)
 def _read(path: Path, changed_at: int, size: int) -> Theme:
     """Read a file as it is since it was changed last."""
-    if size > 4 * LONGEST_THEME:
-        return Theme("", f"{path} has more than {LONGEST_THEME} characters")
     try:
+        if size > 4 * LONGEST_THEME:
+            raise CssRefused(1, Reason.LENGTH, LONGEST_THEME)
         return Theme(checked_css(path.read_text(encoding="utf-8"), LONGEST_THEME))
-    except (OSError, UnicodeDecodeError) as error:
-        return Theme("", f"{path} cannot be read: {error}")
-    except CssRefused as error:
-        return Theme("", f"{path}, {error}")
+    except (OSError, UnicodeDecodeError, CssRefused) as error:
+        return Theme("", error)

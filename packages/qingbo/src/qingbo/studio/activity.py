@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from qingbo.audit.models import AuditEvent
-from qingbo.studio.forms import ROLES, SettingsForm
+from qingbo.studio.forms import ROLES, AppearanceForm, SettingsForm
 
 LABELS = {
     "appearance": _("Changed appearance"),
@@ -70,8 +70,8 @@ def target_of(event: AuditEvent) -> str:
     match event.action:
         case "sign-in":
             return _each_named(event.subject, _WAYS)
-        case "appearance" | "settings":
-            form = SettingsForm(MultiDict())
+        case "settings" | "appearance":
+            form = SettingsForm(MultiDict()) if event.action == "settings" else AppearanceForm(MultiDict())
             return _each_named(event.subject, {field.name: field.label.text for field in form})
         case "invite":
             role, space, email = event.subject.partition(" ")

@@ -13,6 +13,7 @@ from qingbo.appearance import NAMES
 from qingbo.appearance.pictures import NAMES as PICTURES
 from qingbo.appearance.pictures import site_picture
 from qingbo.appearance.preview import discard_draft, draft_of, hide_draft, keep_draft, show_draft
+from qingbo.appearance.refusals import reason_of
 from qingbo.appearance.themes import OURS, theme_named, theme_names
 from qingbo.audit.trail import note
 from qingbo.config import Settings
@@ -26,7 +27,7 @@ from qingbo.studio import views
 from qingbo.studio.forms import AppearanceForm
 from qingbo.studio.views import bp
 from qingbo.styling.colours import is_colour
-from qingbo.styling.custom_css import CssRefused, Reason
+from qingbo.styling.custom_css import CssRefused
 
 OUR_ACCENT = "#0f605b"
 """What the colour field shows where none is chosen: --accent of css/theme.css in light."""
@@ -68,12 +69,12 @@ def update_draft() -> views.Page:
         try:
             return _saved(draft)
         except ValidationError:  # kept by another version
-            flash(_("These changes cannot be saved as they are. Look through the form and save it."), "error")
+            flash(_("These changes can’t be saved as they are. Check the form, then save it."), "error")
             return redirect(url_for("studio.edit_appearance"), 303)
     discard_draft(session(), current_user.id)
     session().commit()
     hide_draft()
-    flash(_("The changes are discarded."), "done")
+    flash(_("Changes discarded."), "done")
     return redirect(url_for("studio.edit_appearance"), 303)
 
 
@@ -84,7 +85,7 @@ def _saved(values: dict[str, Any]) -> views.Page:
     discard_draft(session(), current_user.id)
     session().commit()
     hide_draft()
-    flash(_("Everybody sees the new look now."), "done")
+    flash(_("Saved. Everyone sees the new look now."), "done")
     return redirect(url_for("studio.edit_appearance"), 303)
 
 
@@ -105,16 +106,16 @@ def _themes(chosen: str) -> dict[str, tuple[str, str]]:
     """Return what themes are called and what is said of them, by name."""
     ours = {
         "default": (_("Default"), _("Sans-serif type on warm paper")),
-        "serif": (_("Serif"), _("A book face for long texts")),
-        "pictures": (_("Pictures"), _("Neutral colours that leave photos alone")),
+        "serif": (_("Serif"), _("A book typeface for long reads")),
+        "pictures": (_("Pictures"), _("Neutral colors that let photos stand out")),
     }
     names = theme_names()
     names += [chosen] if chosen and chosen not in names else []
     found = {}
     for name in names:
-        about = _("From the folder themes")
-        if name not in OURS and theme_named(name).problem:
-            about = _("The file is missing or has a mistake. The page “Health” names it.")
+        about = _("From the themes folder")
+        if name not in OURS and theme_named(name).error:
+            about = _("The file is missing or has an error. See Health for details.")
         found[name] = ours.get(name, (name, about))
     return found
 
@@ -144,7 +145,7 @@ def _take_picture(form: AppearanceForm, name: str) -> bool:
     handle = handle_in(_path_of(field.data))
     media = media_with(session(), handle) if handle else None
     if media is None or media.kind != Kind.PICTURE:
-        field.errors = [_("There is no uploaded picture at this address. Copy one from the page “Media”.")]
+        field.errors = [_("No uploaded image has this URL. Upload one, or copy a URL from Media.")]
         return False
     field.data = address_of(media)
     return True
@@ -163,7 +164,7 @@ def _path_of(address: str) -> str:
 def _are_understood(form: AppearanceForm, values: dict[str, Any]) -> bool:
     """Return whether all values can be, and say of each that cannot why."""
     if "theme" in values and values["theme"] not in {*theme_names(), saved_settings().theme}:
-        form.theme.errors = [_("There is no such theme.")]
+        form.theme.errors = [_("This theme doesn’t exist. Choose another one.")]
     try:
         Settings.model_validate(saved_settings().model_dump() | values)
     except ValidationError as error:
@@ -176,26 +177,7 @@ def _are_understood(form: AppearanceForm, values: dict[str, Any]) -> bool:
 def _reason(name: str, problem: Any) -> str:
     refused = problem.get("ctx", {}).get("error")
     if isinstance(refused, CssRefused):
-        return _line(refused)
+        return reason_of(refused)
     if name == "accent":
-        return str(_("A colour looks like %(example)s.", example=OUR_ACCENT))
-    return str(_("That is too long.") if problem["type"] == "string_too_long" else _("Choose one of these."))
-
-
-def _line(refused: CssRefused) -> str:
-    what = refused.what
-    reasons = {
-        Reason.LENGTH: _("At most %(most)s characters are allowed.", most=what),
-        Reason.SYNTAX: _("Line %(line)s is not CSS: %(what)s", line=refused.line, what=what),
-        Reason.ADDRESS: _(
-            "Line %(line)s: %(what)s is not an address of this blog. Use /media/…, /static/… or data:image/…",
-            line=refused.line,
-            what=what,
-        ),
-        Reason.VARIABLE: _(
-            "Line %(line)s: %(what)s is not allowed in an address. Write the address out.", line=refused.line, what=what
-        ),
-        Reason.DEPTH: _("Line %(line)s: more than %(most)s blocks are nested.", line=refused.line, most=what),
-    }
-    plain = _("Line %(line)s: %(what)s is not allowed.", line=refused.line, what=what)
-    return str(reasons.get(refused.reason, plain))
+        return str(_("Enter a color like %(example)s.", example=OUR_ACCENT))
+    return str(_("That is too long.") if problem["type"] == "string_too_long" else _("Choose one of the options."))

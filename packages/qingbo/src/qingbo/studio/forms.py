@@ -67,17 +67,15 @@ class AppearanceForm(FlaskForm):
     """How the blog looks. Which values can be is said by `config.Settings` and `studio.appearance`."""
 
     theme = StringField(_("Theme"))
-    accent = StringField(_("Accent colour"))
+    accent = StringField(_("Accent color"))
     logo = StringField(_("Logo"))
-    cover = StringField(_("Cover of the home page"))
-    favicon = StringField(_("Icon"))
+    cover = StringField(_("Cover image"))
+    favicon = StringField(_("Site icon"))
     home_layout = SelectField(
-        _("Home page"),
-        choices=choices(
-            {"stream": _("A stream: each kind of post in its own way"), "cards": _("Cards"), "titles": _("Titles only")}
-        ),
+        _("Home layout"),
+        choices=choices({"stream": _("Stream"), "cards": _("Cards"), "titles": _("Titles only")}),
     )
-    footer_text = TextAreaField(_("Footer"), filters=[_without_returns])
+    footer_text = TextAreaField(_("Footer text"), filters=[_without_returns])
     custom_css = TextAreaField(_("Custom CSS"), filters=[_without_returns])
 
 

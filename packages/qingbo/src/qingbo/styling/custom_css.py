@@ -53,7 +53,7 @@ class Reason(StrEnum):
 
 _WORDS = {
     Reason.LENGTH: "at most {what} characters are allowed",
-    Reason.SYNTAX: "this is not CSS: {what}",
+    Reason.SYNTAX: "this is not valid CSS ({what})",
     Reason.RULE: "{what} is not allowed",
     Reason.ADDRESS: "{what} is not an address of this site; use /media/…, /static/… or data:image/…",
     Reason.VARIABLE: "{what} is not allowed where an address stands; write the address out",
