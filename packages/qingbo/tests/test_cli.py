@@ -75,10 +75,10 @@ def test_accounts(shell: Shell) -> None:
     assert shell.ok("user", "list") == "张三 (administrator)\nann (author)\n"
     assert "ann is an administrator." in shell.ok("user", "promote", "ANN")
     assert "new password" in shell.ok("user", "password", "ann", "--password", "geheim-67890")
-    assert "already an account named Ann" in shell.fails("user", "create", "Ann", "--password", "geheim-12345")
+    assert "The name Ann is already taken." in shell.fails("user", "create", "Ann", "--password", "geheim-12345")
     assert "12 to 256" in shell.fails("user", "create", "bob", "--password", "short")
-    assert "A name has" in shell.fails("user", "create", "a b", "--password", "geheim-12345")
-    assert "There is no account named bob." in shell.fails("user", "promote", "bob")
+    assert "Usernames can have" in shell.fails("user", "create", "a b", "--password", "geheim-12345")
+    assert "There is no user named bob." in shell.fails("user", "promote", "bob")
     shell.ok("user", "create", "eve", "--role", "reader", "--email", "Eve@Example.com", "--password", "geheim-12345")
     assert "eve (reader)" in shell.ok("user", "list")
     for email, said in (("eve@example.com", "already an account with eve@example.com"), ("eve", "no e-mail address")):
@@ -106,7 +106,7 @@ def test_the_schema_commands_are_there(shell: Shell) -> None:
 def test_import_says_what_it_did_and_fails_where_something_was_left_out(shell: Shell, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    assert "There is no account named ann." in shell.fails("import", "markdown", str(folder), "--author", "ann")
+    assert "There is no user named ann." in shell.fails("import", "markdown", str(folder), "--author", "ann")
     shell.ok("user", "create", "ann", "--password", "geheim-12345")
     assert "There are no Markdown files" in shell.fails("import", "markdown", str(folder), "--author", "ann")
     (folder / "a.md").write_text("# A\n\ntext")

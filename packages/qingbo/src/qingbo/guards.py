@@ -112,7 +112,7 @@ def _read_form() -> None:
         abort(414)
     # Of multipart bodies Werkzeug counts the parts.
     if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") >= MOST_FIELDS:
-        abort(413, _("A form has at most %(most)s fields. Nothing was stored.", most=MOST_FIELDS))
+        abort(413, _("A form can have up to %(most)s fields. Nothing was saved.", most=MOST_FIELDS))
     values = [request.path, *request.args.values(), *request.form.values()]
     if any("\x00" in value for value in values):
         abort(404 if "\x00" in request.path else 400)

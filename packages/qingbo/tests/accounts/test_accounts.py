@@ -141,7 +141,7 @@ def test_promoting(blog: Any) -> None:
     with writing():
         assert registration.promote(session(), "Ann").is_administrator
         registration.promote(session(), "ann")
-        with pytest.raises(NotFound, match="There is no account named bob"):
+        with pytest.raises(NotFound, match="There is no user named bob"):
             registration.promote(session(), "bob")
         session().commit()
     assert len(user_named(session(), "ann").roles) == 1  # type: ignore[union-attr]

@@ -58,7 +58,8 @@ def changed_address(blog: Any) -> Callable[[], bool]:
 def invitation(blog: Any) -> Callable[[], bool]:
     link = link_in(blog.visitor("root", "administrator").send("/studio/invitations", role="author", email="").text)
     return lambda: (
-        "Accounts here are made" not in blog.visitor().read(link) and 'name="password"' in blog.visitor().read(link)
+        "Sign-up is by invitation only." not in blog.visitor().read(link)
+        and 'name="password"' in blog.visitor().read(link)
     )
 
 

@@ -25,7 +25,7 @@ def signs_in(blog: Any, name: str = "ben") -> tuple[int, str]:
 
 @pytest.mark.parametrize(
     ("setting", "words"),
-    [("closed", "No accounts are made here."), ("invitation", "Accounts here are made by invitation.")],
+    [("closed", "Sign-up is closed."), ("invitation", "Sign-up is by invitation only.")],
 )
 def test_a_closed_door_says_so_and_takes_no_form(blog: Any, setting: str, words: str) -> None:
     blog.change_settings(registration=setting)
@@ -38,9 +38,9 @@ def test_a_closed_door_says_so_and_takes_no_form(blog: Any, setting: str, words:
 def test_by_default_an_administrator_approves(blog: Any) -> None:
     assert register(blog).location == "/register/done"
     code, page = signs_in(blog)
-    assert (code, "waits for an administrator" in page) == (422, True)
+    assert (code, "pending approval" in page) == (422, True)
     root = blog.visitor("root", "administrator")
-    assert "ben" in root.read("/studio/people").partition("Everybody")[0]
+    assert "ben" in root.read("/studio/people").partition("All users")[0]
     root.send("/studio/people/ben/approve", page="/studio/people")
     assert signs_in(blog)[0] == 303
     assert user_named(session(), "ben").role == "reader"  # type: ignore[union-attr]
@@ -61,7 +61,7 @@ def test_who_is_approved_is_told(mailing_blog: Any) -> None:
     register(mailing_blog)
     root = mailing_blog.visitor("root", "administrator")
     root.send("/studio/people/ben/approve", page="/studio/people")
-    assert "is approved" in mails("ben@example.com")[-1]
+    assert "has been approved" in mails("ben@example.com")[-1]
 
 
 def test_nobody_learns_whose_address_is_known(mailing_blog: Any) -> None:
@@ -71,27 +71,27 @@ def test_nobody_learns_whose_address_is_known(mailing_blog: Any) -> None:
     unknown = register(mailing_blog, name="carl", email="carl@example.com")
     assert (known.status_code, known.location) == (unknown.status_code, unknown.location) == (303, "/register/done")
     assert user_named(session(), "ben") is None
-    assert "There is an account with it already" in mails("ann@example.com")[0]
+    assert "It already has an account." in mails("ann@example.com")[0]
 
 
 def test_a_name_that_is_taken_is_said(blog: Any) -> None:
     blog.user("Ben")
     answer = register(blog)
-    assert "There is already an account named ben." in answer.text
+    assert "The name ben is already taken." in answer.text
     assert "Ben@Example.com" in answer.text, "what was typed stays"
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"email": "nonsense"}, "That is no e-mail address."),
+        ({"email": "nonsense"}, "Enter a valid email address."),
         ({"password": "short", "repeated": "short"}, "12 to 256"),
-        ({"password": "aaaaaaaaaaaaaaa", "repeated": "aaaaaaaaaaaaaaa"}, "the same few characters"),
-        ({"password": "Qwerty123456", "repeated": "Qwerty123456"}, "one of the first that are tried"),
-        ({"password": "ben@example.com", "repeated": "ben@example.com"}, "one of the first that are tried"),
-        ({"repeated": "something else"}, "The two passwords are not the same."),
-        ({"name": "a b"}, "A name has 1 to 64 letters"),
-        ({"name": ""}, "Please fill this in."),
+        ({"password": "aaaaaaaaaaaaaaa", "repeated": "aaaaaaaaaaaaaaa"}, "too few characters"),
+        ({"password": "Qwerty123456", "repeated": "Qwerty123456"}, "too easy to guess"),
+        ({"password": "ben@example.com", "repeated": "ben@example.com"}, "too easy to guess"),
+        ({"repeated": "something else"}, "The passwords don’t match."),
+        ({"name": "a b"}, "Usernames can have 1 to 64 letters"),
+        ({"name": ""}, "This field is required."),
     ],
 )
 def test_what_cannot_be_is_said(blog: Any, fields: dict[str, str], said: str) -> None:

@@ -37,10 +37,10 @@ def ben() -> User:
 @pytest.mark.parametrize("mode", ["approval", "open"])
 def test_a_new_account_is_approved_and_can_sign_in(blog: Any, root: Any, mode: str) -> None:
     blog.change_settings(registration=mode)
-    assert "has to approve" in blog.visitor().read("/register")
+    assert "must approve" in blog.visitor().read("/register")
     done = blog.visitor().send("/register", **FORM).location
     page = blog.visitor().read(done)
-    assert "waits for an administrator's approval" in page
+    assert "pending approval by an administrator" in page
     assert "林夏" in page
     code, said = signs_in(blog)
     assert code == 422
@@ -48,7 +48,7 @@ def test_a_new_account_is_approved_and_can_sign_in(blog: Any, root: Any, mode: s
     assert "ben" in root.read("/studio/people").partition("Everybody")[0]
     assert root.send("/studio/people/ben/approve", page="/studio/people").status_code == 303
     assert ben().confirmed_at
-    assert "Waiting for approval" not in root.read("/studio/people")
+    assert "Pending approval" not in root.read("/studio/people")
     assert signs_in(blog)[0] == 303
     assert blog.visitor("ben").get("/account").status_code == 200
 
@@ -61,7 +61,7 @@ def test_mail_without_an_address_is_as_good_as_none(mailing_blog: Any, root: Any
     mailing_blog.visitor().send("/register", **FORM)
     assert "林夏" in signs_in(mailing_blog)[1]
     root.send("/studio/people/ben/approve", page="/studio/people")
-    assert "is approved" in mails("ben@example.com")[-1]
+    assert "has been approved" in mails("ben@example.com")[-1]
     assert signs_in(mailing_blog)[0] == 303
 
 
@@ -71,7 +71,7 @@ def test_where_nobody_may_register_an_invitation_opens(blog: Any, root: Any, mod
     assert "林夏" in blog.visitor().read("/register")
     link = link_in(root.send("/studio/invitations", email="", role="author").text)
     done = blog.visitor().send(link, **FORM).location
-    assert "You can sign in now." in blog.visitor().read(done)
+    assert "You can now sign in." in blog.visitor().read(done)
     assert signs_in(blog)[0] == 303
 
 
@@ -79,7 +79,7 @@ def test_a_link_confirms_too(blog: Any, root: Any) -> None:
     blog.change_settings(registration="open")
     blog.visitor().send("/register", **FORM)
     link = link_in(root.send("/studio/people/ben/link", page="/studio/people/ben", kind="confirm").text)
-    assert "One click" in blog.visitor().read(link)
+    assert "Click the button" in blog.visitor().read(link)
     assert "not confirmed" in signs_in(blog)[1], "a link that is only looked at confirms nothing"
     blog.visitor().send(link)
     assert signs_in(blog)[0] == 303

@@ -270,7 +270,7 @@ def test_the_studio_can_turn_it_off(blog: Any, server: WebServer) -> None:
     server.answers["a.example/page"] = page(SAYS)
     blog.post(text=ADDRESS)
     root = blog.visitor("root", "administrator")
-    assert "Fetch the titles of pages" in root.read("/studio/settings")
+    assert "Show link previews" in root.read("/studio/settings")
     blog.change_settings(link_previews=False)
     background_of(blog.app).clear()
     fetch(blog, server)

@@ -94,7 +94,7 @@ def test_a_guest_changes_and_deletes_in_the_same_browser_for_15_minutes(blog: An
     assert guest.send(path, text="").status_code == 422
     guest.send(path, text="typo")
     assert texts(blog.visitor().read(post)) == ["typo"]
-    assert "edited" in blog.visitor().read(post)
+    assert "Edited" in blog.visitor().read(post)
     assert guest.post(path, data={"text": "x"}, headers=guest.headers).status_code == 400, "without its token"
     age(comment, minutes=16)
     assert guest.get(path).status_code == 404
@@ -140,7 +140,7 @@ def test_the_queue_judges_in_one_click_and_in_bulk(blog: Any, post: str) -> None
     assert texts(blog.visitor().read(post)) == []
     ann = blog.visitor("ann")
     page = ann.read("/studio/comments")
-    assert "4 wait for approval" in re.sub(r"<[^>]+>", "", page)
+    assert "4 pending approval" in re.sub(r"<[^>]+>", "", page)
     numbers = re.findall(r'name="comment" value="(\d+)"', page)
     assert len(numbers) == 4
     ann.send(f"/comments/{numbers[0]}/verdict", page="/studio/comments", verdict="spam", back="studio")
@@ -152,7 +152,7 @@ def test_the_queue_judges_in_one_click_and_in_bulk(blog: Any, post: str) -> None
     assert "four" in ann.read("/studio/comments?state=spam")
     ann.send(f"/comments/{numbers[3]}/verdict", page="/studio/comments", verdict="reject")
     assert "one" in ann.read("/studio/comments?state=hidden")
-    assert "Nothing here." in ann.read("/studio/comments")
+    assert "No comments here." in ann.read("/studio/comments")
     assert ann.get("/studio/comments?state=nonsense").status_code == 404
     assert ann.send("/studio/comments", page="/studio/posts", verdict="explode").status_code == 400
 
@@ -207,7 +207,7 @@ def test_one_click_ends_the_mails(mailing_blog: Any, conversation: str) -> None:
     session().rollback()
     url = session().scalar(sa.select(OutgoingMail.unsubscribe_url))
     path = link_in(str(url))
-    assert "no more mails" in mailing_blog.visitor().read(path)
+    assert "Stop receiving reply notifications" in mailing_blog.visitor().read(path)
     assert session().scalar(sa.select(sa.func.count(Subscription.id))) == 1, "a program that follows links ends nothing"
     # As a mail program sends it: no cookie, no token, no page before (RFC 8058).
     assert mailing_blog.visitor().post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200

@@ -103,8 +103,8 @@ def test_a_bad_file_is_named_and_the_rest_comes_in(run: Any, folder: Path) -> No
     assert report.counts["new"] == 5
     assert {problem.path.name: problem.reason for problem in report.problems} == {
         "issue-3.md": "is not UTF-8 (byte 0)",
-        "issue-4.md": "A post needs a text.",
-        "issue-5.md": "The title has 300 characters; at most 255 fit.",
+        "issue-4.md": "The text can’t be empty.",
+        "issue-5.md": "Titles can have up to 255 characters (yours has 300).",
         "issue-6.md": "has a date that cannot be read: 'never'",
     }
 

@@ -141,7 +141,7 @@ def test_what_is_missing_or_no_picture_is_listed_with_its_line_and_stays_as_it_w
     (remark,) = report.missing
     assert remark.text == (
         "line 1 of the text: there is no picture gone.png; "
-        "line 2 of the text: “broken.png” is damaged or not complete: it cannot be read as GIF.; "
+        "line 2 of the text: “broken.png” is damaged or incomplete and can’t be read as GIF.; "
         "line 4 of the text: there is no picture ../secret.png"
     )
     assert "1 lacks a picture." in report.summary()

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 LABELS = {
     "en": {"article": "Article", "note": "Note", "photos": "Photos", "quote": "Quote", "link": "Link"},
-    "zh": {"article": "文章", "note": "随笔", "photos": "图片", "quote": "引用", "link": "链接"},
+    "zh": {"article": "长文", "note": "短文", "photos": "图集", "quote": "引用", "link": "链接"},
 }
 BUTTONS = {"en": {"publish": "Publish", "preview": "Preview"}, "zh": {"publish": "发布", "preview": "预览"}}
 POSTS: dict[str, tuple[dict[str, str], str]] = {
@@ -220,7 +220,7 @@ def test_a_post_shows_who_else_has_it_open_and_its_changes_wait_for_update(write
         fill(each, {"text": text})
         each.keyboard.press("Control+s")
         expect_saved(each)
-    expect(other.locator(".others")).to_have_text("Also open: ann")
+    expect(other.locator(".others")).to_have_text("Also editing: ann")
     page.goto(f"{writers.url}/posts/for-two")
     expect(page.locator(".post .prose")).to_have_text("First.")
     page.goto(f"{writers.url}/posts/for-two/edit")

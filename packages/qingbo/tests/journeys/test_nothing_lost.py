@@ -73,7 +73,7 @@ def test_who_signs_in_again_in_the_same_window_finds_the_text(writers: Writers) 
     fill(page, {"pictures": "https://example.com/tea.jpg 茶", "text": "写了一晚上。"})
     page.keyboard.press("Control+s")
     expect(page.locator(".saving")).to_contain_text(
-        shown(JS_PHONE_ZH, "You are signed out. Sign in in another tab, and your text is saved.")
+        shown(JS_PHONE_ZH, "You are signed out. Open a new tab and sign in to save your text.")
     )
     page.goto(f"{writers.url}/login")
     fill_in_sign_in(page, "ann")
@@ -121,7 +121,7 @@ def test_changes_in_two_tabs_that_do_not_touch_are_merged(writers: Writers, look
         page.keyboard.press("Control+s")
         expect(page.locator(".newer")).to_contain_text("Nothing is lost")
     press(page, "publish")
-    expect(page.locator(".notice.done")).to_contain_text("both are in the text below")
+    expect(page.locator(".notice.done")).to_contain_text("both were merged below")
     expect(page.locator("#text")).to_have_value("新的第一段。\n\nThe second paragraph.\n\nThe third。")
     expect(page.locator(".saved-version")).to_have_count(0)
     press(page, "publish")
@@ -138,7 +138,7 @@ def test_changes_of_two_people_that_touch_stand_side_by_side(writers: Writers, l
     expect_saved(other)
     if look.script:
         page.keyboard.press("Control+s")
-        expect(page.locator(".others")).to_have_text(shown(look, "Also open: {names}").format(names="ben"))
+        expect(page.locator(".others")).to_have_text(shown(look, "Also editing: {names}").format(names="ben"))
     press(other, "publish")
     expect(other.locator(".post .prose")).to_contain_text("Ben 的第一段")
     press(page, "publish")
@@ -146,9 +146,9 @@ def test_changes_of_two_people_that_touch_stand_side_by_side(writers: Writers, l
     expect(page.locator("#text")).to_have_value(THREE.replace("第一段", "Ann 的第一段"))
     expect(page.locator("#saved-text")).to_have_value(THREE.replace("第一段", "Ben 的第一段"))
     fill(page, {"text": THREE.replace("第一段", "两个人的第一段")})
-    page.get_by_role("button", name=shown(look, "Replace the saved version")).click()
+    page.get_by_role("button", name=shown(look, "Overwrite the saved version")).click()
     expect(page.locator(".post .prose")).to_contain_text("两个人的第一段")
-    page.get_by_role("link", name=shown(look, "Versions")).click()
+    page.get_by_role("link", name=shown(look, "Version history")).click()
     expect(page.locator(".rows > li").filter(has_text="ben").first).to_be_visible()
 
 

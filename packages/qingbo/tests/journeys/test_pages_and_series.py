@@ -68,7 +68,7 @@ def test_a_series_is_ordered_and_read(writers: Writers, look: Look) -> None:
         write(page, writers.url, title, series=series)
     page.goto(f"{writers.url}/studio/series")
     page.get_by_role("link", name=series).click()
-    page.get_by_role("button", name=f"{shown(look, 'Up')} {titles[2]}").click()
+    page.get_by_role("button", name=f"{shown(look, 'Move up')} {titles[2]}").click()
     expect(page.get_by_role("status")).to_be_visible()
     page.get_by_label(shown(look, "Position of “%(title)s”") % {"title": titles[0]}).fill("3")
     page.keyboard.press("Enter")

@@ -77,17 +77,17 @@ def test_why_a_paste_or_a_preview_is_refused_is_shown(writers: Writers) -> None:
     page = writers.window(JS_PHONE_ZH, "ann")
     page.clock.install()
     page.goto(f"{writers.url}/posts/new")
-    answer = {"status": 429, "json": {"problem": "太频繁"}}
+    answer = {"status": 429, "json": {"problem": "过于频繁"}}
     for path in ("pasted", "preview"):
         page.route(f"**/posts/{path}", lambda route: route.fulfill(**answer))  # type: ignore[arg-type]
     copy_from(page, "<p>Some <b>bold</b> words.</p>")
     page.locator("#text").focus()
     page.keyboard.press("Control+v")
-    expect(page.locator(".pasting")).to_have_text("太频繁")
+    expect(page.locator(".pasting")).to_have_text("过于频繁")
     expect(page.locator("#text")).to_have_value("Some bold words.")
     page.clock.fast_forward(500)
     page.get_by_role("button", name=shown(JS_PHONE_ZH, "Preview"), exact=True).click()
-    expect(page.locator(".preview [role=status]")).to_have_text("太频繁")
+    expect(page.locator(".preview [role=status]")).to_have_text("过于频繁")
     page.unroute("**/posts/preview")
     page.clock.fast_forward(10_000)  # it goes on by itself
     expect(page.locator(".preview .prose")).to_have_text("Some bold words.")

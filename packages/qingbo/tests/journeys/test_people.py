@@ -99,15 +99,15 @@ class Journey:
         """Comment on the post that is open; without JavaScript the page that asks once more comes between."""
         if name:
             self.fill(page, name=name, email=email)
-            page.get_by_label(self.say("Tell me of replies by mail")).check()
+            page.get_by_label(self.say("Email me about replies")).check()
         page.locator(".comment-form [name=text]").fill(text)
         if name:
             page.wait_for_timeout(2300)  # people write slower than this
-        self.press(page, "Send")
+        self.press(page, "Post comment")
         if name and not self.script:
             expect(page.locator(".preview")).to_contain_text(text)
             page.wait_for_timeout(2300)
-            self.press(page, "Send")
+            self.press(page, "Post comment")
         expect(page.locator(".comment .prose").get_by_text(text, exact=True)).to_be_visible()
 
 
@@ -141,12 +141,12 @@ def test_through_every_door(journey: Journey) -> None:
 def set_up(journey: Journey, root: Page) -> None:
     root.goto(journey.setup_link)
     journey.fill(root, name="root", password=ROOT, repeated=ROOT)
-    journey.press(root, "Begin")
+    journey.press(root, "Create account")
     expect(root.get_by_role("heading", level=1)).to_have_text(journey.say("Settings"))
     journey.fill(root, title="A blog of two", posts_per_page="7")
-    root.get_by_label(journey.say("Who may make an account")).select_option("invitation")
+    root.get_by_label(journey.say("Who can sign up")).select_option("invitation")
     journey.press(root, "Save")
-    journey.expect_said(root, "The settings are changed.")
+    journey.expect_said(root, "Settings saved.")
     expect(root.locator(".brand")).to_have_text("A blog of two")
 
 
@@ -154,19 +154,19 @@ def register_by_invitation(journey: Journey, root: Page, ben: Page) -> None:
     journey.go(root, "Invitations")
     journey.fill(root, email="ben@example.com")
     journey.press(root, "Invite")
-    journey.expect_said(root, "Not used yet")
+    journey.expect_said(root, "Pending invitations")
 
     ben.goto(f"{journey.url}/register")
-    journey.expect_said(ben, "Accounts here are made by invitation.")
+    journey.expect_said(ben, "Sign-up is by invitation only.")
     ben.goto(journey.link_to("ben@example.com"))
     journey.fill(ben, name="Ben", password=BEN, repeated=BEN)
-    journey.press(ben, "Register")
-    journey.expect_said(ben, "A mail with a link is on its way to you. Open it to confirm your address.")
+    journey.press(ben, "Sign up")
+    journey.expect_said(ben, "We sent you an email. Open the link in it to confirm your address.")
     journey.sign_in(ben, "Ben", BEN)
-    journey.expect_said(ben, "Your e-mail address is not confirmed yet. Look for our mail, or have a new one sent.")
+    journey.expect_said(ben, "Your email is not confirmed yet. Check your inbox, or request a new confirmation email.")
     ben.goto(journey.link_to("ben@example.com"))
-    journey.press(ben, "Confirm")
-    journey.expect_said(ben, "Your address is confirmed. You can sign in now.")
+    journey.press(ben, "Confirm email")
+    journey.expect_said(ben, "Your email is confirmed. You can now sign in.")
     journey.sign_in(ben, "ben@example.com", BEN)
     journey.expect_signed_in(ben)
 
@@ -182,7 +182,7 @@ def write(journey: Journey, ben: Page) -> str:
 def talk(journey: Journey, ben: Page, guest: Page, address: str) -> None:
     guest.goto(address)
     journey.comment(guest, "好问题？", name="Guest", email="guest@example.com")
-    journey.expect_said(guest, "Waits for approval")
+    journey.expect_said(guest, "Pending approval")
     stranger = journey.window()
     stranger.goto(address)
     expect(stranger.locator(".comment")).to_have_count(0)
@@ -206,37 +206,37 @@ def talk(journey: Journey, ben: Page, guest: Page, address: str) -> None:
     stranger.goto(address)
     expect(stranger.locator(".comment.reply .prose")).to_have_text(["好答案！", "多谢。"])
     guest.goto(stop)
-    journey.press(guest, "No more of this conversation")
-    journey.expect_said(guest, "You get no more mails of replies.")
+    journey.press(guest, "Unsubscribe from this conversation")
+    journey.expect_said(guest, "You have been unsubscribed.")
 
 
 def reset_password(journey: Journey, ben: Page) -> None:
     journey.sign_out(ben)
     ben.goto(f"{journey.url}/login")
-    journey.go(ben, "Forgot the password?")
+    journey.go(ben, "Forgot your password?")
     journey.fill(ben, email="ben@example.com")
-    journey.press(ben, "Send the link")
-    journey.expect_said(ben, "If there is an account with %(email)s, a link is on its way.", email="ben@example.com")
+    journey.press(ben, "Send link")
+    journey.expect_said(ben, "If there is an account with %(email)s, a link has been sent.", email="ben@example.com")
     ben.goto(journey.link_to("ben@example.com"))
     if journey.script:
-        journey.press(ben, "Show the password")
+        journey.press(ben, "Show password")
         expect(ben.locator("main [name=password]")).to_have_attribute("type", "text")
     journey.fill(ben, password=NEW, password_confirm=NEW)
     journey.press(ben, "Save")
     journey.sign_in(ben, "ben", BEN)
-    journey.expect_said(ben, "Name and password do not belong together.")
+    journey.expect_said(ben, "Wrong username or password.")
     journey.sign_in(ben, "ben", NEW)
     journey.expect_signed_in(ben)
 
 
 def use_two_steps(journey: Journey, ben: Page) -> pyotp.TOTP:
     ben.goto(f"{journey.url}/account/two-step")
-    journey.press(ben, "Set up an app")
+    journey.press(ben, "Set up authenticator app")
     app = pyotp.TOTP(ben.locator("code.key").inner_text().replace("-", ""))
     expect(ben.locator("img.qr")).to_be_visible()
     journey.fill(ben, code=app.at(time.time() - 30))
-    journey.press(ben, "Switch on")
-    expect(ben.locator("main .rows")).to_contain_text(journey.say("on"))
+    journey.press(ben, "Enable")
+    expect(ben.locator("main .rows")).to_contain_text(journey.say("On"))
     journey.sign_out(ben)
     journey.sign_in(ben, "ben", NEW)
     journey.fill(ben, code=app.now())
@@ -258,7 +258,7 @@ def use_passkey(journey: Journey, ben: Page) -> None:
     journey.sign_out(ben)
     ben.goto(f"{journey.url}/login")
     journey.go(ben, "Sign in with a passkey")
-    journey.press(ben, "Use the passkey")
+    journey.press(ben, "Use a passkey")
     journey.expect_signed_in(ben)
 
 
@@ -266,13 +266,13 @@ def sign_out_everywhere(journey: Journey, ben: Page, app: pyotp.TOTP) -> None:
     elsewhere = journey.window()
     elsewhere.goto(f"{journey.url}/login")
     journey.fill(elsewhere, name="ben", password=NEW)
-    elsewhere.get_by_label(journey.say("Stay signed in on this device")).check()
+    elsewhere.get_by_label(journey.say("Keep me signed in")).check()
     journey.press(elsewhere, "Sign in")
     journey.fill(elsewhere, code=app.at(time.time() + 30))
     journey.press(elsewhere, "Sign in")
     journey.expect_signed_in(elsewhere)
     ben.goto(f"{journey.url}/account/security")
-    journey.press(ben, "Sign out everywhere")
+    journey.press(ben, "Sign out of all devices")
     for page in (ben, elsewhere):
         page.goto(f"{journey.url}/")
         expect(page.get_by_role("link", name=journey.say("Sign in"), exact=True)).to_be_visible()

@@ -250,7 +250,7 @@ def test_who_is_signed_out_is_told_so_and_uploads_after_signing_in_elsewhere(wri
     for name, dragged in (("film.mp4", film), ("tea.jpg", tea)):  # more, and less, than a guest may send
         page.context.clear_cookies()
         page.dispatch_event("#text", "drop", {"dataTransfer": dragged})
-        expect(complaint).to_contain_text("You are signed out. Sign in in another tab")
+        expect(complaint).to_contain_text("You are signed out. Sign in using another tab")
         complaint.get_by_role("button").click()
         other = page.context.new_page()
         other.goto(f"{writers.url}/login")
@@ -271,7 +271,7 @@ def test_what_is_on_its_way_holds_the_form_back_and_leaves_the_typing_alone(writ
     bring(page, JS_DESK_EN, [jpeg("slow.jpg", 710)])
     expect(page.locator(".uploads li")).to_have_count(1)
     press(page, "publish")
-    expect(page.locator(".uploads .error")).to_contain_text("still on their way")
+    expect(page.locator(".uploads .error")).to_contain_text("still uploading")
     page.locator(".uploads .error button").click()
     page.locator("#title").focus()
     page.keyboard.type("A tit")
@@ -294,17 +294,17 @@ def test_100_megabytes_are_refused_on_a_page_not_by_a_broken_connection(tmp_path
         for each in (page, plain):
             fill(each, {"text": "Kept words."})
         page.locator("[name=files]").set_input_files(film)
-        expect(page.locator(".uploads .error")).to_contain_text("“film.mp4” has more than 1 MB.")
+        expect(page.locator(".uploads .error")).to_contain_text("“film.mp4” is larger than 1 MB.")
         expect(page.locator("#text")).to_have_value("Kept words.")
         plain.locator("[name=files]").set_input_files(film)
         press(plain, "publish")
-        expect(plain.get_by_role("heading", level=1)).to_have_text("Too much at once", timeout=30_000)
+        expect(plain.get_by_role("heading", level=1)).to_have_text("Too large", timeout=30_000)
         plain.goto(f"{blog.url}/posts/new")
         fill(plain, {"text": "Kept words."})
         film.write_bytes(samples.MP4 + bytes(2 * 1024 * 1024))  # one that the form has room for
         plain.locator("[name=files]").set_input_files(film)
         press(plain, "publish")
-        expect(plain.locator(".notice.error")).to_contain_text("“film.mp4” has 2 MB; at most 1 fit.")
+        expect(plain.locator(".notice.error")).to_contain_text("“film.mp4” is 2 MB. The limit is 1 MB.")
         expect(plain.locator("#text")).to_have_value("Kept words.")
         writers.close()
 
@@ -367,7 +367,7 @@ def test_the_page_of_media_from_upload_to_deletion(writers: Writers, look: Look)
     page.locator("#search").fill(str(look))
     page.locator(".filters button").click()
     expect(used.get_by_role("link", name=f"Uses {look}")).to_be_visible()
-    expect(unused).to_contain_text(shown(look, "Not in use"))
+    expect(unused).to_contain_text(shown(look, "Unused"))
 
     for row in (used, unused):
         row.locator("[name=media]").check()

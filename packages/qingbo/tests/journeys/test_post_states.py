@@ -154,9 +154,9 @@ def test_versions_are_listed_compared_by_words_and_restored(writers: Writers, lo
     page.goto(f"{address}/edit")
     fill(page, {"text": "今天的天气不错。 We walked to the river."})
     save(page)
-    page.get_by_role("link", name=shown(look, "Versions")).click()
+    page.get_by_role("link", name=shown(look, "Version history")).click()
     expect(page.locator(".rows > li")).to_have_count(2)
-    expect(page.locator(".rows > li").first.locator(".mark")).to_have_text(shown(look, "Now"))
+    expect(page.locator(".rows > li").first.locator(".mark")).to_have_text(shown(look, "Current"))
     expect(page.locator(".rows > li").first).to_contain_text("ann")
 
     page.locator(".rows a").last.click()
@@ -167,5 +167,5 @@ def test_versions_are_listed_compared_by_words_and_restored(writers: Writers, lo
     expect(page.locator("#text")).to_have_value("今天的天气很好。 We walked to the lake.")
     assert "river" in writers.asking().get(address).text()  # the post changes only by Update
     save(page, words="今天的天气很好。 We walked to the lake.")
-    page.get_by_role("link", name=shown(look, "Versions")).click()
+    page.get_by_role("link", name=shown(look, "Version history")).click()
     expect(page.locator(".rows > li")).to_have_count(3)

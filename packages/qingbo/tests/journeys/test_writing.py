@@ -55,7 +55,7 @@ def fits(page: Page) -> None:
 
 def sign_in(page: Page, url: str, name: str = "林夏", password: str = PASSWORD) -> None:
     page.goto(f"{url}/login")
-    page.get_by_label("名字或邮箱").fill(name)
+    page.get_by_label("用户名或邮箱").fill(name)
     page.get_by_label("密码").fill(password)
     page.get_by_role("button", name="登录").click()
 
@@ -86,12 +86,12 @@ def test_write_comment_edit_and_delete(served: ServedBlog, page: Page, browser: 
     window = browser.new_context(viewport=page.viewport_size, java_script_enabled=False, locale="zh-CN")
     guest = window.new_page()
     guest.goto(address)
-    guest.get_by_label("你的名字").fill("路人")
+    guest.get_by_label("昵称").fill("路人")
     guest.get_by_role("textbox", name="评论").fill("写得真好 👍 <script>alert(1)</script>")
-    guest.get_by_role("button", name="发送").click()
+    guest.get_by_role("button", name="发布评论").click()
     assert guest.context.cookies() == []
     guest.wait_for_timeout(2300)
-    guest.get_by_role("button", name="发送").click()
+    guest.get_by_role("button", name="发布评论").click()
     expect(guest.locator(".comment")).to_contain_text("写得真好 👍 <script>alert(1)</script>")
     expect(guest.locator(".comment h3")).to_have_text("路人")
     fits(guest)
@@ -115,15 +115,15 @@ def test_write_comment_edit_and_delete(served: ServedBlog, page: Page, browser: 
 
 def test_a_wrong_password_and_a_comment_too_long_are_said_and_nothing_is_lost(served: ServedBlog, page: Page) -> None:
     sign_in(page, served.url, password="wrong password")
-    expect(page.get_by_role("alert")).to_contain_text("名字与密码不匹配。")
+    expect(page.get_by_role("alert")).to_contain_text("用户名或密码错误。")
     sign_in(page, served.url)
     page.goto(f"{served.url}/posts/new")
     page.get_by_label("标题", exact=True).fill("目标")
     page.get_by_label("正文").fill("x")
     page.get_by_role("button", name="发布").click()
     page.get_by_role("textbox", name="评论").fill("长" * 10_001)
-    page.get_by_role("button", name="发送").click()
-    expect(page.get_by_role("alert")).to_contain_text("评论有 10001 个字符，最多 10000 个。")
+    page.get_by_role("button", name="发布评论").click()
+    expect(page.get_by_role("alert")).to_contain_text("评论不能超过 10000 个字符（当前 10001 个）。")
     expect(page.get_by_role("textbox", name="评论")).to_have_value("长" * 10_001)
 
 
@@ -134,8 +134,8 @@ def test_a_form_of_eight_megabytes_gets_a_page_not_a_broken_connection(served: S
     page.get_by_label("正文").fill("x")
     page.get_by_role("button", name="发布").click()
     page.get_by_role("textbox", name="评论").fill("x" * 8 * 1024 * 1024)
-    page.get_by_role("button", name="发送").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("内容太大")
+    page.get_by_role("button", name="发布评论").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("内容过大")
 
 
 def test_the_keyboard_alone_reaches_everything(served: ServedBlog, browser: Browser) -> None:
@@ -158,9 +158,9 @@ def test_the_setup_link_begins_a_blog(tmp_path: Path, page: Page) -> None:
     with serve(tmp_path / "blog") as blog:
         page.goto(blog.setup_link)
         fits(page)
-        page.get_by_label("名字").fill("站长")
+        page.get_by_label("用户名").fill("站长")
         page.get_by_label("密码", exact=True).fill(PASSWORD)
-        page.get_by_label("再输入一次密码").fill(PASSWORD)
-        page.get_by_role("button", name="开始").click()
+        page.get_by_label("确认密码").fill(PASSWORD)
+        page.get_by_role("button", name="创建账号").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("设置")
         assert "站长 (administrator)" in blog.qingbo("user", "list")

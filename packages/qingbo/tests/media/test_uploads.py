@@ -72,16 +72,16 @@ def test_a_photo_comes_out_without_where_and_with_what_it_was_taken(blog: Any, a
         (samples.bomb(), "bomb.png", "megapixels"),
         (samples.SVG, "drawing.svg", "SVG"),
         (samples.SVG, "drawing.png", "SVG"),
-        (samples.jpeg() + samples.archive(), "photo.jpg", "two things at once: JPEG and ZIP"),
-        (samples.jpeg(comment=b"<script>alert(1)</script>"), "photo.jpg", "two things at once: JPEG and HTML"),
+        (samples.jpeg() + samples.archive(), "photo.jpg", "contains two formats: JPEG and ZIP"),
+        (samples.jpeg(comment=b"<script>alert(1)</script>"), "photo.jpg", "contains two formats: JPEG and HTML"),
         (b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)", "code.gif", "damaged"),
-        (samples.PDF[:8] + samples.archive(), "paper.pdf", "two things at once: PDF and ZIP"),
-        (samples.png(), "photo.jpg", "its name says: PNG"),
-        (samples.jpeg(), "photo.exe", "its name says: JPEG"),
-        (b"<html><script>alert(1)</script>", "photo.jpg", "no file that can be taken"),
-        (b"MZ" + bytes(300), "tool.exe", "no file that can be taken"),
-        (samples.jpeg()[:9000], "half.jpg", "damaged or not complete"),
-        (samples.png()[:2000], "half.png", "damaged or not complete"),
+        (samples.PDF[:8] + samples.archive(), "paper.pdf", "contains two formats: PDF and ZIP"),
+        (samples.png(), "photo.jpg", "match its content (PNG)"),
+        (samples.jpeg(), "photo.exe", "match its content (JPEG)"),
+        (b"<html><script>alert(1)</script>", "photo.jpg", "a supported file type"),
+        (b"MZ" + bytes(300), "tool.exe", "a supported file type"),
+        (samples.jpeg()[:9000], "half.jpg", "damaged or incomplete"),
+        (samples.png()[:2000], "half.png", "damaged or incomplete"),
         (b"", "nothing.jpg", "empty"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -109,7 +109,7 @@ def test_one_that_is_refused_keeps_no_other_out(blog: Any, ann: Any) -> None:
 def test_a_file_that_is_too_large_is_refused_with_its_size(blog: Any, ann: Any) -> None:
     answer = upload(ann, (samples.MP4 + bytes(100 * 1024 * 1024), "film.mp4"))
     assert answer.status_code == 422
-    assert answer.json["problems"] == ["“film.mp4” has 100 MB; at most 50 fit."]
+    assert answer.json["problems"] == ["“film.mp4” is 100 MB. The limit is 50 MB."]
     assert stored(blog) == []
 
 
@@ -142,7 +142,7 @@ def secret_exif() -> bytes:
 @ON_SQLITE
 def test_an_animation_that_is_too_long_is_refused(blog: Any, ann: Any) -> None:
     answer = upload(ann, (samples.moving("GIF", frames=601, size=2), "long.gif"))
-    assert "too long an animation" in answer.json["problems"][0]
+    assert "The animation" in answer.json["problems"][0]
 
 
 @ON_SQLITE

@@ -186,7 +186,7 @@ def test_a_preview_is_what_the_page_will_show(blog: Any) -> None:
     assert json.loads(answer.text) == {
         "html": "<blockquote>\n<p><em>a</em> &lt;script&gt;</p>\n<p>— me</p>\n</blockquote>\n",
         "is_cut": False,
-        "removed": ["Line 1: <script> is not allowed in posts and is shown as text."],
+        "removed": ["Line 1: <script> isn’t allowed in posts and is shown as text."],
         "notes": answer.json["notes"],
     }
     assert "<li>Line 1: &lt;script&gt; is" in answer.json["notes"]

@@ -101,11 +101,11 @@ def test_the_number_of_a_deleted_post_is_never_given_again(blog: Any) -> None:
 @pytest.mark.parametrize(
     ("title", "text", "tags", "message"),
     [
-        ("x" * 256, "t", [], "The title has 256 characters; at most 255 fit."),
-        ("x", " \n ", [], "A post needs a text."),
-        ("x", "t" * (TEXT_LENGTH + 1), [], "The text has 500001 characters; at most 500000 fit."),
+        ("x" * 256, "t", [], "Titles can have up to 255 characters (yours has 256)."),
+        ("x", " \n ", [], "The text can’t be empty."),
+        ("x", "t" * (TEXT_LENGTH + 1), [], "The text can have up to 500000 characters (yours has 500001)."),
         ("x", "t", ["t" * 51], "is longer than 50 characters."),
-        ("x", "t", [str(number) for number in range(21)], "A post has at most 20 tags."),
+        ("x", "t", [str(number) for number in range(21)], "A post can have up to 20 tags."),
     ],
 )
 def test_what_does_not_fit_is_refused_and_nothing_is_stored(

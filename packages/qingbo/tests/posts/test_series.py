@@ -152,7 +152,7 @@ def test_title_address_and_description_are_changed_and_the_old_address_leads_on(
     for wrong, message in (
         ({"title": "other"}, "There is another series “other”."),
         ({"slug": "other"}, "Another series has the address “other”"),
-        ({"slug": "???"}, "cannot be an address"),
+        ({"slug": "???"}, "can’t be used as a URL"),
         ({"title": " "}, "A series needs a title."),
         ({"title": "x" * 101}, "at most 100 characters"),
         ({"description": "x" * 501}, "at most 500 characters"),

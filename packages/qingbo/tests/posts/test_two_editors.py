@@ -51,7 +51,7 @@ def test_the_second_save_is_refused_with_both_texts_on_the_page(ann: Any, root: 
     assert (kept["title"], kept["text"], kept["tags"]) == ("Ann's", "Ann's long\n\nevening.", "three, two")
     beside = unescape(answer.text.partition("saved-version")[2])
     assert all(each in beside for each in ("Root's", "Root's <words>.", "two"))
-    assert "was changed while you were editing it" in answer.text
+    assert "changed this post while you were editing it" in answer.text
 
 
 def test_a_merge_keeps_the_cover(ann: Any, root: Any) -> None:
@@ -86,7 +86,7 @@ def test_whatever_both_changed_is_on_the_page_of_the_refused_save(ann: Any, root
     kept = form_on(answer.text.partition("saved-version")[0])
     assert {name: kept[name] for name in fields} == named("ann", fields)
     beside = unescape(answer.text.partition("saved-version")[2])
-    chosen = ("Kind: Quote", "Only its author and the editors", "Français", "2020-02-29T18:30")
+    chosen = ("Type: Quote", "Only the author and editors", "Français", "2020-02-29T18:30")
     assert [each for each in (*named("root", fields).values(), *chosen) if each not in beside] == []
 
 

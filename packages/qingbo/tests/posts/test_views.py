@@ -27,7 +27,7 @@ def test_preview_shows_the_post_and_stores_nothing(blog: Any) -> None:
 
 def test_preview_says_that_a_part_is_shown_plain(blog: Any) -> None:
     author = blog.visitor("ann")
-    said = {"en": "Part of this text is shown as plain text", "zh": "部分内容以纯文本显示"}
+    said = {"en": "Part of the text is shown without formatting", "zh": "部分内容未显示格式"}
     for language, line in said.items():
         author.send("/language", language=language)
         deep = author.send("/posts/new", title="t", text=f"{'>' * 40} a", tags="", action="preview")
@@ -52,13 +52,13 @@ def test_a_preview_names_what_is_not_allowed_with_its_line(blog: Any) -> None:
     author = blog.visitor("ann")
     page = author.send("/posts/new", title="t", text=REFUSED, action="preview").text
     assert re.findall("<li>(Line .*)</li>", unescape(page)) == [
-        "Line 3: the attribute onclick of <b> was left out.",
-        "Line 4: <script> is not allowed in posts and is shown as text.",
-        "Line 4: <font> was left out; its content is shown.",
-        "Line 6: the address “javascript:f” is not allowed in posts and was left out.",
-        "Line 8: <iframe> is not allowed in posts and was replaced by a link.",
-        "Line 10: the attribute class of <p> was left out.",
-        "Line 10: the attribute style of <p> was left out.",
+        "Line 3: the attribute onclick of <b> was removed.",
+        "Line 4: <script> isn’t allowed in posts and is shown as text.",
+        "Line 4: <font> was removed; its content is shown.",
+        "Line 6: the URL “javascript:f” isn’t allowed in posts and was removed.",
+        "Line 8: <iframe> isn’t allowed in posts and was replaced with a link.",
+        "Line 10: the attribute class of <p> was removed.",
+        "Line 10: the attribute style of <p> was removed.",
     ]
     author.send("/language", language="zh")
     page = author.send("/posts/new", title="t", text=REFUSED, action="preview").text
@@ -71,9 +71,9 @@ def test_a_save_names_what_is_not_allowed_once(blog: Any) -> None:
     for path in ("/posts/new", "/posts/t/edit"):
         assert author.send(path, title="t", text=REFUSED, action="publish").status_code == 303
         page = unescape(author.read("/posts/t"))
-        assert page.count("was left out") == 2
-        assert "4 more: the preview names them." in page
-        assert "was left out" not in author.read("/posts/t")
+        assert page.count("was removed") == 2
+        assert "4 more. See the preview for the full list." in page
+        assert "was removed" not in author.read("/posts/t")
     author.send("/posts/t/edit", title="t", text="*fine* $x$", action="publish")
     assert 'class="notice' not in author.read("/posts/t")
 
@@ -83,7 +83,7 @@ def test_a_save_names_what_is_not_allowed_once(blog: Any) -> None:
 def test_the_line_is_that_of_the_field_for_the_text(blog: Any, kind: str, line: int) -> None:
     parts = {"pictures": "https://a.example/1.png\nhttps://a.example/2.png", "link": "https://a.example"}
     answer = blog.visitor("ann").send("/posts/preview", page="/posts/new", kind=kind, text="a\n<font>b</font>", **parts)
-    assert answer.json["removed"] == [f"Line {line}: <font> was left out; its content is shown."]
+    assert answer.json["removed"] == [f"Line {line}: <font> was removed; its content is shown."]
 
 
 def test_a_draft_is_only_its_authors(blog: Any) -> None:
@@ -126,16 +126,16 @@ def test_only_the_author_and_administrators_may_change_a_post(blog: Any) -> None
 def test_a_post_is_deleted_after_a_question(blog: Any) -> None:
     author = blog.visitor("ann")
     author.send("/posts/new", title="Gone", text="t", tags="", action="publish")
-    assert "will be moved to the bin" in author.read("/posts/gone/delete")
+    assert "will be moved to trash" in author.read("/posts/gone/delete")
     author.send("/posts/gone/delete")
-    assert "“Gone” is in the bin." in author.read("/")
+    assert "“Gone” moved to trash." in author.read("/")
     assert author.get("/posts/gone").status_code == 404
 
 
 def test_a_refused_post_keeps_what_was_written(blog: Any) -> None:
     response = blog.visitor("ann").send("/posts/new", title="x" * 256, text="long work", tags="a", action="publish")
     assert response.status_code == 422
-    assert "The title has 256 characters" in response.text
+    assert "(yours has 256)" in response.text
     assert "long work" in response.text
 
 

@@ -1,4 +1,4 @@
-"""Typographic quotes and dashes: in English text only, and never where a character has a meaning."""
+"""Smart quotes and dashes: in English text only, and never where a character has a meaning."""
 
 import pytest
 from qingbo.rendering.markdown import render_post

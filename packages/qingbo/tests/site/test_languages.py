@@ -83,7 +83,7 @@ def test_errors_are_in_the_language_too(blog: Any) -> None:
     assert "你没有权限" in page(blog, "/posts/new", "zh", blog.visitor("rita", "reader")).text
     answer = blog.visitor()
     answer.headers = answer.headers | {"Accept-Language": "zh"}
-    assert "名字与密码不匹配。" in answer.send("/login", name="a", password="b").text
+    assert "用户名或密码错误。" in answer.send("/login", name="a", password="b").text
 
 
 @pytest.mark.parametrize(

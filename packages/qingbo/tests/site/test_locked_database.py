@@ -39,7 +39,7 @@ def test_a_form_sent_while_the_database_is_locked_is_refused_and_its_sender_stay
     other = lock()
     answer = ann.post("/posts/new", data=fields, headers=ann.headers)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
-    assert "The database does not answer" in answer.text
+    assert "responding. Please try again" in answer.text
     assert "Hours of work" in answer.text
     assert "Set-Cookie" not in answer.headers
     other.execute("ROLLBACK")

@@ -89,15 +89,15 @@ def test_a_page_comes_into_the_menu_and_entries_are_moved_and_removed(blog: Any)
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"add": "address", "label": "x", "address": "javascript:alert(1)"}, "begin with / or https://"),
-        ({"add": "address", "label": "x", "address": "//evil.example"}, "begin with / or https://"),
-        ({"add": "address", "label": "x", "address": "/\\evil.example"}, "begin with / or https://"),
-        ({"add": "address", "label": "x", "address": "http://a.example"}, "begin with / or https://"),
-        ({"add": "address", "label": "x", "address": "/" + "x" * 500}, "begin with / or https://"),
-        ({"add": "address", "label": "x", "address": "/a b"}, "begin with / or https://"),
-        ({"add": "address", "label": "", "address": "/about"}, "A label has 1 to 40 characters"),
-        ({"add": "address", "label": "x" * 41, "address": "/about"}, "A label has 1 to 40 characters"),
-        ({"add": "address", "label": "x", "address": "/archive"}, "is in the menu already"),
+        ({"add": "address", "label": "x", "address": "javascript:alert(1)"}, "URLs start with / or https://"),
+        ({"add": "address", "label": "x", "address": "//evil.example"}, "URLs start with / or https://"),
+        ({"add": "address", "label": "x", "address": "/\\evil.example"}, "URLs start with / or https://"),
+        ({"add": "address", "label": "x", "address": "http://a.example"}, "URLs start with / or https://"),
+        ({"add": "address", "label": "x", "address": "/" + "x" * 500}, "URLs start with / or https://"),
+        ({"add": "address", "label": "x", "address": "/a b"}, "URLs start with / or https://"),
+        ({"add": "address", "label": "", "address": "/about"}, "Labels must have 1 to 40 characters"),
+        ({"add": "address", "label": "x" * 41, "address": "/about"}, "Labels must have 1 to 40 characters"),
+        ({"add": "address", "label": "x", "address": "/archive"}, "is already in the menu"),
         ({"add": "page", "target": "/nothing"}, "Choose a page"),
         ({"add": "page", "target": ""}, "Choose a page"),
         ({"add": "tag", "tag": "nobody"}, "There is no tag “nobody”"),
@@ -116,7 +116,7 @@ def test_the_menu_has_a_bound_and_may_be_empty(blog: Any) -> None:
     root = blog.visitor("root", "administrator")
     answer = root.send("/studio/menu", add="address", label="x", address="/archive")
     assert answer.status_code == 422
-    assert f"at most {MOST_ENTRIES} entries" in answer.text
+    assert f"up to {MOST_ENTRIES} items" in answer.text
     set_menu(blog)
     assert addresses(blog) == []
 
@@ -132,9 +132,9 @@ def test_a_page_that_not_everybody_may_read_is_left_out_and_comes_back(blog: Any
         return "/about-us" in addresses(blog)
 
     assert not is_there(action="draft")
-    assert "Left out of the menu" in blog.visitor("root").read("/studio/menu")
+    assert "Not shown: readers" in blog.visitor("root").read("/studio/menu")
     assert is_there(action="publish")
-    assert "Left out of the menu" not in blog.visitor("root").read("/studio/menu")
+    assert "Not shown: readers" not in blog.visitor("root").read("/studio/menu")
     assert not is_there(action="publish", visibility="private")
     assert is_there(action="publish", visibility="public")
     tomorrow = now() + timedelta(days=1)
@@ -199,7 +199,7 @@ def test_only_administrators_change_the_menu_and_only_where_no_file_gives_it(blo
     menu = [{"label": "Mine", "address": "/about"}]
     blog.app.extensions["qingbo_settings"] = given.model_validate(given.model_dump(exclude_unset=True) | {"menu": menu})
     root = blog.visitor("root", "administrator")
-    assert "Given in qingbo.toml" in root.read("/studio/menu")
+    assert "Set in qingbo.toml" in root.read("/studio/menu")
     assert root.send("/studio/menu", remove="/about").status_code == 403
 
 

@@ -63,7 +63,7 @@ def test_going_back_shows_the_same_pages(blog: Any) -> None:
 def test_an_empty_blog_says_so(blog: Any) -> None:
     for path in ("/", "/archive", "/archive/2026", "/feed.atom"):
         assert blog.visitor().get(path).status_code == 200
-    assert "Nothing here yet." in blog.visitor().read("/")
+    assert "No posts yet." in blog.visitor().read("/")
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_a_broken_page_is_written_down_and_says_nothing_of_its_inside(
     monkeypatch.setattr("qingbo.site.views.queries.published_page", lambda *args: 1 / 0)
     response = blog.visitor().get("/")
     assert response.status_code == 500
-    assert "Something broke" in response.text
+    assert "Something went wrong" in response.text
     assert "ZeroDivisionError" not in response.text
     assert "ZeroDivisionError" in caplog.text
 
@@ -300,7 +300,7 @@ def test_without_its_database_a_page_asks_for_patience(blog: Any, monkeypatch: p
     monkeypatch.setattr("qingbo.site.views.queries.published_page", gone)
     response = blog.visitor().get("/")
     assert response.status_code == 503
-    assert "Back in a moment" in response.text
+    assert "Temporarily unavailable" in response.text
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

@@ -123,9 +123,9 @@ def test_a_picture_of_the_site_or_of_a_draft_of_its_look_is_not_deleted(blog: An
         session().commit()
     root = blog.visitor("root", "administrator")
     page = root.read("/studio/media")
-    assert (page.count("Used by the site"), page.count("Not in use")) == (2, 1)
+    assert (page.count("Used by the blog"), page.count("Unused")) == (2, 1)
     root.send("/studio/media/delete", page="/studio/media", media=numbers)
-    assert "Still in use, and kept:" in root.read("/studio/media")
+    assert "Not deleted, because they are still in use:" in root.read("/studio/media")
     assert [root.get(address).status_code for address in addresses] == [200, 200, 404]
     blog.change_settings(logo="")
     root.send("/studio/media/delete", page="/studio/media", media=numbers[:1])
@@ -158,4 +158,4 @@ def test_without_the_database_error_pages_ask_for_no_picture(blog: Any, monkeypa
     monkeypatch.setattr("qingbo.media.decorating.media_with", gone)
     answer = blog.visitor().get("/")
     assert answer.status_code == 503
-    assert "Back in a moment" in answer.text
+    assert "Temporarily unavailable" in answer.text

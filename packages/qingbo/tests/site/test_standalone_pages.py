@@ -127,11 +127,11 @@ def test_addresses_of_the_blog_itself_are_kept_free(blog: Any, editor: Any) -> N
         assert write(editor, title=word).location == f"/{word}-2"
         refused = write(editor, f"/posts/{word}-2/edit", title=word, slug=word)
         assert refused.status_code == 422
-        assert f"The blog itself uses the address “/{word}”." in refused.text
+        assert f"The URL “/{word}” is reserved." in refused.text
     blog.post("Studio")
     refused = write(editor, "/posts/studio/edit")
     assert refused.status_code == 422
-    assert "The blog itself uses the address “/studio”." in refused.text
+    assert "The URL “/studio” is reserved." in refused.text
     assert write(editor, "/posts/studio/edit", slug="our-studio").location == "/our-studio"
 
 
@@ -153,7 +153,7 @@ def test_nobody_comments_on_a_page(blog: Any, editor: Any) -> None:
 def test_a_page_is_for_everybody_or_for_those_who_may_change_it(blog: Any, editor: Any) -> None:
     refused = write(editor, visibility="unlisted")
     assert refused.status_code == 422
-    assert "A page is for everybody, or for its author and the editors." in refused.text
+    assert "Pages can be public, or visible only to the author and editors." in refused.text
     blog.post("Secret", visibility="unlisted")
     refused = editor.send("/posts/secret/edit", title="Secret", text="t", kind="page", action="publish")
     assert refused.status_code == 422

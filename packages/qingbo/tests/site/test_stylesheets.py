@@ -47,12 +47,12 @@ def write_theme(blog: Any, name: str, css: str) -> None:
 
 def test_the_settings_make_the_sheet_in_layers_that_end_with_what_the_administrator_wrote(blog: Any) -> None:
     plain = sheet_of(blog)
-    assert plain.startswith("@layer base, theme, accent;\n@layer base {")
+    assert plain.startswith("@layer base, theme, accent;\n@layer base{")
     assert "@layer theme {" not in plain
     blog.change_settings(theme="serif", accent="#C0392B", custom_css=CSS)
     sheet = sheet_of(blog)
     assert current_settings().accent == "#c0392b"
-    places = [sheet.index(part) for part in ("@layer base {", "@layer theme {", "@layer accent {", ".teaser { order")]
+    places = [sheet.index(part) for part in ("@layer base{", "@layer theme {", "@layer accent {", ".teaser { order")]
     assert places == sorted(places)
     assert "light-dark(#c0392b, #" in sheet
     assert "/*" not in sheet

@@ -219,7 +219,7 @@ REFUSED = [
     ("custom_css", "a{b:" + "(" * 12, "more than 10 levels deep."),
     ("accent", "teal", "Enter a color like #0f605b."),
     ("accent", "#fff", "Enter a color like #0f605b."),
-    ("footer_text", "x" * 1001, "That is too long."),
+    ("footer_text", "x" * 1001, "This is too long."),
     ("home_layout", "magazine", "Choose one of the options."),
     ("theme", "../../etc/passwd", "This theme doesn’t exist. Choose another one."),
     ("theme", "gone", "This theme doesn’t exist. Choose another one."),
@@ -276,7 +276,7 @@ def test_a_file_that_cannot_be_taken_is_said_and_the_others_stay(blog: Any, root
     ]
     answer = upload(root, files)
     assert answer.status_code == 422
-    assert "is no file that can be taken" in answer.text
+    assert "a supported file type" in answer.text
     assert "No uploaded image has this URL." in answer.text
     assert re.search(r'name="favicon"[^>]*value="/media/\w+/icon\.png"', answer.text)
     assert CSS in answer.text
@@ -312,7 +312,7 @@ def test_what_is_given_in_the_file_stays_as_it_is_there(blog: Any, root: Visitor
     values = {"accent": "#123456", "theme": "pictures", "logo": "/media/0123456789ab/x.png"}
     blog.app.extensions["qingbo_settings"] = given.model_validate(given.model_dump(exclude_unset=True) | values)
     page = root.read(PAGE)
-    assert page.count("Given in qingbo.toml or the environment") == 3
+    assert page.count("Set in qingbo.toml or an environment variable") == 3
     for name in ("accent", "accent_picked", "logo", "logo_file"):
         assert re.search(rf'<input[^>]*\bdisabled[^>]* name="{name}"|<input[^>]* name="{name}"[^>]*\bdisabled', page), (
             name

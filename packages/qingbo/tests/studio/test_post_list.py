@@ -148,12 +148,12 @@ def test_many_posts_are_published_with_the_date_they_had(blog: Any) -> None:
     later = blog.post("later", published_at=now() + DAY)
     author = blog.visitor("author")
     page = bulk(author, "unpublish", [before, new])
-    assert "Posts turned into drafts: 1." in page
-    assert "Posts left as they were: 1." in page
+    assert "Posts unpublished: 1." in page
+    assert "Posts unchanged: 1." in page
     assert again(before).published_at is None
     page = bulk(author, "publish", [before, new, hidden, later], query="?kind=article")
     assert "Posts published: 3." in page
-    assert "Left out: “hidden” – Not everybody may read it." in page
+    assert "Skipped: “hidden” – This post isn’t public." in page
     assert again(before).published_at == old
     assert [state_of(again(post)) for post in (new, hidden, later)] == ["published", "private", "published"]
     assert session().scalars(sa.select(PostTag.published_at)).all() == [old]
@@ -169,11 +169,11 @@ def test_what_cannot_be_saved_is_left_out_with_the_reason(blog: Any) -> None:
     author = blog.visitor("author")
     page = bulk(author, "tag", [full, free], tags="old, new，新")
     assert "Posts tagged: 1." in page
-    assert "Left out: “full” – A post has at most 20 tags." in page
+    assert "Skipped: “full” – A post can have up to 20 tags." in page
     names = sa.select(Tag.name).join(PostTag, PostTag.tag_id == Tag.id).where(PostTag.post_id == free.id)
     assert sorted(session().scalars(names)) == ["Old", "new", "新"]
-    assert "Posts left as they were: 1." in bulk(author, "tag", [free], tags="NEW")
-    assert "Type the tags to add first." in bulk(author, "tag", [free], tags=" , ")
+    assert "Posts unchanged: 1." in bulk(author, "tag", [free], tags="NEW")
+    assert "Enter the tags to add." in bulk(author, "tag", [free], tags=" , ")
     assert "is longer than 50" in bulk(author, "tag", [free], tags="x" * 51)
 
 
@@ -181,7 +181,7 @@ def test_many_posts_go_into_the_bin_and_come_out(blog: Any) -> None:
     posts = [blog.post(title) for title in ("a", "b", "c")]
     author = blog.visitor("author")
     page = bulk(author, "bin", posts[:2])
-    assert "Posts moved to the bin: 2." in page
+    assert "Posts moved to trash: 2." in page
     assert titles_in(page) == ["c"]
     bin_page = author.read("/studio/posts?state=binned")
     assert titles_in(bin_page) == ["b", "a"]
@@ -194,12 +194,12 @@ def test_nobody_changes_posts_of_others_and_no_more_than_a_page(blog: Any, monke
     posts = [blog.post(title) for title in ("a", "b", "c")]
     ann = blog.visitor("ann")
     blog.post("own", author=blog.user("ann"))
-    assert "Tick at least one post first." in bulk(ann, "bin", posts)
+    assert "Select at least one post." in bulk(ann, "bin", posts)
     assert ann.send("/studio/posts", action="explode").status_code == 400
     assert ann.post("/studio/posts", data={"action": "bin"}, headers=ann.headers).status_code == 400
     monkeypatch.setattr(studio_posts, "POSTS_PER_PAGE", 2)
-    assert "Posts moved to the bin: 2." in bulk(blog.visitor("author"), "bin", posts)
-    assert "Tick at least one" in bulk(blog.visitor("author"), "bin", [posts[0].id, 10**17])
+    assert "Posts moved to trash: 2." in bulk(blog.visitor("author"), "bin", posts)
+    assert "Select at least one" in bulk(blog.visitor("author"), "bin", [posts[0].id, 10**17])
     assert blog.visitor("reader", "reader").get("/studio/posts").status_code == 403
 
 

@@ -60,7 +60,7 @@ def test_what_is_given_in_the_file_stays_as_it_is_there(blog: Any) -> None:
     # The file of the blog under test gives language and timezone.
     root = blog.visitor("root", "administrator")
     page = root.read("/studio/settings")
-    assert page.count("Given in qingbo.toml or the environment") == 2
+    assert page.count("Set in qingbo.toml or an environment variable") == 2
     assert root.send("/studio/settings", **(FORM | {"language": "zh", "timezone": "UTC"})).status_code == 303
     assert set(session().scalars(sa.select(SiteSetting.name))).isdisjoint({"language", "timezone"})
     assert 'lang="en"' in blog.visitor().read("/")[:60]
@@ -69,12 +69,12 @@ def test_what_is_given_in_the_file_stays_as_it_is_there(blog: Any) -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"title": ""}, "A name has 1 to 100 characters"),
-        ({"title": "x" * 101}, "A name has 1 to 100 characters"),
-        ({"posts_per_page": "0"}, "A page has 1 to 100 posts."),
+        ({"title": ""}, "Enter 1 to 100 characters"),
+        ({"title": "x" * 101}, "Enter 1 to 100 characters"),
+        ({"posts_per_page": "0"}, "Enter a number from 1 to 100."),
         ({"posts_per_page": "many"}, "Not a valid integer"),
         ({"registration": "everybody"}, "Not a valid choice"),
-        ({"comment_links": "-1"}, "A comment has 0 to 100 links."),
+        ({"comment_links": "-1"}, "Enter a number from 0 to 100."),
     ],
 )
 def test_a_setting_that_cannot_be_is_said_and_nothing_changes(blog: Any, fields: dict[str, str], said: str) -> None:

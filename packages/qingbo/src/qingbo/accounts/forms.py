@@ -26,8 +26,8 @@ from qingbo.languages import LANGUAGES
 from qingbo.site_settings import current_settings
 
 PASSWORD = _("Password")
-FILL_IN = _("Please fill this in.")
-NOT_THE_SAME = _("The two passwords are not the same.")
+FILL_IN = _("This field is required.")
+NOT_THE_SAME = _("The passwords don’t match.")
 
 
 def email_key(address: str) -> str | None:
@@ -48,7 +48,7 @@ def _password_field(label: Any = PASSWORD, autocomplete: str = "current-password
 
 def _repeated_field(other: str = "password") -> Any:
     return PasswordField(
-        _("Password again"),
+        _("Confirm password"),
         [InputRequired(FILL_IN), EqualTo(other, NOT_THE_SAME)],
         render_kw={"autocomplete": "new-password"},
     )
@@ -67,10 +67,10 @@ class LoginForm(_StaysHere, theirs.LoginForm):  # type: ignore[misc, unused-igno
     """Name or e-mail address, and password. One answer for whatever is wrong."""
 
     email = StringField(
-        _("Name or e-mail"), _required(EMAIL_LENGTH), name="name", render_kw={"autocomplete": "username"}
+        _("Username or email"), _required(EMAIL_LENGTH), name="name", render_kw={"autocomplete": "username"}
     )
     password = _password_field()
-    remember = BooleanField(_("Stay signed in on this device"))
+    remember = BooleanField(_("Keep me signed in"))
 
     def validate(self, **_options: Any) -> bool:
         """Return whether this person may sign in; sets `user`."""
@@ -139,7 +139,7 @@ class VerifyForm(_StaysHere, theirs.VerifyForm):  # type: ignore[misc, unused-ig
 class _ByMailForm(theirs.Form):  # type: ignore[misc, unused-ignore]
     """An address to send a link to. What becomes of it shows nowhere."""
 
-    email = EmailField(_("E-mail address"), _required(EMAIL_LENGTH), render_kw={"autocomplete": "email"})
+    email = EmailField(_("Email"), _required(EMAIL_LENGTH), render_kw={"autocomplete": "email"})
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -196,7 +196,7 @@ class ResetPasswordForm(theirs.ResetPasswordForm):  # type: ignore[misc, unused-
 class ChangePasswordForm(theirs.ChangePasswordForm):  # type: ignore[misc, unused-ignore]
     """A new password, knowing the old one."""
 
-    password = _password_field(_("Password now"))
+    password = _password_field(_("Current password"))
     new_password = _password_field(_("New password"), "new-password")
     new_password_confirm = _repeated_field("new_password")
 
@@ -205,7 +205,7 @@ class CodeForm(theirs.TwoFactorVerifyCodeForm):  # type: ignore[misc, unused-ign
     """The six digits of an authenticator app."""
 
     code = StringField(
-        _("Code of the app"), _required(20), render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"}
+        _("Verification code"), _required(20), render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"}
     )
 
 
@@ -229,7 +229,7 @@ def _as_made(typed: str) -> str:
 class PasskeyForm(WebAuthnRegisterForm):  # type: ignore[misc, unused-ignore]
     """What the new key is to be called."""
 
-    name = StringField(_("Name of the passkey"), _required(64))
+    name = StringField(_("Passkey name"), _required(64))
     usage = HiddenField(default="first")
 
     def validate(self, **options: Any) -> bool:
@@ -248,13 +248,13 @@ class PasskeySigninForm(_StaysHere, WebAuthnSigninForm):  # type: ignore[misc, u
     """Begins signing in with a key; the key knows whose it is."""
 
     identity = HiddenField()
-    remember = BooleanField(_("Stay signed in on this device"))
+    remember = BooleanField(_("Keep me signed in"))
 
 
 class SetupForm(FlaskForm):
     """The first administrator."""
 
-    name = StringField(_("Name"), _required(NAME_LENGTH), render_kw={"autocomplete": "username"})
+    name = StringField(_("Username"), _required(NAME_LENGTH), render_kw={"autocomplete": "username"})
     password = _password_field(autocomplete="new-password")
     repeated = _repeated_field()
 
@@ -262,8 +262,8 @@ class SetupForm(FlaskForm):
 class RegisterForm(FlaskForm):
     """A new account."""
 
-    name = StringField(_("Name"), _required(NAME_LENGTH), render_kw={"autocomplete": "username"})
-    email = EmailField(_("E-mail address"), _required(EMAIL_LENGTH), render_kw={"autocomplete": "email"})
+    name = StringField(_("Username"), _required(NAME_LENGTH), render_kw={"autocomplete": "username"})
+    email = EmailField(_("Email"), _required(EMAIL_LENGTH), render_kw={"autocomplete": "email"})
     password = _password_field(autocomplete="new-password")
     repeated = _repeated_field()
 
@@ -271,18 +271,18 @@ class RegisterForm(FlaskForm):
 class ProfileForm(FlaskForm):
     """What readers see of a person, and in which language the person sees the blog."""
 
-    display_name = StringField(_("Shown name"), [Length(max=NAME_LENGTH)], render_kw={"autocomplete": "nickname"})
-    bio = TextAreaField(_("About you"), [Length(max=BIO_LENGTH)])
+    display_name = StringField(_("Display name"), [Length(max=NAME_LENGTH)], render_kw={"autocomplete": "nickname"})
+    bio = TextAreaField(_("Bio"), [Length(max=BIO_LENGTH)])
     links = TextAreaField(_("Links"))
-    language = SelectField(_("Language"), choices=choices({"": _("As the browser says"), **LANGUAGES}))
-    avatar = FileField(_("Picture"))
-    remove_avatar = BooleanField(_("Remove the picture"))
+    language = SelectField(_("Language"), choices=choices({"": _("Same as browser"), **LANGUAGES}))
+    avatar = FileField(_("Profile picture"))
+    remove_avatar = BooleanField(_("Remove profile picture"))
 
 
 class EmailForm(FlaskForm):
     """A new e-mail address."""
 
-    email = EmailField(_("E-mail address"), [Optional(), Length(max=EMAIL_LENGTH)], render_kw={"autocomplete": "email"})
+    email = EmailField(_("Email"), [Optional(), Length(max=EMAIL_LENGTH)], render_kw={"autocomplete": "email"})
 
 
 def is_own_path(target: str | None) -> bool:

@@ -11,4 +11,4 @@ from qingbo.mail.outbox import put_mail
 def tell_of_change(session: Session, user: User, email: str, what: str) -> None:
     """Tell the owner of an account, at an address, what was changed."""
     text = render_template("accounts/mail/changed.txt", user=user, what=what)
-    put_mail(session, email, _("A change of how you sign in"), text)
+    put_mail(session, email, _("Your sign-in settings were changed"), text)

@@ -29,11 +29,11 @@ def is_right(stored: str | None, password: str) -> bool:
 def problem_with(password: str, *taken: str | None) -> str:
     """Return why a password cannot be one, empty where it can; `taken` are the person's name and address."""
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        return str(_("A password has %(least)s to %(most)s characters.", least=MIN_LENGTH, most=MAX_LENGTH))
+        return str(_("Passwords must have %(least)s to %(most)s characters.", least=MIN_LENGTH, most=MAX_LENGTH))
     if len(set(password)) < 4:
-        return str(_("That is the same few characters again and again. Please take another one."))
+        return str(_("This password repeats too few characters. Choose another one."))
     if password.casefold() in {word.casefold() for word in taken if word} or password.casefold() in _common():
-        return str(_("That password is one of the first that are tried. Please take another one."))
+        return str(_("This password is too easy to guess. Choose another one."))
     return ""
 
 

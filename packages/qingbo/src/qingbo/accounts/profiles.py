@@ -33,11 +33,11 @@ def change_profile(session: Session, user: User, *, display_name: str, bio: str,
     about = without_controls(bio).strip()
     if len(about) > BIO_LENGTH:
         raise InputRefused(
-            _("The text has %(count)s characters; at most %(most)s fit.", count=len(about), most=BIO_LENGTH)
+            _("The text can have up to %(most)s characters (yours has %(count)s).", count=len(about), most=BIO_LENGTH)
         )
     addresses = [_checked_link(line.strip()) for line in links.splitlines() if line.strip()]
     if len(addresses) > MOST_LINKS:
-        raise InputRefused(_("At most %(most)s links fit.", most=MOST_LINKS))
+        raise InputRefused(_("You can add up to %(most)s links.", most=MOST_LINKS))
     user.display_name, user.bio = shown or None, about or None
     user.links = "\n".join(addresses) or None
     user.language = language if language in LANGUAGES else None
@@ -68,16 +68,16 @@ def _drawn_anew(file: bytes) -> bytes:
     from PIL import Image, ImageOps, UnidentifiedImageError  # 10 MB, for those who bring a picture
 
     if len(file) > MOST_BYTES:
-        raise InputRefused(_("The picture has more than %(most)s MB.", most=MOST_BYTES // 1024**2))
+        raise InputRefused(_("The image is larger than %(most)s MB.", most=MOST_BYTES // 1024**2))
     try:
         with Image.open(io.BytesIO(file), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise InputRefused(_("The picture has more than %(most)s megapixels.", most=MOST_PIXELS // 10**6))
+                raise InputRefused(_("The image has more than %(most)s megapixels.", most=MOST_PIXELS // 10**6))
             image.draft("RGB", (PIXELS, PIXELS))
             upright = ImageOps.exif_transpose(image).convert("RGBA")
             square = ImageOps.fit(upright, (PIXELS, PIXELS))
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
-        raise InputRefused(_("That is no picture that can be read: JPEG, PNG, WebP and GIF are.")) from None
+        raise InputRefused(_("This image can’t be read. Use JPEG, PNG, WebP or GIF.")) from None
     paper = Image.new("RGB", square.size, "white")
     paper.paste(square, mask=square.getchannel("A"))
     drawn = io.BytesIO()
@@ -89,10 +89,10 @@ def _checked_shown_name(session: Session, user: User, name: str) -> str:
     shown = clean(on_one_line(name))
     if len(shown) > NAME_LENGTH:
         raise InputRefused(
-            _("The name has %(count)s characters; at most %(most)s fit.", count=len(shown), most=NAME_LENGTH)
+            _("Names can have up to %(most)s characters (yours has %(count)s).", count=len(shown), most=NAME_LENGTH)
         )
     if shown and is_name_of_another(session, shown, user):
-        raise InputRefused(_("There is already an account named %(name)s.", name=shown))
+        raise InputRefused(_("The name %(name)s is already taken.", name=shown))
     return shown
 
 
@@ -103,5 +103,5 @@ def _checked_link(address: str) -> str:
     except ValueError:
         is_web = False
     if not is_web or len(address) > LINK_LENGTH or any(each.isspace() for each in address):
-        raise InputRefused(_("“%(link)s” is no address on the web; they begin with https://.", link=address[:60]))
+        raise InputRefused(_("“%(link)s” isn’t a valid URL. URLs start with https://.", link=address[:60]))
     return address

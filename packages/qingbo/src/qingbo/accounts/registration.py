@@ -42,7 +42,7 @@ def create_user(session: Session, name: str, password: str, *, role: str = AUTHO
         with session.begin_nested():
             session.add(user)
     except IntegrityError:  # another one was quicker
-        raise NameTaken(_("There is already an account named %(name)s.", name=name)) from None
+        raise NameTaken(_("The name %(name)s is already taken.", name=name)) from None
     return user
 
 
@@ -93,7 +93,7 @@ def set_role(session: Session, user: User, role: str) -> None:
         InputRefused: where nobody would administer the blog any more.
     """
     if role not in RANKED:
-        raise InputRefused(_("There is no such role."))
+        raise InputRefused(_("This role doesn’t exist."))
     if user.is_administrator and role != ADMINISTRATOR:
         _refuse_the_last(session, user)
     user.roles[:] = [_role(session, role)]
@@ -157,7 +157,7 @@ def invite(session: Session, role: str, email: str | None) -> tuple[Invitation, 
         InputRefused: for a role that there is not.
     """
     if role not in RANKED:
-        raise InputRefused(_("There is no such role."))
+        raise InputRefused(_("This role doesn’t exist."))
     token = secrets.token_urlsafe(24)
     expires = now() + INVITATION_LASTS
     invitation = Invitation(token_digest=digest_of(token), email=email, role_name=role, expires_at=expires)
@@ -176,10 +176,10 @@ def refuse_taken_name(session: Session, name: str) -> None:
     """Raise `InputRefused` for what cannot be the name of a new account, `NameTaken` where somebody has it."""
     if not name or len(name) > NAME_LENGTH or len(key_of(name)) > NAME_LENGTH or not is_account_name(name):
         raise InputRefused(
-            _("A name has 1 to %(most)s letters or digits, with . _ or - only inside.", most=NAME_LENGTH)
+            _("Usernames can have 1 to %(most)s letters or digits, with . _ or - in between.", most=NAME_LENGTH)
         )
     if is_name_of_another(session, name):
-        raise NameTaken(_("There is already an account named %(name)s.", name=name))
+        raise NameTaken(_("The name %(name)s is already taken.", name=name))
 
 
 def refuse_bad_password(password: str, *taken: str | None) -> None:
@@ -191,13 +191,13 @@ def refuse_bad_password(password: str, *taken: str | None) -> None:
 def require_user(session: Session, name: str) -> User:
     """Return the account of a name, or raise `NotFound`."""
     if (user := user_named(session, name)) is None:
-        raise NotFound(_("There is no account named %(name)s.", name=name))
+        raise NotFound(_("There is no user named %(name)s.", name=name))
     return user
 
 
 def _refuse_the_last(session: Session, user: User) -> None:
     if not has_administrator(session, but=user):
-        raise InputRefused(_("Nobody would administer the blog any more. Make somebody else an administrator first."))
+        raise InputRefused(_("The blog needs at least one administrator. Make someone else an administrator first."))
 
 
 def _role(session: Session, name: str) -> Role:

@@ -354,8 +354,8 @@ _NOTED = {
     password_changed: _noted("password-change"),  # Flask-Security tells of passwords itself
     password_reset: _confirmed_by_reset,
     reset_password_instructions_sent: _noted("password-reset-asked"),
-    tf_profile_changed: _noted("two-step-on", _("From now on signing in asks for a code of an app.")),
-    tf_disabled: _noted("two-step-off", _("Signing in asks for no code any more.")),
+    tf_profile_changed: _noted("two-step-on", _("Two-factor authentication was enabled.")),
+    tf_disabled: _noted("two-step-off", _("Two-factor authentication was disabled.")),
     user_confirmed: _noted("e-mail-confirmed"),
     wan_registered: _noted("passkey-added", _("A passkey was added.")),
     wan_deleted: _noted("passkey-removed", _("A passkey was removed.")),

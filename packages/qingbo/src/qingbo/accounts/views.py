@@ -97,7 +97,7 @@ def create_account(token: str) -> Page:
                 session().rollback()
                 form.name.errors = [str(error)]
         else:
-            form.email.errors = [_("That is no e-mail address.")]
+            form.email.errors = [_("Enter a valid email address.")]
     return _register_page(form, token, invitation), 422
 
 
@@ -128,7 +128,7 @@ def update_profile() -> Page:
             form.form_errors.append(str(error))
         else:
             session().commit()
-            flash(_("Your profile is changed."), "done")
+            flash(_("Profile saved."), "done")
             return redirect(url_for("accounts.edit_profile"), 303)
     return render_template("accounts/profile.html", form=form), 422
 
@@ -155,16 +155,16 @@ def update_email() -> Page:
     form = EmailForm()
     email = email_key(form.email.data or "")
     if not form.validate() or email is None:
-        form.email.errors = [_("That is no e-mail address.")]
+        form.email.errors = [_("Enter a valid email address.")]
         return render_template("accounts/security.html", form=form), 422
     if not current_settings().mails_links:
         if _set_email(_myself(), email):
-            flash(_("Your address is changed."), "done")
+            flash(_("Email changed."), "done")
         else:
-            flash(_("That address cannot be taken."), "error")
+            flash(_("This email can’t be used."), "error")
     else:
         _send_email_link(current_user, email)
-        flash(_("A link is on its way to %(email)s; your address changes when it is opened.", email=email), "done")
+        flash(_("We sent a link to %(email)s. Open it to change your email.", email=email), "done")
     session().commit()
     return redirect(url_for("accounts.show_security"), 303)
 
@@ -185,9 +185,9 @@ def update_confirmed_email(token: str) -> Page:
     except BadSignature:
         uniquifier, email = "", ""
     if uniquifier == current_user.fs_uniquifier and _set_email(_myself(), email):
-        flash(_("Your address is changed."), "done")
+        flash(_("Email changed."), "done")
     else:
-        flash(_("This link is not valid, or not any more. Have a new one sent."), "error")
+        flash(_("This link is invalid or has expired. Request a new one."), "error")
     session().commit()
     return redirect(url_for("accounts.show_security"), 303)
 
@@ -199,7 +199,7 @@ def delete_sessions() -> Page:
     registration.end_sessions(session(), current_user)
     note(session(), "sessions-ended", current_user.name)
     session().commit()
-    flash(_("You are signed out on every device."), "done")
+    flash(_("You have been signed out of all devices."), "done")
     return redirect(url_for("security.login"), 303)
 
 
@@ -265,7 +265,7 @@ def _welcome(user: User, invitation: Invitation | None) -> None:
 
 def _tell_who_is_here_already(email: str) -> None:
     if may_mail("existing", email):
-        put_mail(session(), email, _("You have an account already"), render_template("accounts/mail/existing.txt"))
+        put_mail(session(), email, _("You already have an account"), render_template("accounts/mail/existing.txt"))
 
 
 def _change_profile(form: ProfileForm) -> None:
@@ -290,7 +290,7 @@ def _set_email(user: User, email: str) -> bool:
     if owner is not None and owner.id != user.id:
         return False
     if user.email and user.email != email:
-        tell_of_change(session(), user, user.email, _("The e-mail address is another one now."))
+        tell_of_change(session(), user, user.email, _("Your email was changed."))
     user.email, user.confirmed_at = email, now()
     # Links that went to the old address end, and so does every other session.
     registration.end_sessions(session(), user)
@@ -305,7 +305,7 @@ def _send_email_link(user: User, email: str) -> None:
         return
     token = _email_links().dumps([user.fs_uniquifier, email])
     link = site_url("accounts.confirm_email", token=token)
-    put_mail(session(), email, _("Confirm your e-mail address"), render_template("accounts/mail/email.txt", link=link))
+    put_mail(session(), email, _("Confirm your email"), render_template("accounts/mail/email.txt", link=link))
 
 
 def _email_links() -> URLSafeTimedSerializer:

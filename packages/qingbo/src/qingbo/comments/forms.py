@@ -12,9 +12,9 @@ class CommentForm(Form):
     """Who, what, and to whom. What can be taken is said by `moderation`."""
 
     name = StringField(_("Your name"))
-    email = EmailField(_("E-mail address (optional, not shown)"))
+    email = EmailField(_("Email (optional, never shown)"))
     text = TextAreaField(_("Comment"))
-    subscribe = BooleanField(_("Tell me of replies by mail"))
+    subscribe = BooleanField(_("Email me about replies"))
     parent = HiddenField()
     website = StringField(_("Leave this empty"))
     """A trap: people do not see it, programs fill it in."""

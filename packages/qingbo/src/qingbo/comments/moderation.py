@@ -59,11 +59,11 @@ def checked(session: Session, user: Any, words: Words) -> Words:
     if user.is_authenticated:
         return Words(text, parent_id=words.parent_id)
     if not current_settings().guest_comments:
-        raise InputRefused(_("Only people with an account can comment here. Please sign in."))
+        raise InputRefused(_("Sign in to comment."))
     name = _checked_name(session, words.guest_name)
     email = email_key(words.guest_email) if words.guest_email.strip() else ""
     if email is None:
-        raise InputRefused(_("That is no e-mail address."))
+        raise InputRefused(_("Enter a valid email address."))
     return Words(text, name, email, words.parent_id, words.trapped)
 
 
@@ -77,10 +77,10 @@ def checked_text(text: str) -> str:
     text = without_controls(text).strip() if len(text) <= 2 * TEXT_LENGTH else text
     if len(text) > TEXT_LENGTH:
         raise InputRefused(
-            _("The comment has %(count)s characters; at most %(most)s fit.", count=len(text), most=TEXT_LENGTH)
+            _("Comments can have up to %(most)s characters (yours has %(count)s).", count=len(text), most=TEXT_LENGTH)
         )
     if not on_one_line(text):
-        raise InputRefused(_("A comment needs a text."))
+        raise InputRefused(_("Comments can’t be empty."))
     return text
 
 
@@ -135,18 +135,18 @@ def _parent_id(session: Session, post: Post, user: Any, parent_id: int | None) -
         return None
     parent = parent_on(session, post, user, parent_id)
     if parent is None:
-        raise InputRefused(_("The comment you reply to is not there any more. Your text is below."))
+        raise InputRefused(_("The comment you are replying to no longer exists. Your text is below."))
     return parent.thread_id
 
 
 def _checked_name(session: Session, name: str) -> str:
     name = clean(on_one_line(name)) if len(name) <= 4 * NAME_LENGTH else name
     if not name:
-        raise InputRefused(_("Please give a name."))
+        raise InputRefused(_("Enter your name."))
     if len(name) > NAME_LENGTH:
         raise InputRefused(
-            _("The name has %(count)s characters; at most %(most)s fit.", count=len(name), most=NAME_LENGTH)
+            _("Names can have up to %(most)s characters (yours has %(count)s).", count=len(name), most=NAME_LENGTH)
         )
     if is_name_of_another(session, name):
-        raise InputRefused(_("That is the name of an account. Sign in, or take another one."))
+        raise InputRefused(_("This name belongs to a registered user. Sign in or choose another name."))
     return name

@@ -68,7 +68,7 @@ def _tell_of(session: Session, comment: Comment, post: Post) -> None:
             continue
         end = site_url("comments.confirm_unsubscribing", token=subscription.token)
         with force_locale(subscription.language):
-            subject = _("%(name)s replied: %(title)s", name=comment.name, title=title_of(post))
+            subject = _("New reply from %(name)s: %(title)s", name=comment.name, title=title_of(post))
             text = render_template("comments/mail/reply.txt", comment=comment, post=post, link=link, end=end)
         put_mail(session, subscription.email, subject, text, unsubscribe_url=end)
 

@@ -68,7 +68,7 @@ def delete_comment(number: int) -> Page:
         note(session(), "comment-deleted", f"{comment.name}: {comment.text[:80]}")
     moderation.delete_comment(session(), comment)
     session().commit()
-    flash(_("The comment was deleted."), "done")
+    flash(_("Comment deleted."), "done")
     return redirect(address, 303)
 
 

@@ -90,8 +90,8 @@ def recognised(file: IO[bytes], name: str, *, names_may_lie: bool = False) -> Fo
     if not (is_own or names_may_lie) and _EXTENSION.fullmatch(extension):
         raise InputRefused(
             _(
-                "“%(name)s” is a file of another kind than its name says: %(format)s. Rename it so that it ends in "
-                "%(extension)s, and upload it again.",
+                "The extension of “%(name)s” doesn’t match its content (%(format)s). Change the extension to "
+                "%(extension)s and upload it again.",
                 name=name,
                 format=found.name,
                 extension=found.extension,
@@ -100,8 +100,8 @@ def recognised(file: IO[bytes], name: str, *, names_may_lie: bool = False) -> Fo
     if second := _second_kind(file, head, found):
         raise InputRefused(
             _(
-                "“%(name)s” is two things at once: %(first)s and %(second)s. Save it again with a program of its kind, "
-                "and upload that.",
+                "“%(name)s” contains two formats: %(first)s and %(second)s. Save it again in the app that made "
+                "it, then upload the new file.",
                 name=name,
                 first=found.name,
                 second=second,
@@ -109,7 +109,7 @@ def recognised(file: IO[bytes], name: str, *, names_may_lie: bool = False) -> Fo
         )
     if not _is_whole(file, found):
         raise InputRefused(
-            _("“%(name)s” is damaged or not complete: it cannot be read as %(format)s.", name=name, format=found.name)
+            _("“%(name)s” is damaged or incomplete and can’t be read as %(format)s.", name=name, format=found.name)
         )
     file.seek(0)
     return found
@@ -176,13 +176,13 @@ def _why_unknown(head: bytes, name: str) -> str:
     if not head:
         why = _("“%(name)s” is empty.", name=name)
     elif _SVG.search(head.replace(b"\0", b"")):  # also in UTF-16
-        why = _("“%(name)s” is an SVG file. They can carry programs: save the picture as PNG or WebP.", name=name)
+        why = _("“%(name)s” is an SVG file, which can contain scripts. Save it as PNG or WebP.", name=name)
     elif head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
-        why = _("“%(name)s” is a HEIC picture, which few browsers show: save it as JPEG.", name=name)
+        why = _("“%(name)s” is a HEIC image, which most browsers can’t show. Save it as JPEG.", name=name)
     else:
         why = _(
-            "“%(name)s” is no file that can be taken. Pictures: %(pictures)s. Audio: %(audio)s. Video: %(video)s. "
-            "Downloads: %(downloads)s.",
+            "“%(name)s” isn’t a supported file type. Images: %(pictures)s. Audio: %(audio)s. Video: "
+            "%(video)s. Other files: %(downloads)s.",
             name=name,
             pictures=_names(Kind.PICTURE),
             audio=_names(Kind.AUDIO),

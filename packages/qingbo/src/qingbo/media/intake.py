@@ -98,7 +98,7 @@ def _digest_of(content: IO[bytes]) -> str:
 def _check_size(size: int, most: int, name: str) -> None:
     if size > most:
         raise InputRefused(
-            _("“%(name)s” has %(size)s MB; at most %(most)s fit.", name=name, size=_mb(size), most=_mb(most))
+            _("“%(name)s” is %(size)s MB. The limit is %(most)s MB.", name=name, size=_mb(size), most=_mb(most))
         )
 
 

@@ -116,13 +116,15 @@ def _opened(file: IO[bytes], found: Format, name: str) -> Iterator["Picture"]:
     except Exception as error:  # Pillow raises whatever a damaged file makes its decoders stumble over
         log.info("A picture could not be read as %s.", found.name, exc_info=error)
         raise InputRefused(
-            _("“%(name)s” is damaged or not complete: it cannot be read as %(format)s.", name=name, format=found.name)
+            _("“%(name)s” is damaged or incomplete and can’t be read as %(format)s.", name=name, format=found.name)
         ) from None
 
 
 def _too_large(name: str) -> InputRefused:
     most = MOST_PIXELS // 10**6
-    return InputRefused(_("“%(name)s” has more than %(most)s megapixels. Make it smaller.", name=name, most=most))
+    return InputRefused(
+        _("“%(name)s” has more than %(most)s megapixels. Reduce its size and try again.", name=name, most=most)
+    )
 
 
 def _check_frames(picture: "Picture", name: str) -> None:
@@ -138,8 +140,8 @@ def _check_frames(picture: "Picture", name: str) -> None:
         if frames > MOST_FRAMES or frames * pixels > MOST_PIXELS_OF_ALL_FRAMES:
             raise InputRefused(
                 _(
-                    "“%(name)s” is too long an animation: at most %(frames)s frames and %(most)s megapixels in all "
-                    "fit. Upload it as a video.",
+                    "The animation “%(name)s” is too large: the limit is %(frames)s frames and %(most)s megapixels "
+                    "in total. Upload it as a video.",
                     name=name,
                     frames=MOST_FRAMES,
                     most=MOST_PIXELS_OF_ALL_FRAMES // 10**6,

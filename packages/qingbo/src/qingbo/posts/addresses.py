@@ -45,7 +45,7 @@ def words_of_the_app() -> set[str]:
 def refuse_reserved(post: Post) -> None:
     """Raise `InputRefused` where a page has an address of the blog itself."""
     if post.kind == PAGE and post.slug in words_of_the_app():
-        raise InputRefused(_("The blog itself uses the address “/%(slug)s”. Choose another one.", slug=post.slug))
+        raise InputRefused(_("The URL “/%(slug)s” is reserved. Choose another one.", slug=post.slug))
 
 
 def move_post(session: Session, post: Post, wish: str) -> None:
@@ -56,19 +56,21 @@ def move_post(session: Session, post: Post, wish: str) -> None:
     """
     slug = slug_of(wish)[:SLUG_LENGTH]
     if not slug or slug in RESERVED:
-        raise InputRefused(_("“%(slug)s” cannot be an address: it needs letters or digits.", slug=wish[:SLUG_LENGTH]))
+        raise InputRefused(_("“%(slug)s” can’t be used as a URL. Use letters or digits.", slug=wish[:SLUG_LENGTH]))
     if slug == post.slug:
         return
     old, new = path_of(post.slug), path_of(slug)
     held = session.scalar(select(Redirect).where(Redirect.path == new))
     if session.scalar(select(Post.id).where(Post.slug == slug)) or (held and held.target != old):
-        raise InputRefused(_("Another post has the address “%(slug)s”, or had it.", slug=slug))
+        raise InputRefused(_("The URL “%(slug)s” is or was used by another post. Choose another one.", slug=slug))
     try:
         with session.begin_nested():
             replace_address(session, old, new)
             post.slug = slug
     except IntegrityError as error:  # another post took it between the question and the answer
-        raise InputRefused(_("Another post has the address “%(slug)s”, or had it.", slug=slug)) from error
+        raise InputRefused(
+            _("The URL “%(slug)s” is or was used by another post. Choose another one.", slug=slug)
+        ) from error
 
 
 def replace_address(session: Session, old: str, new: str) -> None:
@@ -98,7 +100,7 @@ def insert_at_free_slug(session: Session, post: Post, wish: str) -> None:
             return
         except IntegrityError:  # another post took it between the question and the answer
             continue
-    raise InputRefused(_("No free address was found for this post; please try again."))
+    raise InputRefused(_("No free URL was found for this post. Please try again."))
 
 
 def _day_of(post: Post) -> str:

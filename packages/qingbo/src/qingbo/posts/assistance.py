@@ -53,7 +53,7 @@ def show_preview() -> Answer:
     """Render what is in the form as the page of the post will show it."""
     stop_writing()
     if not may_convert(PREVIEW, "preview"):
-        return _problem(_("Too many previews in a short time. The next one comes within a minute."), 429)
+        return _problem(_("Too many previews in a short time. The preview will resume within a minute."), 429)
     try:
         preview = preview_of(draft_in(PostForm(request.form), None, is_draft=True))
     except InputRefused as error:
@@ -69,12 +69,16 @@ def convert_pasted() -> Answer:
     stop_writing()
     if not may_convert(PASTE, "paste"):
         return _problem(
-            _("Pasted as plain text: too many pastes in a short time. Wait a minute and paste it again."), 429
+            _(
+                "Pasted as plain text: too many pastes in a short time. To keep the formatting, wait a minute "
+                "and paste again."
+            ),
+            429,
         )
     try:
         return jsonify(text=markdown_of(request.form.get("html", "")))
     except TooMuch:
-        return _problem(_("Pasted as plain text: that is too much to be pasted with its formatting."))
+        return _problem(_("Pasted as plain text: too long to keep the formatting."))
 
 
 @bp.get("/posts/tags")

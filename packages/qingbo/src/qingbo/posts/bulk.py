@@ -30,7 +30,7 @@ def publish_post(session: Session, post: Post, writer_id: int) -> bool:
     """
     state = shown_state(post)
     if state in {State.UNLISTED, State.PRIVATE}:
-        raise InputRefused(_("Not everybody may read it. Change that in the post itself."))
+        raise InputRefused(_("This post isn’t public. Change its visibility in the editor."))
     if state == State.PUBLISHED:
         return False
     before = post.first_published_at

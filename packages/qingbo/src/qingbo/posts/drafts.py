@@ -83,7 +83,7 @@ def save_draft(session: Session, writer_id: int, name: str, post: Post | None, f
         InputRefused: where the name is none, or the writer has too many of new posts.
     """
     if not name or len(name) > LONGEST_NAME or not name.isascii():
-        raise InputRefused(_("This form cannot keep its text. Copy it, and open a new form."))
+        raise InputRefused(_("This page can’t save your text. Copy it and open a new editor."))
     if post is not None:  # one after the other: MariaDB sees a deadlock in two that bring the same row
         lock_post(session, post.id)
     draft = draft_named(session, writer_id, name)
@@ -151,7 +151,7 @@ def _digest(fields: Mapping[str, str]) -> str:
 def _added(session: Session, writer_id: int, name: str, post: Post | None) -> PostDraft:
     own = select(func.count()).where(PostDraft.writer_id == writer_id, PostDraft.post_id.is_(None))
     if post is None and (session.scalar(own) or 0) >= MOST_DRAFTS:
-        raise InputRefused(_("You have too many texts that were never saved. Save or discard some of them."))
+        raise InputRefused(_("You have too many unsaved posts. Save or discard some of them."))
     draft = PostDraft(writer_id=writer_id, name=name, content="{}", saved_at=now())
     session.add(draft)
     session.flush()

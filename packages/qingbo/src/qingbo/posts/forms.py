@@ -34,30 +34,30 @@ KIND_NAMES = {
     PAGE: _("Page"),
 }
 VISIBILITY_NAMES = {
-    PUBLIC: _("Everybody"),
+    PUBLIC: _("Public"),
     UNLISTED: _("Anyone with the link"),
-    PRIVATE: _("Only its author and the editors"),
+    PRIVATE: _("Only the author and editors"),
 }
 
 
 class PostForm(Form):
     """Everything of a post. What can be taken is said by `publishing`, to people and importers alike."""
 
-    kind = RadioField(_("Kind"), choices=choices(KIND_NAMES), default=ARTICLE)
+    kind = RadioField(_("Type"), choices=choices(KIND_NAMES), default=ARTICLE)
     title = StringField(_("Title"))
     text = TextAreaField(_("Text"))
     source = StringField(_("Source"))
-    link = StringField(_("Link address"))
-    pictures = TextAreaField(_("Picture addresses"))
-    cover = StringField(_("Cover picture"))
-    cover_alt = StringField(_("What that picture shows"))
+    link = StringField(_("Link URL"))
+    pictures = TextAreaField(_("Image URLs"))
+    cover = StringField(_("Cover image"))
+    cover_alt = StringField(_("Cover image description"))
     tags = StringField(_("Tags"))
-    language = SelectField(_("Written in"), choices=choices({"": _("Detect automatically"), **NAMES}), default="")
+    language = SelectField(_("Post language"), choices=choices({"": _("Detect automatically"), **NAMES}), default="")
     excerpt = TextAreaField(_("Excerpt"))
-    slug = StringField(_("Address"))
-    date = StringField(_("Date"))
-    visibility = SelectField(_("Who may read it"), choices=choices(VISIBILITY_NAMES), default=PUBLIC)
-    pinned = BooleanField(_("Pinned to the top"))
+    slug = StringField(_("URL"))
+    date = StringField(_("Publish date"))
+    visibility = SelectField(_("Visibility"), choices=choices(VISIBILITY_NAMES), default=PUBLIC)
+    pinned = BooleanField(_("Pin to top"))
     series = StringField(_("Series"))
     version = HiddenField()
     """Of the post that the form began with; see `versions`."""
@@ -171,7 +171,7 @@ def _date_in(form: PostForm, post: Post | None) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=_zone())).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InputRefused(
-            gettext("“%(date)s” is no date: it looks like 2026-11-27T18:30.", date=given[:40])
+            gettext("“%(date)s” isn’t a valid date. Use the format 2026-11-27T18:30.", date=given[:40])
         ) from error
 
 

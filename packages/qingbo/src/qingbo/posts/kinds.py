@@ -64,15 +64,15 @@ def checked_parts(kind: str, parts: Parts) -> Parts:
     """
     parts = Parts(**{name: value.strip() for name, value in asdict(parts).items()})
     if len(parts.source) > SOURCE_LENGTH:
-        raise InputRefused(_("The source is longer than %(most)s characters.", most=SOURCE_LENGTH))
+        raise InputRefused(_("The source can have up to %(most)s characters.", most=SOURCE_LENGTH))
     if len(parts.pictures) > PICTURES_LENGTH:
-        raise InputRefused(_("A post has at most %(most)s pictures.", most=MOST_PICTURES))
+        raise InputRefused(_("A post can have up to %(most)s images.", most=MOST_PICTURES))
     if kind == LINK and not is_address(parts.link):
-        raise InputRefused(_("A link needs an address that begins with http:// or https://."))
+        raise InputRefused(_("A link needs a URL that starts with http:// or https://."))
     if parts.cover and not is_picture_address(parts.cover):
-        raise InputRefused(_("“%(address)s” is no address of a picture.", address=parts.cover[:80]))
+        raise InputRefused(_("“%(address)s” isn’t a valid image URL.", address=parts.cover[:80]))
     if len(parts.cover_alt) > ALT_LENGTH:
-        raise InputRefused(_("The description of the cover is longer than %(most)s characters.", most=ALT_LENGTH))
+        raise InputRefused(_("The cover image description can have up to %(most)s characters.", most=ALT_LENGTH))
     if kind == PHOTOS:
         _check_pictures(list(parts.listed_pictures()))
     return parts
@@ -80,12 +80,12 @@ def checked_parts(kind: str, parts: Parts) -> Parts:
 
 def _check_pictures(pictures: Sequence[tuple[str, str]]) -> None:
     if not pictures:
-        raise InputRefused(_("Photos need at least one address of a picture."))
+        raise InputRefused(_("A photo post needs at least one image."))
     if len(pictures) > MOST_PICTURES:
-        raise InputRefused(_("A post has at most %(most)s pictures.", most=MOST_PICTURES))
+        raise InputRefused(_("A post can have up to %(most)s images.", most=MOST_PICTURES))
     for address, _description in pictures:
         if not is_picture_address(address):
-            raise InputRefused(_("“%(address)s” is no address of a picture.", address=address[:80]))
+            raise InputRefused(_("“%(address)s” isn’t a valid image URL.", address=address[:80]))
 
 
 def is_picture_address(text: str) -> bool:

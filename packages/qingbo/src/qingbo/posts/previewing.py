@@ -45,10 +45,10 @@ def sentences_of(draft: Draft, removals: Iterable[Removal]) -> list[str]:
 
 def _sentence(removal: Removal, line: int) -> str:
     texts: dict[Fate, str] = {
-        Fate.SHOWN: _("Line %(line)s: %(name)s is not allowed in posts and is shown as text."),
-        Fate.UNWRAPPED: _("Line %(line)s: %(name)s was left out; its content is shown."),
-        Fate.LINKED: _("Line %(line)s: %(name)s is not allowed in posts and was replaced by a link."),
-        Fate.WITHOUT_ATTRIBUTE: _("Line %(line)s: the attribute %(name)s of %(element)s was left out."),
-        Fate.WITHOUT_ADDRESS: _("Line %(line)s: the address “%(name)s” is not allowed in posts and was left out."),
+        Fate.SHOWN: _("Line %(line)s: %(name)s isn’t allowed in posts and is shown as text."),
+        Fate.UNWRAPPED: _("Line %(line)s: %(name)s was removed; its content is shown."),
+        Fate.LINKED: _("Line %(line)s: %(name)s isn’t allowed in posts and was replaced with a link."),
+        Fate.WITHOUT_ATTRIBUTE: _("Line %(line)s: the attribute %(name)s of %(element)s was removed."),
+        Fate.WITHOUT_ADDRESS: _("Line %(line)s: the URL “%(name)s” isn’t allowed in posts and was removed."),
     }
     return texts[removal.fate] % {"line": line, "name": removal.name, "element": removal.element}

@@ -186,7 +186,7 @@ def kept_text(text: str) -> str:
     kept = without_controls(text).strip("\n") if len(text) <= 2 * TEXT_LENGTH else text
     if len(kept) > TEXT_LENGTH:
         raise InputRefused(
-            _("The text has %(count)s characters; at most %(most)s fit.", count=len(kept), most=TEXT_LENGTH)
+            _("The text can have up to %(most)s characters (yours has %(count)s).", count=len(kept), most=TEXT_LENGTH)
         )
     return kept
 
@@ -197,18 +197,22 @@ def _checked(draft: Draft, post: Post) -> Draft:
     shown = shown_visibility(post.kind, post.visibility)
     visibility = shown if draft.visibility is None else draft.visibility
     if kind not in KINDS or visibility not in VISIBILITIES:
-        raise InputRefused(_("A post is of one of the kinds, and public, unlisted or private."))
+        raise InputRefused(_("This post type or visibility doesn’t exist."))
     if kind == PAGE and visibility == UNLISTED:
-        raise InputRefused(_("A page is for everybody, or for its author and the editors."))
+        raise InputRefused(_("Pages can be public, or visible only to the author and editors."))
     parts = checked_parts(kind, Parts.read(post.parts) if draft.parts is None else draft.parts)
     summary = on_one_line((post.summary or "") if draft.summary is None else draft.summary[: 4 * EXCERPT_LENGTH])
     if len(summary) > EXCERPT_LENGTH:
         raise InputRefused(
-            _("The excerpt has %(count)s characters; at most %(most)s fit.", count=len(summary), most=EXCERPT_LENGTH)
+            _(
+                "Excerpts can have up to %(most)s characters (yours has %(count)s).",
+                count=len(summary),
+                most=EXCERPT_LENGTH,
+            )
         )
     text = kept_text(draft.text)
     if not text.strip() and kind in {ARTICLE, NOTE, QUOTE, PAGE}:
-        raise InputRefused(_("A post needs a text."))
+        raise InputRefused(_("The text can’t be empty."))
     checked = replace(
         draft,
         title=_checked_title(draft.title),
@@ -231,7 +235,7 @@ def _writer(session: Session, number: int | None) -> User | None:
 def _refuse_page_by(writer: User | None) -> None:
     """Raise `InputRefused` where an account may not make a page."""
     if writer is None or not writer.is_editor:
-        raise InputRefused(_("Only editors and administrators can create pages. Choose another kind."))
+        raise InputRefused(_("Only editors and administrators can create pages. Choose another type."))
 
 
 def _ask_for_cards(session: Session, draft: Draft) -> None:
@@ -242,7 +246,7 @@ def _checked_title(given: str) -> str:
     title = on_one_line(given) if len(given) <= 4 * TITLE_LENGTH else given
     if len(title) > TITLE_LENGTH:
         raise InputRefused(
-            _("The title has %(count)s characters; at most %(most)s fit.", count=len(title), most=TITLE_LENGTH)
+            _("Titles can have up to %(most)s characters (yours has %(count)s).", count=len(title), most=TITLE_LENGTH)
         )
     return title
 

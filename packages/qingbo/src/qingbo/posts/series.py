@@ -164,7 +164,7 @@ def _new_series(session: Session, title: str) -> Series:
 def _move_series(session: Session, series: Series, wish: str) -> None:
     slug = slug_of(wish)[:SLUG_LENGTH]
     if not slug:
-        raise InputRefused(_("“%(slug)s” cannot be an address: it needs letters or digits.", slug=wish[:SLUG_LENGTH]))
+        raise InputRefused(_("“%(slug)s” can’t be used as a URL. Use letters or digits.", slug=wish[:SLUG_LENGTH]))
     if slug == series.slug:
         return
     old, new = path_of_series(series.slug), path_of_series(slug)

@@ -39,7 +39,7 @@ def checked_tags(tags: Iterable[str]) -> list[str]:
                 _("The tag “%(tag)s” is longer than %(most)s characters.", tag=tag[:60], most=TAG_LENGTH)
             )
     if len(kept) > TAGS_PER_POST:
-        raise InputRefused(_("A post has at most %(most)s tags.", most=TAGS_PER_POST))
+        raise InputRefused(_("A post can have up to %(most)s tags.", most=TAGS_PER_POST))
     return list(kept.values())
 
 

@@ -61,7 +61,7 @@ def restore_version(slug: str, number: int) -> Page:
     fields |= {"version": version_of(post), "draft": name, "opened": drafts.new_opening(None)}
     drafts.save_draft(session(), current_user.id, name, post, fields)
     session().commit()
-    flash(_("This version is open in the editor. Save to make it the current one."), "done")
+    flash(_("This version is open in the editor. Save to restore it."), "done")
     return redirect(url_for("posts.edit_post", slug=slug), 303)
 
 

@@ -129,7 +129,7 @@ def delete_post(slug: str) -> Page:
         page = render_template("posts/delete.html", post=post, version=version, days=post_bin.DAYS, changed=True)
         return page, 409
     note(session(), "post-deleted", title_of(post))
-    flash(_("“%(title)s” is in the bin.", title=title_of(post)), f"undo {post.id}")
+    flash(_("“%(title)s” moved to trash.", title=title_of(post)), f"undo {post.id}")
     session().commit()
     return redirect(url_for("studio.list_posts"), 303)
 
@@ -141,7 +141,7 @@ def restore_post(number: int) -> Page:
     post = find_post(session(), number, binned_posts(current_user)) or abort(404)
     post_bin.take_out(session(), post)
     note(session(), "post-restored", title_of(post))
-    flash(_("“%(title)s” is back.", title=title_of(post)), "done")
+    flash(_("“%(title)s” restored.", title=title_of(post)), "done")
     address = address_of(post)
     session().commit()
     return redirect(address, 303)
@@ -229,7 +229,7 @@ def _wants(action: str) -> bool:
 def _discarded(target: str) -> Page:
     drafts.forget_draft(session(), current_user.id, fields_sent())
     session().commit()
-    flash(_("The changes that were not saved are discarded."), "done")
+    flash(_("Unsaved changes discarded."), "done")
     return redirect(target, 303)
 
 
@@ -248,7 +248,7 @@ def _say_what_was_removed(draft: Draft) -> None:
     for sentence in sentences[:REMOVED_SHOWN]:
         flash(sentence, "removed")
     if more := len(sentences[REMOVED_SHOWN:]):
-        flash(_("%(count)s more: the preview names them.", count=more), "removed")
+        flash(_("%(count)s more. See the preview for the full list.", count=more), "removed")
 
 
 def _brings_files() -> bool:

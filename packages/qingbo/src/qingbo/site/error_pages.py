@@ -67,14 +67,16 @@ def _show_too_large(error: RequestEntityTooLarge) -> Answer:
     title, text = _words(413)
     if request.endpoint in UPLOADING and request.max_content_length != MAX_BODY_BYTES:
         most = (request.max_content_length or 0) // 1024**2
-        text = _("That was more than %(most)s MB. Nothing was stored. Send fewer or smaller files at once.", most=most)
+        text = _(
+            "You sent more than %(most)s MB, so nothing was saved. Upload fewer or smaller files at a time.", most=most
+        )
     if error.description != RequestEntityTooLarge.description:
         text = error.description or text
     return _page(413, title, text), 413, {}
 
 
 def _show_stale(error: CSRFError) -> Answer:
-    text = _("This form was open too long, or you signed in again since. Reload its page and send it again.")
+    text = _("This form has expired. Reload the page and submit it again.")
     return _page(400, _("Please try again"), text), 400, {}
 
 
@@ -104,19 +106,19 @@ def _page(code: int, title: str, text: str) -> str:
 
 def _words(code: int) -> tuple[str, str]:
     words = {
-        401: (_("Please sign in"), _("You are not signed in any more. Sign in, and send it again.")),
-        403: (_("Not allowed"), _("You may not do this.")),
-        404: (_("Page not found"), _("There is nothing at this address, or nothing that you may see.")),
-        405: (_("Not here"), _("This page cannot do that.")),
+        401: (_("Please sign in"), _("You have been signed out. Sign in and submit again.")),
+        403: (_("Access denied"), _("You don’t have permission to do this.")),
+        404: (_("Page not found"), _("This page doesn’t exist, or you don’t have access to it.")),
+        405: (_("Action not available"), _("This page doesn’t support that action.")),
         413: (
-            _("Too much at once"),
+            _("Too large"),
             _(
-                "That was more than %(most)s MB. Nothing was stored. Go back: your browser still has your text.",
+                "You sent more than %(most)s MB, so nothing was saved. Go back to find your text in the browser.",
                 most=MAX_BODY_BYTES // 1024**2,
             ),
         ),
-        429: (_("Too many at once"), _("That was too often in a short time. Wait a minute and try again.")),
-        503: (_("Back in a moment"), _("The database does not answer right now. Please try again in a minute.")),
-        500: (_("Something broke"), _("That is our fault, not yours. It was written down.")),
+        429: (_("Too many requests"), _("You’ve done this too often in a short time. Wait a minute and try again.")),
+        503: (_("Temporarily unavailable"), _("The database isn’t responding. Please try again in a minute.")),
+        500: (_("Something went wrong"), _("The error is on our side and has been logged. Please try again later.")),
     }
-    return words.get(code, (_("That did not work"), _("The request cannot be understood.")))
+    return words.get(code, (_("Bad request"), _("The server couldn’t understand this request.")))

@@ -105,9 +105,9 @@ def _page(form: AppearanceForm, *, has_draft: bool = False) -> str:
 def _themes(chosen: str) -> dict[str, tuple[str, str]]:
     """Return what themes are called and what is said of them, by name."""
     ours = {
-        "default": (_("Default"), _("Sans-serif type on warm paper")),
+        "default": (_("Default"), _("Sans-serif type on a warm background")),
         "serif": (_("Serif"), _("A book typeface for long reads")),
-        "pictures": (_("Pictures"), _("Neutral colors that let photos stand out")),
+        "pictures": (_("Images"), _("Neutral colors that let photos stand out")),
     }
     names = theme_names()
     names += [chosen] if chosen and chosen not in names else []
@@ -180,4 +180,4 @@ def _reason(name: str, problem: Any) -> str:
         return reason_of(refused)
     if name == "accent":
         return str(_("Enter a color like %(example)s.", example=OUR_ACCENT))
-    return str(_("That is too long.") if problem["type"] == "string_too_long" else _("Choose one of the options."))
+    return str(_("This is too long.") if problem["type"] == "string_too_long" else _("Choose one of the options."))

@@ -21,42 +21,44 @@ ROLES = {
 
 
 def _number(label: Any) -> IntegerField:
-    return IntegerField(label, [InputRequired(_("Please give a number."))])
+    return IntegerField(label, [InputRequired(_("Enter a number."))])
 
 
 class SettingsForm(FlaskForm):
     """The settings that can be changed here. Which values can be is said by `config.Settings`."""
 
-    title = StringField(_("Name of the blog"))
-    description = TextAreaField(_("One sentence about it"))
-    language = SelectField(_("Language of the blog"), choices=choices(LANGUAGES))
+    title = StringField(_("Blog name"))
+    description = TextAreaField(_("Blog description"))
+    language = SelectField(_("Default language"), choices=choices(LANGUAGES))
     timezone = StringField(_("Time zone"))
-    posts_per_page = _number(_("Posts on a page"))
-    link_previews = BooleanField(_("Fetch the titles of pages that posts link to"))
-    typographic_quotes = BooleanField(_("Typographic quotes and dashes"))
+    posts_per_page = _number(_("Posts per page"))
+    link_previews = BooleanField(_("Show link previews"))
+    typographic_quotes = BooleanField(_("Smart quotes and dashes"))
     registration = SelectField(
-        _("Who may make an account"),
+        _("Who can sign up"),
         choices=choices(
             {
-                "open": _("Everybody"),
-                "approval": _("Everybody, after an administrator's approval"),
-                "invitation": _("Whoever has an invitation"),
-                "closed": _("Nobody"),
+                "open": _("Anyone"),
+                "approval": _("Anyone, with approval"),
+                "invitation": _("Invited people only"),
+                "closed": _("No one"),
             }
         ),
     )
     registration_role = SelectField(
-        _("What a new account may do"),
-        choices=choices({"reader": _("Comment"), "author": _("Comment and write posts")}),
+        _("New users can"),
+        choices=choices({"reader": _("Comment only"), "author": _("Comment and write posts")}),
     )
-    guest_comments = BooleanField(_("People without an account may comment"))
+    guest_comments = BooleanField(_("Allow guests to comment"))
     comment_hold = SelectField(
-        _("Comments of guests that wait for approval"),
-        choices=choices({"first": _("The first of each guest"), "all": _("All"), "none": _("Only suspicious ones")}),
+        _("Guest comments that need approval"),
+        choices=choices(
+            {"first": _("Each guest’s first comment"), "all": _("All"), "none": _("Suspicious comments only")}
+        ),
     )
-    comment_links = _number(_("Links that a guest's comment may have without waiting"))
-    comment_words = TextAreaField(_("Words that make a guest's comment wait"))
-    comment_challenge = BooleanField(_("A guest's browser has to do some work first"))
+    comment_links = _number(_("Links a guest comment can have without approval"))
+    comment_words = TextAreaField(_("Words that require approval"))
+    comment_challenge = BooleanField(_("Spam check for guest comments"))
 
 
 def _without_returns(text: str | None) -> str | None:
@@ -82,5 +84,5 @@ class AppearanceForm(FlaskForm):
 class InvitationForm(FlaskForm):
     """Whom to invite, as what."""
 
-    email = EmailField(_("E-mail address (optional)"), [Length(max=EMAIL_LENGTH)])
+    email = EmailField(_("Email (optional)"), [Length(max=EMAIL_LENGTH)])
     role = SelectField(_("Role"), choices=choices(ROLES), default=AUTHOR)

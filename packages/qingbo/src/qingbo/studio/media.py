@@ -68,7 +68,7 @@ def upload_media() -> views.Page | tuple[Response, int]:
     if taken:
         flash(_("Files uploaded: %(count)s.", count=len(taken)), "done")
     if not files:
-        flash(_("Choose a file first."), "error")
+        flash(_("Choose a file to upload."), "error")
     return redirect(url_for("studio.list_media"), 303)
 
 
@@ -79,7 +79,7 @@ def describe_media(number: int) -> views.Page:
     media = _require(number)
     media.alt = on_one_line(request.form.get("alt", "")[: 2 * ALT_LENGTH])[:ALT_LENGTH]
     session().commit()
-    flash(_("Saved."), "done")
+    flash(_("Image description saved."), "done")
     return redirect(url_for("studio.list_media", _anchor=f"media-{number}"), 303)
 
 
@@ -91,7 +91,7 @@ def delete_media() -> views.Page:
     statement = select(Media).where(Media.id.in_(numbers), manageable(current_user))
     ticked = list(session().scalars(statement)) if numbers else []
     if not ticked:
-        flash(_("Tick at least one file first."), "error")
+        flash(_("Select at least one file."), "error")
         return redirect(url_for("studio.list_media"), 303)
     used = mentioned_media(session(), ticked)
     deleted = [media for media in ticked if media.id not in used]
@@ -105,17 +105,17 @@ def delete_media() -> views.Page:
     if deleted:
         flash(_("Files deleted: %(count)s.", count=len(deleted)), "done")
     if kept := [media.name for media in ticked if media.id in used]:
-        flash(_("Still in use, and kept: %(names)s", names=", ".join(kept)), "error")
+        flash(_("Not deleted, because they are still in use: %(names)s", names=", ".join(kept)), "error")
     return redirect(url_for("studio.list_media"), 303)
 
 
 def _kind_names() -> dict[str, str]:
     """Return what the kinds are called."""
     return {
-        Kind.PICTURE: _("Pictures"),
+        Kind.PICTURE: _("Images"),
         Kind.AUDIO: _("Audio"),
         Kind.VIDEO: _("Video"),
-        Kind.DOWNLOAD: _("Downloads"),
+        Kind.DOWNLOAD: _("Other files"),
     }
 
 

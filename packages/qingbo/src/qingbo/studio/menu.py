@@ -55,7 +55,7 @@ def update_menu() -> views.Page:
         note(session(), "settings", "menu")
         record_targets(session())
         session().commit()
-        flash(_("The menu is changed."), "done")
+        flash(_("Menu saved."), "done")
     return redirect(url_for("studio.edit_menu"), 303)
 
 
@@ -71,12 +71,12 @@ def _move(entries: list[MenuEntry]) -> None:
 
 def _add(entries: list[MenuEntry]) -> None:
     if len(entries) >= MOST_ENTRIES:
-        raise InputRefused(_("The menu has at most %(most)s entries. Remove one first.", most=MOST_ENTRIES))
+        raise InputRefused(_("The menu can have up to %(most)s items. Remove one first.", most=MOST_ENTRIES))
     entry = {"page": _page_wanted, "tag": _tag_wanted, "address": _address_wanted}.get(
         request.form["add"], lambda: abort(400)
     )()
     if entry.address in {each.address for each in entries}:
-        raise InputRefused(_("“%(address)s” is in the menu already.", address=entry.address))
+        raise InputRefused(_("“%(address)s” is already in the menu.", address=entry.address))
     entries.append(entry)
 
 
@@ -100,13 +100,13 @@ def _tag_wanted() -> MenuEntry:
 def _address_wanted() -> MenuEntry:
     label, address = on_one_line(request.form.get("label", "")), request.form.get("address", "").strip()
     if len(label) > LABEL_LENGTH or not (label or address in BUILT_IN):
-        raise InputRefused(_("A label has 1 to %(most)s characters.", most=LABEL_LENGTH))
+        raise InputRefused(_("Labels must have 1 to %(most)s characters.", most=LABEL_LENGTH))
     try:
         return MenuEntry(label=label, address=address)
     except ValueError as error:
         shown = address[:80]
         raise InputRefused(
-            _("An address must begin with / or https:// and have no spaces: “%(address)s”.", address=shown)
+            _("“%(address)s” isn’t a valid URL. URLs start with / or https:// and have no spaces.", address=shown)
         ) from error
 
 
@@ -115,7 +115,7 @@ def _offered() -> list[tuple[str, list[MenuEntry]]]:
     pages = select(Post).where(Post.kind == PAGE, in_state(State.UNLISTED)).order_by(Post.id.desc()).limit(OFFERED)
     series = select(Series).order_by(Series.id.desc()).limit(OFFERED)
     return [
-        (_("The blog"), [MenuEntry(address=address) for address in BUILT_IN]),
+        (_("Blog"), [MenuEntry(address=address) for address in BUILT_IN]),
         (_("Pages"), [_entry(title_of(post), address_of(post)) for post in session().scalars(pages)]),
         (_("Series"), [_entry(each.title, f"/series/{each.slug}") for each in session().scalars(series)]),
     ]

@@ -77,11 +77,11 @@ def update_posts() -> views.Page:
         flash(str(error), "error")
         return back
     if action == "tag" and not tags:
-        flash(_("Type the tags to add first."), "error")
+        flash(_("Enter the tags to add."), "error")
         return back
     slugs = bulk.slugs_of(session(), current_user, row_numbers(ticked))
     if not slugs:
-        flash(_("Tick at least one post first."), "error")
+        flash(_("Select at least one post."), "error")
         return back
     _flash_results(action, *_done_to_each(action, slugs, tags))
     return back
@@ -135,20 +135,20 @@ def _flash_results(action: str, changed: int, unchanged: int, refused: list[str]
     if changed:
         done = {
             "publish": _("Posts published: %(count)s.", count=changed),
-            "unpublish": _("Posts turned into drafts: %(count)s.", count=changed),
+            "unpublish": _("Posts unpublished: %(count)s.", count=changed),
             "tag": _("Posts tagged: %(count)s.", count=changed),
-            "bin": _("Posts moved to the bin: %(count)s.", count=changed),
+            "bin": _("Posts moved to trash: %(count)s.", count=changed),
         }[action]
         if action == "bin":
             address = url_for("studio.list_posts", state=State.BINNED.value)
-            done = Markup('{} <a href="{}">{}</a>').format(done, address, _("Open the bin"))
+            done = Markup('{} <a href="{}">{}</a>').format(done, address, _("View trash"))
         flash(done, "done")
     if unchanged:
-        flash(_("Posts left as they were: %(count)s.", count=unchanged), "done")
+        flash(_("Posts unchanged: %(count)s.", count=unchanged), "done")
     for reason in refused[:REASONS_SHOWN]:
-        flash(_("Left out: %(reason)s", reason=reason), "error")
+        flash(_("Skipped: %(reason)s", reason=reason), "error")
     if len(refused) > REASONS_SHOWN:
-        flash(_("More posts left out: %(count)s.", count=len(refused) - REASONS_SHOWN), "error")
+        flash(_("More posts skipped: %(count)s.", count=len(refused) - REASONS_SHOWN), "error")
 
 
 def _given(names: tuple[str, ...]) -> dict[str, str]:

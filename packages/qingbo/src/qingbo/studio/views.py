@@ -74,9 +74,9 @@ def update_comments() -> Page:
     if comments:
         judge(comments, state)
         session().commit()
-        flash(_("Done for %(count)s comments.", count=len(comments)), "done")
+        flash(_("Comments updated: %(count)s.", count=len(comments)), "done")
     else:
-        flash(_("Tick at least one comment first."), "error")
+        flash(_("Select at least one comment."), "error")
     return redirect(url_for("studio.list_comments", state=request.form.get("state") or None), 303)
 
 
@@ -115,7 +115,7 @@ def approve_person(name: str) -> Page:
         registration.approve(session(), user, confirm=not current_settings().mails_links)
         if user.email:
             text = render_template("accounts/mail/approved.txt", user=user)
-            put_mail(session(), user.email, _("Your account is approved"), text)
+            put_mail(session(), user.email, _("Your account has been approved"), text)
 
     return _changed(name, "approve", approve)
 
@@ -158,14 +158,14 @@ def create_invitation() -> Page:
     form = InvitationForm()
     email = email_key(form.email.data) if form.email.data else None
     if not form.validate() or (form.email.data and email is None):
-        form.email.errors = [_("That is no e-mail address.")]
+        form.email.errors = [_("Enter a valid email address.")]
         return _invitations_page(form), 422
     _invitation, token = registration.invite(session(), form.role.data, email)
     link = site_url("accounts.new_account", token=token)
     note(session(), "invite", f"{form.role.data} {email or ''}".strip())
     if email and current_settings().mails_links:
         text = render_template("accounts/mail/invitation.txt", link=link)
-        put_mail(session(), email, _("An invitation to %(title)s", title=current_settings().title), text)
+        put_mail(session(), email, _("You’re invited to %(title)s", title=current_settings().title), text)
     session().commit()
     return _invitations_page(InvitationForm(MultiDict()), link=link, sent_to=email)
 
@@ -208,7 +208,7 @@ def update_settings() -> Page:
             if changed:
                 note(session(), "settings", ", ".join(changed))
             session().commit()
-            flash(_("The settings are changed."), "done")
+            flash(_("Settings saved."), "done")
             return redirect(url_for("studio.edit_settings"), 303)
     return _settings_page(form), 422
 
@@ -272,7 +272,7 @@ def _changed(name: str, action: str, change: Any) -> Page:
     else:
         note(session(), action, f"{user.name} {user.role}")
         session().commit()
-        flash(_("Done."), "done")
+        flash(_("Changes saved."), "done")
     return redirect(url_for("studio.show_person", name=name), 303)
 
 
@@ -286,9 +286,9 @@ def _before() -> int | None:
 
 def _reason(name: str) -> str:
     reasons = {
-        "timezone": _("That is no time zone; they look like Asia/Shanghai or Europe/Berlin."),
-        "posts_per_page": _("A page has 1 to 100 posts."),
-        "comment_links": _("A comment has 0 to 100 links."),
-        "title": _("A name has 1 to 100 characters, on one line."),
+        "timezone": _("Enter a time zone such as Asia/Shanghai or Europe/Berlin."),
+        "posts_per_page": _("Enter a number from 1 to 100."),
+        "comment_links": _("Enter a number from 0 to 100."),
+        "title": _("Enter 1 to 100 characters on one line."),
     }
-    return str(reasons.get(name) or _("That is too long."))
+    return str(reasons.get(name) or _("This is too long."))
