@@ -437,10 +437,10 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
     _new_draft(page, blog.url, "Two versions", "今天去了西湖，天气很好。 We walked for an hour.")
     page.goto(f"{blog.url}{TWICE}/edit")
     _save(page, text="今天去了太湖，天气不错。 We walked for two hours.")
+    write_series(page, blog.url)
     _write_kinds(page, blog)
     _upload(page, blog)
     write_page(page, blog.url)
-    write_series(page, blog.url)
     context.close()
 
 

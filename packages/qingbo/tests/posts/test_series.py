@@ -32,7 +32,7 @@ def number_of(title: str = TITLE) -> int:
 
 
 def titles(blog: Any, path: str = "/series/learning-to-brew-pao-cha") -> list[str]:
-    page = blog.visitor().read(path).partition('<ol class="rows')[2].partition("</ol>")[0]
+    page = blog.visitor().read(path).partition('<ol class="parts')[2].partition("</ol>")[0]
     return re.findall(r">([^<]+)</a>", page)
 
 
@@ -55,9 +55,6 @@ def test_a_name_makes_a_series_and_posts_are_appended(blog: Any, ann: Any) -> No
     write(ann, "Secret", visibility="private")
     write(ann, "Later", date=f"{now() + timedelta(days=1):%Y-%m-%dT%H:%M}Z", series="  learning TO brew　泡茶 ")
     assert titles(blog) == ["Water", "Leaves", "Time"]
-    page = blog.visitor().read("/series/learning-to-brew-pao-cha")
-    assert "Part 3" in page
-    assert "Part 4" not in page
     assert session().scalar(sa.select(sa.func.count(Series.id))) == 1
     listed = blog.visitor().read("/series")
     assert TITLE in listed
@@ -147,7 +144,7 @@ def test_title_address_and_description_are_changed_and_the_old_address_leads_on(
     answer = blog.visitor().get("/series/learning-to-brew-pao-cha")
     assert (answer.status_code, answer.location) == (301, "/series/cha")
     page = blog.visitor().read("/series/cha")
-    assert "<p>From *leaf* to <cup>.</p>" in page
+    assert ">From *leaf* to <cup>.</p>" in page
     assert '<meta name="description" content="From *leaf* to <cup>.">' in page
     for wrong, message in (
         ({"title": "other"}, "There is another series “other”."),
