@@ -23,6 +23,9 @@ OUTSIDE = """() => [...document.querySelectorAll("main *, header *, footer *")].
   return box.width && box.right > innerWidth + 1 && !each.closest("SCROLLING");
 }).map(each => each.outerHTML.slice(0, 120))""".replace("SCROLLING", SCROLLING)
 
+BLOCKING = """() => performance.getEntriesByType("resource")
+  .filter(each => each.initiatorType === "script" && each.renderBlockingStatus === "blocking").map(each => each.name)"""
+
 
 @pytest.fixture(scope="module")
 def blog(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[LivedIn]:
@@ -46,6 +49,9 @@ def test_every_page(blog: LivedIn, look: dict[str, Any], signed_in: bool) -> Non
         page.wait_for_load_state("load")
         if shift := page.evaluate(SHIFTS):
             problems.append(f"{sight.name}: shifts by {shift}")
+        problems += [f"{sight.name}: holds back painting: {each}" for each in page.evaluate(BLOCKING)]
+        sheets = page.locator("link[rel=stylesheet]").count()
+        problems += [f"{sight.name}: {sheets} stylesheets"] if sheets > 2 + (sight.name == "other-look") else []
         problems += [f"{sight.name}: hangs over the edge: {each}" for each in page.evaluate(OUTSIDE)]
         most = MOST_BYTES_TO_WRITE if sight.path.endswith(("/posts/new", "/edit")) else MOST_BYTES
         if not sight.way and (weight := sum(weights(received))) > most:
