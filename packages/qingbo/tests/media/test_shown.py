@@ -88,3 +88,12 @@ def test_readers_elsewhere_get_whole_addresses_and_the_cover(blog: Any) -> None:
     assert f'<video src="http://localhost{address_of(film)}"' in feed
     assert "data:image" not in feed
     assert "srcset" not in feed
+
+
+def test_the_list_of_files_links_to_the_posts_that_show_them(blog: Any) -> None:
+    ann = blog.visitor("ann")
+    media = take(blog, samples.jpeg(40, 40), "tea.jpg", "ann")
+    blog.post("Tea", f"![]({address_of(media)})", author=blog.user("ann"))
+    page = ann.read("/studio/media")
+    assert f'href="{address_of(media)}"' in page
+    assert '<a href="/posts/tea">Tea</a>' in page

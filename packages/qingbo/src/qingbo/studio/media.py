@@ -50,7 +50,7 @@ def list_media() -> views.Page:
         kind=kind,
         kinds=_kind_names(),
         of_site=kept_handles(session()),
-        address_of=address_of,
+        media_address=address_of,
         small_address=small_address,
     )
 
