@@ -281,8 +281,13 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return name
 
 
-SQLITE_FIRST = ("sqlite", *(pytest.param(name, marks=pytest.mark.slow) for name in ENGINES if name != "sqlite"))
-"""For the fixture `engine_name` of a module whose tests ask the servers only among the slow ones."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count tests marked `sqlite_first` among the slow ones on the other engines."""
+    for item in items:
+        engine = getattr(item, "callspec", None) and item.callspec.params.get("engine_name")  # type: ignore[attr-defined]
+        if item.get_closest_marker("sqlite_first") and engine not in {None, "sqlite"}:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import sample_media as samples
 import sqlalchemy as sa
 import time_machine
 from blogs import at_another_time
-from database_servers import SQLITE_FIRST
 from qingbo.background import background_of
 from qingbo.cards import asking
 from qingbo.cards.decorating import decorated
@@ -35,10 +34,7 @@ SAYS = b"""<title>t</title><meta property="og:title" content="A &lt;b&gt;title&l
 PLAIN = f'<p class="card-link"><a href="{ADDRESS}" rel="noopener">{ADDRESS}</a></p>'
 
 
-@pytest.fixture(params=SQLITE_FIRST)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
+pytestmark = pytest.mark.sqlite_first
 
 
 def cards() -> list[LinkCard]:

@@ -47,6 +47,7 @@ def test_every_page(blog: LivedIn, look: dict[str, Any], signed_in: bool) -> Non
         page.on("console", partial(complain, problems, sight.name))
         sight.show(page, blog.blog.url)
         page.wait_for_load_state("load")
+        problems += [f"{sight.name}: {each.status} of {each.url}" for each in received if each.status >= 500]
         if shift := page.evaluate(SHIFTS):
             problems.append(f"{sight.name}: shifts by {shift}")
         problems += [f"{sight.name}: holds back painting: {each}" for each in page.evaluate(BLOCKING)]

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import sample_media as samples
-from database_servers import SQLITE_FIRST
 from media_uploads import take
 from qingbo.background import background_of, enqueue, prepare_background
 from qingbo.database import writing
@@ -24,11 +23,7 @@ from qingbo.tasks import JOBS, sweep
 from redis_server import redis_url  # noqa: F401 - a fixture
 from sqlalchemy import func, select
 
-
-@pytest.fixture(params=SQLITE_FIRST)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
+pytestmark = pytest.mark.sqlite_first
 
 
 def queued(home: Path) -> list[list[Any]]:

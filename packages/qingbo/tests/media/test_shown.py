@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import sample_media as samples
-from database_servers import SQLITE_FIRST
 from media_uploads import take
 from qingbo.background import background_of
 from qingbo.extensions import session
@@ -14,11 +13,7 @@ from qingbo.media.decorating import decorated
 from qingbo.posts.kinds import Parts
 from qingbo.tasks import JOBS
 
-
-@pytest.fixture(params=SQLITE_FIRST)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
+pytestmark = pytest.mark.sqlite_first
 
 
 def article(blog: Any, slug: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sample_media as samples
-from database_servers import SQLITE_FIRST
 from qingbo.cards.models import LinkCard
 from qingbo.clock import now
 from qingbo.database import writing
@@ -20,11 +19,7 @@ from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft, update_post
 from sqlalchemy import select
 
-
-@pytest.fixture(params=SQLITE_FIRST)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
+pytestmark = pytest.mark.sqlite_first
 
 
 def a_picture(blog: Any, uploader: Any, width: int = 300) -> str:

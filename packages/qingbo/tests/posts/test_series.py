@@ -15,6 +15,8 @@ from qingbo.posts import series as activity
 from qingbo.posts.models import Post, Series
 from qingbo.posts.series import put_into_series
 
+pytestmark = pytest.mark.sqlite_first
+
 TITLE = "Learning to brew 泡茶"
 
 

@@ -11,6 +11,8 @@ from qingbo.database import writing
 from qingbo.extensions import session
 from qingbo.posts.models import Post
 
+pytestmark = pytest.mark.sqlite_first
+
 YEAR = re.compile(r'href="/archive/(\d+)"><strong>\d+</strong> <span class="number">(\d+)')
 
 

@@ -17,6 +17,8 @@ from qingbo.menus import MOST_ENTRIES, MenuEntry
 from qingbo.posts.bin import delete_post
 from qingbo.posts.models import Post
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def links(visitor: Any, path: str = "/") -> list[tuple[str, str]]:
     """Return addresses and labels of the menu."""

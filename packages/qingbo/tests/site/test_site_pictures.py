@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import sample_media as samples
 import sqlalchemy as sa
-from database_servers import SQLITE_FIRST
 from media_uploads import take
 from qingbo.background import background_of
 from qingbo.database import writing
@@ -17,11 +16,7 @@ from qingbo.media.models import Media
 from qingbo.site_settings import DRAFTS, SiteSetting
 from qingbo.tasks import JOBS
 
-
-@pytest.fixture(params=SQLITE_FIRST)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
+pytestmark = pytest.mark.sqlite_first
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,8 @@ from qingbo.extensions import session
 from qingbo.posts.addresses import words_of_the_app
 from qingbo.posts.models import Post, Tag
 
+pytestmark = pytest.mark.sqlite_first
+
 ABOUT = {"title": "About", "text": "Who *we* are.", "kind": "page", "visibility": "public"}
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from database_servers import SQLITE_FIRST
 from qingbo.appearance.themes import theme_named, theme_names
 from qingbo.database import writing
 from qingbo.doctor import examine
@@ -18,10 +17,7 @@ from qingbo.styling.custom_css import LONGEST_THEME, checked_css
 CSS = "/* words */ .teaser { order: 1 }"
 
 
-@pytest.fixture(params=SQLITE_FIRST)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
+pytestmark = pytest.mark.sqlite_first
 
 
 def address_of_sheet(blog: Any) -> str:

@@ -9,7 +9,6 @@ import pytest
 import sample_media as samples
 import sqlalchemy as sa
 from blogs import Visitor
-from database_servers import SQLITE_FIRST
 from media_uploads import multipart, take
 from qingbo.audit.models import AuditEvent
 from qingbo.database import writing
@@ -35,10 +34,7 @@ FORM = {
 BAR = 'class="preview-bar"'
 
 
-@pytest.fixture(params=SQLITE_FIRST)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
+pytestmark = pytest.mark.sqlite_first
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from qingbo import doctor
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def findings(blog: Any, language: str) -> list[list[str]]:
     """Return the parts of each finding on the page: subject, message and, where something is wrong, the remedy."""

@@ -9,6 +9,8 @@ from qingbo.extensions import session
 from qingbo.posts.models import Tag
 from qingbo.studio import tags as studio_tags
 
+pytestmark = pytest.mark.sqlite_first
+
 
 @pytest.fixture
 def editor(blog: Any) -> Any:
