@@ -75,7 +75,9 @@ def test_accounts(shell: Shell) -> None:
     assert shell.ok("user", "list") == "张三 (administrator)\nann (author)\n"
     assert "ann is an administrator." in shell.ok("user", "promote", "ANN")
     assert "new password" in shell.ok("user", "password", "ann", "--password", "geheim-67890")
-    assert "The name Ann is already taken." in shell.fails("user", "create", "Ann", "--password", "geheim-12345")
+    assert "The name Ann is taken. Choose another one." in shell.fails(
+        "user", "create", "Ann", "--password", "geheim-12345"
+    )
     assert "12 to 256" in shell.fails("user", "create", "bob", "--password", "short")
     assert "Usernames can have" in shell.fails("user", "create", "a b", "--password", "geheim-12345")
     assert "There is no user named bob." in shell.fails("user", "promote", "bob")
@@ -160,7 +162,7 @@ def test_doctor_says_what_to_do(shell: Shell) -> None:
     (shell.home / "secret_key").chmod(0o644)
     (shell.home / "qingbo.toml").write_text('mail_host = "127.0.0.1"\nmail_port = 9\nmail_from = "a@b.c"\n')
     output = shell.fails("doctor")
-    assert "!!  secrets: others can read" in output
+    assert "!!  file permissions: others can read" in output
     assert f"chmod 600 {shell.home}/secret_key" in output
     assert f"!!  schema: 5 revisions are pending\n      Type: qingbo --home {shell.home} db upgrade" in output
     assert "!!  mail: 127.0.0.1 port 9 (starttls) does not take mail" in output

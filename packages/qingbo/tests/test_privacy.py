@@ -54,7 +54,7 @@ def test_in_an_empty_folder_that_was_there_nothing_is_open(home: Path) -> None:
     assert {path.name for path in home.iterdir()} >= {"qingbo.db", "qingbo.toml", "secret_key", "copies"}
     assert list((home / "copies").iterdir())
     assert open_entries(home) == set()
-    assert "no other user of this machine can read the files" in run(home, "doctor")
+    assert "other users on this server can’t read the files" in run(home, "doctor")
 
 
 def test_a_new_file_beside_the_database_is_private_from_the_start(tmp_path: Path) -> None:
@@ -84,12 +84,12 @@ def test_what_was_open_is_told_of_and_made_private(home: Path) -> None:
         for path in paths:
             path.chmod(0o755 if path.is_dir() else 0o644)
         said = run(home, "doctor")
-        assert "!!  secrets: others can read" in said
+        assert "!!  file permissions: others can read" in said
         for path in paths:
             assert f"chmod {'700' if path.is_dir() else '600'} {path}" in said
         assert tightened(home) == []
         assert open_entries(home) == set()
-        assert "!!  secrets" not in run(home, "doctor")
+        assert "!!  file permissions" not in run(home, "doctor")
 
 
 def test_a_folder_with_other_files_keeps_its_rights_and_theirs(home: Path) -> None:
@@ -104,7 +104,9 @@ def test_a_folder_with_other_files_keeps_its_rights_and_theirs(home: Path) -> No
         copy.chmod(0o644)
     assert f"only their names: {home} holds other files too" in tightened(home)[0].message
     assert open_entries(home) == {".", "index.html", "copies", "copies/letter.txt"}
-    assert "ok  secrets: no other user of this machine can read the files, only their names" in run(home, "doctor")
+    assert "ok  file permissions: other users on this server can’t read the files, only their names" in run(
+        home, "doctor"
+    )
 
 
 def test_a_folder_that_others_can_write_is_told_of(home: Path) -> None:
@@ -112,7 +114,7 @@ def test_a_folder_that_others_can_write_is_told_of(home: Path) -> None:
     home.chmod(0o777)
     run(home, "init")
     assert home.stat().st_mode & 0o777 == 0o777
-    assert f"!!  secrets: others can put files into {home}" in run(home, "doctor")
+    assert f"!!  file permissions: others can put files into {home}" in run(home, "doctor")
 
 
 def test_a_database_elsewhere_is_private_and_its_folder_as_it_was(home: Path, tmp_path: Path) -> None:
@@ -138,8 +140,11 @@ def test_rights_that_cannot_be_changed_are_told_of(home: Path) -> None:
     os.chown(home / "qingbo.toml", 4321, 4321)
     command = ["setpriv", "--bounding-set=-fowner", sys.executable, "-m", "qingbo", "--home", str(home), "init"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert f"others can read {home}/qingbo.toml and that cannot be changed (Operation not permitted)" in said
-    assert f"As the owner of these files type: chmod 600 {home}/qingbo.toml" in said
+    assert (
+        f"other users can read {home}/qingbo.toml, and the permissions can’t be changed (Operation not permitted)"
+        in said
+    )
+    assert f"As the owner of these files, run: chmod 600 {home}/qingbo.toml" in said
 
 
 def test_the_root_folder_is_never_changed() -> None:

@@ -49,7 +49,7 @@ def examine(app: Flask) -> Iterator[Finding]:
     """Look at one thing after the other; one that is broken does not hide the next."""
     folder: DataFolder = app.extensions["qingbo_home"]
     settings: Settings = app.extensions["qingbo_settings"]
-    yield Finding(_("settings"), _("%(file)s and the environment are understood", file=folder.settings))
+    yield Finding(_("settings"), _("%(file)s and the environment variables are valid", file=folder.settings))
     yield _rights(folder)
     yield _secrets(folder, settings)
     yield _disk(folder)
@@ -81,10 +81,10 @@ def concerns(app: Flask) -> Iterator[Finding]:
 def _links(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
     if settings.sends_mail and not settings.address:
         yield Finding(
-            _("links in mails"),
+            _("links in emails"),
             _(
-                "mail is set up, but address is not: mails with a link (new password, confirmation, invitation, "
-                "replies) are not sent"
+                "email is set up, but address isn’t: emails with links (password resets, confirmations, "
+                "invitations, replies) can’t be sent"
             ),
             _(
                 "Add the address of the blog to %(file)s and restart: %(line)s",
@@ -100,15 +100,15 @@ def _rights(folder: DataFolder) -> Finding:
         folder.require_writable()
     except SetupError as error:
         return Finding(subject, error.message, error.hint)
-    return Finding(subject, _("%(folder)s can be written", folder=folder.path))
+    return Finding(subject, _("%(folder)s is writable", folder=folder.path))
 
 
 def _secrets(folder: DataFolder, settings: Settings) -> Finding:
     database = privacy.sqlite_file(folder, settings)
     if found := privacy.exposed(folder, database):
         return _exposed(found)
-    private = _("no other user of this machine can read the files")
-    return _open_folder(folder, database) or Finding(_("secrets"), private)
+    private = _("other users on this server can’t read the files")
+    return _open_folder(folder, database) or Finding(_("file permissions"), private)
 
 
 def _exposed(found: Sequence[privacy.Exposed]) -> Finding:
@@ -117,36 +117,47 @@ def _exposed(found: Sequence[privacy.Exposed]) -> Finding:
     commands = "; ".join(each.remedy for each in found)
     if not reasons:
         return Finding(
-            _("secrets"), _("others can read %(names)s", names=names), _("Type: %(command)s", command=commands)
+            _("file permissions"),
+            _("other users can read %(names)s", names=names),
+            _("Run: %(command)s", command=commands),
         )
-    message = _("others can read %(names)s and that cannot be changed (%(reasons)s)", names=names, reasons=reasons)
-    return Finding(_("secrets"), message, _("As the owner of these files type: %(command)s", command=commands))
+    message = _(
+        "other users can read %(names)s, and the permissions can’t be changed (%(reasons)s)",
+        names=names,
+        reasons=reasons,
+    )
+    return Finding(_("file permissions"), message, _("As the owner of these files, run: %(command)s", command=commands))
 
 
 def _open_folder(folder: DataFolder, database: Path | None) -> Finding | None:
     command = f"chmod go-w {shlex.quote(str(folder.path))}"
-    remedy = _("Give the blog a folder of its own, or type: %(command)s", command=command)
+    remedy = _("Move the blog to a folder of its own, or run: %(command)s", command=command)
     match privacy.open_folder(folder, database):
         case "write":
             message = _(
-                "others can put files into %(folder)s, which holds other files too and is left as it is",
+                "other users can write to %(folder)s. It also contains other files, so its permissions were "
+                "not changed",
                 folder=folder.path,
             )
-            return Finding(_("secrets"), message, remedy)
+            return Finding(_("file permissions"), message, remedy)
         case "list":
             message = _(
-                "no other user of this machine can read the files, only their names: %(folder)s holds other files too",
+                "other users on this server can’t read the files, but can see their names: %(folder)s also "
+                "contains other files",
                 folder=folder.path,
             )
-            return Finding(_("secrets"), message)
+            return Finding(_("file permissions"), message)
     return None
 
 
 def _disk(folder: DataFolder) -> Finding:
     free = shutil.disk_usage(folder.path).free // 1024**2
-    message = _("%(number)s MB are free", number=f"{free:,}")
+    message = _("%(number)s MB free", number=f"{free:,}")
     if free < FREE_MEGABYTES:
-        remedy = _("Make room: below %(number)s MB a move may not fit.", number=FREE_MEGABYTES)
+        remedy = _(
+            "Free some space. With less than %(number)s MB, upgrading or downgrading the database may fail.",
+            number=FREE_MEGABYTES,
+        )
         return Finding(_("disk"), message, remedy)
     return Finding(_("disk"), message)
 
@@ -159,55 +170,60 @@ def _database() -> Finding:
             connection.execute(select(1))
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or error
-        message = _("%(name)s does not answer: %(reason)s", name=name, reason=reason)
-        return Finding(subject, message, _("Check that it runs, and database_url."))
-    return Finding(subject, _("%(name)s answers", name=name))
+        message = _("Can’t connect to %(name)s: %(reason)s", name=name, reason=reason)
+        return Finding(subject, message, _("Check that the database is running and that database_url is correct."))
+    return Finding(subject, _("Connected to %(name)s", name=name))
 
 
 def _schema() -> Finding:
-    subject = _("schema")
+    subject = _("database schema")
     try:
         (status,) = flask_rewind.status()
     except RewindError as error:
         return _unreadable(subject, error)
     if status.is_at_head:
         revision = ", ".join(status.current)
-        return Finding(subject, _("at %(revision)s, the newest revision", revision=revision))
+        return Finding(subject, _("up to date (revision %(revision)s)", revision=revision))
     if status.unknown:
-        message = _("newer than this code: %(revision)s", revision=", ".join(status.unknown))
-        return Finding(subject, message, _("Run a newer version of Qingbo."))
+        message = _("newer than this version of Qingbo: %(revision)s", revision=", ".join(status.unknown))
+        return Finding(subject, message, _("Upgrade Qingbo."))
     if status.unfinished:
-        message = _("revision %(revision)s is unfinished", revision=status.unfinished.revision)
+        message = _(
+            "the upgrade or downgrade of revision %(revision)s didn’t finish", revision=status.unfinished.revision
+        )
         return Finding(subject, message, _("See: %(command)s", command="qingbo db status"))
-    message = _("%(number)s revisions are pending", number=len(status.pending))
-    return Finding(subject, message, _("Type: %(command)s", command="qingbo db upgrade"))
+    message = _("pending revisions: %(number)s", number=len(status.pending))
+    return Finding(subject, message, _("Run: %(command)s", command="qingbo db upgrade"))
 
 
 def _attic() -> Finding:
-    subject = _("attic")
+    subject = _("hidden data")
     try:
         kept = flask_rewind.attic()
     except RewindError as error:
         return _unreadable(subject, error)
     if not kept:
-        return Finding(subject, _("nothing is kept in it"))
+        return Finding(subject, _("no hidden columns or tables"))
     names = ", ".join(each.place for each in kept)
     message = _(
-        "keeps %(number)s (%(names)s); more: %(command)s", number=len(kept), names=names, command="qingbo db attic"
+        "%(number)s hidden (%(names)s). For details, run: %(command)s",
+        number=len(kept),
+        names=names,
+        command="qingbo db attic",
     )
     return Finding(subject, message)
 
 
 def _unreadable(subject: str, error: RewindError) -> Finding:
-    return Finding(subject, _("cannot be read: %(reason)s", reason=error.message), error.hint)
+    return Finding(subject, _("can’t be read: %(reason)s", reason=error.message), error.hint)
 
 
 def _clock() -> Finding:
     subject = _("clock")
     here = now()
     if here < WRITTEN:
-        message = _("it says %(day)s", day=f"{here:%Y-%m-%d}")
-        return Finding(subject, message, _("Set the clock; posts are dated by it."))
+        message = _("set to %(day)s", day=f"{here:%Y-%m-%d}")
+        return Finding(subject, message, _("Set the server’s clock. Post dates depend on it."))
     time = f"{here:%Y-%m-%d %H:%M} UTC"
     try:
         with db.engine.connect() as connection:
@@ -216,9 +232,9 @@ def _clock() -> Finding:
         return Finding(subject, time)
     offset = _seconds_apart(there, here)
     if offset > CLOCK_SECONDS:
-        message = _("the database's is %(number)s s off", number=f"{offset:.0f}")
-        return Finding(subject, message, _("Set both clocks by a time server."))
-    return Finding(subject, _("%(time)s, the database agrees", time=time))
+        message = _("the database clock differs by %(number)s seconds", number=f"{offset:.0f}")
+        return Finding(subject, message, _("Synchronize both clocks with a time server."))
+    return Finding(subject, _("%(time)s, same as the database", time=time))
 
 
 def _seconds_apart(there: object, here: datetime) -> float:
@@ -243,18 +259,18 @@ def _themes() -> Iterator[Finding]:
 
 
 def _mail(settings: Settings) -> Finding:
-    subject = _("mail")
+    subject = _("email")
     if not settings.mail_host:
         return Finding(
-            subject, _("not set up: links for new passwords and addresses are handed over by administrators")
+            subject, _("not set up: administrators pass on the links for password resets and email confirmations")
         )
     if not settings.mail_from:
-        message = _("mail_host is set and mail_from is not")
-        return Finding(subject, message, _("Set mail_from, the address mail comes from."))
+        message = _("mail_host is set, but mail_from isn’t")
+        return Finding(subject, message, _("Set mail_from to the sender’s email address."))
     try:
         check_server(settings)
     except (OSError, smtplib.SMTPException) as error:
         place = f"{settings.mail_host} port {settings.mail_port} ({settings.mail_encryption})"
-        message = _("%(place)s does not take mail: %(reason)s", place=place, reason=error)
+        message = _("Can’t send email through %(place)s: %(reason)s", place=place, reason=error)
         return Finding(subject, message, _("Check mail_host, mail_port, mail_encryption, mail_user and mail_password."))
-    return Finding(subject, _("%(place)s takes mail", place=settings.mail_host))
+    return Finding(subject, _("%(place)s accepts email", place=settings.mail_host))

@@ -124,7 +124,7 @@ def _announce_writes() -> None:
 
 def _refuse_other_sites() -> None:
     if request.method not in SAFE_METHODS and not comes_from_here():
-        abort(403, _("This form was sent from another site."))
+        abort(403, _("This form was submitted from another site, so it was rejected."))
 
 
 def comes_from_here() -> bool:

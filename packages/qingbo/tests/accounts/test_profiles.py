@@ -53,8 +53,8 @@ def test_readers_see_the_profile(blog: Any) -> None:
         ({"links": "\n".join(["https://example.com"] * 6)}, "You can add up to 5 links."),
         ({"bio": "x" * 1001}, "1000"),
         ({"display_name": "x" * 65}, "64"),
-        ({"display_name": "BEN"}, "The name BEN is already taken."),
-        ({"display_name": "Big Ben"}, "The name Big Ben is already taken."),
+        ({"display_name": "BEN"}, "The name BEN is taken. Choose another one."),
+        ({"display_name": "Big Ben"}, "The name Big Ben is taken. Choose another one."),
         ({"language": "xx"}, "Not a valid choice"),
     ],
 )

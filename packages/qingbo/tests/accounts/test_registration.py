@@ -77,7 +77,7 @@ def test_nobody_learns_whose_address_is_known(mailing_blog: Any) -> None:
 def test_a_name_that_is_taken_is_said(blog: Any) -> None:
     blog.user("Ben")
     answer = register(blog)
-    assert "The name ben is already taken." in answer.text
+    assert "The name ben is taken. Choose another one." in answer.text
     assert "Ben@Example.com" in answer.text, "what was typed stays"
 
 

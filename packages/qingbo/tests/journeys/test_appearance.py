@@ -84,7 +84,7 @@ def test_an_administrator_tries_a_look_out_and_saves_it(writers: Writers, look: 
     press(page, look, "Preview")
     expect(page.locator("footer")).to_contain_text("ICP 1")
     bar.get_by_role("button", name=shown(look, "Save")).click()
-    expect(page.get_by_role("status")).to_contain_text(shown(look, "Saved. Everyone sees the new look now."))
+    expect(page.get_by_role("status")).to_contain_text(shown(look, "Saved. Everyone now sees the new appearance."))
     expect(bar).to_have_count(0)
 
     guest.reload()

@@ -17,7 +17,7 @@ LOOKS: tuple[dict[str, Any], ...] = (
     {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "locale": "en-US"},
     {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "zh-CN"},
 )
-SCROLLING = "pre, .table, .trap, .skip, .visually-hidden, table, .toolbar, .resumed, .formula"
+SCROLLING = ".tabs, .chips, .kinds, pre, .table, .trap, .skip, .visually-hidden, table, .toolbar, .resumed, .formula"
 OUTSIDE = """() => [...document.querySelectorAll("main *, header *, footer *")].filter(each => {
   const box = each.getBoundingClientRect();
   return box.width && box.right > innerWidth + 1 && !each.closest("SCROLLING");

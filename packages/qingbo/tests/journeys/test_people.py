@@ -15,6 +15,7 @@ from database_servers import free_port
 from mail_server import Inbox, mail_server
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from served_blog import ServedBlog, serve
+from site_menu import open_menu, within_reach
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +70,7 @@ class Journey:
         page.get_by_role("button", name=self.say(text, **values), exact=True).first.click()
 
     def go(self, page: Page, text: str) -> None:
-        page.get_by_role("link", name=self.say(text), exact=True).first.click()
+        within_reach(page, page.get_by_role("link", name=self.say(text), exact=True).first).click()
 
     def fill(self, page: Page, **fields: str) -> None:
         for name, text in fields.items():
@@ -90,10 +91,14 @@ class Journey:
     def sign_out(self, page: Page) -> None:
         page.goto(f"{self.url}/logout")
         self.press(page, "Sign out")
+        open_menu(page)
         expect(page.get_by_role("link", name=self.say("Sign in"), exact=True)).to_be_visible()
+        page.keyboard.press("Escape")
 
     def expect_signed_in(self, page: Page) -> None:
+        open_menu(page)
         expect(page.get_by_role("link", name=self.say("Sign out"), exact=True)).to_be_visible()
+        page.keyboard.press("Escape")
 
     def comment(self, page: Page, text: str, name: str = "", email: str = "") -> None:
         """Comment on the post that is open; without JavaScript the page that asks once more comes between."""

@@ -108,16 +108,16 @@ def test_unlisted_private_and_pinned_posts_are_seen_by_whom_they_should(writers:
     guest.goto(unlisted)
     expect(guest.locator("meta[name=robots]")).to_have_attribute("content", "noindex")
     guest.goto(writers.url)
-    expect(guest.locator("main .teaser h2").first).to_have_text(f"Pinned {look}")
-    expect(guest.locator(".pinned .teaser h2").filter(has_text=f"Pinned {look}")).to_have_count(1)
-    expect(guest.locator("main .teaser h2").filter(has_text=f"Pinned {look}")).to_have_count(1)
+    expect(guest.locator("main .lead h2").first).to_have_text(f"Pinned {look}")
+    expect(guest.locator(".lead h2").filter(has_text=f"Pinned {look}")).to_have_count(1)
+    expect(guest.locator("main .lead h2").filter(has_text=f"Pinned {look}")).to_have_count(1)
 
     page.goto(f"{pinned}/edit")
     open_settings(page)
     page.locator("[name=pinned]").uncheck()
     save(page)
     guest.goto(writers.url)
-    expect(guest.locator("main .teaser h2").first).to_have_text(f"Newest {look}")
+    expect(guest.locator("main .lead h2").first).to_have_text(f"Newest {look}")
 
 
 @pytest.mark.parametrize("look", [JS_PHONE_ZH, PLAIN_PHONE_EN], ids=str)

@@ -68,11 +68,9 @@ def test_colours_are_the_systems_until_somebody_chooses_and_do_not_flash(served:
         button.press("Enter")
         expect(button).to_have_accessible_name(f"Color mode: {name}")
         assert background(page) == colour
-    # Set by a script in the head, before there is anything to paint.
+    # Set before the first frame is painted.
     page.add_init_script("""
-      new MutationObserver(() => {
-        if (document.body && !window.first) window.first = document.documentElement.dataset.theme || "system";
-      }).observe(document, {childList: true, subtree: true});
+      requestAnimationFrame(() => { window.first = document.documentElement.dataset.theme || "system"; });
     """)
     page.reload()
     assert page.evaluate("window.first") == "dark"

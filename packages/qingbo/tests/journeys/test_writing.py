@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from served_blog import ServedBlog, serve
+from site_menu import within_reach
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +64,7 @@ def sign_in(page: Page, url: str, name: str = "林夏", password: str = PASSWORD
 def test_write_comment_edit_and_delete(served: ServedBlog, page: Page, browser: Browser, request: Any) -> None:
     title = f"写给陌生人的信 {request.node.callspec.id}"
     sign_in(page, served.url)
-    page.get_by_role("link", name="写文章").click()
+    within_reach(page, page.get_by_role("link", name="写文章")).click()
     fits(page)
     page.get_by_label("标题", exact=True).fill(title)
     page.get_by_label("正文").fill(TEXT)

@@ -177,7 +177,7 @@ def test_without_an_address_an_account_is_let_in_by_a_link_that_is_handed_over(a
     page = addressless.visitor("root").send("/studio/people/ben/link", page="/studio/people/ben", kind="confirm").text
     link = re.search(r"(/confirm/[^<]+)<", page)
     assert link
-    assert "Add the address of the blog in front of the link" in page
+    assert "Put the blog’s address in front of this link" in page
     addressless.visitor().send(link[1])
     assert user_named(session(), "ben").confirmed_at
 

@@ -232,7 +232,7 @@ def test_the_bin_shows_that_a_post_has_unsaved_changes(blog: Any) -> None:
     type_into(ann, draft=f"post-{post.id}", post=str(post.id), title="p", text="Better words.")
     for slug in ("p", "other"):
         ann.send(f"/posts/{slug}/delete")
-    assert ann.read("/studio/posts?state=binned").count("Unsaved changes") == 1
+    assert ann.read("/studio/posts?state=binned").count("Autosaved changes") == 1
     ann.send(f"/posts/deleted/{post.id}", page="/studio/posts?state=binned")
     assert "Better words.</textarea>" in ann.read("/posts/p/edit")
 

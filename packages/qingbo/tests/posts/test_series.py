@@ -68,7 +68,7 @@ def test_a_post_shows_its_series_with_previous_and_next(blog: Any, ann: Any) -> 
     guest = blog.visitor()
     for number, path in enumerate(paths, start=1):
         page = guest.read(path)
-        assert f'Part {number} of 3 of <a href="/series/learning-to-brew-pao-cha"' in page
+        assert f'Part {number} of 3 in <a href="/series/learning-to-brew-pao-cha"' in page
         assert ("Previous part: " in page) == (number > 1)
         assert ("Next part: " in page) == (number < 3)
     assert 'href="/posts/water">Previous part: Water</a>' in guest.read(paths[1])
@@ -149,10 +149,10 @@ def test_title_address_and_description_are_changed_and_the_old_address_leads_on(
     assert ">From *leaf* to <cup>.</p>" in page
     assert '<meta name="description" content="From *leaf* to <cup>.">' in page
     for wrong, message in (
-        ({"title": "other"}, "There is another series “other”."),
+        ({"title": "other"}, "A series named “other” already exists. Choose another name."),
         ({"slug": "other"}, "Another series has the address “other”"),
         ({"slug": "???"}, "can’t be used as a URL"),
-        ({"title": " "}, "A series needs a title."),
+        ({"title": " "}, "Enter a name for the series."),
         ({"title": "x" * 101}, "at most 100 characters"),
         ({"description": "x" * 501}, "at most 500 characters"),
     ):

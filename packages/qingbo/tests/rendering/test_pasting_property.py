@@ -74,7 +74,9 @@ class Characters(HTMLParser):
         if tag == "img":
             self.shown.append((dict(attrs)["src"] or "", frozenset(self.open) - {"p", "a", "code"}))
         elif tag not in {"br", "hr"}:
+            is_latin = dict(attrs).get("class") == "latin"  # between emphasised Chinese
             style = "b" if tag == "span" else "link" if tag == "a" and dict(attrs).get("href") == LINK else tag
+            style = "p" if is_latin else style
             self.open.append(self.NAMES.get(style, style))
 
     def handle_endtag(self, tag: str) -> None:

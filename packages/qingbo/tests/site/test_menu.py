@@ -102,7 +102,7 @@ def test_a_page_comes_into_the_menu_and_entries_are_moved_and_removed(blog: Any)
         ({"add": "address", "label": "x", "address": "/archive"}, "is already in the menu"),
         ({"add": "page", "target": "/nothing"}, "Choose a page"),
         ({"add": "page", "target": ""}, "Choose a page"),
-        ({"add": "tag", "tag": "nobody"}, "There is no tag “nobody”"),
+        ({"add": "tag", "tag": "nobody"}, "There is no tag named “nobody”"),
     ],
 )
 def test_what_cannot_be_in_the_menu_is_refused_with_the_reason(blog: Any, fields: Any, message: str) -> None:

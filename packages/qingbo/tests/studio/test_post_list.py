@@ -214,12 +214,12 @@ def test_unsaved_changes_and_posts_never_saved_are_shown(blog: Any) -> None:
         drafts.save_draft(session(), number, "empty-one", None, {})
         session().commit()
     page = author.read("/studio/posts")
-    assert page.count("Unsaved changes") == 1
-    assert "Unsaved changes" in page.partition("with changes")[2]
+    assert page.count("Autosaved changes") == 1
+    assert "Autosaved changes" in page.partition("with changes")[2]
     assert 'href="/posts/new?draft=new-one"' in page
     assert "Never saved" in page
     assert "Never saved" not in author.read("/studio/posts?kind=article")
-    assert "Unsaved changes" not in blog.visitor("root", "editor").read("/studio/posts")
+    assert "Autosaved changes" not in blog.visitor("root", "editor").read("/studio/posts")
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ def test_tags_are_listed_by_name_page_by_page_and_by_their_beginning(
     assert pages == [["apple", "Tea"], ["tent", "茶"]]
     assert listed(editor, "/studio/tags?begin=TE") == ["Tea", "tent"]
     assert listed(editor, "/studio/tags?begin=%E8%8C%B6") == ["茶"]
-    assert "No tag begins with that." in editor.read("/studio/tags?begin=zzz")
+    assert "No tags match your filter." in editor.read("/studio/tags?begin=zzz")
     assert "2 posts" in editor.read("/studio/tags?begin=tea")
     for wrong in ("x", "99999999999999999999"):
         assert editor.get(f"/studio/tags?after={wrong}").status_code == 404
@@ -68,7 +68,7 @@ def test_a_name_is_changed_and_the_address_stays(blog: Any, editor: Any) -> None
     assert editor.send(path, name="TEA AND MORE", description="").status_code == 303
     for name, message in (
         ("other", "There is another tag “Other”. Tags cannot be merged"),
-        (" ", "A tag needs a name."),
+        (" ", "Enter a name for the tag."),
         ("x" * 51, "longer than 50 characters"),
         ("a, b", "cannot have commas"),
         ("a；b", "cannot have commas"),

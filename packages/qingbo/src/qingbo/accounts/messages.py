@@ -47,7 +47,7 @@ MESSAGES = {
     "RETYPE_PASSWORD_MISMATCH": (_("The passwords don’t match."), "error"),
     "INVALID_INPUT": (_("Invalid request. Please start again."), "error"),
     "INVALID_PASSWORD": (_("Wrong password."), "error"),
-    "INVALID_REDIRECT": (_("This address is not on this site."), "error"),
+    "INVALID_REDIRECT": (_("This URL isn’t on this blog."), "error"),
     "ANONYMOUS_USER_REQUIRED": (_("You are already signed in."), "info"),
     "FORGOT_PASSWORD": (_("Forgot your password?"), "info"),
     "TWO_FACTOR_INVALID_TOKEN": (_("This code is wrong or was already used. Wait for the next one."), "error"),

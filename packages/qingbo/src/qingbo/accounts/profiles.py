@@ -92,7 +92,7 @@ def _checked_shown_name(session: Session, user: User, name: str) -> str:
             _("Names can have up to %(most)s characters (yours has %(count)s).", count=len(shown), most=NAME_LENGTH)
         )
     if shown and is_name_of_another(session, shown, user):
-        raise InputRefused(_("The name %(name)s is already taken.", name=shown))
+        raise InputRefused(_("The name %(name)s is taken. Choose another one.", name=shown))
     return shown
 
 

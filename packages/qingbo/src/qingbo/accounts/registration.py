@@ -42,7 +42,7 @@ def create_user(session: Session, name: str, password: str, *, role: str = AUTHO
         with session.begin_nested():
             session.add(user)
     except IntegrityError:  # another one was quicker
-        raise NameTaken(_("The name %(name)s is already taken.", name=name)) from None
+        raise NameTaken(_("The name %(name)s is taken. Choose another one.", name=name)) from None
     return user
 
 
@@ -179,7 +179,7 @@ def refuse_taken_name(session: Session, name: str) -> None:
             _("Usernames can have 1 to %(most)s letters or digits, with . _ or - in between.", most=NAME_LENGTH)
         )
     if is_name_of_another(session, name):
-        raise NameTaken(_("The name %(name)s is already taken.", name=name))
+        raise NameTaken(_("The name %(name)s is taken. Choose another one.", name=name))
 
 
 def refuse_bad_password(password: str, *taken: str | None) -> None:

@@ -161,7 +161,7 @@ def update_email() -> Page:
         if _set_email(_myself(), email):
             flash(_("Email changed."), "done")
         else:
-            flash(_("This email can’t be used."), "error")
+            flash(_("This email can’t be used. Enter another one."), "error")
     else:
         _send_email_link(current_user, email)
         flash(_("We sent a link to %(email)s. Open it to change your email.", email=email), "done")

@@ -16,6 +16,7 @@ from qingbo.comments.subscriptions import tell_subscribers, unsubscribe, written
 from qingbo.errors import InputRefused
 from qingbo.extensions import limiter, session
 from qingbo.posts.addresses import address_of
+from qingbo.posts.queries import can_edit
 
 bp = Blueprint("comments", __name__)
 
@@ -56,7 +57,8 @@ def update_comment(number: int) -> Page:
 @bp.get("/comments/<int:number>/delete")
 def confirm_deletion(number: int) -> Page:
     """Ask before a comment is deleted."""
-    return render_template("comments/delete.html", comment=_require_deletable(number))
+    comment = _require_deletable(number)
+    return render_template("comments/delete.html", comment=comment, moderates=can_edit(comment.post, current_user))
 
 
 @bp.post("/comments/<int:number>/delete")

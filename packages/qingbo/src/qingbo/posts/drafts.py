@@ -151,7 +151,7 @@ def _digest(fields: Mapping[str, str]) -> str:
 def _added(session: Session, writer_id: int, name: str, post: Post | None) -> PostDraft:
     own = select(func.count()).where(PostDraft.writer_id == writer_id, PostDraft.post_id.is_(None))
     if post is None and (session.scalar(own) or 0) >= MOST_DRAFTS:
-        raise InputRefused(_("You have too many unsaved posts. Save or discard some of them."))
+        raise InputRefused(_("You have too many unfinished posts. Save or discard some of them."))
     draft = PostDraft(writer_id=writer_id, name=name, content="{}", saved_at=now())
     session.add(draft)
     session.flush()

@@ -45,7 +45,7 @@ def put_into_series(session: Session, post: Post, title: str, writer: Any) -> No
         columns = (func.count(), func.max(Post.series_position))
         count, last = session.execute(select(*columns).where(Post.series_id == series.id)).one()
         if count >= MOST_POSTS:
-            raise InputRefused(_("A series has at most %(most)s posts. Begin another one.", most=MOST_POSTS))
+            raise InputRefused(_("A series can have up to %(most)s posts. Create another series.", most=MOST_POSTS))
         post.series_id, post.series_position = series.id, (last or 0) + 1
     session.flush()
     session.expire(post, ["series"])
@@ -65,7 +65,7 @@ def change_series(session: Session, series: Series, title: str, slug: str, descr
     title = _checked_title(title)
     namesake = _series_called(session, title)
     if namesake is not None and namesake.id != series.id:
-        raise InputRefused(_("There is another series “%(title)s”.", title=title))
+        raise InputRefused(_("A series named “%(title)s” already exists. Choose another name.", title=title))
     series.title, series.description = title, checked_description(description)
     if slug.strip() and slug != series.slug:
         _move_series(session, series, slug)
@@ -127,16 +127,16 @@ def _refuse_others(session: Session, series: Series, writer: Any) -> None:
         return
     if session.scalar(select(Series.id).where(Series.id == series.id, editable_series(writer))) is None:
         raise InputRefused(
-            _("The series “%(title)s” has posts of others. An editor can add yours.", title=series.title)
+            _("The series “%(title)s” contains posts by other authors. Ask an editor to add yours.", title=series.title)
         )
 
 
 def _checked_title(given: str) -> str:
     title = on_one_line(given[: 4 * SERIES_LENGTH])
     if not key_of(title):
-        raise InputRefused(_("A series needs a title."))
+        raise InputRefused(_("Enter a name for the series."))
     if len(title) > SERIES_LENGTH:
-        raise InputRefused(_("The title of a series has at most %(most)s characters.", most=SERIES_LENGTH))
+        raise InputRefused(_("Series names can have up to %(most)s characters.", most=SERIES_LENGTH))
     return title
 
 
@@ -149,7 +149,7 @@ def _series_called(session: Session, title: str) -> Series | None:
 
 def _new_series(session: Session, title: str) -> Series:
     if (session.scalar(select(func.count(Series.id))) or 0) >= MOST_SERIES:
-        raise InputRefused(_("A blog has at most %(most)s series. Delete one first.", most=MOST_SERIES))
+        raise InputRefused(_("A blog can have up to %(most)s series. Delete one first.", most=MOST_SERIES))
     wish = slug_of(title) or "series"
     old = session.scalars(select(Redirect.path).where(begins_with(Redirect.path, path_of_series(wish))))
     taken = [path.removeprefix(path_of_series("")) for path in old]
@@ -168,7 +168,7 @@ def _move_series(session: Session, series: Series, wish: str) -> None:
     if slug == series.slug:
         return
     old, new = path_of_series(series.slug), path_of_series(slug)
-    taken = _("Another series has the address “%(slug)s”, or had it.", slug=slug)
+    taken = _("The URL “%(slug)s” is or was used by another series. Choose another one.", slug=slug)
     held = session.scalar(select(Redirect.target).where(Redirect.path == new))
     if session.scalar(select(Series.id).where(Series.slug == slug)) or (held and held != old):
         raise InputRefused(taken)

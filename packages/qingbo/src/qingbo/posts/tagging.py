@@ -65,11 +65,13 @@ def change_tag(session: Session, tag: Tag, name: str, description: str) -> None:
     """
     (kept,) = checked_tags([name]) or [""]
     if not kept:
-        raise InputRefused(_("A tag needs a name."))
+        raise InputRefused(_("Enter a name for the tag."))
     if split_tags(kept) != [kept]:
-        raise InputRefused(_("The name of a tag cannot have commas or semicolons."))
+        raise InputRefused(_("Tag names can’t contain commas or semicolons."))
     other = session.scalar(select(Tag).where(Tag.name_key == key_of(kept), Tag.id != tag.id))
-    taken = _("There is another tag “%(name)s”. Tags cannot be merged; choose another name.", name=(other or tag).name)
+    taken = _(
+        "A tag named “%(name)s” already exists. Tags can’t be merged. Choose another name.", name=(other or tag).name
+    )
     if other is not None:
         raise InputRefused(taken)
     description = checked_description(description)
@@ -88,7 +90,7 @@ def checked_description(text: str) -> str:
     """
     kept = on_one_line(text[: 4 * DESCRIPTION_LENGTH])
     if len(kept) > DESCRIPTION_LENGTH:
-        raise InputRefused(_("A description has at most %(most)s characters.", most=DESCRIPTION_LENGTH))
+        raise InputRefused(_("Descriptions can have up to %(most)s characters.", most=DESCRIPTION_LENGTH))
     return kept
 
 

@@ -229,7 +229,7 @@ def _wants(action: str) -> bool:
 def _discarded(target: str) -> Page:
     drafts.forget_draft(session(), current_user.id, fields_sent())
     session().commit()
-    flash(_("Unsaved changes discarded."), "done")
+    flash(_("Changes discarded."), "done")
     return redirect(target, 303)
 
 

@@ -113,7 +113,7 @@ def _words(code: int) -> tuple[str, str]:
         413: (
             _("Too large"),
             _(
-                "You sent more than %(most)s MB, so nothing was saved. Go back to find your text in the browser.",
+                "You sent more than %(most)s MB, so nothing was saved. Go back: your text is still in the browser.",
                 most=MAX_BODY_BYTES // 1024**2,
             ),
         ),

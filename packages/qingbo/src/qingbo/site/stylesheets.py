@@ -48,8 +48,8 @@ YEAR = 365 * 24 * 3600
 MOST_KEPT = 16
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_SPACE = re.compile(r"\s*([{};])\s*")
-"""Around what ends something. In no string of our sheets stands one of these."""
+_SPACE = re.compile(r"\s*([{};])\s*|(?<=[:,])\s+")
+"""Around what ends something, and behind what begins a value. In no string of our sheets stands one of these."""
 _MARGIN = re.compile(r"^\s+|\s+$", re.MULTILINE)
 
 
@@ -149,7 +149,7 @@ def _put_together(folder: Path, theme: str, accent: str, custom: str, shows_prev
 @cache
 def _bundled(name: str, folder: Path) -> Stylesheet:
     texts = ((folder / f"{each}.css").read_text(encoding="utf-8") for each in BUNDLES[name])
-    text = "".join(_SPACE.sub(r"\1", _COMMENT.sub("", each)).strip() for each in texts)
+    text = "".join(_SPACE.sub(lambda found: found[1] or "", _COMMENT.sub("", each)).strip() for each in texts)
     return _sheet(f"@layer base{{{text}}}")
 
 

@@ -69,7 +69,7 @@ def update_draft() -> views.Page:
         try:
             return _saved(draft)
         except ValidationError:  # kept by another version
-            flash(_("These changes can’t be saved as they are. Check the form, then save it."), "error")
+            flash(_("These changes can’t be saved. Review them, then save again."), "error")
             return redirect(url_for("studio.edit_appearance"), 303)
     discard_draft(session(), current_user.id)
     session().commit()
@@ -85,7 +85,7 @@ def _saved(values: dict[str, Any]) -> views.Page:
     discard_draft(session(), current_user.id)
     session().commit()
     hide_draft()
-    flash(_("Saved. Everyone sees the new look now."), "done")
+    flash(_("Saved. Everyone now sees the new appearance."), "done")
     return redirect(url_for("studio.edit_appearance"), 303)
 
 

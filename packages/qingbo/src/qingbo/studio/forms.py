@@ -56,7 +56,7 @@ class SettingsForm(FlaskForm):
             {"first": _("Each guest’s first comment"), "all": _("All"), "none": _("Suspicious comments only")}
         ),
     )
-    comment_links = _number(_("Links a guest comment can have without approval"))
+    comment_links = _number(_("Links allowed per guest comment (more need approval)"))
     comment_words = TextAreaField(_("Words that require approval"))
     comment_challenge = BooleanField(_("Spam check for guest comments"))
 

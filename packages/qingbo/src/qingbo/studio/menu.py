@@ -93,7 +93,7 @@ def _tag_wanted() -> MenuEntry:
     name = on_one_line(request.form.get("tag", "")[: LABEL_LENGTH * 2])
     tag = tag_named(session(), name)
     if tag is None:
-        raise InputRefused(_("There is no tag “%(name)s”.", name=name[:LABEL_LENGTH]))
+        raise InputRefused(_("There is no tag named “%(name)s”.", name=name[:LABEL_LENGTH]))
     return _entry(tag.name, url_for("site.show_tag", slug=tag.slug))
 
 

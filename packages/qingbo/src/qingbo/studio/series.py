@@ -48,7 +48,7 @@ def update_series(number: int) -> views.Page:
         return _series_page(_require(number), str(error), typed=form), 422
     note(session(), "series-changed", series.title)
     session().commit()
-    flash(_("The series is saved."), "done")
+    flash(_("Series saved."), "done")
     return redirect(url_for("studio.edit_series", number=number), 303)
 
 
@@ -63,7 +63,7 @@ def update_order(number: int) -> views.Page:
     order_series(session(), series, {number: place for number, place in wanted.items() if place}, up=up, down=down)
     note(session(), "series-ordered", series.title)
     session().commit()
-    flash(_("The order is saved."), "done")
+    flash(_("Order saved."), "done")
     return redirect(url_for("studio.edit_series", number=number), 303)
 
 
@@ -73,7 +73,7 @@ def delete_series(number: int) -> views.Page:
     """Delete a series; its posts stay."""
     series = _require(number)
     note(session(), "series-deleted", series.title)
-    flash(_("The series “%(title)s” is deleted. Its posts are still there.", title=series.title), "done")
+    flash(_("Series “%(title)s” deleted. Its posts were kept.", title=series.title), "done")
     delete(session(), series)
     session().commit()
     return redirect(url_for("studio.list_series"), 303)

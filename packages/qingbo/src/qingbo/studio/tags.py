@@ -49,7 +49,7 @@ def update_tag(number: int) -> views.Page:
         return views.studio_page("tag", tag=_require(number), typed=form, problem=str(error)), 422
     note(session(), "tag-changed", tag.name)
     session().commit()
-    flash(_("The tag is saved."), "done")
+    flash(_("Tag saved."), "done")
     return redirect(url_for("studio.list_tags"), 303)
 
 
