@@ -19,7 +19,7 @@ _PICTURE = re.compile(r'<(/?)a(?=[ >])|<img((?: [a-z-]+="[^"]*")*)\s*/?>')
 """Or where a link begins or ends: a picture in a link opens that."""
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 
-SIZES = "(min-width: 48rem) 41rem, 100vw"
+SIZES = "(min-width: 48rem) 40.5rem, 100vw"
 """How wide a picture of a text is shown: the column of layout.css, else the window."""
 SIZES_IN_GRIDS = "(min-width: 48rem) 21rem, 50vw"
 LONGEST_ALT = 1000

@@ -13,7 +13,13 @@ _SENTENCE = re.compile(r"^.{4,}?[。！？!?；;…](?=.)|^.{4,}?\.(?= )")
 
 def title_of(post: Post) -> str:
     """Return the title of a post, else its first words, else what kind of post it is."""
-    return post.title or first_words(post.excerpt) or nameless(post.kind)
+    return post.title or first_words(_own_words(post)) or nameless(post.kind)
+
+
+def _own_words(post: Post) -> str:
+    """Return the beginning of a post; of a link, what is said of it, without its address."""
+    address, _space, words = post.excerpt.partition(" ")
+    return words if words and post.kind == LINK and "." in address else post.excerpt
 
 
 def first_words(line: str) -> str:
