@@ -133,7 +133,7 @@ def characters_in_a_line(width: int, size: int = 18) -> int:
 
 > {PARAGRAPH}
 
-{PARAGRAPH}{PARAGRAPH}
+{PARAGRAPH}
 
 [^one]: 脚注在宽屏上站在正文旁边。A footnote stands beside its line.
 [^two]: On a phone it stays below.

@@ -34,13 +34,14 @@ def tab_to(page: Page, words: str) -> None:
 
 def go_to(page: Page, words: str) -> None:
     tab_to(page, words)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def open_menu(page: Page) -> None:
     if page.locator(".menu-button").is_visible():
-        go_to(page, "Menu")
+        tab_to(page, "Menu")
+        page.keyboard.press("Enter")
         expect(page.locator("#site-menu")).to_be_visible()
 
 

@@ -108,7 +108,7 @@ def test_write_comment_edit_and_delete(served: ServedBlog, page: Page, browser: 
     expect(stranger.locator(".comment")).to_have_count(0)
     stranger.context.close()
     page.get_by_role("link", name="删除", exact=True).first.click()
-    page.get_by_role("button", name="删除").click()
+    page.get_by_role("button", name="移到回收站").click()
     expect(page.get_by_role("status")).to_contain_text(title)
     assert guest.goto(address).status == 404  # type: ignore[union-attr]
     guest.context.close()

@@ -150,6 +150,7 @@ def _put_together(folder: Path, theme: str, accent: str, custom: str, shows_prev
 def _bundled(name: str, folder: Path) -> Stylesheet:
     texts = ((folder / f"{each}.css").read_text(encoding="utf-8") for each in BUNDLES[name])
     text = "".join(_SPACE.sub(lambda found: found[1] or "", _COMMENT.sub("", each)).strip() for each in texts)
+    text = text.replace(";}", "}")
     return _sheet(f"@layer base{{{text}}}")
 
 
