@@ -81,6 +81,6 @@ def test_a_series_is_ordered_and_read(writers: Writers, look: Look) -> None:
     for number in (1, 2, 3):
         expect(box).to_contain_text(f"Part {number} of 3")
         if number < 3:
-            box.get_by_role("link", name="Next part").click()
+            box.get_by_role("link", name="Next in this series").click()
     box.locator("summary").click()
     expect(box.locator("li")).to_have_count(3)
