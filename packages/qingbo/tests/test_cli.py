@@ -108,7 +108,7 @@ def test_the_schema_commands_are_there(shell: Shell) -> None:
 def test_import_says_what_it_did_and_fails_where_something_was_left_out(shell: Shell, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    assert "There is no user named ann." in shell.fails("import", "markdown", str(folder), "--author", "ann")
+    assert "There is no account named ann." in shell.fails("import", "markdown", str(folder), "--author", "ann")
     shell.ok("user", "create", "ann", "--password", "geheim-12345")
     assert "There are no Markdown files" in shell.fails("import", "markdown", str(folder), "--author", "ann")
     (folder / "a.md").write_text("# A\n\ntext")
@@ -162,9 +162,9 @@ def test_doctor_says_what_to_do(shell: Shell) -> None:
     (shell.home / "secret_key").chmod(0o644)
     (shell.home / "qingbo.toml").write_text('mail_host = "127.0.0.1"\nmail_port = 9\nmail_from = "a@b.c"\n')
     output = shell.fails("doctor")
-    assert "!!  file permissions: others can read" in output
+    assert "!!  file permissions: other users can read" in output
     assert f"chmod 600 {shell.home}/secret_key" in output
-    assert f"!!  schema: 5 revisions are pending\n      Type: qingbo --home {shell.home} db upgrade" in output
+    assert f"!!  database schema: pending revisions: 5\n      Type: qingbo --home {shell.home} db upgrade" in output
     assert "!!  mail: 127.0.0.1 port 9 (starttls) does not take mail" in output
     assert "!!  links in mails: mail is set up, but address is not" in output
     assert f"Add the address of the blog to {shell.home}/qingbo.toml" in output

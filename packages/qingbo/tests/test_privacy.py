@@ -84,7 +84,7 @@ def test_what_was_open_is_told_of_and_made_private(home: Path) -> None:
         for path in paths:
             path.chmod(0o755 if path.is_dir() else 0o644)
         said = run(home, "doctor")
-        assert "!!  file permissions: others can read" in said
+        assert "!!  file permissions: other users can read" in said
         for path in paths:
             assert f"chmod {'700' if path.is_dir() else '600'} {path}" in said
         assert tightened(home) == []
@@ -102,9 +102,9 @@ def test_a_folder_with_other_files_keeps_its_rights_and_theirs(home: Path) -> No
     run(home, "db", "downgrade", "base")
     for copy in (home / "copies").glob("qingbo.db-*"):
         copy.chmod(0o644)
-    assert f"only their names: {home} holds other files too" in tightened(home)[0].message
+    assert f"but can see their names: {home} also contains other files" in tightened(home)[0].message
     assert open_entries(home) == {".", "index.html", "copies", "copies/letter.txt"}
-    assert "ok  file permissions: other users on this server can’t read the files, only their names" in run(
+    assert "ok  file permissions: other users on this server can’t read the files, but can see their names" in run(
         home, "doctor"
     )
 
@@ -114,7 +114,7 @@ def test_a_folder_that_others_can_write_is_told_of(home: Path) -> None:
     home.chmod(0o777)
     run(home, "init")
     assert home.stat().st_mode & 0o777 == 0o777
-    assert f"!!  file permissions: others can put files into {home}" in run(home, "doctor")
+    assert f"!!  file permissions: other users can write to {home}" in run(home, "doctor")
 
 
 def test_a_database_elsewhere_is_private_and_its_folder_as_it_was(home: Path, tmp_path: Path) -> None:

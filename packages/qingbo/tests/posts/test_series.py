@@ -69,10 +69,10 @@ def test_a_post_shows_its_series_with_previous_and_next(blog: Any, ann: Any) -> 
     for number, path in enumerate(paths, start=1):
         page = guest.read(path)
         assert f'Part {number} of 3 in <a href="/series/learning-to-brew-pao-cha"' in page
-        assert ("Previous part: " in page) == (number > 1)
-        assert ("Next part: " in page) == (number < 3)
-    assert 'href="/posts/water">Previous part: Water</a>' in guest.read(paths[1])
-    assert 'href="/posts/time">Next part: Time</a>' in guest.read(paths[1])
+        assert ("Previous in this series: " in page) == (number > 1)
+        assert ("Next in this series: " in page) == (number < 3)
+    assert 'href="/posts/water">Previous in this series: Water</a>' in guest.read(paths[1])
+    assert 'href="/posts/time">Next in this series: Time</a>' in guest.read(paths[1])
     assert "series-box" not in guest.read(write(ann, "Alone", series=""))
     hidden = ann.read(write(ann, "Draft", action="draft"))
     assert f">{TITLE}</a>" in hidden
@@ -150,10 +150,10 @@ def test_title_address_and_description_are_changed_and_the_old_address_leads_on(
     assert '<meta name="description" content="From *leaf* to <cup>.">' in page
     for wrong, message in (
         ({"title": "other"}, "A series named “other” already exists. Choose another name."),
-        ({"slug": "other"}, "Another series has the address “other”"),
+        ({"slug": "other"}, "The URL “other” is or was used by another series."),
         ({"slug": "???"}, "can’t be used as a URL"),
         ({"title": " "}, "Enter a name for the series."),
-        ({"title": "x" * 101}, "at most 100 characters"),
+        ({"title": "x" * 101}, "up to 100 characters"),
         ({"description": "x" * 501}, "at most 500 characters"),
     ):
         refused = ann.send(path, **(fields | wrong))
@@ -167,7 +167,7 @@ def test_title_address_and_description_are_changed_and_the_old_address_leads_on(
 def test_posts_stay_when_a_series_is_deleted(blog: Any, ann: Any) -> None:
     path = write(ann, "Water")
     assert ann.send(f"/studio/series/{number_of()}/delete", page="/studio/series").status_code == 303
-    assert "is deleted" in ann.read("/studio/series")
+    assert "deleted. Its posts were kept." in ann.read("/studio/series")
     assert "series-box" not in blog.visitor().read(path)
     assert blog.visitor().get("/series/learning-to-brew-pao-cha").status_code == 404
 
@@ -184,7 +184,7 @@ def test_authors_change_only_series_of_their_own_posts(blog: Any, ann: Any) -> N
     assert ben.get(path).status_code == 404
     refused = ben.send("/posts/new", title="Bens", text="t", series=TITLE, action="publish")
     assert refused.status_code == 422
-    assert "has posts of others" in refused.text
+    assert "contains posts by other authors" in refused.text
     write(ben, "Bens", series="Mine")
     editor.send("/posts/bens/edit", title="Bens", text="t", series=TITLE, action="publish")
     assert titles(blog) == ["Anns", "Bens"]
@@ -205,7 +205,7 @@ def test_series_and_their_posts_are_bounded(blog: Any, ann: Any, monkeypatch: py
     for title in ("One", "Two"):
         write(ann, title)
     write(ann, "Three", series="Second")
-    for series, message in ((TITLE, "at most 2 posts"), ("Third", "at most 2 series"), ("x" * 101, "at most 100")):
+    for series, message in ((TITLE, "up to 2 posts"), ("Third", "up to 2 series"), ("x" * 101, "up to 100")):
         refused = ann.send("/posts/new", title="New", text="t", series=series, action="publish")
         assert refused.status_code == 422
         assert message in refused.text
