@@ -66,7 +66,7 @@ def test_what_is_hinted_at_runs(tmp_path: Path, way: str) -> None:
         return done.stdout
 
     assert "0001" in run(hinted("db upgrade nope", r"The revisions there are: (.+)"))
-    assert "0005" in run(hinted("doctor", r"Type: (.+ db upgrade)"))
+    assert "0005" in run(hinted("doctor", r"Run: (.+ db upgrade)"))
 
 
 @pytest.mark.slow
@@ -84,10 +84,10 @@ def test_hints_of_flask_run(tmp_path: Path) -> None:
 def test_commands_on_pages_are_for_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = DataFolder(tmp_path / "a blog")
     monkeypatch.setenv("PATH", BARE["PATH"])
-    assert for_pages("Type: qingbo db upgrade", folder) == f"Type: {BIN}/qingbo --home '{folder.path}' db upgrade"
+    assert for_pages("Run: qingbo db upgrade", folder) == f"Run: {BIN}/qingbo --home '{folder.path}' db upgrade"
     assert for_pages("next: flask db log", folder).endswith(f"qingbo --home '{folder.path}' db log")
     monkeypatch.setenv("PATH", str(BIN))
-    assert for_pages("Type: qingbo doctor", folder) == f"Type: qingbo --home '{folder.path}' doctor"
+    assert for_pages("Run: qingbo doctor", folder) == f"Run: qingbo --home '{folder.path}' doctor"
 
 
 def test_the_health_page_names_its_command(blog: Any) -> None:

@@ -137,7 +137,7 @@ def test_a_second_server_of_a_folder_is_refused(tmp_path: Path) -> None:
             assert f"Another qingbo serve {served}" in second.stderr
             assert f"Stop it first: kill {blog.process.pid}" in second.stderr
         assert "nothing pending" in blog.qingbo("db", "status")
-        assert "ok  schema" in blog.qingbo("doctor")
+        assert "ok  database schema" in blog.qingbo("doctor")
         blog.qingbo("user", "create", "ann", "--password", "geheim-12345")
         with urlopen(f"{blog.url}/healthz") as health:
             assert health.status == 200

@@ -154,7 +154,7 @@ def test_title_address_and_description_are_changed_and_the_old_address_leads_on(
         ({"slug": "???"}, "can’t be used as a URL"),
         ({"title": " "}, "Enter a name for the series."),
         ({"title": "x" * 101}, "up to 100 characters"),
-        ({"description": "x" * 501}, "at most 500 characters"),
+        ({"description": "x" * 501}, "up to 500 characters"),
     ):
         refused = ann.send(path, **(fields | wrong))
         assert refused.status_code == 422

@@ -77,7 +77,7 @@ def test_a_name_is_changed_and_the_address_stays(blog: Any, editor: Any) -> None
         assert answer.status_code == 422
         assert message in answer.text
         assert ">kept</textarea>" in answer.text
-    assert "at most 500 characters" in editor.send(path, name="Tea", description="x" * 501).text
+    assert "up to 500 characters" in editor.send(path, name="Tea", description="x" * 501).text
     assert [tag.name for tag in session().scalars(sa.select(Tag).order_by(Tag.name_key))] == ["Other", "TEA AND MORE"]
 
 
