@@ -166,7 +166,7 @@ def test_doctor_says_what_to_do(shell: Shell) -> None:
     assert f"chmod 600 {shell.home}/secret_key" in output
     assert f"!!  database schema: pending revisions: 5\n      Run: qingbo --home {shell.home} db upgrade" in output
     assert "!!  email: Can’t send email through 127.0.0.1 port 9 (starttls): " in output
-    assert "!!  links in mails: mail is set up, but address is not" in output
+    assert "!!  links in emails: email is set up, but address isn’t" in output
     assert f"Add the address of the blog to {shell.home}/qingbo.toml" in output
 
 
