@@ -12,6 +12,8 @@ from qingbo.extensions import db, session
 from qingbo.posts.models import Post, Series, Tag
 from qingbo.releases import Release, writer_of
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def test_the_models_and_the_migrations_agree(blog: Any) -> None:
     flask_rewind.check()

@@ -16,6 +16,8 @@ from qingbo.database import writing
 from qingbo.errors import InputRefused
 from qingbo.extensions import client_address, session
 
+pytestmark = pytest.mark.sqlite_first
+
 NEW = "another horse entirely"
 FORM = {"name": "eve", "email": "eve@example.com", "password": PASSWORD, "repeated": PASSWORD}
 

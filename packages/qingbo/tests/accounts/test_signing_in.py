@@ -16,6 +16,8 @@ from qingbo.accounts.names import key_of
 from qingbo.audit.models import AuditEvent
 from qingbo.extensions import session
 
+pytestmark = pytest.mark.sqlite_first
+
 NEW = "another horse entirely"
 
 

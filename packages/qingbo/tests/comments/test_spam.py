@@ -16,6 +16,8 @@ from qingbo.comments.models import Comment, State
 from qingbo.config import Settings
 from qingbo.extensions import session
 
+pytestmark = pytest.mark.sqlite_first
+
 
 @pytest.fixture
 def post(blog: Any) -> str:

@@ -13,6 +13,8 @@ from qingbo.database import writing
 from qingbo.extensions import session
 from qingbo.mail.models import OutgoingMail
 
+pytestmark = pytest.mark.sqlite_first
+
 
 @pytest.fixture
 def post(blog: Any) -> str:
