@@ -1,7 +1,7 @@
 """Headings: an id made of their text, as GitHub makes it, a link to themselves, and a table of contents."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -84,9 +84,15 @@ def _entries(state: StateCore) -> Iterator[tuple[int, str, list[Token]]]:
 
 def contents_of(entries: Sequence[tuple[int, str, str]]) -> str:
     """Return nested lists of links to headings: of each its level, its name and its words as HTML."""
-    out = ['<div class="contents">\n']
+    links = [(level, f'<a href="#{quote(name)}">{words}</a>') for level, name, words in entries]
+    return f'<div class="contents">\n{nested_lists(links)}</div>\n'
+
+
+def nested_lists(items: Iterable[tuple[int, str]]) -> str:
+    """Return items as lists in lists: of each its level, and its HTML."""
+    out: list[str] = []
     levels: list[int] = []
-    for level, name, words in entries:
+    for level, html in items:
         while len(levels) > 1 and level < levels[-1] and level <= levels[-2]:
             levels.pop()
             out.append("</li>\n</ul>\n")
@@ -96,6 +102,6 @@ def contents_of(entries: Sequence[tuple[int, str, str]]) -> str:
         else:
             levels.append(level)
             out.append("<ul>\n")
-        out.append(f'<li><a href="#{quote(name)}">{words}</a>')
-    out.append("</li>\n</ul>\n" * len(levels) + "</div>\n")
+        out.append(f"<li>{html}")
+    out.append("</li>\n</ul>\n" * len(levels))
     return "".join(out)

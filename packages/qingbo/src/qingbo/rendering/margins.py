@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from html import escape, unescape
 
+from qingbo.rendering.headings import nested_lists
+
 FEWEST_HEADINGS = 3
 LONG = 1_500
 """Characters of a text whose contents are shown."""
@@ -41,18 +43,10 @@ def headings_of(html: str) -> list[tuple[int, str, str]]:
 def contents_list(headings: Sequence[tuple[int, str, str]]) -> str:
     """Return the headings of the two highest levels as nested lists of links."""
     highest = min(level for level, _name, _words in headings)
-    out, is_below = ["<ul>"], False
-    for number, (level, name, words) in enumerate(headings):
-        if level > highest + 1:
-            continue
-        below = level > highest and number > 0
-        if below != is_below:
-            out.append("<ul>" if below else "</li></ul>")
-        if number and not (below and not is_below):
-            out.append("</li>")
-        out.append(f'<li><a href="#{name}">{escape(words)}</a>')
-        is_below = below
-    return "".join(out) + ("</li></ul>" if is_below else "") + "</li></ul>"
+    shown = [
+        (level, f'<a href="#{name}">{escape(words)}</a>') for level, name, words in headings if level <= highest + 1
+    ]
+    return nested_lists(shown).replace("\n", "")
 
 
 def with_sidenotes(html: str) -> str:
