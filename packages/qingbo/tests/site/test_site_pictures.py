@@ -149,8 +149,8 @@ def test_without_the_database_error_pages_ask_for_no_picture(blog: Any, monkeypa
         raise sa.exc.OperationalError("SELECT 1", {}, Exception("gone"))
 
     monkeypatch.setattr("qingbo.site.views.queries.published_page", gone)
-    monkeypatch.setattr("qingbo.appearance.pictures.media_with", gone)
-    monkeypatch.setattr("qingbo.media.decorating.media_with", gone)
+    monkeypatch.setattr("qingbo.appearance.pictures.picture_at", gone)
+    monkeypatch.setattr("qingbo.media.decorating.picture_at", gone)
     answer = blog.visitor().get("/")
     assert answer.status_code == 503
     assert "Temporarily unavailable" in answer.text

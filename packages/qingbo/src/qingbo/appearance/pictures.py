@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from qingbo.appearance.themes import theme_named
 from qingbo.extensions import session
 from qingbo.media.addresses import address_of, handle_in, handles_in
-from qingbo.media.models import Kind, Media
-from qingbo.media.queries import media_with
+from qingbo.media.models import Media
+from qingbo.media.queries import picture_at
 from qingbo.media.renditions import renditions_of, small_address
 from qingbo.site_settings import DRAFTS, SiteSetting, is_without_database, saved_settings
 
@@ -46,8 +46,8 @@ def site_picture(address: str) -> SitePicture | None:
     known: dict[str, SitePicture] = current_app.extensions.setdefault(_EXTENSION, {})
     if handle is None or handle in known or is_without_database():
         return known.get(handle or "")
-    media = media_with(session(), handle)
-    if media is None or media.kind != Kind.PICTURE or not media.width or not media.height:
+    media = picture_at(session(), address)
+    if media is None or not media.width or not media.height:
         return None
     found = _about(media, media.width, media.height)
     if media.finished_at is not None:  # else a smaller one may still come

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from qingbo.media.addresses import address_of, handle_in, handles_in
 from qingbo.media.models import Kind, Media
-from qingbo.media.queries import media_by_handle, media_with
+from qingbo.media.queries import media_by_handle, picture_at
 from qingbo.media.renditions import EXTENSIONS, renditions_of
 
 _PICTURE = re.compile(r'<(/?)a(?=[ >])|<img((?: [a-z-]+="[^"]*")*)\s*/?>')
@@ -68,13 +68,10 @@ def cover_html(session: Session, address: str, alt: str) -> str:
     return _element({"src": address, "alt": alt}, known, Place(is_first=True))
 
 
-def wide_picture_html(session: Session, address: str) -> str:
-    """Return the HTML of a picture as wide as the page, empty where there is none at the address."""
-    handle = handle_in(address)
-    media = media_with(session, handle) if handle else None
-    if media is None or media.kind != Kind.PICTURE:
-        return ""
-    return _element({"src": address}, {media.handle: media}, Place(is_first=True))
+def picture_html(session: Session, address: str) -> str:
+    """Return the HTML of an uploaded picture, empty where there is none at the address."""
+    media = picture_at(session, address)
+    return _element({"src": address}, {media.handle: media}, Place(is_first=True)) if media else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from qingbo.media.addresses import handle_in
 from qingbo.media.models import Kind, Media, MediaUse
 
 PAGE = 60
@@ -15,6 +16,13 @@ MOST_HANDLES = 500
 def media_with(session: Session, handle: str) -> Media | None:
     """Return the file of a handle."""
     return session.scalar(select(Media).where(Media.handle == handle))
+
+
+def picture_at(session: Session, address: str) -> Media | None:
+    """Return the uploaded picture of an address, None where there is none."""
+    handle = handle_in(address)
+    media = media_with(session, handle) if handle else None
+    return media if media is not None and media.kind == Kind.PICTURE else None
 
 
 def media_by_handle(session: Session, handles: Iterable[str]) -> dict[str, Media]:

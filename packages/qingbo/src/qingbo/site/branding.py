@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from qingbo.appearance.pictures import SitePicture, site_picture
 from qingbo.extensions import session
-from qingbo.media.decorating import wide_picture_html
+from qingbo.media.decorating import picture_html
 from qingbo.rendering.markdown import render_line
 from qingbo.site_settings import current_settings, is_without_database
 
@@ -50,7 +50,7 @@ def site_cover() -> Markup:
     address = current_settings().cover
     if not address or is_without_database():
         return Markup("")
-    return Markup(wide_picture_html(session(), address))  # noqa: S704 - escaped there
+    return Markup(picture_html(session(), address))  # noqa: S704 - escaped there
 
 
 def site_footer() -> Markup:

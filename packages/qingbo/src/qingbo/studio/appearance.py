@@ -18,9 +18,8 @@ from qingbo.appearance.themes import OURS, theme_named, theme_names
 from qingbo.audit.trail import note
 from qingbo.config import Settings
 from qingbo.extensions import session
-from qingbo.media.addresses import address_of, handle_in
-from qingbo.media.models import Kind
-from qingbo.media.queries import media_with
+from qingbo.media.addresses import address_of
+from qingbo.media.queries import picture_at
 from qingbo.posts.attachments import files_sent, take_files
 from qingbo.site_settings import change_settings, changeable_settings, saved_settings
 from qingbo.studio import views
@@ -142,9 +141,8 @@ def _take_picture(form: AppearanceForm, name: str) -> bool:
         field.data = ""
     if not field.data:
         return True
-    handle = handle_in(_path_of(field.data))
-    media = media_with(session(), handle) if handle else None
-    if media is None or media.kind != Kind.PICTURE:
+    media = picture_at(session(), _path_of(field.data))
+    if media is None:
         field.errors = [_("No uploaded image has this URL. Upload one, or copy a URL from Media.")]
         return False
     field.data = address_of(media)
