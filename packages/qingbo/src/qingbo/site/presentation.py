@@ -54,6 +54,7 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_global(contents_list, "contents_list")
     app.add_template_global(address_of, "address_of")
     app.add_template_global(shown_state, "state_of")
+    app.add_template_global(menu, "menu")
     app.add_template_global(carries_token, "carries_token")
     app.add_template_global(_own_address, "own_address")
     app.add_template_filter(_tone, "tone")
@@ -61,13 +62,7 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_filter(_bytes, "bytes")
     app.add_template_global(lambda: most_upload_bytes() // 1024**2, "most_upload_megabytes")
     app.context_processor(
-        lambda: {
-            "site": current_settings(),
-            "language": _language(),
-            "languages": LANGUAGES,
-            "chosen": page_language(),
-            "menu": menu(),
-        }
+        lambda: {"site": current_settings(), "language": _language(), "languages": LANGUAGES, "chosen": page_language()}
     )
 
 
