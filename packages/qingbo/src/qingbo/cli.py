@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 from flask import Flask, current_app
@@ -36,7 +35,7 @@ from qingbo.media.renditions import finish
 from qingbo.media.sweeping import all_unfinished
 from qingbo.progress import progress_over
 from qingbo.serve_lock import ServeLock
-from qingbo.site_settings import current_settings
+from qingbo.site_settings import current_settings, current_zone
 from qingbo.version import __version__
 
 
@@ -269,7 +268,7 @@ def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
     files = markdown_folder.markdown_files(folder)
     if not files:
         raise SetupError(f"There are no Markdown files in {folder}.", "They end in .md or .markdown.")
-    zone = ZoneInfo(current_settings().timezone)
+    zone = current_zone()
     with progress_over(len(files), "Importing") as step:
         report = markdown_folder.import_files(
             session(),

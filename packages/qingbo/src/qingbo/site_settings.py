@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g, has_app_context
 from pydantic import ValidationError
@@ -52,6 +53,11 @@ def current_settings() -> Settings:
     """Return the settings that this request goes by: those that hold, or those that its administrator tries out."""
     shown: Settings | None = g.get("previewed_settings") if has_app_context() else None
     return shown or saved_settings()
+
+
+def current_zone() -> ZoneInfo:
+    """Return the time zone of the blog."""
+    return ZoneInfo(current_settings().timezone)
 
 
 def saved_settings() -> Settings:

@@ -1,10 +1,9 @@
 """Addresses of posts: free ones, and those that posts had before. Flushes; the caller commits."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
@@ -16,9 +15,9 @@ from qingbo.clock import now
 from qingbo.database import begins_with
 from qingbo.errors import InputRefused
 from qingbo.posts.kinds import PAGE
-from qingbo.posts.models import SLUG_LENGTH, Post, Redirect
+from qingbo.posts.models import SLUG_LENGTH, Post, Redirect, Series
 from qingbo.rendering.slugs import numbered, slug_of
-from qingbo.site_settings import current_settings
+from qingbo.site_settings import current_zone
 
 RESERVED = {"new", "autosave", "preview", "pasted", "tags", "deleted"}
 """Words that stand in addresses where a slug would."""
@@ -57,32 +56,47 @@ def move_post(session: Session, post: Post, wish: str) -> None:
     slug = slug_of(wish)[:SLUG_LENGTH]
     if not slug or slug in RESERVED:
         raise InputRefused(_("“%(slug)s” can’t be used as a URL. Use letters or digits.", slug=wish[:SLUG_LENGTH]))
-    if slug == post.slug:
+    taken = _("The URL “%(slug)s” is or was used by another post. Choose another one.", slug=slug)
+    take_slug(session, post, slug, path_of, taken)
+
+
+def take_slug(session: Session, row: Post | Series, slug: str, path: Callable[[str], str], taken: str) -> None:
+    """Give a post or a series another slug; the old paths lead to the new one for ever.
+
+    Args:
+        session: that the row was read with.
+        row: which has a slug already.
+        slug: as `slug_of` makes it.
+        path: returns the path of a slug, as redirects have it.
+        taken: what is said where another row has or had it.
+
+    Raises:
+        InputRefused: in that case.
+    """
+    if slug == row.slug:
         return
-    old, new = path_of(post.slug), path_of(slug)
-    held = session.scalar(select(Redirect).where(Redirect.path == new))
-    if session.scalar(select(Post.id).where(Post.slug == slug)) or (held and held.target != old):
-        raise InputRefused(_("The URL “%(slug)s” is or was used by another post. Choose another one.", slug=slug))
+    table, old, new = type(row), path(row.slug), path(slug)
+    held = session.scalar(select(Redirect.target).where(Redirect.path == new))
+    if session.scalar(select(table.id).where(table.slug == slug)) or (held and held != old):
+        raise InputRefused(taken)
     try:
         with session.begin_nested():
-            replace_address(session, old, new)
-            post.slug = slug
-    except IntegrityError as error:  # another post took it between the question and the answer
-        raise InputRefused(
-            _("The URL “%(slug)s” is or was used by another post. Choose another one.", slug=slug)
-        ) from error
-
-
-def replace_address(session: Session, old: str, new: str) -> None:
-    """Have an old path, and all that led to it, lead to a new one."""
-    session.execute(delete(Redirect).where(Redirect.path == new))
-    session.execute(update(Redirect).where(Redirect.target == old).values(target=new))
-    session.add(Redirect(path=old, target=new))
+            session.execute(delete(Redirect).where(Redirect.path == new))
+            session.execute(update(Redirect).where(Redirect.target == old).values(target=new))
+            session.add(Redirect(path=old, target=new))
+            row.slug = slug
+    except IntegrityError as error:  # somebody else took it between the question and the answer
+        raise InputRefused(taken) from error
 
 
 def path_of(slug: str) -> str:
     """Return the path of a post as redirects have it, of a page too: its address leads on from there."""
     return f"/posts/{slug}"
+
+
+def path_of_series(slug: str) -> str:
+    """Return the path of a series."""
+    return f"/series/{slug}"
 
 
 def insert_at_free_slug(session: Session, post: Post, wish: str) -> None:
@@ -104,8 +118,7 @@ def insert_at_free_slug(session: Session, post: Post, wish: str) -> None:
 
 
 def _day_of(post: Post) -> str:
-    zone = ZoneInfo(current_settings().timezone)
-    return f"{(post.date or now()).astimezone(zone):%Y-%m-%d}"
+    return f"{(post.date or now()).astimezone(current_zone()):%Y-%m-%d}"
 
 
 def free_slug(

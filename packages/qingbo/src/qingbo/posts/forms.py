@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -18,7 +17,7 @@ from qingbo.posts.publishing import Draft, Outline
 from qingbo.posts.states import shown_visibility, stored_visibility
 from qingbo.posts.tagging import split_tags
 from qingbo.rendering.languages import NAMES
-from qingbo.site_settings import current_settings
+from qingbo.site_settings import current_zone
 
 PARTS = ("source", "link", "pictures", "cover", "cover_alt")
 
@@ -104,7 +103,7 @@ def title_of_series(post: Post) -> str:
 
 def shown_minute(moment: datetime | None) -> str:
     """Return a moment as the field has it: to the minute, in the time zone of the blog."""
-    return moment.astimezone(_zone()).strftime(MINUTE) if moment else ""
+    return moment.astimezone(current_zone()).strftime(MINUTE) if moment else ""
 
 
 def draft_in(form: PostForm, post: Post | None, *, is_draft: bool = False, outline: Outline | None = None) -> Draft:
@@ -168,12 +167,8 @@ def _date_in(form: PostForm, post: Post | None) -> datetime:
         return kept or now()
     try:
         moment = datetime.fromisoformat(given)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=_zone())).astimezone(UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=current_zone())).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InputRefused(
             gettext("“%(date)s” isn’t a valid date. Use the format 2026-11-27T18:30.", date=given[:40])
         ) from error
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(current_settings().timezone)

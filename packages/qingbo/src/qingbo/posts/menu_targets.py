@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from qingbo.clock import now
 from qingbo.menus import MenuEntry
-from qingbo.posts.addresses import RESERVED, path_of, words_of_the_app
+from qingbo.posts.addresses import RESERVED, path_of_series, words_of_the_app
 from qingbo.posts.kinds import PAGE
-from qingbo.posts.models import UNLISTED, Post, Redirect, Series
+from qingbo.posts.models import UNLISTED, Post, Series
+from qingbo.posts.queries import address_now, redirect_from
 from qingbo.posts.states import kept
 from qingbo.site_settings import SiteSetting, changeable_settings, current_settings, stored_value
 
@@ -101,7 +102,7 @@ def _menu_now(session: Session) -> Sequence[MenuEntry]:
 
 def _post_at(session: Session, slug: str) -> tuple[str, str]:
     columns = (Post.slug, Post.published_at, Post.dated_at, Post.visibility)
-    names = {slug, _redirected(session, path_of(slug)).removeprefix(path_of(""))}
+    names = {slug, address_now(session, slug)}
     row = session.execute(select(*columns).where(Post.slug.in_(names), kept())).first()
     if row is None:
         return slug, ""
@@ -110,10 +111,6 @@ def _post_at(session: Session, slug: str) -> tuple[str, str]:
 
 
 def _series_at(session: Session, slug: str) -> tuple[str, str]:
-    names = {slug, _redirected(session, f"/series/{slug}").removeprefix("/series/")}
+    names = {slug, (redirect_from(session, path_of_series(slug)) or "").removeprefix(path_of_series(""))}
     row = session.execute(select(Series.slug, Series.created_at).where(Series.slug.in_(names))).first()
     return (row.slug, row.created_at.isoformat()) if row else (slug, "")
-
-
-def _redirected(session: Session, path: str) -> str:
-    return session.scalar(select(Redirect.target).where(Redirect.path == path)) or path

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from qingbo.accounts.names import key_of
 from qingbo.database import begins_with
 from qingbo.errors import InputRefused
-from qingbo.posts.addresses import free_slug, replace_address
+from qingbo.posts.addresses import free_slug, path_of_series, take_slug
 from qingbo.posts.menu_targets import record_targets
 from qingbo.posts.models import SERIES_LENGTH, SLUG_LENGTH, Post, Redirect, Series
 from qingbo.posts.series_queries import MOST_POSTS, MOST_SERIES, editable_series
@@ -108,11 +108,6 @@ def delete_series(session: Session, series: Series) -> None:
     record_targets(session)
 
 
-def path_of_series(slug: str) -> str:
-    """Return the path of a series as redirects have it."""
-    return f"/series/{slug}"
-
-
 def _move(order: list[int], number: int, step: int) -> None:
     if number in order:
         place = order.index(number)
@@ -165,16 +160,5 @@ def _move_series(session: Session, series: Series, wish: str) -> None:
     slug = slug_of(wish)[:SLUG_LENGTH]
     if not slug:
         raise InputRefused(_("“%(slug)s” can’t be used as a URL. Use letters or digits.", slug=wish[:SLUG_LENGTH]))
-    if slug == series.slug:
-        return
-    old, new = path_of_series(series.slug), path_of_series(slug)
     taken = _("The URL “%(slug)s” is or was used by another series. Choose another one.", slug=slug)
-    held = session.scalar(select(Redirect.target).where(Redirect.path == new))
-    if session.scalar(select(Series.id).where(Series.slug == slug)) or (held and held != old):
-        raise InputRefused(taken)
-    try:
-        with session.begin_nested():
-            replace_address(session, old, new)
-            series.slug = slug
-    except IntegrityError as error:  # somebody else took it between the question and the answer
-        raise InputRefused(taken) from error
+    take_slug(session, series, slug, path_of_series, taken)

@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, load_only
 
 from qingbo.clock import now
-from qingbo.posts.models import Post, Redirect, Series
+from qingbo.posts.addresses import path_of_series
+from qingbo.posts.models import Post, Series
+from qingbo.posts.queries import redirect_from
 
 MOST_POSTS = 500
 """Of one series."""
@@ -58,10 +60,8 @@ def find_series(session: Session, number: int, user: Any) -> Series | None:
 def series_at(session: Session, slug: str) -> Series | None:
     """Return the series of an address, or of one that it had before."""
     found = session.scalar(select(Series).where(Series.slug == slug))
-    if found is None:
-        target = session.scalar(select(Redirect.target).where(Redirect.path == f"/series/{slug}"))
-        if target:
-            found = session.scalar(select(Series).where(Series.slug == target.removeprefix("/series/")))
+    if found is None and (target := redirect_from(session, path_of_series(slug))):
+        found = session.scalar(select(Series).where(Series.slug == target.removeprefix(path_of_series(""))))
     return found
 
 

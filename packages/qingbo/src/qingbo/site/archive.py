@@ -14,7 +14,7 @@ from qingbo.posts.first_use import after_first_use
 from qingbo.posts.models import TAG_LENGTH
 from qingbo.posts.tag_counts import listed_tags
 from qingbo.site.views import bp
-from qingbo.site_settings import current_settings
+from qingbo.site_settings import current_zone
 
 FIRST_YEAR, LAST_YEAR = 1000, 9998
 MOST_YEARS = 200
@@ -36,7 +36,7 @@ def list_tags() -> str:
 def show_archive() -> str:
     """Show the years in which something was published, with how much."""
     span = queries.archive(session())
-    zone = _zone()
+    zone = current_zone()
     first, last = (span.oldest.astimezone(zone).year, span.newest.astimezone(zone).year) if span else (1, 0)
     shown = range(max(first, last - MOST_YEARS + 1), last + 1)
     borders = [_month(year, 1) for year in (*shown, last + 1)] if span else []
@@ -58,7 +58,7 @@ def show_month(year: int, month: int) -> str:
 
 def _titles_page(year: int, month: int | None, start: datetime, end: datetime) -> str:
     page = queries.titles_between(session(), start, end, asked_cursor(), TITLES_PER_PAGE)
-    zone = _zone()
+    zone = current_zone()
     by_month = [(at, list(posts)) for at, posts in groupby(page.items, lambda post: _first_day(post, zone))]
     return render_template("site/period.html", page=page, months=by_month, year=year, month=month, start=start)
 
@@ -72,8 +72,4 @@ def _month(year: int, month: int) -> datetime:
     # Years that stay dates in every time zone.
     if not (FIRST_YEAR <= year <= LAST_YEAR + 1 and 1 <= month <= 12):
         abort(404)
-    return datetime(year, month, 1, tzinfo=_zone())
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(current_settings().timezone)
+    return datetime(year, month, 1, tzinfo=current_zone())

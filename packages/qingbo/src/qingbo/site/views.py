@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -42,7 +41,7 @@ from qingbo.rendering.margins import headings_of, with_sidenotes
 from qingbo.rendering.reading import minutes_to_read
 from qingbo.renderings import html_of_comments, html_of_posts
 from qingbo.site.sidebar import read_sidebar
-from qingbo.site_settings import current_settings
+from qingbo.site_settings import current_settings, current_zone
 
 bp = Blueprint("site", __name__)
 
@@ -173,7 +172,7 @@ def _lead(entries: Sequence[Entry]) -> Entry | None:
 
 def _list_page(template: str, page: PageOf[Post], entries: Sequence[Entry], **values: Any) -> str:
     return render_template(
-        template, page=page, periods=periods_of(entries, _zone()),
+        template, page=page, periods=periods_of(entries, current_zone()),
         several_authors=queries.has_several_authors(session()), **values,
     )  # fmt: skip
 
@@ -234,7 +233,3 @@ def _place(text: str) -> tuple[int, int] | None:
         return None
     place = int(thread), int(number or thread)
     return place if max(place) < 2**63 else None
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(current_settings().timezone)

@@ -12,7 +12,7 @@ from qingbo.audit.trail import note
 from qingbo.errors import InputRefused
 from qingbo.extensions import session
 from qingbo.menus import BUILT_IN, LABEL_LENGTH, MOST_ENTRIES, MenuEntry
-from qingbo.posts.addresses import address_of
+from qingbo.posts.addresses import address_of, path_of_series
 from qingbo.posts.kinds import PAGE
 from qingbo.posts.menu_targets import open_by, record_targets, targets_of
 from qingbo.posts.models import Post, Series
@@ -117,7 +117,7 @@ def _offered() -> list[tuple[str, list[MenuEntry]]]:
     return [
         (_("Blog"), [MenuEntry(address=address) for address in BUILT_IN]),
         (_("Pages"), [_entry(title_of(post), address_of(post)) for post in session().scalars(pages)]),
-        (_("Series"), [_entry(each.title, f"/series/{each.slug}") for each in session().scalars(series)]),
+        (_("Series"), [_entry(each.title, path_of_series(each.slug)) for each in session().scalars(series)]),
     ]
 
 
