@@ -47,9 +47,7 @@ def update_series(number: int) -> views.Page:
         session().rollback()
         return _series_page(_require(number), str(error), typed=form), 422
     note(session(), "series-changed", series.title)
-    session().commit()
-    flash(_("Series saved."), "done")
-    return redirect(url_for("studio.edit_series", number=number), 303)
+    return _saved(number, _("Series saved."))
 
 
 @bp.post("/series/<int:number>/order")
@@ -62,9 +60,7 @@ def update_order(number: int) -> views.Page:
     up, down = _number(request.form.get("up", "")), _number(request.form.get("down", ""))
     order_series(session(), series, {number: place for number, place in wanted.items() if place}, up=up, down=down)
     note(session(), "series-ordered", series.title)
-    session().commit()
-    flash(_("Order saved."), "done")
-    return redirect(url_for("studio.edit_series", number=number), 303)
+    return _saved(number, _("Order saved."))
 
 
 @bp.post("/series/<int:number>/delete")
@@ -77,6 +73,13 @@ def delete_series(number: int) -> views.Page:
     delete(session(), series)
     session().commit()
     return redirect(url_for("studio.list_series"), 303)
+
+
+def _saved(number: int, said: str) -> views.Page:
+    """Commit a change of a series, and say so on its page."""
+    session().commit()
+    flash(said, "done")
+    return redirect(url_for("studio.edit_series", number=number), 303)
 
 
 def _number(text: str) -> int:
