@@ -5,22 +5,11 @@ from pathlib import Path
 
 import pytest
 import qingbo
+from qingbo.styling.colours import contrast
 
 PAGE = (Path(__file__).parents[4] / "docs/design.md").read_text(encoding="utf-8")
 THEME = (Path(qingbo.__file__).parent / "static/css/theme.css").read_text(encoding="utf-8")
 COLOURS = re.findall(r"^\| `(--\w+)` \| `(#\w{6})` \| ([\d.]*) ?\| `(#\w{6})` \| ([\d.]*) ?\|", PAGE, re.MULTILINE)
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of a colour (WCAG 2.2)."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def test_the_page_has_its_colours() -> None:
