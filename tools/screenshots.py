@@ -44,7 +44,7 @@ PARTS = {
     "link": ("/", ".entry.link"),
     "contents": ("/posts/long", ".columns"),
     "form": ("/posts/long", ".comment-form"),
-    "table": ("/posts/long", ".scrolls"),
+    "table": ("/posts/long", ".prose table"),
     "empty": ("/archive/1999", ".empty"),
     "message": ("/login", ".notice"),
 }

@@ -35,7 +35,7 @@ def test_each_save_is_listed_with_who_and_when(blog: Any) -> None:
     assert len(numbers(ann)) == 3
     page = ann.read("/posts/p/versions").partition("<ol")[2].partition("</ol>")[0]
     assert re.findall(r"<span>(\w+)</span>", page) == ["root", "ann", "ann"]
-    assert page.count("Now") == 1
+    assert page.count("Current") == 1
     assert ann.send("/posts/p/edit", title="p", text="Three.", action="publish").status_code == 303
     assert len(numbers(ann)) == 3  # nothing changed
 

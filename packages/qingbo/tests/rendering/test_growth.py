@@ -146,7 +146,7 @@ def markdown_tags(html: str) -> list[str]:
 def test_what_is_left_of_a_text_is_shown_as_it_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "STEPS", 120)
     rendered = rendered_post("*一*\n\n" * 3 + "- 二 *三*\n" * 50)
-    assert "<em>一</em>" in rendered.html
+    assert '<em class="han">一</em>' in rendered.html
     assert rendered.html.count("二 *三*") == 50
     assert '<pre class="plain">' in rendered.html
 
@@ -185,4 +185,7 @@ def test_code_that_is_coloured_in_part_is_shown_whole(monkeypatch: pytest.Monkey
     monkeypatch.setattr(colouring, "TOKENS", 5)
     html = render_post("```python\n\nx = 1 < 2\ny = 3\n```")
     assert html.endswith("\ny = 3\n</code></pre>\n")
-    assert markdown.render_post("```nosuch\n\nx\n```") == '<pre><code class="language-nosuch">\nx\n</code></pre>\n'
+    assert (
+        markdown.render_post("```nosuch\n\nx\n```")
+        == '<pre tabindex="0"><code class="language-nosuch">\nx\n</code></pre>\n'
+    )

@@ -25,7 +25,7 @@ def finished(html: str) -> str:
     named by its words (WCAG 1.3.1), and emphasised Chinese is told apart from Latin letters.
     """
     html = html.replace("<pre>", '<pre tabindex="0">')
-    html = html.replace("<table>", '<div class="scrolls" tabindex="0"><table>').replace("</table>", "</table></div>")
+    html = html.replace("<table>", '<table tabindex="0">')
     html = _TASK.sub(r"\1\3<label>\2 \4</label>", html) if "task-list-item-checkbox" in html else html
     return _EMPHASIS.sub(_emphasised, html)
 
