@@ -1,10 +1,11 @@
-"""The browser, one for all journeys of a worker, and the blog that writers share."""
+"""The browser, one for all journeys of a worker, and the blogs that they share."""
 
 from collections.abc import Iterator
 
 import pytest
 from chromium import MISSING, chromium, program
 from composing import Writers, add_accounts
+from every_page import LivedIn, lived_in
 from playwright.sync_api import Browser
 from served_blog import serve
 
@@ -29,3 +30,10 @@ def writers(_writers: Writers) -> Iterator[Writers]:
     """Writers of one blog; their windows close after the test, in which no script may have failed."""
     yield _writers
     _writers.close()
+
+
+@pytest.fixture(scope="session")
+def lived_in_blog(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[LivedIn]:
+    """A blog in which there is something to see on every page; looking changes nothing that another test sees."""
+    with lived_in(tmp_path_factory.mktemp("lived-in") / "blog", browser) as blog:
+        yield blog
