@@ -45,7 +45,7 @@ class Tab:
     path: str
     form: dict[str, str]
     typed: set[str] = field(default_factory=set)
-    """The words that were typed here."""
+    """The words that were typed here since it was saved."""
     shown: Text | None = None
     """What the form began with: whoever goes on with a draft replaces it."""
 
@@ -117,6 +117,7 @@ class Writing(RuleBasedStateMachine):
         if answer.status_code == 303:
             self.supersede(tab)
             self.saved.add(tab.text)
+            tab.typed.clear()  # they are in a version; another tab may replace them in the post from here on
             if not stays:  # else the writer goes back to the form
                 self.tabs[number] = None
             return
