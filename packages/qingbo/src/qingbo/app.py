@@ -15,7 +15,7 @@ from qingbo.background import prepare_background
 from qingbo.cards import models as _cards  # noqa: F401 - its table is part of the schema
 from qingbo.comments import views as comments
 from qingbo.config import Settings, read_settings
-from qingbo.database import prepare_sqlite, rendered_type
+from qingbo.database import FTS5_TABLES, is_compared, prepare_sqlite, rendered_type
 from qingbo.feeds import views as feeds
 from qingbo.guards import MAX_BODY_BYTES, guard
 from qingbo.home import DataFolder
@@ -30,6 +30,7 @@ from qingbo.releases import record_release
 from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
 from qingbo.site import health, media, redirects, stylesheets
 from qingbo.site import pages as _pages  # noqa: F401 - adds its view to those of the site
+from qingbo.site import search as _search  # noqa: F401 - so does this one
 from qingbo.site import series as _series  # noqa: F401 - so does this one
 from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
@@ -89,6 +90,7 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{folder.database}",
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         REWIND_SQLITE_COPIES_DIRECTORY=str(folder.copies),
+        REWIND_DERIVED=["post_search", "comment_search", *FTS5_TABLES],
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         # With the prefix browsers take the cookie from this host alone, and over https only.
@@ -119,7 +121,9 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     extensions.db.init_app(app)
     with app.app_context():
         prepare_sqlite(extensions.db.engine)
-    extensions.rewind.init_app(app, on_version_apply=record_release, render_item=rendered_type)
+    extensions.rewind.init_app(
+        app, on_version_apply=record_release, render_item=rendered_type, include_object=is_compared
+    )
     extensions.babel.init_app(app, locale_selector=page_language, timezone_selector=page_timezone)
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)

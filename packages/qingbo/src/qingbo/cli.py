@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import json
 import shlex
 import sys
 from collections.abc import Callable, Iterable
@@ -33,7 +34,12 @@ from qingbo.imports.report import Report
 from qingbo.media.place import current_storage
 from qingbo.media.renditions import finish
 from qingbo.media.sweeping import all_unfinished
+from qingbo.posts.addresses import path_of
+from qingbo.posts.finding import Narrowing, Shown, Spot, find_posts, shown_results
+from qingbo.posts.titles import title_of
 from qingbo.progress import progress_over
+from qingbo.reindexing import count_all, reindex
+from qingbo.search.terms import Query
 from qingbo.serve_lock import ServeLock
 from qingbo.site_settings import current_settings, current_zone
 from qingbo.version import __version__
@@ -65,7 +71,7 @@ class _Group(click.Group):
             raise click.ClickException("What was typed is not UTF-8.") from error
 
 
-READING = {"list_users"}
+READING = {"list_users", "search_posts"}
 """Commands that only read: they need not wait until nobody writes."""
 
 
@@ -282,6 +288,38 @@ def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
     _print_report(report)
 
 
+@main.command("reindex")
+@_on_this_schema
+def make_index() -> None:
+    """Make anew what posts and comments are found by."""
+    total = count_all(session())
+    session().rollback()
+    with progress_over(total, "Indexing") as step:
+        reindex(session(), step)
+    click.echo(f"Indexed {total} posts and comments.")
+
+
+@main.command("search")
+@click.argument("text")
+@click.option("--newest", is_flag=True, help="The newest first, instead of the best.")
+@click.option("--most", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@_on_this_schema
+def search_posts(text: str, newest: bool, most: int, as_json: bool) -> None:
+    """Find public posts by their words."""
+    query = Query.read(text)
+    found = find_posts(session(), query, Narrowing(), Spot(), most, newest_first=newest)
+    shown = shown_results(session(), query, [number for number, _spot in found.spots])
+    if as_json:
+        click.echo(json.dumps([_as_json(each) for each in shown], ensure_ascii=False, indent=2))
+        return
+    for each in shown:
+        day = f"{each.post.published_at:%Y-%m-%d}" if each.post.published_at else ""
+        click.echo(f"{day}  {title_of(each.post)}  {path_of(each.post.slug)}")
+    if not shown:
+        click.echo("Nothing found.", err=True)
+
+
 @main.group()
 def media() -> None:
     """Look after pictures and files."""
@@ -306,6 +344,21 @@ def make_media() -> None:
     click.echo(f"{len(missing) - len(failed)} made." if missing else "Nothing is missing.")
     if failed:
         raise click.exceptions.Exit(1)
+
+
+def _as_json(found: Shown) -> dict[str, Any]:
+    post = found.post
+    return {
+        "id": post.id,
+        "title": post.title,
+        "slug": post.slug,
+        "path": path_of(post.slug),
+        "kind": post.kind,
+        "published_at": post.published_at.isoformat() if post.published_at else None,
+        "author": post.author.name,
+        "tags": [tag.name for tag in post.tags],
+        "snippet": "".join(piece.text for piece in found.text),
+    }
 
 
 def _print_report(report: Report) -> None:

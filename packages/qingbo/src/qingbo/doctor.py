@@ -24,9 +24,10 @@ from qingbo.appearance.themes import faulty_themes
 from qingbo.clock import now
 from qingbo.config import Settings
 from qingbo.errors import SetupError
-from qingbo.extensions import db
+from qingbo.extensions import db, session
 from qingbo.home import DataFolder
 from qingbo.mail.delivery import check_server
+from qingbo.reindexing import count_missing
 from qingbo.site_settings import current_settings
 
 FREE_MEGABYTES = 200
@@ -57,6 +58,7 @@ def examine(app: Flask) -> Iterator[Finding]:
         yield _database()
         yield _schema()
         yield _attic()
+        yield _search()
         yield _clock()
         yield from _themes()
     yield _mail(settings)
@@ -212,6 +214,19 @@ def _attic() -> Finding:
         command="qingbo db attic",
     )
     return Finding(subject, message)
+
+
+def _search() -> Finding:
+    subject = _("search")
+    try:
+        missing = count_missing(session())
+        session().rollback()
+    except SQLAlchemyError:  # said of the database already
+        return Finding(subject, _("the search index can’t be read"), _("Run: %(command)s", command="qingbo db upgrade"))
+    if missing:
+        message = _("posts and comments missing from the index: %(number)s", number=missing)
+        return Finding(subject, message, _("Run: %(command)s", command="qingbo reindex"))
+    return Finding(subject, _("all posts and comments can be found"))
 
 
 def _unreadable(subject: str, error: RewindError) -> Finding:

@@ -1,8 +1,9 @@
 """A progress bar on a terminal, plain lines elsewhere."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import click
 
@@ -10,33 +11,40 @@ LINES = 10
 """About how many plain lines a piece of work prints."""
 
 
+class Step(Protocol):
+    """Says that something is done, and what; several at once where a count is given."""
+
+    def __call__(self, name: str, count: int = 1) -> None:
+        """Take a step."""
+
+
 @contextmanager
-def progress_over(total: int, title: str) -> Iterator[Callable[[str], None]]:
-    """Show how far a piece of work of `total` steps is; call what it yields after each, with what was done."""
+def progress_over(total: int, title: str) -> Iterator[Step]:
+    """Show how far a piece of work of `total` steps is; call what it yields after each."""
     if sys.stderr.isatty():
         yield from _bar(total, title)
     else:
         yield from _lines(total, title)
 
 
-def _bar(total: int, title: str) -> Iterator[Callable[[str], None]]:
+def _bar(total: int, title: str) -> Iterator[Step]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, TextColumn("{task.fields[name]}"), console=Console(stderr=True)) as bar:
         task = bar.add_task(title, total=total, name="")
-        yield lambda name: bar.update(task, advance=1, name=name)
+        yield lambda name, count=1: bar.update(task, advance=count, name=name)
 
 
-def _lines(total: int, title: str) -> Iterator[Callable[[str], None]]:
+def _lines(total: int, title: str) -> Iterator[Step]:
     done = 0
     every = max(1, total // LINES)
 
-    def step(name: str) -> None:
+    def step(name: str, count: int = 1) -> None:
         nonlocal done
-        done += 1
-        if done % every == 0 or done == total:
+        before, done = done, done + count
+        if done // every > before // every or done == total:
             click.echo(f"{title}: {done} of {total} ({name})", err=True)
 
     yield step

@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.background import Job, background_of
 from qingbo.cards.asking import TASK as FETCH_CARD
@@ -13,6 +14,7 @@ from qingbo.media.intake import TASK as MAKE_RENDITIONS
 from qingbo.media.place import current_storage
 from qingbo.media.renditions import finish
 from qingbo.media.sweeping import sweep_media
+from qingbo.reindexing import is_anything_missing, reindex
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ def sweep(app: Flask) -> None:
     background_of(app).clear()
     sweep_media(app)
     sweep_cards(app)
+    index_missing(app)
 
 
 def make_renditions(app: Flask, number: int) -> None:
@@ -37,6 +40,18 @@ def make_renditions(app: Flask, number: int) -> None:
         except Exception:
             session().rollback()
             log.exception("The smaller pictures of media %s are not made; it is tried again within the hour.", number)
+
+
+def index_missing(app: Flask) -> None:
+    """Make what posts and comments are found by where it is missing, as after an upgrade or a trip back."""
+    with app.app_context():
+        try:
+            if is_anything_missing(session()):
+                session().rollback()
+                reindex(session(), lambda _name, count=1: None, only_missing=True)
+        except SQLAlchemyError:
+            session().rollback()
+            log.exception("What posts are found by is not complete; it is tried again within the hour.")
 
 
 JOBS: dict[str, Job] = {MAKE_RENDITIONS: make_renditions, FETCH_CARD: fetch_card}

@@ -14,6 +14,7 @@ from qingbo.clock import now
 from qingbo.comments import holding
 from qingbo.comments.models import TEXT_LENGTH, Comment, State
 from qingbo.comments.queries import has_replies, is_known_guest, parent_on
+from qingbo.comments.search_index import index_comment
 from qingbo.errors import InputRefused
 from qingbo.posts.models import Post
 from qingbo.rendering.characters import on_one_line, without_controls
@@ -45,7 +46,7 @@ def add_comment(session: Session, post: Post, user: Any, words: Words) -> Commen
         comment.guest_name, comment.guest_email = words.guest_name, words.guest_email or None
         _put_into(comment, _state_of(session, words))
     session.add(comment)
-    session.flush()
+    index_comment(session, comment)
     return comment
 
 
@@ -95,7 +96,7 @@ def edit_comment(session: Session, comment: Comment, text: str) -> None:
     if comment.author_id is None and comment.state == State.SHOWN:
         words = Words(comment.text, comment.guest_name or "", comment.guest_email or "")
         _put_into(comment, _state_of(session, words))
-    session.flush()
+    index_comment(session, comment)
 
 
 def move_comments(session: Session, comments: list[Comment], state: State) -> list[Comment]:
@@ -113,9 +114,10 @@ def delete_comment(session: Session, comment: Comment) -> None:
     if comment.parent_id is None and has_replies(session, comment):
         comment.text, comment.guest_email = "", None
         _put_into(comment, State.DELETED)
+        index_comment(session, comment)
     else:
         session.delete(comment)
-    session.flush()
+        session.flush()
 
 
 def _put_into(comment: Comment, state: State) -> None:

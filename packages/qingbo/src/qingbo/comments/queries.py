@@ -90,9 +90,22 @@ def moderated_by(user: Any) -> ColumnElement[bool]:
     return own
 
 
-def queue(session: Session, user: Any, state: State, before: int | None = None) -> Sequence[Comment]:
-    """Return comments in a state that `user` moderates, the newest first, one more than a page holds."""
-    statement = select(Comment).join(Comment.post).where(Comment.state == state, moderated_by(user))
+def queue(
+    session: Session, user: Any, state: State | None, before: int | None = None, found: Sequence[int] | None = None
+) -> Sequence[Comment]:
+    """Return comments that `user` moderates, the newest first, one more than a page holds.
+
+    Args:
+        session: to read with.
+        user: who moderates.
+        state: that they are in; None for all that are left.
+        before: the number behind which the page begins.
+        found: the numbers that a search found, where there was one.
+    """
+    of_state = Comment.state == state if state else Comment.state != State.DELETED
+    statement = select(Comment).join(Comment.post).where(of_state, moderated_by(user))
+    if found is not None:
+        statement = statement.where(Comment.id.in_(found))
     if before:
         statement = statement.where(Comment.id < before)
     statement = statement.options(contains_eager(Comment.post), joinedload(Comment.author))

@@ -10,6 +10,7 @@ from qingbo.posts.addresses import path_of
 from qingbo.posts.first_use import record_first_use
 from qingbo.posts.menu_targets import record_change
 from qingbo.posts.models import Post, PostTag, Redirect
+from qingbo.posts.search_index import index_post
 from qingbo.posts.states import State, in_state
 from qingbo.posts.tag_counts import count_tags
 from qingbo.posts.tagging import set_dates_of_tags
@@ -30,6 +31,7 @@ def bin_post(session: Session, post: Post, based_on: str | None = None) -> None:
     empty_bin(session)
     post.dated_at, post.published_at, post.binned_at = post.date, None, now()
     set_dates_of_tags(session, post)
+    index_post(session, post)
     record_change(session, post)
 
 
@@ -40,6 +42,7 @@ def take_out(session: Session, post: Post) -> None:
     post.binned_at = None
     post.set_date(post.dated_at)
     set_dates_of_tags(session, post)
+    index_post(session, post)
     record_change(session, post)
 
 

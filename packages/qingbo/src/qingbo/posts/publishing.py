@@ -37,6 +37,7 @@ from qingbo.posts.models import (
     VISIBILITIES,
     Post,
 )
+from qingbo.posts.search_index import index_post
 from qingbo.posts.series import put_into_series
 from qingbo.posts.states import shown_visibility, stored_visibility
 from qingbo.posts.tagging import checked_tags, set_tags
@@ -101,6 +102,7 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
         put_into_series(session, post, draft.series, _writer(session, author.id))
     set_tags(session, post, draft.tags)
     record_uses(session, post.id, _shown_texts(post))
+    index_post(session, post)
     record_change(session, post)
     _ask_for_cards(session, draft)
     return post
@@ -142,6 +144,7 @@ def update_post(
     session.refresh(post, ["tags"])
     record_uses(session, post.id, _shown_texts(post))
     record_save(session, post, writer_id)
+    index_post(session, post)
     record_change(session, post, was_page=was_page, old_slug=old_slug)
     _ask_for_cards(session, draft)
     return post

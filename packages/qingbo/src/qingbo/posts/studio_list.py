@@ -9,19 +9,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.pagination import Cursor, Page
+from qingbo.posts.finding import newest_numbers
 from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, Post, PostTag, Tag
 from qingbo.posts.queries import beyond, binned_posts, editable_posts
 from qingbo.posts.states import State
+from qingbo.search.terms import Query
 
 MOST_PAGES = 500
 """Standalone pages that the list shows."""
+
+
+MOST_FOUND = 500
+"""Posts that a search in the studio finds, the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Filters:
     author: User | None = None
     tag: Tag | None = None
     search: str = ""
-    """Words of the title, or of the excerpt where there is no title."""
+    """Words of the title, the text or the tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,13 @@ class _Run:
 
 def studio_page(session: Session, user: Any, filters: Filters, cursor: Cursor, size: int) -> Page[Post]:
     """Return a page of the posts that `user` may change, the newest first, with authors and tags."""
+    found = _numbers_found(session, user, filters) if filters.search else None
     are_listed = filters.kind == PAGE or (filters.state == State.PUBLISHED and not filters.kind)
     pages = _numbers_of_pages(session, user) if are_listed else []
     places = [
-        place for run in _runs(user, filters, pages) for place in _places_in(session, run, filters, cursor, size + 1)
+        place
+        for run in _runs(user, filters, pages)
+        for place in _places_in(session, run, filters, found, cursor, size + 1)
     ]
     places.sort(reverse=not cursor.towards_newer)
     page = Page.cut(places[: size + 1], size, cursor, key=lambda place: place)
@@ -91,8 +100,10 @@ def _runs(user: Any, filters: Filters, pages: Sequence[int]) -> list[_Run]:
     return [replace(run, conditions=[*run.conditions, run.when <= now()]) for run in runs]
 
 
-def _places_in(session: Session, run: _Run, filters: Filters, cursor: Cursor, most: int) -> list[tuple[datetime, int]]:
-    """Return the first places of a run behind the cursor, as (date, number)."""
+def _places_in(
+    session: Session, run: _Run, filters: Filters, found: Sequence[int] | None, cursor: Cursor, most: int
+) -> list[tuple[datetime, int]]:
+    """Return the first places of a run behind the cursor, as (date, number), of those that a search found."""
     when, number = run.when, Post.id
     if filters.tag and when is Post.published_at:  # the tag's index has this date too
         when, number = PostTag.published_at, PostTag.post_id
@@ -104,8 +115,8 @@ def _places_in(session: Session, run: _Run, filters: Filters, cursor: Cursor, mo
         statement = statement.where(Post.kind == filters.kind)
     if filters.author:
         statement = statement.where(Post.author_id == filters.author.id)
-    if filters.search:
-        statement = statement.where(_is_called(filters.search))
+    if found is not None:
+        statement = statement.where(Post.id.in_(found))
     if cursor.at:
         statement = statement.where(beyond(when, number, cursor))
     columns = [*run.index_begins, when, number]
@@ -119,14 +130,10 @@ def _numbers_of_pages(session: Session, user: Any) -> Sequence[int]:
     return session.scalars(statement.order_by(Post.id.desc()).limit(MOST_PAGES)).all()
 
 
-def _is_called(search: str) -> ColumnElement[bool]:
-    # SQLite, and PostgreSQL in the C locale, know letter case in ASCII only.
-    variants = {search} if search.isascii() else {search, search.lower(), search.upper(), search.title()}
-
-    def contains(column: Any) -> ColumnElement[bool]:
-        return or_(*(column.icontains(variant, autoescape=True) for variant in sorted(variants)))
-
-    return or_(contains(Post.title), and_(Post.title == "", contains(Post.excerpt)))
+def _numbers_found(session: Session, user: Any, filters: Filters) -> list[int]:
+    """Return the numbers of the newest posts with the words, of those that `user` may change."""
+    condition = binned_posts(user) if filters.state == State.BINNED else editable_posts(user)
+    return newest_numbers(session, Query.read(filters.search), user, condition, MOST_FOUND)
 
 
 def _posts_numbered(session: Session, numbers: Sequence[int]) -> list[Post]:

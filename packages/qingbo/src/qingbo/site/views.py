@@ -31,6 +31,7 @@ from qingbo.posts.addresses import address_of
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts
 from qingbo.posts.models import Post
 from qingbo.posts.queries import can_edit
+from qingbo.posts.related import related_posts
 from qingbo.posts.series_queries import place_in_series
 from qingbo.posts.showing import shown_cover, shown_html
 from qingbo.posts.states import State as PostState
@@ -194,6 +195,7 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
         headings=headings_of(html) if post.kind == ARTICLE else (),
         minutes=minutes_to_read(post.text),
         several_authors=queries.has_several_authors(session()),
+        related=related_posts(session(), post) if state == PostState.PUBLISHED else [],
         older=older,
         newer=newer,
         has_player=has_player(html),

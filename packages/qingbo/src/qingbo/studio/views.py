@@ -20,6 +20,7 @@ from qingbo.addresses import site_url
 from qingbo.arguments import asked_row, row_numbers
 from qingbo.audit.trail import PAGE as EVENTS_PER_PAGE
 from qingbo.audit.trail import newest_events, note
+from qingbo.comments.finding import newest_comments
 from qingbo.comments.models import State
 from qingbo.comments.queries import QUEUE_PAGE, count_waiting, moderated_comments, queue
 from qingbo.comments.views import VERDICTS, judge
@@ -30,6 +31,7 @@ from qingbo.hints import for_pages
 from qingbo.home import DataFolder
 from qingbo.mail.outbox import put_mail
 from qingbo.renderings import html_of_comments
+from qingbo.search.terms import LONGEST, Query
 from qingbo.site_settings import change_settings, changeable_settings, current_settings
 from qingbo.studio import activity
 from qingbo.studio.forms import ROLES, InvitationForm, SettingsForm
@@ -53,15 +55,17 @@ def show_home() -> Page:
 @author_required
 def list_comments() -> Page:
     """Show the queue: comments that wait, and those judged before."""
+    search = request.args.get("search", "")[:LONGEST].strip()
     try:
-        state = State(request.args.get("state", State.HELD))
+        state = State(asked) if (asked := request.args.get("state", "" if search else State.HELD)) else None
     except ValueError:
         abort(404)
-    found = queue(session(), current_user, state, _before())
+    numbers = newest_comments(session(), Query.read(search), current_user) if search else None
+    found = queue(session(), current_user, state, _before(), numbers)
     comments = found[:QUEUE_PAGE]
     html = html_of_comments(session(), {comment.text for comment in comments})
     older = comments[-1].id if len(found) > QUEUE_PAGE else None
-    return studio_page("comments", comments=comments, html=html, state=state, states=STATES, older=older)
+    return studio_page("comments", comments=comments, html=html, state=state, states=STATES, older=older, search=search)
 
 
 @bp.post("/comments")
@@ -77,7 +81,8 @@ def update_comments() -> Page:
         flash(_("Comments updated: %(count)s.", count=len(comments)), "done")
     else:
         flash(_("Select at least one comment."), "error")
-    return redirect(url_for("studio.list_comments", state=request.form.get("state") or None), 303)
+    shown, search = (request.form.get(name) or None for name in ("state", "search"))
+    return redirect(url_for("studio.list_comments", state=shown, search=search), 303)
 
 
 @bp.get("/people")

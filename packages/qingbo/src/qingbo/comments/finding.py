@@ -1,0 +1,30 @@
+"""Finding comments by their words, for those who moderate them."""
+
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from qingbo.comments.models import Comment
+from qingbo.comments.queries import moderated_by
+from qingbo.comments.search_index import COMMENTS, CommentSearch
+from qingbo.search.expressions import Every
+from qingbo.search.full_text import newest_with
+from qingbo.search.places import OPEN
+from qingbo.search.terms import Query
+from qingbo.search.tokens import ANYWHERE
+
+MOST = 500
+
+
+def newest_comments(session: Session, query: Query, user: Any) -> list[int]:
+    """Return the numbers of the newest comments with all terms that `user` moderates."""
+    if not query.terms:
+        return []
+
+    def narrowed(statement: Select[Any]) -> Select[Any]:
+        statement = statement.join(Comment, Comment.id == CommentSearch.comment_id).join(Comment.post)
+        return statement.where(moderated_by(user))
+
+    wanted = Every([token for term in query.terms for token in term.tokens_at(ANYWHERE)])
+    return [each.number for each in newest_with(session, COMMENTS, wanted, OPEN, MOST, narrowed)]

@@ -1,0 +1,54 @@
+"""The rows by which moderators find comments: written together with the comment. Flushes; the caller commits."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
+
+from qingbo.comments.models import Comment
+from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, Id
+from qingbo.search.full_text import FullTextIndex, Place, Words, put_rows, without_row
+from qingbo.search.places import place_of
+from qingbo.search.plain_text import plain_text
+from qingbo.search.tokens import tokens_of
+
+AT_ONCE = 500
+"""Comments that are indexed in one transaction."""
+
+
+class CommentSearch(Base):
+    """What a comment is found by."""
+
+    __tablename__ = "comment_search"
+    __table_args__ = UNNUMBERED_TABLE_OPTIONS
+
+    comment_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    place: Mapped[int] = mapped_column(Place, unique=True)
+    words: Mapped[str] = mapped_column(Words)
+
+
+COMMENTS = FullTextIndex(CommentSearch.comment_id, CommentSearch.place, CommentSearch.words, "comment_words")
+
+
+def index_comment(session: Session, comment: Comment) -> None:
+    """Write the row of a comment anew."""
+    session.flush()
+    wanted = select(Comment).where(Comment.id == comment.id).options(joinedload(Comment.author))
+    put_rows(session, COMMENTS, [_row(session.scalars(wanted).one())])
+
+
+def index_next_comments(session: Session, after: int, *, only_missing: bool = False) -> list[int]:
+    """Write the rows of the comments behind a number anew, some at a time. Return their numbers."""
+    wanted = select(Comment).where(Comment.id > after).options(joinedload(Comment.author))
+    if only_missing:
+        wanted = wanted.where(without_row(COMMENTS, Comment.id))
+    comments = session.scalars(wanted.order_by(Comment.id).limit(AT_ONCE)).all()
+    put_rows(session, COMMENTS, [_row(comment) for comment in comments])
+    return [comment.id for comment in comments]
+
+
+def _row(comment: Any) -> tuple[int, int, set[str]]:
+    words = tokens_of(f"{comment.name} {comment.guest_email or ''}", plain_text(comment.text))
+    return comment.id, place_of(comment.created_at, comment.id), words

@@ -1,0 +1,93 @@
+"""Posts that a reader may like next: those that share tags, then those whose titles share words."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session, defer
+
+from qingbo.clock import now
+from qingbo.posts.models import Post, PostTag, Tag
+from qingbo.posts.search_index import POSTS
+from qingbo.posts.states import State, in_state
+from qingbo.search.expressions import Either
+from qingbo.search.folding import fold
+from qingbo.search.full_text import newest_with
+from qingbo.search.places import OPEN, Stretch, behind
+from qingbo.search.tokens import IN_TITLE, pieces, runs, token
+
+MOST = 4
+"""Posts that are shown."""
+MOST_TAGS = 4
+"""Tags whose posts are looked at, those with the fewest posts."""
+MOST_PER_TAG = 40
+"""Posts of a tag that are looked at, the newest."""
+MOST_WITH_WORDS = 30
+MOST_WORDS = 8
+SHORTEST_WORD = 4
+"""Letters of a word that says what a title is about."""
+_COMMON = frozenset("的了是在和与及或不我你他她它们这那有也就都而且被把给对从到为以之其个一二三")
+
+
+def related_posts(session: Session, post: Post) -> list[Post]:
+    """Return a few public posts that have to do with one, whose tags were read, the nearest first.
+
+    It reads a few hundred rows at the most, however many posts there are.
+    """
+    numbers = [number for number in _with_same_tags(session, post.tags) if number != post.id][:MOST]
+    if len(numbers) < MOST:
+        others = _with_same_words(session, post)
+        numbers += [number for number in others if number not in {post.id, *numbers}][: MOST - len(numbers)]
+    if not numbers:
+        return []
+    statement = select(Post).where(Post.id.in_(numbers), in_state(State.PUBLISHED)).options(defer(Post.text))
+    found = {each.id: each for each in session.scalars(statement)}
+    return [found[number] for number in numbers if number in found]
+
+
+def _with_same_tags(session: Session, tags: Sequence[Tag]) -> list[int]:
+    """Return the numbers of posts that share tags, those first that share more and rarer ones."""
+    rarest = sorted(tags, key=lambda tag: (tag.post_count, tag.id))[:MOST_TAGS]
+    if not rarest:
+        return []
+    newest = [
+        select(PostTag.post_id, PostTag.tag_id, PostTag.published_at)
+        .where(PostTag.tag_id == tag.id, PostTag.published_at <= now())
+        .order_by(PostTag.published_at.desc(), PostTag.post_id.desc())
+        .limit(MOST_PER_TAG)
+        .subquery()
+        for tag in rarest
+    ]
+    rows = session.execute(union_all(*(select(each) for each in newest))).all()
+    worth = {tag.id: 1 / (1 + tag.post_count) for tag in rarest}
+    scores: dict[int, float] = defaultdict(float)
+    dates = {}
+    for row in rows:
+        scores[row.post_id] += 1 + worth[row.tag_id]
+        dates[row.post_id] = row.published_at
+    return sorted(scores, key=lambda number: (scores[number], dates[number], number), reverse=True)
+
+
+def _with_same_words(session: Session, post: Post) -> list[int]:
+    """Return the numbers of the newest posts whose titles share words with this one's, those first that share more."""
+    words = _words_of(post.title)
+    if not words:
+        return []
+
+    wanted = Either([IN_TITLE + each for each in words])
+    found = newest_with(session, POSTS, wanted, Stretch(OPEN.lowest, behind(now())), MOST_WITH_WORDS)
+    numbers = [each.number for each in found]
+    titles = session.execute(select(Post.id, Post.title).where(Post.id.in_(numbers)))
+    shared = {row.id: len(words & _words_of(row.title, most=100)) for row in titles}
+    return sorted(numbers, key=lambda number: -shared.get(number, 0))
+
+
+def _words_of(title: str, most: int = MOST_WORDS) -> set[str]:
+    """Return the tokens of a title that say what it is about."""
+    found: list[str] = []
+    for run, is_unspaced in runs(fold(title)):
+        for piece in pieces(run, is_unspaced=is_unspaced):
+            says = len(piece) == 2 and not _COMMON & set(piece) if is_unspaced else len(piece) >= SHORTEST_WORD
+            if says:
+                found.append(token(piece, is_unspaced=is_unspaced))
+    return set(found[:most])

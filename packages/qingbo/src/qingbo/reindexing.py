@@ -1,0 +1,50 @@
+"""Making anew what posts and comments are found by: all of it, or what is missing after an upgrade."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from qingbo.comments.models import Comment
+from qingbo.comments.search_index import COMMENTS, index_next_comments
+from qingbo.database import writing
+from qingbo.posts.models import Post
+from qingbo.posts.search_index import POSTS, index_next_posts
+from qingbo.progress import Step
+from qingbo.search.full_text import without_row
+
+
+def count_all(session: Session) -> int:
+    """Return how many posts and comments there are."""
+    return sum(session.scalar(select(func.count(model.id))) or 0 for model in (Post, Comment))
+
+
+def count_missing(session: Session) -> int:
+    """Return how many posts and comments are not found by anything."""
+    pairs = ((Post.id, POSTS), (Comment.id, COMMENTS))
+    counts = (select(func.count(number)).where(without_row(index, number)) for number, index in pairs)
+    return sum(session.scalar(count) or 0 for count in counts)
+
+
+def is_anything_missing(session: Session) -> bool:
+    """Return whether a post or a comment is not found by anything."""
+    pairs = ((Post.id, POSTS), (Comment.id, COMMENTS))
+    return any(session.scalar(select(number).where(without_row(index, number)).limit(1)) for number, index in pairs)
+
+
+def reindex(session: Session, done: Step, *, only_missing: bool = False) -> None:
+    """Make it anew, some in each transaction: a kill loses none of those before.
+
+    Args:
+        session: to write with; it commits.
+        done: is told after each transaction what was made in it, and how many.
+        only_missing: whether to leave what is there.
+    """
+    for name, index_next in (("posts", index_next_posts), ("comments", index_next_comments)):
+        last = 0
+        while True:
+            with writing():
+                found = index_next(session, last, only_missing=only_missing)
+                session.commit()
+            if not found:
+                break
+            last = found[-1]
+            done(name, len(found))

@@ -1,0 +1,102 @@
+"""The tokens of a text: what the full-text index of each engine holds instead of its words.
+
+Scripts that put no spaces between words are taken by overlapping pairs of their characters: of 博客系统 these are 博客,
+客系 and 系统, and 统 besides, with which no pair begins. A single character is found as the beginning of pairs. Other
+words are taken as they are. A token is written in a-z and 0-9 alone, three characters or more, so that no engine takes
+it apart, leaves it out as too short, or changes its case.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+
+from qingbo.search.folding import fold
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Myanmar, Khmer
+    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"  # Han, Hangul
+)
+RUN = re.compile(rf"[{UNSPACED}]+|(?:(?![{UNSPACED}])[^\W_])+")
+"""A run of characters without spaces, or a word."""
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+
+ANYWHERE, OFTEN, IN_TITLE = "a", "o", "t"
+"""Where a token stands: it is written in front of it. OFTEN: in the title, or several times in the text."""
+TIMES = 3
+"""How many times in a text are often."""
+
+LONGEST = 80
+"""Characters of a token. InnoDB leaves out what is longer than 84 (innodb_ft_max_token_size)."""
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_FIRST_WIDE = 0xA200
+"""From here on a character has four digits. Below it has three, of which the first is never w or x, as of others."""
+
+
+def runs(folded: str) -> Iterator[tuple[str, bool]]:
+    """Yield the runs of a text that was folded, each with whether it is written without spaces."""
+    for found in RUN.finditer(folded):
+        yield found[0], bool(_IS_UNSPACED.match(found[0]))
+
+
+def pieces(run: str, *, is_unspaced: bool) -> list[str]:
+    """Return what a run is looked for by: a word, a single character, the pairs of more."""
+    if not is_unspaced or len(run) == 1:
+        return [run]
+    return [run[at : at + 2] for at in range(len(run) - 1)]
+
+
+def token(piece: str, *, is_unspaced: bool) -> str:
+    """Return the token of a piece, without where it stands."""
+    if is_unspaced:
+        return "".join(map(_digits, piece)) if max(piece) < chr(_FIRST_WIDE) else f"x{''.join(map(_wide, piece))}"
+    return f"w{piece if piece.isascii() else ''.join(map(_spelled, piece))}"[: LONGEST - 1]
+
+
+def tokens_of(title: str, text: str) -> set[str]:
+    """Return the tokens of a title and a text, each with where it stands."""
+    in_title = set(_tokens(title))
+    counted = Counter(_tokens(text))
+    often = in_title.union(each for each, times in counted.items() if times >= TIMES)
+    kept = {ANYWHERE + each for each in in_title.union(counted)}
+    return kept | {OFTEN + each for each in often} | {IN_TITLE + each for each in in_title}
+
+
+def _tokens(text: str) -> Iterator[str]:
+    for run, is_unspaced in runs(fold(text)):
+        for piece in pieces(run, is_unspaced=is_unspaced):
+            yield token(piece, is_unspaced=is_unspaced)
+        if is_unspaced and len(run) > 1:
+            for at in _begins_no_pair(run):
+                yield token(run[at], is_unspaced=True)
+
+
+def _begins_no_pair(run: str) -> Iterator[int]:
+    """Yield the characters of a run that are not the beginning of a pair's token: the last, one before a wide one."""
+    yield len(run) - 1
+    if max(run) >= chr(_FIRST_WIDE):
+        yield from (at for at in range(len(run) - 1) if run[at] < chr(_FIRST_WIDE) <= run[at + 1])
+
+
+@lru_cache(maxsize=30_000)
+def _digits(character: str) -> str:
+    return _in_digits(ord(character), 3)
+
+
+@lru_cache(maxsize=30_000)
+def _wide(character: str) -> str:
+    return _in_digits(ord(character), 4)
+
+
+def _spelled(character: str) -> str:
+    return character if character.isascii() else f"x{_wide(character)}"
+
+
+def _in_digits(number: int, width: int) -> str:
+    digits = ""
+    for _place in range(width):
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits
