@@ -13,7 +13,7 @@ INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
 
-.PHONY: help run test test-slow test-oldest test-all prove lint check bench bench-moves lock messages screenshots clean
+.PHONY: help run test test-slow test-oldest test-all prove lint check bench bench-moves bench-search lock messages screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ lint: .venv/.dev ## style, types, layers, templates
 
 bench: .venv/.dev ## pages per second and memory, against floors measured in the same run
 	@$(BIN)/python benchmarks/pages.py
+
+bench-search: .venv/.dev ## how fast posts are found among 100,000, beside LIKE, on three engines (about half an hour)
+	@$(BIN)/python benchmarks/search.py
 
 bench-moves: .venv/.dev ## what moves cost beside stock Flask-Migrate, on three engines (about half an hour)
 	@$(BIN)/python benchmarks/moves.py
