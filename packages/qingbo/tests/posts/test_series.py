@@ -53,6 +53,7 @@ def test_a_name_makes_a_series_and_posts_are_appended(blog: Any, ann: Any) -> No
     for title in ("Water", "Leaves", "Time"):
         write(ann, title)
     write(ann, "Alone", series="")
+    write(ann, "Alone too", series="")  # it is related to the other, as the parts are to each other
     write(ann, "Draft", action="draft")
     write(ann, "Secret", visibility="private")
     write(ann, "Later", date=f"{now() + timedelta(days=1):%Y-%m-%dT%H:%M}Z", series="  learning TO brew　泡茶 ")
@@ -226,6 +227,7 @@ def test_pages_of_series_cost_a_constant_number_of_queries(blog: Any, ann: Any, 
     for number in range(12):
         write(ann, f"P{number}")
     write(ann, "Alone", series="")
+    write(ann, "Alone too", series="")  # it is related to the other, as the parts are to each other
     guest = blog.visitor()
 
     def count(path: str) -> int:

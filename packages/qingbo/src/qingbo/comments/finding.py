@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from qingbo.comments.models import Comment
@@ -11,6 +11,7 @@ from qingbo.comments.search_index import COMMENTS, CommentSearch
 from qingbo.search.expressions import Every
 from qingbo.search.full_text import newest_with
 from qingbo.search.places import OPEN
+from qingbo.search.plain_text import plain_text
 from qingbo.search.terms import Query
 from qingbo.search.tokens import ANYWHERE
 
@@ -27,4 +28,8 @@ def newest_comments(session: Session, query: Query, user: Any) -> list[int]:
         return statement.where(moderated_by(user))
 
     wanted = Every([token for term in query.terms for token in term.tokens_at(ANYWHERE)])
-    return [each.number for each in newest_with(session, COMMENTS, wanted, OPEN, MOST, narrowed)]
+    numbers = [each.number for each in newest_with(session, COMMENTS, wanted, OPEN, MOST, narrowed)]
+    if query.phrases:
+        rows = session.execute(select(Comment.id, Comment.text).where(Comment.id.in_(numbers)))
+        numbers = [row.id for row in rows if query.has_phrases(plain_text(row.text))]
+    return numbers

@@ -132,7 +132,11 @@ def newest_numbers(session: Session, query: Query, user: Any, condition: ColumnE
     found: list[Found] = []
     for stretch in (HIDDEN, OPEN):
         found += newest_with(session, POSTS, wanted, stretch, most - len(found), narrowed)
-    return [each.number for each in found]
+    numbers = [each.number for each in found]
+    if query.phrases:
+        texts = _texts(session, numbers[:MOST_HELD_AGAINST], with_titles=True)
+        numbers = [number for number in numbers if query.has_phrases(texts.get(number, ""))]
+    return numbers
 
 
 def shown_results(session: Session, query: Query, numbers: Sequence[int]) -> list[Shown]:
