@@ -367,6 +367,8 @@ SIGHTS = (
     Sight("studio-invited", signed_in=True, way=_invited),
     Sight("studio-series", "/studio/series", signed_in=True),
     Sight("studio-series-order", "/studio/series/1", signed_in=True),
+    Sight("studio-statistics", "/studio/statistics", signed_in=True),
+    Sight("studio-statistics-post", "/studio/statistics/posts/1", signed_in=True),
     Sight("studio-tags", "/studio/tags", signed_in=True),
     Sight("studio-tag", "/studio/tags/1", signed_in=True),
     Sight("studio-menu", "/studio/menu", signed_in=True),
@@ -419,6 +421,7 @@ def lived_in(home: Path, browser: Browser) -> Iterator[LivedIn]:
         blog.qingbo("user", "create", "reader", "--role", "reader", "--password", PASSWORD)
         _fill(browser, blog)
         write_cards(blog)
+        write_views(blog)
         yield LivedIn(blog, browser)
 
 
@@ -539,5 +542,30 @@ def write_cards(blog: ServedBlog) -> None:
             " (address, address_digest, title, description, site_name, asked_at, fetched_at, tries, picture_id)"
             " SELECT ?, ?, ?, ?, ?, '2026-01-02', '2026-01-02', 0, (SELECT min(id) FROM media WHERE kind = 'picture')",
             (LINK, hashlib.sha256(LINK.encode()).hexdigest(), *said),
+        )
+        database.commit()
+
+
+def write_views(blog: ServedBlog) -> None:
+    """Write views of the last 400 days, as if posts had had readers, some of whom came from other sites."""
+    days = "(WITH RECURSIVE n (back) AS (SELECT 0 UNION ALL SELECT back + 1 FROM n WHERE back < 400) SELECT * FROM n)"
+    day, views = "date('now', '-' || back || ' days')", "(back * 37) % 101 + 3"
+    hosts = "(SELECT 'zhihu.com' host UNION SELECT 'a-very-long-name-of-a-site.of-which.nobody-has-heard.example.com')"
+    with closing(sqlite3.connect(blog.home / "qingbo.db")) as database:
+        for name, table, numbers in (
+            ("post_id", "post", "(SELECT id FROM posts)"),
+            ("author_id", "author", "(SELECT 0 id UNION SELECT id FROM users)"),
+        ):
+            database.execute(
+                f"INSERT INTO {table}_views ({name}, day, views) SELECT id, {day}, {views} FROM {numbers}, {days}"
+            )
+            database.execute(
+                f"INSERT INTO {table}_referrers ({name}, day, host, views)"
+                f" SELECT id, {day}, host, 1 FROM {numbers}, {days}, {hosts}"
+            )
+        database.execute(
+            "INSERT INTO post_view_months (post_id, month, author_id, views)"
+            " SELECT post_id, date(day, 'start of month'), author_id, sum(views)"
+            " FROM post_views JOIN posts ON posts.id = post_id GROUP BY 1, 2"
         )
         database.commit()

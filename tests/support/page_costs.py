@@ -19,10 +19,10 @@ SHIFTS = """() => new Promise(done => {
 
 
 def weights(received: Iterable[Response]) -> Iterator[int]:
-    """Yield the bytes of each answer that is no picture and no film."""
+    """Yield the bytes of each answer that has some and is no picture and no film."""
     for response in received:
         kind = response.headers.get("content-type", "").partition("/")[0]
-        if kind not in {"image", "video"} and response.status < 300:
+        if kind not in {"image", "video"} and response.status < 300 and response.status != 204:
             yield len(response.body())
 
 

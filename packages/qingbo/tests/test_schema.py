@@ -1,5 +1,6 @@
 """The schema: it comes from the migrations alone, is what the models say, and goes down and up with posts in it."""
 
+from datetime import date
 from typing import Any
 
 import flask_rewind
@@ -9,6 +10,7 @@ from qingbo.accounts.queries import all_users
 from qingbo.comments.models import Comment
 from qingbo.database import FTS5_TABLES, Base, writing
 from qingbo.extensions import db, session
+from qingbo.pageviews.models import AuthorReferrer, AuthorViews, PostMonth, PostReferrer, PostViews
 from qingbo.posts.models import Post, Series, Tag
 from qingbo.releases import Release, writer_of
 from qingbo.tasks import sweep
@@ -25,6 +27,7 @@ def test_the_whole_history_goes_down_and_up_and_no_row_is_lost(blog: Any) -> Non
         slug = blog.post(f"第 {number} 期", tags=["标签", str(number)]).slug
     blog.comment(f"/posts/{slug}", "🎉")
     put_into_series("期刊", slug)
+    count_a_view(slug)
     for role in ("reader", "editor", "administrator"):
         blog.user(role, role)
     session().close()
@@ -52,6 +55,18 @@ def put_into_series(title: str, slug: str) -> None:
         session().execute(sa.update(Tag).values(description="𠮷"))
         session().flush()
         session().execute(sa.update(Post).where(Post.slug == slug).values(series_id=series.id, series_position=3))
+        session().commit()
+
+
+def count_a_view(slug: str) -> None:
+    day = date(2026, 11, 27)
+    with writing():
+        post = session().scalars(sa.select(Post).where(Post.slug == slug)).one()
+        session().add(PostViews(post_id=post.id, day=day, views=3))
+        session().add(PostMonth(post_id=post.id, month=day.replace(day=1), author_id=post.author_id, views=3))
+        session().add(PostReferrer(post_id=post.id, day=day, host="zhihu.com", views=2))
+        session().add(AuthorViews(author_id=post.author_id, day=day, views=3))
+        session().add(AuthorReferrer(author_id=post.author_id, day=day, host="zhihu.com", views=2))
         session().commit()
 
 

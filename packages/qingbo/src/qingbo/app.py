@@ -23,6 +23,8 @@ from qingbo.imports import models as _imported_files  # noqa: F401 - its table i
 from qingbo.languages import page_language, page_timezone
 from qingbo.media import models as _media  # noqa: F401 - so are its tables
 from qingbo.media.place import prepare_storage
+from qingbo.pageviews import views as pageviews
+from qingbo.pageviews.counting import prepare_counting
 from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its views to those of posts
 from qingbo.posts import version_views as _version_views  # noqa: F401 - so does this one
 from qingbo.posts import views as posts
@@ -40,12 +42,14 @@ from qingbo.studio import media as _studio_media  # noqa: F401 - so does this on
 from qingbo.studio import menu as _studio_menu  # noqa: F401 - so does this one
 from qingbo.studio import posts as _studio_posts  # noqa: F401 - so does this one
 from qingbo.studio import series as _studio_series  # noqa: F401 - so does this one
+from qingbo.studio import statistics as _studio_statistics  # noqa: F401 - so does this one
 from qingbo.studio import tags as _studio_tags  # noqa: F401 - so does this one
 from qingbo.studio import views as studio
 from qingbo.studio.raw_data import prepare_raw_data
 
 BLUEPRINTS = (
     site.bp, posts.bp, comments.bp, accounts.bp, studio.bp, feeds.bp, redirects.bp, health.bp, media.bp, stylesheets.bp,
+    pageviews.bp,
 )  # fmt: skip
 
 
@@ -71,6 +75,7 @@ def create_app(home: str | Path | None = None) -> Flask:
     _configure(app, folder, settings)
     prepare_background(app, folder, settings)
     prepare_storage(app, folder, settings)
+    prepare_counting(app)
     _bind_extensions(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -90,7 +95,8 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{folder.database}",
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         REWIND_SQLITE_COPIES_DIRECTORY=str(folder.copies),
-        REWIND_DERIVED=["post_search", "comment_search", *FTS5_TABLES],
+        # What can be made anew; and what is kept for a day, which a downgrade must not hide for longer.
+        REWIND_DERIVED=["post_search", "comment_search", *FTS5_TABLES, "view_salts", "view_marks"],
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         # With the prefix browsers take the cookie from this host alone, and over https only.

@@ -136,6 +136,8 @@ class Settings(BaseModel):
     """Carries work in the background; unset: a file in the data folder does."""
     link_previews: bool = True
     """Whether the pages that posts link to are fetched, for their titles."""
+    view_counts: bool = True
+    """Whether readers of posts are counted."""
     theme: Annotated[str, Field(pattern=THEME_NAME)] = "default"
     """How the pages look: the name of a sheet of ours or in the folder themes."""
     accent: Annotated[str, AfterValidator(_colour)] = ""

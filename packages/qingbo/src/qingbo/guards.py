@@ -34,8 +34,14 @@ HTTPS_SECONDS = 365 * 24 * 3600
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
-TOKENLESS = {"comments.delete_subscription", "comments.create_pass"}
-"""Sent by mail programs, which have no token (RFC 8058); sent by a script, and changing nothing."""
+TOKENLESS = {"comments.delete_subscription", "comments.create_pass", "pageviews.count_view"}
+"""Sent by mail programs, which have no token (RFC 8058); sent by a script, and changing nothing of the sender's."""
+
+READING = {"pageviews.count_view"}
+"""Forms that only read while they are answered. On SQLite the others wait for their turn to write."""
+
+MOST_BYTES = {"pageviews.count_view": 1024}
+"""Of forms that are always short."""
 
 FOR_EVERYBODY = {
     "static",
@@ -107,6 +113,8 @@ def _read_form() -> None:
     # Whoever is not signed in uploads nothing; the cookie says it, without asking the database.
     if request.endpoint in UPLOADING and "_user_id" in browser_session:
         request.max_content_length = MAX_BODY_BYTES + UPLOADS_AT_ONCE * most_upload_bytes()
+    elif most := MOST_BYTES.get(str(request.endpoint)):
+        request.max_content_length = most
     # Before the database is asked for anything: a body that comes slowly, or never, must not hold a transaction.
     if request.query_string.count(b"&") >= MOST_FIELDS:
         abort(414)
@@ -119,7 +127,7 @@ def _read_form() -> None:
 
 
 def _announce_writes() -> None:
-    say_writing(request.method not in SAFE_METHODS)
+    say_writing(request.method not in SAFE_METHODS and request.endpoint not in READING)
 
 
 def _refuse_other_sites() -> None:

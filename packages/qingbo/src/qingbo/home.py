@@ -28,6 +28,7 @@ SETTINGS_TEMPLATE = """\
 # posts_per_page = 10
 # link_previews = true                   # ask pages that posts link to for their titles
 # typographic_quotes = false             # English posts: curly quotes and dashes in place of typed ones
+# view_counts = true                     # count the readers of posts, without cookies
 # menu = [{label = "", address = "/"}, {label = "", address = "/archive"}, {label = "", address = "/tags"}]
 # trusted_proxies = 0                    # how many proxies stand in front
 # database_url = "postgresql://user:password@host/name"   # or mariadb://…; without it, SQLite in this folder

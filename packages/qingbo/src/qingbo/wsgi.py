@@ -5,6 +5,7 @@ import logging
 from qingbo.app import create_app
 from qingbo.doctor import make_private
 from qingbo.mail.delivery import deliver_in_background
+from qingbo.pageviews.counting import count_in_background
 from qingbo.parent import end_with_parent
 from qingbo.rendering.slugs import load_dictionaries
 from qingbo.tasks import work_in_background
@@ -16,3 +17,4 @@ for finding in make_private(app):
 load_dictionaries()
 deliver_in_background(app)
 work_in_background(app)
+count_in_background(app)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from qingbo.comments.models import Comment, State
 from qingbo.database import writing
 from qingbo.extensions import session
-from qingbo.posts.models import Series, Tag
+from qingbo.posts.models import Post, Series, Tag
 from qingbo.site_settings import saved_settings
 
 PAGE = Path(__file__).parents[4] / "docs/reference/roles.md"
@@ -151,6 +151,19 @@ def orders_series(person: Person, posts: list[Any]) -> str:
     return yes(person, did)
 
 
+def sees_own_views(person: Person) -> str:
+    return sees_views(person, person.own)
+
+
+def sees_all_views(person: Person) -> str:
+    return sees_views(person, person.public)
+
+
+def sees_views(person: Person, post: str) -> str:
+    number = session().scalar(sa.select(Post.id).where(Post.slug == post.rpartition("/")[2]))
+    return yes(person, [person.opens(f"/studio/statistics/posts/{number}")])
+
+
 def changes_tags(person: Person) -> str:
     person.blog.post(author=person.blog.user("other"), tags=["Tea"])
     path = f"/studio/tags/{session().scalar(sa.select(Tag.id))}"
@@ -250,6 +263,8 @@ DOING: dict[str, Callable[[Person], str]] = {
     "order and delete a series of one's own posts": orders_own_series,
     "order and delete a series with posts of others": orders_others_series,
     "approve, reject and delete comments on one's own posts": judges_own,
+    "statistics: views of one's own posts": sees_own_views,
+    "statistics: views of all posts": sees_all_views,
     "tags: name and description": changes_tags,
     "approve, reject and delete any comment": judges_any,
     "users: approve, roles, sign-in links, disable": people,

@@ -38,6 +38,8 @@ UPLOAD = "20 per minute"
 PREVIEW = "180 per minute"
 """Of one account: one page of the composer asks for at most 150."""
 PASTE = "30 per minute"
+VIEW = "120 per minute"
+"""Of one address: many readers may share it."""
 PER_RECIPIENT = "3 per hour"
 """Mails of one kind to one address that others can cause."""
 
@@ -74,6 +76,11 @@ def may_mail(kind: str, recipient: str) -> bool:
 def may_convert(limit: str, kind: str) -> bool:
     """Count a text that the account has the server convert, and return whether it is within the limit."""
     return _hit(limit, "convert", kind, str(current_user.get_id()))
+
+
+def may_count_view() -> bool:
+    """Count a view that a browser announces, and return whether its address is within the limit."""
+    return _hit(VIEW, "view", client_address())
 
 
 def remember_device(user: User) -> None:

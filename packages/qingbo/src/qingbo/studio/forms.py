@@ -34,6 +34,7 @@ class SettingsForm(FlaskForm):
     posts_per_page = _number(_("Posts per page"))
     link_previews = BooleanField(_("Show link previews"))
     typographic_quotes = BooleanField(_("Smart quotes and dashes"))
+    view_counts = BooleanField(_("Count views"))
     registration = SelectField(
         _("Who can sign up"),
         choices=choices(

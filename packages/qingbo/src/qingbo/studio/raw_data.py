@@ -19,7 +19,7 @@ from qingbo.extensions import db, session
 
 SECRETS = {
     "credential_id", "fs_uniquifier", "fs_webauthn_user_handle", "mf_recovery_codes", "password", "public_key",
-    "tf_totp_secret", "token", "token_digest", "totp_counter", "unsubscribe_url",
+    "salt", "tf_totp_secret", "token", "token_digest", "totp_counter", "unsubscribe_url",
 }  # fmt: skip
 WITHOUT_TEXT = {"outgoing_mails"}
 """Tables whose text holds links that open an account."""
