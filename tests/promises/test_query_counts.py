@@ -33,7 +33,8 @@ def test_a_page_asks_the_database_a_constant_number_of_times(blog: Any, posts: i
         "/archive/2026": 2,
         "/tags": 2,
         f"/posts/{slug}": 9,  # settings, post, tags, its HTML, comments, their HTML, authors, posts before and after
-        "/feed.atom": 4,
+        "/feed.atom": 5,  # settings, posts, tags, their HTML, files that they bring
+        "/feeds": 1,
         "/login": 1,
         "/no": 3,  # a page may have the address, or have had it
         "/no.php": 1,

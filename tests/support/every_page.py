@@ -310,6 +310,8 @@ SIGHTS = (
     Sight("series-list", "/series"),
     Sight("series", "/series/tea"),
     Sight("post-in-series", "/posts/tea-1"),
+    Sight("feeds", "/feeds"),
+    Sight("feed-opened", "/tags/python/feed.atom"),
     Sight("not-found", "/nothing"),
     Sight("sign-in", "/login"),
     Sight("sign-in-refused", way=_refused_sign_in),

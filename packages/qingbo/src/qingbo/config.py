@@ -134,6 +134,8 @@ class Settings(BaseModel):
     s3_secret: SecretStr | None = None
     redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
     """Carries work in the background; unset: a file in the data folder does."""
+    feed_content: Literal["full", "excerpt"] = "full"
+    """What feeds have of a post."""
     link_previews: bool = True
     """Whether the pages that posts link to are fetched, for their titles."""
     theme: Annotated[str, Field(pattern=THEME_NAME)] = "default"

@@ -40,6 +40,7 @@ TOKENLESS = {"comments.delete_subscription", "comments.create_pass"}
 FOR_EVERYBODY = {
     "static",
     "accounts.show_avatar",
+    "feeds.show_feed",
     "health.show_health",
     "media.show_media",
     "stylesheets.show_stylesheet",

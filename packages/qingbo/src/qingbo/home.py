@@ -26,6 +26,7 @@ SETTINGS_TEMPLATE = """\
 # language = "zh"                        # or "en"
 # timezone = "Asia/Shanghai"
 # posts_per_page = 10
+# feed_content = "full"                  # what feeds have of a post; or "excerpt"
 # link_previews = true                   # ask pages that posts link to for their titles
 # typographic_quotes = false             # English posts: curly quotes and dashes in place of typed ones
 # menu = [{label = "", address = "/"}, {label = "", address = "/archive"}, {label = "", address = "/tags"}]

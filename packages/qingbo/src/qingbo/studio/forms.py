@@ -32,6 +32,11 @@ class SettingsForm(FlaskForm):
     language = SelectField(_("Default language"), choices=choices(LANGUAGES))
     timezone = StringField(_("Time zone"))
     posts_per_page = _number(_("Posts per page"))
+    feed_content = SelectField(
+        _("RSS feeds contain"),
+        choices=choices({"full": _("Full posts"), "excerpt": _("Excerpts only")}),
+        default="full",
+    )
     link_previews = BooleanField(_("Show link previews"))
     typographic_quotes = BooleanField(_("Smart quotes and dashes"))
     registration = SelectField(
