@@ -20,6 +20,7 @@ from qingbo.posts.titles import title_of
 from qingbo.rendering.languages import language_of
 from qingbo.rendering.margins import contents_list
 from qingbo.site.branding import prepare_branding
+from qingbo.site.head import prepare_head
 from qingbo.site.menu import menu
 from qingbo.site.stylesheets import stylesheet
 from qingbo.site_settings import current_settings
@@ -46,6 +47,7 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_global(asset, "asset")
     app.add_template_global(stylesheet, "stylesheet")
     prepare_branding(app, asset)
+    prepare_head(app, asset)
     app.add_template_global(absolute_url, "absolute_url")
     app.add_template_global(site_url, "site_url")
     app.add_template_global(_field_attributes, "field_attributes")
