@@ -28,7 +28,7 @@ from qingbo.posts import version_views as _version_views  # noqa: F401 - so does
 from qingbo.posts import views as posts
 from qingbo.releases import record_release
 from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
-from qingbo.site import health, media, redirects, stylesheets
+from qingbo.site import health, machines, media, redirects, sitemap, stylesheets
 from qingbo.site import pages as _pages  # noqa: F401 - adds its view to those of the site
 from qingbo.site import series as _series  # noqa: F401 - so does this one
 from qingbo.site import views as site
@@ -45,6 +45,7 @@ from qingbo.studio.raw_data import prepare_raw_data
 
 BLUEPRINTS = (
     site.bp, posts.bp, comments.bp, accounts.bp, studio.bp, feeds.bp, redirects.bp, health.bp, media.bp, stylesheets.bp,
+    machines.bp, sitemap.bp,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from flask_babel import force_locale
 from werkzeug.wrappers import Response as AnyResponse
 
+from qingbo.addresses import with_whole_addresses
 from qingbo.extensions import session
 from qingbo.feeds.entries import entries_of, id_of_feed
 from qingbo.feeds.formats import ATOM, FORMATS, RSS, Feed, feed_addresses
@@ -15,11 +16,9 @@ from qingbo.languages import TAGS
 from qingbo.posts.first_use import recorded_first_use
 from qingbo.posts.forms import KIND_NAMES
 from qingbo.posts.kinds import KINDS, PAGE
-from qingbo.site_settings import current_settings, given_settings
+from qingbo.site_settings import current_settings
 
 ENTRIES = 20
-
-SAID_BY_PROXIES = ("Host", "X-Forwarded-Host", "X-Forwarded-Proto")
 
 OPENED_IN = "Sec-Fetch-Dest"
 """The header in which browsers say that a person opened the address, and not a feed reader or a script."""
@@ -80,18 +79,10 @@ def _feed(scope: Scope, format_name: str) -> Feed:
 def _sent(feed: Feed) -> Response:
     form = FORMATS[feed.format_name]
     response = Response(form.write(feed), mimetype=form.mimetype)
-    response.headers["Cache-Control"] = "no-cache"
     response.vary.add(OPENED_IN)
-    if not given_settings().address:  # its links are as the request says: wrong for anybody else's
-        response.headers["Cache-Control"] = "private, no-store"
-        response.vary.update(SAID_BY_PROXIES)
-    response.add_etag()
     if feed.entries:
         response.last_modified = feed.updated_at
-    # A deleted post takes the time back. Only who has this very time has what is there now.
-    if request.if_none_match or request.if_modified_since == response.last_modified:
-        response.make_conditional(request)
-    return response
+    return with_whole_addresses(response)
 
 
 def _explained(scope: Scope, format_name: str) -> AnyResponse:
