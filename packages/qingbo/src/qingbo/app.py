@@ -75,6 +75,7 @@ def create_app(home: str | Path | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     prepare_raw_data(app, settings)
+    redirects.redirect_slashes(app)
     show_errors(app)
     prepare_templates(app)
     prepare_preview(app)
