@@ -40,6 +40,7 @@ from qingbo.posts.models import (
 from qingbo.posts.series import put_into_series
 from qingbo.posts.states import shown_visibility, stored_visibility
 from qingbo.posts.tagging import checked_tags, set_tags
+from qingbo.posts.translations import link_translations, numbers_in, with_numbers
 from qingbo.posts.versions import record_save, refuse_older
 from qingbo.rendering.cards import addresses_of
 from qingbo.rendering.characters import on_one_line, without_controls
@@ -81,6 +82,8 @@ class Draft:
     is_pinned: bool | None = None
     series: str | None = None
     """The title of the series that it is in, empty for none."""
+    translations: list[str] | None = None
+    """The slugs of the same post in other languages."""
 
 
 def create_post(session: Session, author: User, draft: Draft) -> Post:
@@ -99,6 +102,8 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
     insert_at_free_slug(session, post, draft.slug)
     if draft.series:
         put_into_series(session, post, draft.series, _writer(session, author.id))
+    if draft.translations:
+        link_translations(session, post, draft.translations, _writer(session, author.id))
     set_tags(session, post, draft.tags)
     record_uses(session, post.id, _shown_texts(post))
     record_change(session, post)
@@ -138,6 +143,8 @@ def update_post(
     refuse_reserved(post)
     if draft.series is not None:
         put_into_series(session, post, draft.series, _writer(session, writer_id))
+    if draft.translations is not None:
+        link_translations(session, post, draft.translations, _writer(session, writer_id))
     set_tags(session, post, draft.tags)
     session.refresh(post, ["tags"])
     record_uses(session, post.id, _shown_texts(post))
@@ -282,7 +289,8 @@ def _shown_texts(post: Post) -> tuple[str, str]:
 def _fill(post: Post, draft: Draft) -> None:
     """Make a post what a draft that was checked wants, but for its address and tags."""
     wanted = _wanted(draft)
-    post.kind, post.title, post.text, post.parts = wanted.kind, wanted.title, wanted.text, str(wanted.parts)
+    post.kind, post.title, post.text = wanted.kind, wanted.title, wanted.text
+    post.parts = with_numbers(str(wanted.parts), numbers_in(post.parts))
     made = draft.outline.excerpt if draft.outline else ""
     post.summary, post.excerpt = wanted.summary or None, wanted.summary or made
     post.language, post.visibility = wanted.language or None, wanted.visibility

@@ -6,7 +6,7 @@ the setting `address` is there; else they begin with the path, since no page may
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
@@ -22,7 +22,7 @@ from qingbo.posts.addresses import endpoint_of
 from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import Post
 from qingbo.posts.titles import title_of
-from qingbo.rendering.languages import language_of
+from qingbo.posts.translations import language_of_post
 from qingbo.site_settings import current_settings, given_settings
 
 MARK, MARK_PIXELS = "mark.png", 512
@@ -69,6 +69,8 @@ class Head:
     """See ogp.me."""
     published_at: datetime | None = None
     updated_at: datetime | None = None
+    languages: Sequence[tuple[str, str]] = ()
+    """Language and address of the post and of its translations, where it has some."""
     data: Markup = Markup("")  # noqa: RUF009 - it never changes
     """JSON-LD, empty for none."""
 
@@ -98,13 +100,14 @@ def prepare_head(app: Flask, asset: Callable[[str], str]) -> None:
         """Return what a list of posts says: `values` are the parts of its address that may be written otherwise."""
         return Head(title, description or "", _address_of_list(values), logo())
 
-    def head_of_post(post: Post, cover: str, html: str) -> Head:
-        """Return what a post or page says. The HTML is as the page shows it."""
+    def head_of_post(post: Post, cover: str, html: str, translations: Sequence[tuple[str, Any]] = ()) -> Head:
+        """Return what a post or page says. The HTML is as the page shows it, see `public_translations`."""
         address = site_url(endpoint_of(post), slug=post.slug)
         picture = _first_picture(cover + html, address) or logo()
         data = _written(_data_of_post(post, address, picture, logo())) if post.date else Markup("")
         kind = "website" if post.kind == PAGE else "article"
-        return Head(title_of(post), post.excerpt, address, picture, kind, post.date, post.updated_at, data)
+        languages = _languages(post, address, translations)
+        return Head(title_of(post), post.excerpt, address, picture, kind, post.date, post.updated_at, languages, data)
 
     for each in (head_of_home, head_of_list, head_of_post):
         app.add_template_global(each, each.__name__)
@@ -113,6 +116,14 @@ def prepare_head(app: Flask, asset: Callable[[str], str]) -> None:
 def _address_of_list(values: dict[str, Any]) -> str:
     place = {name: request.args[name] for name in PLACES_IN_LISTS if request.args.get(name)}
     return site_url(str(request.endpoint), **(request.view_args or {}) | values | place)
+
+
+def _languages(post: Post, address: str, translations: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
+    own = language_of_post(post)
+    if not (own and translations):
+        return []
+    others = [(language, site_url(endpoint_of(row), slug=row.slug)) for language, row in translations]
+    return [(own, address), *others]
 
 
 def _first_picture(html: str, page: str) -> Picture | None:
@@ -147,7 +158,7 @@ def _data_of_post(post: Post, address: str, picture: Picture, logo: Picture) -> 
         "mainEntityOfPage": address,
         "datePublished": post.date.isoformat(timespec="seconds") if post.date else None,
         "dateModified": max(post.updated_at, post.date or post.updated_at).isoformat(timespec="seconds"),
-        "inLanguage": post.language or language_of(post.title + post.excerpt),
+        "inLanguage": language_of_post(post),
         "image": picture.address,
         "keywords": [tag.name for tag in post.tags],
         "author": {"@type": "Person", "name": post.author.shown_name, "url": author},
