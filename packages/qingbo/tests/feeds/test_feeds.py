@@ -3,7 +3,6 @@
 import json
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from qingbo.media.addresses import address_of
 from qingbo.media.models import Media
 from qingbo.posts.bin import delete_post
 from qingbo.posts.kinds import LINK, NOTE, PHOTOS, QUOTE, Parts
+from qingbo.posts.models import Series
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -199,7 +199,6 @@ def test_the_names_that_other_blogs_give_their_feeds_lead_to_ours(
 
 def test_an_old_address_of_a_series_leads_its_feed_to_the_new_one(full: Any) -> None:
     from qingbo.posts import series as activity
-    from qingbo.posts.models import Series
 
     series = session().query(Series).one()
     with writing():
@@ -279,23 +278,3 @@ def test_a_page_lists_the_feeds_and_every_page_leads_to_it(blog: Any) -> None:
     for place in ("", "/kinds/note", "/kinds/photos"):
         assert all(f'href="{place}/feed.{name}"' in page for name in FORMATS)
     assert 'href="/feeds"' in blog.visitor().read("/").rpartition("<footer")[2]
-
-
-@pytest.mark.parametrize("posts", [1, 25])
-def test_a_feed_asks_the_database_a_constant_number_of_times(
-    blog: Any, posts: int, count_queries: Callable[..., list[str]]
-) -> None:
-    ann = blog.user("ann")
-    film, cover = take(blog, samples.MP4, "film.mp4"), take(blog, samples.jpeg(90, 60))
-    parts = Parts(cover=address_of(cover))
-    for number in range(posts):
-        text = f"{number} ![film]({address_of(film)})"
-        blog.post(f"Post {number}", text, author=ann, tags=["Tea", "other"], series="Learning", parts=parts)
-    places = {"": 6, "/tags/tea": 7, "/users/ann": 8, "/series/learning": 7, "/kinds/article": 6}
-    blog.visitor().get("/feed.atom")  # makes the HTML
-    for place, count in places.items():
-        for name in FORMATS:
-            counted = count_queries(lambda path=f"{place}/feed.{name}": blog.visitor().get(path))
-            assert len(counted) == count, (place, name, counted)
-    blog.change_settings(feed_content="excerpt")
-    assert len(count_queries(lambda: blog.visitor().get("/feed.rss"))) == 4

@@ -101,7 +101,8 @@ def _others() -> dict[str, Section]:
 
 def _newest(column: Any, condition: Any, moment: datetime) -> Any:
     """Return the newest date among the public posts of a row."""
-    return select(func.max(column)).where(condition, column <= moment).scalar_subquery()
+    # Not `max`: of a tag on 100,000 posts MariaDB reads all of them for that.
+    return select(column).where(condition, column <= moment).order_by(column.desc()).limit(1).scalar_subquery()
 
 
 def _with_posts(name: Any, number: Any, newest: Any) -> Select[Any]:
