@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin
@@ -67,8 +66,6 @@ class Head:
     picture: Picture
     kind: str = "website"
     """See ogp.me."""
-    published_at: datetime | None = None
-    updated_at: datetime | None = None
     languages: Sequence[tuple[str, str]] = ()
     """Language and address of the post and of its translations, where it has some."""
     data: Markup = Markup("")  # noqa: RUF009 - it never changes
@@ -104,10 +101,10 @@ def prepare_head(app: Flask, asset: Callable[[str], str]) -> None:
         """Return what a post or page says. The HTML is as the page shows it, see `public_translations`."""
         address = site_url(endpoint_of(post), slug=post.slug)
         picture = _first_picture(cover + html, address) or logo()
-        data = _written(_data_of_post(post, address, picture, logo())) if post.date else Markup("")
+        data = _written(_data_of_post(post, address, picture)) if post.date else Markup("")
         kind = "website" if post.kind == PAGE else "article"
         languages = _languages(post, address, translations)
-        return Head(title_of(post), post.excerpt, address, picture, kind, post.date, post.updated_at, languages, data)
+        return Head(title_of(post), post.excerpt, address, picture, kind, languages, data)
 
     for each in (head_of_home, head_of_list, head_of_post):
         app.add_template_global(each, each.__name__)
@@ -147,23 +144,20 @@ def _data_of_home() -> list[dict[str, Any]]:
     return [{"@type": "WebSite", **said}, {"@type": "Blog", **said}]
 
 
-def _data_of_post(post: Post, address: str, picture: Picture, logo: Picture) -> dict[str, Any]:
+def _data_of_post(post: Post, address: str, picture: Picture) -> dict[str, Any]:
     settings, home = current_settings(), site_url("site.show_home")
     author = site_url("site.show_user", name=post.author.name_key)
     said: dict[str, Any] = {
         "@type": "WebPage" if post.kind == PAGE else "BlogPosting",
         "headline": title_of(post),
-        "description": post.excerpt,
         "url": address,
-        "mainEntityOfPage": address,
         "datePublished": post.date.isoformat(timespec="seconds") if post.date else None,
         "dateModified": max(post.updated_at, post.date or post.updated_at).isoformat(timespec="seconds"),
         "inLanguage": language_of_post(post),
         "image": picture.address,
         "keywords": [tag.name for tag in post.tags],
         "author": {"@type": "Person", "name": post.author.shown_name, "url": author},
-        "publisher": {"@type": "Organization", "name": settings.title, "url": home, "logo": logo.address},
-        "isPartOf": {"@type": "Blog", "name": settings.title, "url": home},
+        "publisher": {"@type": "Organization", "name": settings.title, "url": home},
     }
     return {name: value for name, value in said.items() if value}
 
