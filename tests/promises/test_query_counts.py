@@ -38,7 +38,8 @@ def test_a_page_asks_the_database_a_constant_number_of_times(blog: Any, posts: i
         f"/posts/{slug}": 9 + related,
         # settings, tags called so, on other engines where to begin, numbers, posts, tags, texts; authors, dates, tags
         "/search?q=post&order=newest": 10 if blog.engine_name == "sqlite" else 11,
-        "/feed.atom": 4,
+        "/feed.atom": 5,  # settings, posts, tags, their HTML, files that they bring
+        "/feeds": 1,
         "/login": 1,
         "/no": 3,  # a page may have the address, or have had it
         "/no.php": 1,

@@ -313,6 +313,8 @@ SIGHTS = (
     Sight("search", "/search"),
     Sight("search-found", "/search?q=%E8%90%BD%E6%AC%BE&order=newest"),
     Sight("search-nothing", "/search?q=nothing+%E5%92%96%E5%95%A1&kind=note"),
+    Sight("feeds", "/feeds"),
+    Sight("feed-opened", "/tags/python/feed.atom"),
     Sight("not-found", "/nothing"),
     Sight("sign-in", "/login"),
     Sight("sign-in-refused", way=_refused_sign_in),

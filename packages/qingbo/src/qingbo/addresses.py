@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from flask import url_for
+from flask import Response, request, url_for
 
 from qingbo.site_settings import given_settings
+
+SAID_BY_PROXIES = ("Host", "X-Forwarded-Host", "X-Forwarded-Proto")
 
 
 def site_url(endpoint: str, **values: Any) -> str:
@@ -20,3 +22,16 @@ def absolute_url(endpoint: str, **values: Any) -> str:
     """Return the address of a page with scheme and host, for feeds: without ``address``, as the request says."""
     address = given_settings().address
     return address + url_for(endpoint, **values) if address else url_for(endpoint, _external=True, **values)
+
+
+def with_whole_addresses(response: Response) -> Response:
+    """Return an answer that has addresses of `absolute_url`, with what caches and those who ask again go by."""
+    response.headers["Cache-Control"] = "no-cache"
+    if not given_settings().address:  # the addresses are as the request says: wrong for anybody else's
+        response.headers["Cache-Control"] = "private, no-store"
+        response.vary.update(SAID_BY_PROXIES)
+    response.add_etag()
+    # The time may go back: of a feed whose newest post was deleted. Only who has this very time has what is there now.
+    if request.if_none_match or request.if_modified_since == response.last_modified:
+        response.make_conditional(request)
+    return response

@@ -30,7 +30,7 @@ from qingbo.posts import version_views as _version_views  # noqa: F401 - so does
 from qingbo.posts import views as posts
 from qingbo.releases import record_release
 from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
-from qingbo.site import health, media, redirects, stylesheets
+from qingbo.site import health, machines, media, redirects, sitemap, stylesheets
 from qingbo.site import pages as _pages  # noqa: F401 - adds its view to those of the site
 from qingbo.site import search as _search  # noqa: F401 - so does this one
 from qingbo.site import series as _series  # noqa: F401 - so does this one
@@ -49,7 +49,7 @@ from qingbo.studio.raw_data import prepare_raw_data
 
 BLUEPRINTS = (
     site.bp, posts.bp, comments.bp, accounts.bp, studio.bp, feeds.bp, redirects.bp, health.bp, media.bp, stylesheets.bp,
-    pageviews.bp,
+    pageviews.bp, machines.bp, sitemap.bp,
 )  # fmt: skip
 
 
@@ -80,6 +80,7 @@ def create_app(home: str | Path | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     prepare_raw_data(app, settings)
+    redirects.redirect_slashes(app)
     show_errors(app)
     prepare_templates(app)
     prepare_preview(app)

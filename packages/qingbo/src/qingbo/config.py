@@ -32,6 +32,9 @@ FILE_NAME = "qingbo.toml"
 
 _MEDIA = re.compile(r"/media/[0-9a-f]{12,64}/[^\s/?#<>\"'\\]{1,400}")
 
+_LINK = re.compile(r"https?://[^\s<>\"'\\/?#][^\s<>\"\\]*")
+MOST_LINKS, LINK_LENGTH = 20, 500
+
 THEME_NAME = r"^[a-z0-9][a-z0-9_-]{0,40}$"
 
 _ADDRESS = re.compile(
@@ -84,6 +87,13 @@ def _media_address(address: str) -> str:
     return address
 
 
+def _links(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_LINKS or not all(len(line) <= LINK_LENGTH and _LINK.fullmatch(line) for line in lines):
+        raise ValueError(f"must be addresses that begin with https://, one on each line, at most {MOST_LINKS}")
+    return "\n".join(lines)
+
+
 def _harmless(css: str) -> str:
     checked_css(css)
     return css
@@ -134,6 +144,12 @@ class Settings(BaseModel):
     s3_secret: SecretStr | None = None
     redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
     """Carries work in the background; unset: a file in the data folder does."""
+    feed_content: Literal["full", "excerpt"] = "full"
+    """What feeds have of a post."""
+    ai_crawlers: Literal["allow", "refuse"] = "allow"
+    """Whether robots.txt lets programs in that gather texts for language models."""
+    owner_links: Annotated[str, AfterValidator(_links)] = ""
+    """Other pages of the owner of the blog, an address on each line: the first page says that they are the same."""
     link_previews: bool = True
     """Whether the pages that posts link to are fetched, for their titles."""
     view_counts: bool = True

@@ -46,6 +46,13 @@ MOST_BYTES = {"pageviews.count_view": 1024}
 FOR_EVERYBODY = {
     "static",
     "accounts.show_avatar",
+    "feeds.show_feed",
+    "machines.show_robots",
+    "machines.show_manifest",
+    "machines.show_icon",
+    "machines.show_search",
+    "sitemap.show_sitemap",
+    "sitemap.show_part",
     "health.show_health",
     "media.show_media",
     "stylesheets.show_stylesheet",

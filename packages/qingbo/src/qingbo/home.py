@@ -26,6 +26,9 @@ SETTINGS_TEMPLATE = """\
 # language = "zh"                        # or "en"
 # timezone = "Asia/Shanghai"
 # posts_per_page = 10
+# feed_content = "full"                  # what feeds have of a post; or "excerpt"
+# ai_crawlers = "allow"                  # or "refuse": robots.txt turns programs away that train language models
+# owner_links = ""                       # other pages of yours, one on each line, for rel="me"
 # link_previews = true                   # ask pages that posts link to for their titles
 # typographic_quotes = false             # English posts: curly quotes and dashes in place of typed ones
 # view_counts = true                     # count the readers of posts, without cookies

@@ -22,6 +22,7 @@ from qingbo.extensions import session
 CHANGEABLE = (
     "title", "description", "language", "timezone", "posts_per_page", "typographic_quotes", "link_previews", "menu",
     "view_counts",
+    "feed_content", "ai_crawlers", "owner_links",
     "registration", "registration_role",
     "guest_comments", "comment_hold", "comment_links", "comment_words", "comment_challenge",
     "theme", "accent", "custom_css", "logo", "cover", "favicon", "home_layout", "footer_text",

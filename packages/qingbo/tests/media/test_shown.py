@@ -18,7 +18,7 @@ pytestmark = pytest.mark.sqlite_first
 
 def article(blog: Any, slug: str) -> str:
     page: str = blog.visitor().get(f"/posts/{slug}").text
-    return page.partition('<article class="post">')[2].partition("</article>")[0]
+    return page.partition('<article class="post h-entry">')[2].partition("</article>")[0]
 
 
 def test_pictures_have_sizes_and_smaller_ones_and_the_first_is_loaded_at_once(blog: Any) -> None:

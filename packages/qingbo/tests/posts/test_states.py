@@ -17,7 +17,7 @@ from qingbo.posts.states import State, in_state, state_of
 pytestmark = pytest.mark.slow
 
 HOUR = timedelta(hours=1)
-PUBLIC_PAGES = ("/", "/feed.atom", "/archive", "/users/ann", "/tags/tag")
+PUBLIC_PAGES = ("/", "/feed.atom", "/archive", "/users/ann", "/tags/tag", "/feed.rss", "/tags/tag/feed.atom")
 
 
 def one_in_each_state(blog: Any) -> dict[State, Post]:

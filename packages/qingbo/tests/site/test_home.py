@@ -24,7 +24,8 @@ def test_the_newest_article_stands_large_on_top(blog: Any) -> None:
     blog.post("Newer", published_at=NOON + timedelta(hours=1))
     blog.post("", "a note", kind="note", published_at=NOON + timedelta(hours=2))
     page = blog.visitor().read("/")
-    assert re.findall(r'<article class="lead">\s*<h2><a href="([^"]*)"', page) == ["/posts/newer"]
+    lead = r'<article class="lead h-entry">\s*<h2><a href="([^"]*)"'
+    assert re.findall(lead, page) == ["/posts/newer"]
     assert page.count('href="/posts/newer"') == 2  # its title, its date
     assert page.index("a note") < page.index("Older")
 
@@ -33,7 +34,7 @@ def test_a_pinned_article_stands_there_instead(blog: Any) -> None:
     blog.post("Pinned", is_pinned=True, published_at=NOON)
     blog.post("Newer", published_at=NOON + timedelta(hours=1))
     page = blog.visitor().read("/")
-    assert re.search(r'<article class="lead">\s*<h2><a href="/posts/pinned">', page)
+    assert re.search(r'<article class="lead h-entry">\s*<h2><a href="/posts/pinned">', page)
     assert "Pinned</span>" in page
 
 
@@ -52,14 +53,14 @@ def test_each_kind_looks_like_what_it_is(blog: Any) -> None:
     assert page.count('alt="Picture') == 6
     assert re.search(r'class="more">\+2<', page)
     assert 'src="https://example.com/cover.png" alt="Tea"' in page
-    assert 'class="entry article pictured"' in page
+    assert 'class="entry article pictured h-entry"' in page
 
 
 def test_a_long_note_and_one_with_footnotes_show_their_beginning(blog: Any) -> None:
     blog.post("", "long words " * 300, kind="note")
     blog.post("", "With a note[^1].\n\n[^1]: Below.", kind="note")
     page = blog.visitor().read("/")
-    assert page.count('class="prose note"') == 0
+    assert page.count('class="prose note e-content"') == 0
     assert 'id="fn1"' not in page
     assert page.count('<p class="excerpt"') == 2
 
@@ -101,7 +102,7 @@ def test_authors_are_named_where_there_are_several(blog: Any) -> None:
 def test_times_are_as_long_ago_as_they_are(blog: Any, ago: timedelta, words: str) -> None:
     blog.post("Post", published_at=now() - ago)
     page = blog.visitor().read("/")
-    shown = re.search(r'<time datetime="[^"]+" title="([^"]+)">([^<]*)</time>', page)
+    shown = re.search(r'<time class="dt-published" datetime="[^"]+" title="([^"]+)">([^<]*)</time>', page)
     assert shown
     assert words in shown[2]
     assert re.fullmatch(r"\w+ \d+, \d{4}, \d\d:\d\d", shown[1])

@@ -65,7 +65,7 @@ def test_every_element_in_another_language_says_so(blog: Any) -> None:
     assert '<h2 lang="de"><a href="/posts/guten-tag">' in text
     assert '<h3><a href="/posts/hello">' in text
     text = page(blog, "/posts/hello", "zh").text
-    assert '<div class="prose article" lang="en" ' in text
+    assert '<div class="prose article e-content" lang="en" ' in text
     assert '<button type="submit" class="plain" name="language" value="en" lang="en">English</button>' in text
 
 

@@ -131,7 +131,9 @@ def test_no_page_has_inline_script_or_style(blog: Any) -> None:
     visitor = blog.visitor("author")
     for path in ("/", f"/posts/{slug}", "/posts/new", f"/posts/{slug}/delete", "/studio/posts", "/logout", "/account"):
         page = visitor.read(path)
-        assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=", page), path
+        assert not re.search(r"<script(?![^>]* (?:src=|type=.application/ld\+json))|<style|\sstyle=|\son\w+=", page), (
+            path
+        )
 
 
 def test_pages_of_the_signed_in_are_not_stored_by_caches(blog: Any) -> None:

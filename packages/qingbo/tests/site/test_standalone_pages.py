@@ -137,7 +137,7 @@ def test_addresses_of_the_blog_itself_are_kept_free(blog: Any, editor: Any) -> N
     assert write(editor, "/posts/studio/edit", slug="our-studio").location == "/our-studio"
 
 
-@pytest.mark.parametrize("path", ["/About", "/a_b", "/no", "/wp-login.php", "/favicon.ico", "/-", "/%E5%85%B3"])
+@pytest.mark.parametrize("path", ["/About", "/a_b", "/no", "/wp-login.php", "/favicon.png", "/-", "/%E5%85%B3"])
 def test_what_is_no_page_is_not_found(blog: Any, path: str) -> None:
     assert blog.visitor().get(path).status_code == 404
 

@@ -1,43 +1,101 @@
-"""The Atom feed (RFC 4287)."""
+"""Answers with feeds, and tells people who open one in a browser what it is."""
 
-from flask import Blueprint, Response, render_template, request
+from typing import Any
 
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import force_locale
+from werkzeug.wrappers import Response as AnyResponse
+
+from qingbo.addresses import with_whole_addresses
 from qingbo.extensions import session
-from qingbo.feeds.entries import cover_of, entry_of, id_of_feed
+from qingbo.feeds.entries import entries_of, id_of_feed
+from qingbo.feeds.formats import ATOM, FORMATS, RSS, Feed, feed_addresses
+from qingbo.feeds.queries import feed_posts
+from qingbo.feeds.scopes import Scope, scope_at
 from qingbo.languages import TAGS
-from qingbo.media.decorating import decorated
 from qingbo.posts.first_use import recorded_first_use
-from qingbo.posts.queries import newest_posts
-from qingbo.posts.typography import typographic_texts
-from qingbo.rendering.characters import valid_in_xml
-from qingbo.renderings import html_of_posts
-from qingbo.site_settings import current_settings, given_settings
+from qingbo.posts.forms import KIND_NAMES
+from qingbo.posts.kinds import KINDS, PAGE
+from qingbo.site_settings import current_settings
 
 ENTRIES = 20
 
-SAID_BY_PROXIES = ("Host", "X-Forwarded-Host", "X-Forwarded-Proto")
+OPENED_IN = "Sec-Fetch-Dest"
+"""The header in which browsers say that a person opened the address, and not a feed reader or a script."""
+
+LISTED_KINDS = [kind for kind in KINDS if kind != PAGE]
+
+PLACES = ("", "/tags/<tag>", "/users/<user>", "/series/<series>", f"/kinds/<any({','.join(LISTED_KINDS)}):kind>")
+"""Where feeds are: at the site, and below the pages that list posts."""
+
+OTHER_NAMES = {"feed": ATOM, "feed.xml": ATOM, "atom.xml": ATOM, "rss": RSS, "rss.xml": RSS, "index.xml": RSS}
+"""What other blogs call their feeds: readers try these, and blogs that move bring their subscribers with them."""
 
 bp = Blueprint("feeds", __name__)
+bp.add_app_template_global(feed_addresses, "feed_addresses")
 
 
-@bp.get("/feed.atom")
-def show_atom() -> Response:
-    """Show the newest posts whole, to be read elsewhere."""
+def show_feed(format_name: str, **place: Any) -> AnyResponse:
+    """Show the newest posts, to be read elsewhere."""
+    with force_locale(current_settings().language):  # the same for everybody
+        scope = scope_at(session(), place) or abort(404)
+        if scope.place != place:
+            return redirect(url_for("feeds.show_feed", format_name=format_name, **scope.place), 301)
+        if request.headers.get(OPENED_IN) != "document":
+            return _sent(_feed(scope, format_name))
+    return _explained(scope, format_name)
+
+
+def move_feed(**place: Any) -> AnyResponse:
+    """Send from the name that another blog gives its feed to ours."""
+    format_name = OTHER_NAMES[request.path.rpartition("/")[2]]
+    return redirect(url_for("feeds.show_feed", format_name=format_name, **place), 301)
+
+
+@bp.get("/feeds")
+def list_feeds() -> str:
+    """Show the feeds of the site and what they are for."""
+    feeds = [("", feed_addresses())]
+    feeds += [(str(KIND_NAMES[kind]), feed_addresses(kind=kind)) for kind in LISTED_KINDS]
+    return render_template("feeds/list.html", feeds=feeds)
+
+
+for _place in PLACES:
+    _end = f"<any({','.join(FORMATS)}):format_name>"
+    bp.add_url_rule(f"{_place}/feed.{_end}", view_func=show_feed, methods=["GET"])
+    for _name in OTHER_NAMES:
+        bp.add_url_rule(f"{_place}/{_name}", view_func=move_feed, methods=["GET"])
+
+
+def _feed(scope: Scope, format_name: str) -> Feed:
+    settings = current_settings()
+    is_whole = settings.feed_content == "full"
     first_use = recorded_first_use()
-    posts = newest_posts(session(), ENTRIES)
-    made = html_of_posts(session(), [post.markdown for post in posts], typographic_texts(posts))
-    shown = decorated(session(), [cover_of(post) + made[post.markdown] for post in posts], is_plain=True)
-    entries = [entry_of(post, html, first_use) for post, html in zip(posts, shown, strict=True)]
-    body = render_template(
-        "feeds/atom.xml",
-        entries=entries,
-        feed_id=id_of_feed(first_use),
-        feed_language=TAGS[current_settings().language],
+    posts = feed_posts(session(), scope.statement, ENTRIES, is_whole=is_whole)
+    entries = entries_of(session(), posts, first_use, is_whole=is_whole)
+    return Feed(scope, id_of_feed(scope, first_use), TAGS[settings.language], entries, is_whole, format_name)
+
+
+def _sent(feed: Feed) -> Response:
+    form = FORMATS[feed.format_name]
+    response = Response(form.write(feed), mimetype=form.mimetype)
+    response.vary.add(OPENED_IN)
+    if feed.entries:
+        response.last_modified = feed.updated_at
+    return with_whole_addresses(response)
+
+
+def _explained(scope: Scope, format_name: str) -> AnyResponse:
+    """Tell somebody what the address that they opened is for. Nobody else may get this in its place."""
+    endpoint, values = scope.page
+    page = render_template(
+        "feeds/opened.html",
+        scope=scope,
+        address=Feed(scope, "", "", (), True, format_name).address,
+        page=url_for(endpoint, **values),
+        others=feed_addresses(**scope.place),
     )
-    response = Response(valid_in_xml(body), mimetype="application/atom+xml")
-    if not given_settings().address:  # its links are as the request says: wrong for anybody else's
-        response.headers["Cache-Control"] = "private, no-store"
-        response.vary.update(SAID_BY_PROXIES)
-    response.add_etag()
-    response.make_conditional(request)
+    response = make_response(page)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.vary.update((OPENED_IN, "Accept-Language", "Cookie"))
     return response

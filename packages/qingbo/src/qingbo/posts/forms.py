@@ -10,12 +10,14 @@ from wtforms import BooleanField, Form, HiddenField, RadioField, SelectField, St
 from qingbo.choices import choices
 from qingbo.clock import now
 from qingbo.errors import InputRefused
+from qingbo.extensions import session
 from qingbo.posts.contents import Content
 from qingbo.posts.kinds import ARTICLE, KINDS, LINK, NOTE, PAGE, PHOTOS, QUOTE, Parts
 from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, VISIBILITIES, Post
 from qingbo.posts.publishing import Draft, Outline
 from qingbo.posts.states import shown_visibility, stored_visibility
 from qingbo.posts.tagging import split_tags
+from qingbo.posts.translations import addresses_of_translations, split_addresses
 from qingbo.rendering.languages import NAMES
 from qingbo.site_settings import current_zone
 
@@ -58,6 +60,7 @@ class PostForm(Form):
     visibility = SelectField(_("Visibility"), choices=choices(VISIBILITY_NAMES), default=PUBLIC)
     pinned = BooleanField(_("Pin to top"))
     series = StringField(_("Series"))
+    translations = StringField(_("Translations"))
     version = HiddenField()
     """Of the post that the form began with; see `versions`."""
     draft = HiddenField()
@@ -69,7 +72,9 @@ class PostForm(Form):
 FIELDS = tuple(name for name in vars(PostForm) if not name.startswith("_"))
 
 
-def filled(content: Content, slug: str = "", *, is_pinned: bool = False, series: str = "") -> dict[str, str]:
+def filled(
+    content: Content, slug: str = "", *, is_pinned: bool = False, series: str = "", translations: str = ""
+) -> dict[str, str]:
     """Return the fields of the form for a content, without those of the draft."""
     fields = {
         "kind": content.kind,
@@ -86,6 +91,7 @@ def filled(content: Content, slug: str = "", *, is_pinned: bool = False, series:
         "slug": slug,
         "date": shown_minute(content.date),
         "series": series,
+        "translations": translations,
         "visibility": shown_visibility(content.kind, content.visibility),
     }
     return fields | ({"pinned": "y"} if is_pinned else {})
@@ -93,7 +99,13 @@ def filled(content: Content, slug: str = "", *, is_pinned: bool = False, series:
 
 def filled_from(post: Post) -> dict[str, str]:
     """Return the fields of the form for a post as it is, which was read with its tags and its series."""
-    return filled(Content.of(post), post.slug, is_pinned=post.pinned_at is not None, series=title_of_series(post))
+    return filled(
+        Content.of(post),
+        post.slug,
+        is_pinned=post.pinned_at is not None,
+        series=title_of_series(post),
+        translations=addresses_of_translations(session(), post),
+    )
 
 
 def title_of_series(post: Post) -> str:
@@ -133,6 +145,7 @@ def draft_in(form: PostForm, post: Post | None, *, is_draft: bool = False, outli
         form.visibility.data if form.visibility.raw_data else None,
         bool(form.pinned.data) if form.opened.raw_data else None,  # a box that is not ticked is not sent
         form.series.data if form.series.raw_data else None,
+        split_addresses(form.translations.data or "") if form.translations.raw_data else None,
     )
 
 

@@ -41,6 +41,7 @@ from qingbo.posts.search_index import index_post
 from qingbo.posts.series import put_into_series
 from qingbo.posts.states import shown_visibility, stored_visibility
 from qingbo.posts.tagging import checked_tags, set_tags
+from qingbo.posts.translations import link_translations, numbers_in, with_numbers
 from qingbo.posts.versions import record_save, refuse_older
 from qingbo.rendering.cards import addresses_of
 from qingbo.rendering.characters import on_one_line, without_controls
@@ -82,6 +83,8 @@ class Draft:
     is_pinned: bool | None = None
     series: str | None = None
     """The title of the series that it is in, empty for none."""
+    translations: list[str] | None = None
+    """The slugs of the same post in other languages."""
 
 
 def create_post(session: Session, author: User, draft: Draft) -> Post:
@@ -100,6 +103,8 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
     insert_at_free_slug(session, post, draft.slug)
     if draft.series:
         put_into_series(session, post, draft.series, _writer(session, author.id))
+    if draft.translations:
+        link_translations(session, post, draft.translations, _writer(session, author.id))
     set_tags(session, post, draft.tags)
     record_uses(session, post.id, _shown_texts(post))
     index_post(session, post)
@@ -140,6 +145,8 @@ def update_post(
     refuse_reserved(post)
     if draft.series is not None:
         put_into_series(session, post, draft.series, _writer(session, writer_id))
+    if draft.translations is not None:
+        link_translations(session, post, draft.translations, _writer(session, writer_id))
     set_tags(session, post, draft.tags)
     session.refresh(post, ["tags"])
     record_uses(session, post.id, _shown_texts(post))
@@ -285,7 +292,8 @@ def _shown_texts(post: Post) -> tuple[str, str]:
 def _fill(post: Post, draft: Draft) -> None:
     """Make a post what a draft that was checked wants, but for its address and tags."""
     wanted = _wanted(draft)
-    post.kind, post.title, post.text, post.parts = wanted.kind, wanted.title, wanted.text, str(wanted.parts)
+    post.kind, post.title, post.text = wanted.kind, wanted.title, wanted.text
+    post.parts = with_numbers(str(wanted.parts), numbers_in(post.parts))
     made = draft.outline.excerpt if draft.outline else ""
     post.summary, post.excerpt = wanted.summary or None, wanted.summary or made
     post.language, post.visibility = wanted.language or None, wanted.visibility

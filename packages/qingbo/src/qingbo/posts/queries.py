@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from qingbo.accounts.models import User
 from qingbo.accounts.names import key_of
@@ -125,13 +125,6 @@ def posts_between(session: Session, start: datetime, end: datetime, cursor: Curs
     """Return a page of the public posts from `start` on, before `end`."""
     statement = select(Post).where(Post.published_at >= start, Post.published_at < end)
     return _page(session, statement, Post.published_at, Post.id, cursor, size)
-
-
-def newest_posts(session: Session, size: int) -> list[Post]:
-    """Return the newest public posts with author, tags and text, for feeds."""
-    statement = select(Post).join(Post.author).options(contains_eager(Post.author), selectinload(Post.tags))
-    newest_first = (Post.published_at.desc(), Post.id.desc())
-    return list(session.scalars(statement.where(Post.published_at <= now()).order_by(*newest_first).limit(size)))
 
 
 def has_several_authors(session: Session) -> bool:

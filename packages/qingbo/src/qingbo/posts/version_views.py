@@ -15,6 +15,7 @@ from qingbo.posts.forms import PostForm, filled, title_of_series
 from qingbo.posts.models import Post, PostVersion
 from qingbo.posts.queries import editable_posts, find_post
 from qingbo.posts.states import shown_visibility, stored_visibility
+from qingbo.posts.translations import addresses_of_translations
 from qingbo.posts.versions import VERSIONS_PER_PAGE, version_numbered, version_of, versions_of
 from qingbo.posts.views import Page, bp
 
@@ -58,6 +59,7 @@ def restore_version(slug: str, number: int) -> Page:
     name = drafts.name_for(post)
     pinned, series = post.pinned_at is not None, title_of_series(post)
     fields = filled(content, post.slug, is_pinned=pinned, series=series)
+    fields["translations"] = addresses_of_translations(session(), post)
     fields |= {"version": version_of(post), "draft": name, "opened": drafts.new_opening(None)}
     drafts.save_draft(session(), current_user.id, name, post, fields)
     session().commit()

@@ -210,6 +210,7 @@ def _changed_meanwhile(form: PostForm, post: Post, draft: Draft) -> Page:
     post = _require(slug)
     pinned, series = bool(form.pinned.data), form.series.data or ""
     fields = filled(both.content, form.slug.data or "", is_pinned=pinned, series=series)
+    fields["translations"] = form.translations.data or ""
     fields.update({"version": version_of(post), "draft": form.draft.data or "", "opened": form.opened.data or ""})
     current = _form(filled_from(post)) if both.touching else None
     return _edit_form(_form(fields), post, current=current, is_merged=not both.touching), 409

@@ -12,6 +12,7 @@ from qingbo.posts.addresses import address_of
 from qingbo.posts.kinds import PAGE, Parts
 from qingbo.posts.showing import shown_cover
 from qingbo.posts.states import State, state_of
+from qingbo.posts.translations import public_translations
 from qingbo.rendering.margins import headings_of, with_sidenotes
 from qingbo.site.views import Page, bp, html_of
 
@@ -35,6 +36,7 @@ def show_page(slug: str) -> Page:
         html=with_sidenotes(html),
         headings=headings_of(html),
         has_player=has_player(html),
+        translations=public_translations(session(), post),
         cover=shown_cover(session(), post.kind, parts),
         is_public=state_of(post) == State.UNLISTED,
         may_edit=queries.can_edit(post, current_user),

@@ -17,9 +17,10 @@ from qingbo.languages import LANGUAGES, TAGS, page_language
 from qingbo.posts.addresses import address_of
 from qingbo.posts.states import shown_state
 from qingbo.posts.titles import title_of
-from qingbo.rendering.languages import language_of
+from qingbo.rendering.languages import NAMES, language_of
 from qingbo.rendering.margins import contents_list
 from qingbo.site.branding import prepare_branding
+from qingbo.site.head import prepare_head
 from qingbo.site.menu import menu
 from qingbo.site.stylesheets import stylesheet
 from qingbo.site_settings import current_settings
@@ -46,11 +47,13 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_global(asset, "asset")
     app.add_template_global(stylesheet, "stylesheet")
     prepare_branding(app, asset)
+    prepare_head(app, asset)
     app.add_template_global(absolute_url, "absolute_url")
     app.add_template_global(site_url, "site_url")
     app.add_template_global(_field_attributes, "field_attributes")
     app.add_template_global(lang_attribute, "lang_attr")
     app.add_template_global(title_of, "title_of")
+    app.add_template_global(lambda tag: NAMES.get(tag, tag), "language_name")
     app.add_template_global(contents_list, "contents_list")
     app.add_template_global(address_of, "address_of")
     app.add_template_global(shown_state, "state_of")

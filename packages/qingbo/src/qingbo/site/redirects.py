@@ -1,6 +1,10 @@
 """Old addresses: those written in the `redirects` table, and the ones of the light blog of 2016 by their rule."""
 
-from flask import Blueprint, abort, redirect, request, url_for
+import re
+
+from flask import Blueprint, Flask, abort, current_app, redirect, request, url_for
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from qingbo.accounts.names import key_of
@@ -8,6 +12,13 @@ from qingbo.extensions import session
 from qingbo.posts.queries import redirect_from, tag_named
 
 bp = Blueprint("redirects", __name__)
+
+_SLASHES = re.compile(r"/{2,}")
+
+
+def redirect_slashes(app: Flask) -> None:
+    """Have addresses with a slash at their end, or with several in a row, lead to those that pages have."""
+    app.before_request(_without_slashes)
 
 
 @bp.get("/blog/")
@@ -33,3 +44,18 @@ def _by_rule(rest: str) -> str | None:
         case ("edit", number) if target := redirect_from(session(), f"/blog/post/{number}"):
             return f"{target}/edit"
     return None
+
+
+def _without_slashes() -> Response | None:
+    if request.method not in {"GET", "HEAD"} or not isinstance(request.routing_exception, NotFound | RequestRedirect):
+        return None
+    path = _SLASHES.sub("/", request.path).rstrip("/")
+    if not path or path == request.path:
+        return None
+    try:
+        endpoint, values = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return None
+    # Made anew of its parts: nothing that somebody put into the path can become another host's name.
+    query = request.query_string.decode("ascii", "replace")
+    return redirect(url_for(endpoint, **values) + (f"?{query}" if query else ""), 301)

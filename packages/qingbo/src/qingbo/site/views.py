@@ -37,6 +37,7 @@ from qingbo.posts.showing import shown_cover, shown_html
 from qingbo.posts.states import State as PostState
 from qingbo.posts.states import state_of
 from qingbo.posts.streaming import Entry, entries_of, periods_of
+from qingbo.posts.translations import public_translations
 from qingbo.posts.typography import typographic_texts
 from qingbo.rendering.margins import headings_of, with_sidenotes
 from qingbo.rendering.reading import minutes_to_read
@@ -207,6 +208,7 @@ def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
         parent=parent,
         moderates=can_edit(post, current_user),
         place=place_in_series(session(), post),
+        translations=public_translations(session(), post),
         is_public=state in {PostState.PUBLISHED, PostState.UNLISTED},
         is_listed=state == PostState.PUBLISHED,
         form=form,

@@ -24,6 +24,10 @@ def _number(label: Any) -> IntegerField:
     return IntegerField(label, [InputRequired(_("Enter a number."))])
 
 
+def _without_returns(text: str | None) -> str | None:
+    return text.replace("\r\n", "\n") if text else text
+
+
 class SettingsForm(FlaskForm):
     """The settings that can be changed here. Which values can be is said by `config.Settings`."""
 
@@ -32,6 +36,17 @@ class SettingsForm(FlaskForm):
     language = SelectField(_("Default language"), choices=choices(LANGUAGES))
     timezone = StringField(_("Time zone"))
     posts_per_page = _number(_("Posts per page"))
+    feed_content = SelectField(
+        _("RSS feeds contain"),
+        choices=choices({"full": _("Full posts"), "excerpt": _("Excerpts only")}),
+        default="full",
+    )
+    ai_crawlers = SelectField(
+        _("AI crawlers"),
+        choices=choices({"allow": _("Allow"), "refuse": _("Ask them to stay away")}),
+        default="allow",
+    )
+    owner_links = TextAreaField(_("Your other pages"), filters=[_without_returns])
     link_previews = BooleanField(_("Show link previews"))
     typographic_quotes = BooleanField(_("Smart quotes and dashes"))
     view_counts = BooleanField(_("Count views"))
@@ -60,10 +75,6 @@ class SettingsForm(FlaskForm):
     comment_links = _number(_("Links allowed per guest comment (more need approval)"))
     comment_words = TextAreaField(_("Words that require approval"))
     comment_challenge = BooleanField(_("Spam check for guest comments"))
-
-
-def _without_returns(text: str | None) -> str | None:
-    return text.replace("\r\n", "\n") if text else text
 
 
 class AppearanceForm(FlaskForm):

@@ -24,6 +24,7 @@ from qingbo.comments.finding import newest_comments
 from qingbo.comments.models import State
 from qingbo.comments.queries import QUEUE_PAGE, count_waiting, moderated_comments, queue
 from qingbo.comments.views import VERDICTS, judge
+from qingbo.config import MOST_LINKS
 from qingbo.doctor import Finding, examine
 from qingbo.errors import InputRefused
 from qingbo.extensions import session
@@ -295,5 +296,6 @@ def _reason(name: str) -> str:
         "posts_per_page": _("Enter a number from 1 to 100."),
         "comment_links": _("Enter a number from 0 to 100."),
         "title": _("Enter 1 to 100 characters on one line."),
+        "owner_links": _("Enter up to %(most)s URLs that start with https://, one per line.", most=MOST_LINKS),
     }
     return str(reasons.get(name) or _("This is too long."))

@@ -3,7 +3,7 @@
 export const { lang: language } = document.documentElement;
 
 const WRITTEN = ["title", "text", "source", "link", "pictures", "cover", "cover_alt", "tags", "excerpt"];
-const CHOSEN = ["kind", "slug", "date", "language", "visibility", "pinned", "series"];
+const CHOSEN = ["kind", "slug", "date", "language", "visibility", "pinned", "series", "translations"];
 
 export const fieldsOf = (form) => {
   const { csrf_token, ...fields } = Object.fromEntries(new FormData(form));

@@ -1,0 +1,31 @@
+"""Reads of feeds: their posts and the files that these bring, in a fixed number of queries."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, defer, joinedload, load_only, selectinload
+
+from qingbo.media.models import Kind, Media, MediaUse
+from qingbo.posts.models import Post
+
+
+def feed_posts(session: Session, statement: Select[Any], size: int, *, is_whole: bool) -> Sequence[Post]:
+    """Return the first posts of a statement with author and tags, and with their texts where those are shown."""
+    statement = statement.options(joinedload(Post.author), selectinload(Post.tags))
+    if not is_whole:
+        statement = statement.options(defer(Post.text))
+    return session.scalars(statement.limit(size)).all()
+
+
+def enclosed_media(session: Session, posts: Iterable[Post], handles: Iterable[str]) -> dict[int, list[Media]]:
+    """Return audio and video of each post, and those of its files that have one of the handles."""
+    found: dict[int, list[Media]] = {post.id: [] for post in posts}
+    if found:
+        wanted = or_(Media.kind.in_((Kind.AUDIO, Kind.VIDEO)), Media.handle.in_(sorted(set(handles))))
+        statement = select(MediaUse.post_id, Media).join(Media, Media.id == MediaUse.media_id)
+        statement = statement.where(MediaUse.post_id.in_(found), wanted).order_by(Media.kind, Media.id)
+        columns = load_only(Media.handle, Media.name, Media.kind, Media.mimetype, Media.size)
+        for number, media in session.execute(statement.options(columns)):
+            found[number].append(media)
+    return found
