@@ -6,7 +6,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-MOST_BYTES = 50_000
+MOST_BYTES = 53_000
+"""Not compressed, with all scripts and stylesheets, of a long post; others are lighter."""
 SHIFTS = """() => new Promise(done => {
   let sum = 0;
   new PerformanceObserver(list => {

@@ -52,8 +52,7 @@ def ann(blog: Any) -> Any:
 def test_a_name_makes_a_series_and_posts_are_appended(blog: Any, ann: Any) -> None:
     for title in ("Water", "Leaves", "Time"):
         write(ann, title)
-    write(ann, "Alone", series="")
-    write(ann, "Alone too", series="")  # it is related to the other, as the parts are to each other
+    write(ann, "P12", series="")
     write(ann, "Draft", action="draft")
     write(ann, "Secret", visibility="private")
     write(ann, "Later", date=f"{now() + timedelta(days=1):%Y-%m-%dT%H:%M}Z", series="  learning TO brew　泡茶 ")
@@ -148,7 +147,7 @@ def test_title_address_and_description_are_changed_and_the_old_address_leads_on(
     assert (answer.status_code, answer.location) == (301, "/series/cha")
     page = blog.visitor().read("/series/cha")
     assert ">From *leaf* to <cup>.</p>" in page
-    assert '<meta name="description" content="From *leaf* to <cup>.">' in page
+    assert '<meta name="description" content="From *leaf* to <cup>." property="og:description">' in page
     for wrong, message in (
         ({"title": "other"}, "A series named “other” already exists. Choose another name."),
         ({"slug": "other"}, "The URL “other” is or was used by another series."),
@@ -226,8 +225,7 @@ def test_programs_use_any_series(blog: Any) -> None:
 def test_pages_of_series_cost_a_constant_number_of_queries(blog: Any, ann: Any, count_queries: Any) -> None:
     for number in range(12):
         write(ann, f"P{number}")
-    write(ann, "Alone", series="")
-    write(ann, "Alone too", series="")  # it is related to the other, as the parts are to each other
+    write(ann, "P12", series="")
     guest = blog.visitor()
 
     def count(path: str) -> int:
@@ -235,4 +233,4 @@ def test_pages_of_series_cost_a_constant_number_of_queries(blog: Any, ann: Any, 
         return len(count_queries(lambda: guest.get(path)))
 
     assert count("/series") == count("/series/learning-to-brew-pao-cha") == 3  # settings, series, counts or posts
-    assert count("/posts/p5") == count("/posts/alone") + 1
+    assert count("/posts/p5") == count("/posts/p12") + 1

@@ -24,6 +24,8 @@ from qingbo.search.folding import fold
 from qingbo.search.terms import Query
 from qingbo.tasks import sweep
 
+pytestmark = pytest.mark.sqlite_first
+
 AGO = timedelta(days=1)
 
 

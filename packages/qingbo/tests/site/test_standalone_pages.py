@@ -32,7 +32,7 @@ def test_a_page_is_written_like_a_post_and_read_at_its_own_address(blog: Any, ed
     assert (answer.status_code, answer.location) == (303, "/about")
     page = blog.visitor().read("/about")
     assert "<p>Who <em>we</em> are.</p>" in page
-    assert '<meta name="description" content="In short.">' in page
+    assert '<meta name="description" content="In short." property="og:description">' in page
     assert '<link rel="canonical" href="/about">' in page
     assert "https://a.example/c.jpg" in page
     assert "noindex" not in page

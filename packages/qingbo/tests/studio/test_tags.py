@@ -56,7 +56,7 @@ def test_a_description_stands_under_the_heading_of_the_tag(blog: Any, editor: An
     assert editor.send(path, name="Tea", description="All about\n<tea>.").status_code == 303
     page = blog.visitor().read("/tags/tea")
     assert '<p class="lead-in">All about <tea>.</p>' in page
-    assert '<meta name="description" content="All about <tea>.">' in page
+    assert '<meta name="description" content="All about <tea>." property="og:description">' in page
     assert "All about <tea>." in editor.read(path)
 
 

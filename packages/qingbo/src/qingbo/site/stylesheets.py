@@ -22,7 +22,7 @@ from qingbo.styling.custom_css import checked_css
 
 bp = Blueprint("stylesheets", __name__)
 
-READER, STUDIO, COMPOSER, FORMULAS, PREVIEW = "reader", "studio", "composer", "formulas", "preview"
+READER, STUDIO, COMPOSER, FORMULAS, SEARCH, PREVIEW = "reader", "studio", "composer", "formulas", "search", "preview"
 
 BUNDLES = {
     READER: (
@@ -31,9 +31,10 @@ BUNDLES = {
     STUDIO: ("studio", "media", "formulas", "appearance"),
     COMPOSER: ("studio", "media", "composer", "formulas"),
     FORMULAS: ("formulas",),
+    SEARCH: ("search",),
     PREVIEW: ("preview",),
 }  # fmt: skip
-"""Pages have the first, and at most one besides: behind signing in, where one writes, or where they show a formula.
+"""Pages have the first, and at most one besides: behind signing in, where one writes or searches, or for a formula.
 
 The last is put behind the first where an administrator tries a look out.
 """
