@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from qingbo.comments.models import Comment
 from qingbo.comments.search_index import COMMENTS, index_next_comments
 from qingbo.database import writing
+from qingbo.posts.archive_counts import recount_months
 from qingbo.posts.models import Post
 from qingbo.posts.search_index import POSTS, index_next_posts
 from qingbo.progress import Step
@@ -30,6 +31,13 @@ def is_anything_missing(session: Session) -> bool:
     return any(session.scalar(select(number).where(without_row(index, number)).limit(1)) for number, index in pairs)
 
 
+def recount(session: Session) -> None:
+    """Count the posts of all months again, where a count is wrong."""
+    with writing():
+        recount_months(session)
+        session.commit()
+
+
 def reindex(session: Session, done: Step, *, only_missing: bool = False) -> None:
     """Make it anew, some in each transaction: a kill loses none of those before.
 
@@ -38,6 +46,7 @@ def reindex(session: Session, done: Step, *, only_missing: bool = False) -> None
         done: is told after each transaction what was made in it, and how many.
         only_missing: whether to leave what is there.
     """
+    recount(session)
     for name, index_next in (("posts", index_next_posts), ("comments", index_next_comments)):
         last = 0
         while True:

@@ -14,7 +14,7 @@ from qingbo.media.intake import TASK as MAKE_RENDITIONS
 from qingbo.media.place import current_storage
 from qingbo.media.renditions import finish
 from qingbo.media.sweeping import sweep_media
-from qingbo.reindexing import is_anything_missing, reindex
+from qingbo.reindexing import is_anything_missing, recount, reindex
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +43,16 @@ def make_renditions(app: Flask, number: int) -> None:
 
 
 def index_missing(app: Flask) -> None:
-    """Make what posts and comments are found by where it is missing, as after an upgrade or a trip back."""
+    """Make what posts are found and counted by where it is missing or wrong, as after an upgrade or a trip back."""
     with app.app_context():
         try:
+            recount(session())
             if is_anything_missing(session()):
                 session().rollback()
                 reindex(session(), lambda _name, count=1: None, only_missing=True)
         except SQLAlchemyError:
             session().rollback()
-            log.exception("What posts are found by is not complete; it is tried again within the hour.")
+            log.exception("What posts are found and counted by is not complete; it is tried again within the hour.")
 
 
 JOBS: dict[str, Job] = {MAKE_RENDITIONS: make_renditions, FETCH_CARD: fetch_card}

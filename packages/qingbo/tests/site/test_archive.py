@@ -1,6 +1,8 @@
 """Finding an old post: years with counts, a year's titles by month, all tags."""
 
+import random
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +11,14 @@ import sqlalchemy as sa
 from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.extensions import session
+from qingbo.posts.archive_counts import ArchiveMonth, recount_months
 from qingbo.posts.models import Post
+from qingbo.posts.publishing import Draft, update_post
+from qingbo.posts.queries import find_post
+from qingbo.posts.states import kept
+from qingbo.reindexing import recount
+from qingbo.site_settings import current_zone
+from qingbo.tasks import sweep
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -25,6 +34,46 @@ def test_the_archive_counts_the_posts_of_each_year_in_its_time_zone(blog: Any) -
         blog.post(published_at=moment)
     blog.post("Tomorrow", published_at=now() + timedelta(days=400))
     assert YEAR.findall(blog.visitor().read("/archive")) == [("2026", "2"), ("1969", "1")]
+
+
+def test_the_months_are_right_after_every_change(blog: Any) -> None:
+    chance = random.Random(3)
+    start = datetime(2024, 12, 31, 12, tzinfo=UTC)
+    dates = [start + timedelta(hours=chance.randint(0, 9000)) for _each in range(12)]
+    slugs = [blog.post(f"P{n}", published_at=date, slug=f"p{n}").slug for n, date in enumerate(dates)]
+    writer = blog.visitor("author")
+    for _step in range(25):
+        slug = chance.choice(slugs)
+        post = find_post(session(), slug, sa.true())
+        date = start + timedelta(hours=chance.randint(0, 20_000))
+        match chance.randint(0, 3):
+            case 0:
+                writer.send(f"/posts/{slug}/delete")
+            case 1:
+                writer.send(f"/posts/deleted/{post.id}", page="/posts/new")
+            case kind if post.binned_at is None or post.published_at:
+                with writing():
+                    session().rollback()
+                    post = find_post(session(), slug, kept())
+                    update_post(session(), post, Draft(post.title, "x", published_at=date if kind == 2 else None))
+                    session().commit()
+        session().rollback()
+        dates = session().scalars(sa.select(Post.published_at).where(Post.published_at.is_not(None))).all()
+        zone = current_zone()
+        years = sorted(Counter(date.astimezone(zone).year for date in dates if date <= now()).items())
+        assert YEAR.findall(blog.visitor().read("/archive")) == [(str(year), str(count)) for year, count in years[::-1]]
+        with writing():
+            assert not recount_months(session())
+            session().commit()
+
+
+def test_what_a_script_wrote_is_counted_by_the_sweep(blog: Any) -> None:
+    blog.post(published_at=datetime(2025, 5, 5, tzinfo=UTC))
+    with writing():
+        session().execute(sa.update(ArchiveMonth).values(posts=7))
+        session().commit()
+    sweep(blog.app)
+    assert YEAR.findall(blog.visitor().read("/archive")) == [("2025", "1")]
 
 
 def test_a_date_of_the_middle_ages_does_not_make_the_archive_count_a_thousand_years(blog: Any) -> None:
@@ -54,6 +103,7 @@ def test_a_year_of_ten_thousand_posts_comes_in_pages(blog: Any) -> None:
     with writing():
         session().execute(sa.insert(Post), rows)
         session().commit()
+    recount(session())
     assert YEAR.findall(blog.visitor().read("/archive")) == [("2025", "10000")]
     first = blog.visitor().read("/archive/2025")
     assert first.count("<time") == 500

@@ -96,7 +96,7 @@ class Post(Base):
     """What lists show of the text: its summary, else its beginning without markup."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, active_history=True)
     first_published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Its date when it is published again after it was taken back."""
     language: Mapped[str | None] = mapped_column(String(12))

@@ -10,6 +10,7 @@ from flask import abort, render_template, request
 from qingbo.arguments import asked_cursor
 from qingbo.extensions import session
 from qingbo.posts import queries
+from qingbo.posts.archive_counts import count_by_year
 from qingbo.posts.first_use import after_first_use
 from qingbo.posts.models import TAG_LENGTH
 from qingbo.posts.tag_counts import listed_tags
@@ -40,7 +41,7 @@ def show_archive() -> str:
     first, last = (span.oldest.astimezone(zone).year, span.newest.astimezone(zone).year) if span else (1, 0)
     shown = range(max(first, last - MOST_YEARS + 1), last + 1)
     borders = [_month(year, 1) for year in (*shown, last + 1)] if span else []
-    counted = zip(shown, queries.counts_between(session(), borders), strict=True)
+    counted = zip(shown, count_by_year(session(), borders), strict=True)
     return render_template("site/archive.html", years=[(year, count) for year, count in counted if count][::-1])
 
 
