@@ -1,4 +1,4 @@
-"""Of tests marked `combinations` a fifth runs, chosen so that each engine has its share; `make prove` runs all."""
+"""Of tests marked `combinations` an eighth runs, chosen so that each engine has its share; `make prove` runs all."""
 
 import os
 from collections import defaultdict
@@ -7,7 +7,7 @@ import pytest
 
 FEW = 6
 """A test with no more cases than this runs in all of them."""
-SHARE = 5
+SHARE = 8
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

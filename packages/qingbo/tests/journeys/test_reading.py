@@ -1,11 +1,10 @@
 """Reading without a mouse, with JavaScript and without, on a phone and on a desk; and what scripts add to it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from every_page import PASSWORD, POST, LivedIn, lived_in
-from playwright.sync_api import Browser, Locator, Page, expect
+from every_page import PASSWORD, POST, LivedIn
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.slow
 
@@ -14,12 +13,6 @@ FOCUSED = """() => {
   const each = document.activeElement;
   return (each.innerText || each.labels?.[0]?.innerText || each.getAttribute("aria-label") || "").trim();
 }"""
-
-
-@pytest.fixture(scope="module")
-def blog(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[LivedIn]:
-    with lived_in(tmp_path_factory.mktemp("reading") / "blog", browser) as blog:
-        yield blog
 
 
 def tab_to(page: Page, words: str) -> None:
@@ -47,10 +40,12 @@ def open_menu(page: Page) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scripts", [True, False], ids=["javascript", "no-javascript"])
-def test_an_old_post_is_found_read_and_answered_with_the_keyboard(blog: LivedIn, scripts: bool, size: Any) -> None:
-    context = blog.context(signed_in=False, java_script_enabled=scripts, viewport=size, locale="en-US")
+def test_an_old_post_is_found_read_and_answered_with_the_keyboard(
+    lived_in_blog: LivedIn, scripts: bool, size: Any
+) -> None:
+    context = lived_in_blog.context(signed_in=False, java_script_enabled=scripts, viewport=size, locale="en-US")
     page = context.new_page()
-    page.goto(blog.blog.url)
+    page.goto(lived_in_blog.blog.url)
     open_menu(page)
     go_to(page, "Archive")
     expect(page.locator("h1")).to_have_text("Archive")
@@ -71,10 +66,10 @@ def test_an_old_post_is_found_read_and_answered_with_the_keyboard(blog: LivedIn,
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scripts", [True, False], ids=["javascript", "no-javascript"])
-def test_one_signs_in_with_the_keyboard(blog: LivedIn, scripts: bool, size: Any) -> None:
-    context = blog.context(signed_in=False, java_script_enabled=scripts, viewport=size, locale="en-US")
+def test_one_signs_in_with_the_keyboard(lived_in_blog: LivedIn, scripts: bool, size: Any) -> None:
+    context = lived_in_blog.context(signed_in=False, java_script_enabled=scripts, viewport=size, locale="en-US")
     page = context.new_page()
-    page.goto(blog.blog.url)
+    page.goto(lived_in_blog.blog.url)
     open_menu(page)
     go_to(page, "Sign in")
     page.locator("[name=name]").focus()
@@ -82,21 +77,21 @@ def test_one_signs_in_with_the_keyboard(blog: LivedIn, scripts: bool, size: Any)
     tab_to(page, "Password")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{blog.blog.url}/")
+    page.wait_for_url(f"{lived_in_blog.blog.url}/")
     open_menu(page)
     go_to(page, "Sign out")
     expect(page.locator("main")).to_contain_text("Sign out")
     context.close()
 
 
-def opened(blog: LivedIn, path: str, **options: Any) -> Page:
-    return_to = blog.context(signed_in=False, locale="en-US", **options).new_page()
-    return_to.goto(blog.blog.url + path)
+def opened(lived_in_blog: LivedIn, path: str, **options: Any) -> Page:
+    return_to = lived_in_blog.context(signed_in=False, locale="en-US", **options).new_page()
+    return_to.goto(lived_in_blog.blog.url + path)
     return return_to
 
 
-def test_code_is_copied_by_a_button(blog: LivedIn) -> None:
-    page = opened(blog, "/posts/long", permissions=["clipboard-read", "clipboard-write"])
+def test_code_is_copied_by_a_button(lived_in_blog: LivedIn) -> None:
+    page = opened(lived_in_blog, "/posts/long", permissions=["clipboard-read", "clipboard-write"])
     button: Locator = page.locator(".copy")
     button.focus()
     button.press("Enter")
@@ -105,8 +100,8 @@ def test_code_is_copied_by_a_button(blog: LivedIn) -> None:
     page.context.close()
 
 
-def test_a_picture_opens_large_and_escape_closes_it(blog: LivedIn) -> None:
-    page = opened(blog, "/posts/pictures")
+def test_a_picture_opens_large_and_escape_closes_it(lived_in_blog: LivedIn) -> None:
+    page = opened(lived_in_blog, "/posts/pictures")
     link = page.locator(".enlarge").first
     link.focus()
     link.press("Enter")
@@ -117,15 +112,15 @@ def test_a_picture_opens_large_and_escape_closes_it(blog: LivedIn) -> None:
     page.context.close()
 
 
-def test_without_a_script_a_picture_is_a_page_of_its_own(blog: LivedIn) -> None:
-    page = opened(blog, "/posts/pictures", java_script_enabled=False)
+def test_without_a_script_a_picture_is_a_page_of_its_own(lived_in_blog: LivedIn) -> None:
+    page = opened(lived_in_blog, "/posts/pictures", java_script_enabled=False)
     page.locator(".enlarge").first.click()
     page.wait_for_url("**/media/**")
     page.context.close()
 
 
-def test_contents_and_footnotes_stand_beside_the_text_on_a_desk_alone(blog: LivedIn) -> None:
-    page = opened(blog, "/posts/long", viewport=DESK)
+def test_contents_and_footnotes_stand_beside_the_text_on_a_desk_alone(lived_in_blog: LivedIn) -> None:
+    page = opened(lived_in_blog, "/posts/long", viewport=DESK)
     right = page.locator(".prose").bounding_box()
     assert right
     for each in (page.locator(".toc a").first, page.locator(".sidenote").first):
@@ -142,24 +137,26 @@ def test_contents_and_footnotes_stand_beside_the_text_on_a_desk_alone(blog: Live
     page.context.close()
 
 
-def test_a_guest_is_remembered_in_the_browser(blog: LivedIn) -> None:
-    page = opened(blog, POST)
+def test_a_guest_is_remembered_in_the_browser(lived_in_blog: LivedIn) -> None:
+    page = opened(lived_in_blog, POST)
     page.locator("[name=name]").fill("过客")
     page.locator("[name=email]").fill("guest@example.com")
     page.locator(".comment-form [name=text]").fill("Hello.")
     page.wait_for_timeout(2200)
     page.locator(".comment-form button[type=submit]").click()
     page.wait_for_url("**comment-*")
-    page.goto(f"{blog.blog.url}/posts/long")
+    page.goto(f"{lived_in_blog.blog.url}/posts/long")
     expect(page.locator("[name=name]")).to_have_value("过客")
     expect(page.locator("[name=email]")).to_have_value("guest@example.com")
     page.context.close()
 
 
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
-def test_chinese_marks_come_from_the_chinese_font_and_others_from_the_latin_one(blog: LivedIn, language: str) -> None:
-    page = blog.context(signed_in=False, locale=language).new_page()
-    page.goto(blog.blog.url)
+def test_chinese_marks_come_from_the_chinese_font_and_others_from_the_latin_one(
+    lived_in_blog: LivedIn, language: str
+) -> None:
+    page = lived_in_blog.context(signed_in=False, locale=language).new_page()
+    page.goto(lived_in_blog.blog.url)
     page.evaluate(
         """() => { document.querySelector("main").innerHTML =
         '<p id="han" lang="zh-Hans">“”——……</p><p id="latin" lang="en">“”——……</p>'; }"""
