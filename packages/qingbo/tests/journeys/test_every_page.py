@@ -47,7 +47,7 @@ def test_every_page(lived_in_blog: LivedIn, look: dict[str, Any], signed_in: boo
     for sight in SIGHTS:
         if sight.signed_in == signed_in:
             page = context.new_page()
-            problems += [f"{sight.name}: {each}" for each in problems_of(page, sight, lived_in_blog.blog.url, look)]
+            problems += [f"{sight.name}: {each}" for each in problems_of(page, sight, lived_in_blog.blog.url)]
             if look is LOOKS[0]:  # a page is as wide in the other
                 problems += [f"{sight.name}: {each}" for each in measured(page, sight.name, edges)]
             page.close()
@@ -58,8 +58,8 @@ def test_every_page(lived_in_blog: LivedIn, look: dict[str, Any], signed_in: boo
         assert {name: each for name, each in found.items() if set(each) != {left}} == {}
 
 
-def problems_of(page: Page, sight: Sight, url: str, look: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with a page, which is shown for that; its structure is the same in each look."""
+def problems_of(page: Page, sight: Sight, url: str) -> Iterator[str]:
+    """Yield what is wrong with a page, which is shown for that."""
     received: list[Response] = []
     complaints: list[str] = []
     page.on("response", lambda response: received.append(response))
@@ -76,7 +76,7 @@ def problems_of(page: Page, sight: Sight, url: str, look: dict[str, Any]) -> Ite
     yield from (f"hangs over the edge: {each}" for each in page.evaluate(OUTSIDE))
     if not sight.way and (weight := sum(weights(received))) > most_bytes(sight.path):
         yield f"{weight} bytes"
-    yield from findings(page, sight.name, only_looks=look is not LOOKS[0])
+    yield from findings(page, sight.name)
     yield from complaints
 
 
