@@ -19,7 +19,7 @@ from qingbo.menus import MenuEntry
 from qingbo.posts.addresses import RESERVED, path_of_series, words_of_the_app
 from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import UNLISTED, Post, Series
-from qingbo.posts.queries import address_now, redirect_from
+from qingbo.posts.queries import address_now
 from qingbo.posts.states import kept
 from qingbo.site_settings import SiteSetting, changeable_settings, current_settings, stored_value
 
@@ -111,6 +111,6 @@ def _post_at(session: Session, slug: str) -> tuple[str, str]:
 
 
 def _series_at(session: Session, slug: str) -> tuple[str, str]:
-    names = {slug, (redirect_from(session, path_of_series(slug)) or "").removeprefix(path_of_series(""))}
+    names = {slug, address_now(session, slug, path_of_series)}
     row = session.execute(select(Series.slug, Series.created_at).where(Series.slug.in_(names))).first()
     return (row.slug, row.created_at.isoformat()) if row else (slug, "")

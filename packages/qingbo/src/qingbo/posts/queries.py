@@ -1,6 +1,6 @@
 """Reads of posts and tags: every page asks here, and for whole pages at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -77,10 +77,10 @@ def find_at(session: Session, slug: str, condition: ColumnElement[bool]) -> Post
     return find_post(session, now_at, condition) if now_at != slug else None
 
 
-def address_now(session: Session, slug: str) -> str:
-    """Return the address that took the place of an old one, else the same."""
-    target = redirect_from(session, path_of(slug))
-    return target.removeprefix(path_of("")) if target else slug
+def address_now(session: Session, slug: str, path: Callable[[str], str] = path_of) -> str:
+    """Return the slug that took the place of an old one, else the same: of a post, or of what `path` says."""
+    target = redirect_from(session, path(slug))
+    return target.removeprefix(path("")) if target else slug
 
 
 def lock_post(session: Session, post: int | str) -> None:

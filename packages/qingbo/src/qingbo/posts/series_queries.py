@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, load_only
 from qingbo.clock import now
 from qingbo.posts.addresses import path_of_series
 from qingbo.posts.models import Post, Series
-from qingbo.posts.queries import redirect_from
+from qingbo.posts.queries import address_now
 
 MOST_POSTS = 500
 """Of one series."""
@@ -59,10 +59,10 @@ def find_series(session: Session, number: int, user: Any) -> Series | None:
 
 def series_at(session: Session, slug: str) -> Series | None:
     """Return the series of an address, or of one that it had before."""
-    found = session.scalar(select(Series).where(Series.slug == slug))
-    if found is None and (target := redirect_from(session, path_of_series(slug))):
-        found = session.scalar(select(Series).where(Series.slug == target.removeprefix(path_of_series(""))))
-    return found
+    if found := session.scalar(select(Series).where(Series.slug == slug)):
+        return found
+    now_at = address_now(session, slug, path_of_series)
+    return session.scalar(select(Series).where(Series.slug == now_at)) if now_at != slug else None
 
 
 def titles_of_series(session: Session, user: Any) -> Sequence[str]:
