@@ -62,20 +62,27 @@ def count_by_year(session: Session, borders: Sequence[datetime]) -> list[int]:
     ]
 
 
-def recount_months(session: Session) -> bool:
-    """Count the posts of all months again. Return whether anything was wrong; the caller commits."""
+def are_months_right(session: Session) -> bool:
+    """Return whether the stored counts are those of the posts."""
+    return _counted(session) == _stored(session)
+
+
+def recount_months(session: Session) -> None:
+    """Count the posts of all months again; the caller commits."""
+    session.execute(delete(ArchiveMonth))
+    if counted := _counted(session):
+        session.execute(insert(ArchiveMonth), [{"month": each, "posts": count} for each, count in counted.items()])
+
+
+def _counted(session: Session) -> dict[str, int]:
     month = _month_of(session.get_bind().dialect.name)
     rows = session.execute(select(month, func.count()).where(Post.published_at.is_not(None)).group_by(month))
-    counted = {row[0]: row[1] for row in rows}
-    stored = {
-        row.month: row.posts for row in session.execute(select(ArchiveMonth.month, ArchiveMonth.posts)) if row.posts
-    }
-    if counted == stored:
-        return False
-    session.execute(delete(ArchiveMonth))
-    if counted:
-        session.execute(insert(ArchiveMonth), [{"month": each, "posts": count} for each, count in counted.items()])
-    return True
+    return {row[0]: row[1] for row in rows}
+
+
+def _stored(session: Session) -> dict[str, int]:
+    rows = session.execute(select(ArchiveMonth.month, ArchiveMonth.posts).where(ArchiveMonth.posts != 0))
+    return {row.month: row.posts for row in rows}
 
 
 def _month_of(dialect: str) -> ColumnElement[str]:

@@ -56,6 +56,8 @@ class _Run:
 def studio_page(session: Session, user: Any, filters: Filters, cursor: Cursor, size: int) -> Page[Post]:
     """Return a page of the posts that `user` may change, the newest first, with authors and tags."""
     found = _numbers_found(session, user, filters) if filters.search else None
+    if found == []:
+        return Page([], None, None)
     are_listed = filters.kind == PAGE or (filters.state == State.PUBLISHED and not filters.kind)
     pages = _numbers_of_pages(session, user) if are_listed else []
     places = [
