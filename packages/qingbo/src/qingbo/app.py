@@ -17,17 +17,21 @@ from qingbo.comments import views as comments
 from qingbo.config import Settings, read_settings
 from qingbo.database import FTS5_TABLES, is_compared, prepare_sqlite, rendered_type
 from qingbo.feeds import views as feeds
-from qingbo.guards import MAX_BODY_BYTES, guard
+from qingbo.guards import MAX_BODY_BYTES, HostGuard, guard
 from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
-from qingbo.languages import page_language, page_timezone
+from qingbo.languages import COOKIE as LANGUAGE_COOKIE
+from qingbo.languages import LANGUAGES, page_language, page_timezone
 from qingbo.media import models as _media  # noqa: F401 - so are its tables
 from qingbo.media.place import prepare_storage
+from qingbo.page_cache import changes as _changes  # noqa: F401 - so is its table
+from qingbo.page_cache.binding import keep_pages
 from qingbo.pageviews import views as pageviews
 from qingbo.pageviews.counting import prepare_counting
 from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its views to those of posts
 from qingbo.posts import version_views as _version_views  # noqa: F401 - so does this one
 from qingbo.posts import views as posts
+from qingbo.posts.queries import next_scheduled
 from qingbo.releases import record_release
 from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
 from qingbo.site import health, machines, media, redirects, sitemap, stylesheets
@@ -71,7 +75,7 @@ def create_app(home: str | Path | None = None) -> Flask:
     settings = read_settings(folder.path)
     # A relative SQLite address is meant from the data folder, like everything of the blog.
     app = Flask("qingbo", instance_path=str(folder.path))
-    guard(app)  # first: before an extension asks the database who is signed in, and behind what proxies say
+    guard(app)  # first: before an extension asks the database who is signed in
     _configure(app, folder, settings)
     prepare_background(app, folder, settings)
     prepare_storage(app, folder, settings)
@@ -84,6 +88,7 @@ def create_app(home: str | Path | None = None) -> Flask:
     show_errors(app)
     prepare_templates(app)
     prepare_preview(app)
+    _wrap(app, settings)
     return app
 
 
@@ -97,7 +102,15 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         REWIND_SQLITE_COPIES_DIRECTORY=str(folder.copies),
         # What can be made anew; and what is kept for a day, which a downgrade must not hide for longer.
-        REWIND_DERIVED=["post_search", "comment_search", "archive_months", *FTS5_TABLES, "view_salts", "view_marks"],
+        REWIND_DERIVED=[
+            "post_search",
+            "comment_search",
+            "archive_months",
+            "public_changes",
+            *FTS5_TABLES,
+            "view_salts",
+            "view_marks",
+        ],
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         # With the prefix browsers take the cookie from this host alone, and over https only.
@@ -110,9 +123,6 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a text may take a day to write
         BABEL_DEFAULT_LOCALE=settings.language,
     )
-    if settings.trusted_proxies:
-        count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
@@ -136,3 +146,11 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     extensions.limiter.init_app(app)
     prepare_accounts(app, settings, str(app.secret_key))
     app.after_request(send_device)
+
+
+def _wrap(app: Flask, settings: Settings) -> None:
+    """Put around the app what a request passes before Flask: what proxies say, its Host, and the stored pages."""
+    keep_pages(app, settings, tuple(LANGUAGES), LANGUAGE_COOKIE, lambda: next_scheduled(extensions.session()))
+    app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]
+    if count := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -144,6 +144,10 @@ class Settings(BaseModel):
     s3_secret: SecretStr | None = None
     redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
     """Carries work in the background; unset: a file in the data folder does."""
+    page_cache_megabytes: Annotated[int, Field(ge=0, le=10_000)] = 64
+    """Memory for ready answers of public pages, in each process; 0 keeps none."""
+    shared_cache_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
+    """How long nginx or a CDN may show a public page without asking again."""
     feed_content: Literal["full", "excerpt"] = "full"
     """What feeds have of a post."""
     ai_crawlers: Literal["allow", "refuse"] = "allow"

@@ -101,7 +101,6 @@ def most_upload_bytes() -> int:
 
 def guard(app: Flask) -> None:
     """Put the guards before and behind every view."""
-    app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_refuse_other_sites)
     app.before_request(_refuse_json)
     app.before_request(_read_form)

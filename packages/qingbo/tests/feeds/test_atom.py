@@ -41,6 +41,7 @@ def content_of(blog: Any, **headers: str) -> str:
 def set_address(blog: Any, address: str | None) -> None:
     settings = blog.app.extensions["qingbo_settings"]
     blog.app.extensions["qingbo_settings"] = settings.model_copy(update={"address": address})
+    blog.forget_pages()
 
 
 def forget_first_use() -> None:

@@ -129,8 +129,10 @@ def test_html_is_made_once_and_again_for_a_newer_renderer(blog: Any, monkeypatch
     assert "<em>a</em>" in blog.visitor().read(f"/posts/{slug}")
     session().execute(sa.update(Rendering).values(html="<p>kept</p>"))
     session().commit()
+    blog.forget_pages()
     assert "<p>kept</p>" in blog.visitor().read(f"/posts/{slug}")
     monkeypatch.setattr("qingbo.renderings.VERSION", 99)
+    blog.forget_pages()
     assert "<em>a</em>" in blog.visitor().read(f"/posts/{slug}")
     session().rollback()
     assert session().execute(sa.select(Rendering.version, Rendering.html)).all() == [(99, "<p><em>a</em></p>\n")]

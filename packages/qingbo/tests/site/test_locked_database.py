@@ -23,6 +23,7 @@ def lock(blog: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str],
         def take(locking_mode: str = "NORMAL") -> sqlite3.Connection:
             session().close()
             db.engine.dispose()
+            blog.app.extensions["qingbo_page_cache"].close()
             other.execute(f"PRAGMA locking_mode = {locking_mode}")
             other.execute("BEGIN EXCLUSIVE")
             if locking_mode == "EXCLUSIVE":

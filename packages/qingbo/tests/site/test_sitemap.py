@@ -72,6 +72,7 @@ def test_above_the_limit_there_is_an_index_by_year_with_the_same_pages(
     assert not is_index(fetched(filled, "/sitemap.xml"))
     monkeypatch.setattr(sitemap, "MOST_IN_ONE", len(whole) - 1)
     monkeypatch.setattr(sitemap, "MOST_IN_FILE", 3)
+    filled.forget_pages()
     index = fetched(filled, "/sitemap.xml")
     assert is_index(index)
     files = [each.removeprefix(f"{ADDRESS}/sitemap-") for each in addresses_in(index)]

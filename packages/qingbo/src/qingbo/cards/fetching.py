@@ -23,6 +23,7 @@ from qingbo.fetching.pages import Page, read_oembed, read_page
 from qingbo.media.intake import take_in
 from qingbo.media.models import Kind
 from qingbo.media.place import current_storage
+from qingbo.page_cache.changes import public_write
 from qingbo.site_settings import current_settings
 
 log = logging.getLogger(__name__)
@@ -110,5 +111,5 @@ def _page(address: str, fetcher: Fetcher) -> Page:
 
 
 def _write(number: int, values: dict[str, Any]) -> None:
-    with writing(), db.engine.begin() as connection:
+    with writing(), public_write(db.engine) as connection:
         connection.execute(update(LinkCard).where(LinkCard.id == number).values(values))

@@ -182,6 +182,11 @@ def tags_beginning(session: Session, begin: str, size: int) -> list[str]:
     return list(session.scalars(statement.order_by(Tag.post_count.desc(), Tag.id).limit(size)))
 
 
+def next_scheduled(session: Session) -> datetime | None:
+    """Return when the next post appears by itself."""
+    return session.scalar(select(func.min(Post.published_at)).where(Post.published_at > now()))
+
+
 def archive(session: Session) -> Archive | None:
     """Return from when to when posts were published, None without a post."""
     ends = []

@@ -1,7 +1,7 @@
 """What templates know besides what views give them: settings, the sidebar, dates."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from qingbo.addresses import absolute_url, site_url
 from qingbo.clock import now
 from qingbo.guards import carries_token, most_upload_bytes
 from qingbo.languages import LANGUAGES, TAGS, page_language
+from qingbo.page_cache.marking import changes_at
 from qingbo.posts.addresses import address_of
 from qingbo.posts.states import shown_state
 from qingbo.posts.titles import title_of
@@ -104,13 +105,18 @@ def _ago(moment: datetime) -> str:
     seconds = (now() - moment).total_seconds()
     if not 0 <= seconds < WEEK:
         return _day(moment)
-    if seconds < MINUTE:
-        return str(_("just now"))
-    if seconds < HOUR:
-        return str(ngettext("%(num)s minute ago", "%(num)s minutes ago", int(seconds // MINUTE)))
-    if seconds < DAY:
-        return str(ngettext("%(num)s hour ago", "%(num)s hours ago", int(seconds // HOUR)))
-    return str(ngettext("%(num)s day ago", "%(num)s days ago", int(seconds // DAY)))
+    unit = next(each for each in (DAY, HOUR, MINUTE, 1) if seconds >= each or each == 1)
+    count = int(seconds // unit)
+    changes_at(moment + timedelta(seconds=MINUTE if unit == 1 else (count + 1) * unit))
+    match unit:
+        case 1:
+            return str(_("just now"))
+        case 60:
+            return str(ngettext("%(num)s minute ago", "%(num)s minutes ago", count))
+        case 3600:
+            return str(ngettext("%(num)s hour ago", "%(num)s hours ago", count))
+        case _:
+            return str(ngettext("%(num)s day ago", "%(num)s days ago", count))
 
 
 def _bytes(size: int) -> str:

@@ -25,6 +25,7 @@ from qingbo.errors import InputRefused
 from qingbo.extensions import limiter, session, stop_writing
 from qingbo.guards import allow_frames
 from qingbo.languages import COOKIE, LANGUAGES
+from qingbo.page_cache.marking import about_post
 from qingbo.pagination import Page as PageOf
 from qingbo.posts import queries
 from qingbo.posts.addresses import address_of
@@ -180,6 +181,7 @@ def _list_page(template: str, page: PageOf[Post], entries: Sequence[Entry], **va
 
 
 def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
+    about_post(post.id)
     parts, state = Parts.read(post.parts), state_of(post)
     html = html_of(post, parts)
     own = own_comments()

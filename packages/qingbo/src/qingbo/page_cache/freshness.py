@@ -1,0 +1,150 @@
+"""What this process knows of the changes of the database, and whether a page was made after the last that it shows."""
+
+import sqlite3
+import threading
+import time
+from typing import Protocol
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from qingbo.page_cache.changes import EVERYTHING, NEWEST, PublicChange, commits
+
+POLL_SECONDS = 0.4
+"""How long what was read is believed where nothing tells of a change: less than half a second with the reading."""
+MOST_SUBJECTS = 10_000
+"""Posts whose changes are remembered; above it all pages are made anew."""
+
+UNKNOWN = -1
+
+Stamp = tuple[int, int]
+"""An era and the number of the newest change in it; another era begins where changes may have been missed."""
+Changes = list[tuple[int, int]]
+
+
+class Source(Protocol):
+    """Says whether there may be changes, and which."""
+
+    def has_news(self) -> bool:
+        """Return whether something may have changed since the last question."""
+
+    def read_after(self, number: int) -> Changes:
+        """Return subjects with the numbers of their newest changes, of those above a number, with `NEWEST` always."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+class Freshness:
+    """The newest changes by what they are about. Threads share it."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+        self._of_posts: dict[int, int] = {}
+        self._of_everything = 0
+        self._number = UNKNOWN
+        self._era = 0
+        self.stamp: Stamp = (0, UNKNOWN)
+        """What is known now, to be kept with a page before it is made."""
+
+    def look(self) -> bool:
+        """Ask for changes, if some may be there; return False where the database does not answer."""
+        with self._lock:
+            try:
+                if self._source.has_news() or self._number == UNKNOWN:
+                    self._take(dict(self._source.read_after(self._number)))
+            except (sqlite3.Error, SQLAlchemyError):  # the app meets the same, and says it
+                self._number = UNKNOWN
+                return False
+        return True
+
+    def holds(self, subject: int, stamp: Stamp) -> bool:
+        """Return whether nothing that a page shows changed after it was stamped."""
+        era, number = stamp
+        return era == self._era and self._of_everything <= number and self._of_posts.get(subject, 0) <= number
+
+    def close(self) -> None:
+        """Let go of the database; the next look opens it again."""
+        with self._lock:
+            self._source.close()
+            self._number = UNKNOWN
+
+    def _take(self, found: dict[int, int]) -> None:
+        newest = found.pop(NEWEST, 0)
+        if self._number == UNKNOWN or newest < self._number or len(self._of_posts) > MOST_SUBJECTS:
+            # What was between is not known, or the database is an older one that was put back.
+            self._era += 1
+            self._of_posts.clear()
+            self._of_everything = 0
+        else:
+            self._of_everything = max(self._of_everything, found.pop(EVERYTHING, 0))
+            self._of_posts.update(found)
+        self._number = newest
+        self.stamp = (self._era, newest)
+
+
+class SqliteFile:
+    """SQLite says by itself whether another connection has committed: this one writes nothing, so all others are."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._version = UNKNOWN
+
+    def has_news(self) -> bool:
+        """Return whether anybody committed since the last question."""
+        version: int = self._opened().execute("PRAGMA data_version").fetchone()[0]
+        is_new, self._version = version != self._version, version
+        return is_new
+
+    def read_after(self, number: int) -> Changes:
+        """Return the changes after a number."""
+        statement = "SELECT subject, number FROM public_changes WHERE number > ? OR subject = ?"
+        return self._opened().execute(statement, (number, NEWEST)).fetchall()
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            self._version = UNKNOWN
+        return self._connection
+
+
+class Polled:
+    """Reads now and then: commits of this process are known at once, those of others when the time is over."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._looked = -POLL_SECONDS
+        self._seen = UNKNOWN
+
+    def has_news(self) -> bool:
+        """Return whether it is time to read."""
+        moment, count = time.monotonic(), commits.count
+        if count == self._seen and 0 <= moment - self._looked < POLL_SECONDS:
+            return False
+        self._looked, self._seen = moment, count
+        return True
+
+    def read_after(self, number: int) -> Changes:
+        """Return the changes after a number."""
+        wanted = (PublicChange.number > number) | (PublicChange.subject == NEWEST)
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(PublicChange.subject, PublicChange.number).where(wanted)).all()
+        return [(row.subject, row.number) for row in rows]
+
+    def close(self) -> None:
+        """Read at the next question."""
+        self._seen = UNKNOWN
+
+
+def freshness_of(engine: Engine) -> Freshness:
+    """Return what asks the database of an engine for changes, in the way that the engine has."""
+    source = SqliteFile(str(engine.url.database)) if engine.dialect.name == "sqlite" else Polled(engine)
+    return Freshness(source)

@@ -1,0 +1,158 @@
+"""The layer before Flask: gives out stored pages, and stores those that the app says may be stored."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from qingbo.page_cache.freshness import Freshness, Stamp
+from qingbo.page_cache.marking import MARK, Mark
+from qingbo.page_cache.pages import Headers, Page, body_for
+from qingbo.page_cache.requests import Key, Requests
+from qingbo.page_cache.store import Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LONGEST_WAIT = 10
+"""Seconds that a request waits for another one which makes the same page."""
+VARIES_BY = {"accept-language", "cookie", "sec-fetch-dest"}
+"""What a stored page may say that it varies by: the layer looks at all of it."""
+PRIVATE = ("private", "no-store")
+NOT_SHARED = "no-cache"
+"""Everybody who keeps a page asks whether it is still the same."""
+SET_BY_LAYER = {"content-length", "vary", "etag", "last-modified"}
+
+log = logging.getLogger(__name__)
+
+
+class PageLayer:
+    """A WSGI app around another one. Threads share it."""
+
+    def __init__(
+        self, wsgi_app: "WSGIApplication", requests: Requests, freshness: Freshness, store: Store, cache_control: str
+    ) -> None:
+        self._wsgi_app = wsgi_app
+        self._requests = requests
+        self._cache_control = cache_control
+        self.freshness = freshness
+        self.store = store
+        self._lock = threading.Lock()
+        self._being_made: dict[Key, threading.Event] = {}
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer with a stored page, or pass the request on."""
+        key = self._requests.key_of(environ)
+        if key is None or not self.freshness.look():
+            return self._wsgi_app(environ, start_response)
+        page = self._stored(key)
+        if page is None:
+            return self._made(key, environ, start_response)
+        if page.is_read_by_programs and environ.get("HTTP_SEC_FETCH_DEST") == "document":
+            return self._wsgi_app(environ, start_response)
+        return self._sent(key, page, environ, start_response)
+
+    def close(self) -> None:
+        """Let go of all pages and of the database."""
+        self.store.clear()
+        self.freshness.close()
+
+    def _stored(self, key: Key) -> Page | None:
+        page = self.store.get(key)
+        if page is None:
+            return None
+        if time.time() < page.until and self.freshness.holds(page.subject, page.stamp):
+            return page
+        self.store.drop(key, page)
+        return None
+
+    def _sent(
+        self, key: Key, page: Page, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        body, is_new = body_for(page, environ)
+        if is_new:
+            self.store.put(key, page)
+        return page.send(body, environ, start_response)
+
+    def _made(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Make a page: one request does, the others with its key wait for it."""
+        with self._lock:
+            waited_for = self._being_made.get(key)
+            if waited_for is None:
+                self._being_made[key] = threading.Event()
+        if waited_for is None:
+            try:
+                return self._asked(key, self.freshness.stamp, environ, start_response)
+            finally:
+                with self._lock:
+                    self._being_made.pop(key).set()
+        waited_for.wait(LONGEST_WAIT)
+        page = self._stored(key) if self.freshness.look() else None
+        if page is None or page.is_read_by_programs:
+            return self._wsgi_app(environ, start_response)
+        return self._sent(key, page, environ, start_response)
+
+    def _asked(
+        self, key: Key, stamp: Stamp, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        said: list[Any] = []
+
+        def start(status: str, headers: Headers, error: Any = None) -> Any:
+            said[:] = [status, headers]
+            return start_response(status, headers, error) if error else None
+
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        # As the key says it: fields that other sites put into links stand on no page, and not in what is stored.
+        asked = {**environ, "QUERY_STRING": key[2], "REQUEST_METHOD": "GET"}
+        answer = self._wsgi_app(asked, start)
+        mark: Mark | None = asked.pop(MARK, None)
+        status, headers = said
+        page = self._page(status, headers, mark, stamp, answer) if mark else None
+        if page is None:
+            start_response(status, headers)
+            return _without_body(answer) if is_head else answer
+        self.store.put(key, page)
+        return self._sent(key, page, environ, start_response)
+
+    def _page(self, status: str, headers: Headers, mark: Mark, stamp: Stamp, answer: Iterable[bytes]) -> Page | None:
+        """Return the page to be stored, None for one that may not be."""
+        named = {name.lower(): value for name, value in headers}
+        varies = {name.strip().lower() for name in named.get("vary", "").split(",") if name.strip()}
+        is_private = "set-cookie" in named or any(word in named.get("cache-control", "") for word in PRIVATE)
+        if is_private or not varies <= VARIES_BY or status != "200 OK":
+            return None
+        kept = [(name, value) for name, value in headers if name.lower() not in SET_BY_LAYER]
+        if "cache-control" not in named or self._cache_control != NOT_SHARED:
+            kept = [each for each in kept if each[0].lower() != "cache-control"]
+            kept.append(("Cache-Control", self._cache_control))
+        kept.append(("Vary", ", ".join(filter(None, [named.get("vary"), "Accept-Encoding"]))))
+        return Page(
+            kept, _joined(answer), mark.subject, stamp, mark.until,
+            is_read_by_programs="sec-fetch-dest" in varies, modified=named.get("last-modified", ""),
+        )  # fmt: skip
+
+
+def cache_control_for(seconds: int) -> str:
+    """Return what stored pages say to shared caches, which may keep them for so long; 0 is not at all.
+
+    Browsers always ask again (RFC 9111, 5.2.2.10 and RFC 5861).
+    """
+    return f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate={seconds}" if seconds else NOT_SHARED
+
+
+def _joined(answer: Iterable[bytes]) -> bytes:
+    try:
+        return b"".join(answer)
+    finally:
+        _close(answer)
+
+
+def _without_body(answer: Iterable[bytes]) -> Iterable[bytes]:
+    _close(answer)
+    return []
+
+
+def _close(answer: Iterable[bytes]) -> None:
+    if close := getattr(answer, "close", None):
+        close()

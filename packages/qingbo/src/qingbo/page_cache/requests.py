@@ -1,0 +1,83 @@
+"""Which stored page a request may get: by address, language and nothing else that a stranger can make up."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header, parse_cookie
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+Key = tuple[str, str, str, str]
+"""Scheme, path, query and language."""
+
+KNOWN = ("after", "author", "kind", "newer", "older", "order", "part", "q", "reply", "tag", "year")
+"""What public pages read of the query of an address, as the views of `site` and `feeds` do."""
+FOLLOWING = ("fbclid", "gclid", "mc_cid", "mc_eid", "msclkid", "spm", "utm_")
+"""How fields begin that other sites put into links to us, and that no page reads."""
+LONGEST_QUERY = 500
+LONGEST_REMEMBERED = 800
+"""Characters of a header whose meaning is remembered."""
+READ_METHODS = {"GET", "HEAD"}
+
+
+class Requests:
+    """Reads what requests say of their sender."""
+
+    def __init__(self, languages: tuple[str, ...], language_cookie: str, private_cookies: tuple[str, ...]) -> None:
+        self._languages = languages
+        self._language_cookie = language_cookie
+        self._private_cookies = private_cookies
+        self._chosen = lru_cache(maxsize=1024)(self._read_cookies)
+        self._spoken = lru_cache(maxsize=1024)(self._read_languages)
+
+    def key_of(self, environ: "WSGIEnvironment") -> Key | None:
+        """Return the key of the page that is asked for, None where it may be meant for one reader alone."""
+        if environ["REQUEST_METHOD"] not in READ_METHODS or environ.get("SCRIPT_NAME"):
+            return None
+        query = environ.get("QUERY_STRING", "")
+        language = self._language_of(environ)
+        if language is None or (query and (query := known_query(query)) is None):
+            return None
+        return environ["wsgi.url_scheme"], environ["PATH_INFO"], query, language
+
+    def _language_of(self, environ: "WSGIEnvironment") -> str | None:
+        """Return the language that is wanted, empty for the blog's own; None where somebody is known by a cookie."""
+        if cookies := environ.get("HTTP_COOKIE"):
+            chosen = self._chosen(cookies) if len(cookies) <= LONGEST_REMEMBERED else self._read_cookies(cookies)
+            if chosen is None or chosen:
+                return chosen
+        spoken: str = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+        if not spoken:
+            return ""
+        return self._spoken(spoken) if len(spoken) <= LONGEST_REMEMBERED else self._read_languages(spoken)
+
+    def _read_cookies(self, header: str) -> str | None:
+        """Return the language that was chosen, empty without one; None where somebody is known by a cookie."""
+        cookies = parse_cookie(header)
+        if any(name in cookies for name in self._private_cookies):
+            return None
+        chosen = cookies.get(self._language_cookie, "")
+        return chosen if chosen in self._languages else ""
+
+    def _read_languages(self, header: str) -> str:
+        return parse_accept_header(header, LanguageAccept).best_match(self._languages) or ""
+
+
+def known_query(query: str) -> str | None:
+    """Return a query by the names of its fields, without what follows readers; None with a field that pages ignore."""
+    return _sorted(query) if len(query) <= LONGEST_QUERY else None
+
+
+@lru_cache(maxsize=1024)
+def _sorted(query: str) -> str | None:
+    try:  # PEP 3333: each character of it is a byte
+        fields = parse_qsl(query.encode("latin-1").decode(), keep_blank_values=True, errors="strict")
+    except UnicodeError:
+        return None
+    fields = [(name, value) for name, value in fields if not name.startswith(FOLLOWING)]
+    if any(name not in KNOWN for name, _value in fields) or len({name for name, _value in fields}) < len(fields):
+        return None
+    return urlencode(sorted(fields))

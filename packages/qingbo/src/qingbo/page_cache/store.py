@@ -1,0 +1,58 @@
+"""Pages in memory, bounded in bytes: who asks for many pages once pushes out none that is asked for again."""
+
+import threading
+
+from cachetools import LRUCache
+
+from qingbo.page_cache.pages import Page
+from qingbo.page_cache.requests import Key
+
+TRIED = 0.2
+"""The share of the bytes that pages have which were asked for once."""
+
+
+class Store:
+    """A segmented LRU cache (Karedla, Love and Wherry, 1994). Threads share it."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._lock = threading.Lock()
+        tried = int(most_bytes * TRIED)
+        self._tried: LRUCache[Key, Page] = LRUCache(tried, getsizeof=lambda page: page.size)
+        self._kept: LRUCache[Key, Page] = LRUCache(most_bytes - tried, getsizeof=lambda page: page.size)
+
+    def get(self, key: Key) -> Page | None:
+        """Return a page; asked for a second time, it is kept longer."""
+        with self._lock:
+            page = self._kept.get(key)
+            if page is None and (page := self._tried.pop(key, None)) is not None:
+                self._put_into(self._kept, key, page)
+            return page
+
+    def put(self, key: Key, page: Page) -> None:
+        """Keep a page, in the place of the one with its key, or measure it anew."""
+        with self._lock:
+            self._put_into(self._kept if key in self._kept else self._tried, key, page)
+
+    def drop(self, key: Key, page: Page) -> None:
+        """Let a page go that is no longer true."""
+        with self._lock:
+            for part in (self._kept, self._tried):
+                if part.get(key) is page:
+                    del part[key]
+
+    def clear(self) -> None:
+        """Let all pages go."""
+        with self._lock:
+            self._tried.clear()
+            self._kept.clear()
+
+    @property
+    def size(self) -> int:
+        """How many bytes the pages take."""
+        return int(self._tried.currsize + self._kept.currsize)
+
+    def _put_into(self, part: "LRUCache[Key, Page]", key: Key, page: Page) -> None:
+        if page.size <= part.maxsize:
+            part[key] = page
+        else:
+            part.pop(key, None)
