@@ -46,7 +46,7 @@ def listed(writers: Writers, title: str, tag: str, address: str) -> list[str]:
     lists += [f"{place}/feed.{name}" for place in places for name in ("atom", "rss", "json")]
     # The page of a search has the title in its form, and the sitemap has none.
     by_address = [f"/search?q={quote(title)}", f"/search?q={quote(title)}&order=newest", "/sitemap.xml"]
-    sought = {path: title for path in lists} | dict.fromkeys(by_address, urlsplit(address).path)
+    sought = dict.fromkeys(lists, title) | dict.fromkeys(by_address, urlsplit(address).path)
     return [path for path, words in sought.items() if words in guest.get(f"{writers.url}{path}").text()]
 
 
