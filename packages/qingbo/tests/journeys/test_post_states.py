@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urlsplit
 
 import pytest
 from composing import (
@@ -37,11 +38,16 @@ def write(page: Page, writers: Writers, title: str, tag: str, **settings: str) -
     return save(page)
 
 
-def listed(writers: Writers, title: str, tag: str) -> list[str]:
-    """Return the public pages that name a post to a guest."""
+def listed(writers: Writers, title: str, tag: str, address: str) -> list[str]:
+    """Return the public pages and files that name a post to a guest; a neighbour of it has the same tag."""
     guest = writers.asking()
-    pages = ("/", "/feed.atom", "/archive", "/users/ann", f"/tags/{tag}")
-    return [path for path in pages if title in guest.get(f"{writers.url}{path}").text()]
+    places = ("", "/users/ann", f"/tags/{tag}")
+    lists = ["/", "/archive", "/users/ann", f"/tags/{tag}", f"/posts/neighbour-of-{tag}"]
+    lists += [f"{place}/feed.{name}" for place in places for name in ("atom", "rss", "json")]
+    # The page of a search has the title in its form, and the sitemap has none.
+    by_address = [f"/search?q={quote(title)}", f"/search?q={quote(title)}&order=newest", "/sitemap.xml"]
+    sought = dict.fromkeys(lists, title) | dict.fromkeys(by_address, urlsplit(address).path)
+    return [path for path, words in sought.items() if words in guest.get(f"{writers.url}{path}").text()]
 
 
 def status(writers: Writers, address: str, name: str | None = None) -> int:
@@ -62,9 +68,10 @@ def let_the_moment_come(writers: Writers, slug: str) -> None:
 @pytest.mark.parametrize("look", [JS_PHONE_ZH, PLAIN_PHONE_EN], ids=str)
 def test_a_scheduled_post_appears_everywhere_at_its_moment(writers: Writers, look: Look) -> None:
     page, title, tag = writers.window(look, "ann"), f"Later {look}", f"later-{look}"
+    write(page, writers, f"Neighbour of {tag}", tag)
     address = write(page, writers, title, tag, date=LATER)
     expect(page.locator(".post .mark")).to_contain_text("2031")
-    assert (listed(writers, title, tag), status(writers, address)) == ([], 404)
+    assert (listed(writers, title, tag, address), status(writers, address)) == ([], 404)
     page.goto(f"{writers.url}/studio/posts?state=scheduled")
     expect(page.get_by_role("link", name=title, exact=True).first).to_be_visible()
 
@@ -78,10 +85,11 @@ def test_a_scheduled_post_appears_everywhere_at_its_moment(writers: Writers, loo
     save(page)
     expect(page.locator(".post .mark")).to_contain_text("2032")
     assert page.url == f"{writers.url}/posts/moved-{look}"
-    assert (listed(writers, title, tag), status(writers, address)) == ([], 404)
+    assert (listed(writers, title, tag, page.url), status(writers, address)) == ([], 404)
 
     let_the_moment_come(writers, f"moved-{look}")
-    assert {"/", "/feed.atom", "/users/ann", f"/tags/{tag}"} <= set(listed(writers, title, tag))
+    public = {"/", "/users/ann", f"/tags/{tag}", f"/tags/{tag}/feed.rss", f"/posts/neighbour-of-{tag}", "/sitemap.xml"}
+    assert public <= set(listed(writers, title, tag, page.url))
     assert status(writers, address) == 301
     guest = writers.window(look)
     guest.goto(address)
@@ -93,14 +101,16 @@ def test_a_scheduled_post_appears_everywhere_at_its_moment(writers: Writers, loo
 @pytest.mark.parametrize("look", [PLAIN_DESK_ZH], ids=str)
 def test_unlisted_private_and_pinned_posts_are_seen_by_whom_they_should(writers: Writers, look: Look) -> None:
     page = writers.window(look, "ann")
+    write(page, writers, "Neighbour of seen", "seen")
     unlisted = write(page, writers, f"Unlisted {look}", "seen", visibility="unlisted")
     expect(page.locator(".post .mark")).to_have_text(shown(look, "Unlisted"))
     private = write(page, writers, f"Private {look}", "seen", visibility="private")
     expect(page.locator(".post .mark")).to_have_text(shown(look, "Private"))
     pinned = write(page, writers, f"Pinned {look}", "seen", pinned="y")
     write(page, writers, f"Newest {look}", "seen")
-    for title in ("Unlisted", "Private"):
-        assert listed(writers, f"{title} {look}", "seen") == []
+    for title, address in (("Unlisted", unlisted), ("Private", private)):
+        assert listed(writers, f"{title} {look}", "seen", address) == []
+    assert len(listed(writers, f"Pinned {look}", "seen", pinned)) > 10
     assert [status(writers, unlisted, name) for name in (None, "cat", "ben")] == [200, 200, 200]
     assert [status(writers, private, name) for name in (None, "cat", "ben")] == [404, 404, 200]
 
@@ -123,19 +133,20 @@ def test_unlisted_private_and_pinned_posts_are_seen_by_whom_they_should(writers:
 @pytest.mark.parametrize("look", [JS_PHONE_ZH, PLAIN_PHONE_EN], ids=str)
 def test_a_deleted_post_is_brought_back_by_undo_and_from_the_bin(writers: Writers, look: Look) -> None:
     page, title = writers.window(look, "ann"), f"Binned {look}"
-    address = publish(page, writers.url, title=title, text="Kept 留着。")
+    write(page, writers, "Neighbour of kept", "kept")
+    address = write(page, writers, title, "kept")
 
     def delete() -> None:
         page.goto(address)
         page.locator(".post .actions").get_by_role("link", name=shown(look, "Delete")).click()
         page.locator("main button.danger").click()
         expect(page.locator(".notice.done")).to_contain_text(title)
-        assert (listed(writers, title, "none"), status(writers, address)) == ([], 404)
+        assert (listed(writers, title, "kept", address), status(writers, address)) == ([], 404)
         assert status(writers, address, "ann") == 404
 
     delete()
     page.get_by_role("button", name=shown(look, "Undo"), exact=True).click()
-    expect(page.locator(".post .prose")).to_have_text("Kept 留着。")
+    expect(page.locator(".post .prose")).to_have_text(f"Text of {title}.")
     assert status(writers, address) == 200
     delete()
     page.goto(f"{writers.url}/studio/posts")
@@ -143,8 +154,8 @@ def test_a_deleted_post_is_brought_back_by_undo_and_from_the_bin(writers: Writer
     page.locator("#state").select_option("binned")
     page.get_by_role("button", name=shown(look, "Filter"), exact=True).click()
     page.get_by_role("button", name=re.compile(f"^{shown(look, 'Restore')}.*{title}$")).click()
-    expect(page.locator(".post .prose")).to_have_text("Kept 留着。")
-    assert listed(writers, title, "none")[:2] == ["/", "/feed.atom"]
+    expect(page.locator(".post .prose")).to_have_text(f"Text of {title}.")
+    assert len(listed(writers, title, "kept", address)) > 10
 
 
 @pytest.mark.parametrize("look", [JS_DESK_EN, PLAIN_DESK_ZH], ids=str)

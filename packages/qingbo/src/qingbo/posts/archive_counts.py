@@ -53,12 +53,12 @@ def count_by_year(session: Session, borders: Sequence[datetime]) -> list[int]:
     stored: Counter[int] = Counter()
     for month, posts in session.execute(rows):
         stored[int(month[:4])] += posts
-    shifts = session.execute(select(*(_between(*pair) for pair in zip(years, borders, strict=True)))).one()
-    moment = now()
-    to_come = session.execute(select(*(_to_come(*pair, moment) for pair in pairwise(borders)))).one()
+    moment, count = now(), len(borders)
+    shifted = [_between(*pair) for pair in zip(years, borders, strict=True)]
+    counted = session.execute(select(*shifted, *(_to_come(*pair, moment) for pair in pairwise(borders)))).one()
     return [
         stored[year.year] - first + last - later
-        for year, (first, last), later in zip(years, pairwise(shifts), to_come, strict=False)
+        for year, (first, last), later in zip(years, pairwise(counted[:count]), counted[count:], strict=False)
     ]
 
 
