@@ -11,7 +11,7 @@ PYTHON = Path(__file__).resolve().parent / ".venv/bin/python"
 def main() -> None:
     """Run the command line of Qingbo, in the project's venv."""
     try:
-        from qingbo.cli import main as qingbo
+        from qingbo.__main__ import main as qingbo
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] == "qingbo" and not PYTHON.exists():
             sys.exit("There is no .venv here yet. Make it with: make run")

@@ -1,33 +1,48 @@
-"""Of tests marked `combinations` an eighth runs, chosen so that each engine has its share; `make prove` runs all."""
+"""What CI leaves to `make prove`, which sets ``ALL_COMBINATIONS``.
+
+Of tests marked `combinations` a tenth runs, chosen so that each engine has its share. Tests marked `sqlite_first` run
+on SQLite and on one of the servers, dealt out.
+"""
 
 import os
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 FEW = 6
 """A test with no more cases than this runs in all of them."""
-SHARE = 8
+SHARE = 10
+SERVERS = ("mariadb", "postgresql")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out seven of eight cases."""
+    """Leave out nine of ten cases, and one of two servers."""
     if "ALL_COMBINATIONS" in os.environ:
         return
+    left_out = {*_rare_cases(items), *_other_servers(items)}
+    if left_out:
+        config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _rare_cases(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
     cases: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         if item.get_closest_marker("combinations"):
             cases[item.nodeid.partition("[")[0]].append(item)
-    left_out = {
-        item
-        for found in cases.values()
-        if len(found) > FEW
-        for at, item in enumerate(sorted(found, key=_dealt))
-        if at % SHARE
-    }
-    if left_out:
-        config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
-        items[:] = [item for item in items if item not in left_out]
+    for found in cases.values():
+        if len(found) > FEW:
+            yield from (item for at, item in enumerate(sorted(found, key=_dealt)) if at % SHARE)
+
+
+def _other_servers(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    for item in items:
+        if item.get_closest_marker("sqlite_first"):
+            engine = item.callspec.params.get("engine_name") if hasattr(item, "callspec") else None
+            case = item.nodeid.replace(str(engine), "")
+            if engine in SERVERS and engine != SERVERS[sum(case.encode()) % len(SERVERS)]:
+                yield item
 
 
 def _dealt(item: pytest.Item) -> tuple[int, str]:

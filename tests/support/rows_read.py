@@ -1,7 +1,8 @@
 """How many rows the statements of a database read, as its engine counts them."""
 
 from contextlib import closing
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -29,8 +30,12 @@ def insert_numbered(engine: sa.Engine, count: int, into: str, values: str) -> No
 class RowsRead:
     """Counts from when it is made; on SQLite steps of the virtual machine, which takes some for each row."""
 
+    _counting: ClassVar["WeakKeyDictionary[sa.Engine, RowsRead]"] = WeakKeyDictionary()
+    """The newest of an engine: to read the counters sets them back, so that only one may."""
+
     def __init__(self, engine: sa.Engine) -> None:
         self.count = 0
+        self._counting[engine] = self
         self._in_transaction: dict[int, int] = {}
         engine.dispose()  # connections that are open already would not be counted
         count = {"sqlite": self._count_steps, "postgresql": self._count_transactions}.get(
@@ -58,7 +63,8 @@ class RowsRead:
                 return read
 
         def add(driver: Any, record: Any) -> None:
-            self.count += look(driver) if driver is not None else 0
+            if driver is not None and self._counting.get(engine) is self:
+                self.count += look(driver)
 
         sa.event.listen(engine, "connect", lambda driver, record: look(driver))
         sa.event.listen(engine, "checkin", add)

@@ -12,6 +12,8 @@ from qingbo.errors import InputRefused, NameTaken, NotFound
 from qingbo.extensions import session
 from qingbo.home import DataFolder
 
+pytestmark = pytest.mark.sqlite_first
+
 PASSWORD = "correct horse"
 
 

@@ -12,6 +12,8 @@ from qingbo.database import writing
 from qingbo.errors import InputRefused
 from qingbo.extensions import session
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (640, 480), **options: Any) -> io.BytesIO:
     file = io.BytesIO()

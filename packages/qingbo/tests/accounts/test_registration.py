@@ -11,6 +11,8 @@ from qingbo.accounts.models import User
 from qingbo.accounts.queries import user_named
 from qingbo.extensions import session
 
+pytestmark = pytest.mark.sqlite_first
+
 FORM = {"name": "ben", "email": "Ben@Example.com", "password": PASSWORD, "repeated": PASSWORD}
 
 

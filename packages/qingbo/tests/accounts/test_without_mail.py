@@ -11,6 +11,8 @@ from qingbo.accounts.queries import user_named
 from qingbo.clock import now
 from qingbo.extensions import session
 
+pytestmark = pytest.mark.sqlite_first
+
 FORM = {"name": "ben", "email": "ben@example.com", "password": PASSWORD, "repeated": PASSWORD}
 NEW = "another long one"
 

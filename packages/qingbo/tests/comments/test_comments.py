@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from qingbo.comments.models import Comment
 from qingbo.extensions import session
 
+pytestmark = pytest.mark.sqlite_first
+
 
 @pytest.fixture
 def post(blog: Any) -> str:

@@ -15,6 +15,8 @@ from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft, update_post
 from qingbo.site_settings import SiteSetting
 
+pytestmark = pytest.mark.sqlite_first
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 ADDRESS = "https://blog.example.com"

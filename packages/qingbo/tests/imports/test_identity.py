@@ -16,6 +16,8 @@ from qingbo.posts.bin import delete_post
 from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft, update_post
 
+pytestmark = pytest.mark.sqlite_first
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

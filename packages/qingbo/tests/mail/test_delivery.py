@@ -17,6 +17,8 @@ from qingbo.mail import delivery
 from qingbo.mail.models import OutgoingMail
 from qingbo.mail.outbox import put_mail
 
+pytestmark = pytest.mark.sqlite_first
+
 
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:

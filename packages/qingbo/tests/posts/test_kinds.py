@@ -10,6 +10,8 @@ from qingbo.posts.kinds import Parts, markdown_of
 from qingbo.posts.models import Post
 from qingbo.posts.titles import first_words
 
+pytestmark = pytest.mark.sqlite_first
+
 FORMS = {
     "article": {"title": "An evening", "text": "Long *words*."},
     "note": {"text": "今天的云很低。明天会下雨吗？"},

@@ -16,6 +16,8 @@ from qingbo.posts.publishing import Draft, update_post
 from qingbo.posts.tag_counts import top_tags
 from qingbo.site_settings import SiteSetting
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def sidebar_tags(blog: Any, hours: int = 0) -> list[str]:
     """Return the tags that a visitor sees beside the first page in some hours."""

@@ -12,6 +12,8 @@ from qingbo.extensions import session
 from qingbo.posts.models import Post
 from werkzeug.test import TestResponse
 
+pytestmark = pytest.mark.sqlite_first
+
 EDITORS = 5
 
 

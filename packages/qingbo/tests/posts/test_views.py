@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.sqlite_first
+
 
 def test_writing_a_post(blog: Any) -> None:
     author = blog.visitor("ann")

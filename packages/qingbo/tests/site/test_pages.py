@@ -13,6 +13,8 @@ from qingbo.pagination import written
 from qingbo.posts.models import Post, Redirect, Tag
 from rows_read import RowsRead
 
+pytestmark = pytest.mark.sqlite_first
+
 LINK = re.compile(r'<(?:h[23]|/time)><a href="/posts/([^"]+)">')
 """In a stream, and in a list of titles."""
 

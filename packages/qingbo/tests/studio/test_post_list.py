@@ -23,6 +23,8 @@ from qingbo.posts.studio_list import Filters, studio_page
 from qingbo.reindexing import reindex
 from qingbo.studio import posts as studio_posts
 
+pytestmark = pytest.mark.sqlite_first
+
 DAY = timedelta(days=1)
 
 

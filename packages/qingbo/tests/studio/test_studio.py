@@ -13,6 +13,8 @@ from qingbo.extensions import db, session
 from qingbo.site_settings import SiteSetting
 from qingbo.studio.raw_data import SECRETS
 
+pytestmark = pytest.mark.sqlite_first
+
 FORM = {
     "title": "New name",
     "description": "Words.",
