@@ -5,7 +5,8 @@ Served each on one core, loaded by wrk from the other:
 * *bytes*: a WSGI function on granian that returns the very bytes of the page;
 * *hello*: a Flask view on granian that returns "hello";
 * *minimal*: a Flask page on granian with plain SQL and a Jinja template, with the same content from the same file;
-* *qingbo*: the blog.
+* *made*: the blog, with each page made anew;
+* *stored*: the blog as it is served, with its page cache.
 
 The blog holds the Markdown files of a folder (``--posts``, by default ../shared/data/weekly where it is) and made
 ones up to ``--count``. Needs wrk (Debian: wrk).
@@ -39,6 +40,8 @@ SERVER_CORE, LOAD_CORE = "0", "1"
 CONNECTIONS = 8
 FLOORS = {"bytes": "same_bytes", "hello": "hello", "minimal": "minimal"}
 """The names in the table, and in `floors`."""
+BLOG = {"made": {"QINGBO_PAGE_CACHE_MEGABYTES": "0"}, "stored": {}}
+"""The blog's, and what its environment says."""
 
 THREADS = "4"
 """As many as the blog has on two cores."""
@@ -95,7 +98,7 @@ def _build(home: Path, posts: Path, count: int) -> dict[str, str]:
         )
     for folder in ([posts] if real else []) + [made]:
         qingbo(home, "import", "markdown", str(folder), "--author", "writer")
-    with _served(home, "qingbo", "/") as url:
+    with _served(home, "stored", "/") as url:
         home_page = _read(f"{url}/")
         post = re.search(r'href="(/posts/[^"]+)"', home_page)
         if post is None:
@@ -104,13 +107,13 @@ def _build(home: Path, posts: Path, count: int) -> dict[str, str]:
 
 
 def _measure(home: Path, page: str, path: str, seconds: int) -> dict[str, Figures]:
-    with _served(home, "qingbo", path) as url:
+    with _served(home, "stored", path) as url:
         _body(home).write_text(_read(url + path))
     results = {}
-    for name in (*FLOORS, "qingbo"):
+    for name in (*FLOORS, *BLOG):
         print(f"Loading {page} of {name} ...", file=sys.stderr)
         with _served(home, name, path) as url:
-            results[name] = _load(url + (path if name == "qingbo" else "/"), seconds, name)
+            results[name] = _load(url + (path if name in BLOG else "/"), seconds, name)
     return results
 
 
@@ -119,8 +122,8 @@ def _served(home: Path, name: str, path: str) -> Iterator[str]:
     """Serve one contender on its core."""
     port = free_port()
     environment = os.environ | {"QINGBO_HOME": str(home), "BENCH_PATH": path, "BENCH_BODY": str(_body(home))}
-    environment["BENCH_DATABASE"] = str(home / "qingbo.db")
-    if name == "qingbo":
+    environment |= {"BENCH_DATABASE": str(home / "qingbo.db")} | BLOG.get(name, {})
+    if name in BLOG:
         command = [sys.executable, "-m", "qingbo", "serve", "--port", str(port)]
     else:
         command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--port", str(port)]
@@ -172,15 +175,15 @@ def _print(results: dict[str, dict[str, Figures]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Pages: requests/s, latency, memory of the workers; qingbo as a ratio to each floor")
-    for column in ("page", "server", "requests/s", "p50 ms", "p99 ms", "RSS MB", "qingbo / this"):
+    table = Table(title="Pages: requests/s, latency, memory of the workers; the blog as a ratio to each floor")
+    for column in ("page", "server", "requests/s", "p50 ms", "p99 ms", "RSS MB", *(f"{name} / this" for name in BLOG)):
         table.add_column(column, justify="left" if column in {"page", "server"} else "right")
     for page, row in results.items():
         for name, figures in row.items():
-            ratio = row["qingbo"].requests_per_second / figures.requests_per_second
+            ratios = [row[each].requests_per_second / figures.requests_per_second for each in BLOG]
             values = (figures.requests_per_second, figures.p50_milliseconds, figures.p99_milliseconds)
             shown = [f"{value:,.1f}" for value in (*values, figures.resident_megabytes)]
-            table.add_row(page, name, *shown, f"{ratio:.3f}", end_section=name == "qingbo")
+            table.add_row(page, name, *shown, *(f"{ratio:.3f}" for ratio in ratios), end_section=name == "stored")
     Console(width=110).print(table)
 
 
