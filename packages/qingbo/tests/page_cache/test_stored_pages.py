@@ -12,7 +12,7 @@ import time_machine
 import zstandard
 from blogs import Blog, Visitor
 from qingbo.clock import now
-from qingbo.page_cache.layer import PageLayer
+from qingbo.page_cache.layer import PageLayer, cache_control_for
 from werkzeug.test import TestResponse
 
 pytestmark = pytest.mark.sqlite_first
@@ -213,3 +213,37 @@ def test_the_language_is_the_chosen_one_or_the_browsers_or_the_blogs(filled: Blo
         assert '<html lang="en">' in ask(filled, "/", Accept_Language="zh", Cookie="qingbo_language=en").text
         assert '<html lang="zh-Hans">' in ask(filled, "/", Cookie="qingbo_language=zh").text
         assert '<html lang="en">' in ask(filled, "/", Cookie="qingbo_language=xx").text
+
+
+def test_our_own_files_are_kept_for_ever_at_addresses_with_their_version(filled: Blog) -> None:
+    page = ask(filled, "/").text
+    scripts = re.findall(r'src="(/static/v-[0-9a-f]{10}/js/[a-z]+\.js)"', page)
+    (sheet,) = re.findall(r'href="(/styles/reader\.css\?v=[0-9a-f]+)"', page)
+    assert len(scripts) >= 2
+    for path in (*scripts, sheet):
+        first = ask(filled, path, Accept_Encoding="br")
+        assert first.headers["Cache-Control"] == f"public, max-age={365 * 24 * 3600}, immutable"
+        assert first.headers["Content-Encoding"] == "br"
+        filled.post("Another")
+        assert is_stored(filled, path)
+        assert ask(filled, path, If_None_Match=first.headers["ETag"], Accept_Encoding="br").status_code == 304
+    name = scripts[0].partition("/js/")[2]
+    for old in (f"/static/v-0123456789/js/{name}", f"/static/js/{name}"):
+        answer = ask(filled, old)
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.data == ask(filled, scripts[0]).data
+    for path in ("/static/v-0123456789/none.js", "/static/v-0123456789/../../config.py", "/static/none.js"):
+        assert ask(filled, path).status_code == 404
+
+
+def test_shared_caches_may_keep_pages_as_long_as_a_setting_says(filled: Blog) -> None:
+    assert ask(filled, "/").headers["Cache-Control"] == "no-cache"
+    assert cache_control_for(60) == "public, max-age=0, s-maxage=60, stale-while-revalidate=60"
+    layer(filled)._cache_control = cache_control_for(60)
+    filled.forget_pages()
+    try:
+        assert ask(filled, "/").headers["Cache-Control"] == cache_control_for(60)
+        assert filled.visitor("root").get("/").headers["Cache-Control"] == "private, no-store"
+        assert ask(filled, "/login").headers.get("Cache-Control") != cache_control_for(60)
+    finally:
+        layer(filled)._cache_control = cache_control_for(0)

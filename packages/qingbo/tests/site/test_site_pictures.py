@@ -38,8 +38,8 @@ def icons(html: str) -> list[str]:
 
 def test_without_pictures_pages_have_our_mark(blog: Any) -> None:
     page = head(blog)
-    assert re.fullmatch(r'<img src="/static/mark\.svg\?v=\w+" alt="" width="30" height="30">', images(page)[0])
-    assert re.fullmatch(r'<link rel="icon" href="/static/mark\.svg\?v=\w+" type="image/svg\+xml">', icons(page)[0])
+    assert re.fullmatch(r'<img src="/static/v-\w+/mark\.svg" alt="" width="30" height="30">', images(page)[0])
+    assert re.fullmatch(r'<link rel="icon" href="/static/v-\w+/mark\.svg" type="image/svg\+xml">', icons(page)[0])
     assert "site-cover" not in blog.visitor().read("/")
 
 

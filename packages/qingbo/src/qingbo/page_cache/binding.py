@@ -37,6 +37,8 @@ PUBLIC = {
     "site.show_year",
     "sitemap.show_part",
     "sitemap.show_sitemap",
+    "static",
+    "stylesheets.show_stylesheet",
 }
 """Views whose pages are kept, where nobody is known by a cookie."""
 

@@ -19,6 +19,9 @@ NEWEST = -1
 EVERYTHING = 0
 """What a change is about that may be seen on every page; else it is the number of a post."""
 
+NOTHING = -2
+"""What is about nothing of the database never changes."""
+
 UNSEEN_TABLES = {
     "audit_events", "author_referrers", "author_views", "avatars", "comment_search", "comment_subscriptions",
     "imported_files", "invitations", "outgoing_mails", "passkeys", "post_drafts", "post_openings", "post_referrers",

@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from qingbo.page_cache.changes import EVERYTHING, NEWEST, PublicChange, commits
+from qingbo.page_cache.changes import EVERYTHING, NEWEST, NOTHING, PublicChange, commits
 
 POLL_SECONDS = 0.4
 """How long what was read is believed where nothing tells of a change: less than half a second with the reading."""
@@ -62,6 +62,8 @@ class Freshness:
     def holds(self, subject: int, stamp: Stamp) -> bool:
         """Return whether nothing that a page shows changed after it was stamped."""
         era, number = stamp
+        if subject == NOTHING:
+            return True
         return era == self._era and self._of_everything <= number and self._of_posts.get(subject, 0) <= number
 
     def close(self) -> None:

@@ -123,7 +123,7 @@ class PageLayer:
         if is_private or not varies <= VARIES_BY or status != "200 OK":
             return None
         kept = [(name, value) for name, value in headers if name.lower() not in SET_BY_LAYER]
-        if "cache-control" not in named or self._cache_control != NOT_SHARED:
+        if "max-age" not in named.get("cache-control", ""):  # else the app knows for how long
             kept = [each for each in kept if each[0].lower() != "cache-control"]
             kept.append(("Cache-Control", self._cache_control))
         kept.append(("Vary", ", ".join(filter(None, [named.get("vary"), "Accept-Encoding"]))))

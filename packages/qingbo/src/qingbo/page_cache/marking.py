@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import g, has_app_context
 
-from qingbo.page_cache.changes import EVERYTHING
+from qingbo.page_cache.changes import EVERYTHING, NOTHING
 
 MARK = "qingbo.page_cache.mark"
 """Where the request says to the layer that its answer may be kept."""
@@ -22,6 +22,11 @@ class Mark:
 def about_post(number: int) -> None:
     """Say that the page shows the comments of a post, and of no other."""
     g.page_subject = number
+
+
+def about_nothing() -> None:
+    """Say that the answer has nothing of the database."""
+    g.page_subject = NOTHING
 
 
 def changes_at(moment: datetime) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str, str]
 """Scheme, path, query and language."""
 
-KNOWN = ("after", "author", "kind", "newer", "older", "order", "part", "q", "reply", "tag", "year")
+KNOWN = ("after", "author", "kind", "newer", "older", "order", "part", "q", "reply", "tag", "v", "year")
 """What public pages read of the query of an address, as the views of `site` and `feeds` do."""
 FOLLOWING = ("fbclid", "gclid", "mc_cid", "mc_eid", "msclkid", "spm", "utm_")
 """How fields begin that other sites put into links to us, and that no page reads."""

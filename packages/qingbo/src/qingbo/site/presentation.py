@@ -2,10 +2,9 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_babel import format_date, format_datetime, format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -23,6 +22,7 @@ from qingbo.rendering.margins import contents_list
 from qingbo.site.branding import prepare_branding
 from qingbo.site.head import prepare_head
 from qingbo.site.menu import menu
+from qingbo.site.static_files import prepare_static_files
 from qingbo.site.stylesheets import stylesheet
 from qingbo.site_settings import current_settings
 
@@ -40,12 +40,7 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_filter(_moment, "moment")
     app.add_template_filter(_ago, "ago")
     app.add_template_filter(_machine_time, "machine_time")
-    versions = _versions(Path(str(app.static_folder)))
-
-    def asset(name: str) -> str:
-        return url_for("static", filename=name, v=versions[name])
-
-    app.add_template_global(asset, "asset")
+    asset = prepare_static_files(app)
     app.add_template_global(stylesheet, "stylesheet")
     prepare_branding(app, asset)
     prepare_head(app, asset)
@@ -133,8 +128,3 @@ def _field_attributes(field: Any, hint: str, attributes: dict[str, Any]) -> dict
     described = [f"{field.id}-{what}" for what, there in (("hint", hint), ("error", field.errors)) if there]
     spoken: dict[str, Any] = {"aria-describedby": " ".join(described)} if described else {}
     return attributes | spoken | ({"aria-invalid": "true"} if field.errors else {})
-
-
-def _versions(folder: Path) -> dict[str, str]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:10] for path in files}

@@ -16,6 +16,7 @@ from qingbo.appearance.preview import is_preview
 from qingbo.appearance.themes import theme_named
 from qingbo.config import Settings
 from qingbo.database import NO_ANSWER
+from qingbo.page_cache.marking import about_nothing
 from qingbo.site_settings import current_settings, saved_settings, use_given_settings
 from qingbo.styling.colours import accent_css
 from qingbo.styling.custom_css import checked_css
@@ -89,8 +90,10 @@ def show_stylesheet(name: str) -> Response:
     else:
         abort(404)
     response = Response(sheet.text, mimetype="text/css")
-    kept = f"public, max-age={YEAR}, immutable" if wanted == sheet.version else "no-cache"
-    response.headers["Cache-Control"] = kept
+    response.headers["Cache-Control"] = "no-cache"
+    if wanted == sheet.version:
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        about_nothing()
     return response
 
 

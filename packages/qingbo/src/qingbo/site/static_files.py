@@ -1,0 +1,49 @@
+"""Our own scripts, sheets and pictures: at addresses that have a digest of all of them, so that they are kept for ever.
+
+One digest for all, as a segment of the path: a script that imports another one beside it gets the one of its version.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask, Response, url_for
+
+from qingbo.page_cache.marking import about_nothing
+
+YEAR = 365 * 24 * 3600
+_VERSION = re.compile(r"v-[0-9a-f]{10}")
+
+
+def prepare_static_files(app: Flask) -> Callable[[str], str]:
+    """Serve the files, and return the function that gives the address of one by its name."""
+    version = _version_of(Path(str(app.static_folder)))
+
+    def show_static(filename: str) -> Response:
+        """Send a file. An address of another version gives the file that there is now, which nobody may keep."""
+        asked, _, rest = filename.partition("/")
+        has_version = _VERSION.fullmatch(asked) is not None
+        response = app.send_static_file(rest if has_version else filename)
+        is_lasting = asked == version
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_lasting else "no-cache"
+        about_nothing()
+        return response
+
+    def asset(name: str) -> str:
+        """Return the address of a file."""
+        return url_for("static", filename=f"{version}/{name}")
+
+    app.view_functions["static"] = show_static
+    app.add_template_global(asset, "asset")
+    return asset
+
+
+def _version_of(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(
+                f"{path.relative_to(folder).as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest()
+            )
+    return f"v-{digest.hexdigest()[:10]}"
