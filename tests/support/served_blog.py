@@ -20,6 +20,9 @@ START_SECONDS = 30
 NOTHING_FETCHED = {"QINGBO_LINK_PREVIEWS": "false"}
 """Tests ask no other server."""
 
+CHANGED = "UPDATE public_changes SET number = number + 1"
+"""What a test executes that writes into the database behind the blog's back: its pages are made anew."""
+
 
 @dataclass
 class ServedBlog:

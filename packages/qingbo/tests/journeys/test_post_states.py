@@ -21,6 +21,7 @@ from composing import (
 )
 from playwright.sync_api import Page, expect
 from qingbo.home import DataFolder
+from served_blog import CHANGED
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +63,7 @@ def let_the_moment_come(writers: Writers, slug: str) -> None:
         number = database.execute("SELECT id FROM posts WHERE slug = ?", [slug]).fetchone()[0]
         database.execute("UPDATE posts SET published_at = ? WHERE id = ?", [moment, number])
         database.execute("UPDATE posts_tags SET published_at = ? WHERE post_id = ?", [moment, number])
+        database.execute(CHANGED)
     database.close()
 
 
