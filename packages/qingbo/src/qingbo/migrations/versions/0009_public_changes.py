@@ -15,8 +15,11 @@ branch_labels = None
 depends_on = None
 
 
+NEWEST, EVERYTHING = -1, 0
+
+
 def upgrade():
-    op.create_table(
+    changes = op.create_table(
         "public_changes",
         sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -25,6 +28,7 @@ def upgrade():
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_unicode_ci",
     )
+    op.bulk_insert(changes, [{"subject": subject, "number": 0} for subject in (NEWEST, EVERYTHING)])
     op.create_index("ix_public_changes_number", "public_changes", ["number"])
 
 
