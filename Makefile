@@ -35,7 +35,7 @@ test-all: .venv/.dev ## test and test-slow in one run
 
 prove: .venv/.dev .venv-oldest/.done ## the long proofs, of which CI runs a small part (2 hours; HISTORIES=2000 for more)
 	@REWIND_HISTORIES=$(HISTORIES) FLOOD_TIMES=1000 KILLED_SAVES=200 ALL_COMBINATIONS=1 \
-		$(BIN)/pytest -n auto --timeout 0 -m "histories or flood or kills or combinations or sqlite_first"
+		$(BIN)/pytest -n auto --timeout 0 -m "slow or combinations"
 	@ALL_COMBINATIONS=1 .venv-oldest/bin/pytest packages/flask-rewind/tests -n auto
 
 check: .venv/.dev ## everything CI checks

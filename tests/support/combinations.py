@@ -1,7 +1,7 @@
 """What CI leaves to `make prove`, which sets ``ALL_COMBINATIONS``.
 
-Of tests marked `combinations` a tenth runs, chosen so that each engine has its share. Tests marked `sqlite_first` run
-on SQLite and on one of the servers, dealt out.
+Of tests marked `combinations` a tenth runs, chosen so that each engine has its share. Slow tests that run on every
+engine run on SQLite and on one of the servers, dealt out; tests marked `sqlite_first` are slow on servers.
 """
 
 import os
@@ -37,12 +37,14 @@ def _rare_cases(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def _other_servers(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    cases: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
     for item in items:
-        if item.get_closest_marker("sqlite_first"):
-            engine = item.callspec.params.get("engine_name") if hasattr(item, "callspec") else None
-            case = item.nodeid.replace(str(engine), "")
-            if engine in SERVERS and engine != SERVERS[sum(case.encode()) % len(SERVERS)]:
-                yield item
+        engine = item.callspec.params.get("engine_name") if hasattr(item, "callspec") else None
+        if engine in SERVERS and item.get_closest_marker("slow"):
+            cases[item.nodeid.replace(str(engine), "")][str(engine)] = item
+    for case, found in cases.items():
+        if len(found) == len(SERVERS):
+            yield found[SERVERS[sum(case.encode()) % len(SERVERS)]]
 
 
 def _dealt(item: pytest.Item) -> tuple[int, str]:

@@ -1,0 +1,28 @@
+"""What a process that serves the blog does: its app, and the threads beside it."""
+
+import logging
+
+from flask import Flask
+
+from qingbo.app import create_app
+from qingbo.doctor import make_private
+from qingbo.mail.delivery import deliver_in_background
+from qingbo.pageviews.counting import count_in_background
+from qingbo.parent import end_with_parent
+from qingbo.rendering.slugs import load_dictionaries
+from qingbo.tasks import work_in_background
+
+log = logging.getLogger(__name__)
+
+
+def start() -> Flask:
+    """Return the app, with its mails, jobs and counts under way in the background."""
+    end_with_parent()
+    app = create_app()
+    for finding in make_private(app):
+        log.warning("%s: %s. %s", finding.subject, finding.message, finding.remedy)
+    load_dictionaries()
+    deliver_in_background(app)
+    work_in_background(app)
+    count_in_background(app)
+    return app
