@@ -97,7 +97,7 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         REWIND_SQLITE_COPIES_DIRECTORY=str(folder.copies),
         # What can be made anew; and what is kept for a day, which a downgrade must not hide for longer.
-        REWIND_DERIVED=["post_search", "comment_search", "archive_months", *FTS5_TABLES, "view_salts", "view_marks"],
+        REWIND_DERIVED=["post_search", "comment_search", "archive_years", *FTS5_TABLES, "view_salts", "view_marks"],
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         # With the prefix browsers take the cookie from this host alone, and over https only.

@@ -1,6 +1,6 @@
-"""How many posts each month has, kept beside them: the archive reads a row for each month instead of every post.
+"""How many posts each year has, kept beside them: the archive reads a row for each year instead of every post.
 
-The months are those of UTC, so that no setting changes them; a page corrects for the hours that its own zone is ahead
+The years are those of UTC, so that no setting changes them; a page corrects for the hours that its own zone is ahead
 or behind. Posts with a date are counted, those to come too: what is stored depends on no clock.
 """
 
@@ -28,18 +28,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from qingbo.clock import now
-from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, key_type
+from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base
 from qingbo.posts.models import Post
 
 
-class ArchiveMonth(Base):
-    """How many posts have a date in a month."""
+class ArchiveYear(Base):
+    """How many posts have a date in a year."""
 
-    __tablename__ = "archive_months"
+    __tablename__ = "archive_years"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
 
-    month: Mapped[str] = mapped_column(key_type(7), primary_key=True)
-    """Of UTC, as 2026-11."""
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    """Of UTC."""
     posts: Mapped[int] = mapped_column(Integer)
 
 
@@ -48,11 +48,9 @@ def count_by_year(session: Session, borders: Sequence[datetime]) -> list[int]:
     if not borders:
         return []
     years = [border.replace(tzinfo=UTC) for border in borders]
-    rows = select(ArchiveMonth.month, ArchiveMonth.posts)
-    rows = rows.where(ArchiveMonth.month >= _month(years[0]), ArchiveMonth.month < _month(years[-1]))
-    stored: Counter[int] = Counter()
-    for month, posts in session.execute(rows):
-        stored[int(month[:4])] += posts
+    rows = select(ArchiveYear.year, ArchiveYear.posts)
+    rows = rows.where(ArchiveYear.year.between(years[0].year, years[-1].year))
+    stored = Counter({row.year: row.posts for row in session.execute(rows)})
     moment, count = now(), len(borders)
     shifted = [_between(*pair) for pair in zip(years, borders, strict=True)]
     counted = session.execute(select(*shifted, *(_to_come(*pair, moment) for pair in pairwise(borders)))).one()
@@ -62,35 +60,35 @@ def count_by_year(session: Session, borders: Sequence[datetime]) -> list[int]:
     ]
 
 
-def are_months_right(session: Session) -> bool:
+def are_years_right(session: Session) -> bool:
     """Return whether the stored counts are those of the posts."""
     return _counted(session) == _stored(session)
 
 
-def recount_months(session: Session) -> None:
-    """Count the posts of all months again; the caller commits."""
-    session.execute(delete(ArchiveMonth))
+def recount_years(session: Session) -> None:
+    """Count the posts of all years again; the caller commits."""
+    session.execute(delete(ArchiveYear))
     if counted := _counted(session):
-        session.execute(insert(ArchiveMonth), [{"month": each, "posts": count} for each, count in counted.items()])
+        session.execute(insert(ArchiveYear), [{"year": each, "posts": count} for each, count in counted.items()])
 
 
-def _counted(session: Session) -> dict[str, int]:
-    month = _month_of(session.get_bind().dialect.name)
-    rows = session.execute(select(month, func.count()).where(Post.published_at.is_not(None)).group_by(month))
-    return {row[0]: row[1] for row in rows}
+def _counted(session: Session) -> dict[int, int]:
+    year = _year_of(session.get_bind().dialect.name)
+    rows = session.execute(select(year, func.count()).where(Post.published_at.is_not(None)).group_by(year))
+    return {int(row[0]): row[1] for row in rows}
 
 
-def _stored(session: Session) -> dict[str, int]:
-    rows = session.execute(select(ArchiveMonth.month, ArchiveMonth.posts).where(ArchiveMonth.posts != 0))
-    return {row.month: row.posts for row in rows}
+def _stored(session: Session) -> dict[int, int]:
+    rows = session.execute(select(ArchiveYear.year, ArchiveYear.posts).where(ArchiveYear.posts != 0))
+    return {row.year: row.posts for row in rows}
 
 
-def _month_of(dialect: str) -> ColumnElement[str]:
-    """Return the month of a post in UTC, as each engine writes it."""
+def _year_of(dialect: str) -> ColumnElement[Any]:
+    """Return the year of a post in UTC, as each engine writes it."""
     date = type_coerce(Post.published_at, String)
     if dialect == "postgresql":
-        return func.to_char(func.timezone("UTC", date), "YYYY-MM")
-    return func.substr(date, 1, 7) if dialect == "sqlite" else func.date_format(date, "%Y-%m")
+        return func.to_char(func.timezone("UTC", date), "YYYY")
+    return func.substr(date, 1, 4) if dialect == "sqlite" else func.date_format(date, "%Y")
 
 
 def _between(start: datetime, end: datetime) -> Any:
@@ -104,23 +102,24 @@ def _to_come(start: datetime, end: datetime, moment: datetime) -> Any:
     """Return how many posts between two moments are still to come."""
     if end <= moment:
         return literal(0)
-    dated = (Post.published_at >= start, Post.published_at > moment, Post.published_at < end)
-    return select(func.count()).where(*dated).scalar_subquery()
+    # One lower bound: of two, an engine may choose the one that has it read all posts of the year.
+    begin = Post.published_at >= start if start > moment else Post.published_at > moment
+    return select(func.count()).where(begin, Post.published_at < end).scalar_subquery()
 
 
 @event.listens_for(Session, "before_flush")
 def _count_changes(session: Session, context: Any, instances: Any) -> None:
-    """Count what is about to be written, in the order of months: two who publish at once wait for each other."""
-    changes: Counter[str] = Counter()
+    """Count what is about to be written, in the order of years: two who publish at once wait for each other."""
+    changes: Counter[int] = Counter()
     for post in {*session.new, *session.dirty, *session.deleted}:
         if isinstance(post, Post):
             before, after = _dates(session, post)
             for date, step in ((before, -1), (after, 1)):
                 if date is not None:
-                    changes[_month(date)] += step
-    for month, step in sorted(changes.items()):
+                    changes[date.astimezone(UTC).year] += step
+    for year, step in sorted(changes.items()):
         if step:
-            _add(session, month, step)
+            _add(session, year, step)
 
 
 def _dates(session: Session, post: Post) -> tuple[datetime | None, datetime | None]:
@@ -133,18 +132,13 @@ def _dates(session: Session, post: Post) -> tuple[datetime | None, datetime | No
     return (history.deleted[0] if history.deleted else None), (history.added[0] if history.added else None)
 
 
-def _add(session: Session, month: str, step: int) -> None:
+def _add(session: Session, year: int, step: int) -> None:
     connection = session.connection()
-    add = update(ArchiveMonth).where(ArchiveMonth.month == month).values(posts=ArchiveMonth.posts + step)
+    add = update(ArchiveYear).where(ArchiveYear.year == year).values(posts=ArchiveYear.posts + step)
     if connection.execute(add).rowcount:
         return
     try:
         with connection.begin_nested():
-            connection.execute(insert(ArchiveMonth).values(month=month, posts=step))
+            connection.execute(insert(ArchiveYear).values(year=year, posts=step))
     except IntegrityError:  # another process was quicker
         connection.execute(add)
-
-
-def _month(date: datetime) -> str:
-    utc = date.astimezone(UTC)
-    return f"{utc.year:04}-{utc.month:02}"
