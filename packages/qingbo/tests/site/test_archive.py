@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import g
 from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.extensions import session
@@ -65,6 +66,22 @@ def test_the_years_are_right_after_every_change(blog: Any) -> None:
         with writing():
             assert are_years_right(session())
             session().commit()
+
+
+def test_in_another_time_zone_the_years_begin_at_its_moments(blog: Any) -> None:
+    for hour in (3, 12, 17, 23):
+        blog.post(published_at=datetime(2025, 12, 31, hour, tzinfo=UTC))
+        blog.post(published_at=datetime(2026, 1, 1, hour, tzinfo=UTC))
+    settings = blog.app.extensions["qingbo_settings"]
+    for zone, later in (("America/New_York", 3), ("UTC", 4), ("Asia/Shanghai", 6), ("Pacific/Kiritimati", 7)):
+        blog.app.extensions["qingbo_settings"] = settings.model_copy(update={"timezone": zone})
+        session().rollback()
+        g.pop("site_settings", None)
+        for _turn in ("counted for this page", "stored"):
+            shown = dict(YEAR.findall(blog.visitor().read("/archive")))
+            assert shown == {"2025": str(8 - later), "2026": str(later)}, zone
+            recount(session())
+            assert are_years_right(session())
 
 
 def test_what_a_script_wrote_is_counted_by_the_sweep(blog: Any) -> None:
