@@ -31,7 +31,7 @@ def test_a_page_asks_the_database_a_constant_number_of_times(blog: Any, posts: i
         "/": 6,  # settings, page, pinned, tags of the page, whether there are several authors, top tags
         "/tags/tag": 5,
         "/users/author": 6,  # the account comes with its roles
-        "/archive": 5,  # settings, the first and the last post, counts of months, posts at the ends of years
+        "/archive": 5,  # settings, the first and the last post, counts of years, posts at their ends
         "/archive/2026": 2,
         "/tags": 2,
         # settings, post, tags, its HTML, comments, their HTML, authors, posts before and after, related posts

@@ -57,6 +57,11 @@ BLUEPRINTS = (
 )  # fmt: skip
 
 
+DERIVED_TABLES = ("post_search", "comment_search", "archive_years", "public_changes")
+"""What can be made anew."""
+TABLES_OF_A_DAY = ("view_salts", "view_marks")
+"""What is kept for a day, which a downgrade must not hide for longer."""
+
 CONNECTIONS = 16
 """Of the pool, as many as requests are answered at the same time; twice as many when renderings are kept."""
 
@@ -101,16 +106,7 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url or f"sqlite:///{folder.database}",
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         REWIND_SQLITE_COPIES_DIRECTORY=str(folder.copies),
-        # What can be made anew; and what is kept for a day, which a downgrade must not hide for longer.
-        REWIND_DERIVED=[
-            "post_search",
-            "comment_search",
-            "archive_months",
-            "public_changes",
-            *FTS5_TABLES,
-            "view_salts",
-            "view_marks",
-        ],
+        REWIND_DERIVED=[*DERIVED_TABLES, *FTS5_TABLES, *TABLES_OF_A_DAY],
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         # With the prefix browsers take the cookie from this host alone, and over https only.

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from qingbo.comments.models import Comment
 from qingbo.comments.search_index import COMMENTS, index_next_comments
 from qingbo.database import writing
-from qingbo.posts.archive_counts import are_months_right, recount_months
+from qingbo.posts.archive_counts import are_years_right, recount_years
 from qingbo.posts.models import Post
 from qingbo.posts.search_index import POSTS, index_next_posts
 from qingbo.progress import Step
@@ -32,12 +32,12 @@ def is_anything_missing(session: Session) -> bool:
 
 
 def recount(session: Session) -> None:
-    """Count the posts of all months again, where a count is wrong."""
-    if are_months_right(session):
+    """Count the posts of all years again, where a count is wrong."""
+    if are_years_right(session):
         session.rollback()
         return
     with writing():
-        recount_months(session)
+        recount_years(session)
         session.commit()
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import g
 from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.extensions import session
-from qingbo.posts.archive_counts import ArchiveMonth, are_months_right
+from qingbo.posts.archive_counts import ArchiveYear, are_years_right
 from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft, update_post
 from qingbo.posts.queries import find_post
@@ -36,7 +37,7 @@ def test_the_archive_counts_the_posts_of_each_year_in_its_time_zone(blog: Any) -
     assert YEAR.findall(blog.visitor().read("/archive")) == [("2026", "2"), ("1969", "1")]
 
 
-def test_the_months_are_right_after_every_change(blog: Any) -> None:
+def test_the_years_are_right_after_every_change(blog: Any) -> None:
     chance = random.Random(3)
     start = datetime(2024, 12, 31, 12, tzinfo=UTC)
     dates = [start + timedelta(hours=chance.randint(0, 9000)) for _each in range(12)]
@@ -63,14 +64,30 @@ def test_the_months_are_right_after_every_change(blog: Any) -> None:
         years = sorted(Counter(date.astimezone(zone).year for date in dates if date <= now()).items())
         assert YEAR.findall(blog.visitor().read("/archive")) == [(str(year), str(count)) for year, count in years[::-1]]
         with writing():
-            assert are_months_right(session())
+            assert are_years_right(session())
             session().commit()
+
+
+def test_in_another_time_zone_the_years_begin_at_its_moments(blog: Any) -> None:
+    for hour in (3, 12, 17, 23):
+        blog.post(published_at=datetime(2025, 12, 31, hour, tzinfo=UTC))
+        blog.post(published_at=datetime(2026, 1, 1, hour, tzinfo=UTC))
+    settings = blog.app.extensions["qingbo_settings"]
+    for zone, later in (("America/New_York", 3), ("UTC", 4), ("Asia/Shanghai", 6), ("Pacific/Kiritimati", 7)):
+        blog.app.extensions["qingbo_settings"] = settings.model_copy(update={"timezone": zone})
+        session().rollback()
+        g.pop("site_settings", None)
+        for _turn in ("counted for this page", "stored"):
+            shown = dict(YEAR.findall(blog.visitor().read("/archive")))
+            assert shown == {"2025": str(8 - later), "2026": str(later)}, zone
+            recount(session())
+            assert are_years_right(session())
 
 
 def test_what_a_script_wrote_is_counted_by_the_sweep(blog: Any) -> None:
     blog.post(published_at=datetime(2025, 5, 5, tzinfo=UTC))
     with writing():
-        session().execute(sa.update(ArchiveMonth).values(posts=7))
+        session().execute(sa.update(ArchiveYear).values(posts=7))
         session().commit()
     sweep(blog.app)
     assert YEAR.findall(blog.visitor().read("/archive")) == [("2025", "1")]

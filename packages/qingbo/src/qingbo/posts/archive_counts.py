@@ -1,17 +1,18 @@
-"""How many posts each month has, kept beside them: the archive reads a row for each month instead of every post.
+"""How many posts each year has, kept beside them: the archive reads a row for each year instead of every post.
 
-The months are those of UTC, so that no setting changes them; a page corrects for the hours that its own zone is ahead
-or behind. Posts with a date are counted, those to come too: what is stored depends on no clock.
+A year begins where the blog's time zone says; the counts are those of one zone, which they name. Posts with a date are
+counted, those to come too: what is stored depends on no clock.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Integer,
     String,
     delete,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
-    literal,
+    or_,
     select,
     type_coerce,
     update,
@@ -30,97 +31,128 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from qingbo.clock import now
 from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, key_type
 from qingbo.posts.models import Post
+from qingbo.site_settings import saved_settings
+
+ALL = 0
+"""The year of the row that is there when all years are counted."""
+FIRST, LAST = 2, 9998
+"""Years whose ends are dates in every zone."""
+AT_ONCE = 100
+"""Counts in one statement; engines take some thousands."""
+INSTANT = timedelta(microseconds=1)
 
 
-class ArchiveMonth(Base):
-    """How many posts have a date in a month."""
+class ArchiveYear(Base):
+    """How many posts have a date in a year."""
 
-    __tablename__ = "archive_months"
+    __tablename__ = "archive_years"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
 
-    month: Mapped[str] = mapped_column(key_type(7), primary_key=True)
-    """Of UTC, as 2026-11."""
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    zone: Mapped[str] = mapped_column(key_type(64))
+    """Whose years they are."""
     posts: Mapped[int] = mapped_column(Integer)
 
 
-def count_by_year(session: Session, borders: Sequence[datetime]) -> list[int]:
-    """Return how many public posts there are from each border to the next: the beginnings of years in some zone."""
-    if not borders:
-        return []
-    years = [border.replace(tzinfo=UTC) for border in borders]
-    rows = select(ArchiveMonth.month, ArchiveMonth.posts)
-    rows = rows.where(ArchiveMonth.month >= _month(years[0]), ArchiveMonth.month < _month(years[-1]))
-    stored: Counter[int] = Counter()
-    for month, posts in session.execute(rows):
-        stored[int(month[:4])] += posts
-    moment, count = now(), len(borders)
-    shifted = [_between(*pair) for pair in zip(years, borders, strict=True)]
-    counted = session.execute(select(*shifted, *(_to_come(*pair, moment) for pair in pairwise(borders)))).one()
-    return [
-        stored[year.year] - first + last - later
-        for year, (first, last), later in zip(years, pairwise(counted[:count]), counted[count:], strict=False)
-    ]
+def count_by_year(session: Session, zone: ZoneInfo, years: Sequence[int]) -> dict[int, int]:
+    """Return how many public posts there are in each of some years, which follow each other.
+
+    Where no counts are stored for the zone, all posts are counted.
+    """
+    if not years:
+        return {}
+    moment = now()
+    stored = _stored(session, zone, years[0], years[-1])
+    if stored is None:
+        stored = _counted(session, zone)
+    unfinished = [year for year in years if year >= moment.astimezone(zone).year]
+    spans = [(max(moment, _start(year, zone) - INSTANT), _start(year + 1, zone)) for year in unfinished]
+    to_come = dict(zip(unfinished, _counts(session, spans), strict=True))
+    return {year: stored.get(year, 0) - to_come.get(year, 0) for year in years}
 
 
-def are_months_right(session: Session) -> bool:
+def are_years_right(session: Session) -> bool:
     """Return whether the stored counts are those of the posts."""
-    return _counted(session) == _stored(session)
+    zone = _own_zone()
+    return _stored(session, zone, FIRST - 1, LAST + 1) == _counted(session, zone)
 
 
-def recount_months(session: Session) -> None:
-    """Count the posts of all months again; the caller commits."""
-    session.execute(delete(ArchiveMonth))
-    if counted := _counted(session):
-        session.execute(insert(ArchiveMonth), [{"month": each, "posts": count} for each, count in counted.items()])
+def recount_years(session: Session) -> None:
+    """Count the posts of all years again; the caller commits."""
+    zone = _own_zone()
+    session.execute(delete(ArchiveYear))
+    counted = {ALL: 0} | _counted(session, zone)
+    rows = [{"year": year, "zone": zone.key, "posts": posts} for year, posts in counted.items()]
+    session.execute(insert(ArchiveYear), rows)
 
 
-def _counted(session: Session) -> dict[str, int]:
-    month = _month_of(session.get_bind().dialect.name)
-    rows = session.execute(select(month, func.count()).where(Post.published_at.is_not(None)).group_by(month))
-    return {row[0]: row[1] for row in rows}
+def _own_zone() -> ZoneInfo:
+    return ZoneInfo(saved_settings().timezone)
 
 
-def _stored(session: Session) -> dict[str, int]:
-    rows = session.execute(select(ArchiveMonth.month, ArchiveMonth.posts).where(ArchiveMonth.posts != 0))
-    return {row.month: row.posts for row in rows}
+def _start(year: int, zone: ZoneInfo) -> datetime:
+    return datetime(year, 1, 1, tzinfo=zone)
 
 
-def _month_of(dialect: str) -> ColumnElement[str]:
-    """Return the month of a post in UTC, as each engine writes it."""
+def _stored(session: Session, zone: ZoneInfo, first: int, last: int) -> dict[int, int] | None:
+    """Return the stored counts that are not 0, None where there are none for the zone."""
+    rows = select(ArchiveYear.year, ArchiveYear.posts).where(ArchiveYear.zone == zone.key)
+    rows = rows.where(or_(ArchiveYear.year == ALL, ArchiveYear.year.between(first, last)))
+    found = {row.year: row.posts for row in session.execute(rows)}
+    return {year: posts for year, posts in found.items() if posts and year != ALL} if ALL in found else None
+
+
+def _counted(session: Session, zone: ZoneInfo) -> dict[int, int]:
+    """Count all posts: by years of UTC, which engines know, and those between its beginnings and the zone's."""
+    year = _year_of(session.get_bind().dialect.name)
+    rows = session.execute(select(year, func.count()).where(Post.published_at.is_not(None)).group_by(year))
+    of_utc = {int(row[0]): row[1] for row in rows}
+    years = sorted({each + step for each in of_utc for step in (-1, 0, 1, 2) if FIRST <= each + step <= LAST})
+    moved = _moved(session, zone, years)
+    found = {each: of_utc.get(each, 0) - moved.get(each, 0) + moved.get(each + 1, 0) for each in {*of_utc, *years}}
+    return {each: posts for each, posts in found.items() if posts}
+
+
+def _moved(session: Session, zone: ZoneInfo, years: Sequence[int]) -> Mapping[int, int]:
+    """Return how many posts are before the zone's beginning of a year, but not UTC's; below 0 where it is earlier."""
+    pairs = [(datetime(year, 1, 1, tzinfo=UTC), _start(year, zone)) for year in years]
+    counts = _counts(session, [(min(pair) - INSTANT, max(pair)) for pair in pairs])
+    return {
+        year: count if of_utc < of_zone else -count
+        for year, count, (of_utc, of_zone) in zip(years, counts, pairs, strict=True)
+    }
+
+
+def _counts(session: Session, spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
+    """Return how many posts have a date behind the first moment of each span, and before the second."""
+    found: list[int] = []
+    for first in range(0, len(spans), AT_ONCE):
+        counts = (
+            select(func.count()).where(Post.published_at > after, Post.published_at < end).scalar_subquery()
+            for after, end in spans[first : first + AT_ONCE]
+        )
+        found += session.execute(select(*counts)).one()
+    return found
+
+
+def _year_of(dialect: str) -> ColumnElement[Any]:
+    """Return the year of a post in UTC, as each engine writes it."""
     date = type_coerce(Post.published_at, String)
     if dialect == "postgresql":
-        return func.to_char(func.timezone("UTC", date), "YYYY-MM")
-    return func.substr(date, 1, 7) if dialect == "sqlite" else func.date_format(date, "%Y-%m")
-
-
-def _between(start: datetime, end: datetime) -> Any:
-    """Return how many posts have a date between two moments: less than none where the second is earlier."""
-    dated = (Post.published_at >= min(start, end), Post.published_at < max(start, end))
-    count = select(func.count()).where(*dated).scalar_subquery()
-    return count if start <= end else 0 - count
-
-
-def _to_come(start: datetime, end: datetime, moment: datetime) -> Any:
-    """Return how many posts between two moments are still to come."""
-    if end <= moment:
-        return literal(0)
-    dated = (Post.published_at >= start, Post.published_at > moment, Post.published_at < end)
-    return select(func.count()).where(*dated).scalar_subquery()
+        return func.to_char(func.timezone("UTC", date), "YYYY")
+    return func.substr(date, 1, 4) if dialect == "sqlite" else func.date_format(date, "%Y")
 
 
 @event.listens_for(Session, "before_flush")
 def _count_changes(session: Session, context: Any, instances: Any) -> None:
-    """Count what is about to be written, in the order of months: two who publish at once wait for each other."""
-    changes: Counter[str] = Counter()
+    """Count what is about to be written, in the order of years: two who publish at once wait for each other."""
+    dates: list[tuple[datetime, int]] = []
     for post in {*session.new, *session.dirty, *session.deleted}:
         if isinstance(post, Post):
             before, after = _dates(session, post)
-            for date, step in ((before, -1), (after, 1)):
-                if date is not None:
-                    changes[_month(date)] += step
-    for month, step in sorted(changes.items()):
-        if step:
-            _add(session, month, step)
+            dates += [(date, step) for date, step in ((before, -1), (after, 1)) if date is not None]
+    if dates:
+        _add_all(session.connection(), _own_zone(), dates)
 
 
 def _dates(session: Session, post: Post) -> tuple[datetime | None, datetime | None]:
@@ -133,18 +165,31 @@ def _dates(session: Session, post: Post) -> tuple[datetime | None, datetime | No
     return (history.deleted[0] if history.deleted else None), (history.added[0] if history.added else None)
 
 
-def _add(session: Session, month: str, step: int) -> None:
-    connection = session.connection()
-    add = update(ArchiveMonth).where(ArchiveMonth.month == month).values(posts=ArchiveMonth.posts + step)
+def _add_all(connection: Connection, zone: ZoneInfo, dates: Sequence[tuple[datetime, int]]) -> None:
+    changes: Counter[int] = Counter()
+    for date, step in dates:
+        changes[date.astimezone(zone).year] += step
+    if _is_counted(connection, zone):
+        for year, step in sorted(changes.items()):
+            if step:
+                _add(connection, zone, year, step)
+
+
+def _is_counted(connection: Connection, zone: ZoneInfo) -> bool:
+    """Return whether the counts are this zone's. Those of no posts at all are made here."""
+    counted_in = connection.execute(select(ArchiveYear.zone).where(ArchiveYear.year == ALL)).scalar()
+    if counted_in is None and connection.execute(select(Post.id).limit(1)).first() is None:
+        _add(connection, zone, ALL, 0)
+        return True
+    return counted_in == zone.key
+
+
+def _add(connection: Connection, zone: ZoneInfo, year: int, step: int) -> None:
+    add = update(ArchiveYear).where(ArchiveYear.year == year).values(posts=ArchiveYear.posts + step)
     if connection.execute(add).rowcount:
         return
     try:
         with connection.begin_nested():
-            connection.execute(insert(ArchiveMonth).values(month=month, posts=step))
+            connection.execute(insert(ArchiveYear).values(year=year, zone=zone.key, posts=step))
     except IntegrityError:  # another process was quicker
         connection.execute(add)
-
-
-def _month(date: datetime) -> str:
-    utc = date.astimezone(UTC)
-    return f"{utc.year:04}-{utc.month:02}"

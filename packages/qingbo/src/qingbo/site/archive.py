@@ -40,9 +40,8 @@ def show_archive() -> str:
     zone = current_zone()
     first, last = (span.oldest.astimezone(zone).year, span.newest.astimezone(zone).year) if span else (1, 0)
     shown = range(max(first, last - MOST_YEARS + 1), last + 1)
-    borders = [_month(year, 1) for year in (*shown, last + 1)] if span else []
-    counted = zip(shown, count_by_year(session(), borders), strict=True)
-    return render_template("site/archive.html", years=[(year, count) for year, count in counted if count][::-1])
+    counted = count_by_year(session(), zone, shown)
+    return render_template("site/archive.html", years=[(year, count) for year, count in counted.items() if count][::-1])
 
 
 @bp.get("/archive/<int:year>")
