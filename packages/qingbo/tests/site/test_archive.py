@@ -77,6 +77,7 @@ def test_in_another_time_zone_the_years_begin_at_its_moments(blog: Any) -> None:
         blog.app.extensions["qingbo_settings"] = settings.model_copy(update={"timezone": zone})
         session().rollback()
         g.pop("site_settings", None)
+        blog.forget_pages()
         for _turn in ("counted for this page", "stored"):
             shown = dict(YEAR.findall(blog.visitor().read("/archive")))
             assert shown == {"2025": str(8 - later), "2026": str(later)}, zone
