@@ -1,6 +1,5 @@
 """The layer before Flask: gives out stored pages, and stores those that the app says may be stored."""
 
-import logging
 import threading
 import time
 from collections.abc import Iterable
@@ -23,8 +22,6 @@ PRIVATE = ("private", "no-store")
 NOT_SHARED = "no-cache"
 """Everybody who keeps a page asks whether it is still the same."""
 SET_BY_LAYER = {"content-length", "vary", "etag", "last-modified"}
-
-log = logging.getLogger(__name__)
 
 
 class PageLayer:
