@@ -35,6 +35,8 @@ SETTINGS_TEMPLATE = """\
 # menu = [{label = "", address = "/"}, {label = "", address = "/archive"}, {label = "", address = "/tags"}]
 # trusted_proxies = 0                    # how many proxies stand in front
 # database_url = "postgresql://user:password@host/name"   # or mariadb://…; without it, SQLite in this folder
+# page_cache_megabytes = 64              # memory for ready-made public pages, in each process; 0 makes each anew
+# shared_cache_seconds = 0               # how long nginx or a CDN may show a public page without asking again
 # raw_data_writable = false              # lets administrators change rows at /studio/data
 
 # Those above database_url but for address and trusted_proxies, and the next fifteen, can also be changed in the studio,

@@ -64,6 +64,7 @@ def titles_in(blog: Any, path: str) -> list[str]:
     return [entry.get("title", "") for entry in feedparser.parse(get(blog, path).data).entries]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", ["full", "excerpt"])
 def test_every_feed_obeys_its_specification_and_its_own_links_answer(full: Any, content: str) -> None:
     set_address(full)
@@ -79,6 +80,7 @@ def test_every_feed_obeys_its_specification_and_its_own_links_answer(full: Any, 
     assert {each: full.visitor().get(each.removeprefix(ADDRESS)).status_code for each in own} == dict.fromkeys(own, 200)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_feedparser_finds_the_same_entries_in_every_format(full: Any, place: str) -> None:
     set_address(full)
