@@ -11,6 +11,7 @@ from qingbo.accounts import views as accounts
 from qingbo.accounts.security import prepare_accounts
 from qingbo.accounts.throttling import send_device
 from qingbo.appearance.preview import prepare_preview
+from qingbo.appearance.themes import state_of_themes
 from qingbo.background import prepare_background
 from qingbo.cards import models as _cards  # noqa: F401 - its table is part of the schema
 from qingbo.comments import views as comments
@@ -93,7 +94,7 @@ def create_app(home: str | Path | None = None) -> Flask:
     show_errors(app)
     prepare_templates(app)
     prepare_preview(app)
-    _wrap(app, settings)
+    _wrap(app, folder, settings)
     return app
 
 
@@ -144,9 +145,12 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     app.after_request(send_device)
 
 
-def _wrap(app: Flask, settings: Settings) -> None:
+def _wrap(app: Flask, folder: DataFolder, settings: Settings) -> None:
     """Put around the app what a request passes before Flask: what proxies say, its Host, and the stored pages."""
-    keep_pages(app, settings, tuple(LANGUAGES), LANGUAGE_COOKIE, lambda: next_scheduled(extensions.session()))
+    keep_pages(
+        app, settings, tuple(LANGUAGES), LANGUAGE_COOKIE,
+        next_scheduled=lambda: next_scheduled(extensions.session()), files=lambda: state_of_themes(folder),
+    )  # fmt: skip
     app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]
     if count := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

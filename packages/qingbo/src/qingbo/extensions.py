@@ -9,6 +9,7 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_rewind import Rewind
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as DatabaseSession
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,12 @@ from qingbo.database import Base, say_writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+class BlogSession(DatabaseSession):
+    """The sessions of blogs: what listens to them hears of no other app's."""
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": BlogSession})
 rewind = Rewind(db=db, directory=str(MIGRATIONS))
 babel = Babel()
 csrf = CSRFProtect()
@@ -40,6 +46,12 @@ def session() -> Session:
     current: Any = db.session
     found: Session = current()
     return found
+
+
+def new_session() -> Session:
+    """Return a session beside that of the request, with a transaction of its own; the caller closes it."""
+    made: Session = db.session.session_factory()
+    return made
 
 
 def pause_writing() -> None:

@@ -112,6 +112,19 @@ def test_numbers_are_in_the_order_of_commits(blog: Blog) -> None:
     assert number(blog, -1) == number(blog, 0) == before + 80
 
 
+def test_a_change_of_a_theme_is_seen_soon(blog: Blog) -> None:
+    theme = blog.home / "themes/ink.css"
+    theme.parent.mkdir()
+    theme.write_text("a { color: black }")
+    blog.change_settings(theme="ink")
+    before = blog.visitor().read("/")
+    theme.write_text("a { color: navy }")
+    deadline = time.monotonic() + 5
+    while blog.visitor().read("/") == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert blog.visitor().read("/") != before
+
+
 def test_a_change_outside_the_sessions_is_seen_at_once(blog: Blog) -> None:
     blog.post("One")
     guest = blog.visitor()

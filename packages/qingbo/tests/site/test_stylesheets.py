@@ -39,6 +39,7 @@ def write_theme(blog: Any, name: str, css: str) -> None:
     folder = blog.home / "themes"
     folder.mkdir(exist_ok=True)
     (folder / f"{name}.css").write_text(css)
+    blog.forget_pages()  # which look for it twice a second
 
 
 def test_the_settings_make_the_sheet_in_layers_that_end_with_what_the_administrator_wrote(blog: Any) -> None:

@@ -46,6 +46,16 @@ def theme_named(name: str) -> Theme:
     return _own(_file(name))
 
 
+def state_of_themes(folder: DataFolder) -> tuple[tuple[str, int, int], ...]:
+    """Return names, times and sizes of the files in the folder of themes: others after a change."""
+    try:
+        with os.scandir(folder.themes) as files:
+            states = [(file.name, file.stat()) for file in files]
+    except OSError:
+        return ()
+    return tuple(sorted((name, state.st_mtime_ns, state.st_size) for name, state in states))
+
+
 def faulty_themes(chosen: str) -> dict[str, str]:
     """Return what is wrong with themes, by name: with those of the data folder, and with the chosen one."""
     names = [*(path.stem for path in _own_files()), chosen]

@@ -10,7 +10,7 @@ from flask import session as browser_session
 from qingbo.config import Settings
 from qingbo.extensions import db
 from qingbo.guards import carries_token
-from qingbo.page_cache.freshness import Stamp, freshness_of
+from qingbo.page_cache.freshness import Files, Stamp, freshness_of
 from qingbo.page_cache.layer import PageLayer, cache_control_for
 from qingbo.page_cache.marking import MARK, mark_until
 from qingbo.page_cache.requests import Requests
@@ -50,7 +50,12 @@ NextMoment = Callable[[], datetime | None]
 
 
 def keep_pages(
-    app: Flask, settings: Settings, languages: tuple[str, ...], language_cookie: str, next_scheduled: NextMoment
+    app: Flask,
+    settings: Settings,
+    languages: tuple[str, ...],
+    language_cookie: str,
+    next_scheduled: NextMoment,
+    files: Files,
 ) -> None:
     """Put the layer of stored pages around an app, unless a setting turns it off.
 
@@ -60,12 +65,13 @@ def keep_pages(
         languages: codes of those that pages are in.
         language_cookie: the name of the cookie with the chosen one.
         next_scheduled: returns when the next post appears by itself.
+        files: returns a value that is another one after a file changed that pages go by.
     """
     if not settings.page_cache_megabytes:
         return
     private = (app.config["SESSION_COOKIE_NAME"], app.config.get("REMEMBER_COOKIE_NAME", "remember_token"))
     with app.app_context():
-        freshness = freshness_of(db.engine)
+        freshness = freshness_of(db.engine, files)
     layer = PageLayer(
         app.wsgi_app,
         Requests(languages, language_cookie, private),

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
 from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base
+from qingbo.extensions import BlogSession
 
 NEWEST = -1
 """The row that holds the number of the newest change."""
@@ -92,7 +93,7 @@ def _set(connection: Connection, subject: int, number: Any) -> None:
         connection.execute(raised)
 
 
-@event.listens_for(Session, "before_flush")
+@event.listens_for(BlogSession, "before_flush")
 def _note_rows(session: Session, context: Any, instances: Any) -> None:
     for row in (*session.new, *session.deleted):
         _note(session, _subjects_of_row(row))
@@ -101,14 +102,14 @@ def _note_rows(session: Session, context: Any, instances: Any) -> None:
             _note(session, _subjects_of_row(row))
 
 
-@event.listens_for(Session, "do_orm_execute")
+@event.listens_for(BlogSession, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> None:
     statement: Any = state.statement
     if (state.is_insert or state.is_update or state.is_delete) and statement.table.name not in UNSEEN_TABLES:
         _note(state.session, {EVERYTHING})
 
 
-@event.listens_for(Session, "before_commit")
+@event.listens_for(BlogSession, "before_commit")
 def _record(session: Session) -> None:
     if session.in_nested_transaction():
         return
@@ -118,13 +119,13 @@ def _record(session: Session) -> None:
         session.info[_RECORDED] = True
 
 
-@event.listens_for(Session, "after_commit")
+@event.listens_for(BlogSession, "after_commit")
 def _count(session: Session) -> None:
     if session.info.pop(_RECORDED, False):
         commits.count += 1
 
 
-@event.listens_for(Session, "after_rollback")
+@event.listens_for(BlogSession, "after_rollback")
 def _forget(session: Session) -> None:
     session.info.pop(_SUBJECTS, None)
     session.info.pop(_RECORDED, None)

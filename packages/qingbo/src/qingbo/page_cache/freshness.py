@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from sqlalchemy import Engine, select
@@ -20,6 +21,8 @@ UNKNOWN = -1
 Stamp = tuple[int, int]
 """An era and the number of the newest change in it; another era begins where changes may have been missed."""
 Changes = list[tuple[int, int]]
+Files = Callable[[], object]
+"""Returns a value that is another one after a file changed that pages go by."""
 
 
 class Source(Protocol):
@@ -38,8 +41,11 @@ class Source(Protocol):
 class Freshness:
     """The newest changes by what they are about. Threads share it."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, files: Files = tuple) -> None:
         self._source = source
+        self._files = files
+        self._state_of_files: object = ()
+        self._files_looked = -POLL_SECONDS
         self._lock = threading.Lock()
         self._of_posts: dict[int, int] = {}
         self._of_everything = 0
@@ -52,6 +58,8 @@ class Freshness:
         """Ask for changes, if some may be there; return False where the database does not answer."""
         with self._lock:
             try:
+                if self._have_files_changed():
+                    self._number = UNKNOWN
                 if self._source.has_news() or self._number == UNKNOWN:
                     self._take(dict(self._source.read_after(self._number)))
             except (sqlite3.Error, SQLAlchemyError):  # the app meets the same, and says it
@@ -71,6 +79,15 @@ class Freshness:
         with self._lock:
             self._source.close()
             self._number = UNKNOWN
+
+    def _have_files_changed(self) -> bool:
+        """Ask now and then: most blogs have no files of their own, and nobody changes them often."""
+        moment = time.monotonic()
+        if 0 <= moment - self._files_looked < POLL_SECONDS:
+            return False
+        self._files_looked = moment
+        before, self._state_of_files = self._state_of_files, self._files()
+        return before != self._state_of_files
 
     def _take(self, found: dict[int, int]) -> None:
         newest = found.pop(NEWEST, 0)
@@ -146,7 +163,7 @@ class Polled:
         self._seen = UNKNOWN
 
 
-def freshness_of(engine: Engine) -> Freshness:
-    """Return what asks the database of an engine for changes, in the way that the engine has."""
+def freshness_of(engine: Engine, files: Files) -> Freshness:
+    """Return what asks for changes: of the database, in the way that its engine has, and of files."""
     source = SqliteFile(str(engine.url.database)) if engine.dialect.name == "sqlite" else Polled(engine)
-    return Freshness(source)
+    return Freshness(source, files)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qingbo.database import is_writing, writing
-from qingbo.extensions import db
+from qingbo.extensions import new_session
 from qingbo.posts.models import Post
 from qingbo.posts.tag_counts import count_all_tags
 from qingbo.site_settings import SiteSetting, given_settings, stored_value
@@ -55,7 +55,7 @@ def recorded_first_use() -> FirstUse:
     """Return the record for a page, from the rows that were read with the settings if it is there."""
     if (value := stored_value(NAME)) is not None:
         return FirstUse(**json.loads(value))
-    with writing(), Session(db.engine) as session:
+    with writing(), new_session() as session:
         made = record_first_use(session)
         session.commit()
     return made
@@ -71,5 +71,5 @@ def after_first_use(session: Session) -> Iterator[Session]:
         yield session
     else:
         recorded_first_use()
-        with Session(db.engine) as later:  # the page's own may still see the time before
+        with new_session() as later:  # the page's own may still see the time before
             yield later
