@@ -33,8 +33,9 @@ def is_anything_missing(session: Session) -> bool:
 
 def recount(session: Session) -> None:
     """Count the posts of all years again, where a count is wrong."""
-    if are_years_right(session):
-        session.rollback()
+    are_right = are_years_right(session)
+    session.rollback()  # on SQLite a transaction that has read cannot wait for its turn to write
+    if are_right:
         return
     with writing():
         recount_years(session)
