@@ -17,6 +17,8 @@ MOST_SUBJECTS = 10_000
 """Posts whose changes are remembered; above it all pages are made anew."""
 
 UNKNOWN = -1
+HIGHEST = 2**63 - 1
+"""No change has a higher number."""
 
 Stamp = tuple[int, int]
 """An era and the number of the newest change in it; another era begins where changes may have been missed."""
@@ -61,7 +63,9 @@ class Freshness:
                 if self._have_files_changed():
                     self._number = UNKNOWN
                 if self._source.has_news() or self._number == UNKNOWN:
-                    self._take(dict(self._source.read_after(self._number)))
+                    # Of what was before this process knew anything, the newest number is enough: there is a row a post.
+                    known = self._number if self._number != UNKNOWN else HIGHEST
+                    self._take(dict(self._source.read_after(known)))
             except (sqlite3.Error, SQLAlchemyError):  # the app meets the same, and says it
                 self._number = UNKNOWN
                 return False
