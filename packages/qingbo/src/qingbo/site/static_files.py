@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Flask, Response, url_for
+from flask import Flask, url_for
+from werkzeug.wrappers import Response
 
 from qingbo.page_cache.marking import about_nothing
 
@@ -25,10 +26,7 @@ def prepare_static_files(app: Flask) -> Callable[[str], str]:
         asked, _, rest = filename.partition("/")
         has_version = _VERSION.fullmatch(asked) is not None
         response = app.send_static_file(rest if has_version else filename)
-        is_lasting = asked == version
-        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_lasting else "no-cache"
-        about_nothing()
-        return response
+        return kept(response, is_version=asked == version)
 
     def asset(name: str) -> str:
         """Return the address of a file."""
@@ -37,6 +35,15 @@ def prepare_static_files(app: Flask) -> Callable[[str], str]:
     app.view_functions["static"] = show_static
     app.add_template_global(asset, "asset")
     return asset
+
+
+def kept(response: Response, *, is_version: bool) -> Response:
+    """Return a file with how long it may be kept: for a year where its address names this version of it."""
+    response.headers["Cache-Control"] = "no-cache"
+    if is_version:
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        about_nothing()
+    return response
 
 
 def _version_of(folder: Path) -> str:

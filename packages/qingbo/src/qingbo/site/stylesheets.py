@@ -16,7 +16,7 @@ from qingbo.appearance.preview import is_preview
 from qingbo.appearance.themes import theme_named
 from qingbo.config import Settings
 from qingbo.database import NO_ANSWER
-from qingbo.page_cache.marking import about_nothing
+from qingbo.site.static_files import kept
 from qingbo.site_settings import current_settings, saved_settings, use_given_settings
 from qingbo.styling.colours import accent_css
 from qingbo.styling.custom_css import checked_css
@@ -46,7 +46,6 @@ WITHOUT_CUSTOM = {"studio", "security"}
 LAYERS = "@layer base, theme, accent;"
 """In a later one, any selector wins over all of an earlier one. What administrators write is in none, and wins."""
 
-YEAR = 365 * 24 * 3600
 MOST_KEPT = 16
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -89,12 +88,7 @@ def show_stylesheet(name: str) -> Response:
         sheet = _bundled(name, _folder())
     else:
         abort(404)
-    response = Response(sheet.text, mimetype="text/css")
-    response.headers["Cache-Control"] = "no-cache"
-    if wanted == sheet.version:
-        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-        about_nothing()
-    return response
+    return kept(Response(sheet.text, mimetype="text/css"), is_version=wanted == sheet.version)
 
 
 @bp.get("/styles/preview.css")
