@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -57,8 +57,8 @@ def status(writers: Writers, address: str, name: str | None = None) -> int:
 
 
 def let_the_moment_come(writers: Writers, slug: str) -> None:
-    """Move the date of a scheduled post to a minute ago, in the database."""
-    moment = f"{datetime.now(tz=UTC) - timedelta(minutes=1):%Y-%m-%d %H:%M:%S.%f}"
+    """Move the date of a scheduled post to this moment, in the database; so it is the newest of all."""
+    moment = f"{datetime.now(tz=UTC):%Y-%m-%d %H:%M:%S.%f}"
     with sqlite3.connect(DataFolder(writers.blog.home).database) as database:
         number = database.execute("SELECT id FROM posts WHERE slug = ?", [slug]).fetchone()[0]
         database.execute("UPDATE posts SET published_at = ? WHERE id = ?", [moment, number])
