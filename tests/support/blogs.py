@@ -85,6 +85,7 @@ class Blog:
     def forget_pages(self) -> None:
         """Forget the stored pages, where a test changes what the app goes by in a way that no blog does."""
         self.app.extensions["qingbo_page_cache"].store.clear()
+        self.app.extensions["qingbo_fragments"].clear()
 
     def change_settings(self, **values: Any) -> None:
         """Change settings as the studio does."""
@@ -275,6 +276,7 @@ def count_queries() -> Callable[[Callable[[], Any]], list[str]]:
                 seen.append(statement)
 
         current_app.extensions["qingbo_page_cache"].store.clear()  # what is stored asks for nothing
+        current_app.extensions["qingbo_fragments"].clear()  # and what is kept for less
         event.listen(db.engine, "before_cursor_execute", see)
         try:
             call()

@@ -1,8 +1,13 @@
 """Addresses of pages for use outside the page itself: in mails, in links to hand over, in feeds."""
 
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, g, request, url_for
 
 from qingbo.site_settings import given_settings
 
@@ -20,8 +25,34 @@ def site_url(endpoint: str, **values: Any) -> str:
 
 def absolute_url(endpoint: str, **values: Any) -> str:
     """Return the address of a page with scheme and host, for feeds: without ``address``, as the request says."""
-    address = given_settings().address
+    address = g.get("address_of_text") or given_settings().address
     return address + url_for(endpoint, **values) if address else url_for(endpoint, _external=True, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with addresses of `absolute_url` which can be kept: the host of a request is put into it later."""
+
+    text: str
+    changed_at: datetime | None
+
+    def written(self) -> str:
+        """Return the text for this request."""
+        return self.text.replace(_HOST, absolute_url("site.show_home").removesuffix("/"))
+
+
+@contextmanager
+def without_host() -> Iterator[None]:
+    """Let `absolute_url` leave the host out, for a `Text`."""
+    g.address_of_text = _HOST
+    try:
+        yield
+    finally:
+        del g.address_of_text
+
+
+_HOST = f"https://{secrets.token_hex(8)}.invalid"
+"""Stands for scheme and host. Nobody can know it and write it into a post."""
 
 
 def with_whole_addresses(response: Response) -> Response:

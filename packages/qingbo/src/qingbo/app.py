@@ -22,17 +22,17 @@ from qingbo.guards import MAX_BODY_BYTES, HostGuard, guard
 from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
 from qingbo.languages import COOKIE as LANGUAGE_COOKIE
-from qingbo.languages import LANGUAGES, page_language, page_timezone
+from qingbo.languages import LANGUAGES, page_locale, page_timezone
 from qingbo.media import models as _media  # noqa: F401 - so are its tables
 from qingbo.media.place import prepare_storage
 from qingbo.page_cache import changes as _changes  # noqa: F401 - so is its table
-from qingbo.page_cache.binding import keep_pages
 from qingbo.pageviews import views as pageviews
 from qingbo.pageviews.counting import prepare_counting
 from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its views to those of posts
 from qingbo.posts import version_views as _version_views  # noqa: F401 - so does this one
 from qingbo.posts import views as posts
 from qingbo.posts.queries import next_scheduled
+from qingbo.public_pages import Blog
 from qingbo.releases import record_release
 from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
 from qingbo.site import health, machines, media, redirects, sitemap, stylesheets
@@ -80,7 +80,7 @@ def create_app(home: str | Path | None = None) -> Flask:
     folder = DataFolder.find(home).require()
     settings = read_settings(folder.path)
     # A relative SQLite address is meant from the data folder, like everything of the blog.
-    app = Flask("qingbo", instance_path=str(folder.path))
+    app = Blog("qingbo", instance_path=str(folder.path))
     guard(app)  # first: before an extension asks the database who is signed in
     _configure(app, folder, settings)
     prepare_background(app, folder, settings)
@@ -138,17 +138,17 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     extensions.rewind.init_app(
         app, on_version_apply=record_release, render_item=rendered_type, include_object=is_compared
     )
-    extensions.babel.init_app(app, locale_selector=page_language, timezone_selector=page_timezone)
+    extensions.babel.init_app(app, locale_selector=page_locale, timezone_selector=page_timezone)
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
     prepare_accounts(app, settings, str(app.secret_key))
     app.after_request(send_device)
 
 
-def _wrap(app: Flask, folder: DataFolder, settings: Settings) -> None:
+def _wrap(app: Blog, folder: DataFolder, settings: Settings) -> None:
     """Put around the app what a request passes before Flask: what proxies say, its Host, and the stored pages."""
-    keep_pages(
-        app, settings, tuple(LANGUAGES), LANGUAGE_COOKIE,
+    app.keep_pages(
+        settings, tuple(LANGUAGES), LANGUAGE_COOKIE,
         next_scheduled=lambda: next_scheduled(extensions.session()), files=lambda: state_of_themes(folder),
     )  # fmt: skip
     app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]

@@ -179,15 +179,24 @@ def allow_frames(sites: Sequence[str]) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    if frames := g.get("frames"):
-        response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src {frames}"
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure and current_app.config["SESSION_COOKIE_SECURE"]:  # `address` is https
-        response.headers["Strict-Transport-Security"] = f"max-age={HTTPS_SECONDS}"
-    if request.endpoint in FOR_EVERYBODY:
-        return response
-    response.vary.update(("Accept-Language", "Cookie"))
-    if carries_token() or browser_session.modified:
+    add_headers(response)
+    if request.endpoint not in FOR_EVERYBODY and (carries_token() or browser_session.modified):
         response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def add_headers(response: Response) -> None:
+    """Tell the browser what it may do with an answer, where the view has not, and what the answer varies by."""
+    headers = response.headers
+    if frames := g.get("frames"):
+        headers["Content-Security-Policy"] = f"{POLICY}; frame-src {frames}"
+    said = {name for name, _value in headers}
+    headers.extend([each for each in HEADERS.items() if each[0] not in said])
+    if request.is_secure and current_app.config["SESSION_COOKIE_SECURE"]:  # `address` is https
+        headers["Strict-Transport-Security"] = f"max-age={HTTPS_SECONDS}"
+    if request.endpoint in FOR_EVERYBODY:
+        return
+    if "Vary" in said:
+        response.vary.update(("Accept-Language", "Cookie"))
+    else:
+        headers.add("Vary", "Accept-Language, Cookie")

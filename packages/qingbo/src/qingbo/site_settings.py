@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from qingbo.config import Settings
 from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, key_type, long_text
 from qingbo.extensions import session
+from qingbo.page_cache.fragments import keep, keep_nothing
 
 CHANGEABLE = (
     "title", "description", "language", "timezone", "posts_per_page", "typographic_quotes", "link_previews", "menu",
@@ -64,8 +65,8 @@ def current_zone() -> ZoneInfo:
 
 def saved_settings() -> Settings:
     """Return the settings that hold for everybody, read once for a request or command."""
-    if not has_app_context() or "site_settings" not in g:
-        g.site_settings = _read()
+    if "site_settings" not in g:
+        g.site_settings, g.site_values = keep("settings", _read)
     settings: Settings = g.site_settings
     return settings
 
@@ -92,6 +93,7 @@ def use_given_settings() -> None:
     g.site_settings = given_settings()
     g.pop("previewed_settings", None)
     g.without_database = True
+    keep_nothing()
 
 
 def is_without_database() -> bool:
@@ -124,18 +126,19 @@ def change_settings(session: Session, values: Mapping[str, Any]) -> list[str]:
     return changed
 
 
-def _read() -> Settings:
+def _read() -> tuple[Settings, dict[str, str]]:
+    """Return the settings, and the values of all rows that are kept with them."""
     given = given_settings()
     statement = select(SiteSetting.name, SiteSetting.value)
     rows = session().execute(statement.where(~SiteSetting.name.startswith(DRAFTS, autoescape=True))).all()
-    g.site_values = {row.name: row.value for row in rows}
+    values = {row.name: row.value for row in rows}
     allowed = changeable_settings()
     try:
         stored = {name: json.loads(value) for name, value in rows if name in allowed}
-        return _with(given, stored)
+        return _with(given, stored), values
     except ValueError:  # pydantic's are of this kind, too
         log.exception("The settings of the studio are not this version's; those of the file hold.")
-        return given
+        return given, values
 
 
 def _with(given: Settings, stored: dict[str, Any]) -> Settings:

@@ -9,20 +9,30 @@ from blogs import Blog
 from flask import Flask
 from qingbo.app import create_app
 from qingbo.extensions import db
-from qingbo.page_cache.freshness import POLL_SECONDS, Polled
-from qingbo.page_cache.layer import PageLayer
+from qingbo.page_cache.freshness import POLL_SECONDS, Freshness, Polled
 
 
 @pytest.fixture
 def other_process(blog: Blog) -> Iterator[Flask]:
     """The app of the same blog in another process: what is committed here is not counted there."""
+    yield from _process_of(blog)
+
+
+@pytest.fixture
+def process_without_pages(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """Another process, which stores no pages: it makes each anew, out of its fragments."""
+    monkeypatch.setenv("QINGBO_PAGE_CACHE_MEGABYTES", "0")
+    yield from _process_of(blog)
+
+
+def _process_of(blog: Blog) -> Iterator[Flask]:
     app = create_app(blog.home)
-    layer: PageLayer = app.extensions["qingbo_page_cache"]
-    source: Any = layer.freshness._source
+    freshness: Freshness = app.extensions["qingbo_fragments"].freshness
+    source: Any = freshness._source
     is_time = source.has_news
     if isinstance(source, Polled):
         source.has_news = lambda: not 0 <= time.monotonic() - source._looked < POLL_SECONDS and is_time()
     yield app
-    layer.close()
+    freshness.close()
     with app.app_context():
         db.engine.dispose()

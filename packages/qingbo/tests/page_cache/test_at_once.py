@@ -115,13 +115,14 @@ class Crowd:
             session().commit()
 
 
-def test_no_page_is_staler_than_it_may_be(blog: Blog, other_process: Flask) -> None:
+def test_no_page_is_staler_than_it_may_be(blog: Blog, other_process: Flask, process_without_pages: Flask) -> None:
     for number in range(POSTS):
         blog.post(f"Post {number} in version 0", tags=["tea"], slug=f"post-{number}")
     people = [Reader(blog.visitor(name).client, 0.0, name) for name in ("ann", "ben")]
     session().close()
     lag = 0.0 if blog.engine_name == "sqlite" else 0.5
-    crowd = Crowd(blog, [Reader(blog.app.test_client(), 0.0), Reader(other_process.test_client(), lag)], people)
+    others = [Reader(app.test_client(), lag) for app in (other_process, process_without_pages)]
+    crowd = Crowd(blog, [Reader(blog.app.test_client(), 0.0), *others], people)
     crowd.run()
     assert crowd.problems == []
     assert sum(each[-1][1] for each in crowd.model.versions) > STEPS * WRITES / 2

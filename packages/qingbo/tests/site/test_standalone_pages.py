@@ -214,4 +214,4 @@ def test_a_page_costs_as_many_queries_as_a_post_without_comments(blog: Any, edit
     write(editor)
     guest = blog.visitor()
     guest.get("/about")
-    assert len(count_queries(lambda: guest.get("/about"))) == 4  # settings, page, tags, its HTML
+    assert len(count_queries(lambda: guest.get("/about"))) == 5  # settings, which page it is, page, tags, its HTML

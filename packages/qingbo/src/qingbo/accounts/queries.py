@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -22,6 +23,23 @@ def user_named(session: Session, name: str) -> User | None:
     """Return the account of a name, however it is written."""
     found: User | None = session.scalar(_with_roles().where(User.name_key == key_of(name)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What readers may know of an account, for pages that are kept."""
+
+    id: int
+    name_key: str
+    shown_name: str
+    bio: str | None
+    links: str | None
+    avatar: str | None
+
+    @classmethod
+    def of(cls, user: User) -> "Person":
+        """Return that of an account."""
+        return cls(user.id, user.name_key, user.shown_name, user.bio, user.links, user.avatar)
 
 
 def public_user(session: Session, name: str) -> User | None:

@@ -166,6 +166,8 @@ def prepare_accounts(app: Flask, settings: Settings, secret: str) -> Security:
         webauthn_util_cls=_Passkeys,
         render_template=_render,
     )
+    # Sessions alone say who somebody is: no token in a header or an address does.
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     _listen(app)
     app.view_functions["security.confirm_email"] = _asked_first(app.view_functions["security.confirm_email"])
     app.before_request_funcs.setdefault("security", []).append(_limit)

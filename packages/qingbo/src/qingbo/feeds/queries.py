@@ -1,21 +1,21 @@
 """Reads of feeds: their posts and the files that these bring, in a fixed number of queries."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, defer, joinedload, load_only, selectinload
 
 from qingbo.media.models import Kind, Media, MediaUse
 from qingbo.posts.models import Post
 
 
-def feed_posts(session: Session, statement: Select[Any], size: int, *, is_whole: bool) -> Sequence[Post]:
-    """Return the first posts of a statement with author and tags, and with their texts where those are shown."""
-    statement = statement.options(joinedload(Post.author), selectinload(Post.tags))
+def feed_posts(session: Session, numbers: Sequence[int], *, is_whole: bool) -> Sequence[Post]:
+    """Return posts in the order of their numbers, with author and tags, and with their texts where those are shown."""
+    statement = select(Post).where(Post.id.in_(numbers)).options(joinedload(Post.author), selectinload(Post.tags))
     if not is_whole:
         statement = statement.options(defer(Post.text))
-    return session.scalars(statement.limit(size)).all()
+    found = {post.id: post for post in session.scalars(statement)}
+    return [found[number] for number in numbers if number in found]
 
 
 def enclosed_media(session: Session, posts: Iterable[Post], handles: Iterable[str]) -> dict[int, list[Media]]:

@@ -20,7 +20,7 @@ class Scope:
     """The posts of a feed."""
 
     statement: Select[Any]
-    """Selects them, the newest first."""
+    """Selects their numbers, the newest first."""
     name: str = ""
     """What the posts have in common, empty for all posts of the site."""
     description: str = ""
@@ -58,7 +58,7 @@ def _of_tag(session: Session, slug: str) -> Scope | None:
     if tag is None:
         return None
     # By the index of the tag: a common tag and a rare one cost the same.
-    statement = select(Post).join(PostTag, PostTag.post_id == Post.id)
+    statement = select(Post.id).join(PostTag, PostTag.post_id == Post.id)
     statement = statement.where(PostTag.tag_id == tag.id, PostTag.published_at <= now())
     statement = statement.order_by(PostTag.published_at.desc(), PostTag.post_id.desc())
     values = {"slug": tag.slug}
@@ -85,4 +85,4 @@ def _of_series(session: Session, slug: str) -> Scope | None:
 
 def _newest(*conditions: Any) -> Select[Any]:
     newest_first = (Post.published_at.desc(), Post.id.desc())
-    return select(Post).where(*conditions, Post.published_at <= now()).order_by(*newest_first)
+    return select(Post.id).where(*conditions, Post.published_at <= now()).order_by(*newest_first)

@@ -1,18 +1,20 @@
 """Answers with feeds, and tells people who open one in a browser what it is."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from werkzeug.wrappers import Response as AnyResponse
 
-from qingbo.addresses import with_whole_addresses
+from qingbo.addresses import Text, with_whole_addresses, without_host
 from qingbo.extensions import session
 from qingbo.feeds.entries import entries_of, id_of_feed
 from qingbo.feeds.formats import ATOM, FORMATS, RSS, Feed, feed_addresses
 from qingbo.feeds.queries import feed_posts
 from qingbo.feeds.scopes import Scope, scope_at
 from qingbo.languages import TAGS
+from qingbo.page_cache.fragments import keep
 from qingbo.posts.first_use import recorded_first_use
 from qingbo.posts.forms import KIND_NAMES
 from qingbo.posts.kinds import KINDS, PAGE
@@ -42,7 +44,7 @@ def show_feed(format_name: str, **place: Any) -> AnyResponse:
         if scope.place != place:
             return redirect(url_for("feeds.show_feed", format_name=format_name, **scope.place), 301)
         if request.headers.get(OPENED_IN) != "document":
-            return _sent(_feed(scope, format_name))
+            return _sent(scope, format_name)
     return _explained(scope, format_name)
 
 
@@ -67,22 +69,24 @@ for _place in PLACES:
         bp.add_url_rule(f"{_place}/{_name}", view_func=move_feed, methods=["GET"])
 
 
-def _feed(scope: Scope, format_name: str) -> Feed:
+def _sent(scope: Scope, format_name: str) -> Response:
+    numbers = tuple(session().scalars(scope.statement.limit(ENTRIES)))
+    text = keep(("feed", format_name, scope.key, numbers), lambda: _text(scope, format_name, numbers))
+    response = Response(text.written(), mimetype=FORMATS[format_name].mimetype)
+    response.vary.add(OPENED_IN)
+    response.last_modified = text.changed_at
+    return with_whole_addresses(response)
+
+
+def _text(scope: Scope, format_name: str, numbers: Sequence[int]) -> Text:
     settings = current_settings()
     is_whole = settings.feed_content == "full"
     first_use = recorded_first_use()
-    posts = feed_posts(session(), scope.statement, ENTRIES, is_whole=is_whole)
-    entries = entries_of(session(), posts, first_use, is_whole=is_whole)
-    return Feed(scope, id_of_feed(scope, first_use), TAGS[settings.language], entries, is_whole, format_name)
-
-
-def _sent(feed: Feed) -> Response:
-    form = FORMATS[feed.format_name]
-    response = Response(form.write(feed), mimetype=form.mimetype)
-    response.vary.add(OPENED_IN)
-    if feed.entries:
-        response.last_modified = feed.updated_at
-    return with_whole_addresses(response)
+    posts = feed_posts(session(), numbers, is_whole=is_whole)
+    with without_host():
+        entries = entries_of(session(), posts, first_use, is_whole=is_whole)
+        feed = Feed(scope, id_of_feed(scope, first_use), TAGS[settings.language], entries, is_whole, format_name)
+        return Text(FORMATS[format_name].write(feed), feed.updated_at if entries else None)
 
 
 def _explained(scope: Scope, format_name: str) -> AnyResponse:

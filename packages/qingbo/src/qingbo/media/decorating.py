@@ -30,13 +30,20 @@ WIDEST_IN_TEXT = 720
 
 
 def decorated(
-    session: Session, htmls: Sequence[str], *, in_grid: bool = False, is_plain: bool = False, opens: bool = False
+    session: Session,
+    htmls: Sequence[str],
+    *,
+    eager: int | None = None,
+    in_grid: bool = False,
+    is_plain: bool = False,
+    opens: bool = False,
 ) -> list[str]:
     """Return clean HTML with its media shown as they are known by now: one query for all texts.
 
     Args:
         session: to read with.
-        htmls: of the texts of a page. The first picture of all is loaded at once, the others when they come into view.
+        htmls: of the texts of a page.
+        eager: the first picture of so many texts is loaded at once, the others when they come into view; None: of all.
         in_grid: whether several pictures stand side by side.
         is_plain: leave out what only our pages need: for feeds.
         opens: whether a large picture is a link to itself.
@@ -44,8 +51,9 @@ def decorated(
     known = media_by_handle(session, handles_in(htmls))
     first = True
     result = []
-    for html in htmls:
+    for number, html in enumerate(htmls):
         is_in_link = False
+        first = first and (eager is None or number < eager)
 
         def shown(match: re.Match[str]) -> str:
             nonlocal first, is_in_link

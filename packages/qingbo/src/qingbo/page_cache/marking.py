@@ -1,9 +1,12 @@
 """What a view says of its page while it is made: that it may be kept, what it is about, and when time changes it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import g, has_app_context
+from flask import g
 
 from qingbo.page_cache.changes import EVERYTHING, NOTHING
 
@@ -19,6 +22,16 @@ class Mark:
     until: float
 
 
+@dataclass(slots=True)
+class Changing:
+    """When time changes what is being made, in seconds since 1970."""
+
+    until: float = float("inf")
+
+
+_changing: ContextVar[Changing | None] = ContextVar("changing", default=None)
+
+
 def about_post(number: int) -> None:
     """Say that the page shows the comments of a post, and of no other."""
     g.page_subject = number
@@ -31,10 +44,38 @@ def about_nothing() -> None:
 
 def changes_at(moment: datetime) -> None:
     """Say that the page is another one from a moment on, whether or not anything is written until then."""
-    if has_app_context():
-        g.page_until = min(moment.timestamp(), g.get("page_until", moment.timestamp()))
+    changes_at_second(moment.timestamp())
+
+
+def changes_at_second(second: float) -> None:
+    """Say the same of a moment in seconds since 1970."""
+    changing = _changing.get()
+    if changing is not None and second < changing.until:
+        changing.until = second
+
+
+def begin_page() -> None:
+    """Begin to note when time changes the page of this request."""
+    _changing.set(Changing())
+
+
+def end_page() -> None:
+    """Note it no longer."""
+    _changing.set(None)
+
+
+@contextmanager
+def changing_apart(latest: float) -> Iterator[Changing]:
+    """Note apart when time changes what is made in the block, a fragment of the page; at the latest at a moment."""
+    token = _changing.set(changing := Changing(latest))
+    try:
+        yield changing
+    finally:
+        _changing.reset(token)
+        changes_at_second(changing.until)
 
 
 def mark_until(latest: float) -> Mark:
     """Return what was said in this request; `latest` is the moment when time changes any page."""
-    return Mark(g.get("page_subject", EVERYTHING), min(latest, g.get("page_until", latest)))
+    changing = _changing.get()
+    return Mark(g.get("page_subject", EVERYTHING), min(latest, changing.until) if changing else latest)

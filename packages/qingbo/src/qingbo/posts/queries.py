@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
-from qingbo.accounts.models import User
 from qingbo.accounts.names import key_of
 from qingbo.clock import now
 from qingbo.database import begins_with
@@ -19,6 +19,46 @@ from qingbo.posts.models import TAG_LENGTH, Post, PostTag, Redirect, Tag
 from qingbo.posts.states import State, in_state, kept, readable
 
 MOST_PINNED = 10
+
+_POST, _ON_POST = Post.__table__.c, PostTag.__table__.c
+_LISTED = select(_POST.id, _POST.kind, _POST.published_at)
+_TITLES = select(
+    _POST.title, _POST.slug, _POST.language, _POST.excerpt, _POST.kind, _POST.published_at, _POST.id
+).where(_POST.published_at >= bindparam("start"), _POST.published_at < bindparam("end"))
+_WITHOUT_TEXT = select(Post).options(defer(Post.text))
+_LISTED_WITHOUT = _LISTED.where(_POST.id.not_in(bindparam("without", expanding=True)))
+_LISTED_BY = _LISTED.where(_POST.author_id == bindparam("author"))
+_LISTED_TAGGED = _LISTED.join_from(Post.__table__, PostTag.__table__).where(_ON_POST.tag_id == bindparam("tag"))
+
+Order = tuple[Any, Any]
+"""The columns with the date and the number of a post by which a list is ordered: of the index that it reads."""
+_IN_POSTS: Order = (_POST.published_at, _POST.id)
+_IN_TAGS: Order = (_ON_POST.published_at, _ON_POST.post_id)
+
+
+class Located(NamedTuple):
+    """A post as its address is read."""
+
+    id: int
+    slug: str
+    kind: str
+
+
+class TagAt(NamedTuple):
+    """A tag as its page shows it."""
+
+    id: int
+    name: str
+    slug: str
+    description: str
+
+
+class Listed(NamedTuple):
+    """A post as a list reads it: what it shows of the post may be kept."""
+
+    id: int
+    kind: str
+    published_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +109,19 @@ def find_post(session: Session, post: int | str, condition: ColumnElement[bool])
     return session.scalar(statement.options(*with_all))
 
 
-def find_at(session: Session, slug: str, condition: ColumnElement[bool]) -> Post | None:
-    """Return the post of an address, or of one that it had before, where the condition allows it."""
-    if found := find_post(session, slug, condition):
-        return found
-    now_at = address_now(session, slug)
-    return find_post(session, now_at, condition) if now_at != slug else None
+def locate(session: Session, slug: str, condition: ColumnElement[bool]) -> Located | None:
+    """Return which post is at an address, or was before, where the condition allows it."""
+    statement = _locating(condition)
+    found = session.execute(statement, {"slug": slug}).first()
+    if found is None and (now_at := address_now(session, slug)) != slug:
+        found = session.execute(statement, {"slug": now_at}).first()
+    return Located(*found) if found else None
+
+
+@lru_cache(maxsize=8)
+def _locating(condition: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement, built once for the condition of all guests."""
+    return select(_POST.id, _POST.slug, _POST.kind).where(_POST.slug == bindparam("slug"), condition)
 
 
 def address_now(session: Session, slug: str, path: Callable[[str], str] = path_of) -> str:
@@ -95,36 +142,36 @@ def _is_named(post: int | str) -> ColumnElement[bool]:
     return Post.slug == post if isinstance(post, str) else Post.id == post
 
 
-def published_page(session: Session, cursor: Cursor, size: int, without: Iterable[Post] = ()) -> Page[Post]:
-    """Return a page of all public posts, the newest first, without those that are shown elsewhere."""
-    statement = select(Post)
-    if numbers := [post.id for post in without]:
-        statement = statement.where(Post.id.not_in(numbers))
-    return _page(session, statement, Post.published_at, Post.id, cursor, size)
+def published_page(session: Session, cursor: Cursor, size: int, without: Sequence[int] = ()) -> Page[Listed]:
+    """Return a page of all public posts, the newest first, without those of some numbers, shown elsewhere."""
+    values: dict[str, Any] = {"without": list(without)} if without else {}
+    return _page(session, _LISTED_WITHOUT if without else _LISTED, _IN_POSTS, cursor, size, values)
 
 
-def pinned_posts(session: Session) -> list[Post]:
+def pinned_posts(session: Session) -> list[Listed]:
     """Return the public posts that stand above the others, the last pinned first."""
-    statement = select(Post).where(Post.pinned_at.is_not(None), in_state(State.PUBLISHED))
-    statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
-    return list(session.scalars(statement.order_by(Post.pinned_at.desc()).limit(MOST_PINNED)))
+    statement = _LISTED.where(_POST.pinned_at.is_not(None), _POST.published_at <= now())
+    found = session.execute(statement.order_by(_POST.pinned_at.desc()).limit(MOST_PINNED))
+    return [Listed(*row) for row in found]
 
 
-def posts_of(session: Session, author: User, cursor: Cursor, size: int) -> Page[Post]:
+def posts_of(session: Session, author: int, cursor: Cursor, size: int) -> Page[Listed]:
     """Return a page of the public posts of an author."""
-    return _page(session, select(Post).where(Post.author_id == author.id), Post.published_at, Post.id, cursor, size)
+    return _page(session, _LISTED_BY, _IN_POSTS, cursor, size, {"author": author})
 
 
-def posts_tagged(session: Session, tag: Tag, cursor: Cursor, size: int) -> Page[Post]:
+def posts_tagged(session: Session, tag: int, cursor: Cursor, size: int) -> Page[Listed]:
     """Return a page of the public posts with a tag."""
-    statement = select(Post).join(PostTag, PostTag.post_id == Post.id).where(PostTag.tag_id == tag.id)
-    return _page(session, statement, PostTag.published_at, PostTag.post_id, cursor, size)
+    return _page(session, _LISTED_TAGGED, _IN_TAGS, cursor, size, {"tag": tag})
 
 
-def posts_between(session: Session, start: datetime, end: datetime, cursor: Cursor, size: int) -> Page[Post]:
-    """Return a page of the public posts from `start` on, before `end`."""
-    statement = select(Post).where(Post.published_at >= start, Post.published_at < end)
-    return _page(session, statement, Post.published_at, Post.id, cursor, size)
+def posts_numbered(session: Session, numbers: Iterable[int]) -> Sequence[Post]:
+    """Return posts with author and tags, without their texts, in the order of their numbers here."""
+    numbers = list(numbers)
+    statement = select(Post).where(Post.id.in_(numbers))
+    statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
+    found = {post.id: post for post in session.scalars(statement)}
+    return [found[number] for number in numbers if number in found]
 
 
 def has_several_authors(session: Session) -> bool:
@@ -143,14 +190,15 @@ def neighbours(session: Session, post: Post) -> tuple[Post | None, Post | None]:
     found = []
     for towards_newer in (False, True):
         place = Cursor(post.published_at, post.id, towards_newer)
-        statement = _cut(select(Post).options(defer(Post.text)), Post.published_at, Post.id, place, 0)
-        found.append(session.scalar(statement))
+        statement, values = _cut(_WITHOUT_TEXT, _IN_POSTS, place, 0)
+        found.append(session.scalar(statement, values))
     return found[0], found[1]
 
 
-def tag_at(session: Session, slug: str) -> Tag | None:
+def tag_at(session: Session, slug: str) -> TagAt | None:
     """Return the tag of an address."""
-    return session.scalar(select(Tag).where(Tag.slug == slug))
+    found = session.execute(select(Tag.id, Tag.name, Tag.slug, Tag.description).where(Tag.slug == slug)).first()
+    return TagAt(*found) if found else None
 
 
 def tag_named(session: Session, name: str) -> Tag | None:
@@ -208,9 +256,8 @@ def counts_between(session: Session, borders: Sequence[datetime]) -> list[int]:
 
 def titles_between(session: Session, start: datetime, end: datetime, cursor: Cursor, size: int) -> Page[Any]:
     """Return a page of (title, slug, language, excerpt, kind, published_at, id) of the public posts of a time."""
-    columns: Sequence[Any] = (Post.title, Post.slug, Post.language, Post.excerpt, Post.kind, Post.published_at, Post.id)
-    statement = select(*columns).where(Post.published_at >= start, Post.published_at < end)
-    found = session.execute(_cut(statement, Post.published_at, Post.id, cursor, size)).all()
+    statement, values = _cut(_TITLES, _IN_POSTS, cursor, size)
+    found = session.execute(statement, values | {"start": start, "end": end}).all()
     return Page.cut(list(found), size, cursor, key=lambda row: (row.published_at, row.id))
 
 
@@ -219,31 +266,49 @@ def redirect_from(session: Session, path: str) -> str | None:
     return session.scalar(select(Redirect.target).where(Redirect.path == path))
 
 
-def _page(session: Session, statement: Select[Any], when: Any, number: Any, cursor: Cursor, size: int) -> Page[Post]:
-    statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
-    found = list(session.scalars(_cut(statement, when, number, cursor, size)))
-    return Page.cut(
-        found, size, cursor, key=lambda post: (post.published_at or datetime.min.replace(tzinfo=UTC), post.id)
-    )
+def _page(
+    session: Session, statement: Select[Any], order: Order, cursor: Cursor, size: int, values: dict[str, Any]
+) -> Page[Listed]:
+    cut, place = _cut(statement, order, cursor, size)
+    found = session.execute(cut, values | place)
+    return Page.cut([Listed(*row) for row in found], size, cursor, key=lambda post: (post.published_at, post.id))
 
 
-def _cut(statement: Select[Any], when: Any, number: Any, cursor: Cursor, size: int) -> Select[Any]:
-    """Narrow a statement to one page by key and one row more: whether there is another page needs no count."""
+def _cut(statement: Select[Any], order: Order, cursor: Cursor, size: int) -> tuple[Select[Any], dict[str, Any]]:
+    """Return a statement that is narrowed to one page by key, and its values.
+
+    It reads one row more: whether there is another page needs no count.
+    """
     moment = now()
     # One upper bound at most: of two, SQLite takes the first, and would read all posts from now to the cursor.
-    if cursor.at is None or cursor.towards_newer or cursor.at > moment:
-        statement = statement.where(when <= moment)
-    if cursor.at:
-        statement = statement.where(beyond(when, number, cursor))
-    order = (when.asc(), number.asc()) if cursor.towards_newer else (when.desc(), number.desc())
-    return statement.order_by(*order).limit(size + 1)
+    is_bounded = cursor.at is None or cursor.towards_newer or cursor.at > moment
+    cut = _cut_statement(statement, order, is_bounded, cursor.at is not None, cursor.towards_newer)
+    place = {"at": cursor.at, "last": cursor.number} if cursor.at else {}
+    return cut, place | {"size": size + 1} | ({"moment": moment} if is_bounded else {})
+
+
+@lru_cache(maxsize=64)
+def _cut_statement(
+    statement: Select[Any], order: Order, is_bounded: bool, has_cursor: bool, towards_newer: bool
+) -> Select[Any]:
+    """Return the statement, built once: SQLAlchemy takes longer for that than the database for its answer."""
+    when, number = order
+    if is_bounded:
+        statement = statement.where(when <= bindparam("moment"))
+    if has_cursor:
+        statement = statement.where(_beyond(when, number, bindparam("at"), bindparam("last"), towards_newer))
+    by = (when.asc(), number.asc()) if towards_newer else (when.desc(), number.desc())
+    return statement.order_by(*by).limit(bindparam("size", type_=Integer))
 
 
 def beyond(when: Any, number: Any, cursor: Cursor) -> ColumnElement[bool]:
     """Return the condition that a row comes after the cursor, in its direction."""
+    return _beyond(when, number, cursor.at, cursor.number, cursor.towards_newer)
+
+
+def _beyond(when: Any, number: Any, at: Any, last: Any, towards_newer: bool) -> ColumnElement[bool]:
     # The OR form: MariaDB reads the whole index for the row-value form (44,250 rows against 10). PostgreSQL reads the
     # index from its end for an OR alone, so the bound stands beside it.
-    at, last = cursor.at, cursor.number
-    if cursor.towards_newer:
+    if towards_newer:
         return and_(when >= at, or_(when > at, and_(when == at, number > last)))
     return and_(when <= at, or_(when < at, and_(when == at, number < last)))

@@ -1,11 +1,13 @@
 """A list of posts as readers see it: each kind as what it is, grouped by day or month.
 
-A page of a list costs the same few queries whatever is in it: the texts of short posts, their HTML, media, cards.
+A page of a list costs the same few queries whatever is in it: the posts, the texts of short ones, their HTML, media,
+cards. What it shows of each post is kept by its template, so most pages read none of these.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from html import escape
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -18,6 +20,7 @@ from qingbo.cards.decorating import decorated as with_cards
 from qingbo.media.decorating import decorated as with_media
 from qingbo.posts.kinds import ARTICLE, LINK, NOTE, PHOTOS, QUOTE, Parts, markdown_of, with_link_as_card
 from qingbo.posts.models import Post
+from qingbo.posts.queries import Listed, posts_numbered
 from qingbo.posts.typography import is_typographic
 from qingbo.renderings import html_of_posts
 
@@ -49,11 +52,34 @@ class Period:
     start: datetime
     """In the time zone of the blog."""
     is_month: bool
-    entries: list[Entry]
+    posts: list[Listed]
 
 
-def entries_of(session: Session, posts: Sequence[Post]) -> list[Entry]:
-    """Return the entries of posts, in their order."""
+class Stream:
+    """The posts of a page of a list."""
+
+    def __init__(self, session: Session, posts: Sequence[Listed], grouped: Sequence[Listed], zone: ZoneInfo) -> None:
+        self._session = session
+        self._grouped = grouped
+        self._zone = zone
+        self.numbers = tuple(post.id for post in posts)
+        self.first = self.numbers[0] if posts else None
+        """The number of the post above all others."""
+
+    @cached_property
+    def periods(self) -> list[Period]:
+        """The posts below those that stand alone."""
+        return _periods_of(self._grouped, self._zone)
+
+    @cached_property
+    def entries(self) -> dict[int, Entry]:
+        """By the numbers of the posts. All are read when a template asks for the first: it has not kept that one."""
+        return {entry.post.id: entry for entry in entries_of(self._session, self.numbers)}
+
+
+def entries_of(session: Session, numbers: Sequence[int]) -> list[Entry]:
+    """Return the entries of the posts with these numbers, in their order, without those that are gone."""
+    posts = posts_numbered(session, numbers)
     texts = _short_texts(session, [post for post in posts if post.kind in {NOTE, QUOTE, LINK}])
     typographic = {texts[post.id] for post in posts if post.id in texts and is_typographic(post.language)}
     html = html_of_posts(session, texts.values(), typographic)
@@ -64,31 +90,29 @@ def entries_of(session: Session, posts: Sequence[Post]) -> list[Entry]:
         if post.id in texts and ' id="' not in html[texts[post.id]]
     }
     pictures = {post.id: _pictures_of(post) for post in posts}
-    shown = iter(with_media(session, [*whole.values(), *(each for some in pictures.values() for each in some[:SHOTS])]))
-    whole = dict(zip(whole, with_cards(session, [next(shown) for _each in whole], _("Play")), strict=True))
+    pieces = {post.id: [whole.get(post.id, ""), *pictures[post.id][:SHOTS]] for post in posts}
+    # Only what is above all others is loaded at once: what is kept of a post is the same in every other place.
+    eager = len(pieces[posts[0].id]) if posts else 0
+    shown = iter(with_media(session, [each for some in pieces.values() for each in some], eager=eager))
+    made = {number: [next(shown) for _each in some] for number, some in pieces.items()}
+    texts_shown = with_cards(session, [text for text, *_pictures in made.values()], _("Play"))
     return [
-        Entry(
-            post,
-            whole.get(post.id, ""),
-            [next(shown) for _each in pictures[post.id][:SHOTS]],
-            max(0, len(pictures[post.id]) - SHOTS),
-        )
-        for post in posts
+        Entry(post, text, made[post.id][1:], max(0, len(pictures[post.id]) - SHOTS))
+        for post, text in zip(posts, texts_shown, strict=True)
     ]
 
 
-def periods_of(entries: Iterable[Entry], zone: ZoneInfo) -> list[Period]:
-    """Return entries by day, or by month where they span more than two weeks."""
-    entries = list(entries)
-    dates = [date for entry in entries if (date := entry.post.date)]
+def _periods_of(posts: Sequence[Listed], zone: ZoneInfo) -> list[Period]:
+    """Return posts by day, or by month where they span more than two weeks."""
+    dates = [post.published_at for post in posts]
     is_month = bool(dates) and max(dates) - min(dates) > BY_DAY
 
-    def start(entry: Entry) -> datetime:
-        at = (entry.post.date or entry.post.created_at).astimezone(zone)
+    def start(post: Listed) -> datetime:
+        at = post.published_at.astimezone(zone)
         day = at.replace(hour=0, minute=0, second=0, microsecond=0)
         return day.replace(day=1) if is_month else day
 
-    return [Period(at, is_month, list(some)) for at, some in groupby(entries, start)]
+    return [Period(at, is_month, list(some)) for at, some in groupby(posts, start)]
 
 
 def _short_texts(session: Session, posts: Sequence[Post]) -> dict[int, str]:

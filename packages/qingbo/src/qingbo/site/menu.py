@@ -21,9 +21,15 @@ class MenuItem:
 
 def menu() -> list[MenuItem]:
     """Return the menu of the page that is shown, without entries whose page not everybody may read."""
-    path = request.path if has_request_context() else ""
+    current = current_entry()
     entries = open_entries(current_settings().menu)
-    return [MenuItem(label_of(entry), entry.address, entry.address == path) for entry in entries]
+    return [MenuItem(label_of(entry), entry.address, entry.address == current) for entry in entries]
+
+
+def current_entry() -> str:
+    """Return the address of the entry of the menu that leads to the page which is shown, empty for none."""
+    path = request.path if has_request_context() else ""
+    return path if any(entry.address == path for entry in current_settings().menu) else ""
 
 
 def label_of(entry: MenuEntry) -> str:

@@ -39,7 +39,6 @@ def search() -> str:
         "more": found.more,
         "chosen": chosen,
         "asked": {"q": query.text, **chosen, **order},
-        "several_authors": queries.has_several_authors(session()),
     }
     if "part" in request.args:
         return render_template("site/results.html", **results)

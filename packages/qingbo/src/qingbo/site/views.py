@@ -1,18 +1,16 @@
 """The public pages: home, a post with its comments, tags, people, the archive."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from qingbo.accounts.forms import is_own_path
-from qingbo.accounts.queries import public_user
+from qingbo.accounts.queries import Person, public_user
 from qingbo.arguments import asked_cursor
-from qingbo.cards.decorating import has_player
-from qingbo.cards.players import PLAYER_SITES
 from qingbo.comments import moderation
 from qingbo.comments.forms import CommentForm
 from qingbo.comments.models import Comment, State
@@ -23,27 +21,19 @@ from qingbo.comments.queries import comments_on, page_with, parent_on
 from qingbo.comments.subscriptions import subscribe, tell_subscribers, written_place
 from qingbo.errors import InputRefused
 from qingbo.extensions import limiter, session, stop_writing
-from qingbo.guards import allow_frames
-from qingbo.languages import COOKIE, LANGUAGES
+from qingbo.languages import COOKIE, LANGUAGES, page_language
+from qingbo.page_cache.fragments import keep
 from qingbo.page_cache.marking import about_post
 from qingbo.pagination import Page as PageOf
 from qingbo.posts import queries
 from qingbo.posts.addresses import address_of
-from qingbo.posts.kinds import ARTICLE, PAGE, Parts
+from qingbo.posts.kinds import ARTICLE, PAGE
 from qingbo.posts.models import Post
-from qingbo.posts.queries import can_edit
-from qingbo.posts.related import related_posts
-from qingbo.posts.series_queries import place_in_series
-from qingbo.posts.showing import shown_cover, shown_html
-from qingbo.posts.states import State as PostState
-from qingbo.posts.states import state_of
-from qingbo.posts.streaming import Entry, entries_of, periods_of
-from qingbo.posts.translations import public_translations
-from qingbo.posts.typography import typographic_texts
-from qingbo.rendering.margins import headings_of, with_sidenotes
-from qingbo.rendering.reading import minutes_to_read
-from qingbo.renderings import html_of_comments, html_of_posts
-from qingbo.site.sidebar import read_sidebar
+from qingbo.posts.queries import Listed, can_edit
+from qingbo.posts.streaming import Stream
+from qingbo.renderings import html_of_comments
+from qingbo.site.presentation import rendered
+from qingbo.site.shown_post import ShownPost, shown_post
 from qingbo.site_settings import current_settings, current_zone
 
 bp = Blueprint("site", __name__)
@@ -60,15 +50,15 @@ def account() -> str:
 def show_home() -> Page:
     """Show the newest posts; on the first page stands an article large, a pinned one if there is one."""
     cursor = asked_cursor()
-    pinned = queries.pinned_posts(session())
-    page = queries.published_page(session(), cursor, current_settings().posts_per_page, pinned)
+    pinned = keep("pinned posts", lambda: queries.pinned_posts(session()))
+    page = queries.published_page(session(), cursor, current_settings().posts_per_page, [post.id for post in pinned])
     above = [] if cursor.at else pinned
-    entries = entries_of(session(), [*above, *page.items])
-    lead = _lead(entries) if not cursor.at else None
-    stream = [entry for entry in entries[len(above) :] if entry is not lead]
-    return _list_page(
-        "site/home.html", page, stream, sidebar=read_sidebar(session()), first=lead,
-        pinned=[entry for entry in entries[: len(above)] if entry is not lead],
+    posts = [*above, *page.items]
+    lead = None if cursor.at else next((post for post in posts if post.kind == ARTICLE), None)
+    stream = Stream(session(), posts, [post for post in page.items if post != lead], current_zone())
+    return rendered(
+        "site/home.html", page=page, stream=stream, first=lead, pinned=[post for post in above if post != lead],
+        has_sidebar=True,
     )  # fmt: skip
 
 
@@ -91,10 +81,12 @@ def update_language() -> Page:
 @bp.get("/posts/<slug>")
 def show_post(slug: str) -> Page:
     """Show a post with its comments; with ``reply``, the form answers one of them. An old address leads to the new."""
-    post = queries.find_at(session(), slug, queries.visible_posts(current_user)) or abort(404)
-    if post.slug != slug or post.kind == PAGE:
-        return redirect(address_of(post), 301)
-    return _post_page(post, CommentForm(MultiDict({"parent": request.args.get("reply", "")})))
+    found = queries.locate(session(), slug, queries.visible_posts(current_user)) or abort(404)
+    if found.slug != slug or found.kind == PAGE:
+        return redirect(address_of(found), 301)
+    if request.args:
+        return _post_page(found.id, CommentForm(MultiDict({"parent": request.args.get("reply", "")})))
+    return _post_page(found.id)
 
 
 @bp.post("/posts/<slug>")
@@ -121,26 +113,26 @@ def create_comment(slug: str) -> Page:
         comment = moderation.add_comment(session(), post, current_user, words)
     except InputRefused as error:
         stop_writing()
-        return _post_page(_require_post(slug), form, problem=str(error)), 422
+        return _post_page(_require_post(slug).id, form, problem=str(error)), 422
     return _added(post, comment, form)
 
 
 @bp.get("/tags/<slug>")
 def show_tag(slug: str) -> Page:
     """Show the posts with a tag."""
-    tag = queries.tag_at(session(), slug) or abort(404)
-    page = queries.posts_tagged(session(), tag, asked_cursor(), current_settings().posts_per_page)
+    tag = keep(("tag", slug), lambda: queries.tag_at(session(), slug) or abort(404))
+    page = queries.posts_tagged(session(), tag.id, asked_cursor(), current_settings().posts_per_page)
     if not page.items:  # only drafts have it, or nothing any more
         abort(404)
-    return _list_page("site/tag.html", page, entries_of(session(), page.items), tag=tag)
+    return _list_page("site/tag.html", page, tag=tag)
 
 
 @bp.get("/users/<name>")
 def show_user(name: str) -> Page:
     """Show the posts of a person."""
-    user = public_user(session(), name) or abort(404)
-    page = queries.posts_of(session(), user, asked_cursor(), current_settings().posts_per_page)
-    return _list_page("site/user.html", page, entries_of(session(), page.items), author=user)
+    user = keep(("person", name), lambda: Person.of(public_user(session(), name) or abort(404)))
+    page = queries.posts_of(session(), user.id, asked_cursor(), current_settings().posts_per_page)
+    return _list_page("site/user.html", page, author=user)
 
 
 def _added(post: Post, comment: Comment, form: CommentForm) -> Page:
@@ -161,70 +153,53 @@ def _once_more(post: Post, form: CommentForm, words: Words, refusal: Refusal) ->
     stop_writing()
     given = {"started": form.started.data} if refusal.seconds else new_pass()
     html = html_of_comments(session(), [words.text])[words.text]
-    page = render_template(
+    page = rendered(
         "comments/once_more.html", post=post, kept=form.kept(), html=html, given=given, seconds=refusal.seconds,
         wait=WAIT_SECONDS if current_settings().comment_challenge else 0,
     )  # fmt: skip
     return page, 422 if refusal.seconds else 200
 
 
-def _lead(entries: Sequence[Entry]) -> Entry | None:
-    """Return the first article, None without one: no other kind is told by a large title."""
-    return next((entry for entry in entries if entry.post.kind == ARTICLE), None)
+def _list_page(template: str, page: PageOf[Listed], **values: Any) -> str:
+    stream = Stream(session(), page.items, page.items, current_zone())
+    return rendered(template, page=page, stream=stream, **values)
 
 
-def _list_page(template: str, page: PageOf[Post], entries: Sequence[Entry], **values: Any) -> str:
-    return render_template(
-        template, page=page, periods=periods_of(entries, current_zone()),
-        several_authors=queries.has_several_authors(session()), **values,
-    )  # fmt: skip
+def _post_page(number: int, form: CommentForm | None = None, problem: str = "") -> str:
+    """Return the page of a post; with a form, that of a comment which is being written."""
+    about_post(number)
+    shown = shown_post(number)
+    if form:
+        comments = _comments(number, shown, form, problem)
+    else:
+        key = ("comments", number, page_language())
+        comments = keep(key, lambda: _comments(number, shown, CommentForm(), ""), subject=number)
+    return rendered("site/post.html", shown=shown, comments=comments)
 
 
-def _post_page(post: Post, form: CommentForm, problem: str = "") -> str:
-    about_post(post.id)
-    parts, state = Parts.read(post.parts), state_of(post)
-    html = html_of(post, parts)
+def _comments(number: int, shown: ShownPost, form: CommentForm, problem: str) -> Markup:
+    """Return the comments on a post and the form for another one."""
+    post = queries.find_post(session(), number, queries.visible_posts(current_user)) or abort(404)
     own = own_comments()
-    after = _place(request.args.get("after", ""))
-    comments, more = comments_on(session(), post, current_user, own, after)
+    comments, more = comments_on(session(), post, current_user, own, _place(request.args.get("after", "")))
+    if not (shown.is_readable or comments):
+        return Markup("")
     parent = parent_on(session(), post, current_user, form.parent_id) if form.parent_id else None
     if parent is None:
         form.parent.data = ""
-    older, newer = queries.neighbours(session(), post)
-    return render_template(
-        "site/post.html",
+    made = rendered(
+        "comments/list.html",
         post=post,
-        html=with_sidenotes(html),
-        headings=headings_of(html) if post.kind == ARTICLE else (),
-        minutes=minutes_to_read(post.text),
-        several_authors=queries.has_several_authors(session()),
-        related=related_posts(session(), post) if state == PostState.PUBLISHED else [],
-        older=older,
-        newer=newer,
-        has_player=has_player(html),
-        cover=shown_cover(session(), post.kind, parts),
         comments=comments,
         comment_html=html_of_comments(session(), {comment.text for comment in comments}),
         more_comments=written_place(more),
         own=own,
         parent=parent,
         moderates=can_edit(post, current_user),
-        place=place_in_series(session(), post),
-        translations=public_translations(session(), post),
-        is_public=state in {PostState.PUBLISHED, PostState.UNLISTED},
-        is_listed=state == PostState.PUBLISHED,
         form=form,
         problem=problem,
     )
-
-
-def html_of(post: Post, parts: Parts) -> str:
-    """Return the HTML of the text of a post, for a page that may show players in it."""
-    (made,) = html_of_posts(session(), [post.markdown], typographic_texts([post])).values()
-    html = shown_html(session(), post.kind, parts, made)
-    if has_player(html):
-        allow_frames(PLAYER_SITES)
-    return html
+    return Markup(made)  # noqa: S704 - of a template
 
 
 def _require_post(slug: str) -> Post:

@@ -1,0 +1,166 @@
+"""What many public pages share, kept in memory: pieces of HTML, and values such as the settings.
+
+A fragment is used where a stored page would be: for readers whom no cookie names, as long as nothing changed that it
+shows.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Hashable
+from contextvars import ContextVar
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cachetools import LRUCache
+from flask import request
+
+from qingbo.page_cache.changes import EVERYTHING
+from qingbo.page_cache.freshness import Freshness, Stamp
+from qingbo.page_cache.marking import changes_at_second, changing_apart
+
+if TYPE_CHECKING:
+    from qingbo.page_cache.requests import Requests
+
+MOST_BYTES = 8 * 1024**2
+"""Of all fragments of a process: the frames of two languages, and some thousand entries of lists."""
+BYTES_BESIDE = 500
+"""What a fragment takes besides its value: its key, and its places in two dicts."""
+BYTES_OF_OTHERS = 2_000
+"""What a value is taken for that has no text in it."""
+LONGEST_SECONDS = 3600
+"""After which everything is made anew: a bound for what nobody thought of."""
+
+Value = TypeVar("Value")
+NextMoment = Callable[[], datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fragment:
+    value: Any
+    subject: int
+    stamp: Stamp
+    until: float
+    """Seconds since 1970: then time alone makes another one of it."""
+
+    @property
+    def size(self) -> int:
+        return BYTES_BESIDE + _size_of(self.value)
+
+
+class Fragments:
+    """The fragments of one process, bounded in bytes. Threads share them."""
+
+    def __init__(self, requests: "Requests", freshness: Freshness, next_scheduled: NextMoment) -> None:
+        self._requests = requests
+        self.freshness = freshness
+        self.appearing = Appearing(next_scheduled)
+        self._lock = threading.Lock()
+        self._fragments: LRUCache[Hashable, _Fragment] = LRUCache(MOST_BYTES, getsizeof=lambda fragment: fragment.size)
+
+    def begin_request(self) -> None:
+        """Let this request use fragments, if they are what it would get.
+
+        Call it before anything is read: SQLite shows a transaction what was there when it began, and a fragment must
+        not be older than the change that it is kept with.
+        """
+        key = self._requests.key_of(request.environ)
+        if key is not None and self.freshness.look():
+            _using.set(_Using(self, self.freshness.stamp, key[-1]))
+
+    def get(self, key: Hashable) -> _Fragment | None:
+        """Return a fragment that is still true."""
+        with self._lock:
+            fragment = self._fragments.get(key)
+        if fragment and time.time() < fragment.until and self.freshness.holds(fragment.subject, fragment.stamp):
+            return fragment
+        return None
+
+    def put(self, key: Hashable, fragment: _Fragment) -> None:
+        """Keep a fragment."""
+        with self._lock:
+            if fragment.size <= self._fragments.maxsize:
+                self._fragments[key] = fragment
+
+    def clear(self) -> None:
+        """Let all fragments go."""
+        with self._lock:
+            self._fragments.clear()
+
+
+class Appearing:
+    """When the next post appears by itself, asked once for each change of the database."""
+
+    def __init__(self, next_scheduled: NextMoment) -> None:
+        self._next_scheduled = next_scheduled
+        self._known: tuple[Stamp, float] | None = None
+
+    def before(self, stamp: Stamp) -> float:
+        """Return the moment in seconds since 1970, at most an hour from now."""
+        known, moment = self._known, time.time()
+        if known is None or known[0] != stamp or known[1] <= moment:
+            appears = self._next_scheduled()
+            known = self._known = (stamp, appears.timestamp() if appears else float("inf"))
+        return min(moment + LONGEST_SECONDS, known[1])
+
+
+def _size_of(value: Any) -> int:
+    """Return about how many bytes a value takes: texts, alone or in a dataclass or tuple, are what takes many."""
+    if isinstance(value, str):
+        return sys.getsizeof(value)
+    if is_dataclass(value):
+        value = [getattr(value, each.name) for each in fields(value)]
+    texts = [each for each in value if isinstance(each, str)] if isinstance(value, (tuple, list)) else []
+    return BYTES_OF_OTHERS + sum(sys.getsizeof(each) for each in texts)
+
+
+def keep(key: Hashable, make: Callable[[], Value], subject: int = EVERYTHING) -> Value:
+    """Return what `make` returns, kept from an earlier request where that is the same for this one.
+
+    Args:
+        key: what the fragment is, with all that it varies by besides the database and the time.
+        make: makes it; the same for every reader whom no cookie names.
+        subject: the number of the post whose comments it shows; by default any change makes it anew.
+    """
+    using = _using.get()
+    if using is None:
+        return make()
+    if fragment := using.fragments.get(key):
+        changes_at_second(fragment.until)
+        value: Value = fragment.value
+        return value
+    with changing_apart(using.fragments.appearing.before(using.stamp)) as changing:
+        value = make()
+    using.fragments.put(key, _Fragment(value, subject, using.stamp, changing.until))
+    return value
+
+
+def uses_fragments() -> bool:
+    """Return whether this request uses fragments: no cookie says who asks."""
+    return _using.get() is not None
+
+
+def asked_language() -> str | None:
+    """Return the language that a request asks for, empty for the blog's own; None where it uses no fragments."""
+    using = _using.get()
+    return using.language if using else None
+
+
+def keep_nothing() -> None:
+    """Use no fragments in the rest of this request."""
+    _using.set(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Using:
+    """What a request uses."""
+
+    fragments: Fragments
+    stamp: Stamp
+    """The newest change known before the request read anything."""
+    language: str
+    """The one that is asked for, empty for the blog's own."""
+
+
+_using: ContextVar[_Using | None] = ContextVar("using", default=None)

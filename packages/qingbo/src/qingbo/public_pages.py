@@ -1,0 +1,151 @@
+"""The pages that are the same for all readers whom no cookie names: which they are, how they are made, and kept."""
+
+from typing import Any
+
+from flask import Flask, Request, Response, request
+from flask import session as browser_session
+from flask.globals import request_ctx
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+from qingbo.config import Settings
+from qingbo.database import say_writing
+from qingbo.extensions import db
+from qingbo.guards import add_headers, carries_token
+from qingbo.page_cache.fragments import Fragments, NextMoment, keep_nothing, uses_fragments
+from qingbo.page_cache.freshness import Files, freshness_of
+from qingbo.page_cache.layer import PageLayer, cache_control_for
+from qingbo.page_cache.marking import MARK, begin_page, end_page, mark_until
+from qingbo.page_cache.requests import Requests
+from qingbo.page_cache.store import Store
+from qingbo.site_settings import is_without_database
+
+LIMITED = "site.search"
+"""A view that somebody may ask only so often."""
+
+PUBLIC = {
+    "feeds.list_feeds",
+    "feeds.show_feed",
+    "machines.show_manifest",
+    "machines.show_robots",
+    "machines.show_search",
+    "site.list_series",
+    "site.list_tags",
+    LIMITED,
+    "site.show_archive",
+    "site.show_home",
+    "site.show_month",
+    "site.show_page",
+    "site.show_post",
+    "site.show_series",
+    "site.show_tag",
+    "site.show_user",
+    "site.show_year",
+    "sitemap.show_part",
+    "sitemap.show_sitemap",
+    "static",
+    "stylesheets.show_stylesheet",
+}
+"""Views whose pages are kept, where nobody is known by a cookie."""
+
+LAYER, FRAGMENTS = "qingbo_page_cache", "qingbo_fragments"
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions in signed cookies: where there is no cookie, none is looked for."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of a request."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
+class Blog(Flask):
+    """A Flask app with a short way to its public pages.
+
+    Most requests bring no cookie, no form and no query that pages know nothing of: what the guards, the sessions and
+    the limits look for is not there, and to look for it takes longer than to make the page.
+    """
+
+    session_interface = _Sessions()
+
+    def ensure_sync(self, func: Any) -> Any:
+        """Return a view as it is: none is asynchronous."""
+        return func
+
+    def full_dispatch_request(self) -> Response:
+        """Answer a request."""
+        if request.endpoint not in PUBLIC or request.endpoint == LIMITED or request.is_json:
+            return super().full_dispatch_request()
+        say_writing(False)
+        self._begin()
+        if not uses_fragments() or "\x00" in request.path or b"%00" in request.query_string:
+            return super().full_dispatch_request()
+        try:
+            response = self.make_response(self.dispatch_request())
+        except Exception as error:  # noqa: BLE001 - as Flask does: it raises what no handler takes
+            response = self.make_response(self.handle_user_exception(error))
+        if request_ctx.session.modified:
+            return self.finalize_request(response)
+        add_headers(response)
+        self._mark(response)
+        return response
+
+    def keep_pages(
+        self,
+        settings: Settings,
+        languages: tuple[str, ...],
+        language_cookie: str,
+        next_scheduled: NextMoment,
+        files: Files,
+    ) -> None:
+        """Keep fragments of public pages, and put the layer of stored pages around the app unless a setting forbids it.
+
+        Args:
+            settings: with the memory for pages, and what shared caches may do.
+            languages: codes of those that pages are in.
+            language_cookie: the name of the cookie with the chosen one.
+            next_scheduled: returns when the next post appears by itself.
+            files: returns a value that is another one after a file changed that pages go by.
+        """
+        private = (self.config["SESSION_COOKIE_NAME"], self.config.get("REMEMBER_COOKIE_NAME", "remember_token"))
+        requests = Requests(languages, language_cookie, private)
+        with self.app_context():
+            freshness = freshness_of(db.engine, files)
+        self.extensions[FRAGMENTS] = Fragments(requests, freshness, next_scheduled)
+        self.before_request(self._begin)
+        self.after_request(self._mark)
+        self.teardown_request(_end)
+        if settings.page_cache_megabytes:
+            cache_control = cache_control_for(settings.shared_cache_seconds)
+            store = Store(settings.page_cache_megabytes * 1024**2)
+            layer = PageLayer(self.wsgi_app, requests, freshness, store, cache_control)
+            self.extensions[LAYER] = layer
+            self.wsgi_app = layer  # type: ignore[method-assign]
+
+    def _begin(self) -> None:
+        keep_nothing()
+        begin_page()
+        if request.endpoint in PUBLIC:
+            fragments: Fragments = self.extensions[FRAGMENTS]
+            fragments.begin_request()
+
+    def _mark(self, response: Response) -> Response:
+        if _may_be_kept(response):
+            fragments: Fragments = self.extensions[FRAGMENTS]
+            request.environ[MARK] = mark_until(fragments.appearing.before(fragments.freshness.stamp))
+        return response
+
+
+def _end(_error: BaseException | None) -> None:
+    keep_nothing()
+    end_page()
+
+
+def _may_be_kept(response: Response) -> bool:
+    return (
+        request.endpoint in PUBLIC
+        and response.status_code == 200
+        and (uses_fragments() or not (browser_session or carries_token()))
+        and not is_without_database()
+    )
