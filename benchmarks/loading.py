@@ -69,6 +69,10 @@ def _into_postgresql(url: str, table: str, columns: Sequence[str], rows: Iterabl
             with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
                 copy.write("".join(map(_line, some)))
             count += len(some)
+        if "id" in columns:  # the next number comes after those that were given
+            connection.exec_driver_sql(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+            )
     engine.dispose()
     return count
 

@@ -16,11 +16,9 @@ docs/performance.md. Needs wrk (Debian: wrk).
 import argparse
 import json
 import os
-import platform
 import re
 import shutil
 import statistics
-import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -34,6 +32,7 @@ from urllib.request import urlopen
 
 from engines import ENGINES, KEPT, ROOT, server_versions, servers
 from generator import Filled, filled_blog, url_of
+from machine import commit, machine
 from qingbo.home import DataFolder
 from qingbo.serving import THREADS
 from rows import rows_read
@@ -182,7 +181,7 @@ def _add(
     """Put results in the place of those of an earlier run."""
     results = json.loads(file.read_text()) if file.exists() else {}
     run = {
-        "commit": _commit(), "at": datetime.now(UTC).isoformat(timespec="minutes"), "machine": _machine(),
+        "commit": commit(), "at": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine(),
         "database": server_versions(url), "filled_in_seconds": filled.seconds,
     }  # fmt: skip
     place = results.setdefault(filled.engine, {}).setdefault(str(filled.posts), {}).setdefault(page, {})
@@ -204,18 +203,6 @@ def _print(filled: Filled, page: str, measured: dict[str, list[Load]]) -> None:
         if own in middle and floor in middle:
             said.append(f"{own} / {floor} = {middle[own] / middle[floor]:.3f}")
     print(f"{filled.engine} {filled.posts:,} {page}: {', '.join(said)}", flush=True)
-
-
-def _commit() -> str:
-    said = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
-    return subprocess.run(said, capture_output=True, text=True, check=False).stdout.strip()
-
-
-def _machine() -> str:
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
-    name = model[1] if model else platform.machine()
-    return f"{os.cpu_count()} cores ({name}), {memory:.0f} GB, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

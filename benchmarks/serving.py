@@ -72,7 +72,7 @@ def blog_command() -> list[str]:
 def floor_command(name: str, threads: int) -> list[str]:
     """Return what serves a floor, as granian is asked to serve the blog; `served` adds the port."""
     command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--log-level", "error"]
-    return [*command, "--blocking-threads", str(threads), f"floors:{name}"]
+    return [*command, "--blocking-threads", str(threads), name if ":" in name else f"floors:{name}"]
 
 
 def require_wrk() -> None:
