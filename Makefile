@@ -50,8 +50,8 @@ lint: .venv/.dev ## style, types, layers, templates
 	$(BIN)/lint-imports
 	$(BIN)/djlint packages/qingbo/src --lint --quiet
 
-bench: .venv/.dev ## pages per second and memory, against floors measured in the same run
-	@$(BIN)/python benchmarks/pages.py
+bench: .venv/.dev ## pages per second, rows read and memory, against floors of the same run (BENCH="--engine sqlite --posts 1000")
+	@$(BIN)/python benchmarks/pages.py $(BENCH)
 
 bench-search: .venv/.dev ## how fast posts are found among 100,000, beside LIKE, on three engines (about half an hour)
 	@$(BIN)/python benchmarks/search.py

@@ -1,15 +1,16 @@
-"""How fast the pages are, as ratios to floors measured in the same run (`make bench`).
+"""How fast the pages are, as ratios to floors measured in turn in the same run (`make bench`).
 
-Served each on one core, loaded by wrk from the other:
+Each is served by granian on one core and loaded by wrk from the other:
 
-* *bytes*: a WSGI function on granian that returns the very bytes of the page;
-* *hello*: a Flask view on granian that returns "hello";
-* *minimal*: a Flask page on granian with plain SQL and a Jinja template, with the same content from the same file;
+* *bytes*: a WSGI function that returns the very bytes of the page;
+* *minimal*: the page written by hand with plain SQL, one Flask view and Jinja, with the same content from the same
+  database (home, post, tag, feed; see `floors`);
 * *made*: the blog, with each page made anew;
-* *stored*: the blog as it is served, with its page cache.
+* *stored*: the blog as it is served, with its stored pages;
+* *unchanged*: the same, asked by somebody who has the page already (304).
 
-The blog holds the Markdown files of a folder (``--posts``, by default ../shared/data/weekly where it is) and made
-ones up to ``--count``. Needs wrk (Debian: wrk).
+What is measured is added to ``--json``, so that all of it can be measured in pieces; `tables.py` writes it into
+docs/performance.md. Needs wrk (Debian: wrk).
 """
 
 import argparse
@@ -17,196 +18,191 @@ import json
 import os
 import re
 import shutil
-import subprocess
+import statistics
 import sys
-import tempfile
-import time
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
-from urllib.error import URLError
+from typing import Any
+from urllib.parse import quote
 from urllib.request import urlopen
 
-import psutil
+from engines import ENGINES, KEPT, ROOT, server_versions, servers
+from generator import Filled, filled_blog, url_of
+from machine import commit, machine
+from qingbo.home import DataFolder
+from qingbo.serving import THREADS
+from rows import rows_read
+from serving import Load, Served, blog_command, floor_command, load, read, require_wrk, served
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests/support"))
-
-from database_servers import free_port  # noqa: E402 - shared with the tests
-from served_blog import qingbo  # noqa: E402
-
-SERVER_CORE, LOAD_CORE = "0", "1"
+ADDRESS = "https://blog.example.org"
+"""Of the blog, in its feeds."""
 CONNECTIONS = 8
-FLOORS = {"bytes": "same_bytes", "hello": "hello", "minimal": "minimal"}
-"""The names in the table, and in `floors`."""
-BLOG = {"made": {"QINGBO_PAGE_CACHE_MEGABYTES": "0"}, "stored": {}}
-"""The blog's, and what its environment says."""
-
-THREADS = "4"
-"""As many as the blog has on two cores."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What wrk and psutil say of one page on one server."""
-
-    requests_per_second: float
-    p50_milliseconds: float
-    p99_milliseconds: float
-    resident_megabytes: float
+PAGES = ("home", "post", "tag", "archive", "search", "feed")
+FLOORS = {"bytes": "same_bytes", "minimal": "minimal"}
+BY_HAND = ("home", "post", "tag", "feed")
+BLOGS = {"made": {"QINGBO_PAGE_CACHE_MEGABYTES": "0"}, "stored": {}}
+CONTENDERS = ("bytes", "minimal", "made", "stored", "unchanged")
+RESULTS = ROOT / "benchmarks/pages.json"
+NEAR = 0.1
+"""How much smaller or larger than the page its floor may be."""
 
 
 def main() -> None:
-    """Build the blog, serve each contender, load each page, print the table."""
-    arguments = _arguments()
-    if shutil.which("wrk") is None:
-        sys.exit("wrk is missing. On Debian: apt-get install wrk")
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "blog"
-        print(f"Building a blog of {arguments.count} posts ...", file=sys.stderr)
-        pages = _build(home, arguments.posts, arguments.count)
-        results = {page: _measure(home, page, path, arguments.seconds) for page, path in pages.items()}
-    if arguments.json:
-        print(json.dumps({page: {name: _as_dict(each) for name, each in row.items()} for page, row in results.items()}))
-    else:
-        _print(results)
+    """Measure what is asked for, add it to the results, and print it."""
+    asked = _arguments()
+    require_wrk()
+    with servers():
+        for engine in asked.engine:
+            for posts in asked.posts:
+                filled = filled_blog(engine, posts, with_search="search" in asked.page and not asked.without_search)
+                _measure_blog(filled, asked)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--posts", type=Path, default=ROOT.parent / "shared/data/weekly", help="a folder of Markdown")
-    parser.add_argument("--count", type=int, default=2000, help="how many posts in all")
-    parser.add_argument("--seconds", type=int, default=5, help="how long each page is loaded")
-    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+    parser = argparse.ArgumentParser(description=main.__doc__, epilog="Lists are separated by commas.")
+    parser.add_argument("--engine", type=_some_of(ENGINES), default=list(ENGINES))
+    parser.add_argument("--posts", type=lambda text: [int(each) for each in text.split(",")], default=[1_000])
+    parser.add_argument("--page", type=_some_of(PAGES), default=list(PAGES))
+    parser.add_argument("--only", type=_some_of(CONTENDERS), default=list(CONTENDERS), help="some of the contenders")
+    parser.add_argument("--without-search", action="store_true", help="fill blogs without the words of their posts")
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=2, help="how long each page is loaded each time")
+    parser.add_argument("--json", type=Path, default=RESULTS, help="what the results are added to")
     return parser.parse_args()
 
 
-def _build(home: Path, posts: Path, count: int) -> dict[str, str]:
-    """Make the blog and return the pages to load."""
-    qingbo(home, "init")
-    qingbo(home, "db", "upgrade")
-    qingbo(home, "user", "create", "writer", "--password", "not a secret")
-    real = len(list(posts.glob("*.md"))) if posts.is_dir() else 0
-    made = home.with_name("made")
-    made.mkdir()
-    for number in range(max(0, count - real)):
-        body = "\n\n".join([f"这是第 {number} 篇文章的一段正文，用来填满页面。Some **Latin** text, too."] * 20)
-        (made / f"{number:05}.md").write_text(
-            f"---\ntitle: 生成的文章 {number}\ndate: 2015-01-01 {number % 24:02}:{number // 24 % 60:02}\n"
-            f"tags: [标签 {number % 7}, all]\n---\n{body}\n"
-        )
-    for folder in ([posts] if real else []) + [made]:
-        qingbo(home, "import", "markdown", str(folder), "--author", "writer")
-    with _served(home, "stored", "/") as url:
-        home_page = _read(f"{url}/")
-        post = re.search(r'href="(/posts/[^"]+)"', home_page)
-        if post is None:
-            sys.exit("The blog has no posts.")
-        return {"home": "/", "post": post[1], "tag": "/tags/all", "feed": "/feed.atom"}
+def _some_of(names: tuple[str, ...]) -> Any:
+    def read_list(text: str) -> list[str]:
+        found = text.split(",")
+        if unknown := set(found) - set(names):
+            raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+        return found
+
+    return read_list
 
 
-def _measure(home: Path, page: str, path: str, seconds: int) -> dict[str, Figures]:
-    with _served(home, "stored", path) as url:
-        _body(home).write_text(_read(url + path))
-    results = {}
-    for name in (*FLOORS, *BLOG):
-        print(f"Loading {page} of {name} ...", file=sys.stderr)
-        with _served(home, name, path) as url:
-            results[name] = _load(url + (path if name in BLOG else "/"), seconds, name)
-    return results
+def _measure_blog(filled: Filled, asked: argparse.Namespace) -> None:
+    url = url_of(filled)
+    pages = [page for page in asked.page if page != "search" or filled.with_search]
+    with _blogs(filled, url) as blogs:
+        for page in pages:
+            path = _path_of(page, filled)
+            measured = _measure_page(page, path, url, blogs, asked)
+            _add(asked.json, filled, url, page, measured, {name: blog.megabytes for name, blog in blogs.items()})
+            _print(filled, page, measured)
+    read_by_page = rows_read(filled, {page: _path_of(page, filled) for page in pages})
+    for page, rows in read_by_page.items():
+        _add(asked.json, filled, url, page, {}, {}, rows)
+    print(f"Rows read: {read_by_page}", flush=True)
 
 
-@contextmanager
-def _served(home: Path, name: str, path: str) -> Iterator[str]:
-    """Serve one contender on its core."""
-    port = free_port()
-    environment = os.environ | {"QINGBO_HOME": str(home), "BENCH_PATH": path, "BENCH_BODY": str(_body(home))}
-    environment |= {"BENCH_DATABASE": str(home / "qingbo.db")} | BLOG.get(name, {})
-    if name in BLOG:
-        command = [sys.executable, "-m", "qingbo", "serve", "--port", str(port)]
-    else:
-        command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--port", str(port)]
-        command += ["--blocking-threads", THREADS, "--log-level", "error", f"floors:{FLOORS[name]}"]
-    command = ["taskset", "-c", SERVER_CORE, *command]
-    process = subprocess.Popen(command, env=environment, cwd=Path(__file__).parent, stdout=subprocess.DEVNULL)
-    try:
-        _wait(f"http://127.0.0.1:{port}/", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _body(home: Path) -> Path:
-    return home.with_name("body.html")
-
-
-def _load(url: str, seconds: int, name: str) -> Figures:
-    _read(url)
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", url]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    if "Non-2xx" in done.stdout:
-        sys.exit(f"{name} answered with errors:\n{done.stdout}")
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    return Figures(
-        float(rate[1]) if rate else 0.0, _latency(done.stdout, "50%"), _latency(done.stdout, "99%"), _resident(url)
+def _path_of(page: str, filled: Filled) -> str:
+    search = f"/search?q={quote(filled.word)}"
+    return {"home": "/", "post": filled.post, "tag": filled.tag, "archive": "/archive", "search": search}.get(
+        page, "/feed.atom"
     )
 
 
-def _latency(text: str, percentile: str) -> float:
-    found = re.search(rf"{percentile}\s+([\d.]+)(us|ms|s)", text)
-    if found is None:
-        return 0.0
-    return float(found[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[found[2]]
+@contextmanager
+def _blogs(filled: Filled, url: str) -> Iterator[dict[str, Served]]:
+    """Serve the blog twice, with stored pages and without, from two data folders with one database."""
+    with ExitStack() as stack:
+        blogs = {}
+        for name, environment in BLOGS.items():
+            home = DataFolder(Path(f"{filled.home}-{name}"))
+            shutil.rmtree(home.path, ignore_errors=True)
+            home.create()
+            told = {"QINGBO_HOME": str(home.path), "QINGBO_DATABASE_URL": url, "QINGBO_ADDRESS": ADDRESS}
+            blogs[name] = stack.enter_context(served(blog_command(), told | environment))
+            stack.callback(shutil.rmtree, home.path, ignore_errors=True)
+        yield blogs
 
 
-def _resident(url: str) -> float:
-    """Return the memory of the process that listens there and of its workers, in MB."""
-    port = int(url.split(":")[2].split("/")[0])
-    total = 0
-    for process in psutil.process_iter(["cmdline"]):
-        if str(port) in (process.info["cmdline"] or []) and "taskset" not in (process.info["cmdline"] or [""])[0]:
-            total = max(total, sum(each.memory_info().rss for each in process.children(recursive=True)))
-    return total / 1024**2
+def _measure_page(
+    page: str, path: str, url: str, blogs: dict[str, Served], asked: argparse.Namespace
+) -> dict[str, list[Load]]:
+    with ExitStack() as stack:
+        for _again in range(2):  # the first time makes renderings
+            body = read(blogs["made"].url + path)
+        file = KEPT / f"{page}-{os.getpid()}"
+        file.write_bytes(body)
+        stack.callback(file.unlink)
+        told = {"BENCH_PAGE": page, "BENCH_PATH": path, "BENCH_BODY": str(file), "BENCH_DATABASE": url}
+        told["BENCH_ADDRESS"] = ADDRESS
+        contenders: dict[str, tuple[str, dict[str, str]]] = {}
+        for name in (each for each in asked.only if each in FLOORS and (each == "bytes" or page in BY_HAND)):
+            server = stack.enter_context(served(floor_command(FLOORS[name], THREADS), told))
+            _require_same_content(page, name, body, read(f"{server.url}/"))
+            contenders[name] = (f"{server.url}/", {})
+        for name in (each for each in asked.only if each not in FLOORS):
+            address = blogs["made" if name == "made" else "stored"].url + path
+            contenders[name] = (address, _if_changed(address) if name == "unchanged" else {})
+        measured = defaultdict(list)
+        for address, headers in contenders.values():
+            load(address, 1, CONNECTIONS, headers)
+        for _turn in range(asked.repetitions):
+            for name, (address, headers) in contenders.items():
+                measured[name].append(load(address, asked.seconds, CONNECTIONS, headers))
+        return measured
 
 
-def _print(results: dict[str, dict[str, Figures]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title="Pages: requests/s, latency, memory of the workers; the blog as a ratio to each floor")
-    for column in ("page", "server", "requests/s", "p50 ms", "p99 ms", "RSS MB", *(f"{name} / this" for name in BLOG)):
-        table.add_column(column, justify="left" if column in {"page", "server"} else "right")
-    for page, row in results.items():
-        for name, figures in row.items():
-            ratios = [row[each].requests_per_second / figures.requests_per_second for each in BLOG]
-            values = (figures.requests_per_second, figures.p50_milliseconds, figures.p99_milliseconds)
-            shown = [f"{value:,.1f}" for value in (*values, figures.resident_megabytes)]
-            table.add_row(page, name, *shown, *(f"{ratio:.3f}" for ratio in ratios), end_section=name == "stored")
-    Console(width=110).print(table)
+def _if_changed(address: str) -> dict[str, str]:
+    with urlopen(address, timeout=120) as answer:
+        return {"If-None-Match": answer.headers["ETag"]}
 
 
-def _as_dict(figures: Figures) -> dict[str, float]:
-    return {name: getattr(figures, name) for name in Figures.__slots__}
+def _require_same_content(page: str, name: str, wanted: bytes, got: bytes) -> None:
+    """End the program where a floor shows another page than the blog."""
+    texts = [_words_of(each.decode()) for each in (wanted, got)]
+    if texts[0] != texts[1]:
+        first = next(
+            (at for at, pair in enumerate(zip(*texts, strict=False)) if pair[0] != pair[1]), min(map(len, texts))
+        )
+        shown = "\n".join(f"  {' '.join(text[max(0, first - 5) : first + 10])}" for text in texts)
+        sys.exit(f"The floor {name} shows another page than {page}. The blog, then the floor:\n{shown}")
+    if abs(len(got) / len(wanted) - 1) > NEAR:
+        sys.exit(f"The floor {name} of {page} has {len(got)} bytes, the page {len(wanted)}.")
 
 
-def _read(url: str) -> str:
-    with urlopen(url, timeout=10) as answer:
-        text: str = answer.read().decode()
-        return text
+def _words_of(page: str) -> list[str]:
+    """Return what a page shows, and the addresses in it."""
+    page = re.sub(r' (?:href|src)="([^"]*)"[^>]*>', r"> \1 ", page)
+    return unescape(re.sub(r"<[^>]*>", " ", page)).split()
 
 
-def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + 30
-    while True:
-        try:
-            _read(url)
-            return
-        except (URLError, ConnectionError):
-            if process.poll() is not None or time.monotonic() > end:
-                sys.exit(f"The server of {url} did not start.")
-            time.sleep(0.1)
+def _add(
+    file: Path, filled: Filled, url: str, page: str, measured: dict[str, list[Load]], megabytes: dict[str, float],
+    rows: int | None = None,
+) -> None:  # fmt: skip
+    """Put results in the place of those of an earlier run."""
+    results = json.loads(file.read_text()) if file.exists() else {}
+    run = {
+        "commit": commit(), "at": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine(),
+        "database": server_versions(url), "filled_in_seconds": filled.seconds,
+    }  # fmt: skip
+    place = results.setdefault(filled.engine, {}).setdefault(str(filled.posts), {}).setdefault(page, {})
+    for name, loads in measured.items():
+        place[name] = run | {
+            key: [getattr(each, key) for each in loads] for key in ("requests_per_second", "p50", "p99")
+        }
+        if blog := {"made": "made", "stored": "stored"}.get(name):
+            place[name]["megabytes"] = round(megabytes[blog], 1)
+    if rows is not None:
+        place["rows_read"] = rows
+    file.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+
+
+def _print(filled: Filled, page: str, measured: dict[str, list[Load]]) -> None:
+    middle = {name: statistics.median(load.requests_per_second for load in loads) for name, loads in measured.items()}
+    said = [f"{name} {value:,.0f}/s" for name, value in middle.items()]
+    for own, floor in (("made", "minimal"), ("stored", "bytes")):
+        if own in middle and floor in middle:
+            said.append(f"{own} / {floor} = {middle[own] / middle[floor]:.3f}")
+    print(f"{filled.engine} {filled.posts:,} {page}: {', '.join(said)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ class Server(ABC):
 
     def _start(self) -> dict[str, object]:
         run = Runner(self.users)
-        self.data.parent.mkdir(parents=True)
+        self.data.parent.mkdir(parents=True, exist_ok=True)
         run.give(self.data.parent)
         self.prepare(run)
         port = free_port()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from blogs import PASSWORD
 from qingbo.comments.models import Comment
 from qingbo.extensions import session
 from qingbo.posts.models import Post, PostTag, Tag
@@ -44,6 +45,32 @@ def test_many_writers_take_turns_and_lose_nothing(blog: Any) -> None:
     assert session().scalar(sa.select(sa.func.count(Post.id))) == WRITERS * ROUNDS + 1
     assert session().scalar(sa.select(sa.func.count()).select_from(PostTag)) == 2 * WRITERS * ROUNDS
     assert set(session().scalars(sa.select(Tag.post_count))) == {WRITERS * ROUNDS}
+
+
+def test_a_form_that_was_taken_asks_the_database_nothing_after_its_commit(blog: Any, count_queries: Any) -> None:
+    post = f"/posts/{blog.post('Here').slug}"
+    writer, guest = blog.visitor("writer"), blog.visitor()
+    page = writer.get(post).text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token
+    fields = {"csrf_token": token[1], "text": "text"}
+    article = fields | {"title": "Title", "tags": "tag", "action": "publish"}
+
+    def last_statement(send: Any, *words: Any, **named: Any) -> str:
+        answers = []
+        statements: list[str] = count_queries(lambda: answers.append(send(*words, **named)))
+        assert [answer.status_code for answer in answers] == [303]
+        return statements[-1]
+
+    for sent in (
+        last_statement(writer.client.post, post, data=fields, headers=writer.headers),
+        last_statement(writer.client.post, "/posts/new", data=article, headers=writer.headers),
+        last_statement(writer.client.post, "/posts/title/edit", data=article, headers=writer.headers),
+        last_statement(guest.comment, post),
+    ):
+        assert "public_changes" in sent
+    signed_in = last_statement(blog.visitor().send, "/login", name="writer", password=PASSWORD)
+    assert signed_in.startswith("INSERT INTO audit_events")
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

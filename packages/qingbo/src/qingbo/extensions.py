@@ -54,6 +54,15 @@ def new_session() -> Session:
     return made
 
 
+def commit_last() -> None:
+    """Commit, for the last time in this request: what was read stays as it was, and nothing is read again for it.
+
+    A transaction that reads who is signed in would wait, on SQLite, for another turn to write.
+    """
+    session().expire_on_commit = False  # of this session, which ends with the request
+    session().commit()
+
+
 def pause_writing() -> None:
     """End the transaction, which has only read: on SQLite, others can write while something here takes its time.
 

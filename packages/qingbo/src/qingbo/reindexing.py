@@ -9,6 +9,7 @@ from qingbo.database import writing
 from qingbo.posts.archive_counts import are_years_right, recount_years
 from qingbo.posts.models import Post
 from qingbo.posts.search_index import POSTS, index_next_posts
+from qingbo.posts.tag_counts import count_all_tags
 from qingbo.progress import Step
 from qingbo.search.full_text import without_row
 
@@ -51,6 +52,10 @@ def reindex(session: Session, done: Step, *, only_missing: bool = False) -> None
         only_missing: whether to leave what is there.
     """
     recount(session)
+    if not only_missing:
+        with writing():
+            count_all_tags(session)
+            session.commit()
     for name, index_next in (("posts", index_next_posts), ("comments", index_next_comments)):
         last = 0
         while True:

@@ -1,6 +1,7 @@
 """Tags in the sidebar: a scheduled post counts from its moment on, on every engine, and nobody has to count again."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,13 @@ from blogs import at_another_time
 from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.extensions import db, session
-from qingbo.posts.bin import delete_post
+from qingbo.posts.bin import bin_post, delete_post, take_out
 from qingbo.posts.models import Tag
 from qingbo.posts.publishing import Draft, update_post
 from qingbo.posts.tag_counts import top_tags
+from qingbo.reindexing import reindex
 from qingbo.site_settings import SiteSetting
+from rows_read import RowsRead, insert_numbered
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -123,6 +126,58 @@ def test_counts_from_before_scheduled_posts_were_counted_are_made_again_once(blo
     assert sidebar_tags(blog) == ["u"]
     assert sorted(sidebar_tags(blog, 2)) == ["t", "u"]
     assert dict(session().execute(sa.select(Tag.name, Tag.post_count)).all()) == {"t": 1, "u": 1}
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite", "mariadb"])  # PostgreSQL reads small tables from end to end
+def test_publishing_costs_the_same_however_many_posts_have_the_tags(blog: Any) -> None:
+    rows = RowsRead(db.engine)
+
+    def rows_of(change_posts: Callable[[], Any]) -> int:
+        session().close()
+        rows.taken()
+        change_posts()
+        session().close()
+        return rows.taken()
+
+    def write_and_delete() -> None:
+        post = blog.post("Another", tags=["often", "seldom"])
+        with writing():
+            bin_post(session(), post)
+            session().commit()
+            take_out(session(), post)
+            session().commit()
+            delete_post(session(), post)
+            session().commit()
+
+    author = blog.post("First", tags=["often", "seldom"]).author_id
+    write_and_delete()
+    few = rows_of(write_and_delete)
+    often = session().scalars(sa.select(Tag.id).where(Tag.name == "often")).one()
+    session().close()
+    posts = "author_id, title, slug, text, excerpt, created_at, updated_at, published_at"
+    date = "'2020-01-01 00:00:00'"
+    numbered = "'slug' || n" if blog.engine_name != "mariadb" else "concat('slug', n)"
+    insert_numbered(
+        db.engine, 2_000, f"posts ({posts})", f"{author}, 't', {numbered}, 'x', 'x', {date}, {date}, {date}"
+    )
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"INSERT INTO posts_tags (post_id, tag_id, published_at) SELECT id, {often}, {date} FROM posts"
+            " WHERE slug LIKE 'slug%%'"
+        )
+        connection.exec_driver_sql(f"UPDATE tags SET post_count = post_count + 2000 WHERE id = {often}")
+        connection.exec_driver_sql({"mariadb": "ANALYZE TABLE posts, posts_tags"}.get(blog.engine_name, "ANALYZE"))
+    assert rows_of(write_and_delete) < few + 1_000
+    assert dict(session().execute(sa.select(Tag.name, Tag.post_count)).all()) == {"often": 2_001, "seldom": 1}
+
+
+def test_reindex_counts_the_posts_of_tags_again(blog: Any) -> None:
+    blog.post("a", tags=["t"])
+    with writing():
+        session().execute(sa.update(Tag).values(post_count=7))
+        session().commit()
+    reindex(session(), lambda _name, count=1: None)
+    assert session().scalars(sa.select(Tag.post_count)).all() == [1]
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

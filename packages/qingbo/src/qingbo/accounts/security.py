@@ -44,7 +44,7 @@ from qingbo.accounts.queries import administrators
 from qingbo.audit.trail import note
 from qingbo.clock import now
 from qingbo.config import Settings
-from qingbo.extensions import db, session
+from qingbo.extensions import commit_last, db, session
 from qingbo.languages import CATALOGUES, DOMAIN
 from qingbo.mail.outbox import put_mail
 from qingbo.site_settings import current_settings, given_settings
@@ -66,6 +66,10 @@ class _Accounts(SQLAlchemyUserDatastore):
         """Return the account with a value in a column."""
         found: User | None = session().scalar(select(User).filter_by(**wanted).options(selectinload(User.roles)))
         return found
+
+    def commit(self) -> None:
+        """Commit what a view of Flask-Security wrote: it does so when all is done."""
+        commit_last()
 
     def tf_reset(self, user: Any) -> None:
         """Switch the second step off; the codes that stood in for it are worthless then."""

@@ -9,10 +9,10 @@ from qingbo.clock import now
 from qingbo.posts.addresses import path_of
 from qingbo.posts.first_use import record_first_use
 from qingbo.posts.menu_targets import record_change
-from qingbo.posts.models import Post, PostTag, Redirect
+from qingbo.posts.models import Post, Redirect
 from qingbo.posts.search_index import index_post
 from qingbo.posts.states import State, in_state
-from qingbo.posts.tag_counts import count_tags
+from qingbo.posts.tag_counts import count_moved, dated_tags
 from qingbo.posts.tagging import set_dates_of_tags
 from qingbo.posts.versions import refuse_older
 
@@ -49,11 +49,11 @@ def take_out(session: Session, post: Post) -> None:
 def delete_post(session: Session, post: Post) -> None:
     """Delete a post for good, with its comments, versions and old addresses."""
     record_first_use(session)
-    tags = set(session.scalars(select(PostTag.tag_id).where(PostTag.post_id == post.id)))
+    tags = dated_tags(session, post.id)
     session.execute(delete(Redirect).where(Redirect.target == path_of(post.slug)))
     session.delete(post)
     session.flush()
-    count_tags(session, tags)
+    count_moved(session, tags, ())
     record_change(session, post)
 
 

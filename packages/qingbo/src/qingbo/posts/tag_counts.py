@@ -14,10 +14,20 @@ from qingbo.clock import now
 from qingbo.posts.models import Post, PostTag, Tag
 
 
-def count_tags(session: Session, tags: Collection[int]) -> None:
-    """Count the posts of some tags again."""
-    if tags:
-        session.execute(update(Tag).where(Tag.id.in_(tags)).values(post_count=_dated()))
+def dated_tags(session: Session, post_id: int) -> set[int]:
+    """Return the tags that count a post: all that it has, if it has a date."""
+    rows = select(PostTag.tag_id).where(PostTag.post_id == post_id, PostTag.published_at.is_not(None))
+    return set(session.scalars(rows))
+
+
+def count_moved(session: Session, before: Collection[int], after: Collection[int]) -> None:
+    """Count that a post which some tags counted before is counted by others now.
+
+    It adds and subtracts: to count all posts of a tag takes as long as there are many.
+    """
+    for tags, step in ((set(after) - set(before), 1), (set(before) - set(after), -1)):
+        if tags:
+            session.execute(update(Tag).where(Tag.id.in_(tags)).values(post_count=Tag.post_count + step))
 
 
 def count_all_tags(session: Session) -> None:

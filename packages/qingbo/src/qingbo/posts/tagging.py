@@ -1,6 +1,7 @@
 """The tags of a post: read from a line, written with its date beside them, counted. Flushes; the caller commits."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
@@ -11,7 +12,7 @@ from qingbo.accounts.names import clean, key_of
 from qingbo.errors import InputRefused
 from qingbo.posts.addresses import free_slug
 from qingbo.posts.models import DESCRIPTION_LENGTH, TAG_LENGTH, TAGS_PER_POST, Post, PostTag, Tag
-from qingbo.posts.tag_counts import count_tags
+from qingbo.posts.tag_counts import count_moved
 from qingbo.rendering.characters import on_one_line
 from qingbo.rendering.slugs import slug_of
 
@@ -45,16 +46,17 @@ def checked_tags(tags: Iterable[str]) -> list[str]:
 
 def set_tags(session: Session, post: Post, names: list[str]) -> None:
     """Give a post these tags instead of those it has."""
-    before = _tag_ids(session, post)
+    before = _dates_by_tag(session, post)
     # In one order, and locked before anything refers to them: two who publish at once wait for each other.
     tags = [_tag(session, name) for name in sorted(names, key=key_of)]
-    touched = before | {tag.id for tag in tags}
+    after = {tag.id for tag in tags}
+    touched = before.keys() | after
     session.execute(select(Tag.id).where(Tag.id.in_(touched)).order_by(Tag.id).with_for_update(key_share=True))
     session.execute(delete(PostTag).where(PostTag.post_id == post.id))
     session.add_all(PostTag(post_id=post.id, tag_id=tag.id, published_at=post.published_at) for tag in tags)
     session.flush()
     session.expire(post, ["tags"])
-    count_tags(session, touched)
+    count_moved(session, [tag for tag, date in before.items() if date], after if post.published_at else ())
 
 
 def change_tag(session: Session, tag: Tag, name: str, description: str) -> None:
@@ -97,12 +99,14 @@ def checked_description(text: str) -> str:
 def set_dates_of_tags(session: Session, post: Post) -> None:
     """Write the date of a post beside its tags again, and count them."""
     session.flush()
+    before = _dates_by_tag(session, post)
     session.execute(update(PostTag).where(PostTag.post_id == post.id).values(published_at=post.published_at))
-    count_tags(session, _tag_ids(session, post))
+    count_moved(session, [tag for tag, date in before.items() if date], before if post.published_at else ())
 
 
-def _tag_ids(session: Session, post: Post) -> set[int]:
-    return set(session.scalars(select(PostTag.tag_id).where(PostTag.post_id == post.id)))
+def _dates_by_tag(session: Session, post: Post) -> dict[int, datetime | None]:
+    rows = session.execute(select(PostTag.tag_id, PostTag.published_at).where(PostTag.post_id == post.id))
+    return {row.tag_id: row.published_at for row in rows}
 
 
 def _tag(session: Session, name: str) -> Tag:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from qingbo.accounts.access import author_required
 from qingbo.audit.trail import note
 from qingbo.errors import ChangedMeanwhile, InputRefused
-from qingbo.extensions import pause_writing, session, stop_writing
+from qingbo.extensions import commit_last, pause_writing, session, stop_writing
 from qingbo.media.models import Kind
 from qingbo.posts import attachments, drafts, publishing
 from qingbo.posts import bin as post_bin
@@ -64,7 +64,7 @@ def create_post() -> Page:
         session().rollback()
         return _refused(form, None, error)
     drafts.forget_draft(session(), current_user.id, fields_sent())
-    session().commit()
+    commit_last()
     _say_what_was_removed(draft)
     return redirect(address_of(post), 303)
 
@@ -104,7 +104,7 @@ def update_post(slug: str) -> Page:
         return _refused(form, _require(slug), error)
     drafts.forget_draft(session(), current_user.id, fields_sent())
     drafts.note_closing(session(), post, current_user.id)
-    session().commit()
+    commit_last()
     _say_what_was_removed(draft)
     return redirect(address_of(post), 303)
 

@@ -20,7 +20,7 @@ from qingbo.comments.passes import WAIT_SECONDS, Refusal, new_pass, refusal_of
 from qingbo.comments.queries import comments_on, page_with, parent_on
 from qingbo.comments.subscriptions import subscribe, tell_subscribers, written_place
 from qingbo.errors import InputRefused
-from qingbo.extensions import limiter, session, stop_writing
+from qingbo.extensions import commit_last, limiter, session, stop_writing
 from qingbo.languages import COOKIE, LANGUAGES, page_language
 from qingbo.page_cache.fragments import keep
 from qingbo.page_cache.marking import about_post
@@ -143,7 +143,7 @@ def _added(post: Post, comment: Comment, form: CommentForm) -> Page:
         tell_subscribers(session(), [comment], [post])
     place = written_place(page_with(session(), comment))
     anchor = f"comment-{comment.id}"
-    session().commit()
+    commit_last()
     if comment.author_id is None:
         remember(comment)
     return redirect(url_for("site.show_post", slug=post.slug, after=place, _anchor=anchor), 303)
