@@ -5,6 +5,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -76,3 +77,15 @@ def test_a_worker_that_crashes_is_replaced_and_nobody_is_refused(blog: ServedBlo
     assert before[1] in blog.workers
     assert before[0] not in blog.workers
     assert re.search("Traceback", blog.output) is None
+
+
+@pytest.mark.slow
+def test_a_flood_of_guesses_meets_one_limit_for_all_workers(blog: ServedBlog) -> None:
+    def guess(number: int) -> int:
+        client = Client(blog)
+        client.get("/login")
+        return client.send("/login", name="ben", password=f"guess number {number}")
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(guess, range(60)))
+    assert sorted(codes) == [422] * 10 + [429] * 50

@@ -5,6 +5,7 @@ import logging
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from qingbo.attempts import forget_old_attempts
 from qingbo.background import Job, background_of
 from qingbo.cards.asking import TASK as FETCH_CARD
 from qingbo.cards.fetching import fetch_card
@@ -29,6 +30,7 @@ def sweep(app: Flask) -> None:
     background_of(app).clear()
     sweep_media(app)
     sweep_cards(app)
+    forget_old_attempts(app)
     index_missing(app)
 
 
