@@ -337,7 +337,8 @@ def make_media() -> None:
     with progress_over(len(missing), "Making pictures") as step:
         for number in missing:
             try:
-                finish(session(), current_storage(), number)
+                if not finish(session(), current_storage(), number):
+                    failed.append(f"media {number}: another process is making it")
             except (OSError, ValueError) as error:
                 session().rollback()
                 failed.append(f"media {number}: {error}")

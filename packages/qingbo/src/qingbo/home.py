@@ -108,6 +108,11 @@ class DataFolder:
         return self.path / "serve.lock"
 
     @property
+    def sweep_lock(self) -> Path:
+        """Locked by the process that looks for what waits, and when one began to last."""
+        return self.path / "sweep.lock"
+
+    @property
     def media(self) -> Path:
         """Where pictures and files lie, unless the settings name a bucket."""
         return self.path / "media"
@@ -128,6 +133,7 @@ class DataFolder:
         return {
             FILE_NAME,
             self.serve_lock.name,
+            self.sweep_lock.name,
             self.database.name,
             self.media.name,
             self.themes.name,
