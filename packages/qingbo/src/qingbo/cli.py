@@ -126,10 +126,16 @@ def init(blog: _Blog) -> None:
 @click.option(
     "--workers", type=click.IntRange(1, 64), help="Processes that answer (default: one for each core, at most 4)."
 )
+@click.option(
+    "--drain", "drain_seconds", default=0, type=click.IntRange(0, 3600), metavar="SECONDS",
+    help="How long to go on answering after SIGTERM, while /healthz/ready says that it stops.",
+)  # fmt: skip
 @click.option("--no-upgrade", is_flag=True, help="Leave a SQLite database as it is.")
 @click.option("--demo", "with_demo", is_flag=True, help="Fill a blog that is new with a small sample.")
 @click.pass_obj
-def serve(blog: _Blog, host: str, port: int, workers: int | None, no_upgrade: bool, with_demo: bool) -> None:
+def serve(
+    blog: _Blog, host: str, port: int, workers: int | None, drain_seconds: int, no_upgrade: bool, with_demo: bool
+) -> None:
     """Serve the blog; make what is missing first."""
     address = serving.Address(host, port)
     folder = DataFolder.find(blog.home)
@@ -153,7 +159,7 @@ def serve(blog: _Blog, host: str, port: int, workers: int | None, no_upgrade: bo
     if link := serving.setup_link(app, address):
         click.echo(f"Nobody administers this blog yet. Begin here, once: {link}")
     sys.stdout.flush()
-    supervising.serve(app, address, workers or supervising.usual_workers())
+    supervising.serve(app, address, workers or supervising.usual_workers(), drain_seconds)
 
 
 server = copy.copy(serve)

@@ -1,4 +1,4 @@
-"""A worker that is being replaced: it takes no new connections, and asks those it has to go elsewhere."""
+"""A worker that is about to end: it asks its clients to go elsewhere, and says so to load balancers."""
 
 import os
 import signal
@@ -11,21 +11,24 @@ from flask import Flask
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-SIGNAL = signal.SIGUSR1
-"""Says to a worker that another one has taken its place."""
+REPLACED = signal.SIGUSR1
+"""Says to a worker that another one has taken its place: it takes no new connections."""
+STOPPING = signal.SIGUSR2
+"""Says to a worker that all are about to end: it goes on for a while."""
 
 
 class _State:
-    is_draining = False
+    is_closing = False
+    is_stopping = False
 
 
-def is_draining() -> bool:
-    """Return whether this process is about to end."""
-    return _State.is_draining
+def is_stopping() -> bool:
+    """Return whether no worker will be there in a while: whoever deals out requests should look for another machine."""
+    return _State.is_stopping
 
 
-def drain_on_signal(app: Flask, listening: int) -> None:
-    """Drain when the signal comes; called in the main thread.
+def drain_on_signals(app: Flask, listening: int) -> None:
+    """Drain when one of the signals comes; called in the main thread.
 
     Args:
         app: what the server calls.
@@ -34,16 +37,23 @@ def drain_on_signal(app: Flask, listening: int) -> None:
     nobodys = socket.create_server(("127.0.0.1", 0))
     nobodys.setblocking(False)
 
-    def drain(_number: int, _frame: Any) -> None:
-        if _State.is_draining:
-            return
-        _State.is_draining = True
+    def leave(_number: int, _frame: Any) -> None:
         # Granian goes on accepting until it is told to end; then it would cut off whoever has just connected. So the
         # socket that it listens on becomes one that nobody knows. The main process holds the other open.
         os.dup2(nobodys.fileno(), listening, inheritable=False)
-        app.wsgi_app = closing(app.wsgi_app)  # type: ignore[assignment, method-assign, unused-ignore]
+        close()
 
-    signal.signal(SIGNAL, drain)
+    def stop(_number: int, _frame: Any) -> None:
+        _State.is_stopping = True
+        close()
+
+    def close() -> None:
+        if not _State.is_closing:
+            _State.is_closing = True
+            app.wsgi_app = closing(app.wsgi_app)  # type: ignore[assignment, method-assign, unused-ignore]
+
+    signal.signal(REPLACED, leave)
+    signal.signal(STOPPING, stop)
 
 
 def closing(wsgi_app: "WSGIApplication") -> "WSGIApplication":

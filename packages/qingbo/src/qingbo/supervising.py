@@ -8,6 +8,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import signal
 import socket
 import sys
 import threading
@@ -25,7 +26,7 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from qingbo import worker
 from qingbo.config import HOME_VARIABLE
-from qingbo.draining import SIGNAL, drain_on_signal
+from qingbo.draining import REPLACED, STOPPING, drain_on_signals
 from qingbo.errors import SetupError
 from qingbo.extensions import db
 from qingbo.home import DataFolder
@@ -59,14 +60,21 @@ def usual_workers() -> int:
     return min(cores, MOST_WORKERS)
 
 
-def serve(app: Flask, address: Address, workers: int) -> None:
-    """Serve until SIGINT or SIGTERM; SIGHUP reads the settings again."""
+def serve(app: Flask, address: Address, workers: int, drain_seconds: int = 0) -> None:
+    """Serve until SIGINT or SIGTERM; SIGHUP reads the settings again.
+
+    Args:
+        app: the blog.
+        address: where to listen.
+        workers: how many processes answer.
+        drain_seconds: how long they go on after the signal.
+    """
     folder: DataFolder = app.extensions["qingbo_home"]
     os.environ[HOME_VARIABLE] = str(folder.path)  # the workers make the app anew
     os.environ[PARENT_VARIABLE] = str(os.getpid())
     with app.app_context():
         db.engine.dispose()
-    Supervisor(
+    supervisor = Supervisor(
         "qingbo.wsgi:app",  # shown by ps
         address=address.host,
         port=address.port,
@@ -79,7 +87,11 @@ def serve(app: Flask, address: Address, workers: int) -> None:
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
-    ).serve()
+    )
+    supervisor.drain_seconds = drain_seconds
+    for number in (REPLACED, STOPPING):
+        signal.signal(number, signal.SIG_IGN)  # for workers that still start: either would kill them
+    supervisor.serve()
 
 
 def load(listening: int, ready: Connection, is_reload: bool) -> Flask:
@@ -98,7 +110,7 @@ def load(listening: int, ready: Connection, is_reload: bool) -> Flask:
         sys.exit(1)
     gc.freeze()
     gc.enable()
-    drain_on_signal(app, listening)
+    drain_on_signals(app, listening)
     ready.send(os.getpid())
     return app
 
@@ -115,6 +127,7 @@ class Supervisor(MPServer):
         self._ready, self._say_ready = multiprocessing.Pipe(duplex=False)
         self._is_reloading = False
         self._retired: list[WorkerProcess] = []
+        self.drain_seconds = 0
 
     def _init_shared_socket(self) -> None:
         spec = SocketSpec(self.bind_addr, self.bind_port, self.backlog)
@@ -181,19 +194,28 @@ class Supervisor(MPServer):
         threading.Thread(target=_end, args=[process], name="retire", daemon=True).start()
 
     def _stop_workers(self) -> None:
+        if self.drain_seconds and self.interrupt_signal:
+            self.main_loop_interrupt.clear()
+            for each in self.wrks:
+                _send(each, STOPPING)
+            self.main_loop_interrupt.wait(self.drain_seconds)  # or until somebody asks once more
         self.wrks.extend(each for each in self._retired if each.is_alive())
         super()._stop_workers()  # type: ignore[no-untyped-call]
 
 
 def _end(process: WorkerProcess) -> None:
     """Have a worker finish what it has begun."""
-    with suppress(ProcessLookupError):
-        os.kill(process.inner.pid, SIGNAL)
+    _send(process, REPLACED)
     time.sleep(DRAIN_SECONDS)
     process.terminate()
     process.join(RETIRE_SECONDS)
     if process.is_alive():
         process.kill()
+
+
+def _send(process: WorkerProcess, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(process.inner.pid, number)
 
 
 def _inheritable(file: int) -> socket.socket:
