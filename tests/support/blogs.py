@@ -237,7 +237,13 @@ def blog(engine_name: str, served_apps: Callable[[str], Flask], migrated: Callab
         prepare_background(app, folder, settings)
         db.engine.dispose()
     app.extensions["qingbo_settings"] = settings
+    forget_attempts(app)
+
+
+def forget_attempts(app: Flask) -> None:
+    """Forget what this process knows of limits; the database has its own counts."""
     limiter.reset()
+    app.extensions.pop("qingbo_attempts", None)
 
 
 def _empty() -> None:

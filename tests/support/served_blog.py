@@ -45,6 +45,12 @@ class ServedBlog:
         assert found, self.output
         return found[0]
 
+    @property
+    def workers(self) -> list[int]:
+        """The numbers of the processes that answer, on Linux."""
+        number = self.process.pid
+        return [int(word) for word in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
+
     def qingbo(self, *words: str) -> str:
         """Run a command on the blog and return what it printed."""
         return qingbo(self.home, *words)
@@ -64,6 +70,8 @@ def serve(
 ) -> Iterator[ServedBlog]:
     """Serve the blog of a folder, made if it is missing, until the block ends."""
     port = port or free_port()
+    if "--workers" not in options:  # as many as there are cores take their time to start
+        options = (*options, "--workers", "1")
     log = home.with_name(f"{home.name}-{port}.log")
     command = [sys.executable, "-m", "qingbo", "--home", str(home), "serve", "--port", str(port), *options]
     with log.open("w") as output:

@@ -1,17 +1,15 @@
 """A script floods the forms for passwords, registrations and comments: limits hold, and people get through."""
 
-import http.client
 import os
-import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
 
 import pytest
+from form_client import Client
 from served_blog import ServedBlog, serve
 
 pytestmark = [pytest.mark.slow, pytest.mark.flood]
@@ -20,40 +18,6 @@ TIMES = int(os.environ.get("FLOOD_TIMES", "150"))
 """Requests of one flood, above every limit it meets; `make prove` sends 1,000."""
 PASSWORD = "correct horse battery"
 POST = "/posts/a-blog-that-fits-in-a-folder"
-
-
-class Client:
-    """A program that speaks HTTP, from an address, with cookies."""
-
-    def __init__(self, blog: ServedBlog, address: str) -> None:
-        self.netloc = urlsplit(blog.url).netloc
-        self.headers = {"X-Forwarded-For": address, "Accept-Language": "en"}
-        self.cookies: dict[str, str] = {}
-        self.token = ""
-
-    def get(self, path: str) -> str:
-        """Return a page, keeping its cookies and the token of its form."""
-        _status, page = self._ask("GET", path)
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-        self.token = found[1] if found else ""
-        return page
-
-    def send(self, path: str, **fields: str) -> int:
-        """Send a form and return the status."""
-        return self._ask("POST", path, urlencode(fields | {"csrf_token": self.token}))[0]
-
-    def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
-        connection = http.client.HTTPConnection(self.netloc, timeout=60)
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = self.headers | {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        page = answer.read().decode()
-        connection.close()
-        for cookie in answer.headers.get_all("Set-Cookie") or ():
-            name, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        return answer.status, page
 
 
 @pytest.fixture(scope="module")

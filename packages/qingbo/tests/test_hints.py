@@ -66,7 +66,7 @@ def test_what_is_hinted_at_runs(tmp_path: Path, way: str) -> None:
         return done.stdout
 
     assert "0001" in run(hinted("db upgrade nope", r"The revisions there are: (.+)"))
-    assert "0009" in run(hinted("doctor", r"Run: (.+ db upgrade)"))
+    assert "0010" in run(hinted("doctor", r"Run: (.+ db upgrade)"))
 
 
 @pytest.mark.slow

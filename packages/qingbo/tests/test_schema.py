@@ -7,7 +7,7 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from qingbo.accounts.queries import all_users
-from qingbo.app import DERIVED_TABLES
+from qingbo.app import DERIVED_TABLES, TABLES_OF_A_DAY
 from qingbo.comments.models import Comment
 from qingbo.database import FTS5_TABLES, Base, writing
 from qingbo.extensions import db, session
@@ -82,7 +82,7 @@ def everything() -> dict[str, list[Any]]:
         return {
             name: sorted(repr(tuple(row)) for row in connection.execute(sa.select(table)))
             for name, table in Base.metadata.tables.items()
-            if name not in {Release.__tablename__, *DERIVED_TABLES}
+            if name not in {Release.__tablename__, *DERIVED_TABLES, *TABLES_OF_A_DAY}
         }
 
 

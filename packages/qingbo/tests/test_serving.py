@@ -24,7 +24,7 @@ def run(*words: str, **options: object) -> "subprocess.CompletedProcess[str]":
 def test_it_makes_what_is_missing_and_prints_address_and_setup_link(tmp_path: Path) -> None:
     with serve(tmp_path / "blog", "--demo") as blog:
         assert f"Made the data folder {tmp_path}/blog." in blog.output
-        assert "The database was brought to revision 0009." in blog.output
+        assert "The database was brought to revision 0010." in blog.output
         assert "Wrote a sample of 5 posts." in blog.output
         assert f"serves {blog.url}" in blog.output
         with urlopen(blog.url) as page:
@@ -75,7 +75,7 @@ def test_a_schema_behind_is_refused_with_the_command_to_type(tmp_path: Path) -> 
     qingbo(home, "db", "downgrade", "base")
     refused = run("--home", str(home), "serve", "--no-upgrade", "--port", str(free_port()))
     assert refused.returncode == 1
-    assert "The database is at base; this version needs 0009." in refused.stderr
+    assert "The database is at base; this version needs 0010." in refused.stderr
     assert f"qingbo --home {home} db upgrade" in refused.stderr
 
 

@@ -34,6 +34,7 @@ from qingbo.posts import views as posts
 from qingbo.posts.queries import next_scheduled
 from qingbo.public_pages import Blog
 from qingbo.releases import record_release
+from qingbo.shared_limits import prepare_limits
 from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
 from qingbo.site import health, machines, media, redirects, sitemap, stylesheets
 from qingbo.site import pages as _pages  # noqa: F401 - adds its view to those of the site
@@ -60,7 +61,7 @@ BLUEPRINTS = (
 
 DERIVED_TABLES = ("post_search", "comment_search", "archive_years", "public_changes")
 """What can be made anew."""
-TABLES_OF_A_DAY = ("view_salts", "view_marks")
+TABLES_OF_A_DAY = ("view_salts", "view_marks", "attempt_counts")
 """What is kept for a day, which a downgrade must not hide for longer."""
 
 CONNECTIONS = 16
@@ -140,6 +141,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     )
     extensions.babel.init_app(app, locale_selector=page_locale, timezone_selector=page_timezone)
     extensions.csrf.init_app(app)
+    prepare_limits(app, settings)
     extensions.limiter.init_app(app)
     prepare_accounts(app, settings, str(app.secret_key))
     app.after_request(send_device)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from qingbo.config import Settings, require_package
 from qingbo.home import DataFolder, create_private
+from qingbo.serve_lock import locked
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ Job = Callable[[Flask, int], None]
 Sweep = Callable[[Flask], None]
 
 QUEUE = "qingbo"
+HALF_AN_HOUR = 1800
 _WAITING = "qingbo_jobs"
 _EXTENSION = "qingbo_background"
 
@@ -49,12 +52,22 @@ class Background:
         self._open()
         self._run(name, number)
 
+    def put_later(self, name: str, number: int, seconds: float) -> None:
+        """Put a job into the queue in a while; where this process ends before, the sweep does."""
+        timer = threading.Timer(seconds, self.put, [name, number])
+        timer.daemon = True
+        timer.start()
+
     def work(self, jobs: Mapping[str, Job], sweep: Sweep) -> None:
-        """Begin to do jobs in a thread of this process, one at a time, and sweep now and every hour."""
+        """Begin to do jobs in a thread of this process, one at a time, and sweep now and every hour.
+
+        Of several processes on a machine, one sweeps for all of them.
+        """
         self._jobs = jobs
         huey = self._open()
-        huey.periodic_task(crontab(minute="17"), name="sweep")(lambda: sweep(self._app))
-        threading.Thread(target=self._sweep_once, args=[sweep], name="sweep", daemon=True).start()
+        hourly = huey.periodic_task(crontab(minute="17"), name="sweep")
+        hourly(lambda: self._sweep(sweep, time.time() - HALF_AN_HOUR))
+        threading.Thread(target=self._sweep, args=[sweep, time.time()], name="sweep", daemon=True).start()
         _Consumer(huey, workers=1, check_worker_health=False).start()
 
     def clear(self) -> None:
@@ -73,9 +86,15 @@ class Background:
         if self._huey is not None:
             self._huey.storage.close()
 
-    def _sweep_once(self, sweep: Sweep) -> None:
+    def _sweep(self, sweep: Sweep, since: float) -> None:
+        """Sweep, unless a process of this machine has begun to since a moment."""
         try:
-            sweep(self._app)
+            with locked(self._folder.sweep_lock) as file:
+                if not since < float(file.read() or 0) <= time.time():  # later than now: the clock was put back
+                    file.seek(0)
+                    file.write(f"{time.time():.6f}")
+                    file.flush()
+                    sweep(self._app)
         except Exception:
             log.exception("What waits could not be looked through; it is tried again within the hour.")
 

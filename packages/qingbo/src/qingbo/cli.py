@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from flask.cli import ScriptInfo, routes_command, shell_command, with_appcontext
 from flask_rewind import database_commands
 
-from qingbo import demo, doctor, serving
+from qingbo import demo, doctor, serving, supervising
 from qingbo.accounts import registration
 from qingbo.accounts.forms import email_key
 from qingbo.accounts.names import clean
@@ -123,10 +123,19 @@ def init(blog: _Blog) -> None:
 @main.command()
 @click.option("--host", default=serving.DEFAULT_HOST, show_default=True, help="Where to listen; 0.0.0.0 is everywhere.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes that answer (default: one for each core, at most 4)."
+)
+@click.option(
+    "--drain", "drain_seconds", default=0, type=click.IntRange(0, 3600), metavar="SECONDS",
+    help="How long to go on answering after SIGTERM, while /healthz/ready says that it stops.",
+)  # fmt: skip
 @click.option("--no-upgrade", is_flag=True, help="Leave a SQLite database as it is.")
 @click.option("--demo", "with_demo", is_flag=True, help="Fill a blog that is new with a small sample.")
 @click.pass_obj
-def serve(blog: _Blog, host: str, port: int, no_upgrade: bool, with_demo: bool) -> None:
+def serve(
+    blog: _Blog, host: str, port: int, workers: int | None, drain_seconds: int, no_upgrade: bool, with_demo: bool
+) -> None:
     """Serve the blog; make what is missing first."""
     address = serving.Address(host, port)
     folder = DataFolder.find(blog.home)
@@ -150,7 +159,7 @@ def serve(blog: _Blog, host: str, port: int, no_upgrade: bool, with_demo: bool) 
     if link := serving.setup_link(app, address):
         click.echo(f"Nobody administers this blog yet. Begin here, once: {link}")
     sys.stdout.flush()
-    serving.serve(app, address)
+    supervising.serve(app, address, workers or supervising.usual_workers(), drain_seconds)
 
 
 server = copy.copy(serve)
@@ -334,7 +343,8 @@ def make_media() -> None:
     with progress_over(len(missing), "Making pictures") as step:
         for number in missing:
             try:
-                finish(session(), current_storage(), number)
+                if not finish(session(), current_storage(), number):
+                    failed.append(f"media {number}: another process is making it")
             except (OSError, ValueError) as error:
                 session().rollback()
                 failed.append(f"media {number}: {error}")

@@ -143,7 +143,7 @@ class Settings(BaseModel):
     s3_key_id: str | None = None
     s3_secret: SecretStr | None = None
     redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
-    """Carries work in the background; unset: a file in the data folder does."""
+    """Carries work in the background and counts limits; unset: a file in the data folder, and the database."""
     page_cache_megabytes: Annotated[int, Field(ge=0, le=10_000)] = 64
     """Memory for ready answers of public pages, in each process; 0 keeps none."""
     shared_cache_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0

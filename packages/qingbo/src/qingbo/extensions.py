@@ -38,7 +38,7 @@ def client_address() -> str:
     return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
-limiter = Limiter(client_address, storage_uri="memory://", headers_enabled=False)
+limiter = Limiter(client_address, headers_enabled=False)
 
 
 def session() -> Session:

@@ -54,6 +54,7 @@ FOR_EVERYBODY = {
     "sitemap.show_sitemap",
     "sitemap.show_part",
     "health.show_health",
+    "health.show_life",
     "media.show_media",
     "stylesheets.show_stylesheet",
 }

@@ -64,7 +64,7 @@ SETTINGS_TEMPLATE = """\
 # s3_region = "us-east-1"
 # s3_key_id = ""
 # s3_secret = ""
-# redis_url = "redis://localhost:6379/0"  # carries work in the background; needs: pip install 'qingbo[redis]'
+# redis_url = "redis://localhost:6379/0"  # work in the background, limits; needs: pip install 'qingbo[redis]'
 
 # To send mail set address above, too: links in mails lead there, and without it no mail with a link is sent.
 # mail_host = "smtp.example.com"
@@ -108,6 +108,11 @@ class DataFolder:
         return self.path / "serve.lock"
 
     @property
+    def sweep_lock(self) -> Path:
+        """Locked by the process that looks for what waits, and when one began to last."""
+        return self.path / "sweep.lock"
+
+    @property
     def media(self) -> Path:
         """Where pictures and files lie, unless the settings name a bucket."""
         return self.path / "media"
@@ -128,6 +133,7 @@ class DataFolder:
         return {
             FILE_NAME,
             self.serve_lock.name,
+            self.sweep_lock.name,
             self.database.name,
             self.media.name,
             self.themes.name,

@@ -3,8 +3,10 @@
 import fcntl
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from qingbo.errors import AlreadyServed
 
@@ -63,6 +65,15 @@ class ServeLock:
             # In a container every first process is number 1: another one's is none of ours to name.
             return (0, "") if int(number) == os.getpid() else (int(number), address)
         return 0, ""
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[TextIO]:
+    """Wait until no other process is in such a block with the file, made if it is missing; the block may use it."""
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii") as file:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
 
 
 def _is_running(number: int) -> bool:

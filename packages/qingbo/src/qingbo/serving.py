@@ -1,7 +1,6 @@
-"""`qingbo serve`: checks, the schema, an address, and granian until somebody says stop."""
+"""What `qingbo serve` checks and makes before it serves: the schema, an address, the first link."""
 
 import errno
-import os
 import shlex
 import socket
 from dataclasses import dataclass
@@ -9,31 +8,20 @@ from dataclasses import dataclass
 import flask_rewind
 from flask import Flask
 from flask_rewind import DatabaseUnreachable
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.accounts.queries import has_administrator
-from qingbo.config import HOME_VARIABLE, Settings
+from qingbo.config import Settings
 from qingbo.database import writing
 from qingbo.errors import DatabaseDown, PortTaken, SchemaDiffers
 from qingbo.extensions import db, session
 from qingbo.home import DataFolder
-from qingbo.parent import PARENT_VARIABLE
 from qingbo.privacy import sqlite_file
 from qingbo.releases import writer_of
 from qingbo.version import __version__
 
-THREADS = 16
-"""Requests answered at the same time. Most wait for the network or the database, not for a core; and readers whose
-forms come slowly should not keep the others out. Each may hold two connections of the pool."""
-
 DEFAULT_HOST = "127.0.0.1"
 PORTS_TRIED = 100
-
-STOP_SECONDS = 5
-"""How long a stop waits for requests under way; one whose sender is silent would hold it for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,27 +114,6 @@ def setup_link(app: Flask, address: Address) -> str | None:
             folder.use_setup_token()
             return None
     return f"{settings.address or address.url}/setup/{folder.make_setup_token()}"
-
-
-def serve(app: Flask, address: Address) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    folder: DataFolder = app.extensions["qingbo_home"]
-    os.environ[HOME_VARIABLE] = str(folder.path)  # granian's worker makes the app anew
-    os.environ[PARENT_VARIABLE] = str(os.getpid())
-    with app.app_context():
-        db.engine.dispose()
-    Granian(
-        "qingbo.wsgi:app",
-        address=address.host,
-        port=address.port,
-        interface=Interfaces.WSGI,
-        blocking_threads=THREADS,
-        backlog=1024,
-        websockets=False,
-        log_level=LogLevels.error,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
-    ).serve()
 
 
 def _remedy(app: Flask) -> str:

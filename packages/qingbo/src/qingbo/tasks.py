@@ -5,6 +5,7 @@ import logging
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from qingbo.attempts import forget_old_attempts
 from qingbo.background import Job, background_of
 from qingbo.cards.asking import TASK as FETCH_CARD
 from qingbo.cards.fetching import fetch_card
@@ -12,7 +13,7 @@ from qingbo.cards.sweeping import sweep_cards
 from qingbo.extensions import session
 from qingbo.media.intake import TASK as MAKE_RENDITIONS
 from qingbo.media.place import current_storage
-from qingbo.media.renditions import finish
+from qingbo.media.renditions import CLAIM, finish
 from qingbo.media.sweeping import sweep_media
 from qingbo.reindexing import is_anything_missing, recount, reindex
 
@@ -29,6 +30,7 @@ def sweep(app: Flask) -> None:
     background_of(app).clear()
     sweep_media(app)
     sweep_cards(app)
+    forget_old_attempts(app)
     index_missing(app)
 
 
@@ -36,7 +38,9 @@ def make_renditions(app: Flask, number: int) -> None:
     """Make the smaller pictures of a file."""
     with app.app_context():
         try:
-            finish(session(), current_storage(), number)
+            if not finish(session(), current_storage(), number):
+                # Whoever has it may be killed: then it is ours when their claim is over.
+                background_of(app).put_later(MAKE_RENDITIONS, number, CLAIM.total_seconds())
         except Exception:
             session().rollback()
             log.exception("The smaller pictures of media %s are not made; it is tried again within the hour.", number)

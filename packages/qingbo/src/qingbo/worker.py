@@ -1,6 +1,7 @@
 """What a process that serves the blog does: its app, and the threads beside it."""
 
 import logging
+from collections.abc import Callable
 
 from flask import Flask
 
@@ -15,10 +16,16 @@ from qingbo.tasks import work_in_background
 log = logging.getLogger(__name__)
 
 
-def start() -> Flask:
-    """Return the app, with its mails, jobs and counts under way in the background."""
+def start(check: Callable[[Flask], None] | None = None) -> Flask:
+    """Return the app, with its mails, jobs and counts under way in the background.
+
+    Args:
+        check: called before anything is under way; raises where the app cannot serve.
+    """
     end_with_parent()
     app = create_app()
+    if check:
+        check(app)
     for finding in make_private(app):
         log.warning("%s: %s. %s", finding.subject, finding.message, finding.remedy)
     load_dictionaries()

@@ -2,14 +2,17 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from blogs import at_another_time
 from mail_server import Inbox, mail_server
 from pydantic import SecretStr
+from qingbo.app import create_app
 from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.extensions import db, session
@@ -153,3 +156,36 @@ def test_a_server_that_says_nothing_is_an_error_not_a_hang(mailing_blog: Any, mo
         put("ann@example.com")
         assert delivery.deliver_due(mailing_blog.app) == 0
     assert "timed out" in str(waiting()[0][1])
+
+
+def test_two_processes_send_each_mail_once(sending: Any, inbox: Inbox) -> None:
+    put(*(f"reader{number}@example.com" for number in range(30)))
+    second = create_app(sending.home)
+    second.extensions["qingbo_settings"] = sending.app.extensions["qingbo_settings"]
+    with ThreadPoolExecutor(2) as pool:
+        sent = list(pool.map(delivery.deliver_due, [sending.app, second]))
+    assert sum(sent) == 30
+    assert sorted(mail["To"] for mail in inbox.mails) == sorted(f"reader{number}@example.com" for number in range(30))
+    assert waiting() == []
+    second.extensions["qingbo_page_cache"].close()
+    with second.app_context():
+        db.engine.dispose()
+
+
+def test_a_mail_that_another_process_takes_right_now_is_passed_over(sending: Any, inbox: Inbox) -> None:
+    if sending.engine_name == "sqlite":
+        pytest.skip("only one process writes at a time there")
+    put("ann@example.com", "ben@example.com")
+    with db.engine.begin() as other:
+        other.execute(sa.select(OutgoingMail).order_by(OutgoingMail.id).limit(1).with_for_update())
+        assert delivery.deliver_due(sending.app) == 1
+        assert [mail["To"] for mail in inbox.mails] == ["ben@example.com"]
+    assert delivery.deliver_due(sending.app) == 1
+
+
+def test_a_mail_whose_process_was_killed_is_sent_later(sending: Any, inbox: Inbox) -> None:
+    put("ann@example.com")
+    assert delivery._claim_next() is not None
+    assert delivery.deliver_due(sending.app) == 0
+    with at_another_time(minutes=6):
+        assert delivery.deliver_due(sending.app) == 1

@@ -10,18 +10,21 @@ from typing import Any
 
 import pytest
 import sample_media as samples
+from blogs import at_another_time
 from media_uploads import take
 from qingbo.background import background_of, enqueue, prepare_background
+from qingbo.clock import now
 from qingbo.database import writing
-from qingbo.extensions import session
+from qingbo.extensions import db, session
 from qingbo.home import DataFolder
 from qingbo.media.models import Media
 from qingbo.media.place import current_storage
-from qingbo.media.renditions import finish
+from qingbo.media.renditions import CLAIM, finish
+from qingbo.media.storage import FolderStorage
 from qingbo.media.sweeping import LEFT_ALONE_SECONDS
 from qingbo.tasks import JOBS, sweep
 from redis_server import redis_url  # noqa: F401 - a fixture
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -121,3 +124,57 @@ def test_a_picture_whose_file_is_missing_is_tried_again_and_breaks_nothing(
     background_of(blog.app).work_off(JOBS)
     assert f"media {media.id}" in caplog.text
     assert unfinished() == 1
+
+
+def test_a_picture_that_another_process_works_on_is_left_to_it(blog: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    media = take(blog, samples.jpeg())
+    storage, tried = current_storage(), []
+
+    def put_slowly(self: FolderStorage, name: str, content: Any) -> None:
+        if not tried:
+            tried.append(finish(session(), storage, media.id))
+        put(self, name, content)
+
+    put = FolderStorage.put
+    monkeypatch.setattr(FolderStorage, "put", put_slowly)
+    assert finish(session(), storage, media.id)
+    assert tried == [False]
+    assert unfinished() == 0
+
+
+def test_one_whose_process_was_killed_is_taken_again(blog: Any) -> None:
+    media = take(blog, samples.jpeg())
+    with writing(), db.engine.begin() as connection:
+        connection.execute(update(Media).values(claimed_until=now() + CLAIM))
+    assert not finish(session(), current_storage(), media.id)
+    with at_another_time(seconds=16):
+        assert finish(session(), current_storage(), media.id)
+    assert unfinished() == 0
+
+
+def test_one_that_fails_is_free_at_once(blog: Any) -> None:
+    media = take(blog, samples.jpeg())
+    for path in (blog.home / "media").glob("??/*"):
+        path.unlink()
+    for _ in range(2):
+        with pytest.raises(FileNotFoundError):
+            finish(session(), current_storage(), media.id)
+        session().rollback()
+
+
+def test_of_several_processes_that_start_together_one_sweeps(blog: Any) -> None:
+    swept: list[Any] = []
+    first = background_of(blog.app)
+    prepare_background(blog.app, DataFolder(blog.home), blog.app.extensions["qingbo_settings"])
+    second = background_of(blog.app)
+    asked = time.time()
+    for each in (first, second, first):
+        each._sweep(swept.append, asked)
+    assert len(swept) == 1
+    second._sweep(swept.append, time.time())
+    assert len(swept) == 2, "one that is started again later looks for what it left"
+    with at_another_time(hours=1):
+        first._sweep(swept.append, time.time() - 1800)
+    first._sweep(swept.append, time.time() - 1800)
+    assert len(swept) == 4, "whatever the clock was before"
+    assert (blog.home / "sweep.lock").stat().st_mode & 0o077 == 0

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import time_machine
-from blogs import form_on
+from blogs import forget_attempts, form_on
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from qingbo.attempts import AttemptCount
 from qingbo.clock import now
-from qingbo.extensions import db, limiter, session
+from qingbo.extensions import db, session
 from qingbo.posts.models import Post, PostDraft, PostOpening, PostTag, PostVersion, Redirect, Tag
 from werkzeug.test import TestResponse
 
@@ -71,7 +72,9 @@ class Writing(RuleBasedStateMachine):
         self.clock = time_machine.travel(now(), tick=False)
         self.time = self.clock.start()
         self.passed = timedelta()
-        limiter.reset()
+        forget_attempts(blog.app)
+        with db.engine.begin() as connection:
+            connection.execute(sa.delete(AttemptCount))
         self.visitors = {"ann": blog.visitor("ann"), "root": blog.visitor("root", "administrator")}
         self.words = 0
         self.is_something_binned = False

@@ -1,8 +1,9 @@
 """Limits on guessing that do not lock out the person who is being guessed.
 
-Attempts are counted for an address and a name together, for the address, and for the name from everywhere; a browser
-that signed in to the account before carries a token and is counted by itself (OWASP: device cookies). So a script may
-use up the tries of strangers, never those of the person. Names that nobody has are counted just the same.
+Attempts are counted for an address and a name together, for the address, and for the name from everywhere, by all
+processes of the blog together; a browser that signed in to the account before carries a token and is counted by itself
+(OWASP: device cookies). So a script may use up the tries of strangers, never those of the person. Names that nobody
+has are counted just the same.
 """
 
 import hashlib
@@ -18,7 +19,8 @@ from limits import parse_many
 
 from qingbo.accounts.models import User
 from qingbo.accounts.names import key_of
-from qingbo.extensions import client_address, limiter
+from qingbo.attempts import Limit, may_send, may_try
+from qingbo.extensions import client_address, limiter, session
 
 MAIL = "5 per minute; 20 per hour"
 GUESS = "10 per minute; 60 per hour"
@@ -34,6 +36,7 @@ PER_DEVICE = "10 per minute; 60 per hour"
 PER_PENDING = "10 per minute; 30 per hour"
 """Codes tried for one account whose password was right, from everywhere."""
 
+SETUP = "20 per minute"
 UPLOAD = "20 per minute"
 PREVIEW = "180 per minute"
 """Of one account: one page of the composer asks for at most 150."""
@@ -52,25 +55,28 @@ MOST_ACCOUNTS = 5
 def count_form(limit: str) -> None:
     """Count the sending of the form of this page, by account for those signed in, else by address."""
     who = str(current_user.get_id()) if current_user.is_authenticated else client_address()
-    _count(limit, "form", str(request.endpoint), who)
+    limits = [Limit(limit, ("form", str(request.endpoint), who))]
     if pending := browser_session.get("tf_user_id"):
-        _count(PER_PENDING, "second-step", str(pending))
+        limits.append(Limit(PER_PENDING, ("second-step", str(pending))))
+    _count(*limits)
 
 
 def count_sign_in(name: str) -> None:
     """Count an attempt to sign in under a name, and answer 429 where there were too many."""
     key = key_of(name)[:255]
     if device := _device_of(key):
-        return _count(PER_DEVICE, "sign-in-device", device, key)
-    _count(PER_PAIR, "sign-in-pair", client_address(), key)
-    _count(PER_ADDRESS, "sign-in-address", client_address())
-    _count(PER_NAME, "sign-in-name", key)
-    return None
+        return _count(Limit(PER_DEVICE, ("sign-in-device", device, key)))
+    address = client_address()
+    return _count(
+        Limit(PER_PAIR, ("sign-in-pair", address, key)),
+        Limit(PER_ADDRESS, ("sign-in-address", address)),
+        Limit(PER_NAME, ("sign-in-name", key)),
+    )
 
 
 def may_mail(kind: str, recipient: str) -> bool:
     """Count a mail that somebody else causes, and return whether the recipient may get one more of its kind."""
-    return _hit(PER_RECIPIENT, "mail", kind, recipient)
+    return may_send(session(), Limit(PER_RECIPIENT, ("mail", kind, recipient)))
 
 
 def may_convert(limit: str, kind: str) -> bool:
@@ -129,12 +135,11 @@ def _serializer() -> URLSafeSerializer:
     return URLSafeSerializer(str(current_app.secret_key), salt="device")
 
 
-def _count(limit: str, *key: str) -> None:
-    if not _hit(limit, *key):
+def _count(*limits: Limit) -> None:
+    if not may_try(*limits):
         abort(429)
 
 
 def _hit(limit: str, *key: str) -> bool:
-    # All are counted, also where the first is used up: the hour goes on while the minute refuses.
-    hits = [limiter.limiter.hit(item, *key) for item in parse_many(limit)]
-    return all(hits)
+    (item,) = parse_many(limit)
+    return bool(limiter.limiter.hit(item, *key))

@@ -17,12 +17,12 @@ from qingbo.accounts.models import Invitation, User
 from qingbo.accounts.notices import tell_of_change
 from qingbo.accounts.queries import administrators, has_administrator, invitation_of, picture, user_with_email
 from qingbo.accounts.roles import ADMINISTRATOR
-from qingbo.accounts.throttling import MAIL, UPLOAD, count_form, may_mail
+from qingbo.accounts.throttling import MAIL, SETUP, UPLOAD, count_form, may_mail
 from qingbo.addresses import site_url
 from qingbo.audit.trail import note
 from qingbo.clock import now
 from qingbo.errors import InputRefused
-from qingbo.extensions import limiter, session
+from qingbo.extensions import session
 from qingbo.home import DataFolder
 from qingbo.mail.outbox import put_mail
 from qingbo.site_settings import current_settings
@@ -50,9 +50,9 @@ def new_administrator(token: str) -> Page:
 
 
 @bp.post("/setup/<token>")
-@limiter.limit("20 per minute")
 def create_administrator(token: str) -> Page:
     """Make the first administrator and sign in. The link is good for one."""
+    count_form(SETUP)
     folder = _require_setup(token)
     form = SetupForm()
     if form.validate():
@@ -82,9 +82,9 @@ def new_account(token: str) -> Page:
 
 @bp.post("/register", defaults={"token": ""})
 @bp.post("/register/<token>")
-@limiter.limit("5 per minute; 20 per hour")
 def create_account(token: str) -> Page:
     """Make an account, as far as the settings and the invitation let it."""
+    count_form(MAIL)
     invitation = invitation_of(session(), token) if token else None
     form = RegisterForm()
     if not _may_register(token, invitation):

@@ -54,15 +54,13 @@ def fetch_card(app: Flask, number: int, fetcher: Fetcher | None = None) -> None:
 def _claimed(number: int) -> LinkCard | None:
     """Return the card if it is ours to fetch, its next try moved ahead."""
     due = select(LinkCard.id, LinkCard.address, LinkCard.tries).where(LinkCard.id == number, is_due())
-    with db.engine.connect() as connection:
-        card = connection.execute(due).first()
-    if card is None:
-        return None
-    same = (LinkCard.id == number, LinkCard.tries == card.tries, is_due())
-    ahead = {"tries": card.tries + 1, "next_try_at": now() + CLAIM}
     with writing(), db.engine.begin() as connection:
-        moved = connection.execute(update(LinkCard).where(*same).values(ahead))
-    return LinkCard(**card._asdict()) if moved.rowcount == 1 else None
+        card = connection.execute(due.with_for_update(skip_locked=True)).first()
+        if card is None:
+            return None
+        ahead = {"tries": card.tries + 1, "next_try_at": now() + CLAIM}
+        connection.execute(update(LinkCard).where(LinkCard.id == number).values(ahead))
+    return LinkCard(**card._asdict())
 
 
 def _fetched(address: str, fetcher: Fetcher, tries: int) -> dict[str, Any]:

@@ -13,9 +13,8 @@ from typing import Any
 import altcha
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from limits import parse
 
-from qingbo.extensions import limiter
+from qingbo.attempts import Limit, may_try
 from qingbo.site_settings import current_settings
 
 LEAST_SECONDS = 2
@@ -29,7 +28,7 @@ ITERATIONS = 5_000
 PREFIX = "00"
 """One key in 256 begins so: about half a second of a phone."""
 
-_ONCE = parse("1 per 12 hours")
+_ONCE = "1 per 12 hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,13 @@ def refusal_of(started: str, work: str) -> Refusal | None:
     wanted = WAIT_SECONDS if current_settings().comment_challenge and not _is_solved(work) else LEAST_SECONDS
     if elapsed < wanted:
         return Refusal(max(1, round(wanted - elapsed)))
-    return None if limiter.limiter.hit(_ONCE, "pass", nonce) else Refusal()
+    return None if may_try(Limit(_ONCE, ("pass", nonce))) else Refusal()
 
 
 def _is_solved(work: str) -> bool:
     if not 0 < len(work) < 4_000 or not altcha.verify_solution(work, _secret()).verified:
         return False
-    return bool(limiter.limiter.hit(_ONCE, "work", work))
+    return may_try(Limit(_ONCE, ("work", work)))
 
 
 def _serializer() -> URLSafeTimedSerializer:

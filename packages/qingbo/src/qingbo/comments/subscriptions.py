@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from flask import render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from limits import parse
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from qingbo.addresses import site_url
+from qingbo.attempts import Limit, may_send
 from qingbo.comments.models import Comment, Subscription
 from qingbo.comments.queries import page_with, subscriptions_to
-from qingbo.extensions import limiter
 from qingbo.languages import page_language
 from qingbo.mail.outbox import put_mail
 from qingbo.posts.addresses import endpoint_of
@@ -22,7 +21,7 @@ from qingbo.posts.models import Post
 from qingbo.posts.titles import title_of
 from qingbo.site_settings import current_settings
 
-_MOST = parse("10 per hour")
+_MOST = "10 per hour"
 """Mails of replies to one address: a conversation may be lively, a mailbox is not to be filled."""
 
 
@@ -64,13 +63,17 @@ def _tell_of(session: Session, comment: Comment, post: Post) -> None:
         _anchor=f"comment-{comment.id}",
     )
     for subscription in subscriptions_to(session, comment.thread_id):
-        if subscription.email == own or not limiter.limiter.hit(_MOST, "replies", subscription.email):
+        if subscription.email == own or not _may_hear(session, subscription.email):
             continue
         end = site_url("comments.confirm_unsubscribing", token=subscription.token)
         with force_locale(subscription.language):
             subject = _("New reply from %(name)s: %(title)s", name=comment.name, title=title_of(post))
             text = render_template("comments/mail/reply.txt", comment=comment, post=post, link=link, end=end)
         put_mail(session, subscription.email, subject, text, unsubscribe_url=end)
+
+
+def _may_hear(session: Session, email: str) -> bool:
+    return may_send(session, Limit(_MOST, ("replies", email)))
 
 
 def written_place(place: tuple[int, int] | None) -> str | None:

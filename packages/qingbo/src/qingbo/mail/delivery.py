@@ -7,10 +7,9 @@ import threading
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
-from typing import Any
 
 from flask import Flask, g
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 
 from qingbo.clock import now
 from qingbo.config import Settings
@@ -71,26 +70,19 @@ def _deliver_for_ever(app: Flask) -> None:
 
 
 def _claim_next() -> OutgoingMail | None:
-    """Take the next due mail, and move it ahead, so that no other process sends it too."""
-    claimed: OutgoingMail | None = None
-    while claimed is None and (due := _next_due()) is not None:
-        claimed = _claimed(due)
-    return claimed
-
-
-def _next_due() -> Row[Any] | None:
+    """Take the next due mail that nobody takes right now, and move it ahead, so that no other process sends it too."""
     due = select(OutgoingMail).where(OutgoingMail.due_at <= now(), OutgoingMail.attempts < MOST_ATTEMPTS)
+    due = due.order_by(OutgoingMail.due_at, OutgoingMail.id).limit(1)
     with db.engine.connect() as connection:
-        return connection.execute(due.order_by(OutgoingMail.due_at, OutgoingMail.id).limit(1)).first()
-
-
-def _claimed(due: Row[Any]) -> OutgoingMail | None:
-    """Return a mail that is ours to send, None where another was quicker."""
-    ahead = {"due_at": now() + CLAIM, "attempts": due.attempts + 1}
-    same = (OutgoingMail.id == due.id, OutgoingMail.attempts == due.attempts)
+        if connection.execute(due).first() is None:  # as nearly always: nobody waits for a lock then
+            return None
     with writing(), db.engine.begin() as connection:
-        moved = connection.execute(update(OutgoingMail).where(*same).values(ahead))
-    return OutgoingMail(**(due._asdict() | ahead)) if moved.rowcount == 1 else None
+        mail = connection.execute(due.with_for_update(skip_locked=True)).first()
+        if mail is None:
+            return None
+        ahead = {"due_at": now() + CLAIM, "attempts": mail.attempts + 1}
+        connection.execute(update(OutgoingMail).where(OutgoingMail.id == mail.id).values(ahead))
+    return OutgoingMail(**(mail._asdict() | ahead))
 
 
 def _send(mail: OutgoingMail, settings: Settings) -> bool:

@@ -60,6 +60,8 @@ class Media(Base):
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When all that is made of it was there; empty as long as something is missing."""
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """How long whoever makes what is missing keeps the others from it."""
 
     uploader: Mapped[User | None] = relationship(lazy="raise")
 

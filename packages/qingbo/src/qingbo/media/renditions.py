@@ -1,21 +1,27 @@
 """The smaller pictures made of a picture, in the background: until they are there, the original is shown."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.orm import Session
 
 from qingbo.clock import now
 from qingbo.database import writing
+from qingbo.extensions import db
 from qingbo.media.addresses import PREFIX, address_of, file_name
 from qingbo.media.models import Kind, Media
 from qingbo.media.pictures import placeholder_of, rendition_of
 from qingbo.media.storage import Storage
 
 WIDTHS = (480, 960, 1600)
+CLAIM = timedelta(seconds=15)
+"""How long one who makes smaller pictures keeps the others from it, unless renewed. One that takes longer may be made
+twice, which harms nothing: they are stored by their content."""
 MOST_AVIF_PIXELS = 2_000_000
 """AVIF takes many times as long to write as WebP."""
 
@@ -71,8 +77,13 @@ def small_address(media: Media) -> str:
     return small.address(media) if small else address_of(media)
 
 
-def make_renditions(storage: Storage, media: Media) -> dict[str, Any]:
-    """Make what is missing of a file and return what its row has to say then; nothing is written to the database.
+def make_renditions(storage: Storage, media: Media, before_each: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    """Make what is missing of a file and return what its row has to say then.
+
+    Args:
+        storage: of the files.
+        media: the file.
+        before_each: called before a smaller picture is made, which takes seconds.
 
     Raises:
         FileNotFoundError: where the storage does not have the file.
@@ -85,13 +96,14 @@ def make_renditions(storage: Storage, media: Media) -> dict[str, Any]:
         for rendition in wanted_renditions(media):
             name = rendition.stored_name(media)
             if storage.size(name) is None:
+                before_each()
                 storage.put(name, rendition_of(source, rendition.width, rendition.mimetype))
             made.setdefault(rendition.mimetype, []).append(rendition.width)
     return {"renditions": json.dumps(made), "placeholder": placeholder, "finished_at": now()}
 
 
-def finish(session: Session, storage: Storage, number: int) -> None:
-    """Make what is missing of a file, and commit.
+def finish(session: Session, storage: Storage, number: int) -> bool:
+    """Make what is missing of a file, and commit; return False where another process is making it.
 
     Args:
         session: without an open transaction; none is open while pictures are made.
@@ -101,16 +113,58 @@ def finish(session: Session, storage: Storage, number: int) -> None:
     media = session.get(Media, number)
     if media is None or media.finished_at is not None:
         session.rollback()
-        return
+        return True
     session.expunge(media)
     session.rollback()
-    made = make_renditions(storage, media)
+    claim = _Claim(number)
+    if not claim.take():
+        return False
+    try:
+        made = make_renditions(storage, media, claim.renew)
+    except BaseException:
+        claim.give_back()
+        raise
     with writing():
         again = session.get(Media, number)
         if again is not None:  # else it was deleted meanwhile; the sweep deletes what was made of it
             for name, value in made.items():
                 setattr(again, name, value)
+            again.claimed_until = None
         session.commit()
+    return True
+
+
+class _Claim:
+    """The right to make what is missing of a file. Who is killed has lost it after `CLAIM`."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._until = now()
+
+    def take(self) -> bool:
+        """Take it, unless somebody has it."""
+        free = or_(Media.claimed_until.is_(None), Media.claimed_until <= now())
+        wanted = select(Media.id).where(Media.id == self._number, Media.finished_at.is_(None), free)
+        with writing(), db.engine.begin() as connection:
+            if connection.execute(wanted.with_for_update(skip_locked=True)).first() is None:
+                return False
+            self._set(connection, now() + CLAIM)
+        return True
+
+    def renew(self) -> None:
+        """Keep it for longer, where half of the time is over."""
+        if now() + CLAIM / 2 > self._until:
+            with writing(), db.engine.begin() as connection:
+                self._set(connection, now() + CLAIM)
+
+    def give_back(self) -> None:
+        """Let others try."""
+        with writing(), db.engine.begin() as connection:
+            self._set(connection, None)
+
+    def _set(self, connection: Connection, until: datetime | None) -> None:
+        connection.execute(update(Media).where(Media.id == self._number).values(claimed_until=until))
+        self._until = until or now()
 
 
 def _can_write_avif() -> bool:

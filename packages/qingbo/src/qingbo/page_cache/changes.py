@@ -24,13 +24,15 @@ NOTHING = -2
 """What is about nothing of the database never changes."""
 
 UNSEEN_TABLES = {
-    "audit_events", "author_referrers", "author_views", "avatars", "comment_search", "comment_subscriptions",
-    "imported_files", "invitations", "outgoing_mails", "passkeys", "post_drafts", "post_openings", "post_referrers",
-    "post_versions", "post_view_months", "post_views", "releases", "renderings", "view_marks", "view_salts",
+    "attempt_counts", "audit_events", "author_referrers", "author_views", "avatars", "comment_search",
+    "comment_subscriptions", "imported_files", "invitations", "outgoing_mails", "passkeys", "post_drafts",
+    "post_openings", "post_referrers", "post_versions", "post_view_months", "post_views", "releases", "renderings",
+    "view_marks", "view_salts",
 }  # fmt: skip
 """Tables whose rows no public page shows, or which are made of other tables. A new table is thought to be shown."""
 
 UNSEEN_COLUMNS = {
+    "media": {"claimed_until"},
     "users": {
         "confirmed_at", "email", "fs_uniquifier", "fs_webauthn_user_handle", "language", "mf_recovery_codes",
         "password", "tf_primary_method", "tf_totp_secret", "totp_counter",

@@ -21,6 +21,8 @@ LONGEST_QUERY = 500
 LONGEST_REMEMBERED = 800
 """Characters of a header whose meaning is remembered."""
 READ_METHODS = {"GET", "HEAD"}
+UNSTORED = {"/healthz", "/healthz/live", "/healthz/ready", "/metrics"}
+"""Paths that are answered also where the database cannot be asked for changes."""
 
 
 class Requests:
@@ -36,6 +38,8 @@ class Requests:
     def key_of(self, environ: "WSGIEnvironment") -> Key | None:
         """Return the key of the page that is asked for, None where it may be meant for one reader alone."""
         if environ["REQUEST_METHOD"] not in READ_METHODS or environ.get("SCRIPT_NAME"):
+            return None
+        if environ["PATH_INFO"] in UNSTORED:
             return None
         query = environ.get("QUERY_STRING", "")
         language = self._language_of(environ)

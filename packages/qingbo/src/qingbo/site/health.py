@@ -7,6 +7,7 @@ from flask_rewind import SchemaState, schema_state
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from qingbo.draining import is_stopping
 from qingbo.extensions import MIGRATIONS, db
 
 log = logging.getLogger(__name__)
@@ -14,9 +15,18 @@ log = logging.getLogger(__name__)
 bp = Blueprint("health", __name__)
 
 
+@bp.get("/healthz/live")
+def show_life() -> tuple[Response, int]:
+    """Answer 200: this process need not be started again, whatever the database does."""
+    return jsonify(status="ok"), 200
+
+
 @bp.get("/healthz")
+@bp.get("/healthz/ready")
 def show_health() -> tuple[Response, int]:
-    """Answer 200 where the database answers and has this code's schema, else 503."""
+    """Answer 200 where pages can be served: the database answers and has this code's schema. Else, or soon, 503."""
+    if is_stopping():
+        return jsonify(status="stopping"), 503
     try:
         with db.engine.connect() as connection:
             state = schema_state(connection, MIGRATIONS)

@@ -1,0 +1,124 @@
+"""Counts of limits in Redis, for all processes of a blog, and what they are where Redis does not answer."""
+
+import hashlib
+import logging
+import time
+
+from flask import Flask
+from limits.storage import MemoryStorage, RedisStorage, Storage
+
+from qingbo.config import Settings, require_package
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 10
+"""How long Redis is not asked again after it did not answer: no request waits for it meanwhile."""
+ANSWER_SECONDS = 1
+
+SCHEME = "qingbo+"
+"""How addresses begin that Flask-Limiter finds this storage by."""
+_EXTENSION = "qingbo_limits"
+
+
+class Unreachable(Exception):
+    """Redis does not answer, or the settings name none."""
+
+
+class RedisCounts:
+    """Counts in Redis. Threads share it."""
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self._storage = RedisStorage(
+            url.replace("unix://", "redis+unix://"), key_prefix=prefix,
+            socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS,
+        )  # fmt: skip
+        self._again_at = 0.0
+
+    def add(self, key: str, seconds: int, amount: int = 1) -> int:
+        """Raise a count and return it. It ends some seconds after it began.
+
+        Raises:
+            Unreachable: where Redis does not answer.
+        """
+        if time.monotonic() < self._again_at:
+            raise Unreachable
+        try:
+            return self._storage.incr(key, seconds, amount)
+        except self._storage.base_exceptions as error:
+            self._again_at = time.monotonic() + PAUSE_SECONDS
+            log.warning(
+                "Redis does not answer (%s). Passwords and codes are counted in the database meanwhile, other limits "
+                "in each process; it is asked again in %s seconds.", error, PAUSE_SECONDS,
+            )  # fmt: skip
+            raise Unreachable from error
+
+
+class RedisOrMemory(Storage):
+    """What Flask-Limiter counts in: Redis, and the memory of this process where that does not answer."""
+
+    STORAGE_SCHEME = [f"{SCHEME}{name}" for name in ("redis", "rediss", "unix")]  # noqa: RUF012 - as in its base
+
+    def __init__(self, uri: str, key_prefix: str, wrap_exceptions: bool = False) -> None:
+        super().__init__(uri, wrap_exceptions)
+        self._memory = MemoryStorage()
+        self._redis = RedisCounts(uri.removeprefix(SCHEME), key_prefix)
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """Errors that are to be wrapped: none comes through."""
+        return Unreachable
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Raise a count and return it."""
+        try:
+            return self._redis.add(key, expiry, amount)
+        except Unreachable:
+            return self._memory.incr(key, expiry, amount)
+
+    def get(self, key: str) -> int:
+        """Return a count of this process; nothing here asks for others."""
+        return self._memory.get(key)
+
+    def get_expiry(self, key: str) -> float:
+        """Return when a count of this process ends."""
+        return self._memory.get_expiry(key)
+
+    def check(self) -> bool:
+        """Return that it counts."""
+        return True
+
+    def reset(self) -> int | None:
+        """Forget what this process has counted by itself."""
+        return self._memory.reset()
+
+    def clear(self, key: str) -> None:
+        """Forget one of these counts."""
+        self._memory.clear(key)
+
+
+def prepare_limits(app: Flask, settings: Settings) -> None:
+    """Say to Flask-Limiter where to count, before it is bound.
+
+    Raises:
+        BadSettings: where the settings name a Redis server, and the package for it is not installed.
+    """
+    app.config["RATELIMIT_STORAGE_URI"] = "memory://"
+    app.extensions[_EXTENSION] = None
+    if settings.redis_url:
+        require_package("redis_url", "redis")
+        prefix = f"qingbo-limits-{hashlib.sha256(str(app.secret_key).encode()).hexdigest()[:16]}"
+        app.config["RATELIMIT_STORAGE_URI"] = SCHEME + settings.redis_url
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"key_prefix": prefix}
+        app.extensions[_EXTENSION] = RedisCounts(settings.redis_url, prefix)
+
+
+def counts_in_redis(app: Flask) -> RedisCounts:
+    """Return the counts that all processes of the blog share.
+
+    Raises:
+        Unreachable: where the settings name no Redis server.
+    """
+    counts: RedisCounts | None = app.extensions[_EXTENSION]
+    if counts is None:
+        raise Unreachable
+    return counts
