@@ -13,7 +13,7 @@ INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
 
-.PHONY: help run test test-slow test-oldest test-all prove lint check bench bench-moves bench-search lock messages screenshots clean
+.PHONY: help run test test-slow test-oldest test-all prove lint check bench bench-moves bench-search bench-start lock messages screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ bench: .venv/.dev ## pages per second, rows read and memory, against floors of t
 
 bench-search: .venv/.dev ## how fast posts are found among 100,000, beside LIKE, on three engines (about half an hour)
 	@$(BIN)/python benchmarks/search.py
+
+bench-start: .venv/.dev ## how long the blog takes to start, beside a floor measured in the same run (a minute)
+	@$(BIN)/python benchmarks/start.py
 
 bench-moves: .venv/.dev ## what moves cost beside stock Flask-Migrate, on three engines (about half an hour)
 	@$(BIN)/python benchmarks/moves.py

@@ -34,7 +34,7 @@ from engines import ENGINES, KEPT, ROOT, server_versions, servers
 from generator import Filled, filled_blog, url_of
 from machine import commit, machine
 from qingbo.home import DataFolder
-from qingbo.serving import THREADS
+from qingbo.supervising import THREADS
 from rows import rows_read
 from serving import Load, Served, blog_command, floor_command, load, read, require_wrk, served
 

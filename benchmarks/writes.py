@@ -36,7 +36,7 @@ from qingbo.page_cache.changes import EVERYTHING, record_changes
 from qingbo.posts.archive_counts import recount_years
 from qingbo.posts.models import Post, PostTag
 from qingbo.posts.tag_counts import count_all_tags
-from qingbo.serving import THREADS
+from qingbo.supervising import THREADS
 from serving import floor_command, served
 from sqlalchemy import delete, func, select, update
 from words import Writer

@@ -51,6 +51,8 @@ def test_status_tells_of_an_unfinished_crossing_until_it_is_finished(
     with pytest.raises(CrossingFailed) as error:
         flask_rewind.upgrade()
     unfinished = flask_rewind.status()[0].unfinished
+    with app.extensions["db"].engine.connect() as connection:
+        assert flask_rewind.is_unfinished(connection) == (unfinished is not None)
     if engine_name != "mariadb":
         assert unfinished is None  # nothing was left: there is nothing to finish
         return
@@ -61,6 +63,8 @@ def test_status_tells_of_an_unfinished_crossing_until_it_is_finished(
     path.write_text(path.read_text().replace(HALF, "pass"))
     flask_rewind.upgrade()
     assert flask_rewind.status()[0].unfinished is None
+    with app.extensions["db"].engine.connect() as connection:
+        assert not flask_rewind.is_unfinished(connection)
 
 
 def test_rewinds_own_tables_are_no_difference(make_app: MakeApp, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def test_an_app_with_rewind_loads_neither_alembic_nor_mako() -> None:
         "app = Flask('a'); app.config['SQLALCHEMY_DATABASE_URI'] = 'sqlite://'; db = SQLAlchemy(app)\n"
         "flask_rewind.Rewind(app, db)\n"
         "with app.app_context(), db.engine.connect() as c: flask_rewind.schema_state(c, 'migrations')\n"
+        "with app.app_context(), db.engine.connect() as c: assert not flask_rewind.is_unfinished(c)\n"
         "sys.exit(str({'alembic', 'mako'} & sys.modules.keys()) if {'alembic', 'mako'} & sys.modules.keys() else 0)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -10,7 +10,7 @@ from qingbo.comments.models import Comment, State
 from qingbo.database import writing
 from qingbo.extensions import session
 from qingbo.imports.markdown_folder import import_files, markdown_files
-from qingbo.rendering import markdown
+from qingbo.rendering import parsing
 from qingbo.site_settings import current_settings
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 def renderings(blog: Any, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Collects, for every text that is rendered, whether another connection could write at that moment."""
     could_write: list[bool] = []
-    render = markdown.nested
+    render = parsing.nested
 
     def watched(html: str) -> tuple[str, bool]:
         other = sqlite3.connect(blog.app.extensions["qingbo_home"].database, timeout=0, isolation_level=None)
@@ -34,7 +34,7 @@ def renderings(blog: Any, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
             other.close()
         return render(html)
 
-    monkeypatch.setattr(markdown, "nested", watched)
+    monkeypatch.setattr(parsing, "nested", watched)
     return could_write
 
 

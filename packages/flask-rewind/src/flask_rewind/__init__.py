@@ -27,7 +27,7 @@ from flask_rewind.errors import (
     SeveralHeads,
 )
 from flask_rewind.extension import Rewind, database_commands
-from flask_rewind.schema import SchemaState, schema_state
+from flask_rewind.schema import SchemaState, is_unfinished, schema_state
 from flask_rewind.typed import typed_command
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ __all__ = [
     "heads",
     "history",
     "init",
+    "is_unfinished",
     "list_templates",
     "log",
     "merge",

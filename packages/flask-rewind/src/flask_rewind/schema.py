@@ -1,4 +1,4 @@
-"""Is the database where the scripts are? Answered without Alembic, for a health check in a web worker."""
+"""Is the database where the scripts are? Answered without Alembic, for a health check or a quick start."""
 
 import ast
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, String, column, inspect, select, table
+from sqlalchemy import Connection, Integer, String, column, inspect, select, table
 
 
 class SchemaState(Enum):
@@ -32,6 +32,15 @@ def schema_state(connection: Connection, directory: str | Path, version_table: s
     parents = {parent for down in scripts.values() for parent in down}
     heads = scripts.keys() - parents
     return SchemaState.AT_HEAD if heads <= _with_all_below(applied, scripts) else SchemaState.BEHIND
+
+
+def is_unfinished(connection: Connection) -> bool:
+    """Return whether the last crossing was begun and neither finished nor taken back; reads only."""
+    if not inspect(connection).has_table("rewind_crossings"):
+        return False
+    number, state = column("id", Integer), column("state", String)
+    query = select(state).select_from(table("rewind_crossings")).where(state != "taken back")
+    return connection.scalar(query.order_by(number.desc()).limit(1)) == "begun"
 
 
 def applied_revisions(connection: Connection, version_table: str = "alembic_version") -> tuple[str, ...]:

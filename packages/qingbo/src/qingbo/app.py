@@ -51,7 +51,7 @@ from qingbo.studio import series as _studio_series  # noqa: F401 - so does this 
 from qingbo.studio import statistics as _studio_statistics  # noqa: F401 - so does this one
 from qingbo.studio import tags as _studio_tags  # noqa: F401 - so does this one
 from qingbo.studio import views as studio
-from qingbo.studio.raw_data import prepare_raw_data
+from qingbo.studio.panel import prepare_panel
 
 BLUEPRINTS = (
     site.bp, posts.bp, comments.bp, accounts.bp, studio.bp, feeds.bp, redirects.bp, health.bp, media.bp, stylesheets.bp,
@@ -90,7 +90,7 @@ def create_app(home: str | Path | None = None) -> Flask:
     _bind_extensions(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    prepare_raw_data(app, settings)
+    prepare_panel(app, settings)
     redirects.redirect_slashes(app)
     show_errors(app)
     prepare_templates(app)

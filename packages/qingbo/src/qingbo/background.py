@@ -4,32 +4,28 @@ A job is a name and the number of a row, and the row says what is to be done: th
 twice. What waits in the database is put into the queue again by the sweep; see `tasks`.
 """
 
-import hashlib
-import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
-from huey import Huey, RedisHuey, SqliteHuey, crontab
-from huey.consumer import Consumer
-from huey.registry import Message
-from huey.serializer import Serializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from qingbo.config import Settings, require_package
-from qingbo.home import DataFolder, create_private
+from qingbo.home import DataFolder
 from qingbo.serve_lock import locked
+
+if TYPE_CHECKING:
+    from huey import Huey
 
 log = logging.getLogger(__name__)
 
 Job = Callable[[Flask, int], None]
 Sweep = Callable[[Flask], None]
 
-QUEUE = "qingbo"
 HALF_AN_HOUR = 1800
 _WAITING = "qingbo_jobs"
 _EXTENSION = "qingbo_background"
@@ -63,12 +59,11 @@ class Background:
 
         Of several processes on a machine, one sweeps for all of them.
         """
+        from qingbo.queues import consume
+
         self._jobs = jobs
-        huey = self._open()
-        hourly = huey.periodic_task(crontab(minute="17"), name="sweep")
-        hourly(lambda: self._sweep(sweep, time.time() - HALF_AN_HOUR))
         threading.Thread(target=self._sweep, args=[sweep, time.time()], name="sweep", daemon=True).start()
-        _Consumer(huey, workers=1, check_worker_health=False).start()
+        consume(self._open(), hourly=lambda: self._sweep(sweep, time.time() - HALF_AN_HOUR))
 
     def clear(self) -> None:
         """Forget what is in the queue."""
@@ -98,48 +93,20 @@ class Background:
         except Exception:
             log.exception("What waits could not be looked through; it is tried again within the hour.")
 
-    def _open(self) -> Huey:
+    def _open(self) -> "Huey":
         with self._opening:
             if self._huey is None:
-                self._huey = self._connected()
+                from qingbo.queues import open_queue  # Huey brings in the drivers of Redis and PostgreSQL
+
+                self._huey = open_queue(self._folder, self._redis_url)
                 self._run = self._huey.task(name="run")(self._do)
             return self._huey
-
-    def _connected(self) -> Huey:
-        options: dict[str, Any] = {"results": False, "serializer": _JsonSerializer()}
-        if self._redis_url is None:
-            create_private(self._folder.tasks)
-            return SqliteHuey(QUEUE, filename=str(self._folder.tasks), **options)
-        from redis import ConnectionPool
-
-        pool = ConnectionPool.from_url(self._redis_url, socket_connect_timeout=2, socket_timeout=5)
-        # Several blogs may share a server; all machines of one blog share its key.
-        blog = hashlib.sha256(self._folder.secret_key().encode()).hexdigest()[:16]
-        return RedisHuey(f"{QUEUE}-{blog}", connection_pool=pool, **options)
 
     def _do(self, name: str, number: int) -> None:
         if (job := self._jobs.get(name)) is None:
             log.warning("No job is called %s; another version of Qingbo may have put it into the queue.", name)
             return
         job(self._app, number)
-
-
-class _Consumer(Consumer):
-    """Works beside a web server, which handles the signals."""
-
-    def _set_signal_handlers(self) -> None:
-        pass
-
-
-class _JsonSerializer(Serializer):
-    """Messages as JSON: what reads a queue must not run what somebody wrote into it."""
-
-    def _serialize(self, data: Any) -> bytes:
-        return json.dumps(data).encode()
-
-    def _deserialize(self, data: bytes) -> Any:
-        values = json.loads(data)
-        return Message(*values) if isinstance(values, list) else values
 
 
 def prepare_background(app: Flask, folder: DataFolder, settings: Settings) -> None:

@@ -3,7 +3,6 @@
 The environment wins. Unknown keys and bad values are refused by name, all of them at once.
 """
 
-import difflib
 import os
 import re
 import tomllib
@@ -238,6 +237,8 @@ def _explain(problem: Any, in_environment: Iterable[str], folder: Path) -> str:
     key = str(problem["loc"][0])
     where = f"{PREFIX}{key.upper()} (environment)" if key in in_environment else f"{key} ({folder / FILE_NAME})"
     if problem["type"] == "extra_forbidden":
+        import difflib
+
         close = difflib.get_close_matches(key, Settings.model_fields, n=1)
         return f"{where} is no setting." + (f" Did you mean {close[0]}?" if close else "")
     message = problem["msg"].removeprefix("Value error, ")

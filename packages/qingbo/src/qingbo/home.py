@@ -1,6 +1,7 @@
 """The data folder: everything one blog keeps, in one place that can be copied."""
 
 import errno
+import hashlib
 import os
 import secrets
 import shlex
@@ -220,6 +221,10 @@ class DataFolder:
                 f"Make a new one (everybody signs in again): rm -f {quoted}, then qingbo init",
             )
         return key
+
+    def blog_id(self) -> str:
+        """Return what tells this blog from others on the same Redis server; all machines of one blog share its key."""
+        return hashlib.sha256(self.secret_key().encode()).hexdigest()[:16]
 
     def setup_token(self) -> str | None:
         """Return the token of the set-up link, None where it was used."""

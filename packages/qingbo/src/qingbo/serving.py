@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import flask_rewind
 from flask import Flask
-from flask_rewind import DatabaseUnreachable
+from flask_rewind import DatabaseUnreachable, SchemaState, is_unfinished, schema_state
 from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.accounts.queries import has_administrator
 from qingbo.config import Settings
 from qingbo.database import writing
 from qingbo.errors import DatabaseDown, PortTaken, SchemaDiffers
-from qingbo.extensions import db, session
+from qingbo.extensions import MIGRATIONS, db, session
 from qingbo.home import DataFolder
 from qingbo.privacy import sqlite_file
 from qingbo.releases import writer_of
@@ -66,7 +66,7 @@ def bring_to_head(app: Flask) -> str:
         DatabaseDown: where the database does not answer.
     """
     with app.app_context(), writing():
-        if db.engine.dialect.name != "sqlite":
+        if db.engine.dialect.name != "sqlite" or _is_at_head():
             return ""
         try:
             if flask_rewind.status()[0].unknown:
@@ -84,6 +84,8 @@ def require_own_schema(app: Flask) -> None:
         DatabaseDown: where the database does not answer.
     """
     with app.app_context():
+        if _is_at_head():
+            return
         try:
             (status,) = flask_rewind.status()
             if status.unknown:
@@ -103,6 +105,15 @@ def require_own_schema(app: Flask) -> None:
             f"The database is at {', '.join(status.current) or 'base'}; this version needs {', '.join(status.heads)}.",
             "Bring it there: qingbo db upgrade",
         )
+
+
+def _is_at_head() -> bool:
+    """Return whether there is nothing to do or to say; found without Alembic, whose import takes its time."""
+    try:
+        with db.engine.connect() as connection:
+            return schema_state(connection, MIGRATIONS) is SchemaState.AT_HEAD and not is_unfinished(connection)
+    except SQLAlchemyError:
+        return False
 
 
 def setup_link(app: Flask, address: Address) -> str | None:

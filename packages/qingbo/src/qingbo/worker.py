@@ -1,6 +1,8 @@
 """What a process that serves the blog does: its app, and the threads beside it."""
 
 import logging
+import threading
+import time
 from collections.abc import Callable
 
 from flask import Flask
@@ -15,6 +17,8 @@ from qingbo.tasks import work_in_background
 
 log = logging.getLogger(__name__)
 
+WORK_AFTER_SECONDS = 2
+
 
 def start(check: Callable[[Flask], None] | None = None) -> Flask:
     """Return the app, with its mails, jobs and counts under way in the background.
@@ -28,8 +32,14 @@ def start(check: Callable[[Flask], None] | None = None) -> Flask:
         check(app)
     for finding in make_private(app):
         log.warning("%s: %s. %s", finding.subject, finding.message, finding.remedy)
-    load_dictionaries()
     deliver_in_background(app)
-    work_in_background(app)
     count_in_background(app)
+    threading.Thread(target=_begin_work, args=[app], name="begin", daemon=True).start()
     return app
+
+
+def _begin_work(app: Flask) -> None:
+    """Begin what can wait until the first readers have their pages: it imports much, and threads share one core."""
+    time.sleep(WORK_AFTER_SECONDS)
+    load_dictionaries()
+    work_in_background(app)

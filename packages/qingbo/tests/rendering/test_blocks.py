@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from qingbo.rendering.cards import MOST, addresses_of
+from qingbo.rendering.card_links import MOST, addresses_of
 from qingbo.rendering.markdown import render_comment, render_post
 from qingbo.rendering.pasting import markdown_of
 

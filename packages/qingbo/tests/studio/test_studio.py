@@ -172,6 +172,24 @@ def test_raw_data_writes_where_the_setting_says_so(writing_root: Visitor) -> Non
     assert root.post(path, data=fields, headers=root.headers).status_code == 400, "without a token"
 
 
+@pytest.mark.parametrize("path", ["", "users/", "nothing/", "nothing", "users/nothing/"])
+def test_the_panel_joins_with_the_first_request_for_it(writing_root: Visitor, path: str) -> None:
+    app = writing_root.client.application
+    before = len(list(app.url_map.iter_rules()))
+    stranger = Visitor(app.test_client()).get(f"/studio/data/{path}")
+    assert "/login" in stranger.headers["Location"] if path in {"", "users/"} else stranger.status_code == 404
+    assert len(list(app.url_map.iter_rules())) > before + 100
+    assert writing_root.get(f"/studio/data/{path}").status_code == (200 if path in {"", "users/"} else 404)
+    assert writing_root.get("/studio/data/users").status_code in {301, 308}
+
+
+def test_the_first_request_for_the_panel_may_be_a_form(writing_root: Visitor) -> None:
+    fields = {"name": "new tag", "name_key": "new tag", "slug": "new-tag", "post_count": "0"}
+    answer = writing_root.send("/studio/data/tags/new/", page="/studio/settings", **fields)
+    assert answer.status_code in {302, 303}
+    assert session().scalar(sa.text("SELECT slug FROM tags")) == "new-tag"
+
+
 def test_the_log_cannot_be_written_as_raw_data(writing_root: Visitor) -> None:
     number = session().scalar(sa.text("SELECT max(id) FROM audit_events"))
     page = writing_root.read("/studio/data/audit_events/")

@@ -15,7 +15,7 @@ from qingbo.cards.models import LinkCard
 from qingbo.cards.players import Video, video_at
 from qingbo.cards.queries import cards_at
 from qingbo.media.renditions import small_address
-from qingbo.rendering.cards import MOST
+from qingbo.rendering.card_links import MOST
 
 _LINK = re.compile(r'<p class="card-link"><a href="([^"]*)"[^>]*>([^<]*)</a></p>')
 

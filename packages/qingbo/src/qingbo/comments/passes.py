@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import altcha
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -43,6 +42,8 @@ def new_pass() -> dict[str, Any]:
     started = _serializer().dumps(secrets.token_hex(8))
     if not current_settings().comment_challenge:
         return {"started": started}
+    import altcha
+
     expires = int(time.time()) + MOST_SECONDS
     challenge = altcha.create_challenge(
         "PBKDF2/SHA-256", ITERATIONS, key_prefix=PREFIX, expires_at=expires, hmac_secret=_secret()
@@ -64,6 +65,8 @@ def refusal_of(started: str, work: str) -> Refusal | None:
 
 
 def _is_solved(work: str) -> bool:
+    import altcha
+
     if not 0 < len(work) < 4_000 or not altcha.verify_solution(work, _secret()).verified:
         return False
     return may_try(Limit(_ONCE, ("work", work)))

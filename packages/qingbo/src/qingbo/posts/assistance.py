@@ -16,7 +16,6 @@ from qingbo.posts.previewing import preview_of
 from qingbo.posts.queries import editable_posts, find_post, tags_beginning
 from qingbo.posts.versions import record_typing, version_of
 from qingbo.posts.views import bp, fields_sent
-from qingbo.rendering.pasting import TooMuch, markdown_of
 
 Answer = Response | tuple[Response, int]
 
@@ -75,6 +74,8 @@ def convert_pasted() -> Answer:
             ),
             429,
         )
+    from qingbo.rendering.pasting import TooMuch, markdown_of
+
     try:
         return jsonify(text=markdown_of(request.form.get("html", "")))
     except TooMuch:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qingbo.comparing.merging import merge_sets, merge_texts
 from qingbo.posts.contents import Content
 from qingbo.posts.kinds import Parts
 
@@ -20,6 +19,8 @@ class Merge:
 
 def merged(base: Content | None, mine: Content, theirs: Content) -> Merge:
     """Return my changes and theirs since `base`; without that, whatever differs touches."""
+    from qingbo.comparing.merging import merge_sets, merge_texts
+
     touching: list[str] = []
     values: dict[str, Any] = {}
     for name in ("kind", "title", "language", "summary", "visibility", "date"):

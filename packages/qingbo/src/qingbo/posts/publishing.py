@@ -43,7 +43,7 @@ from qingbo.posts.states import shown_visibility, stored_visibility
 from qingbo.posts.tagging import checked_tags, set_tags
 from qingbo.posts.translations import link_translations, numbers_in, with_numbers
 from qingbo.posts.versions import record_save, refuse_older
-from qingbo.rendering.cards import addresses_of
+from qingbo.rendering.card_links import addresses_of
 from qingbo.rendering.characters import on_one_line, without_controls
 from qingbo.rendering.excerpts import excerpt_of, excerpt_of_post
 from qingbo.rendering.languages import NAMES

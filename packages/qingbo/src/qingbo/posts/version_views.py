@@ -1,13 +1,13 @@
 """Pages of the versions of a post: who saved what and when, how it differs, and the way back."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from qingbo.arguments import asked_row
-from qingbo.comparing.differences import Piece, differences
 from qingbo.extensions import session
 from qingbo.posts import drafts
 from qingbo.posts.contents import Content
@@ -19,13 +19,16 @@ from qingbo.posts.translations import addresses_of_translations
 from qingbo.posts.versions import VERSIONS_PER_PAGE, version_numbered, version_of, versions_of
 from qingbo.posts.views import Page, bp
 
+if TYPE_CHECKING:
+    from qingbo.comparing.differences import Piece
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
     """A part of a post that a version has otherwise."""
 
     label: str
-    pieces: list[Piece]
+    pieces: "list[Piece]"
 
 
 @bp.get("/posts/<slug>/versions")
@@ -77,6 +80,8 @@ def _both(slug: str, number: int) -> tuple[Post, PostVersion]:
 
 
 def _changes(then: Content, now: Content) -> list[Changed]:
+    from qingbo.comparing.differences import differences
+
     labels = PostForm()
     before, after = filled(then), filled(now)
     names = ("title", "link", "pictures", "text", "source", "tags", "excerpt")

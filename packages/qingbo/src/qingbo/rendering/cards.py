@@ -1,18 +1,14 @@
 """Addresses alone in a paragraph, which pages show as cards."""
 
 import re
-from html import unescape
 
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from qingbo.rendering.card_links import MOST
 from qingbo.rendering.links import normalised
 
-MOST = 50
-"""Addresses of one text that become cards; further ones stay links."""
-
 _WEB = re.compile(r"https?://", re.IGNORECASE)
-_CARD = re.compile(r'<p class="card-link"><a href="([^"]*)"')
 
 
 def mark_cards(state: StateCore) -> None:
@@ -37,8 +33,3 @@ def _only_address(tokens: list[Token]) -> str:
     address, text = str(shown[0].attrs["href"]), shown[1].content
     is_its_own = address in {normalised(text), normalised(f"http://{text}")} and not shown[0].attrs.get("title")
     return address if is_its_own and _WEB.match(address) else ""
-
-
-def addresses_of(html: str) -> list[str]:
-    """Return the addresses that clean HTML of a post asks to show as cards: in order, each once."""
-    return list(dict.fromkeys(unescape(found[1]) for found in _CARD.finditer(html)))[:MOST]

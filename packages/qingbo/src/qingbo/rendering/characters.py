@@ -3,28 +3,30 @@
 import re
 import unicodedata
 
+from qingbo.patterns import pattern
+
 _JOINERS = {"\u200c", "\u200d"}
 """They hold emoji and Persian words together."""
 
-_INVALID_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INVALID_IN_XML = pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # Controls, halves of surrogates, what turns the direction of a text, and code points that are no characters.
-_HARMFUL = re.compile(
+_HARMFUL = pattern(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff"
     + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 17))
     + "]"
 )
 
-_HANGUL = re.compile(
+_HANGUL = pattern(
     "[\u1100-\u11ff\u302e\u302f\u3131-\u318e\u3200-\u321e\u3260-\u327e\ua960-\ua97c\uac00-\ud7fb\uffa0-\uffdc]"
 )
-_WIDE_EMOJI = re.compile(
+_WIDE_EMOJI = pattern(
     "[\u231a-\u2328\u232b-\u262f\u2638-\u2689\u2690-\u2b55\U0001f000-\U0001f1ff\U0001f201\U0001f21a\U0001f22f"
     "\U0001f232-\U0001f236\U0001f238-\U0001f23a\U0001f250\U0001f251\U0001f300-\U0001faff]"
 )
 """Together with the width W: what is shown as a picture by default."""
 
-_BREAK = re.compile(r"(?<![ \t])[ \t]*+\n[ \t]*+")
+_BREAK = pattern(r"(?<![ \t])[ \t]*+\n[ \t]*+")
 
 
 def without_controls(text: str) -> str:

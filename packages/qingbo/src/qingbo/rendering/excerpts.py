@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 
+from qingbo.patterns import pattern
 from qingbo.rendering.characters import is_punctuation, join_lines
 from qingbo.rendering.markdown import Rendered
 
@@ -20,12 +21,12 @@ _BLOCKS = "\x1c"
 _ROOM = 20
 """Characters behind the limit by which is told whether a sentence ends at it."""
 
-_BLOCK_END = re.compile(r"</(p|h[1-6]|li|tr|td|th|blockquote|pre|div|dd|dt|figcaption)>|<hr\s*/?>", re.IGNORECASE)
-_TAG = re.compile(r'<(?:[^>"]|"[^"]*+")*+>')
-_LINE_END = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
-_FOOTNOTE = re.compile(r'(?<!\s)(\s*+)<sup class="footnote-ref"[^>]*+>.*?</sup>(?=((?:<[^>]*+>)*+.?))', re.DOTALL)
+_BLOCK_END = pattern(r"</(p|h[1-6]|li|tr|td|th|blockquote|pre|div|dd|dt|figcaption)>|<hr\s*/?>", re.IGNORECASE)
+_TAG = pattern(r'<(?:[^>"]|"[^"]*+")*+>')
+_LINE_END = pattern(r"<br\s*/?>\n?", re.IGNORECASE)
+_FOOTNOTE = pattern(r'(?<!\s)(\s*+)<sup class="footnote-ref"[^>]*+>.*?</sup>(?=((?:<[^>]*+>)*+.?))', re.DOTALL)
 _CLOSING = set(".,;:!?)]…、。，；：！？）】」』”’")
-_NOT_PROSE = re.compile(
+_NOT_PROSE = pattern(
     "|".join(
         [
             *(rf"<{tag}\b.*?</{tag}>" for tag in ("pre", "table", "h1", "h2", "h3", "h4", "h5", "h6")),
@@ -37,18 +38,18 @@ _NOT_PROSE = re.compile(
     ),
     re.DOTALL,
 )
-_READING = re.compile(r"<r([tp])>.*?</r\1>", re.DOTALL)
-_CARD = re.compile(r'<p class="card-link">.*?</p>', re.DOTALL)
-_WRONG_FORMULA = re.compile(r'<span class="formula-error">.*?</code>.*?</span></span>', re.DOTALL)
-_FORMULA = re.compile(r"<math\b[^>]*>(.*?)</math>", re.DOTALL)
-_RAISED = re.compile(r"<(msup|msub)>(<m([in])\b[^>]*>[^<]*</m\3>)<mn>(\d+)</mn></\1>")
+_READING = pattern(r"<r([tp])>.*?</r\1>", re.DOTALL)
+_CARD = pattern(r'<p class="card-link">.*?</p>', re.DOTALL)
+_WRONG_FORMULA = pattern(r'<span class="formula-error">.*?</code>.*?</span></span>', re.DOTALL)
+_FORMULA = pattern(r"<math\b[^>]*>(.*?)</math>", re.DOTALL)
+_RAISED = pattern(r"<(msup|msub)>(<m([in])\b[^>]*>[^<]*</m\3>)<mn>(\d+)</mn></\1>")
 _DIGITS = {
     "msup": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
     "msub": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
 }
-_IN_A_ROW = re.compile(r"</?(?:mrow|mi|mn|mo|mtext|mspace|mstyle)\b")
-_CHINESE_END = re.compile(r"[。！？…]+[”’」』）】]*")
-_ENGLISH_END = re.compile(r"""(?P<word>[^\s.!?]*)[.!?]+["'”’)\]]*(?=\s+["'“‘(\[]?[^\Wa-z_]|$)""")
+_IN_A_ROW = pattern(r"</?(?:mrow|mi|mn|mo|mtext|mspace|mstyle)\b")
+_CHINESE_END = pattern(r"[。！？…]+[”’」』）】]*")
+_ENGLISH_END = pattern(r"""(?P<word>[^\s.!?]*)[.!?]+["'”’)\]]*(?=\s+["'“‘(\[]?[^\Wa-z_]|$)""")
 _NO_END = {"mr", "mrs", "ms", "dr", "prof", "st", "vs", "cf", "no", "fig", "e.g", "i.e", "etc", "approx", "vol", "jr"}
 
 

@@ -1,7 +1,7 @@
 """Headings: an id made of their text, as GitHub makes it, a link to themselves, and a table of contents."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from qingbo.rendering.budget import budget_of
 from qingbo.rendering.elements import ANCHOR
 from qingbo.rendering.formulas import FORMULA
 from qingbo.rendering.languages import language_of
+from qingbo.rendering.nested_lists import nested_lists
 
 CONTENTS = "contents"
 """The token of a table of contents."""
@@ -86,22 +87,3 @@ def contents_of(entries: Sequence[tuple[int, str, str]]) -> str:
     """Return nested lists of links to headings: of each its level, its name and its words as HTML."""
     links = [(level, f'<a href="#{quote(name)}">{words}</a>') for level, name, words in entries]
     return f'<div class="contents">\n{nested_lists(links)}</div>\n'
-
-
-def nested_lists(items: Iterable[tuple[int, str]]) -> str:
-    """Return items as lists in lists: of each its level, and its HTML."""
-    out: list[str] = []
-    levels: list[int] = []
-    for level, html in items:
-        while len(levels) > 1 and level < levels[-1] and level <= levels[-2]:
-            levels.pop()
-            out.append("</li>\n</ul>\n")
-        if levels and level <= levels[-1]:
-            levels[-1] = min(level, levels[-1])
-            out.append("</li>\n")
-        else:
-            levels.append(level)
-            out.append("<ul>\n")
-        out.append(f"<li>{html}")
-    out.append("</li>\n</ul>\n" * len(levels))
-    return "".join(out)

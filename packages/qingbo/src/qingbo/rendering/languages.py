@@ -1,6 +1,6 @@
 """Which language a text is in, as far as its script says: for screen readers, hyphens and fonts."""
 
-import re
+from qingbo.patterns import pattern
 
 NAMES = {
     "zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English", "ja": "日本語", "ko": "한국어", "de": "Deutsch",
@@ -9,12 +9,12 @@ NAMES = {
 """Languages that authors choose from, by their tag (BCP 47), each in itself."""
 
 _SCRIPTS = (
-    ("ja", re.compile("[\u3041-\u30ff]")),
-    ("ko", re.compile("[\uac00-\ud7a3]")),
-    ("ru", re.compile("[\u0400-\u04ff]")),
+    ("ja", pattern("[\u3041-\u30ff]")),
+    ("ko", pattern("[\uac00-\ud7a3]")),
+    ("ru", pattern("[\u0400-\u04ff]")),
 )
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_LATIN = re.compile(r"[^\W\d_]")
+_HAN = pattern("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_LATIN = pattern(r"[^\W\d_]")
 _SHARE = 0.15
 """A Chinese text holds English words; one with this share of Chinese characters is Chinese."""
 

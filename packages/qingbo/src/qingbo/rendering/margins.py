@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from html import escape, unescape
 
-from qingbo.rendering.headings import nested_lists
+from qingbo.rendering.nested_lists import nested_lists
 
 FEWEST_HEADINGS = 3
 LONG = 1_500

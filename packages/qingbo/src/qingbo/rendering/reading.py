@@ -1,12 +1,12 @@
 """How long a text takes to read. js/composer/counting.js says the same while it is written."""
 
-import re
+from qingbo.patterns import pattern
 
 CHINESE_A_MINUTE = 400
 WORDS_A_MINUTE = 220
 
-_CHINESE = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_WORD = re.compile(r"[^\W_\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_]+)*")
+_CHINESE = pattern(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_WORD = pattern(r"[^\W_\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_]+)*")
 
 
 def minutes_to_read(text: str) -> int:

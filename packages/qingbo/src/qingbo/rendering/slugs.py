@@ -1,7 +1,5 @@
 """Addresses out of titles: Chinese becomes pinyin, read in context (重庆银行 → chong-qing-yin-hang)."""
 
-from slugify import slugify
-
 MAX_LENGTH = 80
 
 
@@ -12,6 +10,8 @@ def load_dictionaries() -> None:
 
 def slug_of(title: str) -> str:
     """Return a readable address of ASCII letters, digits and hyphens; empty where the title has none of those."""
+    from slugify import slugify
+
     return slugify(_romanised(title), max_length=MAX_LENGTH, word_boundary=True, save_order=True)
 
 

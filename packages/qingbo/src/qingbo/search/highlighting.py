@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qingbo.patterns import pattern
 from qingbo.search.folding import fold_character
 from qingbo.search.terms import Query, Term
 from qingbo.search.tokens import RUN, UNSPACED
 
 LONGEST = 200
 """Letters of a snippet; of Han characters half as many."""
-_WIDE = re.compile(f"[{UNSPACED}]")
+_WIDE = pattern(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True, slots=True)

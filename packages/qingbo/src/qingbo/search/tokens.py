@@ -6,11 +6,11 @@ words are taken as they are. A token is written in a-z and 0-9 alone, three char
 it apart, leaves it out as too short, or changes its case.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
+from qingbo.patterns import pattern
 from qingbo.search.folding import fold
 
 UNSPACED = (
@@ -18,9 +18,9 @@ UNSPACED = (
     "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff"  # kana
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"  # Han, Hangul
 )
-RUN = re.compile(rf"[{UNSPACED}]+|(?:(?![{UNSPACED}])[^\W_])+")
+RUN = pattern(rf"[{UNSPACED}]+|(?:(?![{UNSPACED}])[^\W_])+")
 """A run of characters without spaces, or a word."""
-_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+_IS_UNSPACED = pattern(f"[{UNSPACED}]")
 
 ANYWHERE, OFTEN, IN_TITLE = "a", "o", "t"
 """Where a token stands: it is written in front of it. OFTEN: in the title, or several times in the text."""

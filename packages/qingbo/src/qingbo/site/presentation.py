@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -32,6 +33,7 @@ from qingbo.site.menu import current_entry, menu
 from qingbo.site.sidebar import sidebar_tags
 from qingbo.site.static_files import prepare_static_files
 from qingbo.site.stylesheets import stylesheet
+from qingbo.site.template_bytecode import TemplateBytecode
 from qingbo.site_settings import current_settings
 
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 24 * 3600, 7 * 24 * 3600
@@ -44,6 +46,7 @@ def prepare_templates(app: Flask) -> None:
     """Add the filters and values that all templates share."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension(KeepTag)
+    app.jinja_env.bytecode_cache = TemplateBytecode(Path(app.root_path) / "templates")
     app.add_template_filter(_day, "day")
     app.add_template_filter(_period, "period")
     app.add_template_filter(_moment, "moment")

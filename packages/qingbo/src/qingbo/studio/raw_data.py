@@ -82,12 +82,14 @@ class _Table(_ForAdministrators, ModelView):  # type: ignore[misc, unused-ignore
             return None
 
 
-def prepare_raw_data(app: Flask, settings: Settings) -> None:
-    """Add the panel to the app."""
+def app_with_panel(settings: Settings) -> Flask:
+    """Return an app that has nothing but the panel; `panel` takes it over from there."""
+    app = Flask("qingbo", static_folder=None)
     index = _Index(name=_("Raw data"), endpoint="raw_data", url="/studio/data", template="studio/data/index.html")
     admin = Admin(app, name="raw", index_view=index)
     for mapper in sorted(Base.registry.mappers, key=lambda mapper: str(mapper.local_table.name)):  # type: ignore[attr-defined]
         admin.add_view(_Table(mapper.class_, writable=settings.raw_data_writable))
+    return app
 
 
 def _shown_columns(model: type[Base]) -> list[str]:

@@ -7,7 +7,7 @@ from enum import Enum
 from markdown_it.token import Token
 
 from qingbo.rendering.links import normalised
-from qingbo.rendering.markdown import parsed_post
+from qingbo.rendering.parsing import parsed_post
 from qingbo.rendering.pasting.runs import FORMS, Run, is_typed, merged, written
 
 MOST = 500_000

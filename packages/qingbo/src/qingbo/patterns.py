@@ -1,0 +1,23 @@
+"""Regular expressions that are compiled when they are first used.
+
+One with classes of Chinese characters takes milliseconds, and every start would spend them on all there are.
+"""
+
+import re
+from typing import Any, cast
+
+
+def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+    """Return what behaves like the compiled pattern."""
+    return cast(re.Pattern[str], _Later(text, flags))
+
+
+class _Later:
+    def __init__(self, text: str, flags: int) -> None:
+        self._text = text
+        self._flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(re.compile(self._text, self._flags), name)
+        setattr(self, name, found)  # the next time it is found without asking here
+        return found
