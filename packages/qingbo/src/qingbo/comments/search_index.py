@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, inspect, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 
 from qingbo.comments.models import Comment
@@ -35,8 +35,9 @@ COMMENTS = FullTextIndex(CommentSearch.comment_id, CommentSearch.place, CommentS
 def index_comment(session: Session, comment: Comment) -> None:
     """Write the row of a comment anew."""
     session.flush()
-    wanted = select(Comment).where(Comment.id == comment.id).options(joinedload(Comment.author))
-    put_rows(session, COMMENTS, [_row(session.scalars(wanted).one())])
+    if "author" in inspect(comment).unloaded:
+        session.refresh(comment, ["author"])
+    put_rows(session, COMMENTS, [_row(comment)])
 
 
 def index_next_comments(session: Session, after: int, *, only_missing: bool = False) -> list[int]:
