@@ -13,7 +13,7 @@ INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
 
-.PHONY: help run test test-slow test-oldest test-all prove lint check bench bench-moves bench-search bench-start lock messages screenshots clean
+.PHONY: help run test test-slow test-oldest test-all prove lint check bench bench-moves bench-search bench-soak bench-start bench-tables bench-writes lock messages screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,15 @@ lint: .venv/.dev ## style, types, layers, templates
 
 bench: .venv/.dev ## pages per second, rows read and memory, against floors of the same run (BENCH="--engine sqlite --posts 1000")
 	@$(BIN)/python benchmarks/pages.py $(BENCH)
+
+bench-writes: .venv/.dev ## how long comments, posts and sign-ins take with many people at once (BENCH="--engine sqlite")
+	@$(BIN)/python benchmarks/writes.py $(BENCH)
+
+bench-soak: .venv/.dev ## five minutes of 200 connections with writes mixed in: no error, no growth (BENCH="--minutes 1")
+	@$(BIN)/python benchmarks/soak.py $(BENCH)
+
+bench-tables: .venv/.dev ## write what was measured into docs/performance.md
+	@$(BIN)/python benchmarks/tables.py
 
 bench-search: .venv/.dev ## how fast posts are found among 100,000, beside LIKE, on three engines (about half an hour)
 	@$(BIN)/python benchmarks/search.py

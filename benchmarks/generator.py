@@ -97,23 +97,36 @@ class _Text:
     parts: str
 
 
-def filled_blog(engine: str, posts: int, *, with_search: bool = True, is_new: bool = False) -> Filled:
-    """Return a blog on an engine with so many posts, the one of an earlier run where that will do."""
-    home = KEPT / f"{engine}-{posts}"
+def filled_blog(
+    engine: str, posts: int, *, name: str = "", with_search: bool = True, is_new: bool = False
+) -> Filled:  # fmt: skip
+    """Return a blog on an engine with so many posts, the one of an earlier run where that will do.
+
+    Args:
+        engine: of its database.
+        posts: how many.
+        name: of the blog and its database; without one, the number of its posts.
+        with_search: whether its posts can be found.
+        is_new: whether to fill it anew.
+    """
+    name = name or str(posts)
+    home = KEPT / f"{engine}-{name}"
     if not is_new and home.with_suffix(".json").exists():
         kept = Filled(**json.loads(home.with_suffix(".json").read_text()))
         if kept.format == FORMAT and (kept.with_search or not with_search):
             return kept
     home.with_suffix(".json").unlink(missing_ok=True)
     shutil.rmtree(home, ignore_errors=True)
-    filled = _fill(engine, home, posts, with_search=with_search)
+    filled = _fill(engine, home, f"qingbo_{name}", posts, with_search=with_search)
     filled.file.write_text(json.dumps(asdict(filled)))
     return filled
 
 
 def url_of(filled: Filled) -> str:
     """Return the address of its database, whose server then runs."""
-    return database_url(filled.engine, _name(filled.posts), Path(filled.home), is_new=False)
+    home = Path(filled.home)
+    name = home.name.removeprefix(f"{filled.engine}-")
+    return database_url(filled.engine, f"qingbo_{name}", home, is_new=False)
 
 
 @contextmanager
@@ -149,13 +162,9 @@ def blog_on(engine: str, home: Path, name: str) -> Iterator[str]:
         del os.environ["QINGBO_DATABASE_URL"]
 
 
-def _name(posts: int) -> str:
-    return f"qingbo_{posts}"
-
-
-def _fill(engine: str, home: Path, posts: int, *, with_search: bool) -> Filled:
+def _fill(engine: str, home: Path, name: str, posts: int, *, with_search: bool) -> Filled:
     watch = _Watch()
-    with blog_on(engine, home, _name(posts)) as url:
+    with blog_on(engine, home, name) as url:
         maker = _Maker(posts)
         maker.write_people_and_tags()
         maker.prepare_texts()

@@ -89,6 +89,8 @@ def _measure_blog(filled: Filled, asked: argparse.Namespace) -> None:
     url = url_of(filled)
     pages = [page for page in asked.page if page != "search" or filled.with_search]
     with _blogs(filled, url) as blogs:
+        for blog in blogs.values():
+            blog.wait_until_idle()  # a server first looks through the database for what is missing
         for page in pages:
             path = _path_of(page, filled)
             measured = _measure_page(page, path, url, blogs, asked)

@@ -33,6 +33,19 @@ class Served:
         workers = psutil.Process(self.process.pid).children(recursive=True)
         return max((each.memory_info().rss for each in workers), default=0) / 1024**2
 
+    @property
+    def processor_seconds(self) -> float:
+        """Time that its workers have had a core."""
+        workers = psutil.Process(self.process.pid).children(recursive=True)
+        return sum(sum(each.cpu_times()[:2]) for each in workers)
+
+    def wait_until_idle(self, most_seconds: int = 120) -> None:
+        """Wait until its workers have done nothing for two seconds."""
+        end, last = time.monotonic() + most_seconds, -1.0
+        while time.monotonic() < end and (used := self.processor_seconds) > last + 0.1:
+            last = used
+            time.sleep(2)
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
