@@ -23,6 +23,7 @@ from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
 from qingbo.languages import COOKIE as LANGUAGE_COOKIE
 from qingbo.languages import LANGUAGES, page_locale, page_timezone
+from qingbo.measuring import prepare_metrics
 from qingbo.media import models as _media  # noqa: F401 - so are its tables
 from qingbo.media.place import prepare_storage
 from qingbo.page_cache import changes as _changes  # noqa: F401 - so is its table
@@ -36,7 +37,7 @@ from qingbo.public_pages import Blog
 from qingbo.releases import record_release
 from qingbo.shared_limits import prepare_limits
 from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
-from qingbo.site import health, machines, media, redirects, sitemap, stylesheets
+from qingbo.site import health, machines, media, metrics, redirects, sitemap, stylesheets
 from qingbo.site import pages as _pages  # noqa: F401 - adds its view to those of the site
 from qingbo.site import search as _search  # noqa: F401 - so does this one
 from qingbo.site import series as _series  # noqa: F401 - so does this one
@@ -55,7 +56,7 @@ from qingbo.studio.panel import prepare_panel
 
 BLUEPRINTS = (
     site.bp, posts.bp, comments.bp, accounts.bp, studio.bp, feeds.bp, redirects.bp, health.bp, media.bp, stylesheets.bp,
-    pageviews.bp, machines.bp, sitemap.bp,
+    metrics.bp, pageviews.bp, machines.bp, sitemap.bp,
 )  # fmt: skip
 
 
@@ -87,6 +88,7 @@ def create_app(home: str | Path | None = None) -> Flask:
     prepare_background(app, folder, settings)
     prepare_storage(app, folder, settings)
     prepare_counting(app)
+    prepare_metrics(settings)
     _bind_extensions(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

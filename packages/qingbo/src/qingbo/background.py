@@ -65,6 +65,11 @@ class Background:
         threading.Thread(target=self._sweep, args=[sweep, time.time()], name="sweep", daemon=True).start()
         consume(self._open(), hourly=lambda: self._sweep(sweep, time.time() - HALF_AN_HOUR))
 
+    @property
+    def waiting(self) -> int:
+        """How many jobs are in the queue."""
+        return int(self._open().pending_count())
+
     def clear(self) -> None:
         """Forget what is in the queue."""
         self._open().flush()

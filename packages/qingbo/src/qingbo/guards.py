@@ -56,6 +56,7 @@ FOR_EVERYBODY = {
     "health.show_health",
     "health.show_life",
     "media.show_media",
+    "metrics.show_metrics",
     "stylesheets.show_stylesheet",
 }
 """The same whoever asks, in whatever language, or they say themselves who may keep them."""

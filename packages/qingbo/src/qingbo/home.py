@@ -38,6 +38,7 @@ SETTINGS_TEMPLATE = """\
 # database_url = "postgresql://user:password@host/name"   # or mariadb://…; without it, SQLite in this folder
 # page_cache_megabytes = 64              # memory for ready-made public pages, in each process; 0 makes each anew
 # shared_cache_seconds = 0               # how long nginx or a CDN may show a public page without asking again
+# metrics_token = ""                     # 16 characters or more: Prometheus sends it to read /metrics
 # raw_data_writable = false              # lets administrators change rows at /studio/data
 
 # Those above database_url but for address and trusted_proxies, and the next fifteen, can also be changed in the studio,
@@ -114,6 +115,11 @@ class DataFolder:
         return self.path / "sweep.lock"
 
     @property
+    def metrics(self) -> Path:
+        """What the workers measure for Prometheus, a file or two for each; made anew by each start."""
+        return self.path / "metrics"
+
+    @property
     def media(self) -> Path:
         """Where pictures and files lie, unless the settings name a bucket."""
         return self.path / "media"
@@ -137,6 +143,7 @@ class DataFolder:
             self.sweep_lock.name,
             self.database.name,
             self.media.name,
+            self.metrics.name,
             self.themes.name,
             self.tasks.name,
             self._secret_key_file.name,

@@ -30,6 +30,7 @@ from qingbo.draining import REPLACED, STOPPING, drain_on_signals
 from qingbo.errors import SetupError
 from qingbo.extensions import db
 from qingbo.home import DataFolder
+from qingbo.measuring import clear_measures
 from qingbo.parent import PARENT_VARIABLE
 from qingbo.serving import Address, require_own_schema
 
@@ -74,6 +75,7 @@ def serve(app: Flask, address: Address, workers: int, drain_seconds: int = 0) ->
     os.environ[PARENT_VARIABLE] = str(os.getpid())
     with app.app_context():
         db.engine.dispose()
+    clear_measures(folder)
     supervisor = Supervisor(
         "qingbo.wsgi:app",  # shown by ps
         address=address.host,

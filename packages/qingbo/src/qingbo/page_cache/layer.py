@@ -36,6 +36,7 @@ class PageLayer:
         self.freshness = freshness
         self.store = store
         self._lock = threading.Lock()
+        self.hits = self.misses = 0
         self._being_made: dict[Key, threading.Event] = {}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -45,9 +46,11 @@ class PageLayer:
             return self._wsgi_app(environ, start_response)
         page = self._stored(key)
         if page is None:
+            self.misses += 1
             return self._made(key, environ, start_response)
         if page.is_read_by_programs and environ.get("HTTP_SEC_FETCH_DEST") == "document":
             return self._wsgi_app(environ, start_response)
+        self.hits += 1
         return self._sent(key, page, environ, start_response)
 
     def close(self) -> None:

@@ -48,6 +48,11 @@ class Gathering:
                 self._is_full = True
                 log.warning("More than %s views wait to be written; the others are not counted.", MOST_VIEWS)
 
+    @property
+    def waiting(self) -> int:
+        """How many views are not written yet."""
+        return len(self._waiting)
+
     def write(self) -> None:
         """Write what waits in one transaction, and delete what told the readers of other days apart.
 
