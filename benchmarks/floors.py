@@ -424,15 +424,16 @@ def _frame() -> dict[str, str]:
         first = page.index(begin)
         return page[first : page.index(end, first) + len(end)]
 
-    before, _value, after = between("<header id=", "</header>").partition(f'name="back" value="{escape(PATH)}"')
-    scripts = between('<script src="/static', "</head>").removesuffix("</head>")
+    expect = '<link rel="expect"'
+    scripts = between('<script type="module"', expect).removesuffix(expect) if PAGE == "post" else ""
     ready = {
         "icon": between('<link rel="icon"', ">\n"),
         "style": between('<link rel="stylesheet"', ">\n"),
         "manifest": between('<link rel="manifest"', 'title="轻博 Qingbo" href="/feed.atom">\n'),
         "scripts": re.sub(r"/posts/\d+/views", "/posts/NUMBER/views", scripts),
         "theme": between("<body>\n", "跳到正文</a>"),
-        "header_begin": before, "header_end": after,
+        "shortcut": between('<script src="/static', "</script>\n"),
+        "header": between("<header id=", "</header>"),
         "footer": between('<footer class="site-footer">', "</html>"),
     }  # fmt: skip
     found = re.search(r'property="og:image" content="[^"]*?(/static[^"]*)"', page)

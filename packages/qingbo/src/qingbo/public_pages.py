@@ -47,6 +47,9 @@ PUBLIC = {
 }
 """Views whose pages are kept, where nobody is known by a cookie."""
 
+SHORT = (PUBLIC | {"media.show_media"}) - {LIMITED}
+"""Views that guests come to by the short way."""
+
 LAYER, FRAGMENTS = "qingbo_page_cache", "qingbo_fragments"
 
 
@@ -75,7 +78,7 @@ class Blog(Flask):
 
     def full_dispatch_request(self) -> Response:
         """Answer a request."""
-        if request.endpoint not in PUBLIC or request.endpoint == LIMITED or request.is_json:
+        if request.endpoint not in SHORT or request.is_json:
             return super().full_dispatch_request()
         say_writing(False)
         self._begin()
@@ -126,7 +129,7 @@ class Blog(Flask):
     def _begin(self) -> None:
         keep_nothing()
         begin_page()
-        if request.endpoint in PUBLIC:
+        if request.endpoint in PUBLIC or request.endpoint in SHORT:
             fragments: Fragments = self.extensions[FRAGMENTS]
             fragments.begin_request()
 

@@ -5,11 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sample_media as samples
 import time_machine
 from blogs import Blog
 from flask import Flask
+from media_uploads import take
 from qingbo.clock import now
 from qingbo.extensions import db, session
+from qingbo.media.addresses import address_of
 from qingbo.page_cache import fragments as page_fragments
 from qingbo.page_cache.changes import EVERYTHING
 from qingbo.page_cache.fragments import Fragments, keep
@@ -71,6 +74,21 @@ def test_a_page_of_parts_is_the_page_without_any(app: Flask, path: str) -> None:
 def test_a_page_whose_parts_are_kept_asks_only_which_posts_it_has(app: Flask, path: str, most: int) -> None:
     get(app, path)
     assert len(statements(app, lambda: get(app, path))) == most
+
+
+def test_media_that_are_kept_ask_for_nothing(blog: Blog, app: Flask) -> None:
+    film = take(blog, samples.MP4, "film.mp4")
+    path = address_of(film)
+    assert get(app, path).status_code == 404
+    blog.post("Film", f"![film]({path})")
+    session().close()
+    if blog.engine_name != "sqlite":
+        app.extensions["qingbo_fragments"].freshness.close()  # as if half a second were over
+    assert get(app, path).status_code == 200
+    answers: list[TestResponse] = []
+    assert statements(app, lambda: answers.append(get(app, path, Range="bytes=2-5"))) == []
+    (answer,) = answers
+    assert (answer.status_code, answer.data) == (206, samples.MP4[2:6])
 
 
 def test_the_short_way_says_the_same_headers_as_the_long_one(app: Flask) -> None:

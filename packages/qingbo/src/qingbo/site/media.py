@@ -4,6 +4,7 @@ Else to those who may read such a post, and to those who may change the file.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from qingbo.media.place import current_storage
 from qingbo.media.queries import manageable, media_with
 from qingbo.media.renditions import renditions_of
 from qingbo.media.storage import Storage
+from qingbo.page_cache.fragments import keep
 from qingbo.posts.models import Post
 from qingbo.posts.queries import visible_posts
 from qingbo.posts.states import readable
@@ -37,16 +39,35 @@ POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsaf
 @bp.get("/media/<handle>/<name>")
 def show_media(handle: str, name: str) -> AnyResponse:
     """Serve a file, or a part of it."""
+    file = keep(("media", handle, name), lambda: _file_at(handle, name))
+    return _sent(file) if isinstance(file, _File) else redirect(file, 302)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that somebody may have."""
+
+    stored_name: str
+    mimetype: str
+    shown_name: str
+    is_download: bool
+    is_public: bool
+
+
+def _file_at(handle: str, name: str) -> _File | str:
+    """Return the file at an address, or the address that it has now; 404 where nobody may know of one."""
     media = media_with(session(), handle) or abort(404)
     is_public = _is_used_by(media, readable()) or _is_of_a_card(media) or media.handle in shown_handles()
     if not (is_public or _may_see(media)):
         abort(404)
+    is_download = media.kind == Kind.DOWNLOAD
     if name == media.name:
-        return _sent(media, file_name(media.digest, media.extension), media.mimetype, is_public=is_public)
+        stored_name = file_name(media.digest, media.extension)
+        return _File(stored_name, media.mimetype, media.name, is_download, is_public)
     rendition = next((each for each in renditions_of(media) if each.name == name), None)
     if rendition is None:
-        return redirect(address_of(media), 302)
-    return _sent(media, rendition.stored_name(media), rendition.mimetype, is_public=is_public)
+        return address_of(media)
+    return _File(rendition.stored_name(media), rendition.mimetype, media.name, is_download, is_public)
 
 
 def _is_used_by(media: Media, condition: ColumnElement[bool]) -> bool:
@@ -65,19 +86,19 @@ def _may_see(media: Media) -> bool:
     return is_own is not None or _is_used_by(media, visible_posts(current_user))
 
 
-def _sent(media: Media, name: str, mimetype: str, *, is_public: bool) -> Response:
+def _sent(file: _File) -> Response:
     storage = current_storage()
-    size = storage.size(name)
+    size = storage.size(file.stored_name)
     if size is None:
         abort(404)
     session().rollback()  # a film takes its time, and the database need not wait for it
-    response = Response(_Stored(storage, name), mimetype=mimetype, direct_passthrough=True)
+    response = Response(_Stored(storage, file.stored_name), mimetype=file.mimetype, direct_passthrough=True)
     response.content_length = size
-    response.set_etag(name.replace("/", "-"))
-    response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}" if is_public else "private, no-store"
+    response.set_etag(file.stored_name.replace("/", "-"))
+    response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}" if file.is_public else "private, no-store"
     response.headers["Content-Security-Policy"] = POLICY
-    if media.kind == Kind.DOWNLOAD:
-        response.headers.set("Content-Disposition", "attachment", filename=media.name)
+    if file.is_download:
+        response.headers.set("Content-Disposition", "attachment", filename=file.shown_name)
     response.make_conditional(request, accept_ranges=True, complete_length=size)
     return response
 
