@@ -142,11 +142,11 @@ class Settings(BaseModel):
     s3_key_id: str | None = None
     s3_secret: SecretStr | None = None
     redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
-    """Carries work in the background and counts limits; unset: a file in the data folder, and the database."""
+    """Carries jobs, counts limits, shares pages; unset: a file in the data folder, and the database."""
     metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
     """Whoever sends it may read /metrics; unset: there is no such page."""
     page_cache_megabytes: Annotated[int, Field(ge=0, le=10_000)] = 64
-    """Memory for ready answers of public pages, in each process; 0 keeps none."""
+    """Memory for ready answers of public pages, in each process or in Redis; 0 keeps none."""
     shared_cache_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
     """How long nginx or a CDN may show a public page without asking again."""
     feed_content: Literal["full", "excerpt"] = "full"

@@ -66,7 +66,7 @@ SETTINGS_TEMPLATE = """\
 # s3_region = "us-east-1"
 # s3_key_id = ""
 # s3_secret = ""
-# redis_url = "redis://localhost:6379/0"  # work in the background, limits; needs: pip install 'qingbo[redis]'
+# redis_url = "redis://localhost:6379/0"  # jobs, limits, stored pages; needs: pip install 'qingbo[redis]'
 
 # To send mail set address above, too: links in mails lead there, and without it no mail with a link is sent.
 # mail_host = "smtp.example.com"

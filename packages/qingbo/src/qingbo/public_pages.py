@@ -1,6 +1,6 @@
 """The pages that are the same for all readers whom no cookie names: which they are, how they are made, and kept."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, request
 from flask import session as browser_session
@@ -18,6 +18,9 @@ from qingbo.page_cache.marking import MARK, begin_page, end_page, mark_until
 from qingbo.page_cache.requests import Requests
 from qingbo.page_cache.store import Store
 from qingbo.site_settings import is_without_database
+
+if TYPE_CHECKING:
+    from qingbo.page_cache.shared import SharedPages
 
 LIMITED = "site.search"
 """A view that somebody may ask only so often."""
@@ -49,6 +52,9 @@ PUBLIC = {
 
 SHORT = (PUBLIC | {"media.show_media"}) - {LIMITED}
 """Views that guests come to by the short way."""
+
+IN_FRONT = 4
+"""With Redis, a process keeps a fourth of the pages itself."""
 
 LAYER, FRAGMENTS = "qingbo_page_cache", "qingbo_fragments"
 
@@ -121,10 +127,18 @@ class Blog(Flask):
         self.teardown_request(_end)
         if settings.page_cache_megabytes:
             cache_control = cache_control_for(settings.shared_cache_seconds)
-            store = Store(settings.page_cache_megabytes * 1024**2)
-            layer = PageLayer(self.wsgi_app, requests, freshness, store, cache_control)
+            shared = self._shared_pages(settings)
+            store = Store(settings.page_cache_megabytes * 1024**2 // (IN_FRONT if shared else 1))
+            layer = PageLayer(self.wsgi_app, requests, freshness, store, cache_control, shared)
             self.extensions[LAYER] = layer
             self.wsgi_app = layer  # type: ignore[method-assign]
+
+    def _shared_pages(self, settings: Settings) -> "SharedPages | None":
+        if settings.redis_url is None:
+            return None
+        from qingbo.page_cache.shared import shared_pages  # with the client of Redis
+
+        return shared_pages(self.extensions["qingbo_home"], settings, settings.redis_url)
 
     def _begin(self) -> None:
         keep_nothing()

@@ -1,7 +1,7 @@
 """A second process of a blog, as far as stored pages know."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,30 +9,52 @@ from blogs import Blog
 from flask import Flask
 from qingbo.app import create_app
 from qingbo.extensions import db
-from qingbo.page_cache.freshness import POLL_SECONDS, Freshness, Polled
+from qingbo.page_cache.freshness import POLL_SECONDS, UNKNOWN, Freshness, Polled
+
+Start = Callable[..., Flask]
 
 
 @pytest.fixture
-def other_process(blog: Blog) -> Iterator[Flask]:
-    """The app of the same blog in another process: what is committed here is not counted there."""
-    yield from _process_of(blog)
+def start_process(blog: Blog) -> Iterator[Start]:
+    """Makes the app of the same blog in another process: what is committed here is not counted there."""
+    apps: list[Flask] = []
+
+    def start(**settings: str) -> Flask:
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in settings.items():
+                environment.setenv(f"QINGBO_{name.upper()}", value)
+            app = create_app(blog.home)
+        apps.append(app)
+        source: Any = freshness_of(app)._source
+        is_time = source.has_news
+        if isinstance(source, Polled):
+            source.has_news = lambda: (
+                not (0 <= time.monotonic() - source._looked < POLL_SECONDS and source._seen != UNKNOWN) and is_time()
+            )
+        return app
+
+    yield start
+    for app in apps:
+        freshness_of(app).close()
+        if layer := app.extensions.get("qingbo_page_cache"):
+            layer.close()
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture
-def process_without_pages(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def other_process(start_process: Start) -> Flask:
+    """Another process of the blog."""
+    return start_process()
+
+
+@pytest.fixture
+def process_without_pages(start_process: Start) -> Flask:
     """Another process, which stores no pages: it makes each anew, out of its fragments."""
-    monkeypatch.setenv("QINGBO_PAGE_CACHE_MEGABYTES", "0")
-    yield from _process_of(blog)
+    return start_process(page_cache_megabytes="0")
 
 
-def _process_of(blog: Blog) -> Iterator[Flask]:
-    app = create_app(blog.home)
-    freshness: Freshness = app.extensions["qingbo_fragments"].freshness
-    source: Any = freshness._source
-    is_time = source.has_news
-    if isinstance(source, Polled):
-        source.has_news = lambda: not 0 <= time.monotonic() - source._looked < POLL_SECONDS and is_time()
-    yield app
-    freshness.close()
-    with app.app_context():
-        db.engine.dispose()
+def freshness_of(app: Flask) -> Freshness:
+    """Return what a process knows of changes."""
+    found: Freshness = app.extensions["qingbo_fragments"].freshness
+    return found

@@ -7,14 +7,17 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
+import redis
 import sqlalchemy as sa
 from blogs import Blog
 from flask import Flask
 from qingbo.database import writing
 from qingbo.extensions import session
 from qingbo.posts.models import Post
+from redis_server import redis_url  # noqa: F401 - a fixture
 from werkzeug.test import Client
 
 pytestmark = [pytest.mark.sqlite_first, pytest.mark.slow]
@@ -116,13 +119,33 @@ class Crowd:
 
 
 def test_no_page_is_staler_than_it_may_be(blog: Blog, other_process: Flask, process_without_pages: Flask) -> None:
+    others = [Reader(app.test_client(), lag_of(blog)) for app in (other_process, process_without_pages)]
+    run(blog, [Reader(blog.app.test_client(), 0.0), *others])
+
+
+def test_no_page_is_staler_than_it_may_be_with_redis(
+    blog: Blog,
+    start_process: Any,
+    redis_url: str,  # noqa: F811
+) -> None:
+    processes = [start_process(redis_url=redis_url) for _each in range(2)]
+    run(blog, [Reader(each.test_client(), lag_of(blog)) for each in processes])
+    with redis.Redis.from_url(redis_url) as server:
+        assert server.info("stats")["keyspace_hits"] > 0
+
+
+def lag_of(blog: Blog) -> float:
+    """Return for how many seconds another process may show what was before."""
+    return 0.0 if blog.engine_name == "sqlite" else 0.5
+
+
+def run(blog: Blog, guests: list[Reader]) -> None:
+    """Let a crowd loose, and hold it against its model."""
     for number in range(POSTS):
         blog.post(f"Post {number} in version 0", tags=["tea"], slug=f"post-{number}")
     people = [Reader(blog.visitor(name).client, 0.0, name) for name in ("ann", "ben")]
     session().close()
-    lag = 0.0 if blog.engine_name == "sqlite" else 0.5
-    others = [Reader(app.test_client(), lag) for app in (other_process, process_without_pages)]
-    crowd = Crowd(blog, [Reader(blog.app.test_client(), 0.0), *others], people)
+    crowd = Crowd(blog, guests, people)
     crowd.run()
     assert crowd.problems == []
     assert sum(each[-1][1] for each in crowd.model.versions) > STEPS * WRITES / 2

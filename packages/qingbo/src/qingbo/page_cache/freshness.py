@@ -34,7 +34,13 @@ class Source(Protocol):
         """Return whether something may have changed since the last question."""
 
     def read_after(self, number: int) -> Changes:
-        """Return subjects with the numbers of their newest changes, of those above a number, with `NEWEST` always."""
+        """Return subjects with the numbers of their newest changes, of those above a number.
+
+        Those of `NEWEST` and `EVERYTHING` are always among them.
+        """
+
+    def hurry(self) -> None:
+        """Say at the next question that there is news."""
 
     def close(self) -> None:
         """Let go of the database."""
@@ -52,14 +58,21 @@ class Freshness:
         self._of_posts: dict[int, int] = {}
         self._of_everything = 0
         self._number = UNKNOWN
+        self._known_since = 0
         self._era = 0
         self.stamp: Stamp = (0, UNKNOWN)
         """What is known now, to be kept with a page before it is made."""
 
-    def look(self) -> bool:
-        """Ask for changes, if some may be there; return False where the database does not answer."""
+    def look(self, *, anew: bool = False) -> bool:
+        """Ask for changes, if some may be there; return False where the database does not answer.
+
+        Args:
+            anew: ask even where it was asked a moment ago.
+        """
         with self._lock:
             try:
+                if anew:
+                    self._source.hurry()
                 if self._have_files_changed():
                     self._number = UNKNOWN
                 if self._source.has_news() or self._number == UNKNOWN:
@@ -78,6 +91,21 @@ class Freshness:
             return True
         return era == self._era and self._of_everything <= number and self._of_posts.get(subject, 0) <= number
 
+    def holds_number(self, subject: int, number: int) -> bool:
+        """Return whether nothing that a page shows changed after this number; the page may be another process's.
+
+        Of a post, every change is thought to have been when this process began to follow them.
+        """
+        if subject == NOTHING:
+            return True
+        of_post = 0 if subject == EVERYTHING else self._of_posts.get(subject, self._known_since)
+        return max(self._of_everything, of_post) <= number <= self.stamp[1]
+
+    @property
+    def state_of_files(self) -> object:
+        """What the last look found of the files that pages go by."""
+        return self._state_of_files
+
     def close(self) -> None:
         """Let go of the database; the next look opens it again."""
         with self._lock:
@@ -94,14 +122,15 @@ class Freshness:
         return before != self._state_of_files
 
     def _take(self, found: dict[int, int]) -> None:
-        newest = found.pop(NEWEST, 0)
+        newest, of_everything = found.pop(NEWEST, 0), found.pop(EVERYTHING, 0)
         if self._number == UNKNOWN or newest < self._number or len(self._of_posts) > MOST_SUBJECTS:
             # What was between is not known, or the database is an older one that was put back.
             self._era += 1
             self._of_posts.clear()
-            self._of_everything = 0
+            self._of_everything = of_everything
+            self._known_since = newest
         else:
-            self._of_everything = max(self._of_everything, found.pop(EVERYTHING, 0))
+            self._of_everything = max(self._of_everything, of_everything)
             self._of_posts.update(found)
         self._number = newest
         self.stamp = (self._era, newest)
@@ -123,8 +152,12 @@ class SqliteFile:
 
     def read_after(self, number: int) -> Changes:
         """Return the changes after a number."""
-        statement = "SELECT subject, number FROM public_changes WHERE number > ? OR subject = ?"
-        return self._opened().execute(statement, (number, NEWEST)).fetchall()
+        statement = "SELECT subject, number FROM public_changes WHERE number > ? OR subject IN (?, ?)"
+        return self._opened().execute(statement, (number, NEWEST, EVERYTHING)).fetchall()
+
+    def hurry(self) -> None:
+        """Read at the next question."""
+        self._version = UNKNOWN
 
     def close(self) -> None:
         """Close the connection."""
@@ -157,14 +190,18 @@ class Polled:
 
     def read_after(self, number: int) -> Changes:
         """Return the changes after a number."""
-        wanted = (PublicChange.number > number) | (PublicChange.subject == NEWEST)
+        wanted = (PublicChange.number > number) | PublicChange.subject.in_([NEWEST, EVERYTHING])
         with self._engine.connect() as connection:
             rows = connection.execute(select(PublicChange.subject, PublicChange.number).where(wanted)).all()
         return [(row.subject, row.number) for row in rows]
 
-    def close(self) -> None:
+    def hurry(self) -> None:
         """Read at the next question."""
         self._seen = UNKNOWN
+
+    def close(self) -> None:
+        """Nothing is open between two questions."""
+        self.hurry()
 
 
 def freshness_of(engine: Engine, files: Files) -> Freshness:

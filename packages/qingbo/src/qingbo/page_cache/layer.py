@@ -14,6 +14,8 @@ from qingbo.page_cache.store import Store
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from qingbo.page_cache.shared import Asked, SharedPages
+
 LONGEST_WAIT = 10
 """Seconds that a request waits for another one which makes the same page."""
 VARIES_BY = {"accept-language", "cookie", "sec-fetch-dest"}
@@ -28,9 +30,16 @@ class PageLayer:
     """A WSGI app around another one. Threads share it."""
 
     def __init__(
-        self, wsgi_app: "WSGIApplication", requests: Requests, freshness: Freshness, store: Store, cache_control: str
+        self,
+        wsgi_app: "WSGIApplication",
+        requests: Requests,
+        freshness: Freshness,
+        store: Store,
+        cache_control: str,
+        shared: "SharedPages | None" = None,
     ) -> None:
         self._wsgi_app = wsgi_app
+        self._shared = shared
         self._requests = requests
         self._cache_control = cache_control
         self.freshness = freshness
@@ -46,17 +55,16 @@ class PageLayer:
             return self._wsgi_app(environ, start_response)
         page = self._stored(key)
         if page is None:
-            self.misses += 1
             return self._made(key, environ, start_response)
-        if page.is_read_by_programs and environ.get("HTTP_SEC_FETCH_DEST") == "document":
-            return self._wsgi_app(environ, start_response)
         self.hits += 1
         return self._sent(key, page, environ, start_response)
 
     def close(self) -> None:
-        """Let go of all pages and of the database."""
+        """Let go of all pages in this process, and of the database."""
         self.store.clear()
         self.freshness.close()
+        if self._shared is not None:
+            self._shared.close()
 
     def _stored(self, key: Key) -> Page | None:
         page = self.store.get(key)
@@ -70,32 +78,42 @@ class PageLayer:
     def _sent(
         self, key: Key, page: Page, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
+        if page.is_read_by_programs and environ.get("HTTP_SEC_FETCH_DEST") == "document":
+            return self._wsgi_app(environ, start_response)
         body, is_new = body_for(page, environ)
         if is_new:
             self.store.put(key, page)
         return page.send(body, environ, start_response)
 
     def _made(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Make a page: one request does, the others with its key wait for it."""
+        """Make a page, unless another process has: one request does, the others with its key wait for it."""
         with self._lock:
             waited_for = self._being_made.get(key)
             if waited_for is None:
                 self._being_made[key] = threading.Event()
         if waited_for is None:
             try:
-                return self._asked(key, self.freshness.stamp, environ, start_response)
+                asked = self._shared.find(key, self.freshness) if self._shared is not None else None
+                if asked is not None and asked.page is not None:
+                    self.store.put(key, asked.page)
+                    self.hits += 1
+                    return self._sent(key, asked.page, environ, start_response)
+                return self._asked(key, asked, environ, start_response)
             finally:
                 with self._lock:
                     self._being_made.pop(key).set()
         waited_for.wait(LONGEST_WAIT)
+        self.misses += 1
         page = self._stored(key) if self.freshness.look() else None
-        if page is None or page.is_read_by_programs:
+        if page is None:
             return self._wsgi_app(environ, start_response)
         return self._sent(key, page, environ, start_response)
 
     def _asked(
-        self, key: Key, stamp: Stamp, environ: "WSGIEnvironment", start_response: "StartResponse"
+        self, key: Key, shared: "Asked | None", environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
+        self.misses += 1
+        stamp = self.freshness.stamp
         said: list[Any] = []
 
         def start(status: str, headers: Headers, error: Any = None) -> Any:
@@ -113,6 +131,8 @@ class PageLayer:
             start_response(status, headers)
             return _without_body(answer) if is_head else answer
         self.store.put(key, page)
+        if self._shared is not None and shared is not None:
+            self._shared.keep(key, page, shared, self.freshness)
         return self._sent(key, page, environ, start_response)
 
     def _page(self, status: str, headers: Headers, mark: Mark, stamp: Stamp, answer: Iterable[bytes]) -> Page | None:

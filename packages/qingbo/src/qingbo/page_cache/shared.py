@@ -1,0 +1,202 @@
+"""Ready pages that all processes and machines of a blog share through Redis; the store of each process is in front.
+
+Redis is believed only as far as the database says: a page is given out where this process knows of no change after
+the number that the page was stamped with. Where Redis is down, slow or full, pages come from the app.
+
+A database that was put back from a backup counts the same numbers again. So pages belong to a history, and another one
+begins as soon as somebody sees in Redis a number that the database has not reached.
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+import math
+import secrets
+import socket
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from redis import ConnectionPool, Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from qingbo.config import Settings
+from qingbo.home import DataFolder
+from qingbo.page_cache.freshness import Freshness
+from qingbo.page_cache.packing import LARGEST, Packed, pack, unpack
+from qingbo.page_cache.pages import Page
+from qingbo.page_cache.requests import Key
+from qingbo.version import __version__
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS, ANSWER_SECONDS = 0.3, 0.2
+"""How long a request waits for Redis at most; to make a page anew takes less."""
+PAUSE_SECONDS = 10
+"""How long Redis is not asked after it failed."""
+TOLD_SECONDS = 600
+"""While it fails, the log says so once; and again if it worked for so long."""
+FAILURES = (RedisError, OSError, ValueError)
+"""Of Redis, of the way there, and of what somebody else wrote in the place of a number."""
+LONGEST_SECONDS = 3600
+"""After which everything that is kept in Redis is gone, if nobody renews it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What Redis said: a page, if it has one that is true, and what one has to say who keeps another."""
+
+    page: Page | None = None
+    history: str = ""
+    """Empty where Redis did not answer, and is not to be asked."""
+    highest: int = 0
+
+
+class SharedPages:
+    """The pages of one blog on a Redis server. Threads share it.
+
+    There is a fixed number of places, and where a page lies follows from its name: however many addresses somebody
+    asks for, they take no more memory. Of two pages of one place, the newer stays.
+    """
+
+    def __init__(self, url: str, database: str, key: bytes, build: str, most_bytes: int) -> None:
+        """Take an address, and open nothing.
+
+        Args:
+            url: of the server.
+            database: tells pages made of it from those of other databases and blogs on the server.
+            key: signs the pages.
+            build: another one where the same address is another page, such as in another version of Qingbo.
+            most_bytes: that the pages take at most.
+        """
+        pool = ConnectionPool.from_url(
+            url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
+        )
+        self._redis = Redis(connection_pool=pool)
+        self._key = key
+        self._build = build
+        self._places = max(1, most_bytes // LARGEST)
+        self._prefix = f"qingbo-pages-{{{database}}}"  # in a cluster, what is in braces lies together
+        self._history = f"{self._prefix}:history"
+        self._highest = f"{self._prefix}:highest"
+        self._lock = threading.Lock()
+        self._paused_until = -math.inf
+        self._told_at = -math.inf
+
+    def find(self, key: Key, freshness: Freshness) -> Asked:
+        """Return the page of a key, if another process has made it since everything that it shows was changed."""
+        if time.monotonic() < self._paused_until:
+            return Asked()
+        name = self._name(key, freshness)
+        try:
+            history, highest, data = self._read(self._history, self._highest, self._place(name))
+            packed = unpack(data, self._key, name) if data else None
+            asked = Asked(None, history.decode() if history else self._begin(), int(highest or 0))
+            reached = max(asked.highest, packed.number if packed and packed.history == asked.history else 0)
+            if reached > freshness.stamp[1]:
+                if not freshness.look(anew=True):
+                    return Asked()
+                if reached > freshness.stamp[1]:
+                    return Asked(None, self._begin(is_anew=True))
+        except FAILURES as error:
+            self._pause(error)
+            return Asked()
+        if packed is None or packed.history != asked.history:
+            return asked
+        era = freshness.stamp[0]
+        if time.time() >= packed.page.until or not freshness.holds_number(packed.subject, packed.number):
+            return asked
+        packed.page.stamp = (era, packed.number)
+        return replace(asked, page=packed.page)
+
+    def keep(self, key: Key, page: Page, asked: Asked, freshness: Freshness) -> None:
+        """Give a page to the other processes.
+
+        Args:
+            key: of the page.
+            page: stamped with what this process knew before it was made.
+            asked: what Redis had said before that.
+            freshness: says which files the page goes by.
+        """
+        seconds = min(LONGEST_SECONDS, math.floor(page.until - time.time()))
+        if not asked.history or seconds < 1:
+            return
+        name, number = self._name(key, freshness), page.stamp[1]
+        data = pack(Packed(name, asked.history, number, page.subject, page), self._key)
+        if data is None:
+            return
+        try:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                pipeline.set(self._place(name), data, ex=seconds)
+                pipeline.expire(self._history, LONGEST_SECONDS)
+                pipeline.set(self._highest, max(number, asked.highest), ex=LONGEST_SECONDS)
+                pipeline.execute()
+        except FAILURES as error:
+            self._pause(error)
+
+    def close(self) -> None:
+        """Close the connections; the next request opens others."""
+        self._redis.connection_pool.disconnect()
+
+    def _read(self, *names: str) -> list[bytes | None]:
+        found: Any = self._redis.mget(names)
+        return list(found)
+
+    def _begin(self, *, is_anew: bool = False) -> str:
+        """Begin a history, unless somebody else has, and return it; `is_anew` ends the one that there is."""
+        with self._redis.pipeline(transaction=True) as pipeline:
+            if is_anew:
+                pipeline.delete(self._highest)
+            pipeline.set(self._history, secrets.token_hex(8), ex=LONGEST_SECONDS, nx=not is_anew)
+            pipeline.get(self._history)
+            found: bytes = pipeline.execute()[-1]
+        return found.decode()
+
+    def _name(self, key: Key, freshness: Freshness) -> str:
+        said = json.dumps([self._build, repr(freshness.state_of_files), *key])
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def _place(self, name: str) -> str:
+        return f"{self._prefix}:{int(name[:16], 16) % self._places}"
+
+    def _pause(self, error: Exception) -> None:
+        moment = time.monotonic()
+        with self._lock:
+            self._paused_until = moment + PAUSE_SECONDS
+            is_told, self._told_at = moment < self._told_at + TOLD_SECONDS, moment
+        if not is_told:
+            log.warning("Redis (redis_url) shares no pages: %s. Each process makes its own meanwhile.", error)
+
+
+def shared_pages(folder: DataFolder, settings: Settings, url: str) -> SharedPages:
+    """Return what shares the pages of the blog in a data folder through the server at an address."""
+    secret = folder.secret_key().encode()
+    return SharedPages(
+        url,
+        _database_of(folder, settings, secret),
+        hmac.digest(secret, b"shared pages", "sha256"),
+        _build_of(settings),
+        settings.page_cache_megabytes * 1024**2,
+    )
+
+
+def _database_of(folder: DataFolder, settings: Settings, secret: bytes) -> str:
+    """Return another text for each database: a copy of a data folder, to try something out, has the same key."""
+    address = settings.database_url or str(folder.database)
+    if not settings.database_url or settings.database_url.startswith("sqlite"):
+        address = f"{socket.gethostname()} {folder.path} {address}"
+    return hmac.digest(secret, f"pages of {address}".encode(), "sha256").hex()[:16]
+
+
+def _build_of(settings: Settings) -> str:
+    """Return another text for each version of the code, and for other settings: while one is replaced both run."""
+    digest = hashlib.sha256(f"{__version__}\n{settings.model_dump_json()}".encode())
+    package = Path(__file__).parents[1]
+    for path in sorted(package.rglob("*")):
+        if path.is_file() and path.suffix in {".py", ".html", ".mo", ".css", ".js"}:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
