@@ -424,18 +424,13 @@ def _frame() -> dict[str, str]:
         first = page.index(begin)
         return page[first : page.index(end, first) + len(end)]
 
-    expect = '<link rel="expect"'
-    scripts = between('<script type="module"', expect).removesuffix(expect) if PAGE == "post" else ""
+    scripts = re.search(r'application/ld\+json">.*?</script>(.*?)<link rel="expect"', page, re.DOTALL)
     ready = {
-        "icon": between('<link rel="icon"', ">\n"),
-        "style": between('<link rel="stylesheet"', ">\n"),
-        "manifest": between('<link rel="manifest"', 'title="轻博 Qingbo" href="/feed.atom">\n'),
-        "scripts": re.sub(r"/posts/\d+/views", "/posts/NUMBER/views", scripts),
-        "theme": between("<body>\n", "跳到正文</a>"),
-        "shortcut": between('<script src="/static', "</script>\n"),
-        "header": between("<header id=", "</header>"),
+        "top": page[: page.index("<title>")],
+        "scripts": re.sub(r"/posts/\d+/views", "/posts/NUMBER/views", scripts[1] if scripts else ""),
+        "header": between("<body>", "</header>"),
         "footer": between('<footer class="site-footer">', "</html>"),
-    }  # fmt: skip
+    }
     found = re.search(r'property="og:image" content="[^"]*?(/static[^"]*)"', page)
     return {name: Markup(text) for name, text in ready.items()} | {"mark": found[1] if found else ""}
 

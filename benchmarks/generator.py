@@ -114,6 +114,8 @@ def filled_blog(
     if not is_new and home.with_suffix(".json").exists():
         kept = Filled(**json.loads(home.with_suffix(".json").read_text()))
         if kept.format == FORMAT and (kept.with_search or not with_search):
+            with app_of(kept), writing():
+                flask_rewind.upgrade()
             return kept
     home.with_suffix(".json").unlink(missing_ok=True)
     shutil.rmtree(home, ignore_errors=True)

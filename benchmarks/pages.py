@@ -6,6 +6,8 @@ Each is served by granian on one core and loaded by wrk from the other:
 * *minimal*: the page written by hand with plain SQL, one Flask view and Jinja, with the same content from the same
   database (home, post, tag, feed; see `floors`);
 * *made*: the blog, with each page made anew;
+* *changed*: the same, read one by one and each time after a change, so that nothing is kept of the page, beside the
+  floor read one by one (*minimal alone*);
 * *stored*: the blog as it is served, with its stored pages;
 * *unchanged*: the same, asked by somebody who has the page already (304).
 
@@ -20,7 +22,8 @@ import re
 import shutil
 import statistics
 import sys
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -30,6 +33,7 @@ from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
 
+import sqlalchemy as sa
 from engines import ENGINES, KEPT, ROOT, server_versions, servers
 from generator import Filled, filled_blog, url_of
 from machine import commit, machine
@@ -46,6 +50,8 @@ FLOORS = {"bytes": "same_bytes", "minimal": "minimal"}
 BY_HAND = ("home", "post", "tag", "feed")
 BLOGS = {"made": {"QINGBO_PAGE_CACHE_MEGABYTES": "0"}, "stored": {}}
 CONTENDERS = ("bytes", "minimal", "made", "stored", "unchanged")
+CHANGES, SEEN_AFTER = 5, 0.55
+"""How often a page is read after a change in each turn, and the seconds until a process has seen the change."""
 RESULTS = ROOT / "benchmarks/pages.json"
 NEAR = 0.1
 """How much smaller or larger than the page its floor may be."""
@@ -149,7 +155,31 @@ def _measure_page(
         for _turn in range(asked.repetitions):
             for name, (address, headers) in contenders.items():
                 measured[name].append(load(address, asked.seconds, CONNECTIONS, headers))
+        if {"made", "minimal"} <= contenders.keys():
+            _measure_after_changes(contenders["made"][0], contenders["minimal"][0], url, asked.repetitions, measured)
         return measured
+
+
+def _measure_after_changes(
+    made: str, floor: str, url: str, turns: int, measured: dict[str, list[Load]]
+) -> None:  # fmt: skip
+    """Read the page and its floor one by one, the page each time after a change, so that nothing is kept of it."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    for _turn in range(turns):
+        taken: dict[str, list[float]] = {"changed": [], "minimal alone": []}
+        for _each in range(CHANGES):
+            with engine.connect() as connection:
+                connection.exec_driver_sql("UPDATE public_changes SET number = number + 1")
+            if engine.dialect.name != "sqlite":
+                time.sleep(SEEN_AFTER)
+            for name, address in (("changed", made), ("minimal alone", floor)):
+                begun = time.perf_counter()
+                read(address)
+                taken[name].append((time.perf_counter() - begun) * 1000)
+        for name, times in taken.items():
+            middle = statistics.median(times)
+            measured[name].append(Load(1000 / middle, middle, max(times)))
+    engine.dispose()
 
 
 def _if_changed(address: str) -> dict[str, str]:
@@ -159,13 +189,10 @@ def _if_changed(address: str) -> dict[str, str]:
 
 def _require_same_content(page: str, name: str, wanted: bytes, got: bytes) -> None:
     """End the program where a floor shows another page than the blog."""
-    texts = [_words_of(each.decode()) for each in (wanted, got)]
+    texts = [Counter(_words_of(each.decode())) for each in (wanted, got)]
     if texts[0] != texts[1]:
-        first = next(
-            (at for at, pair in enumerate(zip(*texts, strict=False)) if pair[0] != pair[1]), min(map(len, texts))
-        )
-        shown = "\n".join(f"  {' '.join(text[max(0, first - 5) : first + 10])}" for text in texts)
-        sys.exit(f"The floor {name} shows another page than {page}. The blog, then the floor:\n{shown}")
+        missing, more = (" ".join(one - other)[:500] for one, other in (texts, reversed(texts)))
+        sys.exit(f"The floor {name} shows another page than {page}. Missing: {missing}\nMore: {more}")
     if abs(len(got) / len(wanted) - 1) > NEAR:
         sys.exit(f"The floor {name} of {page} has {len(got)} bytes, the page {len(wanted)}.")
 
@@ -201,7 +228,7 @@ def _add(
 def _print(filled: Filled, page: str, measured: dict[str, list[Load]]) -> None:
     middle = {name: statistics.median(load.requests_per_second for load in loads) for name, loads in measured.items()}
     said = [f"{name} {value:,.0f}/s" for name, value in middle.items()]
-    for own, floor in (("made", "minimal"), ("stored", "bytes")):
+    for own, floor in (("made", "minimal"), ("changed", "minimal alone"), ("stored", "bytes")):
         if own in middle and floor in middle:
             said.append(f"{own} / {floor} = {middle[own] / middle[floor]:.3f}")
     print(f"{filled.engine} {filled.posts:,} {page}: {', '.join(said)}", flush=True)

@@ -1,4 +1,4 @@
-"""How many rows a page has the database read, as the engine counts them."""
+"""How many rows a page has the database read after a change, as the engine counts them: then nothing is kept of it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from generator import Filled, app_of
 from qingbo.extensions import db
+from qingbo.page_cache.changes import public_write
 
 _STEPS = 100
 """Of SQLite's virtual machine between two calls of its progress handler."""
@@ -18,11 +19,14 @@ _IN_TRANSACTION = (
 def rows_read(filled: Filled, pages: Mapping[str, str]) -> dict[str, int]:
     """Return how many rows each page reads; on SQLite steps of its virtual machine, which takes some for each row."""
     with app_of(filled, page_cache_megabytes="0") as app:
-        count = _counter(db.engine)
+        engine = db.engine
+        count = _counter(engine)
     found = {}
     for page, path in pages.items():
         reader = app.test_client()
-        reader.get(path)  # may make what is kept
+        reader.get(path)  # makes renderings
+        with public_write(engine):
+            pass
         count()
         if (answer := reader.get(path)).status_code != 200:
             raise RuntimeError(f"{path} answered {answer.status_code}")

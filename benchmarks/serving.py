@@ -77,9 +77,9 @@ def served(command: list[str], environment: Mapping[str, str], *, core: str = SE
         process.wait(timeout=30)
 
 
-def blog_command() -> list[str]:
-    """Return what serves a blog; `served` adds the port."""
-    return [sys.executable, "-m", "qingbo", "serve"]
+def blog_command(workers: int = 1) -> list[str]:
+    """Return what serves a blog; `served` adds the port. A server on one core has one process, as a floor has."""
+    return [sys.executable, "-m", "qingbo", "serve", *(["--workers", str(workers)] if workers else [])]
 
 
 def floor_command(name: str, threads: int) -> list[str]:

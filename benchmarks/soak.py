@@ -69,13 +69,12 @@ def main() -> None:
     asked = parser.parse_args()
     require_wrk()
     with servers(), _copy_of(asked.engine, asked.posts) as filled:
-        command = [*blog_command(), *(["--workers", str(asked.workers)] if asked.workers else [])]
         environment = {
             "QINGBO_HOME": filled.home,
             "QINGBO_LINK_PREVIEWS": "false",
             "QINGBO_DATABASE_URL": url_of(filled),
         }
-        with served(command, environment, core=f"0-{(os.cpu_count() or 1) - 1}") as server:
+        with served(blog_command(asked.workers), environment, core=f"0-{(os.cpu_count() or 1) - 1}") as server:
             problems = _soak(server, filled, int(asked.minutes * 60), is_reloaded=asked.reload)
     if problems:
         sys.exit("\n".join(problems))

@@ -26,23 +26,34 @@ def main() -> None:
 def pages_table(results: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of the table of pages: requests a second, the middle of five and how far they were apart."""
     yield from _run_of(results)
-    yield from _header(["Engine", "Posts", "Page", *CONTENDERS, "made / minimal", "stored / bytes"], left=3)
+    yield from _header(
+        ["Engine", "Posts", "Page", *CONTENDERS, "made / minimal", "changed / minimal", "stored / bytes"], left=3
+    )
     for engine, posts, page, found in _measured(results):
-        rates = {name: found[name]["requests_per_second"] for name in CONTENDERS if name in found}
+        rates = {name: found[name]["requests_per_second"] for name in found if name != "rows_read"}
         cells = [_spread(rates[name]) if name in rates else "" for name in CONTENDERS]
-        ratios = [_ratio(rates, "made", "minimal"), _ratio(rates, "stored", "bytes")]
+        pairs = (("made", "minimal"), ("changed", "minimal alone"), ("stored", "bytes"))
+        ratios = [_ratio(rates, *pair) for pair in pairs]
         yield _row([NAMES[engine], f"{posts:,}", page, *cells, *ratios])
 
 
 def growth_table(results: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of the table of what grows with the number of posts."""
-    wanted = ["p50 of *made*, ms", "rows read", "MB of a worker, *made*", "MB of a worker, *stored*"]
+    wanted = [
+        "p50 of *made*, ms",
+        "p50 of *changed*, ms",
+        "rows read",
+        "MB of a worker, *made*",
+        "MB of a worker, *stored*",
+    ]
     yield from _header(["Engine", "Posts", "Page", *wanted], left=3)
     for engine, posts, page, found in _measured(results):
         made, stored = found.get("made", {}), found.get("stored", {})
-        middle = f"{statistics.median(made['p50']):.1f}" if made else ""
+        middles = [
+            f"{statistics.median(found[name]['p50']):.1f}" if name in found else "" for name in ("made", "changed")
+        ]
         memory = [f"{each['megabytes']:.0f}" if each else "" for each in (made, stored)]
-        yield _row([NAMES[engine], f"{posts:,}", page, middle, f"{found.get('rows_read', 0):,}", *memory])
+        yield _row([NAMES[engine], f"{posts:,}", page, *middles, f"{found.get('rows_read', 0):,}", *memory])
 
 
 def writes_table(results: Mapping[str, Any]) -> Iterator[str]:
