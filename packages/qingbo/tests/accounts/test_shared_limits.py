@@ -10,7 +10,7 @@ from flask import Flask
 from qingbo.app import create_app
 from qingbo.attempts import AttemptCount, Limit, forget_old_attempts, may_try
 from qingbo.comments import passes
-from qingbo.extensions import db, session
+from qingbo.extensions import db, limiter, session
 from redis_server import redis_url  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.sqlite_first
@@ -22,6 +22,14 @@ def second(blog: Any) -> Iterator[Flask]:
     app = create_app(blog.home)
     yield app
     close(app)
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(blog: Any) -> Iterator[None]:
+    """Leave other tests the storage that they count in: Flask-Limiter has one for all apps of a process."""
+    before = limiter._storage, limiter._limiter
+    yield
+    limiter._storage, limiter._limiter = before
 
 
 def close(app: Flask) -> None:
