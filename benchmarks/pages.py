@@ -50,6 +50,8 @@ FLOORS = {"bytes": "same_bytes", "minimal": "minimal"}
 BY_HAND = ("home", "post", "tag", "feed")
 BLOGS = {"made": {"QINGBO_PAGE_CACHE_MEGABYTES": "0"}, "stored": {}}
 CONTENDERS = ("bytes", "minimal", "made", "stored", "unchanged")
+LIMITED = "search"
+"""A page that one address may not ask for as often as it can: made, it is read one by one."""
 CHANGES, SEEN_AFTER = 5, 0.55
 """How often a page is read after a change in each turn, and the seconds until a process has seen the change."""
 RESULTS = ROOT / "benchmarks/pages.json"
@@ -133,6 +135,25 @@ def _blogs(filled: Filled, url: str) -> Iterator[dict[str, Served]]:
 def _measure_page(
     page: str, path: str, url: str, blogs: dict[str, Served], asked: argparse.Namespace
 ) -> dict[str, list[Load]]:
+    measured = defaultdict(list)
+    with _contenders(page, path, url, blogs, asked.only) as contenders:
+        for address, headers in contenders.values():
+            load(address, 1, CONNECTIONS, headers)
+        for _turn in range(asked.repetitions):
+            for name, (address, headers) in contenders.items():
+                measured[name].append(load(address, asked.seconds, CONNECTIONS, headers))
+        if page == LIMITED and "made" in asked.only:
+            measured["made"] = [_read_one_by_one(blogs["made"].url + path) for _turn in range(asked.repetitions)]
+        if {"made", "minimal"} <= contenders.keys():
+            _measure_after_changes(contenders["made"][0], contenders["minimal"][0], url, asked.repetitions, measured)
+    return measured
+
+
+@contextmanager
+def _contenders(
+    page: str, path: str, url: str, blogs: dict[str, Served], names: list[str]
+) -> Iterator[dict[str, tuple[str, dict[str, str]]]]:
+    """Serve the floors of a page; give the address of each contender, and the headers to ask it with."""
     with ExitStack() as stack:
         for _again in range(2):  # the first time makes renderings
             body = read(blogs["made"].url + path)
@@ -141,23 +162,15 @@ def _measure_page(
         stack.callback(file.unlink)
         told = {"BENCH_PAGE": page, "BENCH_PATH": path, "BENCH_BODY": str(file), "BENCH_DATABASE": url}
         told["BENCH_ADDRESS"] = ADDRESS
-        contenders: dict[str, tuple[str, dict[str, str]]] = {}
-        for name in (each for each in asked.only if each in FLOORS and (each == "bytes" or page in BY_HAND)):
+        found: dict[str, tuple[str, dict[str, str]]] = {}
+        for name in (each for each in names if each in FLOORS and (each == "bytes" or page in BY_HAND)):
             server = stack.enter_context(served(floor_command(FLOORS[name], THREADS), told))
             _require_same_content(page, name, body, read(f"{server.url}/"))
-            contenders[name] = (f"{server.url}/", {})
-        for name in (each for each in asked.only if each not in FLOORS):
+            found[name] = (f"{server.url}/", {})
+        for name in (each for each in names if each not in FLOORS and (each, page) != ("made", LIMITED)):
             address = blogs["made" if name == "made" else "stored"].url + path
-            contenders[name] = (address, _if_changed(address) if name == "unchanged" else {})
-        measured = defaultdict(list)
-        for address, headers in contenders.values():
-            load(address, 1, CONNECTIONS, headers)
-        for _turn in range(asked.repetitions):
-            for name, (address, headers) in contenders.items():
-                measured[name].append(load(address, asked.seconds, CONNECTIONS, headers))
-        if {"made", "minimal"} <= contenders.keys():
-            _measure_after_changes(contenders["made"][0], contenders["minimal"][0], url, asked.repetitions, measured)
-        return measured
+            found[name] = (address, _if_changed(address) if name == "unchanged" else {})
+        yield found
 
 
 def _measure_after_changes(
@@ -180,6 +193,15 @@ def _measure_after_changes(
             middle = statistics.median(times)
             measured[name].append(Load(1000 / middle, middle, max(times)))
     engine.dispose()
+
+
+def _read_one_by_one(address: str) -> Load:
+    taken = []
+    for _each in range(CHANGES):
+        begun = time.perf_counter()
+        read(address)
+        taken.append((time.perf_counter() - begun) * 1000)
+    return Load(1000 / statistics.median(taken), statistics.median(taken), max(taken))
 
 
 def _if_changed(address: str) -> dict[str, str]:
