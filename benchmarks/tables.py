@@ -53,7 +53,16 @@ def growth_table(results: Mapping[str, Any]) -> Iterator[str]:
             f"{statistics.median(found[name]['p50']):.1f}" if name in found else "" for name in ("made", "changed")
         ]
         memory = [f"{each['megabytes']:.0f}" if each else "" for each in (made, stored)]
-        yield _row([NAMES[engine], f"{posts:,}", page, *middles, f"{found.get('rows_read', 0):,}", *memory])
+        yield _row(
+            [
+                NAMES[engine],
+                f"{posts:,}",
+                page,
+                *middles,
+                f"{found['rows_read']:,}" if "rows_read" in found else "",
+                *memory,
+            ]
+        )
 
 
 def writes_table(results: Mapping[str, Any]) -> Iterator[str]:
@@ -78,7 +87,8 @@ def _run_of(results: Mapping[str, Any]) -> Iterator[str]:
     """Yield what all was measured on: more than one commit where it was measured in pieces."""
     runs = [run for run in _dictionaries(results) if "commit" in run]
     for name, key in (("Commit", "commit"), ("Machine", "machine"), ("Databases", "database"), ("Measured", "at")):
-        yield f"{name}: {', '.join(sorted({run[key] for run in runs}))}.  "
+        said = sorted({run[key] for run in runs})
+        yield f"{name}: {f'{said[0]} to {said[-1]}' if key == 'at' else ', '.join(said)}.  "
     yield ""
 
 
