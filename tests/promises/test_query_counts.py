@@ -34,7 +34,7 @@ def test_a_page_asks_the_database_a_constant_number_of_times(blog: Any, posts: i
         "/archive": 5,  # settings, the first and the last post, counts of years, posts at their ends
         "/archive/2026": 2,
         "/tags": 2,
-        # settings, which post, post, tags, its HTML, comments, their HTML, authors, posts before and after, related posts
+        # settings, which post, post, tags, its HTML, comments, their HTML, authors, before and after, related posts
         f"/posts/{slug}": 11 + related,
         # settings, tags called so, on other engines where to begin, numbers, posts, tags, texts; authors, dates, tags
         "/search?q=post&order=newest": 10 if blog.engine_name == "sqlite" else 11,
