@@ -18,7 +18,6 @@ from qingbo.page_cache.layer import PageLayer
 from qingbo.pageviews.counting import count_in_background, gathering_of
 from qingbo.parent import end_with_parent
 from qingbo.public_pages import LAYER
-from qingbo.rendering.slugs import load_dictionaries
 from qingbo.tasks import work_in_background
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,6 @@ def start(check: Callable[[Flask], None] | None = None) -> Flask:
 def _begin_work(app: Flask) -> None:
     """Begin what can wait until the first readers have their pages: it imports much, and threads share one core."""
     time.sleep(WORK_AFTER_SECONDS)
-    load_dictionaries()
     work_in_background(app)
 
 

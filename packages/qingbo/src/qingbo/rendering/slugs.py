@@ -3,11 +3,6 @@
 MAX_LENGTH = 80
 
 
-def load_dictionaries() -> None:
-    """Load what Chinese titles are read with, as a server does before its first request; commands do not need it."""
-    slug_of("青博")
-
-
 def slug_of(title: str) -> str:
     """Return a readable address of ASCII letters, digits and hyphens; empty where the title has none of those."""
     from slugify import slugify
@@ -23,6 +18,6 @@ def numbered(slug: str, number: int) -> str:
 def _romanised(title: str) -> str:
     if title.isascii():
         return title
-    from pypinyin import lazy_pinyin  # 0.2 s and 20 MB: see `load_dictionaries`
+    from pypinyin import lazy_pinyin  # 0.2 s and 50 MB, which only those need who publish in Chinese
 
     return " ".join(lazy_pinyin(title))
