@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from qingbo.clock import now
 from qingbo.menus import MenuEntry
+from qingbo.page_cache.marking import changes_at
 from qingbo.posts.addresses import RESERVED, path_of_series, words_of_the_app
 from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import UNLISTED, Post, Series
@@ -40,7 +41,12 @@ def open_by(targets: Targets, menu: Iterable[MenuEntry]) -> list[MenuEntry]:
     moment = now()
 
     def is_open(since: str) -> bool:
-        return bool(since) and datetime.fromisoformat(since) <= moment
+        if not since:
+            return False
+        opens = datetime.fromisoformat(since)
+        if opens > moment:
+            changes_at(opens)
+        return opens <= moment
 
     return [entry for entry in menu if entry.address not in targets or is_open(targets[entry.address][1])]
 
