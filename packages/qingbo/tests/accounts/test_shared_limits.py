@@ -33,7 +33,7 @@ def _own_storage(blog: Any) -> Iterator[None]:
 
 
 def close(app: Flask) -> None:
-    app.extensions["qingbo_page_cache"].close()
+    app.extensions["qingbo_fragments"].freshness.close()
     with app.app_context():
         db.engine.dispose()
 

@@ -16,7 +16,6 @@ from qingbo.media.addresses import address_of
 from qingbo.page_cache import fragments as page_fragments
 from qingbo.page_cache.changes import EVERYTHING
 from qingbo.page_cache.fragments import Fragments, keep
-from qingbo.pagination import written
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
