@@ -90,7 +90,7 @@ def test_each_way_of_not_answering_is_503(blog: Any, monkeypatch: pytest.MonkeyP
     def gone(*args: Any) -> None:
         raise error
 
-    monkeypatch.setattr("qingbo.site.views.queries.published_page", gone)
+    monkeypatch.setattr("qingbo.site.views.listing.published_page", gone)
     assert blog.visitor().get("/").status_code == 503
 
 

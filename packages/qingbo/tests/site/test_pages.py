@@ -219,7 +219,7 @@ def test_a_broken_page_is_written_down_and_says_nothing_of_its_inside(
     blog: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     blog.app.testing = False
-    monkeypatch.setattr("qingbo.site.views.queries.published_page", lambda *args: 1 / 0)
+    monkeypatch.setattr("qingbo.site.views.listing.published_page", lambda *args: 1 / 0)
     response = blog.visitor().get("/")
     assert response.status_code == 500
     assert "Something went wrong" in response.text
@@ -288,7 +288,7 @@ def test_without_its_database_a_page_asks_for_patience(blog: Any, monkeypatch: p
     def gone(*args: Any) -> None:
         raise sa.exc.OperationalError("SELECT 1", {}, Exception("gone"))
 
-    monkeypatch.setattr("qingbo.site.views.queries.published_page", gone)
+    monkeypatch.setattr("qingbo.site.views.listing.published_page", gone)
     response = blog.visitor().get("/")
     assert response.status_code == 503
     assert "Temporarily unavailable" in response.text

@@ -148,7 +148,7 @@ def test_without_the_database_error_pages_ask_for_no_picture(blog: Any, monkeypa
     def gone(*args: Any) -> None:
         raise sa.exc.OperationalError("SELECT 1", {}, Exception("gone"))
 
-    monkeypatch.setattr("qingbo.site.views.queries.published_page", gone)
+    monkeypatch.setattr("qingbo.site.views.listing.published_page", gone)
     monkeypatch.setattr("qingbo.appearance.pictures.picture_at", gone)
     monkeypatch.setattr("qingbo.media.decorating.picture_at", gone)
     answer = blog.visitor().get("/")

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from qingbo.cards.decorating import decorated as with_cards
 from qingbo.media.decorating import decorated as with_media
 from qingbo.posts.kinds import ARTICLE, LINK, NOTE, PHOTOS, QUOTE, Parts, markdown_of, with_link_as_card
+from qingbo.posts.listing import Listed, posts_numbered
 from qingbo.posts.models import Post
-from qingbo.posts.queries import Listed, posts_numbered
 from qingbo.posts.typography import is_typographic
 from qingbo.renderings import html_of_posts
 

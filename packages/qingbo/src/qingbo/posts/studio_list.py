@@ -17,8 +17,9 @@ from qingbo.clock import now
 from qingbo.pagination import Cursor, Page
 from qingbo.posts.finding import newest_numbers
 from qingbo.posts.kinds import PAGE
+from qingbo.posts.listing import beyond
 from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, Post, PostTag, Tag
-from qingbo.posts.queries import beyond, binned_posts, editable_posts
+from qingbo.posts.queries import binned_posts, editable_posts
 from qingbo.posts.states import State
 from qingbo.search.terms import Query
 

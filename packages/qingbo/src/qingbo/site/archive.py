@@ -9,7 +9,7 @@ from flask import abort, render_template, request
 
 from qingbo.arguments import asked_cursor
 from qingbo.extensions import session
-from qingbo.posts import queries
+from qingbo.posts import listing, queries
 from qingbo.posts.archive_counts import count_by_year
 from qingbo.posts.first_use import after_first_use
 from qingbo.posts.models import TAG_LENGTH
@@ -57,7 +57,7 @@ def show_month(year: int, month: int) -> str:
 
 
 def _titles_page(year: int, month: int | None, start: datetime, end: datetime) -> str:
-    page = queries.titles_between(session(), start, end, asked_cursor(), TITLES_PER_PAGE)
+    page = listing.titles_between(session(), start, end, asked_cursor(), TITLES_PER_PAGE)
     zone = current_zone()
     by_month = [(at, list(posts)) for at, posts in groupby(page.items, lambda post: _first_day(post, zone))]
     return render_template("site/period.html", page=page, months=by_month, year=year, month=month, start=start)

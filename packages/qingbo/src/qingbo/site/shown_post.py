@@ -13,7 +13,7 @@ from qingbo.extensions import session
 from qingbo.guards import allow_frames
 from qingbo.languages import page_language
 from qingbo.page_cache.fragments import keep
-from qingbo.posts import queries
+from qingbo.posts import listing, queries
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts
 from qingbo.posts.models import Post
 from qingbo.posts.related import related_posts
@@ -90,7 +90,7 @@ def _made(number: int) -> ShownPost:
 
 def _around(post: Post, *, is_listed: bool) -> dict[str, Any]:
     """Return what stands around a post that lists have."""
-    older, newer = queries.neighbours(session(), post)
+    older, newer = listing.neighbours(session(), post)
     return {
         "minutes": minutes_to_read(post.text),
         "related": related_posts(session(), post) if is_listed else [],

@@ -25,11 +25,12 @@ from qingbo.languages import COOKIE, LANGUAGES, page_language
 from qingbo.page_cache.fragments import keep
 from qingbo.page_cache.marking import about_post
 from qingbo.pagination import Page as PageOf
-from qingbo.posts import queries
+from qingbo.posts import listing, queries
 from qingbo.posts.addresses import address_of
 from qingbo.posts.kinds import ARTICLE, PAGE
+from qingbo.posts.listing import Listed
 from qingbo.posts.models import Post
-from qingbo.posts.queries import Listed, can_edit
+from qingbo.posts.queries import can_edit
 from qingbo.posts.streaming import Stream
 from qingbo.renderings import html_of_comments
 from qingbo.site.presentation import rendered
@@ -50,8 +51,8 @@ def account() -> str:
 def show_home() -> Page:
     """Show the newest posts; on the first page stands an article large, a pinned one if there is one."""
     cursor = asked_cursor()
-    pinned = keep("pinned posts", lambda: queries.pinned_posts(session()))
-    page = queries.published_page(session(), cursor, current_settings().posts_per_page, [post.id for post in pinned])
+    pinned = keep("pinned posts", lambda: listing.pinned_posts(session()))
+    page = listing.published_page(session(), cursor, current_settings().posts_per_page, [post.id for post in pinned])
     above = [] if cursor.at else pinned
     posts = [*above, *page.items]
     lead = None if cursor.at else next((post for post in posts if post.kind == ARTICLE), None)
@@ -121,7 +122,7 @@ def create_comment(slug: str) -> Page:
 def show_tag(slug: str) -> Page:
     """Show the posts with a tag."""
     tag = keep(("tag", slug), lambda: queries.tag_at(session(), slug) or abort(404))
-    page = queries.posts_tagged(session(), tag.id, asked_cursor(), current_settings().posts_per_page)
+    page = listing.posts_tagged(session(), tag.id, asked_cursor(), current_settings().posts_per_page)
     if not page.items:  # only drafts have it, or nothing any more
         abort(404)
     return _list_page("site/tag.html", page, tag=tag)
@@ -131,7 +132,7 @@ def show_tag(slug: str) -> Page:
 def show_user(name: str) -> Page:
     """Show the posts of a person."""
     user = keep(("person", name), lambda: Person.of(public_user(session(), name) or abort(404)))
-    page = queries.posts_of(session(), user.id, asked_cursor(), current_settings().posts_per_page)
+    page = listing.posts_of(session(), user.id, asked_cursor(), current_settings().posts_per_page)
     return _list_page("site/user.html", page, author=user)
 
 
