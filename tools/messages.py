@@ -15,7 +15,11 @@ SOURCE = Path(__file__).parents[1] / "packages/qingbo/src/qingbo"
 CATALOGUE = SOURCE / "translations/zh/LC_MESSAGES/messages.po"
 TEMPLATES = ("templates/**.html", "templates/**.xml", "templates/**.txt")
 METHODS = [("**.py", "python"), *((pattern, "jinja2") for pattern in TEMPLATES)]
-OPTIONS = {"templates/**.html": {"trimmed": "true"}}
+# By itself the extractor leaves out, in silence, a template with a tag that it does not know.
+OPTIONS = {
+    pattern: {"trimmed": "true", "silent": "false", "extensions": "qingbo.site.keep_tag.KeepTag"}
+    for pattern in TEMPLATES
+}
 
 
 def collect() -> Catalog:
