@@ -6,16 +6,16 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, defer, joinedload, load_only, selectinload
 
 from qingbo.media.models import Kind, Media, MediaUse
+from qingbo.posts.listing import in_order
 from qingbo.posts.models import Post
 
 
 def feed_posts(session: Session, numbers: Sequence[int], *, is_whole: bool) -> Sequence[Post]:
     """Return posts in the order of their numbers, with author and tags, and with their texts where those are shown."""
-    statement = select(Post).where(Post.id.in_(numbers)).options(joinedload(Post.author), selectinload(Post.tags))
+    statement = select(Post).options(joinedload(Post.author), selectinload(Post.tags))
     if not is_whole:
         statement = statement.options(defer(Post.text))
-    found = {post.id: post for post in session.scalars(statement)}
-    return [found[number] for number in numbers if number in found]
+    return in_order(session, statement, numbers)
 
 
 def enclosed_media(session: Session, posts: Iterable[Post], handles: Iterable[str]) -> dict[int, list[Media]]:

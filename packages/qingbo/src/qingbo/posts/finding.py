@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from qingbo.accounts.names import key_of
 from qingbo.clock import now
+from qingbo.posts.listing import in_order
 from qingbo.posts.models import Post, Tag
 from qingbo.posts.search_index import POSTS, PostSearch, text_of, token_of_author, token_of_kind, token_of_tag
 from qingbo.posts.states import State, in_state
@@ -141,15 +142,11 @@ def newest_numbers(session: Session, query: Query, user: Any, condition: ColumnE
 
 def shown_results(session: Session, query: Query, numbers: Sequence[int]) -> list[Shown]:
     """Return those of the posts with these numbers that are public, in their order, as a page shows them."""
-    statement = select(Post).where(Post.id.in_(numbers), in_state(State.PUBLISHED))
-    statement = statement.options(joinedload(Post.author), selectinload(Post.tags))
-    posts = {post.id: post for post in session.scalars(statement.options(defer(Post.text)))}
+    statement = select(Post).where(in_state(State.PUBLISHED))
+    statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
+    posts = in_order(session, statement, numbers)
     texts = _texts(session, numbers)
-    return [
-        Shown(posts[number], highlighted(posts[number].title, query), snippet(texts[number], query))
-        for number in numbers
-        if number in posts
-    ]
+    return [Shown(post, highlighted(post.title, query), snippet(texts[post.id], query)) for post in posts]
 
 
 def _on_tier(

@@ -82,10 +82,13 @@ def neighbours(session: Session, post: Post) -> tuple[Post | None, Post | None]:
 
 def posts_numbered(session: Session, numbers: Iterable[int]) -> Sequence[Post]:
     """Return posts with author and tags, without their texts, in the order of their numbers here."""
-    numbers = list(numbers)
-    statement = select(Post).where(Post.id.in_(numbers))
-    statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
-    found = {post.id: post for post in session.scalars(statement)}
+    statement = _WITHOUT_TEXT.options(joinedload(Post.author), selectinload(Post.tags))
+    return in_order(session, statement, list(numbers))
+
+
+def in_order(session: Session, statement: Select[Any], numbers: Sequence[int]) -> list[Post]:
+    """Return the posts of a statement that have these numbers, in the order of the numbers."""
+    found = {post.id: post for post in session.scalars(statement.where(Post.id.in_(numbers)))}
     return [found[number] for number in numbers if number in found]
 
 

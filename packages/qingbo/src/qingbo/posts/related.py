@@ -7,6 +7,7 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, defer
 
 from qingbo.clock import now
+from qingbo.posts.listing import in_order
 from qingbo.posts.models import Post, PostTag, Tag
 from qingbo.posts.search_index import POSTS
 from qingbo.posts.states import State, in_state
@@ -40,9 +41,7 @@ def related_posts(session: Session, post: Post) -> list[Post]:
         numbers += [number for number in others if number not in {post.id, *numbers}][: MOST - len(numbers)]
     if not numbers:
         return []
-    statement = select(Post).where(Post.id.in_(numbers), in_state(State.PUBLISHED)).options(defer(Post.text))
-    found = {each.id: each for each in session.scalars(statement)}
-    return [found[number] for number in numbers if number in found]
+    return in_order(session, select(Post).where(in_state(State.PUBLISHED)).options(defer(Post.text)), numbers)
 
 
 def _with_same_tags(session: Session, tags: Sequence[Tag]) -> list[int]:

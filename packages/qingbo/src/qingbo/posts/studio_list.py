@@ -17,7 +17,7 @@ from qingbo.clock import now
 from qingbo.pagination import Cursor, Page
 from qingbo.posts.finding import newest_numbers
 from qingbo.posts.kinds import PAGE
-from qingbo.posts.listing import beyond
+from qingbo.posts.listing import beyond, in_order
 from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, Post, PostTag, Tag
 from qingbo.posts.queries import binned_posts, editable_posts
 from qingbo.posts.states import State
@@ -141,6 +141,5 @@ def _numbers_found(session: Session, user: Any, filters: Filters) -> list[int]:
 
 def _posts_numbered(session: Session, numbers: Sequence[int]) -> list[Post]:
     """Return posts in the order of these numbers; one that is gone since is left out."""
-    statement = select(Post).where(Post.id.in_(numbers)).options(joinedload(Post.author), selectinload(Post.tags))
-    found = {post.id: post for post in session.scalars(statement.options(defer(Post.text), defer(Post.parts)))}
-    return [found[number] for number in numbers if number in found]
+    statement = select(Post).options(joinedload(Post.author), selectinload(Post.tags))
+    return in_order(session, statement.options(defer(Post.text), defer(Post.parts)), numbers)
