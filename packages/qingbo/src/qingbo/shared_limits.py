@@ -1,6 +1,5 @@
 """Counts of limits in Redis, for all processes of a blog, and what they are where Redis does not answer."""
 
-import hashlib
 import logging
 import time
 
@@ -8,6 +7,7 @@ from flask import Flask
 from limits.storage import MemoryStorage, RedisStorage, Storage
 
 from qingbo.config import Settings, require_package
+from qingbo.home import DataFolder
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,8 @@ def prepare_limits(app: Flask, settings: Settings) -> None:
     app.extensions[_EXTENSION] = None
     if settings.redis_url:
         require_package("redis_url", "redis")
-        prefix = f"qingbo-limits-{hashlib.sha256(str(app.secret_key).encode()).hexdigest()[:16]}"
+        folder: DataFolder = app.extensions["qingbo_home"]
+        prefix = f"qingbo-limits-{folder.blog_id()}"
         app.config["RATELIMIT_STORAGE_URI"] = SCHEME + settings.redis_url
         app.config["RATELIMIT_STORAGE_OPTIONS"] = {"key_prefix": prefix}
         app.extensions[_EXTENSION] = RedisCounts(settings.redis_url, prefix)
