@@ -84,12 +84,10 @@ class Blog(Flask):
 
     def full_dispatch_request(self) -> Response:
         """Answer a request."""
-        if request.endpoint not in SHORT or request.is_json:
+        self._begin()
+        if not (request.endpoint in SHORT and uses_fragments() and _is_plain()):
             return super().full_dispatch_request()
         say_writing(False)
-        self._begin()
-        if not uses_fragments() or "\x00" in request.path or b"%00" in request.query_string:
-            return super().full_dispatch_request()
         try:
             response = self.make_response(self.dispatch_request())
         except Exception as error:  # noqa: BLE001 - as Flask does: it raises what no handler takes
@@ -97,8 +95,7 @@ class Blog(Flask):
         if request_ctx.session.modified:
             return self.finalize_request(response)
         add_headers(response)
-        self._mark(response)
-        return response
+        return self._mark(response) if LAYER in self.extensions else response
 
     def keep_pages(
         self,
@@ -122,8 +119,6 @@ class Blog(Flask):
         with self.app_context():
             freshness = freshness_of(db.engine, files)
         self.extensions[FRAGMENTS] = Fragments(requests, freshness, next_scheduled)
-        self.before_request(self._begin)
-        self.after_request(self._mark)
         self.teardown_request(_end)
         if settings.page_cache_megabytes:
             cache_control = cache_control_for(settings.shared_cache_seconds)
@@ -132,6 +127,7 @@ class Blog(Flask):
             layer = PageLayer(self.wsgi_app, requests, freshness, store, cache_control, shared)
             self.extensions[LAYER] = layer
             self.wsgi_app = layer  # type: ignore[method-assign]
+            self.after_request(self._mark)
 
     def _shared_pages(self, settings: Settings) -> "SharedPages | None":
         if settings.redis_url is None:
@@ -157,6 +153,11 @@ class Blog(Flask):
 def _end(_error: BaseException | None) -> None:
     keep_nothing()
     end_page()
+
+
+def _is_plain() -> bool:
+    """Return whether a request has nothing that the guards would refuse."""
+    return not (request.is_json or "\x00" in request.path or b"%00" in request.query_string)
 
 
 def _may_be_kept(response: Response) -> bool:
