@@ -30,7 +30,7 @@ BYTES_BESIDE = 500
 BYTES_OF_OTHERS = 2_000
 """What a value is taken for that has no text in it."""
 LONGEST_SECONDS = 3600
-"""After which everything is made anew: a bound for what nobody thought of."""
+"""After which everything is made anew, here and in Redis: a bound for what nobody thought of."""
 
 Value = TypeVar("Value")
 NextMoment = Callable[[], datetime | None]

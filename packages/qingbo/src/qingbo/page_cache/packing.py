@@ -26,10 +26,12 @@ class Packed:
     """Of the page, among those of all addresses, languages, settings and versions of Qingbo."""
     history: str
     """Of the database, in which the number counts."""
-    number: int
-    """Of the newest change that was known before the page was made."""
-    subject: int
     page: Page
+
+    @property
+    def number(self) -> int:
+        """That of the newest change that was known before the page was made."""
+        return self.page.stamp[1]
 
 
 def pack(packed: Packed, key: bytes) -> bytes | None:
@@ -41,7 +43,7 @@ def pack(packed: Packed, key: bytes) -> bytes | None:
         "name": packed.name,
         "history": packed.history,
         "number": packed.number,
-        "subject": packed.subject,
+        "subject": page.subject,
         "headers": page.headers,
         "until": page.until,
         "is_read_by_programs": page.is_read_by_programs,
@@ -73,4 +75,4 @@ def unpack(data: bytes, key: bytes, name: str) -> Packed | None:
         modified=said["modified"],
         made_at=said["made_at"],
     )
-    return Packed(said["name"], said["history"], said["number"], said["subject"], page)
+    return Packed(said["name"], said["history"], page)

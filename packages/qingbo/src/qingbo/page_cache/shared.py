@@ -26,6 +26,7 @@ from redis.retry import Retry
 
 from qingbo.config import Settings
 from qingbo.home import DataFolder
+from qingbo.page_cache.fragments import LONGEST_SECONDS
 from qingbo.page_cache.freshness import Freshness
 from qingbo.page_cache.packing import LARGEST, Packed, pack, unpack
 from qingbo.page_cache.pages import Page
@@ -42,8 +43,6 @@ TOLD_SECONDS = 600
 """While it fails, the log says so once; and again if it worked for so long."""
 FAILURES = (RedisError, OSError, ValueError)
 """Of Redis, of the way there, and of what somebody else wrote in the place of a number."""
-LONGEST_SECONDS = 3600
-"""After which everything that is kept in Redis is gone, if nobody renews it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class SharedPages:
         if packed is None or packed.history != asked.history:
             return asked
         era = freshness.stamp[0]
-        if time.time() >= packed.page.until or not freshness.holds_number(packed.subject, packed.number):
+        if time.time() >= packed.page.until or not freshness.holds_number(packed.page.subject, packed.number):
             return asked
         packed.page.stamp = (era, packed.number)
         return replace(asked, page=packed.page)
@@ -126,7 +125,7 @@ class SharedPages:
         if not asked.history or seconds < 1:
             return
         name, number = self._name(key, freshness), page.stamp[1]
-        data = pack(Packed(name, asked.history, number, page.subject, page), self._key)
+        data = pack(Packed(name, asked.history, page), self._key)
         if data is None:
             return
         try:
