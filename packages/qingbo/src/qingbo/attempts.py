@@ -15,12 +15,11 @@ from typing import Any
 from flask import Flask, current_app
 from limits import RateLimitItem, parse_many
 from sqlalchemy import Connection, Integer, case, delete, select
-from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from qingbo.clock import now
-from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, UtcDateTime, key_type, writing
+from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, UtcDateTime, key_type, upsert, writing
 from qingbo.extensions import db, pause_writing
 from qingbo.shared_limits import Unreachable, counts_in_redis
 
@@ -126,16 +125,14 @@ def _adding(dialect_name: str, windows: dict[str, RateLimitItem]) -> Any:
         for digest in sorted(windows)
     ]
     is_over = table.c.ends_at <= moment
-    tries = case((is_over, 1), else_=table.c.tries + 1)
-    if dialect_name in {"mysql", "mariadb"}:
-        added = mysql.insert(table).values(rows)
-        ends_at = case((is_over, added.inserted.ends_at), else_=table.c.ends_at)
-        # In this order: the server sets one column after the other, and the count goes by the time as it was.
-        return added.on_duplicate_key_update([("tries", tries), ("ends_at", ends_at)])
-    insert: Any = postgresql.insert if dialect_name == "postgresql" else sqlite.insert
-    adding = insert(table).values(rows)
-    ends_at = case((is_over, adding.excluded.ends_at), else_=table.c.ends_at)
-    return adding.on_conflict_do_update(index_elements=["digest"], set_={"tries": tries, "ends_at": ends_at})
+
+    def changes(new: Any) -> dict[str, Any]:
+        return {  # in this order: the count goes by the time as it was
+            "tries": case((is_over, 1), else_=table.c.tries + 1),
+            "ends_at": case((is_over, new.ends_at), else_=table.c.ends_at),
+        }
+
+    return upsert(dialect_name, table, rows, changes)
 
 
 def _remember(beyond: dict[str, datetime]) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -169,13 +169,27 @@ def add_numbers(connection: Connection, rows: Iterable[Base], column: str) -> No
 def _adding(dialect_name: str, rows: Sequence[Base], column: str) -> Any:
     table: Any = rows[0].__table__
     values = [{each.key: getattr(row, each.key) for each in table.columns} for row in rows]
+    return upsert(dialect_name, table, values, lambda new: {column: table.c[column] + new[column]})
+
+
+def upsert(
+    dialect_name: str, table: Any, rows: Sequence[Mapping[str, Any]], changes: Callable[[Any], Mapping[str, Any]]
+) -> Any:
+    """Return the statement that inserts rows, and changes those whose primary key is there.
+
+    Args:
+        dialect_name: of the engine.
+        table: with a primary key.
+        rows: values by the names of columns.
+        changes: returns what columns of a row that is there become, of the columns of the row that was to be inserted.
+            MariaDB sets one after the other, in this order: each sees what those before it were set to.
+    """
     if dialect_name in {"mysql", "mariadb"}:
-        added = mysql.insert(table).values(values)
-        return added.on_duplicate_key_update({column: table.c[column] + added.inserted[column]})
+        added = mysql.insert(table).values(rows)
+        return added.on_duplicate_key_update(list(changes(added.inserted).items()))
     insert: Any = postgresql.insert if dialect_name == "postgresql" else sqlite.insert
-    adding = insert(table).values(values)
-    key = list(table.primary_key)
-    return adding.on_conflict_do_update(index_elements=key, set_={column: table.c[column] + adding.excluded[column]})
+    adding = insert(table).values(rows)
+    return adding.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes(adding.excluded))
 
 
 def prepare_sqlite(engine: Engine) -> None:
