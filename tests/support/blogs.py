@@ -222,6 +222,7 @@ def blog(engine_name: str, served_apps: Callable[[str], Flask], migrated: Callab
     folder: DataFolder = app.extensions["qingbo_home"]
     _lay_out(folder, engine_name, migrated(engine_name))
     settings = app.extensions["qingbo_settings"]
+    counted_in = limiter._storage, limiter._limiter  # Flask-Limiter has one storage for all apps of a process
     app.testing = True
     say_writing(False)  # a test that called the client by itself may have left it said
     for name in [*logging.root.manager.loggerDict]:
@@ -237,6 +238,7 @@ def blog(engine_name: str, served_apps: Callable[[str], Flask], migrated: Callab
         prepare_background(app, folder, settings)
         db.engine.dispose()
     app.extensions["qingbo_settings"] = settings
+    limiter._storage, limiter._limiter = counted_in
     forget_attempts(app)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 from flask import Flask
 from limits.storage import MemoryStorage, RedisStorage, Storage
@@ -40,10 +41,21 @@ class RedisCounts:
         Raises:
             Unreachable: where Redis does not answer.
         """
+        return self._asked(lambda: self._storage.incr(key, seconds, amount))
+
+    def count(self, key: str) -> int:
+        """Return a count, and raise none.
+
+        Raises:
+            Unreachable: where Redis does not answer.
+        """
+        return self._asked(lambda: self._storage.get(key))
+
+    def _asked(self, ask: Callable[[], int]) -> int:
         if time.monotonic() < self._again_at:
             raise Unreachable
         try:
-            return self._storage.incr(key, seconds, amount)
+            return ask()
         except self._storage.base_exceptions as error:
             self._again_at = time.monotonic() + PAUSE_SECONDS
             log.warning(
@@ -76,11 +88,14 @@ class RedisOrMemory(Storage):
             return self._memory.incr(key, expiry, amount)
 
     def get(self, key: str) -> int:
-        """Return a count of this process; nothing here asks for others."""
-        return self._memory.get(key)
+        """Return a count."""
+        try:
+            return self._redis.count(key)
+        except Unreachable:
+            return self._memory.get(key)
 
     def get_expiry(self, key: str) -> float:
-        """Return when a count of this process ends."""
+        """Return when a count of this process ends; nothing here asks for those of all."""
         return self._memory.get_expiry(key)
 
     def check(self) -> bool:

@@ -10,7 +10,7 @@ from flask import Flask
 from qingbo.app import create_app
 from qingbo.attempts import AttemptCount, Limit, forget_old_attempts, may_try
 from qingbo.comments import passes
-from qingbo.extensions import db, limiter, session
+from qingbo.extensions import db, session
 from redis_server import redis_url  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.sqlite_first
@@ -22,14 +22,6 @@ def second(blog: Any) -> Iterator[Flask]:
     app = create_app(blog.home)
     yield app
     close(app)
-
-
-@pytest.fixture(autouse=True)
-def _own_storage(blog: Any) -> Iterator[None]:
-    """Leave other tests the storage that they count in: Flask-Limiter has one for all apps of a process."""
-    before = limiter._storage, limiter._limiter
-    yield
-    limiter._storage, limiter._limiter = before
 
 
 def close(app: Flask) -> None:
@@ -141,6 +133,17 @@ def test_redis_counts_for_all_processes(blog: Any, redis_url: str) -> None:  # n
 def answers_to_get(apps: list[Flask], path: str, times: int) -> list[int]:
     clients = [app.test_client() for app in apps]
     return [clients[number % len(apps)].get(path).status_code for number in range(times)]
+
+
+def test_so_are_comments_of_guests_which_are_counted_when_they_were_taken(blog: Any, redis_url: str) -> None:  # noqa: F811
+    apps = [with_redis(blog, redis_url), create_app(blog.home)]
+    blog.post("Post", slug="post")
+    session().close()
+    visitors = [Visitor(app.test_client()) for app in apps]
+    codes = [visitors[number % 2].comment("/posts/post", text=str(number)).status_code for number in range(7)]
+    assert codes == [303] * 5 + [429] * 2
+    for app in apps:
+        close(app)
 
 
 def test_without_an_answer_of_redis_the_database_counts_and_no_page_fails(
