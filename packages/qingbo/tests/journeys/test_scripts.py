@@ -73,7 +73,7 @@ def test_colours_are_the_systems_until_somebody_chooses_and_do_not_flash(served:
       requestAnimationFrame(() => { window.first = document.documentElement.dataset.theme || "system"; });
     """)
     page.reload()
-    assert page.evaluate("window.first") == "dark"
+    assert page.wait_for_function("window.first").json_value() == "dark"
     assert background(page) == dark
     plain = window(browser, script=False)
     plain.goto(served.url)
