@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -82,6 +83,11 @@ _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL}){{0,30}}\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?")
 
 
+@lru_cache(maxsize=64)
+def _is_host(text: str) -> bool:
+    return _HOST.fullmatch(text) is not None
+
+
 class HostGuard:
     """Answers requests whose Host header is no host name: no address could be built for their pages."""
 
@@ -90,7 +96,7 @@ class HostGuard:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Pass the request on, or answer 400."""
-        if _HOST.fullmatch(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")) is None:
+        if not _is_host(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")):
             return Response("The Host header is no host name.\n", 400, mimetype="text/plain")(environ, start_response)
         return self._wsgi_app(environ, start_response)
 

@@ -17,7 +17,7 @@ from qingbo.measuring import measure
 from qingbo.page_cache.layer import PageLayer
 from qingbo.pageviews.counting import count_in_background, gathering_of
 from qingbo.parent import end_with_parent
-from qingbo.public_pages import LAYER
+from qingbo.public_pages import FRAGMENTS, LAYER
 from qingbo.tasks import work_in_background
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ def start(check: Callable[[Flask], None] | None = None) -> Flask:
         check(app)
     for finding in make_private(app):
         log.warning("%s: %s. %s", finding.subject, finding.message, finding.remedy)
+    app.extensions[FRAGMENTS].freshness.watch_closely()
     deliver_in_background(app)
     count_in_background(app)
     if app.extensions["qingbo_settings"].metrics_token:

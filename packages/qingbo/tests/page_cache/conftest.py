@@ -1,6 +1,5 @@
 """A second process of a blog, as far as stored pages know."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +8,8 @@ from blogs import Blog
 from flask import Flask
 from qingbo.app import create_app
 from qingbo.extensions import db
-from qingbo.page_cache.freshness import POLL_SECONDS, UNKNOWN, Freshness, Polled
+from qingbo.page_cache.freshness import Freshness
+from qingbo.page_cache.sources import Polled
 
 Start = Callable[..., Flask]
 
@@ -26,11 +26,9 @@ def start_process(blog: Blog) -> Iterator[Start]:
             app = create_app(blog.home)
         apps.append(app)
         source: Any = freshness_of(app)._source
-        is_time = source.has_news
+        state = source.state
         if isinstance(source, Polled):
-            source.has_news = lambda: (
-                not (0 <= time.monotonic() - source._looked < POLL_SECONDS and source._seen != UNKNOWN) and is_time()
-            )
+            source.state = lambda: state()[0]
         return app
 
     yield start

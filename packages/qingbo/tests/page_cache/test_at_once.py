@@ -119,6 +119,8 @@ class Crowd:
 
 
 def test_no_page_is_staler_than_it_may_be(blog: Blog, other_process: Flask, process_without_pages: Flask) -> None:
+    for app in (blog.app, other_process, process_without_pages):
+        app.extensions["qingbo_fragments"].freshness.watch_closely()  # as in a worker
     others = [Reader(app.test_client(), lag_of(blog)) for app in (other_process, process_without_pages)]
     run(blog, [Reader(blog.app.test_client(), 0.0), *others])
 

@@ -14,8 +14,8 @@ from qingbo.comments.models import Comment
 from qingbo.database import writing
 from qingbo.extensions import db, session
 from qingbo.page_cache.changes import PublicChange, public_write
-from qingbo.page_cache.freshness import Polled, SqliteFile
 from qingbo.page_cache.layer import PageLayer
+from qingbo.page_cache.sources import Polled, SqliteFile
 from qingbo.posts.bin import delete_post
 from qingbo.posts.models import Post
 
