@@ -1,6 +1,7 @@
 """`qingbo serve` with several workers: each request may meet another one, and one that crashes is replaced."""
 
 import os
+import platform
 import re
 import signal
 import time
@@ -11,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 from form_client import Client
+from qingbo.memory import limit_arenas
 from qingbo.supervising import MOST_WORKERS, usual_workers
 from served_blog import ServedBlog, serve
 
@@ -34,6 +36,11 @@ def test_there_is_one_worker_for_each_core_of_the_process_up_to_four() -> None:
         assert usual_workers() == 1
     finally:
         os.sched_setaffinity(0, cores)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas for each core")
+def test_a_worker_limits_its_arenas() -> None:
+    assert limit_arenas()
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from qingbo.doctor import make_private
 from qingbo.extensions import db
 from qingbo.mail.delivery import deliver_in_background
 from qingbo.measuring import measure
+from qingbo.memory import limit_arenas
 from qingbo.page_cache.layer import PageLayer
 from qingbo.pageviews.counting import count_in_background, gathering_of
 from qingbo.parent import end_with_parent
@@ -32,6 +33,7 @@ def start(check: Callable[[Flask], None] | None = None) -> Flask:
         check: called before anything is under way; raises where the app cannot serve.
     """
     end_with_parent()
+    limit_arenas()
     app = create_app()
     if check:
         check(app)
