@@ -28,16 +28,16 @@ def test_a_page_asks_the_database_a_constant_number_of_times(blog: Any, posts: i
     # By tags and what they are; where tags give too few, by words, for which others than SQLite look where to begin.
     related = 2 if posts > 1 else 3 if blog.engine_name == "sqlite" else 4
     expected = {
-        "/": 7,  # settings, which posts, posts, pinned, tags of the page, whether there are several authors, top tags
-        "/tags/tag": 6,
-        "/users/author": 7,  # the account comes with its roles
+        "/": 8,  # settings, which posts, posts, pinned, tags of the page, an author, another one, top tags
+        "/tags/tag": 7,
+        "/users/author": 8,  # the account comes with its roles
         "/archive": 5,  # settings, the first and the last post, counts of years, posts at their ends
         "/archive/2026": 2,
         "/tags": 2,
         # settings, which post, post, tags, its HTML, comments, their HTML, authors, before and after, related posts
-        f"/posts/{slug}": 11 + related,
+        f"/posts/{slug}": 12 + related,
         # settings, tags called so, on other engines where to begin, numbers, posts, tags, texts; authors, dates, tags
-        "/search?q=post&order=newest": 10 if blog.engine_name == "sqlite" else 11,
+        "/search?q=post&order=newest": 11 if blog.engine_name == "sqlite" else 12,
         "/feed.atom": 6,  # settings, which posts, posts, tags, their HTML, files that they bring
         "/feeds": 1,
         "/login": 1,

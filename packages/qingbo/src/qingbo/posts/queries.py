@@ -119,11 +119,18 @@ def _is_named(post: int | str) -> ColumnElement[bool]:
 
 def has_several_authors(session: Session) -> bool:
     """Return whether more than one person has public posts."""
-    first, last = (
-        select(Post.author_id).where(Post.published_at <= now()).order_by(order).limit(1).scalar_subquery()
-        for order in (Post.author_id.asc(), Post.author_id.desc())
-    )
-    return bool(session.scalar(select(first != last)))
+    last = session.scalar(_last_author())
+    return last is not None and session.scalar(_last_author().where(Post.author_id < last)) is not None
+
+
+def _last_author() -> Select[Any]:
+    """Select the author with public posts whose number is highest.
+
+    Drafts have no date, and stand before the other posts of their author in the index: who reads it from its end comes
+    past none of them.
+    """
+    newest_first = (Post.author_id.desc(), Post.published_at.desc())
+    return select(Post.author_id).where(Post.published_at <= now()).order_by(*newest_first).limit(1)
 
 
 def tag_at(session: Session, slug: str) -> TagAt | None:
