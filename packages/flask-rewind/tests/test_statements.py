@@ -1,19 +1,11 @@
 """Raw SQL statements, read as far as the attic has a part in them."""
 
 import pytest
-from flask_rewind.statements import (
-    AlterTable,
-    CreateIndex,
-    CreateTable,
-    DropTables,
-    RenameTables,
-    drops,
-    read,
-    split,
-    tables_written,
-    verb,
-)
-from flask_rewind.tokens import one_line
+from flask_rewind.sql.changes import AlterTable, CreateIndex, CreateTable, DropTables, RenameTables
+from flask_rewind.sql.grammar import drops, read
+from flask_rewind.sql.rows_written import tables_written
+from flask_rewind.sql.statements import split, verb
+from flask_rewind.sql.tokens import one_line
 
 
 def actions(sql: str) -> list[tuple[str, str, str]]:
@@ -116,7 +108,7 @@ def test_several_statements_in_one_text(dialect: str, sql: str, parts: list[str]
     ],
 )
 def test_the_first_word_of_a_statement(sql: str, first: str) -> None:
-    assert verb(sql) == first
+    assert verb(sql, "sqlite") == first
 
 
 def test_a_statement_in_one_line_is_the_same_statement() -> None:

@@ -48,7 +48,7 @@ BACK = "it is hidden again"
     ],
 )
 def test_what_is_said_of_a_statement(purpose: str, statement: str, verdict: str, undo: str) -> None:
-    said = verdict_of(statement, purpose)
+    said = verdict_of(statement, purpose, "postgresql")
     assert said[0] == verdict
     assert undo in said[1]
 

@@ -25,11 +25,11 @@ from flask_rewind.hiding import hider_of
 from flask_rewind.journal import Journal, Request, Script
 from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
 from flask_rewind.planning import Opaque, Planner
-from flask_rewind.recording import DATA, Probe, Recorder, as_it_is
+from flask_rewind.recording import Probe, Recorder, as_it_is
 from flask_rewind.reflection import hide_own
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
-from flask_rewind.statements import verb
+from flask_rewind.sql.statements import DATA, verb
 from flask_rewind.taking_back import OpenCrossing, TakingBack
 from flask_rewind.transactions import is_autocommit
 from flask_rewind.undoing import LostWords, Undo, restorer_of
@@ -249,10 +249,10 @@ class DatabaseMove:
                     f"the journal does not know what the upgrade() of revision {revision} changed in this database.",
                     "Go back by the script: flask db downgrade",
                 )
-            for statement in self._journal.statements_up(revision):
-                if verb(statement) in DATA:
-                    log.warning("The journal does not take back what this did to rows: %s", statement)
             impl: Any = self._context.impl
+            for statement in self._journal.statements_up(revision):
+                if verb(statement, impl.dialect.name) in DATA:
+                    log.warning("The journal does not take back what this did to rows: %s", statement)
             made = Made.read(recorded)
             Undo(impl.keeper, restorer_of(impl.keeper.hider), made.changes, made.renames).run()
 

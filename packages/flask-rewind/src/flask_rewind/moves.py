@@ -19,7 +19,7 @@ from flask_rewind.logs import running_unsaid
 from flask_rewind.planning import LATER, Opaque, Planner, shadow_of, writing_elsewhere_refused
 from flask_rewind.results import Move, Plan, PlannedCrossing
 from flask_rewind.revisions import Revisions, Work, commit, live_connection, named_at_all
-from flask_rewind.statements import drops
+from flask_rewind.sql.grammar import drops
 
 
 def move_databases(

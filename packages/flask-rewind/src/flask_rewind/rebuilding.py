@@ -28,9 +28,9 @@ from flask_rewind import alembic_private
 from flask_rewind.generation.names import NAMING_CONVENTION
 from flask_rewind.own_names import is_hidden
 from flask_rewind.places import ascii_lower
+from flask_rewind.sql.tokens import tokens
 from flask_rewind.sqlite import Constraint as ConstraintText
 from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clause_of, declared_type
-from flask_rewind.tokens import tokens
 
 _KINDS: dict[type[Constraint], str] = {
     CheckConstraint: "CHECK",

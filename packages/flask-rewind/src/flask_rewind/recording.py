@@ -9,22 +9,18 @@ from sqlalchemy import Connection, event
 from flask_rewind.acting import is_bookkeeping, rewind_acts
 from flask_rewind.inserted_rows import InsertedRow
 from flask_rewind.journal import Journal, Step
-from flask_rewind.statements import verb
-from flask_rewind.tokens import one_line
+from flask_rewind.sql.statement import Statement
+from flask_rewind.sql.statements import DDL, READING, verb
+from flask_rewind.sql.tokens import one_line
 from flask_rewind.transactions import is_autocommit
 
 NOTHING = "SELECT 1"
 """What is executed in place of a statement whose work is done."""
 _NOTHING_MANY_TIMES = "DELETE FROM rewind_moves WHERE 1 = 0"
 """The same for a list of parameters, with which SQLite's driver takes no SELECT."""
-DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
-DATA = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH"}
-BLOCKS = {"DO", "BEGIN", "PREPARE", "EXECUTE"}
-"""What begins statements that are not read."""
-READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
 
 
-def as_it_is(statement: str) -> str:
+def as_it_is(statement: Statement) -> Statement:
     """Return the statement."""
     return statement
 
@@ -51,7 +47,7 @@ class Recorder:
         self._seen: list[Step] = []
         self._written = 0
         self._committed = 0
-        self.rewrite: Callable[[str], str] = as_it_is
+        self.rewrite: Callable[[Statement], Statement] = as_it_is
         """What is to be executed instead of a statement of the script."""
         self.purpose: Callable[[], str] = str
         """What the attic's statements are for that run now."""
@@ -91,7 +87,7 @@ class Recorder:
         """Return the statements that a rollback now does not take back."""
         last = self._committed
         if self._each_ddl_commits:
-            last = max([last, *(place for place, step in enumerate(self._seen, 1) if verb(step.statement) in DDL)])
+            last = max([last, *(place for place, step in enumerate(self._seen, 1) if self._is_ddl(step))])
         return [step.statement for step in self._seen[:last] if not step.is_left_out]
 
     def leave_out(self, statement: str, reason: str) -> None:
@@ -112,30 +108,29 @@ class Recorder:
         if self.is_through or is_bookkeeping():
             return statement, parameters
         with rewind_acts():
+            asked = Statement(statement, connection.dialect.name, parameters, is_many)
             row = InsertedRow.asked_for(statement, getattr(context, "compiled", None))
             if row is None:
-                return self._looked_at(connection, cursor, statement, parameters, is_many=is_many)
-            instead, _ = self._looked_at(connection, cursor, row.insert, parameters, is_many=is_many)
+                return self._looked_at(cursor, asked)
+            instead, _ = self._looked_at(cursor, asked.saying(row.insert))
             return row.lookup if instead == NOTHING else row.with_returned(instead), parameters
 
-    def _looked_at(
-        self, connection: Any, cursor: Any, statement: str, parameters: Any, *, is_many: bool
-    ) -> tuple[str, Any]:
+    def _looked_at(self, cursor: Any, statement: Statement) -> tuple[str, Any]:
         instead = self.rewrite(statement)
         step = self._as_step(instead)
         row = None
-        dialect = connection.dialect.name
-        if step and self._each_ddl_commits and verb(instead, dialect) in DDL:
+        if step and self._each_ddl_commits and instead.verb in DDL:
             self.write()
             row = self._journal.announce(self._crossing, step)
-        keeps_parameters = instead == statement or verb(statement, dialect) not in DDL
+        keeps_parameters = instead is statement or statement.verb not in DDL
         began = time.monotonic()
-        if step and self.probe and self.probe.run(step, instead):
-            instead = NOTHING
+        text = instead.text
+        if step and self.probe and self.probe.run(step, text):
+            text = NOTHING
         self._running[id(cursor)] = (step, row, began)
-        if instead == NOTHING:
-            return _NOTHING_MANY_TIMES if is_many else NOTHING, _no_parameters(parameters)
-        return instead, parameters if keeps_parameters else _no_parameters(parameters)
+        if text == NOTHING:
+            return _NOTHING_MANY_TIMES if statement.is_many else NOTHING, _no_parameters(statement.parameters)
+        return text, statement.parameters if keeps_parameters else _no_parameters(statement.parameters)
 
     def _after(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         if self.is_through:
@@ -160,20 +155,21 @@ class Recorder:
             self.write()
 
     def _note_later(self, statement: str) -> None:
-        step = self._as_step(statement)
+        step = self._as_step(Statement(statement, self._connection.dialect.name))
         if step is not None:
             self._later.append(step.statement)
             is_lasting = is_autocommit(self._connection)
-            if is_lasting or (self._each_ddl_commits and verb(step.statement) in DDL):
+            if is_lasting or (self._each_ddl_commits and self._is_ddl(step)):
                 self._see_commit(self._connection)
+
+    def _is_ddl(self, step: Step) -> bool:
+        return verb(step.statement, self._connection.dialect.name) in DDL
 
     def _see_commit(self, connection: Any) -> None:
         self._committed, self._later_committed = len(self._seen), len(self._later)
 
-    def _as_step(self, statement: str) -> Step | None:
-        if verb(statement, self._connection.dialect.name) in READING:
-            return None
-        return self._step(statement, self.purpose())
+    def _as_step(self, statement: Statement) -> Step | None:
+        return None if statement.verb in READING else self._step(statement.text, self.purpose())
 
     def _step(self, statement: str, purpose: str) -> Step:
         if self._connection.dialect.paramstyle in {"format", "pyformat"}:

@@ -15,9 +15,12 @@ from flask_rewind.attic_entries import Attic
 from flask_rewind.errors import RewindError
 from flask_rewind.journal import Journal
 from flask_rewind.keeping import Keeper
-from flask_rewind.recording import DDL, Recorder
+from flask_rewind.recording import Recorder
 from flask_rewind.revisions import live_connection
-from flask_rewind.statements import CreateTable, read, tables_written, verb
+from flask_rewind.sql.changes import CreateTable
+from flask_rewind.sql.grammar import read
+from flask_rewind.sql.rows_written import tables_written
+from flask_rewind.sql.statements import DDL, verb
 from flask_rewind.undoing import Undo, restorer_of
 from flask_rewind.watching import SchemaWatch
 
@@ -118,5 +121,5 @@ class TakingBack:
         written = {keeper.names.key(keeper.place_of(name)) for name in names}
         is_gone = bool(written) and written <= {*map(keeper.names.key, keeper.made)}
         is_version = {name.table for name in names} == {self._context.version_table}
-        is_undone = verb(statement) in DDL | _OF_SESSION or statement in recorder.attics_own or is_gone
+        is_undone = verb(statement, dialect) in DDL | _OF_SESSION or statement in recorder.attics_own or is_gone
         return not (is_undone or is_version)

@@ -1,5 +1,6 @@
 """Raw statements, however they are written: nothing that they drop is lost, on any engine."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import flask_rewind
@@ -7,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
+from flask_rewind.sql import tokens
 from histories import History, everything
 
 MakeApp = Callable[..., Flask]
@@ -89,14 +91,37 @@ def test_what_stands_in_one_text_is_executed_to_its_end(blog: History, engine_na
     assert blog.rows("SELECT title FROM post ORDER BY id")[2] == ("5 %",)
 
 
-def test_several_statements_with_parameters_are_refused(blog: History, engine_name: str) -> None:
-    only_on(engine_name, "postgresql")
-    sql = f"UPDATE post SET title = :t; {DROP_MOOD}"
-    blog.revision(f'op.get_bind().execute(sa.text({sql!r}), {{"t": "x"}})', ADD_MOOD)
-    before = everything(blog.engine)
-    with pytest.raises(Refused, match="several statements with parameters"):
-        flask_rewind.upgrade()
-    assert everything(blog.engine) == before
+def test_each_of_several_statements_gets_its_parameters(blog: History, engine_name: str) -> None:
+    only_on(engine_name, "mariadb", "postgresql")
+    sql = f"UPDATE post SET title = :t WHERE id = :n; {DROP_MOOD}; UPDATE post SET title = concat('5 % ', title, CAST(:u AS CHAR(1)))"
+    one, many = {"t": "x", "n": 1, "u": "!"}, [{"t": "y", "n": 2, "u": "?"}, {"t": "z", "n": 3, "u": "."}]
+    blog.revision(f"op.get_bind().execute(sa.text({sql!r}), {one!r})", ADD_MOOD)
+    sql = sql.replace(f"{DROP_MOOD}; ", "")
+    blog.revision(f"op.get_bind().execute(sa.text({sql!r}), {many!r})", "pass")
+    moods = blog.rows("SELECT mood FROM post ORDER BY id")
+    flask_rewind.upgrade()
+    titles = [("5 % 5 % 5 % x!?.",), ("5 % 5 % y?.",), ("5 % z.",)]
+    assert blog.rows("SELECT title FROM post ORDER BY id") == titles
+    flask_rewind.downgrade(revision="1")
+    assert blog.rows("SELECT title FROM post ORDER BY id") == titles
+    assert blog.rows("SELECT mood FROM post ORDER BY id") == moods
+
+
+def test_a_statement_is_cut_into_tokens_once(blog: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: Counter[str] = Counter()
+    into_tokens = tokens._cut
+
+    def counted(sql: str, dialect: str) -> tuple[tokens.Token, ...]:
+        cut[sql] += 1
+        return into_tokens(sql, dialect)
+
+    update = "UPDATE post SET title = 'a' WHERE mood IS NULL"
+    blog.revision(f'op.execute("{update}")\nop.execute("{DROP_MOOD}")', ADD_MOOD)
+    tokens._remembered.cache_clear()
+    monkeypatch.setattr(tokens, "_cut", counted)
+    flask_rewind.upgrade()
+    assert cut[DROP_MOOD] == 1
+    assert set(cut.values()) == {1}
 
 
 def test_sqlite_refuses_several_statements_before_any_is_executed(blog: History, engine_name: str) -> None:

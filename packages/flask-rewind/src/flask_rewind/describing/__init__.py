@@ -25,7 +25,7 @@ from flask_rewind.describing.made import Made
 from flask_rewind.describing.mysql import parts_of_mysql
 from flask_rewind.describing.postgresql import parts_of_postgresql
 from flask_rewind.describing.sqlite import parts_of_sqlite
-from flask_rewind.tokens import tokens
+from flask_rewind.sql.tokens import tokens
 
 __all__ = [
     "Change",

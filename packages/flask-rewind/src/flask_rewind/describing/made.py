@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_rewind.describing.base import Change, Description, as_data, changes, from_data
-from flask_rewind.statements import Rename, renames
+from flask_rewind.sql.changes import Rename
+from flask_rewind.sql.grammar import renames
 
 _NO_NAMES = re.compile(r"rewind_|_alembic_tmp_|_attic_\d+_")
 """How the names begin that tables and columns have in passing, and partitions while their table is hidden."""

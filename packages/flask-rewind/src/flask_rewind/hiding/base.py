@@ -26,7 +26,8 @@ from sqlalchemy.types import TypeEngine
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.places import Names
-from flask_rewind.statements import CreateIndex, NewType, read
+from flask_rewind.sql.changes import CreateIndex, NewType
+from flask_rewind.sql.grammar import read
 
 Details = dict[str, Any]
 _STATES = {"57014", "55P03", "40P01", "40001"}

@@ -31,8 +31,8 @@ from flask_rewind.hiding.mysql_room import (
     removable_columns,
     wide_columns,
 )
-from flask_rewind.statements import NewType
-from flask_rewind.tokens import tokens
+from flask_rewind.sql.changes import NewType
+from flask_rewind.sql.tokens import tokens
 
 _ZEROS = {
     "date": "'2000-01-01'",

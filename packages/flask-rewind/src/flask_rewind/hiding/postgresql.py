@@ -15,7 +15,7 @@ from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.describing.postgresql import without_casts
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
-from flask_rewind.statements import NewType
+from flask_rewind.sql.changes import NewType
 from flask_rewind.transactions import is_autocommit
 
 _NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""

@@ -17,8 +17,8 @@ from flask_rewind.hiding.base import Details, Hider, columns_of
 from flask_rewind.hiding.mysql import MySQLHider, as_nullable, without
 from flask_rewind.hiding.mysql_room import has_room
 from flask_rewind.hiding.sqlite import SQLiteHider
+from flask_rewind.sql.tokens import tokens
 from flask_rewind.sqlite import SQLiteTable, TableText, kinds_of
-from flask_rewind.tokens import tokens
 
 _STRICT = {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL"}
 _OF_KEYS = {1025, 1217, 1451, 1553, 1833, 1846}

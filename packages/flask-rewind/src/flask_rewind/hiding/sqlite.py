@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Entry, Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
+from flask_rewind.sql.tokens import tokens
 from flask_rewind.sqlite import (
     SQLiteTable,
     TableText,
@@ -28,7 +29,6 @@ from flask_rewind.sqlite import (
     spelling,
     without_clauses,
 )
-from flask_rewind.tokens import tokens
 
 _MOST_COLUMNS = 2000
 """SQLITE_MAX_COLUMN as it is by itself (sqlite.org/limits.html)."""

@@ -10,18 +10,10 @@ from itertools import pairwise
 
 from flask_rewind.errors import Refused
 from flask_rewind.own_names import is_hidden, is_own, is_own_table, names_in
-from flask_rewind.statements import (
-    Action,
-    AlterTable,
-    CreateIndex,
-    CreateOnTable,
-    CreateTable,
-    RenameTables,
-    read,
-    tables_written,
-    verb,
-)
-from flask_rewind.tokens import Token, shortened, tokens
+from flask_rewind.sql.changes import Action, AlterTable, CreateIndex, CreateOnTable, CreateTable, RenameTables
+from flask_rewind.sql.rows_written import tables_written
+from flask_rewind.sql.statement import Statement
+from flask_rewind.sql.tokens import Token, shortened, tokens
 
 _LISTS: list[tuple[tuple[str, ...], Callable[[str], bool]]] = [
     (("TRUNCATE", "TABLE?"), is_own_table),
@@ -56,23 +48,23 @@ class LeftOut:
     """The names that it concerns."""
 
 
-def left_out(sql: str, dialect: str) -> LeftOut | None:
+def left_out(statement: Statement) -> LeftOut | None:
     """Return what one statement would do to Rewind's tables, or to something hidden; None where that is nothing.
 
     Raises:
         Refused: where it cannot be parted from the rest.
     """
+    sql = statement.text
     if not names_in(sql):
         return None
-    change = read(sql, dialect)
+    change = statement.change
     if isinstance(change, AlterTable):
-        return _of_alter(sql, change, dialect)
+        return _of_alter(sql, change, statement.dialect)
     if isinstance(change, RenameTables):
         return _of_renames(sql, change)
-    found = tokens(sql, dialect)
     if isinstance(change, CreateTable | CreateIndex | CreateOnTable):
-        return _of_making(sql, change, found)
-    return _of_kind(verb(sql, dialect))(sql, found, dialect)
+        return _of_making(sql, change, statement.tokens)
+    return _of_kind(statement.verb)(sql, statement.tokens, statement.dialect)
 
 
 def _of_kind(first: str) -> Callable[[str, Sequence[Token], str], LeftOut | None]:

@@ -1,8 +1,9 @@
 """The raw statements of a script: what they drop is hidden, what they add comes back, as directives do it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Column, MetaData, Table, inspect, text
@@ -15,9 +16,8 @@ from flask_rewind.hiding import columns_of
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.keeping.left_out import changed_in_block, left_out
 from flask_rewind.keeping.rows import ReturnedRows
-from flask_rewind.recording import BLOCKS, DATA, NOTHING
-from flask_rewind.star_columns import CannotName, with_columns_named
-from flask_rewind.statements import (
+from flask_rewind.recording import NOTHING
+from flask_rewind.sql.changes import (
     Action,
     AlterTable,
     CreateIndex,
@@ -28,12 +28,12 @@ from flask_rewind.statements import (
     DropTrigger,
     Name,
     RenameTables,
-    new_type,
-    read,
-    split,
-    verb,
 )
-from flask_rewind.tokens import one_line, shortened, tokens
+from flask_rewind.sql.grammar import new_type
+from flask_rewind.sql.statement import Statement
+from flask_rewind.sql.statements import BLOCKS, DATA
+from flask_rewind.sql.tokens import one_line, shortened, tokens
+from flask_rewind.star_columns import CannotName, with_columns_named
 from flask_rewind.transactions import savepoint
 
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
@@ -54,7 +54,7 @@ class RawStatements:
         dialect = keeper.connection.dialect
         self._dialect = dialect.name
         self._is_escaped = dialect.paramstyle in {"format", "pyformat"}
-        self._doing: dict[type, Callable[[Any, str], str | None]] = {
+        self._doing: dict[type, Callable[[Any, Statement], str | None]] = {
             AlterTable: self._alter,
             DropTables: self._drop_tables,
             CreateTable: self._create_table,
@@ -87,7 +87,7 @@ class RawStatements:
         """See `ReturnedRows.give_back`."""
         self._rows.give_back(table)
 
-    def instead_of(self, statement: str) -> str:
+    def instead_of(self, statement: Statement) -> Statement:
         """Return what to execute for a statement of the script; a raw one hides and brings back as a directive does.
 
         Raises:
@@ -95,23 +95,30 @@ class RawStatements:
         """
         if self._keeper.is_hiding:
             return statement
-        parts = [each for part in split(statement, self._dialect) for each in self._keeper.hider.one_drop_each(part)]
+        parts = [part.saying(each) for part in statement.parts for each in self._keeper.hider.one_drop_each(part.text)]
         if len(parts) < 2:
             return self._instead_of_one(statement)
         if self._dialect == "sqlite" or not any(self._is_ours(part) for part in parts):
             return statement  # SQLite's driver refuses more than one
-        if self._is_escaped and "%" in statement.replace("%%", ""):
-            raise Refused(
-                f"a text of several statements with parameters cannot be looked through: {shortened(statement)}",
-                "Execute each of them by itself.",
-            )
-        for part in parts:
-            self._run(part)
-        return NOTHING
+        self._run_each(parts, statement)
+        return statement.saying(NOTHING)
 
-    def _is_ours(self, part: str) -> bool:
-        is_read = verb(part, self._dialect) in _CHANGING | BLOCKS | DATA or _OF_ALL.search(part) is not None
-        return is_read or left_out(part, self._dialect) is not None
+    def _is_ours(self, part: Statement) -> bool:
+        is_read = part.verb in _CHANGING | BLOCKS | DATA or _OF_ALL.search(part.text) is not None
+        return is_read or left_out(part) is not None
+
+    def _run_each(self, parts: Sequence[Statement], whole: Statement) -> None:
+        """Execute the parts of a statement, each with its share of the parameters."""
+        if not whole.parameters:
+            for part in parts:
+                self._run(part.text)
+            return
+        for parameters in whole.parameters if whole.is_many else [whole.parameters]:
+            shares = iter(parameters)
+            for part in parts:
+                count = part.text.replace("%%", "").count("%s")
+                share = parameters if isinstance(parameters, Mapping) else tuple(islice(shares, count))
+                self._keeper.connection.exec_driver_sql(part.text, share)
 
     def _run(self, statement: str) -> None:
         """Execute a statement, or a part of one, in the form in which the driver would get it."""
@@ -148,27 +155,28 @@ class RawStatements:
         quoted = self._keeper.hider.quote(name)
         return quoted.replace("%", "%%") if self._is_escaped else quoted
 
-    def _instead_of_one(self, statement: str) -> str:
-        found = None if self._is_rebuilding else left_out(statement, self._dialect)
+    def _instead_of_one(self, statement: Statement) -> Statement:
+        found = None if self._is_rebuilding else left_out(statement)
         if found:
             self._keeper.leave_out(found.parts, found.names)
-            statement = found.rest or NOTHING
+            statement = statement.saying(found.rest or NOTHING)
         if not self._keeper.hider.leaves_hidden_columns_out and not self._is_rebuilding:
-            statement = self._with_columns_named(statement)
-        first = verb(statement, self._dialect)
-        if first in DATA:
-            return self._rows.instead_of(statement, self._dialect)
-        if first in BLOCKS:
-            self._refuse_block(statement)
-        if first not in _CHANGING:
-            return statement
-        statement = statement.strip()
-        if (of_type := self._keeper.instead_of_type(one_line(statement, self._dialect))) is not None:
+            statement = statement.saying(self._with_columns_named(statement.text))
+        if statement.verb in DATA:
+            return statement.saying(self._rows.instead_of(statement))
+        if statement.verb in BLOCKS:
+            self._refuse_block(statement.text)
+        return statement.saying(self._instead_of_ddl(statement)) if statement.verb in _CHANGING else statement
+
+    def _instead_of_ddl(self, statement: Statement) -> str:
+        of_type = self._keeper.instead_of_type(one_line(statement.text, self._dialect))
+        if of_type is not None:
             return of_type
-        left = statement if self._is_in_directive else self._instead_of_raw(statement)
-        if first == "ALTER":
-            self._keeper.refuse_other_key(left)
-            self._keeper.make_room(left.replace("%%", "%") if self._is_escaped else left)
+        left = statement.text if self._is_in_directive else self._instead_of_raw(statement)
+        if statement.verb == "ALTER":
+            said = left.strip()
+            self._keeper.refuse_other_key(said)
+            self._keeper.make_room(said.replace("%%", "%") if self._is_escaped else said)
         return left
 
     def _refuse_block(self, statement: str) -> None:
@@ -184,19 +192,17 @@ class RawStatements:
             )
         self._rows.refuse_block(statement, self._dialect)
 
-    def _instead_of_raw(self, statement: str) -> str:
-        words = {token.name.lower() for token in tokens(statement, self._dialect)}
-        if words & _RENAMING:
-            self._keeper.settle(names=words)
-        change = read(statement, self._dialect)
+    def _instead_of_raw(self, statement: Statement) -> str:
+        if statement.names & _RENAMING:
+            self._keeper.settle(names=statement.names)
+        change = statement.change
         done = self._doing[type(change)](change, statement) if change else None
-        return statement if done is None else done
+        return statement.text if done is None else done
 
-    def _alter(self, change: AlterTable, statement: str) -> str | None:
-        words = {token.word for token in tokens(statement, self._dialect)}
-        if "UNIQUE" in words:
+    def _alter(self, change: AlterTable, statement: Statement) -> str | None:
+        if "UNIQUE" in statement.words:
             self.give_back(self._place(change.table))
-        if "FOREIGN" in words:
+        if "FOREIGN" in statement.words:
             self._keeper.expect_foreign_key(self._place(change.table))
         for action in change.actions:
             if wanted := new_type(action, self._dialect):
@@ -269,7 +275,7 @@ class RawStatements:
         default = None if found["default"] is None else text(found["default"])
         return Column(action.name, found["type"], nullable=found["nullable"], server_default=default)
 
-    def _drop_tables(self, change: DropTables, statement: str) -> str:
+    def _drop_tables(self, change: DropTables, statement: Statement) -> str:
         if change.cascade:
             for name in change.tables:
                 self._refuse_dependants(self._place(name))
@@ -284,7 +290,7 @@ class RawStatements:
                 "Drop these by statements of their own first, in the same revision.",
             )
 
-    def _create_table(self, change: CreateTable, statement: str) -> str | None:
+    def _create_table(self, change: CreateTable, statement: Statement) -> str | None:
         """Let the engine read the statement: where its table has the columns of the hidden one, that returns."""
         place = self._place(change.table)
         if change.replaces:
@@ -296,24 +302,22 @@ class RawStatements:
         if entry is None and not copies_hidden:
             self._keeper.made.add(place)
             return None
-        words = {token.word for token in tokens(statement, self._dialect)}
         self._refuse_parameters(statement, place)
         with self._keeper.hiding():
-            self._run(statement)
+            self._run(statement.text)
         if copies_hidden:
             self._leave_hidden_out(place)
         if entry is None:
             self._keeper.made.add(place)
         else:
-            self._bring_back_instead(place, entry, is_filled="SELECT" in words)
+            self._bring_back_instead(place, entry, is_filled="SELECT" in statement.words)
         return NOTHING
 
-    def _refuse_parameters(self, statement: str, place: Place) -> None:
-        is_asking = any(token.word == "?" for token in tokens(statement, self._dialect))
-        if is_asking if self._dialect == "sqlite" else "%" in statement.replace("%%", ""):
+    def _refuse_parameters(self, statement: Statement, place: Place) -> None:
+        if statement.parameters:
             raise Refused(
                 f"{place} would come back, and a statement with parameters cannot be looked through: "
-                f"{shortened(statement)}",
+                f"{shortened(statement.text)}",
                 f"Write the values into the statement, or forget the table for good: flask db purge {place}",
             )
 
@@ -343,7 +347,7 @@ class RawStatements:
                         f"ALTER TABLE {self._keeper.hider.table_of(place)} DROP COLUMN {self._keeper.hider.quote(name)}"
                     )
 
-    def _create_on_table(self, change: CreateIndex | CreateOnTable, statement: str) -> str | None:
+    def _create_on_table(self, change: CreateIndex | CreateOnTable, statement: Statement) -> str | None:
         self.give_back(self._place(change.table))
         is_new = isinstance(change, CreateOnTable) and change.replaces
         if not is_new and self._keeper.is_back(self._place(change.table), change.name):
@@ -352,19 +356,19 @@ class RawStatements:
             self._keeper.free_trigger(change.name)
         return None
 
-    def _drop_trigger(self, change: DropTrigger, statement: str) -> None:
+    def _drop_trigger(self, change: DropTrigger, statement: Statement) -> None:
         self._keeper.free_trigger(change.name)
 
-    def _rename_tables(self, change: RenameTables, statement: str) -> None:
+    def _rename_tables(self, change: RenameTables, statement: Statement) -> None:
         self._keeper.rename_tables([(self._place(old), new) for old, new in change.pairs])
 
-    def _drop_other(self, change: DropOther, statement: str) -> str | None:
+    def _drop_other(self, change: DropOther, statement: Statement) -> str | None:
         """Let a type or a schema go, but nothing that is in it."""
         if not change.destroys(self._dialect):
             return None
         if not change.cascade:
             raise Refused(
-                f"what is in a database cannot be hidden with it: {shortened(statement)}",
+                f"what is in a database cannot be hidden with it: {shortened(statement.text)}",
                 "Drop its tables by statements of their own, and the database by hand when they are purged.",
             )
         try:
@@ -372,7 +376,7 @@ class RawStatements:
                 self._run(change.without_cascade)
         except DBAPIError as error:
             raise Refused(
-                f"what CASCADE would drop cannot be hidden: {shortened(statement)}: {error.orig}",
+                f"what CASCADE would drop cannot be hidden: {shortened(statement.text)}: {error.orig}",
                 "Drop what depends on it by statements of their own first, in the same revision.",
             ) from error
         return NOTHING

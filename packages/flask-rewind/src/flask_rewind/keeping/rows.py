@@ -7,7 +7,7 @@ back instead, that was done once already, and the app may have written there sin
 import functools
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import inspect
@@ -16,9 +16,11 @@ from flask_rewind.attic_entries import Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import columns_of
 from flask_rewind.keeping.keeper import Keeper
-from flask_rewind.recording import BLOCKS, DATA, NOTHING
-from flask_rewind.statements import renames, tables_written, verb
-from flask_rewind.tokens import Token, shortened, tokens
+from flask_rewind.recording import NOTHING
+from flask_rewind.sql.grammar import renames
+from flask_rewind.sql.statement import Statement
+from flask_rewind.sql.statements import BLOCKS, DATA, verb
+from flask_rewind.sql.tokens import Token, shortened
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -61,34 +63,33 @@ class ReturnedRows:
         self._had_rows: dict[Place, bool] = {}
         self._kept: dict[Place, tuple[str, list[str]]] = {}
         """Name in the attic, and primary key, of columns whose values were put aside."""
-        self._skipped: list[tuple[Place, set[str], str]] = []
+        self._skipped: list[tuple[Place, frozenset[str], str]] = []
 
-    def instead_of(self, statement: str, dialect: str) -> str:
+    def instead_of(self, statement: Statement) -> str:
         """Return what to execute for an INSERT, UPDATE, DELETE or the like.
 
         Raises:
             Refused: where it would write over what came back, and that cannot be kept.
         """
         if not (self._keeper.columns_back or self._keeper.tables_back or self._earlier.tables or self._earlier.columns):
-            return statement
+            return statement.text
         self._keeper.attach_partitions()
-        found = tokens(statement, dialect)
-        words, names = {token.word for token in found}, {token.name.lower() for token in found}
-        written = {self._keeper.place_of(name) for name in tables_written(statement, dialect)}
-        is_again = self._is_done_again(dialect)
+        words, names = statement.words, statement.names
+        written = {self._keeper.place_of(name) for name in statement.tables_written}
+        is_again = self._is_done_again(statement.dialect)
         earlier = self._earlier.tables if is_again and "WHERE" not in words else set()
         for place in self._keeper.tables_back | earlier:
             if any(self._keeper.is_of(each, place) for each in written) and self._has_rows(place):
-                return self._left_out(statement, place, names, is_alone=len(written) == 1)
+                return self._left_out(statement.text, place, names, is_alone=len(written) == 1)
         if words & _AGAIN:
-            asked = _names_behind_where(found)
+            asked = _names_after_where(statement.tokens)
             for place, name in self._columns_back(names, is_again=is_again).items():
                 is_written = any(self._keeper.is_of(each, place) for each in written) and self._keeper.is_there(place)
                 if is_written and str(place.column).lower() not in asked and place not in self._kept:
                     self._keep(place, name)
-        return statement
+        return statement.text
 
-    def _columns_back(self, names: set[str], *, is_again: bool) -> dict[Place, str]:
+    def _columns_back(self, names: Collection[str], *, is_again: bool) -> dict[Place, str]:
         """Return the columns that a statement with these names may write over: of earlier ones those that it names."""
         earlier = self._earlier.columns if is_again else {}
         named = {place: attic for place, attic in earlier.items() if str(place.column).lower() in names}
@@ -114,7 +115,7 @@ class ReturnedRows:
             self._had_rows[place] = found is not None
         return self._had_rows.get(place, False)
 
-    def _left_out(self, statement: str, place: Place, names: set[str], *, is_alone: bool) -> str:
+    def _left_out(self, statement: str, place: Place, names: frozenset[str], *, is_alone: bool) -> str:
         """Leave out what was done to the rows of a table already, before it was hidden."""
         said = shortened(statement)
         if not is_alone:
@@ -220,7 +221,7 @@ def _aside(place: Place, name: str) -> Place:
     return Place(place.schema, f"{name}_kept", place.column)
 
 
-def _names_behind_where(found: list[Token]) -> set[str]:
+def _names_after_where(found: Sequence[Token]) -> set[str]:
     """Return what the condition of a statement names: one that asks for a column minds what is in it."""
     places = [at for at, token in enumerate(found) if token.depth == 0 and token.word == "WHERE"]
     return {token.name.lower() for token in found[places[-1] :]} if places else set()

@@ -7,19 +7,11 @@ from sqlalchemy import Connection
 
 from flask_rewind.journal import Step
 from flask_rewind.planning.verdicts import verdict_of
-from flask_rewind.recording import DATA
 from flask_rewind.results import PlannedStep
-from flask_rewind.statements import (
-    AlterTable,
-    CreateIndex,
-    CreateTable,
-    DropTables,
-    RenameTables,
-    read,
-    renames,
-    tables_written,
-    verb,
-)
+from flask_rewind.sql.changes import AlterTable, CreateIndex, CreateTable, DropTables, RenameTables
+from flask_rewind.sql.grammar import read, renames
+from flask_rewind.sql.rows_written import tables_written
+from flask_rewind.sql.statements import DATA, verb
 
 _BEST_FIRST = (
     ("INSTANT", "NONE"),
@@ -64,7 +56,7 @@ class StepProbe:
             return
         lock, algorithm = self.needs(step, table)
         rows = None if algorithm in {CATALOG, "INSTANT"} else self.rows_of(table)
-        verdict, undo = verdict_of(step.statement, step.purpose)
+        verdict, undo = verdict_of(step.statement, step.purpose, self.connection.dialect.name)
         self.planned.append(
             PlannedStep(step.statement, step.purpose, table, verdict, lock, algorithm, rows, undo),
         )
@@ -100,7 +92,7 @@ class SQLiteProbe(StepProbe):
             algorithm = "moves every row"
         elif _is_index(step.statement):
             algorithm = "reads every row"
-        elif verb(step.statement) in DATA:
+        elif verb(step.statement, "sqlite") in DATA:
             algorithm = "changes rows"
         return "no other writer", algorithm
 
@@ -119,10 +111,10 @@ class MySQLProbe(StepProbe):
         """
         self._found = _without_asking(statement)
         is_renamed = any(not each.column for each in renames(statement, "mysql"))
-        if is_renamed or (verb(statement) != "ALTER" and not _is_index(statement)):
+        if is_renamed or (verb(statement, "mysql") != "ALTER" and not _is_index(statement)):
             return False
         plain = statement.replace("%%", "%")
-        comma = "," if verb(statement) == "ALTER" else ""
+        comma = "," if verb(statement, "mysql") == "ALTER" else ""
         for algorithm, lock in _BEST_FIRST:
             error = self._try(f"{plain}{comma} ALGORITHM={algorithm}{comma} LOCK={lock}")
             if error is None:
@@ -171,9 +163,9 @@ class PostgreSQLProbe(StepProbe):
         algorithm = CATALOG
         if any(after.get(oid, file) != file for oid, file in self._files.items()):
             algorithm = "writes the table anew"
-        elif verb(step.statement) in DATA:
+        elif verb(step.statement, "postgresql") in DATA:
             algorithm = "changes rows"
-        elif _is_index(step.statement) or verdict_of(step.statement, "")[0] == "needs check":
+        elif _is_index(step.statement) or verdict_of(step.statement, "", "postgresql")[0] == "needs check":
             algorithm = "reads every row"
         return self._strongest_lock(table), algorithm
 
@@ -223,9 +215,10 @@ def table_of(statement: str, dialect: str) -> str:
 
 
 def _without_asking(statement: str) -> tuple[str, str]:
-    if verb(statement) in DATA:
+    first = verb(statement, "mysql")
+    if first in DATA:
         return "rows", "changes rows"
-    is_at_once = verb(statement) in {"RENAME", "DROP"} or any(not each.column for each in renames(statement, "mysql"))
+    is_at_once = first in {"RENAME", "DROP"} or any(not each.column for each in renames(statement, "mysql"))
     return ("EXCLUSIVE", "INSTANT") if is_at_once else ("NONE", CATALOG)
 
 

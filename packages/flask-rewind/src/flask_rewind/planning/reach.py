@@ -1,11 +1,10 @@
 """Which statements reach past a stand-in: they would change something that it does not stand in for. Pure."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
-from flask_rewind.recording import DDL
-from flask_rewind.statements import split
-from flask_rewind.tokens import Token, tokens
+from flask_rewind.sql.statements import DDL, split
+from flask_rewind.sql.tokens import Token, tokens
 
 Tables = Callable[[], Collection[tuple[str, str]]]
 """Gives database and name of every table of the server, in small letters."""
@@ -54,7 +53,7 @@ def reaches_past(statement: str, dialect: str, databases: Collection[str] = (), 
     return ""
 
 
-def other_databases(found: list[Token], databases: Collection[str], tables: Tables) -> Iterator[str]:
+def other_databases(found: Sequence[Token], databases: Collection[str], tables: Tables) -> Iterator[str]:
     """Yield the databases that names with a dot speak of; ``blog.title`` may be a column of a table ``blog``, too."""
     for place, token in enumerate(found[:-2]):
         name = token.name.lower()
@@ -67,11 +66,11 @@ def other_databases(found: list[Token], databases: Collection[str], tables: Tabl
             yield token.name
 
 
-def _of_none(found: list[Token]) -> str:
+def _of_none(found: Sequence[Token]) -> str:
     return ""
 
 
-def _postgresql(found: list[Token]) -> str:
+def _postgresql(found: Sequence[Token]) -> str:
     words = [token.word for token in found]
     is_back_to_savepoint = words[0] == "ROLLBACK" and "TO" in words
     if words[0] in {"COMMIT", "END", "ABORT", "ROLLBACK"} or words[:2] == ["PREPARE", "TRANSACTION"]:
@@ -79,14 +78,14 @@ def _postgresql(found: list[Token]) -> str:
     return ""
 
 
-def _sqlite(found: list[Token]) -> str:
+def _sqlite(found: Sequence[Token]) -> str:
     words = {token.word for token in found}
     if found[0].word == "ATTACH" or {"VACUUM", "INTO"} <= words:
         return "the script opens another file, for which nothing stands in"
     return ""
 
 
-def _mysql(found: list[Token]) -> str:
+def _mysql(found: Sequence[Token]) -> str:
     words = [token.word for token in found]
     kind = next((word for word in words[1:] if word not in {"OR", "REPLACE"}), "")
     if kind == "DEFINER":
@@ -98,7 +97,7 @@ def _mysql(found: list[Token]) -> str:
     return ""
 
 
-_OF_DIALECT: dict[str, Callable[[list[Token]], str]] = {
+_OF_DIALECT: dict[str, Callable[[Sequence[Token]], str]] = {
     "postgresql": _postgresql,
     "sqlite": _sqlite,
     "mysql": _mysql,

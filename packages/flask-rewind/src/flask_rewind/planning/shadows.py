@@ -21,9 +21,8 @@ from flask_rewind.describing.mysql import triggers
 from flask_rewind.errors import RewindError
 from flask_rewind.places import STANDS_FOR
 from flask_rewind.planning.reach import other_databases, reaches_past
-from flask_rewind.recording import READING
-from flask_rewind.statements import split, verb
-from flask_rewind.tokens import tokens
+from flask_rewind.sql.statements import READING, split, verb
+from flask_rewind.sql.tokens import tokens
 from flask_rewind.transactions import is_autocommit
 
 LOCK_TIMEOUT, STATEMENT_TIMEOUT = "500ms", "3s"

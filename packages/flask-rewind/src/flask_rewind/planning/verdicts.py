@@ -2,8 +2,7 @@
 
 import re
 
-from flask_rewind.recording import DATA, DDL
-from flask_rewind.statements import verb
+from flask_rewind.sql.statements import DATA, DDL, verb
 
 _CHECKED = re.compile(
     r"\b(NOT NULL|UNIQUE|FOREIGN KEY|CHECK|PRIMARY KEY|REFERENCES|MODIFY|TYPE|EXCLUDE)\b", re.IGNORECASE
@@ -36,9 +35,9 @@ _ROWS_STAY = "nothing: the rows stay changed"
 _BY_SCRIPT = "by the script alone: the journal does not have what it was"
 
 
-def verdict_of(statement: str, purpose: str) -> tuple[str, str]:
+def verdict_of(statement: str, purpose: str, dialect: str) -> tuple[str, str]:
     """Return the verdict of a statement, and what takes it back."""
-    first = verb(statement)
+    first = verb(statement, dialect)
     if first == "UPDATE" and purpose.startswith("brings ") and not purpose.startswith("brings the values "):
         return "needs fill", "it is hidden again"
     if purpose.startswith("moves ") and " back from the side table " in purpose:

@@ -3,13 +3,13 @@
 The grammar is that of sqlite.org/lang_createtable.html.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from flask_rewind.tokens import Token, tokens
+from flask_rewind.sql.tokens import Token, tokens
 
 _CONSTRAINTS = {"UNIQUE", "PRIMARY KEY", "CHECK", "FOREIGN KEY"}
 _TABLE_PARTS = {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"}
@@ -464,7 +464,7 @@ _STARTS = {
 }
 
 
-def _end_of_type(found: list[Token]) -> int:
+def _end_of_type(found: Sequence[Token]) -> int:
     """Return the place of the first token behind name and type."""
     for place, token in enumerate(found[1:], 1):
         if token.depth == 0 and token.word in _STARTS:
@@ -472,7 +472,7 @@ def _end_of_type(found: list[Token]) -> int:
     return len(found)
 
 
-def _clauses(found: list[Token], place: int) -> Iterator[Clause]:
+def _clauses(found: Sequence[Token], place: int) -> Iterator[Clause]:
     while place < len(found):
         start, name = place, None
         if found[place].word == "CONSTRAINT":
@@ -483,7 +483,7 @@ def _clauses(found: list[Token], place: int) -> Iterator[Clause]:
         place += length
 
 
-def _clause(found: list[Token]) -> tuple[str, int]:
+def _clause(found: Sequence[Token]) -> tuple[str, int]:
     """Return the kind of the clause that begins here, and how many tokens it has."""
     words = [token.word if token.depth == 0 else "" for token in found]
     kind = _KINDS.get(words[0])
@@ -496,12 +496,12 @@ def _with_conflict(words: list[str], length: int) -> int:
     return length + 3 if words[length : length + 2] == ["ON", "CONFLICT"] else length
 
 
-def _behind_parentheses(found: list[Token], place: int) -> int:
+def _behind_parentheses(found: Sequence[Token], place: int) -> int:
     depth = found[place].depth
     return next(at for at in range(place, len(found)) if found[at].text == ")" and found[at].depth == depth) + 1
 
 
-def _length_of_default(found: list[Token]) -> int:
+def _length_of_default(found: Sequence[Token]) -> int:
     if found[1].text == "(":
         return _behind_parentheses(found, 1)
     is_signed = found[1].text in "+-"
@@ -509,7 +509,7 @@ def _length_of_default(found: list[Token]) -> int:
     return 3 if is_signed or is_blob else 2
 
 
-def _length_of_key(found: list[Token], words: list[str]) -> int:
+def _length_of_key(found: Sequence[Token], words: list[str]) -> int:
     place = 2
     if place < len(found) and found[place].text == "(":
         place = _behind_parentheses(found, place)
@@ -532,12 +532,12 @@ def _length_of_action(words: list[str]) -> int:
     return 0
 
 
-def _length_of_primary_key(found: list[Token], words: list[str]) -> int:
+def _length_of_primary_key(found: Sequence[Token], words: list[str]) -> int:
     length = _with_conflict(words, 3 if words[2:3] in (["ASC"], ["DESC"]) else 2)
     return length + (words[length : length + 1] == ["AUTOINCREMENT"])
 
 
-def _length_of_generated(found: list[Token], words: list[str]) -> int:
+def _length_of_generated(found: Sequence[Token], words: list[str]) -> int:
     length = _behind_parentheses(found, words.index("AS") + 1)
     return length + (words[length : length + 1] in (["STORED"], ["VIRTUAL"]))
 
@@ -545,7 +545,7 @@ def _length_of_generated(found: list[Token], words: list[str]) -> int:
 _KINDS = {"NOT": "NOT NULL", "PRIMARY": "PRIMARY KEY", "AS": "GENERATED"} | {
     word: word for word in ("NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED")
 }
-_LENGTHS: dict[str, Callable[[list[Token], list[str]], int]] = {
+_LENGTHS: dict[str, Callable[[Sequence[Token], list[str]], int]] = {
     "NOT NULL": lambda found, words: _with_conflict(words, 2),
     "NULL": lambda found, words: _with_conflict(words, 1),
     "UNIQUE": lambda found, words: _with_conflict(words, 1),

@@ -1,9 +1,9 @@
 """What the parts of a statement take rows from: its FROMs, its WITHs, and the table that it writes. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from flask_rewind.tokens import Token
+from flask_rewind.sql.tokens import Token
 
 CLAUSES = {"WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR", "WINDOW", "RETURNING"}
 SETS = {"UNION", "INTERSECT", "EXCEPT"}
@@ -32,7 +32,7 @@ class Source:
 class Sources:
     """The tokens of one statement, and what is joined where in them."""
 
-    def __init__(self, found: list[Token], dialect: str) -> None:
+    def __init__(self, found: Sequence[Token], dialect: str) -> None:
         self._found = found
         self._dialect = dialect
         self._ctes = list(self._read_ctes())

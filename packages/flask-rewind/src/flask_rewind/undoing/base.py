@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from flask_rewind.describing import Description, Part
 from flask_rewind.hiding import Hider
-from flask_rewind.statements import Rename
+from flask_rewind.sql.changes import Rename
 
 OBJECTS = {"view", "trigger", "index", "sequence", "type"}
 """What a statement of its own makes and drops."""

@@ -2,7 +2,7 @@
 
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Description, Part
-from flask_rewind.statements import NewType, Rename
+from flask_rewind.sql.changes import NewType, Rename
 from flask_rewind.undoing.base import OBJECTS, Restorer
 
 _DROPS = {

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Description, Part
 from flask_rewind.describing.postgresql import column_said
-from flask_rewind.statements import NewType
+from flask_rewind.sql.changes import NewType
 from flask_rewind.undoing.base import Restorer
 
 _COLUMN = re.compile(r"(?P<type>.*?)(?P<not_null> NOT NULL)?(?P<generated> GENERATED .*)?(?: DEFAULT (?P<default>.*))?")

@@ -2,8 +2,8 @@
 
 from flask_rewind.describing import Description, Part
 from flask_rewind.hiding import Hider
+from flask_rewind.sql.changes import Rename
 from flask_rewind.sqlite import SQLiteTable, TableText, affinity, clause_of, declared_type
-from flask_rewind.statements import Rename
 from flask_rewind.undoing.base import OBJECTS, Restorer
 
 _CLAUSES = ("NOT NULL", "DEFAULT", "COLLATE", "GENERATED")

@@ -18,7 +18,7 @@ from flask_rewind.describing import (
 )
 from flask_rewind.errors import Refused
 from flask_rewind.keeping import Keeper
-from flask_rewind.statements import Rename
+from flask_rewind.sql.changes import Rename
 from flask_rewind.undoing.base import Restorer
 
 _GENERATED = re.compile(r"\bAS\s*\(", re.IGNORECASE)

@@ -5,6 +5,7 @@ Sources: sqlite.org/lang.html, the "Lexical Structure" of PostgreSQL, "Comments"
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _REST = r"|(?P<number>\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?)|(?P<word>[\w$]+)|(?P<sign>.)"
 _ESCAPED = r"'(?:[^'\\]|\\.|'')*'"
@@ -24,6 +25,9 @@ _POSTGRESQL = re.compile(
     rf"""|(?P<text>[eE]{_ESCAPED}|(?:[uU]&|[bBxXnN])?'(?:[^']|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)""" + _REST,
     re.DOTALL,
 )
+LONGEST_REMEMBERED = 10_000
+"""Characters of a text whose tokens are remembered: a crossing asks for those of a statement again and again."""
+
 _SPACED = re.compile(r"\s\s|[^\S ]|--|#|/\*")
 _BY_DIALECT = {"mysql": _MYSQL, "mariadb": _MYSQL, "postgresql": _POSTGRESQL}
 
@@ -50,13 +54,17 @@ class Token:
         return self.text[1:-1] if self.text[0] == "[" else self.text
 
 
-def tokens(sql: str, dialect: str = "sqlite") -> list[Token]:
+def tokens(sql: str, dialect: str = "sqlite") -> tuple[Token, ...]:
     """Return what stands in `sql`, spaces and comments left out.
 
     Args:
         sql: one statement, or several.
         dialect: SQLAlchemy's name of the engine that is to read it.
     """
+    return _remembered(sql, dialect) if len(sql) <= LONGEST_REMEMBERED else _cut(sql, dialect)
+
+
+def _cut(sql: str, dialect: str) -> tuple[Token, ...]:
     found, depth = [], 0
     for match in _BY_DIALECT.get(dialect, _SQLITE).finditer(sql):
         kind = match.lastgroup
@@ -67,7 +75,12 @@ def tokens(sql: str, dialect: str = "sqlite") -> list[Token]:
         depth -= text == ")"
         found.append(Token(text, match.start(), match.end(), depth))
         depth += text == "("
-    return found
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _remembered(sql: str, dialect: str) -> tuple[Token, ...]:
+    return _cut(sql, dialect)
 
 
 def one_line(sql: str, dialect: str = "sqlite") -> str:

@@ -1,0 +1,58 @@
+"""Where a statement begins and ends, and what its first word makes of it."""
+
+import re
+from collections.abc import Sequence
+
+from flask_rewind.sql.tokens import tokens
+
+DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
+DATA = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH"}
+BLOCKS = {"DO", "BEGIN", "PREPARE", "EXECUTE"}
+"""What begins statements that are not read."""
+READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
+WRITING = {"INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE"}
+"""The words by which the parts of a WITH write."""
+
+_NESTED = r"/\*(?:(?!/\*|\*/).|/\*(?:(?!\*/).)*\*/)*\*/"
+_FIRST_WORD = re.compile(r"(?:[\s;(]|--[^\n]*|#[^\n]*|/\*(?!M?!).*?\*/|/\*M?!\d*)*(\w*)", re.DOTALL)
+_FIRST_WORD_OF_POSTGRESQL = re.compile(rf"(?:[\s;(]|--[^\n]*|{_NESTED})*(\w*)", re.DOTALL)
+_WITH_BODIES = {"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"}
+
+
+def split(sql: str, dialect: str) -> list[str]:
+    """Return the statements of a text; one with a body of its own, such as a function's, stays whole."""
+    if ";" not in sql:
+        return [sql]
+    found = tokens(sql, dialect)
+    words = [token.word for token in found]
+    # Where several bodies stand in one text, what is between them stays with the first.
+    end_of_body = max((at for at, word in enumerate(words) if word == "END"), default=-1)
+    parts, first = [], 0
+    for at, token in enumerate(found):
+        is_in_body = at < end_of_body and _has_body(words[first:at], dialect)
+        if token.text == ";" and token.depth == 0 and not is_in_body:
+            parts.append((first, at))
+            first = at + 1
+    parts.append((first, len(found)))
+    return [sql[found[start].start : found[end - 1].end] for start, end in parts if end > start]
+
+
+def _has_body(words: Sequence[str], dialect: str) -> bool:
+    if words[:3] == ["BEGIN", "NOT", "ATOMIC"]:
+        return True
+    if words[:1] != ["CREATE"] or "BEGIN" not in words:
+        return False
+    # PostgreSQL quotes all other bodies.
+    return "ATOMIC" in words if dialect == "postgresql" else bool(_WITH_BODIES & set(words))
+
+
+def verb(sql: str, dialect: str) -> str:
+    """Return the first word of a statement after its comments, in capitals; empty where there is none.
+
+    A WITH is the SELECT after it, unless that, or one of its parts, writes.
+    """
+    found = (_FIRST_WORD_OF_POSTGRESQL if dialect == "postgresql" else _FIRST_WORD).match(sql)
+    word = found[1].upper() if found else ""
+    if word == "WITH" and not WRITING & {token.word for token in tokens(sql, dialect)}:
+        return "SELECT"
+    return word
