@@ -309,6 +309,10 @@ class Hider(ABC):
                 "Change these values by a statement of the revision first, or keep the type.",
             )
 
+    def clauses_lost(self, place: Place, wanted: NewType) -> list[str]:
+        """Return what is declared of a column besides its type, and a new definition drops by not repeating it."""
+        return []
+
     def losses(self, place: Place, wanted: NewType) -> int:
         """Return how many values another type would change so that its own type does not bring them back."""
         return 0

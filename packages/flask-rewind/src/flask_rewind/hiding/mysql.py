@@ -77,6 +77,8 @@ _STRINGS: dict[str, Callable[[int], TypeEngine[Any]]] = {
 }
 _VALUES = "rewind_values"
 _MARKER = "ADD COLUMN {} TINYINT NOT NULL DEFAULT 0 INVISIBLE"
+_NOT_KEPT = {"DEFAULT", "ON", "AUTO_INCREMENT", "COMMENT"}
+"""How clauses begin that MODIFY and CHANGE drop unless they repeat them; of NOT NULL scripts always speak."""
 _CLAUSES = {"NOT", "NULL", "DEFAULT", "ON", "AUTO_INCREMENT", "COMMENT", "CHECK", "INVISIBLE"}
 _OF_SEQUENCES = {"NEXTVAL", "LASTVAL", "SETVAL"}
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double"}
@@ -451,13 +453,22 @@ class MySQLHider(KeyIndexHider):
             return _STRINGS[kind](int(length))
         return _TEXTS[kind]() if kind in _TEXTS else None  # CONVERT TO CHARACTER SET makes the next longer one of it
 
+    def clauses_lost(self, place: Place, wanted: NewType) -> list[str]:
+        repeated = {token.word for token in tokens(wanted.definition, "mysql")}
+        declared = [(each, each.split()[0].upper()) for each in _clauses(self._definition_of(place))[1:]]
+        return [each for each, word in declared if word in _NOT_KEPT - repeated and each.upper() != "DEFAULT NULL"]
+
+    def _definition_of(self, place: Place) -> str:
+        """Return the definition of a column as the server writes it, empty where there is none."""
+        start = f"{self.column_of(place)} "
+        lines = (line for line in self.definition_lines(place) if line.lower().startswith(start.lower()))
+        return next(lines, start)[len(start) :]
+
     def losses(self, place: Place, wanted: NewType) -> int:
         """Try the new type on copies of the values, in a table of the session."""
         column = self.column_of(place)
-        lines = [line for line in self.definition_lines(place) if line.lower().startswith(f"{column.lower()} ")]
-        old = _only_type(lines[0][len(column) + 1 :]) if lines else ""
-        new = _only_type(wanted.definition)
-        if not lines or _holds_all_of(old, new):
+        old, new = _only_type(self._definition_of(place)), _only_type(wanted.definition)
+        if not old or _holds_all_of(old, new):
             return 0
         table = self.table_of(place)
         charset = " ".join(re.findall(r"(?:CHARSET|COLLATE)=\w+", self.shown(place).splitlines()[-1]))

@@ -27,7 +27,7 @@ from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore, columns_of, key_of_side, keyed_copies_of, side_tables_of
 from flask_rewind.own_names import is_hidden, is_own_table
 from flask_rewind.recording import NOTHING
-from flask_rewind.sql.changes import AlterTable, Name
+from flask_rewind.sql.changes import AlterTable, Name, NewType
 from flask_rewind.sql.grammar import read, referred
 from flask_rewind.sql.tokens import shortened, tokens
 
@@ -79,6 +79,7 @@ class Keeper:
         self.hidden_here: set[Place] = set()
         self._moved_here: list[tuple[Place, Place]] = []
         """The tables that got another name: as they were called before, and after."""
+        self._warnings: list[str] = []
         self.is_hiding = False
         self.note_left_out: Callable[[str, str], None] = lambda statement, reason: None
         """Takes down a statement of the script that is not executed, and why."""
@@ -181,14 +182,14 @@ class Keeper:
         return entry
 
     def warnings(self) -> list[str]:
-        """Return what the app should mind of the columns that this crossing has hidden in their rows."""
+        """Return what the app should mind: of columns hidden in their rows, and of those that lose something."""
         way = (self.revision, self._direction)
         hidden = [
             each for each in self._attic.entries() if each.place.column and (each.revision, each.direction) == way
         ]
         there = [each for each in hidden if self._is_in_its_table(each)]  # not those in side tables
         found = [(each.place, self.hider.insert_without_columns(each)) for each in there]
-        return [
+        return self._warnings + [
             f"While {place} is hidden, an INSERT into its table that names no columns {what}. Let the app name them."
             for place, what in found
             if what
@@ -196,6 +197,18 @@ class Keeper:
 
     def _is_in_its_table(self, entry: Entry) -> bool:
         return self.is_there(replace(entry.place, column=entry.name))
+
+    def accept_type(self, place: Place, wanted: NewType) -> None:
+        """Note what a column loses with its new type.
+
+        Raises:
+            Refused: where its values would be others for good.
+        """
+        self.hider.refuse_losses(place, wanted)
+        if lost := self.hider.clauses_lost(place, wanted):
+            said = f"{place} loses {', '.join(lost)}: its new definition does not repeat that."
+            log.warning("%s", said)
+            self._warnings.append(said)
 
     def bring_back_column(self, place: Place, column: Column[Any]) -> bool:
         """Return the column that the way here had hidden; False where there is none that fits."""

@@ -206,7 +206,7 @@ class RawStatements:
             self._keeper.expect_foreign_key(self._place(change.table))
         for action in change.actions:
             if wanted := new_type(action, self._dialect):
-                self._keeper.hider.refuse_losses(self._place(change.table, wanted.column), wanted)
+                self._keeper.accept_type(self._place(change.table, wanted.column), wanted)
         left = [action for action in change.actions if not self._is_done(change, action)]
         if len(left) == len(change.actions):
             return None
