@@ -290,9 +290,8 @@ class DatabaseMove:
                 lost = LostWords(keeper, restorer_of(keeper.hider))
                 self._watch.hold_against_way_up(script.revision, keeper.partitions_gone, lost)
             self._earlier.add(keeper)
-            self._record.used_fills |= {
-                name for name in fills for place in keeper.returned if keeper.names.are_of(name, place)
-            }
+            given = {*keeper.returned, *keeper.filled}
+            self._record.used_fills |= {name for name in fills for each in given if keeper.names.are_of(name, each)}
         except BaseException as error:
             if self._engine.commits_each_ddl_statement and not live_connection(self._context).invalidated:
                 rows.drop()

@@ -4,7 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -120,8 +120,14 @@ class Hider(ABC):
 
     def null_rows(self, entry: Entry) -> int:
         """Return how many rows have NULL in a hidden column."""
-        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name} IS NULL"
-        return int(self.run_literally(statement).scalar_one())
+        return self.nulls_in(replace(entry.place, column=entry.name))
+
+    def nulls_in(self, place: Place) -> int:
+        """Return how many rows have NULL in a column."""
+        column = self.quote(str(place.column))
+        return int(
+            self.run_literally(f"SELECT count(*) FROM {self.table_of(place)} WHERE {column} IS NULL").scalar_one()
+        )
 
     @abstractmethod
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:

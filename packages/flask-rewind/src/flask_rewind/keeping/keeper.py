@@ -87,6 +87,8 @@ class Keeper:
         """What the attic's statements are for that run now."""
         self.source = ""
         """The text of the script."""
+        self.filled: set[Place] = set()
+        """The columns whose rows got what ``--fill`` says, besides those that came back."""
         self.returned: dict[Place, Entry] = {}
         """The entries of what came back, by then forgotten in the database."""
         self.dropped: list[Entry] = []
@@ -873,6 +875,25 @@ class Keeper:
         inside = reversed(self._all_in(table, called))
         found = [entry for entry in inside if (entry.revision, entry.direction) == way]
         return [entry for entry in found if self.names.same(entry.place, replace(called, column=column))][:1]
+
+    def fill_nulls(self, place: Place) -> None:
+        """Give rows without a value in a column that is to be NOT NULL again the one that ``--fill`` says.
+
+        Raises:
+            Refused: where it says none.
+        """
+        count = self.hider.nulls_in(place)
+        if not count:
+            return
+        fill = self._fill_for(place)
+        if fill is None:
+            raise Refused(
+                f"{place} becomes NOT NULL again, and {count} rows have no value in it.",
+                f"Say what these get, as SQL: --fill \"{place}=''\"",
+            )
+        with self.hiding(f"fills {place}, which becomes NOT NULL again"):
+            self.hider.fill(place, str(place.column), fill, f"{self.hider.quote(str(place.column))} IS NULL")
+        self.filled.add(place)
 
     def _fill_for(self, place: Place) -> str | None:
         """Return the SQL expression that ``--fill`` gives a column."""

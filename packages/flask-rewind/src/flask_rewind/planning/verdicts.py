@@ -16,6 +16,7 @@ _PURPOSES = {
     "makes way for": ("lossless", "nothing is changed by it"),
     "makes room": ("lossless", "what is hidden gets its own type again when it returns"),
     "leaves what is hidden out": ("lossless", "nothing is changed by it"),
+    "fills": ("needs fill", "nothing: the rows keep these values"),
     "copies": ("lossless", "the rows it copies stay in the attic"),
     "brings the values": ("lossless", "the values it copies stay in the attic"),
     "brings": ("lossless", "it is hidden again"),

@@ -1,10 +1,12 @@
 """How the parts of a schema are dropped, made and changed by their own text, whatever the engine."""
 
 from abc import ABC, abstractmethod
+from itertools import pairwise
 
 from flask_rewind.describing import Description, Part
 from flask_rewind.hiding import Hider
 from flask_rewind.sql.changes import Rename
+from flask_rewind.sql.tokens import tokens
 
 OBJECTS = {"view", "trigger", "index", "sequence", "type"}
 """What a statement of its own makes and drops."""
@@ -65,6 +67,15 @@ class Restorer(ABC):
     @abstractmethod
     def make_table(self, part: Part, wanted: Description) -> None:
         """Make a table that nothing keeps any more, without rows."""
+
+    def is_never_null(self, part: Part) -> bool:
+        """Return whether a column is declared NOT NULL."""
+        found = tokens(part.sql, self.connection.dialect.name)
+        return ("NOT", "NULL") in pairwise(token.word for token in found if token.depth == 0)
+
+    def is_type_used(self, part: Part, there: Description) -> bool:
+        """Return whether a column of a schema is of this type."""
+        return False
 
     def finish(self) -> None:
         """Do what was gathered."""

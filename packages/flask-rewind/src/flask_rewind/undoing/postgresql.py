@@ -8,6 +8,7 @@ from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Description, Part
 from flask_rewind.describing.postgresql import column_said
 from flask_rewind.sql.changes import NewType
+from flask_rewind.sql.tokens import tokens
 from flask_rewind.undoing.base import Restorer
 
 _COLUMN = re.compile(r"(?P<type>.*?)(?P<not_null> NOT NULL)?(?P<generated> GENERATED .*)?(?: DEFAULT (?P<default>.*))?")
@@ -81,6 +82,10 @@ class PostgreSQLRestorer(Restorer):
         actions.append(f"ALTER {column} {'SET' if wanted['not_null'] else 'DROP'} NOT NULL")
         self.run(f"ALTER TABLE {self.quote(part.table)} {', '.join(actions)}")
         self._comment(part)
+
+    def is_type_used(self, part: Part, there: Description) -> bool:
+        columns = [each for each in there.values() if each.kind == "column"]
+        return any(part.name in {token.name for token in tokens(each.sql, "postgresql")} for each in columns)
 
     def _comment(self, part: Part) -> None:
         comment = part.definition.removeprefix(column_said(part.name, part.sql)).removeprefix(" -- ").replace("'", "''")

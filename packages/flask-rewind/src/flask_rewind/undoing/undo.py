@@ -146,6 +146,8 @@ class Undo:
                 continue
             if part.kind == "table" and not self._keeper.is_there(_place(part)):
                 continue  # a partition goes with its table
+            if part.kind == "type" and self._restorer.is_type_used(part, self._now()):
+                continue  # until the column has its former one again
             if not self._hide(part):
                 self._restorer.drop(self._of_crossing(part))
         self._restorer.finish()
@@ -179,6 +181,7 @@ class Undo:
             if change.after is None:
                 self._drop([change])  # the server kept the index of a foreign key
             elif change.before is not None:
+                self._fill_nulls(change.after, change.before)
                 self._restorer.change(change.after, change.before)
             elif change.after.kind == "table":
                 self._restorer.make_table(change.after, wanted)
@@ -188,6 +191,11 @@ class Undo:
         for change in found:
             if change.before is None and change.after is not None and change.after.kind == "column":
                 self._keeper.fill_from_elsewhere(_place(change.after))
+
+    def _fill_nulls(self, part: Part, now: Part) -> None:
+        is_never_null = self._restorer.is_never_null
+        if part.kind == "column" and is_never_null(part) and not is_never_null(now):
+            self._keeper.fill_nulls(_place(part))
 
     def _refuse_what_is_left(self, found: list[Change]) -> None:
         if found:
