@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from qingbo.page_cache import wal_index
 from qingbo.page_cache.sources import SqliteFile
 from qingbo.page_cache.wal_index import header_of
 
@@ -72,6 +73,20 @@ def test_locks_of_the_process_are_kept(database: sqlite3.Connection) -> None:
     assert write_elsewhere(database) == "database is locked"
     database.execute("COMMIT")
     assert write_elsewhere(database) == ""
+
+
+def test_a_file_that_cannot_be_mapped_is_opened_once(
+    database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def refuse(descriptor: int) -> wal_index.Header:
+        asked.append(descriptor)
+        raise OSError
+
+    monkeypatch.setattr(wal_index, "_map", refuse)
+    assert [header_of(path_of(database)) for _each in range(3)] == [None] * 3
+    assert len(asked) == 1
 
 
 def test_a_database_without_such_a_log_is_asked(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ class Header(Protocol):
         """The bytes that stand there now."""
 
 
-_mapped: dict[tuple[int, int], Header] = {}
-"""By device and number of the file, until the process ends."""
+_mapped: dict[tuple[int, int], Header | None] = {}
+"""By device and number of the file, until the process ends; None for one that could not be mapped."""
 
 
 def header_of(database: str) -> Header | None:
@@ -49,10 +49,12 @@ def header_of(database: str) -> Header | None:
         if key not in _mapped:
             if found.st_size < HEADER_BYTES:
                 return None
+            _mapped[key] = None  # one that cannot be mapped is not opened again: it stays open, too
             _mapped[key] = _map(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
     except (OSError, AttributeError):  # no such file; no such function
         return None
-    return _mapped[key] if _mapped[key].raw.startswith(FORMAT) else None
+    header = _mapped[key]
+    return header if header and header.raw.startswith(FORMAT) else None
 
 
 def _map(descriptor: int) -> Header:
