@@ -26,6 +26,7 @@ BACK = "it is hidden again"
             "lossless",
             "stay in the attic",
         ),
+        ("fills post.x, which becomes NOT NULL again", "UPDATE post SET x = 1", "needs fill", "keep these values"),
         ("brings post.x back from _attic_1", "UPDATE post SET _attic_1 = 1", "needs fill", BACK),
         ("moves post.x back from the side table _attic_1_side", "UPDATE post SET _attic_1 = 1", "lossless", BACK),
         ("makes room in post", "ALTER TABLE post MODIFY _attic_1 LONGTEXT NOT NULL", "lossless", "its own type again"),

@@ -124,10 +124,8 @@ class Hider(ABC):
 
     def nulls_in(self, place: Place) -> int:
         """Return how many rows have NULL in a column."""
-        column = self.quote(str(place.column))
-        return int(
-            self.run_literally(f"SELECT count(*) FROM {self.table_of(place)} WHERE {column} IS NULL").scalar_one()
-        )
+        statement = f"SELECT count(*) FROM {self.table_of(place)} WHERE {self.quote(str(place.column))} IS NULL"
+        return int(self.run_literally(statement).scalar_one())
 
     @abstractmethod
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:

@@ -2,7 +2,7 @@
 
 from flask_rewind.sql.changes import Name
 from flask_rewind.sql.reader import BEFORE_TABLE, Reader
-from flask_rewind.sql.statements import WRITING, verb
+from flask_rewind.sql.statements import DATA, WRITING, verb
 from flask_rewind.sql.tokens import tokens
 
 
@@ -11,7 +11,7 @@ def tables_written(sql: str, dialect: str) -> list[Name]:
 
     They are several in an UPDATE or a DELETE with a join on MariaDB and MySQL, and where the parts of a WITH write.
     """
-    if verb(sql, dialect) not in WRITING | {"WITH"}:
+    if verb(sql, dialect) not in DATA:
         return []
     found = tokens(sql, dialect)
     whole = [at for at, token in enumerate(found) if token.depth == 0 and token.word in WRITING][:1]

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from flask_rewind.sql.changes import Change, Name, Rename
-from flask_rewind.sql.grammar import read, renames
+from flask_rewind.sql.changes import Change, Name
+from flask_rewind.sql.grammar import read
 from flask_rewind.sql.rows_written import tables_written
 from flask_rewind.sql.statements import split, verb
 from flask_rewind.sql.tokens import Token, tokens
@@ -47,11 +47,6 @@ class Statement:
     def change(self) -> Change | None:
         """What it changes of columns and tables, if it is read."""
         return read(self.text, self.dialect)
-
-    @cached_property
-    def renames(self) -> list[Rename]:
-        """What it gives another name."""
-        return renames(self.text, self.dialect)
 
     @cached_property
     def tables_written(self) -> list[Name]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from flask_rewind.sql.tokens import tokens
 
 DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
-DATA = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH"}
+WRITING = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"}
+"""The words by which a statement, or a part of a WITH, writes rows."""
+DATA = WRITING | {"WITH"}
 BLOCKS = {"DO", "BEGIN", "PREPARE", "EXECUTE"}
 """What begins statements that are not read."""
 READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
-WRITING = {"INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE"}
-"""The words by which the parts of a WITH write."""
 
 _NESTED = r"/\*(?:(?!/\*|\*/).|/\*(?:(?!\*/).)*\*/)*\*/"
 _FIRST_WORD = re.compile(r"(?:[\s;(]|--[^\n]*|#[^\n]*|/\*(?!M?!).*?\*/|/\*M?!\d*)*(\w*)", re.DOTALL)

@@ -140,14 +140,17 @@ class Undo:
         )
 
     def _drop(self, found: list[Change]) -> None:
+        there: Description | None = None
         for change in reversed(found):
             part = change.before
             if part is None or (change.after is not None and part.kind in {"table", "column"}):
                 continue
             if part.kind == "table" and not self._keeper.is_there(_place(part)):
                 continue  # a partition goes with its table
-            if part.kind == "type" and self._restorer.is_type_used(part, self._now()):
-                continue  # until the column has its former one again
+            if part.kind == "type":  # types come last: the columns that go are gone
+                there = there or self._now()
+                if self._restorer.is_type_used(part, there):
+                    continue  # until the column has its former one again
             if not self._hide(part):
                 self._restorer.drop(self._of_crossing(part))
         self._restorer.finish()

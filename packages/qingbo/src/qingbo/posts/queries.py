@@ -126,8 +126,8 @@ def has_several_authors(session: Session) -> bool:
 def _last_author() -> Select[Any]:
     """Select the author with public posts whose number is highest.
 
-    Drafts have no date, and stand before the other posts of their author in the index: who reads it from its end comes
-    past none of them.
+    On SQLite and MariaDB drafts, which have no date, are the first of their author in the index, so reading it from its
+    end meets none of them. On PostgreSQL they are the last: their entries in the index are read, but not their rows.
     """
     newest_first = (Post.author_id.desc(), Post.published_at.desc())
     return select(Post.author_id).where(Post.published_at <= now()).order_by(*newest_first).limit(1)
