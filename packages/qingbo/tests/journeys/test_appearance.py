@@ -17,6 +17,7 @@ def press(page: Page, look: Look, text: str) -> None:
 
 def colour(page: Page) -> str:
     """Return the accent of a page in light, as the browser understood it."""
+    page.wait_for_load_state()  # its text is there before its style sheet
     return str(
         page.evaluate(
             """() => {
@@ -32,6 +33,7 @@ def colour(page: Page) -> str:
 
 
 def family(page: Page) -> str:
+    page.wait_for_load_state()
     return str(page.evaluate("getComputedStyle(document.body).fontFamily"))
 
 
