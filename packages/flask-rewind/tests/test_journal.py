@@ -11,6 +11,7 @@ import flask_rewind
 import pytest
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
+from flask_rewind.steps import Purpose, StepKind
 from histories import History
 
 MakeApp = Callable[..., Flask]
@@ -45,6 +46,20 @@ def test_every_move_and_statement_is_written_down(blog: History, engine_name: st
     assert {step.state for crossing in up.crossings for step in crossing.steps} == {"done"}
     assert (down.command, down.before, down.after) == ("downgrade", ("2",), ("1",))
     assert blog.rows("SELECT source FROM rewind_crossings WHERE id = 1") == [(path.read_text(),)]
+
+
+def test_a_journal_of_layout_1_says_in_words_what_a_step_was_for(blog: History) -> None:
+    blog.revision(TABLE, "op.drop_table('post')")
+    blog.revision("op.drop_column('post', 'title')", "op.add_column('post', sa.Column('title', sa.String(9)))")
+    flask_rewind.upgrade()
+    blog.run("UPDATE rewind_steps SET purpose = 'hides post.title as _attic_1' WHERE purpose <> ''")
+    (move,) = flask_rewind.log()
+    assert move.crossings[1].steps[-1].purpose == Purpose(StepKind.EARLIER, "hides post.title as _attic_1")
+    assert "  hides post.title as _attic_1\n" in blog.app.test_cli_runner().invoke(args=["db", "log"]).stdout
+    blog.run("INSERT INTO post (id) VALUES (1)")
+    flask_rewind.downgrade(revision="base")
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT id FROM post") == [(1,)]
 
 
 def test_a_move_with_nothing_to_do_is_none(blog: History) -> None:

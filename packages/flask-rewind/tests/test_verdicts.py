@@ -6,50 +6,57 @@ import flask_rewind
 import pytest
 from flask import Flask
 from flask_rewind.planning.verdicts import verdict_of
+from flask_rewind.steps import Purpose, StepKind
 from histories import History, executed, walked
 
 BACK = "it is hidden again"
 
 
 @pytest.mark.parametrize(
-    ("purpose", "statement", "verdict", "undo"),
+    ("kind", "statement", "verdict", "undo"),
     [
         (
-            "copies what fits from _attic_2",
+            StepKind.COPY_ROWS,
             "INSERT INTO post SELECT 1",
             "lossless",
             "stay in the attic",
         ),
         (
-            "brings the values of post.x back from _attic_2",
+            StepKind.BRING_VALUES_BACK,
             "UPDATE post SET x = (SELECT 1)",
             "lossless",
             "stay in the attic",
         ),
-        ("fills post.x, which becomes NOT NULL again", "UPDATE post SET x = 1", "needs fill", "keep these values"),
-        ("brings post.x back from _attic_1", "UPDATE post SET _attic_1 = 1", "needs fill", BACK),
-        ("moves post.x back from the side table _attic_1_side", "UPDATE post SET _attic_1 = 1", "lossless", BACK),
-        ("makes room in post", "ALTER TABLE post MODIFY _attic_1 LONGTEXT NOT NULL", "lossless", "its own type again"),
-        ("ends the return", "ALTER TABLE post DROP COLUMN _attic_1_new", "lossless", "nothing is changed"),
-        ("leaves what is hidden out of y", "ALTER TABLE y DROP COLUMN _attic_1", "lossless", "nothing is changed"),
-        ("makes again what stood on it", "ALTER TABLE post ADD UNIQUE (x)", "needs check", "the journal has"),
-        ("", "DROP FUNCTION f", "lossless", "by the script alone"),
+        (StepKind.FILL, "UPDATE post SET x = 1", "needs fill", "keep these values"),
+        (StepKind.BRING_BACK, "UPDATE post SET _attic_1 = 1", "needs fill", BACK),
+        (StepKind.MOVE_IN, "UPDATE post SET _attic_1 = 1", "lossless", BACK),
+        (StepKind.MAKE_ROOM, "ALTER TABLE post MODIFY _attic_1 LONGTEXT NOT NULL", "lossless", "its own type again"),
+        (StepKind.CLEAN_UP, "ALTER TABLE post DROP COLUMN _attic_1_new", "lossless", "nothing is changed"),
+        (StepKind.LEAVE_HIDDEN_OUT, "ALTER TABLE y DROP COLUMN _attic_1", "lossless", "nothing is changed"),
+        (StepKind.MAKE_AGAIN, "ALTER TABLE post ADD UNIQUE (x)", "needs check", "the journal has"),
+        (StepKind.SCRIPT, "DROP FUNCTION f", "lossless", "by the script alone"),
         (
-            "",
+            StepKind.SCRIPT,
             "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$",
             "lossless",
             "by the script alone",
         ),
-        ("", "CALL tidy()", "one-way", "not known"),
-        ("", "DO $$ BEGIN END $$", "one-way", "not known"),
-        ("", "SET lock_timeout = '5s'", "lossless", "nothing is changed"),
-        ("", "COMMENT ON TABLE post IS 'x'", "lossless", "the journal has"),
-        ("", "ALTER TABLE post ALTER x TYPE text", "needs check", "the journal has"),
-        ("", "WITH g AS (DELETE FROM post RETURNING id) SELECT * FROM g", "one-way", "the rows stay changed"),
+        (StepKind.MOVE_ROWS, "INSERT INTO rewind_new SELECT 1", "lossless", "the journal has"),
+        (StepKind.SCRIPT, "CALL tidy()", "one-way", "not known"),
+        (StepKind.SCRIPT, "DO $$ BEGIN END $$", "one-way", "not known"),
+        (StepKind.SCRIPT, "SET lock_timeout = '5s'", "lossless", "nothing is changed"),
+        (StepKind.SCRIPT, "COMMENT ON TABLE post IS 'x'", "lossless", "the journal has"),
+        (StepKind.SCRIPT, "ALTER TABLE post ALTER x TYPE text", "needs check", "the journal has"),
+        (
+            StepKind.SCRIPT,
+            "WITH g AS (DELETE FROM post RETURNING id) SELECT * FROM g",
+            "one-way",
+            "the rows stay changed",
+        ),
     ],
 )
-def test_what_is_said_of_a_statement(purpose: str, statement: str, verdict: str, undo: str) -> None:
-    said = verdict_of(statement, purpose, "postgresql")
+def test_what_is_said_of_a_statement(kind: StepKind, statement: str, verdict: str, undo: str) -> None:
+    said = verdict_of(statement, kind, "postgresql")
     assert said[0] == verdict
     assert undo in said[1]
 
@@ -78,6 +85,6 @@ def test_the_name_of_a_trigger_that_is_taken(
     if engine_name == "postgresql":  # where each table has names of its own
         assert taken == []
     else:
-        purpose = "takes its name from the trigger t of a, which is hidden"
+        purpose = Purpose(StepKind.FREE_TRIGGER, "a", "t")
         assert taken == [("lossless", "it is made again when its table returns", purpose)]
     walked(blog, "2", "1", "2", "1")

@@ -277,7 +277,7 @@ class DatabaseMove:
         rows = ReturnedRows(keeper, self._earlier, way_back)
         raw = RawStatements(keeper, rows)
         impl.keeper, impl.raw = keeper, raw
-        recorder.rewrite, recorder.purpose = raw.instead_of, lambda: keeper.purpose
+        recorder.rewrite = raw.instead_of
         keeper.note_left_out = recorder.leave_out
         hide_own(keeper.connection)
         try:
@@ -301,7 +301,7 @@ class DatabaseMove:
             raise
         finally:
             impl.keeper = impl.raw = None
-            recorder.rewrite, recorder.purpose = as_it_is, str
+            recorder.rewrite = as_it_is
 
     def _refuse_broken_references(self, before: set[tuple[Any, ...]]) -> None:
         if new := sorted(self._engine.broken_references() - before):

@@ -37,10 +37,13 @@ from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
 from flask_rewind.acting import books_are_kept
 from flask_rewind.results import LoggedCrossing, LoggedMove, LoggedStep, UnfinishedCrossing
 from flask_rewind.revision_ids import REVISION_ID, widen_revision
+from flask_rewind.steps import Purpose, Step, StepKind
 
-LAYOUT = 1
+LAYOUT = 2
 """The version of these tables; each move says which one wrote it, so that a later release can read older rows."""
 
+_OF_SCRIPT = {StepKind.SCRIPT, StepKind.TAKE_BACK}
+"""What changed the schema on the script's behalf."""
 _LONG = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 _TIME = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
 _metadata = MetaData()
@@ -126,19 +129,6 @@ class Script:
     parents: list[str]
     source: str
     """Its text, for reading; it is never executed from here."""
-
-
-@dataclass(slots=True)
-class Step:
-    """One statement of a crossing."""
-
-    number: int
-    statement: str
-    purpose: str = ""
-    """What the attic does with it; empty for the script's own."""
-    milliseconds: int = 0
-    is_left_out: bool = False
-    """Whether it was not executed; `purpose` says why."""
 
 
 class Journal:
@@ -237,8 +227,9 @@ class Journal:
         return self._of_script(row.id)
 
     def _of_script(self, crossing: int) -> list[str]:
-        query = select(steps.c.statement).where(steps.c.crossing_id == crossing, steps.c.purpose == "")
-        return list(self._connection.scalars(query.order_by(steps.c.id)))
+        query = select(steps.c.statement, steps.c.purpose).where(steps.c.crossing_id == crossing).order_by(steps.c.id)
+        found = self._connection.execute(query)
+        return [row.statement for row in found if Purpose.read(row.purpose).kind in _OF_SCRIPT]
 
     def _was_down(self, revision: str) -> bool:
         found = select(crossings.c.id).where(crossings.c.revision == revision, crossings.c.state == "done")
@@ -339,7 +330,7 @@ class Journal:
         found: dict[int, tuple[LoggedCrossing, ...]] = {}
         for row in rows:
             own = tuple(
-                LoggedStep(each.statement, each.purpose, each.state, each.milliseconds)
+                LoggedStep(each.statement, Purpose.read(each.purpose), each.state, each.milliseconds)
                 for each in executed
                 if each.crossing_id == row.id
             )
@@ -370,7 +361,7 @@ def _row(crossing: int, step: Step, state: str) -> dict[str, Any]:
         "crossing_id": crossing,
         "number": step.number,
         "statement": step.statement,
-        "purpose": step.purpose,
+        "purpose": step.purpose.as_text(),
         "state": state,
         "milliseconds": step.milliseconds,
     }

@@ -8,10 +8,11 @@ from sqlalchemy import Connection, event
 
 from flask_rewind.acting import is_bookkeeping, rewind_acts
 from flask_rewind.inserted_rows import InsertedRow
-from flask_rewind.journal import Journal, Step
+from flask_rewind.journal import Journal
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import DDL, READING, verb
 from flask_rewind.sql.tokens import one_line
+from flask_rewind.steps import OF_SCRIPT, Purpose, Step, current_purpose
 from flask_rewind.transactions import is_autocommit
 
 NOTHING = "SELECT 1"
@@ -49,8 +50,6 @@ class Recorder:
         self._committed = 0
         self.rewrite: Callable[[Statement], Statement] = as_it_is
         """What is to be executed instead of a statement of the script."""
-        self.purpose: Callable[[], str] = str
-        """What the attic's statements are for that run now."""
         self.probe: Probe | None = None
         self.is_through = False
         """Whether the script has ended: what is executed from then on is Alembic's, or of a hook, and no step."""
@@ -76,7 +75,7 @@ class Recorder:
     @property
     def attics_own(self) -> set[str]:
         """What the attic executed, not the script."""
-        return {step.statement for step in self._seen if step.purpose}
+        return {step.statement for step in self._seen if step.purpose != OF_SCRIPT}
 
     def write(self) -> None:
         """Write into the journal what is not there yet."""
@@ -90,10 +89,9 @@ class Recorder:
             last = max([last, *(place for place, step in enumerate(self._seen, 1) if self._is_ddl(step))])
         return [step.statement for step in self._seen[:last] if not step.is_left_out]
 
-    def leave_out(self, statement: str, reason: str) -> None:
+    def leave_out(self, statement: str, purpose: Purpose) -> None:
         """Take down a statement that is not executed."""
-        step = self._step(statement, reason)
-        step.is_left_out = True
+        step = self._step(statement, purpose)
         self._seen.append(step)
         if self.probe:
             self.probe.look(step)
@@ -169,9 +167,9 @@ class Recorder:
         self._committed, self._later_committed = len(self._seen), len(self._later)
 
     def _as_step(self, statement: Statement) -> Step | None:
-        return None if statement.verb in READING else self._step(statement.text, self.purpose())
+        return None if statement.verb in READING else self._step(statement.text, current_purpose())
 
-    def _step(self, statement: str, purpose: str) -> Step:
+    def _step(self, statement: str, purpose: Purpose) -> Step:
         if self._connection.dialect.paramstyle in {"format", "pyformat"}:
             statement = statement.replace("%%", "%")
         return Step(len(self._seen) + 1, one_line(statement, self._connection.dialect.name), purpose)

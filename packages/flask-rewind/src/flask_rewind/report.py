@@ -17,11 +17,41 @@ from flask_rewind.results import (
     Move,
     Plan,
     PlannedCrossing,
+    PlannedStep,
     Revision,
     Template,
 )
+from flask_rewind.steps import StepKind
 
 _TEXTS = {"line", "details"}
+_PURPOSES = {
+    StepKind.SCRIPT: "",
+    StepKind.LEFT_OUT: "left out: {entry} belongs to Flask-Rewind",
+    StepKind.MOVE_ROWS: "moves the rows of {place} into the table as it will be",
+    StepKind.REBUILD: "makes {place} anew: SQLite has no statement for this change",
+    StepKind.HIDE: "hides {place} as {entry}",
+    StepKind.DROP_DERIVED: "drops {place}, which is derived",
+    StepKind.BRING_BACK: "brings {place} back from {entry}",
+    StepKind.BRING_VALUES_BACK: "brings the values of {place} back from {entry}",
+    StepKind.COPY_ROWS: "copies what fits from {entry}",
+    StepKind.KEEP_VALUES: "keeps {place} as it came back",
+    StepKind.FILL: "fills {place}, which becomes NOT NULL again",
+    StepKind.MOVE_OUT: "moves {place} into the side table {entry}",
+    StepKind.MOVE_IN: "moves {place} back from the side table {entry}",
+    StepKind.MAKE_ROOM: "makes room in {place}",
+    StepKind.MAKE_WAY: "makes way for {place}, which returns",
+    StepKind.LEAVE_HIDDEN_OUT: "leaves what is hidden out of {place}",
+    StepKind.FREE_TRIGGER: "takes its name from the trigger {entry} of {place}, which is hidden",
+    StepKind.MAKE_AGAIN: "makes again what depended on it",
+    StepKind.NAME_AGAIN: "gives it its name again",
+    StepKind.NAME_INDEX: "gives the index of a foreign key its name again",
+    StepKind.LEAVE_INDEX: "leaves a foreign key an index",
+    StepKind.PUT_DEFAULT_BACK: "puts back the default of {place}, which the downgrade() leaves out",
+    StepKind.PUT_COMMENT_BACK: "puts back the comment of {place}, which the downgrade() leaves out",
+    StepKind.TAKE_BACK: "takes back what the revision changed",
+    StepKind.CLEAN_UP: "drops what marked new rows",
+    StepKind.EARLIER: "{place}",
+}
 LINE = 100
 """How much of a statement or an error is shown of it by default, in characters."""
 
@@ -122,7 +152,7 @@ def _planned_crossing(crossing: PlannedCrossing) -> str:
     for number, step in enumerate(crossing.steps, 1):
         rows = "" if step.rows is None else f", about {step.rows} rows"
         lines.append(f"  {number}. {step.statement}")
-        lines += [f"     {step.purpose}"] if step.purpose else []
+        lines += [f"     {said}"] if (said := purpose_of(step)) else []
         lines.append(f"     {step.verdict}; lock: {step.lock}; {step.algorithm}{rows}; undo: {step.undo}")
     if crossing.opaque:
         lines.append(f"  opaque: {crossing.opaque}")
@@ -148,8 +178,15 @@ def _logged(move: LoggedMove, verbose: bool) -> str:
         lines.append(f"  {crossing.revision} {crossing.direction} ({crossing.message}): {crossing.state}")
         for step in crossing.steps:
             lines.append(f"    {_step(step)}  {_short(step.statement, verbose)}")
-            lines += [f"               {step.purpose}"] if step.purpose else []
+            lines += [f"               {said}"] if (said := purpose_of(step)) else []
     return "\n".join(lines)
+
+
+def purpose_of(step: PlannedStep | LoggedStep) -> str:
+    """Return what a step is for; empty for the script's own."""
+    purpose = step.purpose
+    said = _PURPOSES[purpose.kind].format(place=purpose.place, entry=purpose.entry)
+    return f"{said} and hides {purpose.place}" if step.purpose.kind is StepKind.LEFT_OUT and purpose.place else said
 
 
 def _of(bind: str) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flask_rewind.steps import Purpose
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -116,8 +118,8 @@ class PlannedStep:
     """One statement that a move would execute."""
 
     statement: str
-    purpose: str
-    """What the attic does with it; empty for the script's own."""
+    purpose: Purpose
+    """What it is for, and for whom."""
     table: str
     """The table it concerns; empty where that is not one table."""
     verdict: str
@@ -164,8 +166,8 @@ class LoggedStep:
     """One statement of a crossing, as the journal has it."""
 
     statement: str
-    purpose: str
-    """What the attic does with it; empty for the script's own."""
+    purpose: Purpose
+    """What it is for, and for whom."""
     state: str
     """``done``; ``left out``, see the purpose; ``announced``: it was about to be executed when the run broke off."""
     milliseconds: int

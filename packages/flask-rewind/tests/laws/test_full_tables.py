@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
+from flask_rewind.report import purpose_of
 from histories import History, everything, executed, walked
 
 MakeApp = Callable[..., Flask]
@@ -81,7 +82,7 @@ def test_one_goes_and_another_comes_in_one_revision(empty: History, engine_name:
     (kept,) = flask_rewind.attic()
     assert (kept.table, kept.rows) == ("wide", 4)
     plan = flask_rewind.plan()
-    purposes = [step.purpose for step in plan.crossings[0].steps]
+    purposes = [purpose_of(step) for step in plan.crossings[0].steps]
     assert any(each.startswith("moves wide.c3 into the side table _attic_") for each in purposes)
     assert any(each.startswith("moves wide.new back from the side table _attic_") for each in purposes)
     assert {step.verdict for step in plan.crossings[0].steps} == {"lossless"}

@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import Refused
+from flask_rewind.report import purpose_of
+from flask_rewind.steps import OF_SCRIPT, StepKind
 from histories import History, everything, executed, in_batch, steps
 
 MakeApp = Callable[..., Flask]
@@ -53,7 +55,9 @@ def catalog(blog: History) -> Any:
 
 
 def left_out(crossings: Any) -> list[str]:
-    return [step.statement for crossing in crossings for step in crossing.steps if step.purpose.startswith("left out")]
+    return [
+        step.statement for crossing in crossings for step in crossing.steps if step.purpose.kind is StepKind.LEFT_OUT
+    ]
 
 
 def walked_with(blog: History, up: str, *, down: str = "pass") -> list[str]:
@@ -90,7 +94,7 @@ def test_a_statement_that_mentions_rewinds_names_is_planned_and_logged(blog: His
     flask_rewind.upgrade()
     logged = steps(flask_rewind.log()[0].crossings)
     assert planned == logged
-    said = [statement for statement, purpose in logged[1] if not purpose]
+    said = [statement for statement, purpose in logged[1] if purpose == OF_SCRIPT]
     assert said == [each.split(" /*")[0] for each in MENTIONING]
 
 
@@ -256,9 +260,9 @@ def test_statements_that_concern_rewinds_are_left_out(blog: History, engine_name
     assert walked_with(blog, executed(*statements)) == plain
     up = flask_rewind.log(limit=2)[1].crossings[0]
     for step in up.steps:
-        whose = {"_attic_1": "_attic_1 hides post.seen", "_attic_2": "_attic_2 hides note"}
+        whose = {"_attic_1": "hides post.seen", "_attic_2": "hides note"}
         expected = next((said for name, said in whose.items() if name in step.statement), "belongs to Flask-Rewind")
-        assert expected in step.purpose
+        assert expected in purpose_of(step)
 
 
 PARTLY = [

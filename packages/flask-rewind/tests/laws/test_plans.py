@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.describing import describe
 from flask_rewind.errors import CrossingFailed, Refused
+from flask_rewind.steps import Purpose, StepKind
 from histories import History
 
 MakeApp = Callable[..., Flask]
@@ -84,7 +85,7 @@ def test_what_is_planned_is_what_runs_both_ways(blog: History) -> None:
 def test_each_step_says_what_it_needs(blog: History, engine_name: str) -> None:
     plan = flask_rewind.plan()
     steps = [step for crossing in plan.crossings for step in crossing.steps]
-    hidden = next(step for step in steps if step.purpose.startswith("hides post.lead as _attic_1"))
+    hidden = next(step for step in steps if step.purpose == Purpose(StepKind.HIDE, "post.lead", "_attic_1"))
     assert (hidden.verdict, hidden.table, hidden.undo) == ("lossless", "post", "it comes back from the attic")
     written = next(step for step in steps if step.statement.startswith("UPDATE post"))
     assert (written.verdict, written.rows) == ("one-way", 2)

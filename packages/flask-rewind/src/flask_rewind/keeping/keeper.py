@@ -30,6 +30,7 @@ from flask_rewind.recording import NOTHING
 from flask_rewind.sql.changes import AlterTable, Name, NewType
 from flask_rewind.sql.grammar import read, referred
 from flask_rewind.sql.tokens import shortened, tokens
+from flask_rewind.steps import Purpose, StepKind, current_purpose, serving
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -81,10 +82,8 @@ class Keeper:
         """The tables that got another name: as they were called before, and after."""
         self._warnings: list[str] = []
         self.is_hiding = False
-        self.note_left_out: Callable[[str, str], None] = lambda statement, reason: None
+        self.note_left_out: Callable[[str, Purpose], None] = lambda statement, purpose: None
         """Takes down a statement of the script that is not executed, and why."""
-        self.purpose = ""
-        """What the attic's statements are for that run now."""
         self.source = ""
         """The text of the script."""
         self.filled: set[Place] = set()
@@ -119,15 +118,12 @@ class Keeper:
 
     def leave_out(self, statements: Sequence[str], names: Sequence[str]) -> None:
         """Take down that statements of the script are not executed, since these names are Rewind's, or hidden."""
-        reason = "; ".join(dict.fromkeys(map(self._whose, names)))
+        named = ", ".join(dict.fromkeys(names))
+        numbers = [found[0] for name in names if (found := HIDDEN.match(name.lower()))]
+        hidden = {str(self._attic.seen[each].place): None for each in numbers if each in self._attic.seen}
         for statement in statements:
-            log.warning("Left out, since %s: %s", reason, shortened(statement))
-            self.note_left_out(statement, f"left out: {reason}")
-
-    def _whose(self, name: str) -> str:
-        number = HIDDEN.match(name.lower())
-        entry = self._attic.seen.get(number[0]) if number else None
-        return f"{name} hides {entry.place}" if entry else f"{name} belongs to Flask-Rewind"
+            log.warning("Left out, since %s belongs to Flask-Rewind: %s", named, shortened(statement))
+            self.note_left_out(statement, Purpose(StepKind.LEFT_OUT, ", ".join(hidden), named))
 
     def _is_derived(self, place: Place) -> bool:
         return any(self.names.are_of(name, place) for name in self._derived)
@@ -135,7 +131,7 @@ class Keeper:
     def _drop(self, entry: Entry) -> None:
         """Drop what is derived for good, with what is hidden in it."""
         place = entry.place
-        with self.hiding(f"drops {place}, which is derived"):
+        with self.hiding(StepKind.DROP_DERIVED, place, entry.name):
             for inner in [] if place.column else self._all_in(Place(place.schema, entry.name), place):
                 if self._sides.is_out(inner):
                     self._sides.drop(inner)
@@ -173,7 +169,7 @@ class Keeper:
         entry = self._attic.put(place, "" if for_good else self.revision, direction, kept, since)
         entry = replace(entry, details={**details, "former": former.name if former else None})
         is_derived = self._is_derived(place) and not details.get("incoming")
-        with self.hiding(f"drops {place}, which is derived" if is_derived else f"hides {place} as {entry.name}"):
+        with self.hiding(StepKind.DROP_DERIVED if is_derived else StepKind.HIDE, place, entry.name):
             (self.hider.hide_column if place.column else self.hider.hide_table)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
         if not place.column:
@@ -242,7 +238,7 @@ class Keeper:
                     f"{place} could be NULL when it was hidden; it returns NOT NULL, and {newborn} rows are NULL.",
                     f"Say what these get, as SQL: --fill \"{place}=''\"",
                 )
-        with self.hiding(f"brings {place} back from {entry.name}"):
+        with self.hiding(StepKind.BRING_BACK, place, entry.name):
             restores = self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
         columns = {name.lower() for name in entry.details.get("columns", [])}
         self._own |= {restore.name for restore in restores}
@@ -305,7 +301,7 @@ class Keeper:
             and not self._impl.compare_type(Column(column.name, _type(hidden[fold(column.name)])), column)
         ]
         if fitting:
-            with self.hiding(f"copies what fits from {entry.name}"):
+            with self.hiding(StepKind.COPY_ROWS, place, entry.name):
                 count = self.hider.copy_rows(Place(place.schema, entry.name), place, fitting)
             log.warning("%s rows of %s were copied with %s.", count, place, ", ".join(fitting))
 
@@ -373,7 +369,7 @@ class Keeper:
                 " says which rows they belong to.",
                 f"Forget them for good, before this crossing: flask db purge {source.table}",
             )
-        with self.hiding(f"brings the values of {place} back from {source.table}"):
+        with self.hiding(StepKind.BRING_VALUES_BACK, place, source.table):
             if self.copies.has_key(source, there, place, key):
                 self.hider.fill_by_key(place, source, key, there)
             else:
@@ -402,7 +398,7 @@ class Keeper:
         return True
 
     def _bring_back_table(self, entry: Entry) -> None:
-        with self.hiding(f"brings {entry.place} back from {entry.name}"):
+        with self.hiding(StepKind.BRING_BACK, entry.place, entry.name):
             restores = self.hider.return_table(entry)
         self._restores += restores
         self._own |= {restore.name for restore in restores}
@@ -486,7 +482,7 @@ class Keeper:
         entry = next(each for each in self._attic.entries() if each.name == roof)
         triggers = [*entry.details.get("triggers", []), [name, sql]]
         self._attic.rewrite(entry, {**entry.details, "triggers": triggers})
-        with self.hiding(f"takes its name from the trigger {name} of {entry.place}, which is hidden"):
+        with self.hiding(StepKind.FREE_TRIGGER, entry.place, name):
             self.hider.run_literally(f"DROP TRIGGER {self.hider.quote(name)}")
 
     def instead_of_type(self, statement: str) -> str | None:
@@ -533,7 +529,7 @@ class Keeper:
     def _make_room(self, table: Place, actions: Sequence[str]) -> None:
         staying: set[str] = set()
         while True:
-            with self.hiding(f"makes room in {table}"):
+            with self.hiding(StepKind.MAKE_ROOM, table):
                 going = self.hider.make_room(table, actions, staying)
             found = [entry for entry in self._attic.entries() if entry.name in going[:1]] if going else []
             if not found:
@@ -547,7 +543,7 @@ class Keeper:
         if not key:
             return False
         self._sides.refuse_triggers(entry)
-        with self.hiding(f"moves {entry.place} into the side table {self._sides.place_of(entry).table}"):
+        with self.hiding(StepKind.MOVE_OUT, entry.place, self._sides.place_of(entry).table):
             if self._sides.is_out(entry):  # a return that was broken off has left the column, and not its values
                 self.hider.purge_column(entry)
                 return True
@@ -564,7 +560,7 @@ class Keeper:
             return entry
         self._sides.refuse_triggers(entry)
         self._make_room(_table(entry.place), [self._sides.adding(entry)])
-        with self.hiding(f"moves {entry.place} back from the side table {self._sides.place_of(entry).table}"):
+        with self.hiding(StepKind.MOVE_IN, entry.place, self._sides.place_of(entry).table):
             try:
                 details = self._sides.copy_in(entry)
             except DBAPIError as error:
@@ -705,14 +701,15 @@ class Keeper:
         return replace(restore, place=replace(restore.place, table=new.table))
 
     @contextmanager
-    def hiding(self, purpose: str = "") -> Iterator[None]:
-        """Let every statement through: they are those of the hider, for this `purpose`."""
-        before = (self.is_hiding, self.purpose)
-        self.is_hiding, self.purpose = True, purpose or self.purpose
+    def hiding(self, kind: StepKind | None = None, place: Place | None = None, entry: str = "") -> Iterator[None]:
+        """Let every statement through: they are Rewind's, of this kind, or for what its statements serve already."""
+        before, self.is_hiding = self.is_hiding, True
+        purpose = Purpose(kind, str(place or ""), entry) if kind else current_purpose()
         try:
-            yield
+            with serving(purpose):
+                yield
         finally:
-            self.is_hiding, self.purpose = before
+            self.is_hiding = before
 
     def settle(self, table: Place | None = None, names: Collection[str] = ()) -> None:
         """Make at once what would be made at the end, in a table or of these names: they are about to change.
@@ -761,18 +758,18 @@ class Keeper:
                 for restore in orphaned:
                     self._make(restore)
         self._refuse_other_keys()
-        with self.hiding("gives the index of a foreign key its name again"):
+        with self.hiding(StepKind.NAME_INDEX):
             self.hider.settle_key_indexes()
-        with self.hiding("makes again what stood on it"):
+        with self.hiding(StepKind.MAKE_AGAIN):
             self._attic.drop_if_empty()
 
     def _give_names_again(self) -> None:
-        with self.hiding("gives it its name again"):
+        with self.hiding(StepKind.NAME_AGAIN):
             self.hider.give_names_again()
 
     def let_go(self) -> None:
         """End the crossing, which nothing can take back any more."""
-        with self.hiding("ends the return"):
+        with self.hiding(StepKind.CLEAN_UP):
             self.hider.let_go()
 
     def expect_foreign_key(self, table: Place) -> None:
@@ -782,7 +779,7 @@ class Keeper:
 
     def drop_index_of_key(self, table: Place, index: str) -> bool:
         """Drop an index that a foreign key needs, with another one in its place; return False where none does."""
-        with self.hiding("leaves a foreign key an index"):
+        with self.hiding(StepKind.LEAVE_INDEX, table, index):
             return self.hider.drop_index_of_key(table, index)
 
     def _make(self, restore: Restore) -> None:
@@ -792,7 +789,7 @@ class Keeper:
                 self.free_trigger(restore.name)
                 if self.hider.has_name(restore):  # the fingerprint says what is missing
                     return
-            with self.hiding("makes again what stood on it"):
+            with self.hiding(StepKind.MAKE_AGAIN):
                 self.hider.make(restore)
 
     def is_there(self, place: Place) -> bool:
@@ -810,7 +807,7 @@ class Keeper:
 
     def _return_types(self) -> None:
         for entry in self._types():
-            with self.hiding(f"brings {entry.place} back from {entry.name}"):
+            with self.hiding(StepKind.BRING_BACK, entry.place, entry.name):
                 self.hider.run_literally(self.hider.return_type(entry))
             self._attic.forget(entry)
 
@@ -891,7 +888,7 @@ class Keeper:
                 f"{place} becomes NOT NULL again, and {count} rows have no value in it.",
                 f"Say what these get, as SQL: --fill \"{place}=''\"",
             )
-        with self.hiding(f"fills {place}, which becomes NOT NULL again"):
+        with self.hiding(StepKind.FILL, place):
             self.hider.fill(place, str(place.column), fill, f"{self.hider.quote(str(place.column))} IS NULL")
         self.filled.add(place)
 

@@ -34,6 +34,7 @@ from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import BLOCKS, DATA
 from flask_rewind.sql.tokens import one_line, shortened, tokens
 from flask_rewind.star_columns import CannotName, with_columns_named
+from flask_rewind.steps import StepKind
 from flask_rewind.transactions import savepoint
 
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
@@ -330,7 +331,7 @@ class RawStatements:
         for column in columns_of(inspect(self._keeper.connection), place.schema, place.table).values():
             table.append_column(Column(column["name"], column["type"]))
         if self._keeper.has_columns(entry, [column.name for column in table.columns]):
-            with self._keeper.hiding(f"makes way for {place}, which returns"):
+            with self._keeper.hiding(StepKind.MAKE_WAY, place):
                 self._keeper.hider.run_literally(f"DROP TABLE {self._keeper.hider.table_of(place)}")
             self._keeper.bring_back_table(table)
         else:
@@ -342,7 +343,7 @@ class RawStatements:
         """Drop what a table that was made like another has of what is hidden in that."""
         for name in columns_of(inspect(self._keeper.connection), place.schema, place.table):
             if name.startswith(PREFIX):
-                with self._keeper.hiding(f"leaves what is hidden out of {place}"):
+                with self._keeper.hiding(StepKind.LEAVE_HIDDEN_OUT, place):
                     self._keeper.hider.run_literally(
                         f"ALTER TABLE {self._keeper.hider.table_of(place)} DROP COLUMN {self._keeper.hider.quote(name)}"
                     )

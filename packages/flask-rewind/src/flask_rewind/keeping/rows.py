@@ -21,6 +21,7 @@ from flask_rewind.sql.grammar import renames
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import BLOCKS, DATA, verb
 from flask_rewind.sql.tokens import Token, shortened
+from flask_rewind.steps import StepKind
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -171,7 +172,7 @@ class ReturnedRows:
                 " since the table has no primary key that tells its rows apart.",
                 f"Forget these values for good, before this crossing: flask db purge {place}",
             )
-        with self._keeper.hiding(f"keeps {place} as it came back"):
+        with self._keeper.hiding(StepKind.KEEP_VALUES, place):
             self._keeper.copies.make(_aside(place, name), place, key)
         self._kept[place] = (name, key)
 
@@ -182,7 +183,7 @@ class ReturnedRows:
         """
         for place, (name, key) in self._kept.items():
             if self._keeper.is_of(table, place) and self._keeper.is_there(place):
-                with self._keeper.hiding(f"keeps {place} as it came back"):
+                with self._keeper.hiding(StepKind.KEEP_VALUES, place):
                     self._keeper.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=True)
 
     def finish(self) -> None:
@@ -206,13 +207,13 @@ class ReturnedRows:
         column = (place.column or "").lower()
         is_nullable = any(each["nullable"] for name, each in there.items() if name.lower() == column)
         # Where it is NOT NULL by now, rows without a value have got one from the script.
-        with self._keeper.hiding(f"keeps {place} as it came back"):
+        with self._keeper.hiding(StepKind.KEEP_VALUES, place):
             self._keeper.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=not is_nullable)
 
     def drop(self) -> None:
         """Drop what was put aside."""
         for place, (name, _) in self._kept.items():
-            with self._keeper.hiding(f"keeps {place} as it came back"):
+            with self._keeper.hiding(StepKind.KEEP_VALUES, place):
                 self._keeper.copies.drop(_aside(place, name))
         self._kept = {}
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from flask_rewind.journal import Step
 from flask_rewind.planning.verdicts import verdict_of
 from flask_rewind.results import PlannedStep
 from flask_rewind.sql.changes import AlterTable, CreateIndex, CreateTable, DropTables, RenameTables
 from flask_rewind.sql.grammar import read, renames
 from flask_rewind.sql.rows_written import tables_written
 from flask_rewind.sql.statements import DATA, verb
+from flask_rewind.steps import Step, StepKind
 
 _BEST_FIRST = (
     ("INSTANT", "NONE"),
@@ -56,7 +56,7 @@ class StepProbe:
             return
         lock, algorithm = self.needs(step, table)
         rows = None if algorithm in {CATALOG, "INSTANT"} else self.rows_of(table)
-        verdict, undo = verdict_of(step.statement, step.purpose, self.connection.dialect.name)
+        verdict, undo = verdict_of(step.statement, step.purpose.kind, self.connection.dialect.name)
         self.planned.append(
             PlannedStep(step.statement, step.purpose, table, verdict, lock, algorithm, rows, undo),
         )
@@ -88,7 +88,7 @@ class SQLiteProbe(StepProbe):
     def needs(self, step: Step, table: str) -> tuple[str, str]:
         """Return lock and algorithm of a statement."""
         algorithm = CATALOG
-        if step.statement.startswith("INSERT INTO rewind_new"):
+        if step.purpose.kind is StepKind.MOVE_ROWS:
             algorithm = "moves every row"
         elif _is_index(step.statement):
             algorithm = "reads every row"
@@ -165,7 +165,7 @@ class PostgreSQLProbe(StepProbe):
             algorithm = "writes the table anew"
         elif verb(step.statement, "postgresql") in DATA:
             algorithm = "changes rows"
-        elif _is_index(step.statement) or verdict_of(step.statement, "", "postgresql")[0] == "needs check":
+        elif _is_index(step.statement) or verdict_of(step.statement, StepKind.SCRIPT, "postgresql")[0] == "needs check":
             algorithm = "reads every row"
         return self._strongest_lock(table), algorithm
 

@@ -1,30 +1,36 @@
-"""What a statement means for the rows that are there, judged by its words and by what the attic does with it. Pure."""
+"""What a statement means for the rows that are there, judged by its kind and its words. Pure."""
 
 import re
 
 from flask_rewind.sql.statements import DATA, DDL, verb
+from flask_rewind.steps import StepKind
 
 _CHECKED = re.compile(
     r"\b(NOT NULL|UNIQUE|FOREIGN KEY|CHECK|PRIMARY KEY|REFERENCES|MODIFY|TYPE|EXCLUDE)\b", re.IGNORECASE
 )
-_PURPOSES = {
-    "left out": ("lossless", "nothing is changed by it"),
-    "takes its name from": ("lossless", "it is made again when its table returns"),
-    "keeps": ("lossless", "nothing is changed by it"),
-    "drops": ("one-way", "it comes back empty"),
-    "puts back": ("lossless", "the next upgrade() sets it again"),
-    "makes way for": ("lossless", "nothing is changed by it"),
-    "makes room": ("lossless", "what is hidden gets its own type again when it returns"),
-    "leaves what is hidden out": ("lossless", "nothing is changed by it"),
-    "fills": ("needs fill", "nothing: the rows keep these values"),
-    "copies": ("lossless", "the rows it copies stay in the attic"),
-    "brings the values": ("lossless", "the values it copies stay in the attic"),
-    "brings": ("lossless", "it is hidden again"),
-    "hides": ("lossless", "it comes back from the attic"),
-    "moves": ("lossless", "it comes back from the attic"),
-    "ends the return": ("lossless", "nothing is changed by it"),
+_NOTHING_CHANGED = ("lossless", "nothing is changed by it")
+_HIDDEN_AGAIN = ("lossless", "it is hidden again")
+_OF_KIND = {
+    StepKind.LEFT_OUT: _NOTHING_CHANGED,
+    StepKind.FREE_TRIGGER: ("lossless", "it is made again when its table returns"),
+    StepKind.KEEP_VALUES: _NOTHING_CHANGED,
+    StepKind.DROP_DERIVED: ("one-way", "it comes back empty"),
+    StepKind.PUT_DEFAULT_BACK: ("lossless", "the next upgrade() sets it again"),
+    StepKind.PUT_COMMENT_BACK: ("lossless", "the next upgrade() sets it again"),
+    StepKind.MAKE_WAY: _NOTHING_CHANGED,
+    StepKind.MAKE_ROOM: ("lossless", "what is hidden gets its own type again when it returns"),
+    StepKind.LEAVE_HIDDEN_OUT: _NOTHING_CHANGED,
+    StepKind.FILL: ("needs fill", "nothing: the rows keep these values"),
+    StepKind.COPY_ROWS: ("lossless", "the rows it copies stay in the attic"),
+    StepKind.BRING_VALUES_BACK: ("lossless", "the values it copies stay in the attic"),
+    StepKind.BRING_BACK: _HIDDEN_AGAIN,
+    StepKind.MOVE_IN: _HIDDEN_AGAIN,
+    StepKind.HIDE: ("lossless", "it comes back from the attic"),
+    StepKind.MOVE_OUT: ("lossless", "it comes back from the attic"),
+    StepKind.CLEAN_UP: _NOTHING_CHANGED,
+    StepKind.MOVE_ROWS: ("lossless", "the journal has what it was"),
 }
-"""What the attic's statements mean, by how the purpose of each begins; of several that fit, the first one."""
+"""What a step means by its kind; the words of the statement say it of the other kinds."""
 _NOT_DESCRIBED = re.compile(
     r"\w+\s+(OR\s+REPLACE\s+|DEFINER\s*=\s*\S+\s+)?(FUNCTION|PROCEDURE|AGGREGATE|EVENT|EXTENSION|POLICY|RULE|DOMAIN|SCHEMA"
     r"|DATABASE|ROLE|USER|SERVER|PUBLICATION|SUBSCRIPTION|COLLATION|CAST|OPERATOR|LANGUAGE|STATISTICS|PACKAGE)\b",
@@ -36,19 +42,16 @@ _ROWS_STAY = "nothing: the rows stay changed"
 _BY_SCRIPT = "by the script alone: the journal does not have what it was"
 
 
-def verdict_of(statement: str, purpose: str, dialect: str) -> tuple[str, str]:
+def verdict_of(statement: str, kind: StepKind, dialect: str) -> tuple[str, str]:
     """Return the verdict of a statement, and what takes it back."""
     first = verb(statement, dialect)
-    if first == "UPDATE" and purpose.startswith("brings ") and not purpose.startswith("brings the values "):
+    if first == "UPDATE" and kind is StepKind.BRING_BACK:
         return "needs fill", "it is hidden again"
-    if purpose.startswith("moves ") and " back from the side table " in purpose:
-        return "lossless", "it is hidden again"
-    known = (said for beginning, said in _PURPOSES.items() if purpose.startswith(beginning))
-    return next(known, None) or _by_words(statement, first)
+    return _OF_KIND.get(kind) or _by_words(statement, first)
 
 
 def _by_words(statement: str, first: str) -> tuple[str, str]:
-    if first == "TRUNCATE" or (first in DATA and "rewind_new" not in statement):
+    if first == "TRUNCATE" or first in DATA:
         return "one-way", _ROWS_STAY
     if first in _OF_SESSION:
         return "lossless", "nothing is changed by it"

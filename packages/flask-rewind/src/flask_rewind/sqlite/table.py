@@ -1,7 +1,7 @@
 """One table of a SQLite database: its text rewritten in place, or its rows moved into a table of another text."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from flask_rewind.acting import books_are_kept
 from flask_rewind.errors import Refused
 from flask_rewind.sqlite.text import TableText, affinity, clauses, declared_type
+from flask_rewind.steps import OF_SCRIPT, Purpose, StepKind, current_purpose, serving
 
 _NEW = "rewind_new"
 """The name of a table while it is being filled; a crossing is one transaction, so nobody else sees it."""
@@ -97,6 +98,10 @@ class SQLiteTable:
             Refused: where another type would change values so that they cannot come back.
             ValueError: where rows break what the new text says.
         """
+        with serving(Purpose(StepKind.REBUILD, self.name)) if current_purpose() == OF_SCRIPT else nullcontext():
+            self._rebuild(new)
+
+    def _rebuild(self, new: TableText) -> None:
         companions = self.companions()
         last_number = self.last_number()
         self.run(new.under(f"CREATE TABLE {_NEW} ("))
@@ -160,7 +165,8 @@ class SQLiteTable:
             columns = {row_name: row_name, **columns}
         into, values = ", ".join(columns), ", ".join(columns.values())
         try:
-            self.run(f"INSERT INTO {_NEW} ({into}) SELECT {values} FROM {self.quote(self.name)}")
+            with serving(Purpose(StepKind.MOVE_ROWS, self.name)):
+                self.run(f"INSERT INTO {_NEW} ({into}) SELECT {values} FROM {self.quote(self.name)}")
         except IntegrityError as error:
             said = str(error.orig).replace(f"{_NEW}.", f"{self.name}.")
             raise ValueError(f"the rows that are there do not allow it: {said}") from error

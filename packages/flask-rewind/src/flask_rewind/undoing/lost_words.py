@@ -7,10 +7,12 @@ may take long.
 import logging
 import re
 
+from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Change, Part
 from flask_rewind.hiding.mysql import without
 from flask_rewind.keeping import Keeper
 from flask_rewind.sqlite import clauses, declared_type, spelling, without_clauses
+from flask_rewind.steps import StepKind
 from flask_rewind.undoing.base import Restorer
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -43,10 +45,10 @@ class LostWords:
     def put_back(self, before: Part, after: Part) -> None:
         """Make a default or a comment what the way up had found, and say so."""
         is_default = before.kind == "column" and _default(before, self._dialect) != _default(after, self._dialect)
-        place = ".".join(filter(None, (before.table, before.name)))
-        said = f"the {'default' if is_default else 'comment'} of {place}"
-        log.warning("The downgrade() leaves out %s; it is put back.", said)
-        with self._keeper.hiding(f"puts back {said}, which the downgrade() leaves out"):
+        place = Place(None, before.table, before.name or None)
+        said, kind = ("default", StepKind.PUT_DEFAULT_BACK) if is_default else ("comment", StepKind.PUT_COMMENT_BACK)
+        log.warning("The downgrade() leaves out the %s of %s; it is put back.", said, place)
+        with self._keeper.hiding(kind, place):
             if before.kind == "column":
                 self._restorer.change_column(before, after)
                 self._restorer.finish()

@@ -19,6 +19,7 @@ from flask_rewind.describing import (
 from flask_rewind.errors import Refused
 from flask_rewind.keeping import Keeper
 from flask_rewind.sql.changes import Rename
+from flask_rewind.steps import StepKind
 from flask_rewind.undoing.base import Restorer
 
 _GENERATED = re.compile(r"\bAS\s*\(", re.IGNORECASE)
@@ -71,7 +72,7 @@ class Undo:
         Raises:
             Refused: where something cannot be made as it was.
         """
-        with self._keeper.hiding():
+        with self._keeper.hiding(StepKind.TAKE_BACK):
             wanted, _ = wanted_back(self._made, self._now())
             for rename in reversed(self._renamed):
                 self._rename_back(rename)
