@@ -111,7 +111,7 @@ def test_what_sqlite_numbers_rows_by_is_the_scripts_too(blog: History, engine_na
     )
     flask_rewind.upgrade()
     logged = steps(flask_rewind.log()[0].crossings)
-    assert ("UPDATE sqlite_sequence SET seq = 41 WHERE name = 'numbered'", "") in logged[1]
+    assert ("UPDATE sqlite_sequence SET seq = 41 WHERE name = 'numbered'", OF_SCRIPT) in logged[1]
 
 
 REFLECTING = """
