@@ -6,12 +6,11 @@ direction that hid it.
 """
 
 import itertools
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Boolean,
@@ -26,13 +25,18 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    inspect,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
+from flask_rewind.details import TITLES, Details, engine_called
+from flask_rewind.details_json import LAYOUT, Unreadable, details_from, written
+from flask_rewind.errors import Refused
+from flask_rewind.layouts import refuse_newer
+from flask_rewind.missing_columns import add_missing_columns, columns_there
 from flask_rewind.places import Names, Place
 from flask_rewind.revision_ids import REVISION_ID, widen_revision
 from flask_rewind.taken_numbers import taken_numbers
@@ -59,9 +63,15 @@ table = Table(
     Column("hidden_at", DateTime, nullable=False),
     Column("is_type", Boolean, nullable=False),
     Column("details", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
+    # What comes after `details` may be missing in a table that an older version made: `Attic.widen` adds it.
+    Column("layout", Integer, nullable=False, server_default=text("1")),
+    Column("engine", String(20), nullable=False, server_default=""),
     mysql_engine="InnoDB",
     mysql_charset="utf8mb4",
 )
+
+
+AnyDetails = TypeVar("AnyDetails", bound=Details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +84,41 @@ class Entry:
     direction: str
     hidden_at: datetime
     """UTC, without a zone."""
-    details: dict[str, Any]
+    details: Details
+    former: str = ""
+    """The name that the same thing had in the attic before a crossing that failed brought it back; not stored."""
 
     @property
     def name(self) -> str:
         """The name it has in the database while it is hidden."""
         return f"{PREFIX}{self.number}"
+
+    def details_as(self, kind: type[AnyDetails]) -> AnyDetails:
+        """Return the details, which are of this kind.
+
+        Raises:
+            Refused: where another engine hid the thing, and its tables were copied to this one.
+        """
+        if kind.engine:
+            self.refuse_other_engine(kind.engine)
+        if not isinstance(self.details, kind):
+            raise TypeError(f"{self.name} has {type(self.details).__name__}, not {kind.__name__}")
+        return self.details
+
+    def refuse_other_engine(self, engine: str) -> None:
+        """Refuse to bring back what another engine than this one hid.
+
+        Raises:
+            Refused: with what to do.
+        """
+        if self.details.engine != engine:
+            raise Refused(
+                f"{self.place} was hidden by {TITLES[self.details.engine]} (as {self.name}, by revision"
+                f" {self.revision}), and this database is {TITLES.get(engine, engine)}: Flask-Rewind cannot bring it"
+                " back here.",
+                f"Move the {TITLES[self.details.engine]} database to this revision, then copy it again; or delete the"
+                f" hidden values: flask db purge {self.place}",
+            )
 
 
 class Attic:
@@ -91,31 +130,38 @@ class Attic:
         self.names = Names(connection)
         self.above = above
         self._taken: dict[str | None, set[int]] = {}
-        self._exists: bool | None = None
+        self._columns: set[str] | None = None
+        """Names of the columns of the table, empty where there is none; None before anybody asked."""
+        self.engine = engine_called(connection.dialect.name)
         self.seen: dict[str, Entry] = {}
         """What was read or put here, by its name in the attic; for where nothing can be read, as after an error."""
 
     @property
     def exists(self) -> bool:
         """Whether anything was ever hidden here."""
-        if self._exists is None:
-            self._exists = inspect(self._connection).has_table(table.name)
-        return self._exists
+        return bool(self._found_columns())
+
+    def _found_columns(self) -> set[str]:
+        if self._columns is None:
+            self._columns = columns_there(self._connection, table)
+        return self._columns
 
     @books_are_kept()
     def widen(self) -> None:
-        """Let a table that an older version made hold the id of every revision."""
+        """Change a table that an older version made into what it is now; a move does so before it writes there."""
         if self.exists:
             widen_revision(self._connection, table)
+            add_missing_columns(self._connection, table, self._found_columns())
+            self._columns = {*table.columns.keys()}
 
     @books_are_kept()
     def put(
-        self, place: Place, revision: str, direction: str, details: dict[str, Any], since: datetime | None = None
+        self, place: Place, revision: str, direction: str, details: Details, since: datetime | None = None
     ) -> Entry:
         """Write the entry down; the hiding itself comes after. It is of now, or of `since` where it goes on."""
         if not self.exists:
             table.create(self._connection)
-            self._exists = True
+            self._columns = {*table.columns.keys()}
         hidden_at = since or datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         number = self._free_number(place.schema)
         row = {
@@ -127,7 +173,7 @@ class Attic:
             "direction": direction,
             "hidden_at": hidden_at,
             "is_type": place.is_type,
-            "details": json.dumps(details),
+            **_values_of(details),
         }
         self._connection.execute(insert(table).values(row))
         return self._remembered(Entry(number, place, revision, direction, hidden_at, details))
@@ -153,12 +199,13 @@ class Attic:
         """Return all entries, the oldest first."""
         if not self.exists:
             return []
-        rows = self._connection.execute(select(table).order_by(table.c.id))
+        there = [column for column in table.columns if column.name in self._found_columns()]
+        rows = self._connection.execute(select(*there).order_by(table.c.id))
         return [self._remembered(self._entry(row)) for row in rows]
 
     def _entry(self, row: Any) -> Entry:
         place = self.names.plain(Place(row.table_schema, row.table_name, row.column_name, row.is_type))
-        return Entry(row.id, place, row.revision, row.direction, row.hidden_at, json.loads(row.details))
+        return Entry(row.id, place, row.revision, row.direction, row.hidden_at, _details_of(row, place))
 
     def _remembered(self, entry: Entry) -> Entry:
         self.seen[entry.name] = entry
@@ -188,9 +235,9 @@ class Attic:
             self._connection.execute(delete(table).where(table.c.id == entry.number))
 
     @books_are_kept()
-    def rewrite(self, entry: Entry, details: dict[str, Any]) -> None:
+    def rewrite(self, entry: Entry, details: Details) -> None:
         """Note what it takes by now to bring back what an entry hides."""
-        self._connection.execute(update(table).where(table.c.id == entry.number).values(details=json.dumps(details)))
+        self._connection.execute(update(table).where(table.c.id == entry.number).values(_values_of(details)))
         self._remembered(replace(entry, details=details))
 
     @books_are_kept()
@@ -211,4 +258,27 @@ class Attic:
         """Leave no table behind where nothing is kept."""
         if self.exists and not self.entries():
             table.drop(self._connection)
-            self._exists = False
+            self._columns = set()
+
+
+def _values_of(details: Details) -> dict[str, Any]:
+    """Return what a row has of the details."""
+    return {"details": written(details), "layout": LAYOUT, "engine": details.engine}
+
+
+def _details_of(row: Any, place: Place) -> Details:
+    """Return the details in a row, which may be in a table that no move has widened yet.
+
+    Raises:
+        Refused: where a newer version wrote them, or they are damaged.
+    """
+    layout, engine = getattr(row, "layout", 1), getattr(row, "engine", "")
+    refuse_newer(table.name, layout, LAYOUT)
+    kind = "type" if place.is_type else "column" if place.column else "table"
+    try:
+        return details_from(row.details, layout, engine, kind)
+    except Unreadable as error:
+        raise Refused(
+            f"row {row.id} of {table.name}, which says how to bring {place} back, cannot be read: {error}.",
+            "Put the row back as it is in a backup of this database.",
+        ) from error

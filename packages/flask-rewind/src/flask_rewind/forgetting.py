@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, column, inspect
 from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import HIDDEN, Attic, Entry, Place
+from flask_rewind.details import TableDetails, TypeDetails
 from flask_rewind.dialects import engine_of
 from flask_rewind.errors import BadRequest, NotKept, Refused
 from flask_rewind.hiding import Hider, SideTables, columns_of, hider_of, side_tables_of
@@ -67,7 +68,7 @@ class _Attic:
             self.hider.purge_column(found)
             for roof in self.entries.entries():
                 if roof.name == found.place.table:
-                    self.entries.rewrite(roof, self.hider.without_column(roof.details, entry.name))
+                    self.entries.rewrite(roof, self.hider.without_column(roof.details_as(TableDetails), entry.name))
         elif found:
             self.hider.purge_table(found)
         self.entries.forget(entry)
@@ -111,7 +112,7 @@ class _Attic:
         """Return what an entry keeps, of the rows that `condition` finds; how much, only reading them tells."""
         place = entry.place
         kind = "column" if place.column else "table"
-        kind = str(entry.details.get("kind", "type")).lower() if place.is_type else kind
+        kind = entry.details_as(TypeDetails).kind.lower() if place.is_type else kind
         found = self.found(entry)
         rows, size = self._size(found, condition) if found and not place.is_type else (0, 0)
         since = f"{entry.hidden_at.isoformat()}Z"
@@ -178,7 +179,7 @@ class _Attic:
         if SideTables.is_out(entry):
             entry = self._moved_in(entry)
         place, hider = entry.place, self.hider
-        shown = Entry(entry.number, self._free(entry), entry.revision, entry.direction, entry.hidden_at, entry.details)
+        shown = replace(entry, place=self._free(entry))
         if place.is_type:
             hider.run_literally(hider.return_type(shown))
         elif place.column:
@@ -190,13 +191,15 @@ class _Attic:
         self.entries.forget(entry)
         return str(shown.place)
 
-    def refuse_what_does_not_fit(self) -> None:
-        """Refuse to show columns of tables that have as many as they can have.
+    def refuse_what_cannot_be_shown(self) -> None:
+        """Refuse to show what another engine hid, and columns of tables that have as many as they can have.
 
         Raises:
             Refused: with what to forget.
         """
         for entry in self.entries.entries():
+            if self.found(entry):
+                entry.refuse_other_engine(self.entries.engine)
             there = self.found(entry) if SideTables.is_out(entry) else None
             if there and not self._sides.fits(there):
                 raise Refused(
@@ -226,7 +229,10 @@ def _full(place: Place) -> str:
 
 def _in_each_database(revisions: Revisions, do: Callable[[_Attic, tuple[str, ...]], None], *, moves: bool) -> None:
     def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
-        do(_Attic(live_connection(context), revisions.bind_of(context)), heads)
+        attic = _Attic(live_connection(context), revisions.bind_of(context))
+        if moves:
+            attic.entries.widen()
+        do(attic, heads)
         if moves:
             commit(context)
         return ()
@@ -310,7 +316,7 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
     def ask(attic: _Attic, heads: tuple[str, ...]) -> None:
         _refuse_to_leave(attic, purge or restore)
         if restore:
-            attic.refuse_what_does_not_fit()
+            attic.refuse_what_cannot_be_shown()
 
     _in_each_database(revisions, ask, moves=False)
     found: list[Ejected] = []

@@ -35,12 +35,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
+from flask_rewind.layouts import refuse_newer
 from flask_rewind.results import LoggedCrossing, LoggedMove, LoggedStep, UnfinishedCrossing
 from flask_rewind.revision_ids import REVISION_ID, widen_revision
 from flask_rewind.steps import Purpose, Step, StepKind
 
 LAYOUT = 2
-"""The version of these tables; each move says which one wrote it, so that a later release can read older rows."""
+"""The layout of these tables, written with each move. A later release reads older layouts and refuses newer ones."""
 
 _OF_SCRIPT = {StepKind.SCRIPT, StepKind.TAKE_BACK}
 """What changed the schema on the script's behalf."""
@@ -136,10 +137,16 @@ class Journal:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._is_of_known_layout = False
 
     @books_are_kept()
     def begin_move(self, request: Request, heads: Sequence[str]) -> int:
-        """Write down that a move begins, and return its number; the tables are made with the first one."""
+        """Write down that a move begins, and return its number; the tables are made with the first one.
+
+        Raises:
+            Refused: where a newer version wrote the journal.
+        """
+        self._has_rows()
         _metadata.create_all(self._connection, checkfirst=True)
         widen_revision(self._connection, crossings)
         return self._add(
@@ -205,7 +212,7 @@ class Journal:
 
     def all_changes_up(self) -> list[str]:
         """Return what the crossings up had changed that are done, oldest first, where that is known."""
-        if not self.exists:
+        if not self._has_rows():
             return []
         is_known = (crossings.c.direction == "up") & (crossings.c.state == "done") & (crossings.c.changes != "")
         return list(self._connection.scalars(select(crossings.c.changes).where(is_known).order_by(crossings.c.id)))
@@ -236,7 +243,7 @@ class Journal:
         return self._connection.scalar(found.where(crossings.c.direction == "down").limit(1)) is not None
 
     def _last(self, revision: str) -> Any:
-        if not self.exists:
+        if not self._has_rows():
             return None
         query = select(crossings).where(crossings.c.revision == revision, crossings.c.state == "done")
         return self._connection.execute(query.order_by(crossings.c.id.desc()).limit(1)).first()
@@ -247,7 +254,7 @@ class Journal:
 
     def scripts(self) -> list[Script]:
         """Return the revisions that were crossed up here, each as it was the last time, parents first."""
-        if not self.exists:
+        if not self._has_rows():
             return []
         query = select(crossings).where(crossings.c.state == "done", crossings.c.direction == "up")
         found: dict[str, Script] = {}
@@ -297,6 +304,19 @@ class Journal:
         """Whether Rewind ever moved this database."""
         return inspect(self._connection).has_table(moves.name)
 
+    def _has_rows(self) -> bool:
+        """Return whether there is a journal to read.
+
+        Raises:
+            Refused: where a newer version wrote it.
+        """
+        if not self.exists:
+            return False
+        if not self._is_of_known_layout:
+            refuse_newer(moves.name, self._connection.scalar(select(func.max(moves.c.layout))) or 0, LAYOUT)
+            self._is_of_known_layout = True
+        return True
+
     @books_are_kept()
     def drop(self) -> None:
         """Take the journal out of the database."""
@@ -304,7 +324,7 @@ class Journal:
 
     def unfinished(self) -> UnfinishedCrossing | None:
         """Return the crossing that was begun and never reached the version table."""
-        if not self.exists:
+        if not self._has_rows():
             return None
         query = select(crossings, moves.c.who).join(moves, moves.c.id == crossings.c.move_id)
         query = query.where(crossings.c.state != "taken back").order_by(crossings.c.id.desc()).limit(1)
@@ -315,7 +335,7 @@ class Journal:
 
     def read(self, bind: str, limit: int) -> list[LoggedMove]:
         """Return the last moves, the newest first."""
-        if not self.exists:
+        if not self._has_rows():
             return []
         rows = self._connection.execute(select(moves).order_by(moves.c.id.desc()).limit(limit)).all()
         crossed = self._crossings_of([row.id for row in rows])

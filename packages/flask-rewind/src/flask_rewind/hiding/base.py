@@ -24,12 +24,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
+from flask_rewind.details import ColumnDetails, TableDetails
 from flask_rewind.errors import Refused
 from flask_rewind.places import Names
 from flask_rewind.sql.changes import CreateIndex, NewType
 from flask_rewind.sql.grammar import read
 
-Details = dict[str, Any]
 _STATES = {"57014", "55P03", "40P01", "40001"}
 """Cancelled, lock not available, deadlock, serialization failure (postgresql.org/docs/15/errcodes-appendix.html)."""
 _NUMBERS = {1205, 1213, 1969, 2006, 2013, 3024}
@@ -99,7 +99,7 @@ class Hider(ABC):
         self.names = Names(connection)
 
     @abstractmethod
-    def look_at_column(self, place: Place) -> Details | None:
+    def look_at_column(self, place: Place) -> ColumnDetails | None:
         """Return what it takes to bring the column back; None where it holds no data of its own.
 
         Raises:
@@ -133,7 +133,7 @@ class Hider(ABC):
 
     def show_column(self, entry: Entry) -> None:
         """Give the column a name of its own again, for good, without what stood on it."""
-        self.return_column(entry, nullable=not entry.details.get("is_numbered"), fill=None)
+        self.return_column(entry, nullable=not entry.details_as(ColumnDetails).is_numbered, fill=None)
         self.let_go()
 
     def primary_key(self, place: Place) -> list[str]:
@@ -144,7 +144,7 @@ class Hider(ABC):
         return [name if name in spelled else name.replace("``", "`") for name in key]
 
     @abstractmethod
-    def look_at_table(self, place: Place) -> Details:
+    def look_at_table(self, place: Place) -> TableDetails:
         """Return what it takes to bring the table back.
 
         Raises:
@@ -228,7 +228,7 @@ class Hider(ABC):
         table = self.table_of(entry.place)
         return [
             Restore("trigger", entry.place, name, re.sub(rf'"?\b{entry.name}\b"?', lambda _: table, sql, count=1))
-            for name, sql in entry.details.get("triggers", ())
+            for name, sql in entry.details_as(TableDetails).triggers
         ]
 
     def keys_to(self, entry: Entry) -> list[Restore]:
@@ -237,12 +237,12 @@ class Hider(ABC):
             Restore(
                 "constraint", Place(schema, other), name, f"ALTER TABLE {self.name_of(schema, other)} ADD {definition}"
             )
-            for schema, other, name, definition in entry.details.get("incoming", ())
+            for schema, other, name, definition in entry.details.incoming
         ]
 
     def drop_keys_to(self, entry: Entry) -> None:
         """Drop the foreign keys to a thing that is about to be hidden."""
-        for schema, other, name, _ in entry.details["incoming"]:
+        for schema, other, name, _ in entry.details.incoming:
             self.run_literally(f"ALTER TABLE {self.name_of(schema, other)} DROP {self.key} {self.quote(name)}")
 
     def has_no_room(self, error: DBAPIError) -> bool:
@@ -275,7 +275,7 @@ class Hider(ABC):
 
     def has_type(self, entry: Entry) -> bool:
         """Return whether a hidden type or sequence is there still: a sequence may go with its column."""
-        return True
+        return False
 
     def has_label(self, statement: str) -> bool:
         """Return whether an enum type has the label already that a statement would add."""
@@ -321,7 +321,7 @@ class Hider(ABC):
         """Return how many values another type would change so that its own type does not bring them back."""
         return 0
 
-    def without_column(self, details: Details, column: str) -> Details:
+    def without_column(self, details: TableDetails, column: str) -> TableDetails:
         """Return what it takes to bring a hidden table back, now that a column of it was dropped for good."""
         return details
 

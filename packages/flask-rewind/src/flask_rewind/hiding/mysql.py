@@ -18,8 +18,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
+from flask_rewind.details import ForeignKey, MySQLColumnDetails, MySQLTableDetails, Named
 from flask_rewind.errors import Refused
-from flask_rewind.hiding.base import Details, Restore
+from flask_rewind.hiding.base import Restore
 from flask_rewind.hiding.mysql_key_indexes import KeyIndexHider
 from flask_rewind.hiding.mysql_lines import begins, columns_of_key, is_key, is_plain_index, listed, named
 from flask_rewind.hiding.mysql_room import (
@@ -98,7 +99,7 @@ class MySQLHider(KeyIndexHider):
         self._markers: list[tuple[str | None, str]] = []
         """Schema and name, of columns that returned: until the crossing is through they may have to be hidden again."""
 
-    def look_at_column(self, place: Place) -> Details | None:
+    def look_at_column(self, place: Place) -> MySQLColumnDetails | None:
         row = self.run(
             "SELECT data_type, is_nullable, column_default, column_key, extra FROM information_schema.columns"
             " WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :table AND column_name = :column",
@@ -117,42 +118,42 @@ class MySQLHider(KeyIndexHider):
         not_null = row.is_nullable == "NO"
         is_of_sequence = bool(_OF_SEQUENCES & {token.word for token in tokens(default, "mysql")})
         has_default = (row.column_default is not None and not is_of_sequence) or is_numbered
-        return {
-            "definition": definition.removeprefix(self.column_of(place)).strip(),
-            "not_null": not_null,
+        return MySQLColumnDetails(
+            definition=definition.removeprefix(self.column_of(place)).strip(),
+            not_null=not_null,
             # A copy of the table, which a marker spares the others.
-            "is_loose": not_null and not has_default and not self._can_mark(place),
+            is_loose=not_null and not has_default and not self._can_mark(place),
             # The sequence may go before the column returns, and every INSERT would miss it.
-            "numbered_by": default if is_of_sequence else None,
-            "has_default": has_default,
-            "type": row.data_type.lower(),
-            "constraints": self._constraints_on(place, lines),
-            "indexes": indexes,
-            "made_by_server": self.made_by_server(place, [line for _, line in indexes]),
-            "left_without_index": self._left_without_index(place, lines),
-            "incoming": self._keys_to(place),
-            "stays_not_null": row.column_key == "PRI" or is_numbered,
-            "is_numbered": is_numbered,
-            "primary_key": next((line for line in lines if _is_primary_key(line, self.column_of(place))), ""),
-        }
+            numbered_by=default if is_of_sequence else None,
+            has_default=has_default,
+            type=row.data_type.lower(),
+            constraints=self._constraints_on(place, lines),
+            indexes=indexes,
+            made_by_server=self.made_by_server(place, [line for _, line in indexes]),
+            left_without_index=tuple(self._left_without_index(place, lines)),
+            incoming=self._keys_to(place),
+            stays_not_null=row.column_key == "PRI" or is_numbered,
+            is_numbered=is_numbered,
+            primary_key=next((line for line in lines if _is_primary_key(line, self.column_of(place))), ""),
+        )
 
     def hide_column(self, entry: Entry) -> None:
-        details = entry.details
-        parts = [f"DROP FOREIGN KEY {self.quote(name)}" for name, sql in details["constraints"] if is_key(sql)]
-        parts += [f"DROP CONSTRAINT {self.quote(name)}" for name, sql in details["constraints"] if not is_key(sql)]
-        parts += [f"DROP INDEX {self.quote(name)}" for name, _ in details["indexes"]]
+        details = entry.details_as(MySQLColumnDetails)
+        parts = [f"DROP FOREIGN KEY {self.quote(name)}" for name, sql in details.constraints if is_key(sql)]
+        parts += [f"DROP CONSTRAINT {self.quote(name)}" for name, sql in details.constraints if not is_key(sql)]
+        parts += [f"DROP INDEX {self.quote(name)}" for name, _ in details.indexes]
         parts += [f"ADD KEY {name} ({columns})" for name, columns in self._stand_ins(entry)]
         parts += self._without_primary_key(entry)
-        definition = without(details["definition"], "CHECK", "ON")
+        definition = without(details.definition, "CHECK", "ON")
         table = self.table_of(entry.place)
         if self.is_marked(entry):
             definition = without(definition, "DEFAULT")
-            definition += f" DEFAULT {_zero(details)}" if details["not_null"] else ""
+            definition += f" DEFAULT {_zero(details)}" if details.not_null else ""
             parts.append(self._mark(entry))
-        elif details["is_loose"]:
+        elif details.is_loose:
             definition = as_nullable(definition)
         parts.append(f"CHANGE {self.column_of(entry.place)} {entry.name} {definition} INVISIBLE")
-        if details["is_numbered"]:  # which only a column of an index can be
+        if details.is_numbered:  # which only a column of an index can be
             parts.append(f"ADD UNIQUE KEY {entry.name}_key ({entry.name})")
         self.drop_keys_to(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
@@ -179,11 +180,12 @@ class MySQLHider(KeyIndexHider):
 
     def _stand_ins(self, entry: Entry) -> list[tuple[str, str]]:
         """Return name and columns of the indexes that foreign keys have while theirs is away."""
-        return [(f"{entry.name}_k{at}", key) for at, key in enumerate(entry.details["left_without_index"], 1)]
+        keys = entry.details_as(MySQLColumnDetails).left_without_index
+        return [(f"{entry.name}_k{at}", key) for at, key in enumerate(keys, 1)]
 
     def _mark(self, entry: Entry) -> str:
         """Return what lets a column mark the rows that come from now on; after a failed return it marks others too."""
-        marker, former = f"{entry.name}_new", f"{entry.details.get('former')}_new"
+        marker, former = f"{entry.name}_new", f"{entry.former}_new"
         if (entry.place.schema, former) in self._markers:
             self._markers.remove((entry.place.schema, former))
             return f"CHANGE {former} {marker} TINYINT NOT NULL DEFAULT 1 INVISIBLE"
@@ -238,25 +240,26 @@ class MySQLHider(KeyIndexHider):
 
     def _without_primary_key(self, entry: Entry) -> list[str]:
         """Return what leaves the primary key without the column, as DROP COLUMN does."""
-        if not entry.details["primary_key"]:
+        primary_key = entry.details_as(MySQLColumnDetails).primary_key
+        if not primary_key:
             return []
-        columns = re.findall(r"`(?:[^`]|``)*`(?:\(\d+\))?", entry.details["primary_key"])
+        columns = re.findall(r"`(?:[^`]|``)*`(?:\(\d+\))?", primary_key)
         rest = [column for column in columns if column.split("(")[0] != self.column_of(entry.place)]
         return ["DROP PRIMARY KEY", *([f"ADD PRIMARY KEY ({', '.join(rest)})"] if rest else [])]
 
     def _with_primary_key(self, entry: Entry) -> list[str]:
         """Return what gives the table the primary key that it had with the column."""
-        lines = self.definition_lines(entry.place)
-        parts = [f"DROP KEY {entry.name}_key"] if entry.details["is_numbered"] else []
-        if entry.details["primary_key"]:
+        lines, details = self.definition_lines(entry.place), entry.details_as(MySQLColumnDetails)
+        parts = [f"DROP KEY {entry.name}_key"] if details.is_numbered else []
+        if details.primary_key:
             parts += ["DROP PRIMARY KEY"] if any(line.startswith("PRIMARY KEY ") for line in lines) else []
-            parts.append(f"ADD {entry.details['primary_key']}")
-        elif entry.details["is_numbered"]:
-            parts += [f"ADD {line}" for _, line in entry.details["indexes"]]
+            parts.append(f"ADD {details.primary_key}")
+        elif details.is_numbered:
+            parts += [f"ADD {line}" for _, line in details.indexes]
         return parts
 
     def newborn_rows(self, entry: Entry) -> int:
-        if entry.details.get("is_loose"):
+        if entry.details_as(MySQLColumnDetails).is_loose:
             return self.null_rows(entry)
         if not self.is_marked(entry):
             return 0
@@ -264,7 +267,7 @@ class MySQLHider(KeyIndexHider):
         return int(self.run_literally(statement).scalar_one())
 
     def return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
-        table, details = self.table_of(entry.place), entry.details
+        table, details = self.table_of(entry.place), entry.details_as(MySQLColumnDetails)
         marked = self.is_marked(entry)
         if fill is not None and not marked and self._can_mark(entry.place):
             # Where the crossing fails, they are to be NULL again.
@@ -277,13 +280,13 @@ class MySQLHider(KeyIndexHider):
             self.fill_hidden(entry, fill, condition, nullable=nullable)
         if fill is None and nullable and marked and self.newborn_rows(entry):
             # Nullable already while it is hidden, so that no moment shows the stand-in value.
-            loose = as_nullable(without(details["definition"], "CHECK"))
+            loose = as_nullable(without(details.definition, "CHECK"))
             self.run_literally(f"ALTER TABLE {table} CHANGE {entry.name} {entry.name} {loose} INVISIBLE")
             self.fill(entry.place, entry.name, "NULL", f"{entry.name}_new = 1")
-        definition = details["definition"]
-        if details["not_null"] and nullable:
+        definition = details.definition
+        if details.not_null and nullable:
             definition = as_nullable(definition)
-        elif not details["not_null"] and not nullable:
+        elif not details.not_null and not nullable:
             definition = _as_never_null(definition)
         parts = [f"CHANGE {entry.name} {self.column_of(entry.place)} {definition}"]
         if marked:
@@ -293,23 +296,24 @@ class MySQLHider(KeyIndexHider):
         parts += self._with_primary_key(entry)
         self.make_room(replace(entry.place, column=entry.name), parts)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
-        self.remember_key_indexes(replace(entry.place, column=None), details.get("made_by_server", {}))
+        self.remember_key_indexes(replace(entry.place, column=None), details.made_by_server)
         self._remember_keys_to(entry)
-        return [*_restores(entry, table), *self.keys_to(entry)]
+        return [*_restores(entry, details, table), *self.keys_to(entry)]
 
     def show_column(self, entry: Entry) -> None:
-        definition = without(entry.details["definition"], "CHECK")
-        super().show_column(replace(entry, details={**entry.details, "definition": definition}))
+        details = entry.details_as(MySQLColumnDetails)
+        definition = without(details.definition, "CHECK")
+        super().show_column(replace(entry, details=replace(details, definition=definition)))
 
     def is_temporary(self, place: Place) -> bool:
         return self.shown(place).startswith("CREATE TEMPORARY")
 
-    def look_at_table(self, place: Place) -> Details:
-        keys = [named(line) for line in self.definition_lines(place) if is_key(line)]
-        return {"constraints": keys, "indexes": [], "incoming": self._keys_to(place)}
+    def look_at_table(self, place: Place) -> MySQLTableDetails:
+        keys = tuple(named(line) for line in self.definition_lines(place) if is_key(line))
+        return MySQLTableDetails(constraints=keys, incoming=self._keys_to(place))
 
-    def _keys_to(self, place: Place) -> list[list[Any]]:
-        """Return schema (None for the default one), table, name and line of the keys of other tables to this one."""
+    def _keys_to(self, place: Place) -> tuple[ForeignKey, ...]:
+        """Return the foreign keys of other tables to a table, or of any table to a column."""
         rows = self.run(
             "SELECT DISTINCT NULLIF(table_schema, DATABASE()), table_name, constraint_name, referenced_table_name"
             " FROM information_schema.key_column_usage"
@@ -328,8 +332,8 @@ class MySQLHider(KeyIndexHider):
                 continue
             lines = self.definition_lines(Place(schema, other))
             line = next(line for line in lines if is_key(line) and named(line)[0] == name)
-            found.append([schema, other, name, line])
-        return found
+            found.append(ForeignKey(schema, other, name, line))
+        return tuple(found)
 
     @contextmanager
     def unchecked_keys(self) -> Iterator[None]:
@@ -343,20 +347,21 @@ class MySQLHider(KeyIndexHider):
     def hide_table(self, entry: Entry) -> None:
         table = self.table_of(entry.place)
         self.drop_keys_to(entry)
-        drops = [f"DROP FOREIGN KEY {self.quote(name)}" for name, _ in entry.details["constraints"]]
+        keys = entry.details_as(MySQLTableDetails).constraints
+        drops = [f"DROP FOREIGN KEY {self.quote(name)}" for name, _ in keys]
         if drops:
             self.run_literally(f"ALTER TABLE {table} {', '.join(drops)}")
         self.run_literally(f"RENAME TABLE {table} TO {self.name_of(entry.place.schema, entry.name)}")
 
     def return_table(self, entry: Entry) -> list[Restore]:
-        table = self.table_of(entry.place)
+        table, keys = self.table_of(entry.place), entry.details_as(MySQLTableDetails).constraints
         self.run_literally(f"RENAME TABLE {self.name_of(entry.place.schema, entry.name)} TO {table}")
         self.remember_key_indexes(entry.place)
         self._remember_keys_to(entry)
-        return [*_restores(entry, table), *self.keys_to(entry), *self.triggers_of(entry)]
+        return [*_constraints(entry.place, keys, table), *self.keys_to(entry), *self.triggers_of(entry)]
 
     def _remember_keys_to(self, entry: Entry) -> None:
-        for schema, other, *_ in entry.details["incoming"]:
+        for schema, other, *_ in entry.details.incoming:
             self.remember_key_indexes(Place(schema, other))
 
     def trigger_named(self, name: str) -> tuple[str, str] | None:
@@ -440,7 +445,7 @@ class MySQLHider(KeyIndexHider):
 
     def forget_value(self, entry: Entry, condition: ColumnElement[bool]) -> int:
         value = f"DEFAULT({entry.name})"
-        if entry.details.get("is_numbered"):
+        if isinstance(entry.details, MySQLColumnDetails) and entry.details.is_numbered:
             value = f"(SELECT n FROM (SELECT max({entry.name}) + 1 AS n FROM {self.table_of(entry.place)}) AS numbers)"
         values: dict[str, Any] = {entry.name: literal_column(value)}
         if self.is_marked(entry):
@@ -448,7 +453,7 @@ class MySQLHider(KeyIndexHider):
         return self.set_value(entry.place, values, condition)
 
     def type_when_hidden(self, entry: Entry) -> TypeEngine[Any] | None:
-        kind, length, _ = _TYPE_PARTS.findall(entry.details["definition"])[0]
+        kind, length, _ = _TYPE_PARTS.findall(entry.details_as(MySQLColumnDetails).definition)[0]
         if kind in _STRINGS:  # which may be a longer one, to make room
             return _STRINGS[kind](int(length))
         return _TEXTS[kind]() if kind in _TEXTS else None  # CONVERT TO CHARACTER SET makes the next longer one of it
@@ -494,20 +499,23 @@ class MySQLHider(KeyIndexHider):
                 cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_VALUES}")
 
     def is_marked(self, entry: Entry) -> bool:
-        may_miss_it = entry.details["not_null"] or entry.details["numbered_by"]
-        return bool(may_miss_it and not entry.details["has_default"] and not entry.details.get("is_loose"))
+        details = entry.details
+        if not isinstance(details, MySQLColumnDetails):  # another engine hid it
+            return False
+        may_miss_it = details.not_null or bool(details.numbered_by)
+        return may_miss_it and not details.has_default and not details.is_loose
 
     def shown(self, place: Place) -> str:
         return str(self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1])
 
-    def _indexes_on(self, place: Place, lines: list[str]) -> list[list[str]]:
+    def _indexes_on(self, place: Place, lines: list[str]) -> tuple[Named, ...]:
         column = self.column_of(place)
         found = [line for line in lines if re.match(r"(UNIQUE |FULLTEXT |SPATIAL )?KEY ", line)]
-        return [named(line) for line in found if column in line.split("(", 1)[1]]
+        return tuple(named(line) for line in found if column in line.split("(", 1)[1])
 
-    def _constraints_on(self, place: Place, lines: list[str]) -> list[list[str]]:
+    def _constraints_on(self, place: Place, lines: list[str]) -> tuple[Named, ...]:
         column = self.column_of(place)
-        return [named(line) for line in lines if _names(line, column)]
+        return tuple(named(line) for line in lines if _names(line, column))
 
 
 def _only_type(definition: str) -> str:
@@ -525,22 +533,23 @@ def _holds_all_of(old: str, new: str) -> bool:
     return kind == wanted == "varchar" and rest == other and int(room) >= int(length)
 
 
-def _restores(entry: Entry, table: str) -> list[Restore]:
+def _restores(entry: Entry, details: MySQLColumnDetails, table: str) -> list[Restore]:
     # The server makes an index for a foreign key where there is none for it.
-    keys = [named(line) for _, line in entry.details["constraints"] if is_key(line)]
+    keys = [named(line) for _, line in details.constraints if is_key(line)]
     by_server = {(name, columns_of_key(line)) for name, line in keys}
-    by_server |= {(name, columns) for columns, name in entry.details.get("made_by_server", {}).items()}
+    by_server |= {(name, columns) for columns, name in details.made_by_server.items()}
     return [
         *(
             Restore("index", entry.place, name, f"ALTER TABLE {table} ADD {line}")
-            for name, line in entry.details["indexes"]
+            for name, line in details.indexes
             if not is_plain_index(line) or (name, listed(line)) not in by_server
         ),
-        *(
-            Restore("constraint", entry.place, name, f"ALTER TABLE {table} ADD {line}")
-            for name, line in entry.details["constraints"]
-        ),
+        *_constraints(entry.place, details.constraints, table),
     ]
+
+
+def _constraints(place: Place, constraints: Sequence[Named], table: str) -> list[Restore]:
+    return [Restore("constraint", place, name, f"ALTER TABLE {table} ADD {line}") for name, line in constraints]
 
 
 def _is_primary_key(line: str, column: str) -> bool:
@@ -582,7 +591,7 @@ def _as_never_null(definition: str) -> str:
     return " ".join([kind, "NOT NULL", *(clause for clause in said if clause.upper() not in {"NULL", "DEFAULT NULL"})])
 
 
-def _zero(details: Details) -> str:
-    if details["type"] in {"enum", "set"}:
-        return str(re.findall(r"'(?:[^']|'')*'", details["definition"])[0])
-    return "0" if details["type"] in _NUMBERS else _ZEROS.get(details["type"], "''")
+def _zero(details: MySQLColumnDetails) -> str:
+    if details.type in {"enum", "set"}:
+        return str(re.findall(r"'(?:[^']|'')*'", details.definition)[0])
+    return "0" if details.type in _NUMBERS else _ZEROS.get(details.type, "''")

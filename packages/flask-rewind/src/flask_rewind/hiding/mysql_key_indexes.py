@@ -9,7 +9,7 @@ this name, which goes again.
 
 import re
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 from sqlalchemy import Connection, inspect
@@ -45,7 +45,7 @@ class KeyIndexHider(Hider):
     def shown(self, place: Place) -> str:
         """Return what ``SHOW CREATE TABLE`` gives."""
 
-    def remember_key_indexes(self, table: Place, names: dict[str, str] | None = None) -> None:
+    def remember_key_indexes(self, table: Place, names: Mapping[str, str] | None = None) -> None:
         """Remember what the indexes of a table are called, or those of `names`, by columns: keys return to them."""
         if names is None:
             lines = self.definition_lines(table) if self._is_table(table) else []

@@ -2,6 +2,8 @@
 
 import re
 
+from flask_rewind.details import Named
+
 _SERVING = re.compile(r"(?:UNIQUE |PRIMARY )?KEY ")
 _INDEX = re.compile(r"(?:UNIQUE |FULLTEXT |SPATIAL )?KEY ")
 _PLAIN = re.compile(r"KEY `(?:[^`]|``)*` \((?:`(?:[^`]|``)*`,?)+\)")
@@ -27,10 +29,10 @@ def columns_of_key(line: str) -> str:
     return listed(line.split(" FOREIGN KEY ", 1)[1])
 
 
-def named(line: str) -> list[str]:
+def named(line: str) -> Named:
     """Return the name that a line gives, and the line."""
     name = re.findall(r"`((?:[^`]|``)*)`", line)[0]
-    return [name.replace("``", "`"), line]
+    return Named(name.replace("``", "`"), line)
 
 
 def index_name(line: str) -> str:

@@ -13,8 +13,18 @@ from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.describing.postgresql import without_casts
+from flask_rewind.details import (
+    Domain,
+    ForeignKey,
+    Named,
+    Parent,
+    PostgreSQLColumnDetails,
+    PostgreSQLTableDetails,
+    PostgreSQLTypeDetails,
+    Relation,
+)
 from flask_rewind.errors import Refused
-from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
+from flask_rewind.hiding.base import DROP_THEM, Hider, Restore, on_table
 from flask_rewind.sql.changes import NewType
 from flask_rewind.transactions import is_autocommit
 
@@ -64,7 +74,7 @@ class PostgreSQLHider(Hider):
         self._spare_names: list[tuple[str, str, str, str]] = []
         """Kind, schema, name and rightful name of what returned while its name was taken."""
 
-    def look_at_column(self, place: Place) -> Details | None:
+    def look_at_column(self, place: Place) -> PostgreSQLColumnDetails | None:
         row = self.run(
             "SELECT attnum, attnotnull, attidentity <> '' AS identity, attgenerated <> '' AS generated,"
             " EXISTS (SELECT 1 FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum"
@@ -82,30 +92,30 @@ class PostgreSQLHider(Hider):
         is_loose = domain is not None and not row.has_default
         constraints = self._constraints_on(place, row.attnum)
         indexes = self._indexes_on(place, row.attnum)
-        return {
-            "not_null": row.attnotnull or is_loose,
-            "domain": domain and [*domain, row.attnotnull],
-            "is_loose": is_loose,
-            "has_default": row.has_default or row.identity,  # an identity goes on numbering new rows
-            "is_numbered": row.identity,
-            "stays_not_null": row.identity or is_loose or any(kind == "p" for _, kind, _ in constraints),
-            "constraints": [[name, definition] for name, _, definition in constraints],
-            "indexes": indexes,
-            "said": self._said_of(place, [*(each[0] for each in constraints), *(name for name, _ in indexes)]),
-            "incoming": self._keys_to(self.table_of(place), row.attnum),
-        }
+        return PostgreSQLColumnDetails(
+            not_null=row.attnotnull or is_loose,
+            domain=domain and Domain(*domain, row.attnotnull),
+            is_loose=is_loose,
+            has_default=row.has_default or row.identity,  # an identity goes on numbering new rows
+            is_numbered=row.identity,
+            stays_not_null=row.identity or is_loose or any(kind == "p" for _, kind, _ in constraints),
+            constraints=tuple(Named(name, definition) for name, _, definition in constraints),
+            indexes=indexes,
+            extras=self._extras_of(place, [*(each[0] for each in constraints), *(name for name, _ in indexes)]),
+            incoming=self._keys_to(self.table_of(place), row.attnum),
+        )
 
     def hide_column(self, entry: Entry) -> None:
-        table = self.table_of(entry.place)
+        table, details = self.table_of(entry.place), entry.details_as(PostgreSQLColumnDetails)
         self.drop_keys_to(entry)
-        for name, _ in entry.details["constraints"]:
+        for name, _ in details.constraints:
             self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
-        for name, _ in entry.details["indexes"]:
+        for name, _ in details.indexes:
             self.run_literally(f"DROP INDEX {self.name_of(self._schema(entry.place), name)}")
         self.run_literally(f"ALTER TABLE {table} RENAME {self.column_of(entry.place)} TO {entry.name}")
-        if entry.details["is_loose"]:
-            self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} TYPE {entry.details['domain'][1]}")
-        if entry.details["not_null"] and not entry.details["has_default"]:
+        if details.domain and details.is_loose:
+            self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} TYPE {details.domain.base}")
+        if details.not_null and not details.has_default:
             self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} DROP NOT NULL")
 
     def insert_without_columns(self, entry: Entry) -> str:
@@ -119,7 +129,8 @@ class PostgreSQLHider(Hider):
         return "writes into it instead of the columns behind it" if is_before_others else ""
 
     def newborn_rows(self, entry: Entry) -> int:
-        if not entry.details["not_null"] or entry.details["has_default"]:
+        details = entry.details_as(PostgreSQLColumnDetails)
+        if not details.not_null or details.has_default:
             return 0
         return self.null_rows(entry)
 
@@ -128,22 +139,23 @@ class PostgreSQLHider(Hider):
             self.fill_hidden(entry, fill, f"{entry.name} IS NULL", nullable=nullable)
         table, column = self.table_of(entry.place), self.column_of(entry.place)
         self.run_literally(f"ALTER TABLE {table} RENAME {entry.name} TO {column}")
-        if domain := entry.details.get("domain"):
-            kind, _, is_said = domain
-            if entry.details["is_loose"]:
-                self.run_literally(f"ALTER TABLE {table} ALTER {column} TYPE {kind}")
-            nullable = nullable or not is_said
+        details = entry.details_as(PostgreSQLColumnDetails)
+        if domain := details.domain:
+            if details.is_loose:
+                self.run_literally(f"ALTER TABLE {table} ALTER {column} TYPE {domain.name}")
+            nullable = nullable or not domain.not_null
         self.run_literally(f"ALTER TABLE {table} ALTER {column} {'DROP' if nullable else 'SET'} NOT NULL")
-        return [*_restores(entry, table), *self.keys_to(entry)]
+        return [*_restores(entry, details, table), *self.keys_to(entry)]
 
     def show_column(self, entry: Entry) -> None:
-        super().show_column(replace(entry, details={**entry.details, "domain": None}))  # which takes no NULL
+        details = replace(entry.details_as(PostgreSQLColumnDetails), domain=None)  # which takes no NULL
+        super().show_column(replace(entry, details=details))
 
     def is_temporary(self, place: Place) -> bool:
         query = "SELECT relpersistence = 't' FROM pg_class WHERE oid = to_regclass(:table)"
         return bool(self.run(query, table=self.table_of(place)).scalar())
 
-    def look_at_table(self, place: Place) -> Details:
+    def look_at_table(self, place: Place) -> PostgreSQLTableDetails:
         table = self.table_of(place)
         self._refuse_views(place)
         self._refuse_children(place)
@@ -152,33 +164,32 @@ class PostgreSQLHider(Hider):
             f" WHERE contype = 'f' AND conrelid = CAST(:table AS regclass) AND {_OWN_KEY} ORDER BY conname",
             table=table,
         ).all()
-        return {
-            "constraints": [list(key) for key in keys],
-            "indexes": [],
-            "said": self._said_of(place, [key[0] for key in keys]),
-            "partitions": self._partitions_of(place),
-            "parents": self._parents_of(place),
-            "names": self._names_of(table),
-            "incoming": self._keys_to(table),
-        }
+        return PostgreSQLTableDetails(
+            constraints=tuple(Named(*key) for key in keys),
+            extras=self._extras_of(place, [key[0] for key in keys]),
+            partitions=tuple(self._partitions_of(place)),
+            parents=self._parents_of(place),
+            names=self._names_of(table),
+            incoming=self._keys_to(table),
+        )
 
     def hide_table(self, entry: Entry) -> None:
-        table = self.table_of(entry.place)
+        table, details = self.table_of(entry.place), entry.details_as(PostgreSQLTableDetails)
         self.drop_keys_to(entry)
-        for _, before, behind, *_ in entry.details["parents"]:
-            self.run_literally(f"{before}{table}{behind}")
-        for name, _ in entry.details["constraints"]:
+        for parent in details.parents:
+            self.run_literally(f"{parent.detach_start}{table}{parent.detach_end}")
+        for name, _ in details.constraints:
             self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
-        for number, (kind, name) in enumerate(entry.details["names"], 1):
+        for number, (kind, name) in enumerate(details.names, 1):
             full = self.name_of(self._schema(entry.place), name)
             self.run_literally(f"ALTER {kind} {full} RENAME TO {entry.name}_{number}")
         self.run_literally(f"ALTER TABLE {table} RENAME TO {entry.name}")
 
     def return_table(self, entry: Entry) -> list[Restore]:
-        schema = self._schema(entry.place)
+        schema, details = self._schema(entry.place), entry.details_as(PostgreSQLTableDetails)
         hidden = self.name_of(entry.place.schema, entry.name)
         self.run_literally(f"ALTER TABLE {hidden} RENAME TO {self.quote(entry.place.table)}")
-        for number, (kind, name) in enumerate(entry.details["names"], 1):
+        for number, (kind, name) in enumerate(details.names, 1):
             full = self.name_of(schema, f"{entry.name}_{number}")
             if self.is_relation(full):  # a sequence goes with its column, where that is purged
                 spare = self._free_name(schema, name)
@@ -187,10 +198,10 @@ class PostgreSQLHider(Hider):
                     self._spare_names.append((kind, schema, spare, name))
         table = self.table_of(entry.place)
         parents = [
-            Restore("parent", entry.place, behind, f"{before}{table}{behind}", frozenset({parent}))
-            for parent, _, _, before, behind in entry.details.get("parents", ())
+            Restore("parent", entry.place, end, f"{start}{table}{end}", frozenset({parent}))
+            for parent, _, _, start, end in details.parents
         ]
-        return [*_restores(entry, table), *self.keys_to(entry), *parents]
+        return [*_restores(entry, details, table), *self.keys_to(entry), *parents]
 
     def give_names_again(self) -> None:
         for waiting in list(self._spare_names):
@@ -211,7 +222,7 @@ class PostgreSQLHider(Hider):
         if restore.kind == "index":
             return self.is_relation(self.name_of(self._schema(restore.place), restore.name))
         if restore.kind == "parent":
-            return restore.name in [behind for *_, behind in self._parents_of(restore.place)]
+            return restore.name in [parent.attach_end for parent in self._parents_of(restore.place)]
         if restore.kind in _ON_TABLE:
             catalog, relation, name = _ON_TABLE[restore.kind]
             query = f"SELECT 1 FROM {catalog} WHERE {relation} = CAST(:table AS regclass) AND {name} = :name"
@@ -317,9 +328,10 @@ class PostgreSQLHider(Hider):
         return (kind, str(row[0])) if row else None
 
     def type_when_hidden(self, entry: Entry) -> TypeEngine[Any] | None:
-        if not entry.details.get("is_loose"):
+        details = entry.details_as(PostgreSQLColumnDetails)
+        if details.domain is None or not details.is_loose:
             return None
-        return DOMAIN(entry.details["domain"][0], Integer())  # what is below it is not compared
+        return DOMAIN(details.domain.name, Integer())  # what is below it is not compared
 
     def _refuse_children(self, place: Place) -> None:
         """Refuse a table that others inherit from, which PostgreSQL drops with CASCADE alone."""
@@ -335,28 +347,25 @@ class PostgreSQLHider(Hider):
                 f"Part them first, in the same revision: ALTER TABLE {child} NO INHERIT {self.table_of(place)}",
             )
 
-    def _parents_of(self, place: Place) -> list[list[str]]:
-        """Return the tables whose rows those of a table are too, with what takes it out of them, and what puts it back.
-
-        Both are cut where the name of the table belongs.
-        """
+    def _parents_of(self, place: Place) -> tuple[Parent, ...]:
+        """Return the tables that a table is a partition of, or inherits from."""
         rows = self.run(
             "SELECT CAST(inhparent AS regclass), pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits"
             " JOIN pg_class c ON c.oid = inhrelid WHERE c.oid = CAST(:table AS regclass) ORDER BY inhseqno",
             table=self.table_of(place),
         )
-        return [
-            [
+        return tuple(
+            Parent(
                 parent,
                 f"ALTER TABLE {parent} DETACH PARTITION ",
                 "",
                 f"ALTER TABLE {parent} ATTACH PARTITION ",
                 f" {bound}",
-            ]
+            )
             if bound
-            else [parent, "ALTER TABLE ", f" NO INHERIT {parent}", "ALTER TABLE ", f" INHERIT {parent}"]
+            else Parent(parent, "ALTER TABLE ", f" NO INHERIT {parent}", "ALTER TABLE ", f" INHERIT {parent}")
             for parent, bound in rows.all()
-        ]
+        )
 
     def _partitions_of(self, place: Place) -> list[str]:
         """Return the names of the partitions of a table, theirs as well.
@@ -381,8 +390,8 @@ class PostgreSQLHider(Hider):
                 )
         return [str(name) for name, _ in rows]
 
-    def _keys_to(self, table: str, column: int | None = None) -> list[list[Any]]:
-        """Return schema (None for the default one), table, name and definition of the keys to a table or column."""
+    def _keys_to(self, table: str, column: int | None = None) -> tuple[ForeignKey, ...]:
+        """Return the foreign keys of other tables to a table, or of any table to a column."""
         rows = self.run(
             "SELECT NULLIF(n.nspname, current_schema()), c.relname, k.conname,"
             " concat('CONSTRAINT ', quote_ident(k.conname), ' ', pg_get_constraintdef(k.oid))"
@@ -393,7 +402,7 @@ class PostgreSQLHider(Hider):
             table=table,
             column=column,
         )
-        return [list(row) for row in rows]
+        return tuple(ForeignKey(*row) for row in rows)
 
     def one_drop_each(self, statement: str) -> list[str]:
         match = _DROP_TYPES.match(statement)
@@ -535,7 +544,7 @@ class PostgreSQLHider(Hider):
         )
         return [(row[0], row[1] if isinstance(row[1], str) else row[1].decode(), row[2]) for row in rows]
 
-    def _indexes_on(self, place: Place, number: int) -> list[list[str]]:
+    def _indexes_on(self, place: Place, number: int) -> tuple[Named, ...]:
         rows = self.run(
             "SELECT DISTINCT c.relname, pg_get_indexdef(c.oid) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid"
             " WHERE d.classid = CAST('pg_class' AS regclass) AND c.relkind IN ('i', 'I')"
@@ -544,10 +553,10 @@ class PostgreSQLHider(Hider):
             table=self.table_of(place),
             number=number,
         )
-        return [list(row) for row in rows]
+        return tuple(Named(*row) for row in rows)
 
-    def _said_of(self, place: Place, names: list[str]) -> dict[str, list[list[str]]]:
-        """Return statements of what is said of indexes and constraints besides what makes them, by name.
+    def _extras_of(self, place: Place, names: list[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """Return the statements that set comments and options of indexes and constraints, by name.
 
         Each is cut where the name of the table belongs.
         """
@@ -563,21 +572,21 @@ class PostgreSQLHider(Hider):
             " WHERE conrelid = CAST(:table AS regclass) AND contype IN ('c', 'f')",
             table=self.table_of(place),
         )
-        said = {}
+        extras: dict[str, tuple[tuple[str, ...], ...]] = {}
         for name, comment, of_constraint, is_clustered, is_identity, options in rows.all():
             quoted, index = self.quote(name), self.name_of(place.schema, name)
             parts = [
-                [f"COMMENT ON INDEX {index} IS {_quoted(comment)}"] if comment else [],
-                [f"COMMENT ON CONSTRAINT {quoted} ON ", f" IS {_quoted(of_constraint)}"] if of_constraint else [],
-                ["ALTER TABLE ", f" CLUSTER ON {quoted}"] if is_clustered else [],
-                ["ALTER TABLE ", f" REPLICA IDENTITY USING INDEX {quoted}"] if is_identity else [],
-                [f"ALTER INDEX {index} SET ({options})"] if options else [],
+                (f"COMMENT ON INDEX {index} IS {_quoted(comment)}",) if comment else (),
+                (f"COMMENT ON CONSTRAINT {quoted} ON ", f" IS {_quoted(of_constraint)}") if of_constraint else (),
+                ("ALTER TABLE ", f" CLUSTER ON {quoted}") if is_clustered else (),
+                ("ALTER TABLE ", f" REPLICA IDENTITY USING INDEX {quoted}") if is_identity else (),
+                (f"ALTER INDEX {index} SET ({options})",) if options else (),
             ]
             if name in names and any(parts):
-                said[name] = [part for part in parts if part]
-        return said
+                extras[name] = tuple(part for part in parts if part)
+        return extras
 
-    def _names_of(self, table: str) -> list[list[str]]:
+    def _names_of(self, table: str) -> tuple[Relation, ...]:
         """Return the kind and name of what a table and its partitions have in their schema's one space of names."""
         rows: list[Any] = self.run(
             "WITH family AS (SELECT CAST(:table AS regclass) AS oid"
@@ -591,7 +600,7 @@ class PostgreSQLHider(Hider):
             " AND c.oid <> CAST(:table AS regclass) ORDER BY 1, 2",
             table=table,
         ).all()
-        return [list(row) for row in rows]
+        return tuple(Relation(*row) for row in rows)
 
 
 def _quoted(text: str) -> str:
@@ -599,7 +608,7 @@ def _quoted(text: str) -> str:
 
 
 def _kind_of(entry: Entry) -> str:
-    return str(entry.details.get("kind", "TYPE"))
+    return entry.details_as(PostgreSQLTypeDetails).kind
 
 
 def _is_plain(using: str, column: str) -> bool:
@@ -625,13 +634,13 @@ def _kind_and_length(kind: str) -> tuple[str, int | None]:
     return _ALSO_CALLED.get(name, name), None if length is None else int(length)
 
 
-def _restores(entry: Entry, table: str) -> list[Restore]:
-    quoted = {name: '"' + name.replace('"', '""') + '"' for name, _ in entry.details["constraints"]}
-    more = {name: tuple(table.join(parts) for parts in said) for name, said in entry.details.get("said", {}).items()}
+def _restores(entry: Entry, details: PostgreSQLColumnDetails | PostgreSQLTableDetails, table: str) -> list[Restore]:
+    quoted = {name: '"' + name.replace('"', '""') + '"' for name, _ in details.constraints}
+    more = {name: tuple(table.join(parts) for parts in extras) for name, extras in details.extras.items()}
     return [
         *(
             Restore("index", entry.place, name, on_table(sql, "postgresql", table), more=more.get(name, ()))
-            for name, sql in entry.details["indexes"]
+            for name, sql in details.indexes
         ),
         *(
             Restore(
@@ -641,6 +650,6 @@ def _restores(entry: Entry, table: str) -> list[Restore]:
                 f"ALTER TABLE {table} ADD CONSTRAINT {quoted[name]} {definition}",
                 more=more.get(name, ()),
             )
-            for name, definition in entry.details["constraints"]
+            for name, definition in details.constraints
         ),
     ]

@@ -6,14 +6,15 @@ foreign key that cascades, on SQLite by triggers. A row of the table without one
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import PREFIX, SIDE, Entry, Place
-from flask_rewind.hiding.base import Details, Hider, columns_of
+from flask_rewind.details import ColumnDetails, MySQLColumnDetails, Side, SQLiteColumnDetails
+from flask_rewind.hiding.base import Hider, columns_of
 from flask_rewind.hiding.mysql import MySQLHider, as_nullable, without
 from flask_rewind.hiding.mysql_room import has_room
 from flask_rewind.hiding.sqlite import SQLiteHider
@@ -48,7 +49,7 @@ class SideTables:
     @staticmethod
     def is_out(entry: Entry) -> bool:
         """Return whether the values of a hidden column are in a side table."""
-        return "side" in entry.details
+        return isinstance(entry.details, ColumnDetails) and entry.details.side is not None
 
     @staticmethod
     def place_of(entry: Entry) -> Place:
@@ -58,7 +59,15 @@ class SideTables:
     @staticmethod
     def adding(entry: Entry) -> str:
         """Return the action of ALTER TABLE that makes a column again which is out."""
-        return f"ADD COLUMN {entry.name} {entry.details['side']['definition']}"
+        return f"ADD COLUMN {entry.name} {SideTables.side_of(entry).definition}"
+
+    @staticmethod
+    def side_of(entry: Entry) -> Side:
+        """Return how to make a column again which is out."""
+        side = entry.details_as(ColumnDetails).side
+        if side is None:
+            raise ValueError(f"{entry.name} is in no side table")
+        return side
 
     def _side(self, entry: Entry) -> str:
         return str(self._hider.table_of(self.place_of(entry)))
@@ -75,7 +84,7 @@ class SideTables:
         """
         return
 
-    def copy_out(self, entry: Entry, key: Sequence[str]) -> Details | None:
+    def copy_out(self, entry: Entry, key: Sequence[str]) -> ColumnDetails | None:
         """Copy the values of a hidden column into a side table, and return the details of its entry from then on.
 
         None where they must stay. The column itself is to be dropped afterwards.
@@ -94,7 +103,7 @@ class SideTables:
         """Return whether an error is of the kind that statements on the table of a side table end in."""
         return False
 
-    def copy_in(self, entry: Entry) -> Details:
+    def copy_in(self, entry: Entry) -> ColumnDetails:
         """Make the hidden column in its table again, with its values, and return the details of its entry as before.
 
         The side table is to be dropped afterwards.
@@ -103,17 +112,17 @@ class SideTables:
         owner = self.owner_of(entry)
         key, side = owner.key if owner else [], self.place_of(entry)
         self._hider.fill_by_key(entry.place, side, key, key_of_side(key), equals=self._equals, column=entry.name)
-        return {name: value for name, value in entry.details.items() if name != "side"}
+        return replace(entry.details_as(ColumnDetails), side=None)
 
     def _add_column(self, entry: Entry) -> None:
         """Add the column as it was when it was copied, where it is not there."""
         raise NotImplementedError
 
-    def _side_details(self, entry: Entry, definition: str) -> Details:
+    def _side_for(self, entry: Entry, definition: str, types: Sequence[str] = ()) -> Side:
         """Return what it takes to make a column again, where it stood."""
         columns = self._columns(entry)
         before = [column for column in columns[: columns.index(entry.name)] if not column.startswith(PREFIX)]
-        return {"definition": definition, "behind": before[-1] if before else None}
+        return Side(definition, before[-1] if before else None, tuple(types))
 
     def _columns(self, entry: Entry) -> list[str]:
         """Return all columns of the table of an entry, in their order."""
@@ -144,15 +153,15 @@ class MySQLSideTables(SideTables):
         with self._hider.unnoticed(entry.place):
             return
 
-    def copy_out(self, entry: Entry, key: Sequence[str]) -> Details | None:
-        hider, details, name = self._hider, entry.details, entry.name
+    def copy_out(self, entry: Entry, key: Sequence[str]) -> ColumnDetails | None:
+        hider, details, name = self._hider, entry.details_as(MySQLColumnDetails), entry.name
         definition = self._definition(entry)
-        if not definition or details["numbered_by"] or not self._can_be_referred_to(entry.place):
+        if not definition or details.numbered_by or not self._can_be_referred_to(entry.place):
             return None
         condition = "1 = 1"
         if hider.is_marked(entry):
             definition, condition = as_nullable(without(definition, "DEFAULT")), f"{name}_new = 0"
-        elif details["is_loose"]:
+        elif details.is_loose:
             condition = f"{name} IS NOT NULL"
         table, side = hider.table_of(entry.place), self._side(entry)
         quoted = [hider.quote(column) for column in key]
@@ -171,8 +180,8 @@ class MySQLSideTables(SideTables):
         except BaseException:
             self.drop(entry)
             raise
-        is_loose = details["is_loose"] or hider.is_marked(entry)
-        return {**details, "is_loose": is_loose, "side": self._side_details(entry, definition)}
+        is_loose = details.is_loose or hider.is_marked(entry)
+        return replace(details, is_loose=is_loose, side=self._side_for(entry, definition))
 
     @contextmanager
     def _as_it_is(self) -> Iterator[None]:
@@ -191,7 +200,7 @@ class MySQLSideTables(SideTables):
     def is_in_the_way(self, error: DBAPIError) -> bool:
         return bool(error.orig and error.orig.args and error.orig.args[0] in _OF_KEYS)
 
-    def copy_in(self, entry: Entry) -> Details:
+    def copy_in(self, entry: Entry) -> ColumnDetails:
         try:
             with self._as_it_is():
                 return super().copy_in(entry)
@@ -213,8 +222,8 @@ class MySQLSideTables(SideTables):
 
     def _add_column(self, entry: Entry) -> None:
         if not self._definition(entry):
-            behind = entry.details["side"]["behind"]
-            where = f"AFTER {self._hider.quote(behind)}" if behind in self._columns(entry) else ""
+            after = self.side_of(entry).after
+            where = f"AFTER {self._hider.quote(after)}" if after and after in self._columns(entry) else ""
             table = self._hider.table_of(entry.place)
             self._hider.run_literally(f"ALTER TABLE {table} {self.adding(entry)} {where}")
 
@@ -239,23 +248,23 @@ class SQLiteSideTables(SideTables):
         said = tokens(sql)
         return Owner(table, [said[at + 2].name for at, token in enumerate(said) if token.word == "OLD"])
 
-    def copy_out(self, entry: Entry, key: Sequence[str]) -> Details | None:
-        hider, details, name = self._hider, entry.details, entry.name
+    def copy_out(self, entry: Entry, key: Sequence[str]) -> ColumnDetails | None:
+        hider, details, name = self._hider, entry.details_as(SQLiteColumnDetails), entry.name
         quoted, names = [hider.quote(column) for column in key], key_of_side(key)
         table, side = hider.table_of(entry.place), self._side(entry)
         text = TableText(SQLiteTable(hider.connection, entry.place.table).text)
         is_never_null = text.has_number_key or all("NOT NULL" in kinds_of(text.definition(column)) for column in key)
-        if details["is_numbered"] or hider.users_of(entry) or not (is_never_null or "WITHOUT" in text.options):
+        if details.is_numbered or hider.users_of(entry) or not (is_never_null or "WITHOUT" in text.options):
             return None
         # Without types, which would make another value of a key, or the row id.
         hider.run_literally(f"CREATE TABLE {side} ({', '.join([*names, name])}, PRIMARY KEY ({', '.join(names)}))")
-        condition = f" WHERE {name} IS NOT NULL" if details["not_null"] and not details["has_default"] else ""
+        condition = f" WHERE {name} IS NOT NULL" if details.not_null and not details.has_default else ""
         hider.run_literally(f"INSERT INTO {side} SELECT {', '.join([*quoted, name])} FROM {table}{condition}")
         for called, trigger in self._TRIGGERS.items():
             sql = trigger.format(table=table, side=side, **_conditions(quoted, names))
             hider.run_literally(f"CREATE TRIGGER {name}_{called} {sql}")
         types = self._types(entry.place.table, key)
-        return {**details, "side": {**self._side_details(entry, text.definition(name)), "types": types}}
+        return replace(details, side=self._side_for(entry, text.definition(name), types))
 
     def _types(self, table: str, key: Sequence[str]) -> list[str]:
         rows = self._hider.run("SELECT name, upper(type) FROM pragma_table_info(:table)", table=table)
@@ -263,15 +272,15 @@ class SQLiteSideTables(SideTables):
         return [types.get(column.lower(), "") for column in key]
 
     def has_other_types(self, entry: Entry, owner: Owner) -> bool:
-        return bool(self._types(owner.table, owner.key) != entry.details["side"]["types"])
+        return self._types(owner.table, owner.key) != [*self.side_of(entry).types]
 
     def fits(self, entry: Entry) -> bool:
         return self._hider.excess_of(entry.place.table, 1) == 0
 
     def _add_column(self, entry: Entry) -> None:
         table = SQLiteTable(self._hider.connection, entry.place.table)
-        text, side = TableText(table.text), entry.details["side"]
-        text.add_column(side["definition"], side["behind"])
+        text, side = TableText(table.text), self.side_of(entry)
+        text.add_column(side.definition, side.after)
         table.rebuild(text)  # ADD COLUMN takes not every default
 
     def drop(self, entry: Entry) -> None:

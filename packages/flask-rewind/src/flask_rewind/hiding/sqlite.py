@@ -6,6 +6,7 @@ No row is touched: SQLite documents that NOT NULL, foreign keys and CHECKs may b
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from sqlite3 import SQLITE_LIMIT_COLUMN
 from typing import Any
 
@@ -13,8 +14,9 @@ from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Entry, Place
+from flask_rewind.details import KeyText, Named, SQLiteColumnDetails, SQLiteTableDetails, TableDetails, TableKeys
 from flask_rewind.errors import Refused
-from flask_rewind.hiding.base import DROP_THEM, Details, Hider, Restore, on_table
+from flask_rewind.hiding.base import DROP_THEM, Hider, Restore, on_table
 from flask_rewind.sql.tokens import tokens
 from flask_rewind.sqlite import (
     SQLiteTable,
@@ -37,7 +39,7 @@ _MOST_COLUMNS = 2000
 class SQLiteHider(Hider):
     """Hides and returns in a SQLite database."""
 
-    def look_at_column(self, place: Place) -> Details | None:
+    def look_at_column(self, place: Place) -> SQLiteColumnDetails | None:
         row = self.run(
             'SELECT "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(:table)'
             " WHERE lower(name) = lower(:column)",
@@ -54,23 +56,23 @@ class SQLiteHider(Hider):
         definition = text.definition(place.column or "")
         is_unique_alone = has_default and clause_of(definition, "UNIQUE") is not None
         uniques = text.take_uniques(place.column or "", also_alone=has_default)
-        return {
-            "text": whole,
-            "definition": definition,
-            "primary_key": bool(row.pk),
-            "rest_of_key": self._rest_of_key(place, text) if row.pk else [],
-            "uniques": uniques,
-            "keys_to": self._keys_to(place, is_primary=bool(row.pk)),
-            "moves_rows": bool(row.pk or uniques or is_unique_alone),
-            "stays_not_null": bool(row.pk and row.notnull),
-            "is_numbered": bool(row.pk) and text.has_number_key,
-            "last_number": self._table(place.table).last_number(),
-            "not_null": bool(row.notnull),
-            "has_default": has_default,
-            "keys": text.take_keys(place.column),
-            "checks": text.take_checks_of(place.column or ""),
-            "indexes": self._indexes_on(place),
-        }
+        return SQLiteColumnDetails(
+            text=whole,
+            definition=definition,
+            primary_key=bool(row.pk),
+            rest_of_key=tuple(self._rest_of_key(place, text)) if row.pk else (),
+            uniques=tuple(uniques),
+            keys_to=self._keys_to(place, is_primary=bool(row.pk)),
+            moves_rows=bool(row.pk or uniques or is_unique_alone),
+            stays_not_null=bool(row.pk and row.notnull),
+            is_numbered=bool(row.pk) and text.has_number_key,
+            last_number=self._table(place.table).last_number(),
+            not_null=bool(row.notnull),
+            has_default=has_default,
+            keys=tuple(text.take_keys(place.column)),
+            checks=tuple(text.take_checks_of(place.column or "")),
+            indexes=self._indexes_on(place),
+        )
 
     def _rest_of_key(self, place: Place, text: TableText) -> list[str]:
         """Return the columns that are the primary key without this one, none where the rows do not allow that."""
@@ -85,12 +87,12 @@ class SQLiteHider(Hider):
         return [] if any(self.run_literally(query).first() for query in asked) else rest
 
     def hide_column(self, entry: Entry) -> None:
-        place, details = entry.place, entry.details
+        place, details = entry.place, entry.details_as(SQLiteColumnDetails)
         self.drop_keys_to(entry)
-        for name, _ in details["indexes"]:
+        for name, _ in details.indexes:
             self.run_literally(f"DROP INDEX {self.quote(name)}")
         text = _loosened(self._table(place.table).text, place.column or "", details)
-        self._write(place, text, moves_rows=details["moves_rows"])
+        self._write(place, text, moves_rows=details.moves_rows)
         self._table(place.table).rename_column(place.column or "", entry.name)
 
     def _write(self, place: Place, text: str, *, moves_rows: bool, asks_rows: bool = False) -> None:
@@ -106,28 +108,29 @@ class SQLiteHider(Hider):
         else:
             table.write_text(text)
 
-    def _keys_to(self, place: Place, *, is_primary: bool) -> list[list[Any]]:
+    def _keys_to(self, place: Place, *, is_primary: bool) -> tuple[TableKeys, ...]:
         """Return the tables with foreign keys to a column, and what these say."""
         rows = self.run(
             "SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k"
             " WHERE m.type = 'table' AND lower(k.\"table\") = lower(:table) ORDER BY 1",
             table=place.table,
         )
-        found = [[name, _take_keys(TableText(self._table(name).text), place, is_primary)] for (name,) in rows.all()]
-        return [[name, keys] for name, keys in found if keys]
+        found = [(name, _take_keys(TableText(self._table(name).text), place, is_primary)) for (name,) in rows.all()]
+        return tuple(TableKeys(name, keys) for name, keys in found if keys)
 
     def drop_keys_to(self, entry: Entry) -> None:
-        for name, _ in entry.details["keys_to"]:
+        details = entry.details_as(SQLiteColumnDetails)
+        for name, _ in details.keys_to:
             text = TableText(self._table(name).text)
-            _take_keys(text, entry.place, entry.details["primary_key"])
+            _take_keys(text, entry.place, details.primary_key)
             self._table(name).write_text(str(text))
 
     def insert_without_columns(self, entry: Entry) -> str:
         return "fails"  # it wants a value for each column that is there
 
     def newborn_rows(self, entry: Entry) -> int:
-        details = entry.details
-        if not details["not_null"] or details["has_default"] or details["is_numbered"]:
+        details = entry.details_as(SQLiteColumnDetails)
+        if not details.not_null or details.has_default or details.is_numbered:
             return 0
         return self.null_rows(entry)
 
@@ -136,17 +139,17 @@ class SQLiteHider(Hider):
         if fill is not None:
             self.fill_hidden(entry, fill, f"{entry.name} IS NULL", nullable=nullable)
         self._table(place.table).rename_column(entry.name, place.column or "")
-        details, away = entry.details, self._away(entry)
+        details, away = entry.details_as(SQLiteColumnDetails), self._away(entry)
         parts = _parts_on_return(entry, away)
         came = [part for part in parts if not away & columns_named(part)]
         waiting = [self._waiting(entry, part) for part in parts if part not in came]
         text = self._text_on_return(entry, away, came, nullable=nullable)
         kinds = {kind_of(part) for part in came}
-        is_stricter = not nullable and not details["not_null"]
-        asks_rows = is_stricter or "CHECK" in kinds or clause_of(details["definition"], "CHECK") is not None
-        self._write(place, text, moves_rows=details["moves_rows"] or "UNIQUE" in kinds, asks_rows=asks_rows)
-        self._table(place.table).number_from(entry.details["last_number"])
-        return [*_restores(entry, self.quote(entry.place.table)), *waiting, *_keys_on_return(entry)]
+        is_stricter = not nullable and not details.not_null
+        asks_rows = is_stricter or "CHECK" in kinds or clause_of(details.definition, "CHECK") is not None
+        self._write(place, text, moves_rows=details.moves_rows or "UNIQUE" in kinds, asks_rows=asks_rows)
+        self._table(place.table).number_from(details.last_number)
+        return [*_restores(place, details.indexes, self.quote(place.table)), *waiting, *_keys_on_return(entry)]
 
     def show_column(self, entry: Entry) -> None:
         self._table(entry.place.table).rename_column(entry.name, entry.place.column or "")
@@ -173,33 +176,34 @@ class SQLiteHider(Hider):
     def _away(self, entry: Entry) -> set[str]:
         """Return the columns that stood beside this one, and are not there, or not yet."""
         there = {name.lower() for name in TableText(self._table(entry.place.table).text).columns}
-        return {name.lower() for name in entry.details["columns"]} - there
+        return {name.lower() for name in entry.details_as(SQLiteColumnDetails).columns} - there
 
     def _waiting(self, entry: Entry, part: str) -> Restore:
         """Return a constraint that waits for other columns than the one that returned."""
-        needs = columns_named(part) & {name.lower() for name in entry.details["columns"]}
+        details = entry.details_as(SQLiteColumnDetails)
+        needs = columns_named(part) & {name.lower() for name in details.columns}
         place = Place(entry.place.schema, entry.place.table)
-        return Restore("part", place, "", part, frozenset(needs), (entry.details["text"],))
+        return Restore("part", place, "", part, frozenset(needs), (details.text,))
 
     def _text_on_return(self, entry: Entry, away: set[str], came: list[str], *, nullable: bool) -> str:
-        column, details = entry.place.column or "", entry.details
+        column, details = entry.place.column or "", entry.details_as(SQLiteColumnDetails)
         current = self._table(entry.place.table).text
-        definition = details["definition"]
+        definition = details.definition
         former = tokens(definition)[0]
         if former.name != column:  # it returns under another one
             definition = f"{self.quote(column)}{definition[former.end :]}"
-        elif nullable != details["not_null"] and _spells_the_same(current, _loosened(details["text"], column, details)):
-            return str(details["text"])  # to the letter: RENAME COLUMN had put names in quotes
+        elif nullable != details.not_null and _spells_the_same(current, _loosened(details.text, column, details)):
+            return details.text  # to the letter: RENAME COLUMN had put names in quotes
         for check in _checks_of(definition, away):
             definition = definition.replace(f" {check}", "", 1)
         if nullable:
             definition = without_clauses(definition, {"NOT NULL"})
-        elif not details["not_null"]:
+        elif not details.not_null:
             definition += " NOT NULL"
         text = TableText(current)
-        if details["primary_key"] and "PRIMARY KEY" in {*map(kind_of, came), *kinds_of(definition)}:
+        if details.primary_key and "PRIMARY KEY" in {*map(kind_of, came), *kinds_of(definition)}:
             text.drop_primary_key()
-            text.be_as(TableText(details["text"]))
+            text.be_as(TableText(details.text))
         text.replace(column, definition)
         text.parts += came
         return str(text)
@@ -234,32 +238,37 @@ class SQLiteHider(Hider):
         query = "SELECT name FROM pragma_table_info(:table) WHERE pk ORDER BY pk"
         return list(self.run(query, table=place.table).scalars())
 
-    def look_at_table(self, place: Place) -> Details:
+    def look_at_table(self, place: Place) -> SQLiteTableDetails:
+        return SQLiteTableDetails(text=self._table(place.table).text, indexes=self._indexes_of(place))
+
+    def _indexes_of(self, place: Place) -> tuple[Named, ...]:
+        """Return the indexes of a table that a CREATE INDEX made."""
         rows = self.run(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
             " AND lower(tbl_name) = lower(:t) ORDER BY name",
             t=place.table,
         )
-        return {"text": self._table(place.table).text, "indexes": [list(row) for row in rows]}
+        return tuple(Named(*row) for row in rows)
 
     def hide_table(self, entry: Entry) -> None:
-        place = entry.place
-        for name, _ in entry.details["indexes"]:  # their names are the whole schema's, and cannot be changed
+        place, details = entry.place, entry.details_as(SQLiteTableDetails)
+        for name, _ in details.indexes:  # their names are the whole schema's, and cannot be changed
             self.run_literally(f"DROP INDEX {self.quote(name)}")
-        text = TableText(entry.details["text"])
+        text = TableText(details.text)
         text.take_keys()
         text.without_column_keys()
         self._table(place.table).write_text(str(text))
         self._table(place.table).rename(entry.name)
 
     def return_table(self, entry: Entry) -> list[Restore]:
-        sql, name = entry.details["text"], entry.place.table
+        details, name = entry.details_as(SQLiteTableDetails), entry.place.table
+        sql = details.text
         words = tokens(sql)
         if words[1].word != "VIRTUAL" and words[2].name != name:  # it returns under another one
             sql = TableText(sql).under(f"CREATE TABLE {self.quote(name)} (")
         self._table(entry.name).rename(name)
         self._table(name).write_text(sql)
-        return [*_restores(entry, self.quote(entry.place.table)), *self.triggers_of(entry)]
+        return [*_restores(entry.place, details.indexes, self.quote(name)), *self.triggers_of(entry)]
 
     def trigger_named(self, name: str) -> tuple[str, str] | None:
         statement = "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(name) = lower(:name)"
@@ -296,10 +305,12 @@ class SQLiteHider(Hider):
         named = self.run(users, name=entry.name).all()
         return [name for name, sql in named if entry.name in {token.name for token in tokens(sql)}]
 
-    def without_column(self, details: Details, column: str) -> Details:
-        text = TableText(details["text"])
+    def without_column(self, details: TableDetails, column: str) -> TableDetails:
+        if not isinstance(details, SQLiteTableDetails):
+            return details
+        text = TableText(details.text)
         text.drop_column(column)
-        return {**details, "text": str(text)}
+        return replace(details, text=str(text))
 
     @contextmanager
     def unnoticed(self, place: Place) -> Iterator[None]:
@@ -325,39 +336,39 @@ class SQLiteHider(Hider):
     def _table(self, name: str) -> SQLiteTable:
         return SQLiteTable(self.connection, name)
 
-    def _indexes_on(self, place: Place) -> list[list[Any]]:
+    def _indexes_on(self, place: Place) -> tuple[Named, ...]:
         column = (place.column or "").lower()
-        _, indexes = self.look_at_table(place).values()
-        return [
-            [name, sql]
-            for name, sql in indexes
-            if column in {token.name.lower() for token in tokens(sql[sql.index("(") :])}
-        ]
+        return tuple(
+            index
+            for index in self._indexes_of(place)
+            if column in {token.name.lower() for token in tokens(index.sql[index.sql.index("(") :])}
+        )
 
 
-def _loosened(sql: str, column: str, details: Details) -> str:
+def _loosened(sql: str, column: str, details: SQLiteColumnDetails) -> str:
     """Return the text of a table where the column holds nobody back: no foreign key, and rows can come without it."""
     text = TableText(sql)
     text.take_keys(column)
-    if details["primary_key"]:
-        rest = details["rest_of_key"]
+    if details.primary_key:
+        rest = details.rest_of_key
         text.drop_primary_key()
         if not rest:
             text.number_rows()
         else:
             quoted = ('"' + name.replace('"', '""') + '"' for name in rest)
             text.add_constraint(f"PRIMARY KEY ({', '.join(quoted)})")
-    text.take_uniques(column, also_alone=details["has_default"])
+    text.take_uniques(column, also_alone=details.has_default)
     text.take_checks_of(column)
     # NULLs are all different to a UNIQUE, the same default is not.
-    clauses = {"REFERENCES", "UNIQUE" if details["has_default"] else "NOT NULL"}
+    clauses = {"REFERENCES", "UNIQUE" if details.has_default else "NOT NULL"}
     text.replace(column, without_clauses(text.definition(column), clauses))
     return str(text)
 
 
-def _take_keys(text: TableText, place: Place, is_primary: bool) -> list[list[str]]:
+def _take_keys(text: TableText, place: Place, is_primary: bool) -> tuple[KeyText, ...]:
     """Take the foreign keys to a column out of the text of a table, and return them."""
-    return text.take_keys_to(place.table, {(place.column or "").lower(), *([None] if is_primary else [])})
+    taken = text.take_keys_to(place.table, {(place.column or "").lower(), *([None] if is_primary else [])})
+    return tuple(KeyText(column, sql) for column, sql in taken)
 
 
 def _spells_the_same(one: str, other: str) -> bool:
@@ -372,10 +383,10 @@ def _checks_of(definition: str, columns: set[str]) -> list[str]:
 
 def _parts_on_return(entry: Entry, away: set[str]) -> list[str]:
     """Return the constraints of a table that went with a column, as parts of its text."""
-    details = entry.details
-    key = TableText(details["text"]).table_keys() if details["primary_key"] else []
-    moved = [*(each.text for each in key), *_checks_of(details["definition"], away)]
-    return [*details["uniques"], *details["keys"], *details["checks"], *(f" {text}" for text in moved)]
+    details = entry.details_as(SQLiteColumnDetails)
+    key = TableText(details.text).table_keys() if details.primary_key else []
+    moved = [*(each.text for each in key), *_checks_of(details.definition, away)]
+    return [*details.uniques, *details.keys, *details.checks, *(f" {text}" for text in moved)]
 
 
 def _keys_on_return(entry: Entry) -> list[Restore]:
@@ -388,12 +399,10 @@ def _keys_on_return(entry: Entry) -> list[Restore]:
             referring_to(sql, entry.place.table),
             frozenset({column.lower()} if column else columns_named(sql)),
         )
-        for table, keys in entry.details["keys_to"]
+        for table, keys in entry.details_as(SQLiteColumnDetails).keys_to
         for column, sql in keys
     ]
 
 
-def _restores(entry: Entry, table: str) -> list[Restore]:
-    return [
-        Restore("index", entry.place, name, on_table(sql, "sqlite", table)) for name, sql in entry.details["indexes"]
-    ]
+def _restores(place: Place, indexes: Sequence[Named], table: str) -> list[Restore]:
+    return [Restore("index", place, name, on_table(sql, "sqlite", table)) for name, sql in indexes]

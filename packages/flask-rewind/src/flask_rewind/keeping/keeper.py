@@ -23,6 +23,14 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Attic, Entry, Place
+from flask_rewind.details import (
+    ColumnDetails,
+    Named,
+    PostgreSQLTypeDetails,
+    SQLiteColumnDetails,
+    TableDetails,
+    with_missing_parts,
+)
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, Restore, columns_of, key_of_side, keyed_copies_of, side_tables_of
 from flask_rewind.own_names import is_hidden, is_own_table
@@ -112,7 +120,7 @@ class Keeper:
             return False
         self.settle(place)
         entry = self._hide(place, self._direction, for_good=for_good)
-        if entry and self._is_derived(place) and not entry.details.get("incoming"):  # else others refer to it
+        if entry and self._is_derived(place) and not entry.details.incoming:  # else others refer to it
             self._drop(entry)
         return entry is not None
 
@@ -156,28 +164,32 @@ class Keeper:
         return [each for each in found if each.name in there or self._is_beside(each, table)]
 
     def _hide(self, place: Place, direction: str, *, for_good: bool = False) -> Entry | None:
-        details = self.hider.look_at_column(place) if place.column else self.hider.look_at_table(place)
+        details = self._details_of(place)
         if details is None:
             return None
-        if place.column:
-            details["columns"] = self._visible(_table(place))
-        else:
-            details["called"] = [old.table for old, new in self._moved_here if new == place]
         former = self._taken_back.get(place)
-        kept = _with_what_stood_on(details, former.details) if former else details
+        kept = with_missing_parts(details, former.details) if former else details
         since = former.hidden_at if former else None
         entry = self._attic.put(place, "" if for_good else self.revision, direction, kept, since)
-        entry = replace(entry, details={**details, "former": former.name if former else None})
-        is_derived = self._is_derived(place) and not details.get("incoming")
+        entry = replace(entry, details=details, former=former.name if former else "")
+        is_derived = self._is_derived(place) and not details.incoming
         with self.hiding(StepKind.DROP_DERIVED if is_derived else StepKind.HIDE, place, entry.name):
             (self.hider.hide_column if place.column else self.hider.hide_table)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
         if not place.column:
             self.hidden_here.add(place)
-            self.partitions_gone |= {*details.get("partitions", ())}
+            self.partitions_gone |= {*entry.details_as(TableDetails).partitions}
         if not place.column and self.hider.ties_keys_again:
             self._orphaned += self.hider.keys_to(entry)
         return entry
+
+    def _details_of(self, place: Place) -> ColumnDetails | TableDetails | None:
+        """Return what it takes to bring a column or table back; None where it holds no data of its own."""
+        if place.column:
+            column = self.hider.look_at_column(place)
+            return column and replace(column, columns=tuple(self._visible(_table(place))))
+        former_names = tuple(old.table for old, new in self._moved_here if new == place)
+        return replace(self.hider.look_at_table(place), former_names=former_names)
 
     def warnings(self) -> list[str]:
         """Return what the app should mind: of columns hidden in their rows, and of those that lose something."""
@@ -221,17 +233,17 @@ class Keeper:
         return True
 
     def _bring_back_column(self, entry: Entry, nullable: bool, fill: str | None) -> None:
-        place = entry.place
-        nullable = nullable and not entry.details.get("stays_not_null")
+        place, details = entry.place, entry.details_as(ColumnDetails)
+        nullable = nullable and not details.stays_not_null
         newborn = self.hider.newborn_rows(entry)
         # What SQLAlchemy reads of such a default is not all of it.
-        fill = self._fill_for(place) or entry.details.get("numbered_by") or fill
+        fill = self._fill_for(place) or details.numbered_by or fill
         if newborn and fill is None and not nullable:
             raise Refused(
                 f"{place} returns NOT NULL without a default, and {newborn} rows were inserted while it was hidden.",
                 f"Say what these get, as SQL: --fill \"{place}=''\"",
             )
-        if not nullable and not entry.details["not_null"] and not entry.details.get("is_numbered"):
+        if not nullable and not details.not_null and not details.is_numbered:
             fill, newborn = self._fill_for(place), self.hider.null_rows(entry)
             if newborn and fill is None:
                 raise Refused(
@@ -240,7 +252,7 @@ class Keeper:
                 )
         with self.hiding(StepKind.BRING_BACK, place, entry.name):
             restores = self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
-        columns = {name.lower() for name in entry.details.get("columns", [])}
+        columns = {name.lower() for name in details.columns}
         self._own |= {restore.name for restore in restores}
         for restore in restores:
             named = {token.name.lower() for token in tokens(restore.sql, self._impl.dialect.name)}
@@ -272,7 +284,7 @@ class Keeper:
             surplus = []
         for each in inner:
             moved = self._moved_in(each)
-            self._bring_back_column(moved, nullable=not moved.details["not_null"], fill=None)
+            self._bring_back_column(moved, nullable=not moved.details_as(ColumnDetails).not_null, fill=None)
         self._hide_surplus(place, surplus)
         return True
 
@@ -316,7 +328,8 @@ class Keeper:
         roofs = [each for each in reversed(entries) if not each.place.column and not each.place.is_type]
         inspector = inspect(self.connection)
         for entry, roof in itertools.product(hidden, roofs):
-            called = [replace(place, table=name) for name in (entry.place.table, *roof.details.get("called", []))]
+            names = (entry.place.table, *roof.details_as(TableDetails).former_names)
+            called = [replace(place, table=name) for name in names]
             if not any(self.is_of(place, each) for each in called) or not self.is_of(entry.place, roof.place):
                 continue
             if entry.name in columns_of(inspector, place.schema, roof.name):
@@ -392,7 +405,7 @@ class Keeper:
         self._return_types()
         if place.column:
             entry = self._moved_in(entry)
-            self._bring_back_column(entry, bool(not entry.details["not_null"]), self._fill_for(place))
+            self._bring_back_column(entry, not entry.details_as(ColumnDetails).not_null, self._fill_for(place))
         else:
             self._bring_back_table(entry)
         return True
@@ -404,7 +417,7 @@ class Keeper:
         self._own |= {restore.name for restore in restores}
         self._forget(entry)
         self.tables_back.add(entry.place)
-        partitions = {replace(entry.place, table=name) for name in entry.details.get("partitions", ())}
+        partitions = {replace(entry.place, table=name) for name in entry.details_as(TableDetails).partitions}
         self.partitions_back |= partitions
         self.tables_back |= partitions
 
@@ -425,24 +438,20 @@ class Keeper:
 
     def parts_gone(self, table: str) -> list[str]:
         """Return what went of the text of a SQLite table with hidden columns of its own."""
-        inside = [each for each in self._attic.entries() if each.place.column]
-        found = [each.details for each in inside if self.is_of(Place(None, table), each.place)]
-        return [
-            part for each in found for part in (each["definition"], *each["uniques"], *each["keys"], *each["checks"])
-        ]
+        found = [each.details for each in self._attic.entries() if self.is_of(Place(None, table), each.place)]
+        columns = [each for each in found if isinstance(each, SQLiteColumnDetails)]
+        return [part for each in columns for part in (each.definition, *each.uniques, *each.keys, *each.checks)]
 
     def keys_gone(self, table: str) -> list[str]:
         """Return the foreign keys that went of the text of a SQLite table with hidden columns of others."""
-        inside = [each for each in self._attic.entries() if each.place.column]
-        named = [keys for each in inside for name, keys in each.details["keys_to"] if name.lower() == table.lower()]
+        columns = [each.details for each in self._attic.entries() if isinstance(each.details, SQLiteColumnDetails)]
+        named = [keys for each in columns for name, keys in each.keys_to if name.lower() == table.lower()]
         return [f"{self.hider.quote(column)} {sql}" if column else sql for keys in named for column, sql in keys]
 
     def indexes_gone(self, table: str) -> set[str]:
         """Return the names of the indexes that went with hidden columns of a table."""
-        inside = [
-            each for each in self._attic.entries() if each.place.column and self.is_of(Place(None, table), each.place)
-        ]
-        return {name for entry in inside for name, _ in entry.details["indexes"]}
+        found = [each.details for each in self._attic.entries() if self.is_of(Place(None, table), each.place)]
+        return {name for each in found if isinstance(each, ColumnDetails) for name, _ in each.indexes}
 
     def has_nameless(self, constraint: Constraint) -> bool:
         """Return whether a table that came back has the unique constraint or key that a script gives no name."""
@@ -480,8 +489,8 @@ class Keeper:
             return
         roof, sql = found
         entry = next(each for each in self._attic.entries() if each.name == roof)
-        triggers = [*entry.details.get("triggers", []), [name, sql]]
-        self._attic.rewrite(entry, {**entry.details, "triggers": triggers})
+        details = entry.details_as(TableDetails)
+        self._attic.rewrite(entry, replace(details, triggers=(*details.triggers, Named(name, sql))))
         with self.hiding(StepKind.FREE_TRIGGER, entry.place, name):
             self.hider.run_literally(f"DROP TRIGGER {self.hider.quote(name)}")
 
@@ -492,7 +501,8 @@ class Keeper:
             return None
         if word == "DROP" and (found := self.hider.type_to_hide(statement)):
             place, kind = found
-            return self.hider.hide_type(self._attic.put(place, self.revision, self._direction, {"kind": kind}))
+            details = PostgreSQLTypeDetails(kind=kind)
+            return self.hider.hide_type(self._attic.put(place, self.revision, self._direction, details))
         if word == "ALTER" and self.hider.has_label(statement):
             log.info("The label is there already: %s", statement)
             return NOTHING
@@ -803,7 +813,8 @@ class Keeper:
         return fold(place.column) in {fold(name) for name in columns_of(inspector, place.schema, place.table)}
 
     def _types(self) -> list[Entry]:
-        return self._attic.types_hidden_by(self.revision, _OPPOSITE[self._direction])
+        found = self._attic.types_hidden_by(self.revision, _OPPOSITE[self._direction])
+        return [each for each in found if each.details.engine == self._attic.engine]
 
     def _return_types(self) -> None:
         for entry in self._types():
@@ -818,7 +829,11 @@ class Keeper:
         return [each.place for each in entries if each.place.schema and not each.place.is_type]
 
     def kept(self, place: Place) -> Entry | None:
-        """Return what the way here had hidden at `place` and is there still, the newest."""
+        """Return the newest entry that the opposite crossing hid at `place`, if its column or table still exists.
+
+        Raises:
+            Refused: where another engine hid it.
+        """
         found = self._attic.hidden_by(self.revision, _OPPOSITE[self._direction], place)
         if not found:
             return None
@@ -826,9 +841,9 @@ class Keeper:
         is_inside = place.column is not None and self.is_there(_table(place))
         columns = columns_of(inspector, place.schema, place.table) if is_inside else {}
         for entry in found:
-            if not place.column and inspector.has_table(entry.name, place.schema):
-                return entry
-            if entry.name in columns or (is_inside and self._is_beside(entry, place)):
+            is_hidden_table = not place.column and inspector.has_table(entry.name, place.schema)
+            if is_hidden_table or entry.name in columns or (is_inside and self._is_beside(entry, place)):
+                entry.refuse_other_engine(self._attic.engine)
                 return entry
         return None
 
@@ -910,24 +925,6 @@ def _is_own(place: Place) -> bool:
 
 def _table(place: Place) -> Place:
     return Place(place.schema, place.table)
-
-
-def _with_what_stood_on(details: dict[str, Any], former: dict[str, Any]) -> dict[str, Any]:
-    """Return what it takes to bring a thing back, with what was to be made on it and could not be."""
-    found = dict(details)
-    for kind in ("constraints", "indexes", "incoming", "triggers"):
-        there = [row[:-1] for row in details.get(kind, [])]
-        said = {_without_name(row) for row in details.get(kind, [])}  # a script may make it again without its name
-        missing = [row for row in former.get(kind, []) if row[:-1] not in there and _without_name(row) not in said]
-        if missing:
-            found[kind] = [*details.get(kind, []), *missing]
-    return found
-
-
-def _without_name(row: list[Any]) -> str:
-    """Return what a constraint or an index of MariaDB or MySQL says."""
-    *_, name, line = row
-    return str(line).replace(f"`{name}`", "", 1)
 
 
 def _type(reflected: Mapping[str, Any]) -> TypeEngine[Any]:

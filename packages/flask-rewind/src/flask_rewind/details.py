@@ -1,0 +1,298 @@
+"""What an engine needs to bring a hidden column, table or type back: one class for each engine and kind of thing.
+
+An object of these classes is stored as JSON in the column ``details`` of ``rewind_attic`` (`details_json`). The names
+of the fields are the names in the JSON, so the fields are the format: whoever renames, adds or drops one writes a new
+layout (`details_json.LAYOUT`) and a reader for the former one. SQL in these fields is in the dialect of the engine
+that hid the thing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+TITLES = {"sqlite": "SQLite", "mysql": "MariaDB or MySQL", "postgresql": "PostgreSQL"}
+"""How messages name each engine that hides things; the keys are the values of ``rewind_attic.engine``."""
+_ALSO_CALLED = {"mariadb": "mysql"}
+
+
+def engine_called(dialect: str) -> str:
+    """Return the engine, as ``rewind_attic.engine`` names it, of a dialect of SQLAlchemy."""
+    return _ALSO_CALLED.get(dialect, dialect)
+
+
+class Named(NamedTuple):
+    """An index, constraint or trigger of the hidden table, or of the table of the hidden column."""
+
+    name: str
+    sql: str
+    """SQLite: the whole CREATE statement. MariaDB and MySQL: the line of SHOW CREATE TABLE, or for a trigger the
+    CREATE statement. PostgreSQL: what pg_get_constraintdef() or pg_get_indexdef() return."""
+
+
+class ForeignKey(NamedTuple):
+    """A foreign key of another table that refers to the hidden column or table."""
+
+    schema: str | None
+    """That of the other table; None for the default schema."""
+    table: str
+    """The other table."""
+    name: str
+    sql: str
+    """``CONSTRAINT name FOREIGN KEY …``, as ALTER TABLE … ADD takes it."""
+
+
+class KeyText(NamedTuple):
+    """A foreign key in the text of a SQLite table."""
+
+    column: str
+    """The column in whose definition it is; empty where it is a part of its own, behind the columns."""
+    sql: str
+
+
+class TableKeys(NamedTuple):
+    """The foreign keys of one SQLite table that refer to the hidden column."""
+
+    table: str
+    keys: tuple[KeyText, ...]
+
+
+class Domain(NamedTuple):
+    """A NOT NULL domain of PostgreSQL that is the type of a hidden column."""
+
+    name: str
+    base: str
+    """The type below it, which the column has while it is hidden."""
+    not_null: bool
+    """Whether the column itself was declared NOT NULL too."""
+
+
+class Parent(NamedTuple):
+    """The table of PostgreSQL that the hidden table is a partition of, or inherits from."""
+
+    table: str
+    detach_start: str
+    """The ALTER TABLE that parts the two, up to where the name of the hidden table belongs."""
+    detach_end: str
+    """The rest of that statement, after the name."""
+    attach_start: str
+    """The ALTER TABLE that joins the two again, up to where the name belongs."""
+    attach_end: str
+
+
+class Relation(NamedTuple):
+    """An index, sequence or partition that is renamed together with its hidden table on PostgreSQL."""
+
+    kind: str
+    """``INDEX``, ``SEQUENCE`` or ``TABLE``, as ALTER takes it."""
+    name: str
+
+
+class Side(NamedTuple):
+    """A hidden column whose values are in a side table, because its own table has no room for it."""
+
+    definition: str
+    """The definition of the column, without its name on MariaDB and MySQL."""
+    after: str | None
+    """The visible column that it stood behind; None where it was the first one."""
+    types: tuple[str, ...] = ()
+    """SQLite: the declared types of the columns of the primary key, in capitals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What it takes to bring a hidden thing back."""
+
+    engine: ClassVar[str] = ""
+    """The engine that hid it, one of `TITLES`."""
+    incoming: tuple[ForeignKey, ...] = ()
+    """Foreign keys to it that were dropped. Always empty on SQLite, where `SQLiteColumnDetails.keys_to` has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnDetails(Details):
+    """A hidden column of any engine."""
+
+    not_null: bool
+    """Whether no row could have NULL in it."""
+    has_default: bool
+    """Whether rows inserted without it get a value other than NULL."""
+    is_numbered: bool
+    """Whether the database gives new rows a number: AUTO_INCREMENT, an identity, the row id of SQLite."""
+    stays_not_null: bool
+    """Whether it must return NOT NULL, whatever the script declares: a column of the primary key, for instance."""
+    numbered_by: str | None = None
+    """MariaDB: the expression with NEXTVAL that is its default; None elsewhere."""
+    indexes: tuple[Named, ...]
+    """Indexes over it, which were dropped."""
+    columns: tuple[str, ...] = ()
+    """All visible columns of its table at that moment, itself included."""
+    side: Side | None = None
+    """Set while its values are in a side table; never on PostgreSQL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableDetails(Details):
+    """A hidden table of any engine."""
+
+    indexes: tuple[Named, ...] = ()
+    """Indexes that were dropped; empty where they stay on the hidden table."""
+    triggers: tuple[Named, ...] = ()
+    """Triggers that were dropped later, because others took their names. Always empty on PostgreSQL."""
+    partitions: tuple[str, ...] = ()
+    """Names of its partitions, which are hidden with it. Always empty but on PostgreSQL."""
+    former_names: tuple[str, ...] = ()
+    """Names that it had earlier in the crossing that hid it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeDetails(Details):
+    """A hidden type, or a hidden sequence."""
+
+    kind: str
+    """``TYPE`` or ``SEQUENCE``, as ALTER takes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SQLiteColumnDetails(ColumnDetails):
+    """A hidden column of SQLite."""
+
+    engine: ClassVar[str] = "sqlite"
+    text: str
+    """The CREATE TABLE statement of its table before it was hidden."""
+    definition: str
+    """Its own part of that statement, with its name."""
+    primary_key: bool
+    """Whether it belonged to the primary key."""
+    rest_of_key: tuple[str, ...]
+    """The other columns of the primary key; empty where these alone cannot be the key, and rows got row ids."""
+    moves_rows: bool
+    """Whether the table must be written anew to bring it back, because a key changes."""
+    last_number: int | None
+    """The last number of an AUTOINCREMENT table; None for other tables."""
+    uniques: tuple[str, ...]
+    """UNIQUE constraints over it, as parts of a CREATE TABLE statement."""
+    keys: tuple[str, ...]
+    """Foreign keys from it, as parts of a CREATE TABLE statement."""
+    checks: tuple[str, ...]
+    """CHECK constraints that name it and are not in its definition, as parts of a CREATE TABLE statement."""
+    keys_to: tuple[TableKeys, ...]
+    """Foreign keys to it, which were taken out of the texts of their tables."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SQLiteTableDetails(TableDetails):
+    """A hidden table of SQLite."""
+
+    engine: ClassVar[str] = "sqlite"
+    text: str
+    """Its CREATE TABLE statement before it was hidden, without columns that were purged since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MySQLColumnDetails(ColumnDetails):
+    """A hidden column of MariaDB or MySQL."""
+
+    engine: ClassVar[str] = "mysql"
+    definition: str
+    """Its line of SHOW CREATE TABLE, without its name."""
+    type: str
+    """Its type without length, in small letters, as ``information_schema.columns.data_type`` has it."""
+    is_loose: bool = False
+    """Whether new rows have NULL in it while it is hidden; else a marker column tells them, if it needs one."""
+    constraints: tuple[Named, ...]
+    """Foreign keys from it and CHECK constraints that name it."""
+    primary_key: str
+    """The line of the primary key, if it belongs to that; else empty."""
+    made_by_server: Mapping[str, str]
+    """Which of `indexes` the server made for a foreign key: the quoted columns, with commas, to the name."""
+    left_without_index: tuple[str, ...]
+    """The quoted columns of each foreign key that needs another index once `indexes` are dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MySQLTableDetails(TableDetails):
+    """A hidden table of MariaDB or MySQL."""
+
+    engine: ClassVar[str] = "mysql"
+    constraints: tuple[Named, ...]
+    """Foreign keys from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgreSQLColumnDetails(ColumnDetails):
+    """A hidden column of PostgreSQL."""
+
+    engine: ClassVar[str] = "postgresql"
+    domain: Domain | None
+    """Its type, where that is a domain that takes no NULL."""
+    is_loose: bool
+    """Whether it has the type below its domain while it is hidden, so that new rows can have NULL in it."""
+    constraints: tuple[Named, ...]
+    """Constraints that it belongs to: keys, foreign keys, CHECK and EXCLUDE constraints."""
+    extras: Mapping[str, tuple[tuple[str, ...], ...]]
+    """See `PostgreSQLTableDetails.extras`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgreSQLTableDetails(TableDetails):
+    """A hidden table of PostgreSQL."""
+
+    engine: ClassVar[str] = "postgresql"
+    constraints: tuple[Named, ...]
+    """Foreign keys from it."""
+    extras: Mapping[str, tuple[tuple[str, ...], ...]]
+    """By the name of an index or constraint: statements that set its comment or an option. Each is in one piece, or in
+    two, between which the name of the table belongs."""
+    parents: tuple[Parent, ...]
+    """Tables that it was detached from."""
+    names: tuple[Relation, ...]
+    """What was renamed with it, in the order of the numbers at the end of the new names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgreSQLTypeDetails(TypeDetails):
+    """A hidden enum type or sequence of PostgreSQL."""
+
+    engine: ClassVar[str] = "postgresql"
+
+
+CLASSES: tuple[type[Details], ...] = (
+    SQLiteColumnDetails,
+    SQLiteTableDetails,
+    MySQLColumnDetails,
+    MySQLTableDetails,
+    PostgreSQLColumnDetails,
+    PostgreSQLTableDetails,
+    PostgreSQLTypeDetails,
+)
+
+AnyDetails = TypeVar("AnyDetails", bound=Details)
+_Row = Named | ForeignKey
+
+
+def with_missing_parts(details: AnyDetails, former: Details) -> AnyDetails:
+    """Return the details of a thing that is hidden again, with the parts that it lacks compared with the first time.
+
+    A crossing that fails may have brought it back without some of its indexes, constraints, keys and triggers.
+    """
+    missing: dict[str, Any] = {
+        field: (*_rows(details, field), *_missing(_rows(details, field), _rows(former, field)))
+        for field in ("constraints", "indexes", "incoming", "triggers")
+        if hasattr(details, field)
+    }
+    return replace(details, **missing)
+
+
+def _rows(details: Details, field: str) -> tuple[_Row, ...]:
+    found: tuple[_Row, ...] = getattr(details, field, ())
+    return found
+
+
+def _missing(there: tuple[_Row, ...], before: tuple[_Row, ...]) -> list[_Row]:
+    names = [row[:-1] for row in there]
+    texts = {_without_name(row) for row in there}  # a script may make a part again without its name
+    return [row for row in before if row[:-1] not in names and _without_name(row) not in texts]
+
+
+def _without_name(row: _Row) -> str:
+    return row.sql.replace(f"`{row.name}`", "", 1)

@@ -1,0 +1,120 @@
+"""The JSON of `details` in ``rewind_attic``, written and read.
+
+A field of the JSON has the name and the shape of a field of the class. Fields that equal their default are not written,
+and a NamedTuple is a list. Layout 2 is the one that is written now. Layout 1 was written before rows of
+``rewind_attic`` had a layout and an engine.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
+from functools import lru_cache
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from flask_rewind.details import CLASSES, ColumnDetails, Details, TableDetails, TypeDetails
+
+LAYOUT = 2
+"""The layout that is written now; rows of the layouts before it are read too."""
+_KINDS: dict[str, type[Details]] = {"column": ColumnDetails, "table": TableDetails, "type": TypeDetails}
+_RENAMED = {"said": "extras", "called": "former_names"}
+"""Names of fields in layout 1, and what they are called since."""
+
+
+class Unreadable(ValueError):
+    """The JSON is not what its class asks for; the message names the field."""
+
+
+def written(details: Details) -> str:
+    """Return details as JSON, in the present layout."""
+    values = {each.name: getattr(details, each.name) for each in fields(details) if not _is_default(details, each)}
+    return json.dumps({name: _plain(value) for name, value in values.items()})
+
+
+def _is_default(details: Details, field: Any) -> bool:
+    return field.default is not MISSING and getattr(details, field.name) == field.default
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with its mappings as dicts, which json can write."""
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+@lru_cache(maxsize=1024)  # a crossing reads the same rows many times
+def details_from(text: str, layout: int, engine: str, kind: str) -> Details:
+    """Return the details that are written in a row of ``rewind_attic``.
+
+    Args:
+        text: the JSON.
+        layout: the layout of the row, at most `LAYOUT`.
+        engine: the engine of the row; in layout 1 the fields tell which one it is.
+        kind: ``column``, ``table`` or ``type``.
+
+    Raises:
+        Unreadable: where a field is missing, unknown, or of another type.
+    """
+    values = json.loads(text)
+    if layout == 1:
+        engine, values = _engine_of(values, kind), _from_layout_1(values)
+    found = next((each for each in CLASSES if each.engine == engine and issubclass(each, _KINDS[kind])), None)
+    if found is None:
+        raise Unreadable(f"{engine or 'no engine'} hides no {kind}")
+    wanted = {each.name for each in fields(found)}
+    if layout == 1:
+        values = {name: value for name, value in values.items() if name in wanted}
+    return _built(found, values)
+
+
+def _engine_of(values: Mapping[str, Any], kind: str) -> str:
+    """Return the engine that wrote a row of layout 1: by the fields that it alone has always written."""
+    if kind == "type" or "said" in values:
+        return "postgresql"
+    return "sqlite" if "text" in values else "mysql"
+
+
+def _from_layout_1(values: Mapping[str, Any]) -> dict[str, Any]:
+    found = {_RENAMED.get(name, name): value for name, value in values.items()}
+    if "definition" in found and "constraints" in found:  # MariaDB or MySQL, before it was asked what its server made
+        found.setdefault("made_by_server", {})
+        found.setdefault("left_without_index", [])
+        found.setdefault("primary_key", "")
+    if side := found.get("side"):
+        found["side"] = [side["definition"], side["behind"], side.get("types", [])]
+    return found
+
+
+def _built(kind: type[Details], values: Mapping[str, Any]) -> Details:
+    known, types = {each.name: each for each in fields(kind)}, get_type_hints(kind)
+    if unknown := sorted(values.keys() - known.keys()):
+        raise Unreadable(f"{kind.__name__} has no field {', '.join(unknown)}")
+    required = {name for name, each in known.items() if each.default is MISSING}
+    if missing := sorted(required - values.keys()):
+        raise Unreadable(f"{kind.__name__} lacks the field {', '.join(missing)}")
+    return kind(**{name: _read(types[name], value, f"{kind.__name__}.{name}") for name, value in values.items()})
+
+
+def _read(wanted: Any, value: Any, where: str) -> Any:
+    """Return a value of JSON as the type of its field asks for it."""
+    origin, parts = get_origin(wanted), get_args(wanted)
+    if origin is UnionType:
+        return None if value is None else _read(parts[0], value, where)
+    if origin is tuple:
+        return tuple(_read(parts[0], each, where) for each in _checked(value, list, where))
+    if origin is Mapping:
+        return {name: _read(parts[1], each, where) for name, each in _checked(value, dict, where).items()}
+    if issubclass(wanted, tuple):
+        return _read_named(wanted, _checked(value, list, where), where)
+    return _checked(value, wanted, where)
+
+
+def _read_named(wanted: Any, values: Sequence[Any], where: str) -> Any:
+    types = get_type_hints(wanted)
+    if not len(types) - len(wanted._field_defaults) <= len(values) <= len(types):
+        raise Unreadable(f"{where} has a {wanted.__name__} of {len(values)} values")
+    return wanted(*(_read(kind, each, where) for kind, each in zip(types.values(), values, strict=False)))
+
+
+def _checked(value: Any, kind: type, where: str) -> Any:
+    if not isinstance(value, kind):
+        raise Unreadable(f"{where} is {value!r}, which is no {kind.__name__}")
+    return value
