@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Integer,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
@@ -66,12 +68,16 @@ table = Table(
     # What comes after `details` may be missing in a table that an older version made: `Attic.widen` adds it.
     Column("layout", Integer, nullable=False, server_default=text("1")),
     Column("engine", String(20), nullable=False, server_default=""),
+    Column("state", String(10), nullable=False, server_default="hidden"),
+    Column("crossing_id", Integer, nullable=False, server_default=text("0")),
     mysql_engine="InnoDB",
     mysql_charset="utf8mb4",
 )
 
 
 AnyDetails = TypeVar("AnyDetails", bound=Details)
+_HIDDEN, _RETURNING = "hidden", "returning"
+"""States of an entry. It is returning until the version row of the crossing that brings the thing back is committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +130,10 @@ class Entry:
 class Attic:
     """The attic of one database, on the connection of the move and inside its transaction."""
 
-    def __init__(self, connection: Connection, *, above: int = 0) -> None:
-        """Open the attic; new entries get numbers above the given one, and above those of what returned."""
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.names = Names(connection)
-        self.above = above
+        self._crossing = 0
         self._taken: dict[str | None, set[int]] = {}
         self._columns: set[str] | None = None
         """Names of the columns of the table, empty where there is none; None before anybody asked."""
@@ -174,18 +179,21 @@ class Attic:
             "hidden_at": hidden_at,
             "is_type": place.is_type,
             **_values_of(details),
+            "state": _HIDDEN,
+            "crossing_id": self._crossing,
         }
         self._connection.execute(insert(table).values(row))
         return self._remembered(Entry(number, place, revision, direction, hidden_at, details))
 
-    def count_anew(self) -> None:
-        """Number what a crossing hides as if it were the first of its move: a plan of several says the same."""
-        self.above, self._taken = 0, {}
+    def begin_crossing(self, crossing: int) -> None:
+        """Let what is written from now on belong to a crossing, by its number in the journal."""
+        # Numbered as if it were the first of its move: a plan of several says the same.
+        self._crossing, self._taken = crossing, {}
 
     def _free_number(self, schema: str | None) -> int:
         """Return a number that no entry has, and no name in the default schema or in this one."""
         # Not left to the database: a plan that is rolled back would use the numbers up, and name things otherwise.
-        last = max(self._connection.scalar(select(func.max(table.c.id))) or 0, self.above)
+        last = self._connection.scalar(select(func.max(table.c.id))) or 0
         taken = self._taken_in(None) | self._taken_in(schema)
         return next(number for number in itertools.count(last + 1) if number not in taken)
 
@@ -196,11 +204,24 @@ class Attic:
         return self._taken[schema]
 
     def entries(self) -> list[Entry]:
-        """Return all entries, the oldest first."""
+        """Return the entries of what is hidden, the oldest first."""
+        return self._read(table.c.state == _HIDDEN)
+
+    def returning(self, crossing: int | None = None) -> list[Entry]:
+        """Return the entries of what a crossing which has not ended brings back, or any crossing, the oldest first."""
+        is_of_crossing = true() if crossing is None else table.c.crossing_id == crossing
+        return self._read((table.c.state == _RETURNING) & is_of_crossing)
+
+    def hidden_in(self, crossing: int) -> list[Entry]:
+        """Return the entries of what a crossing, by its number in the journal, has hidden, the oldest first."""
+        return self._read((table.c.state == _HIDDEN) & (table.c.crossing_id == crossing))
+
+    def _read(self, condition: ColumnElement[bool]) -> list[Entry]:
         if not self.exists:
             return []
-        there = [column for column in table.columns if column.name in self._found_columns()]
-        rows = self._connection.execute(select(*there).order_by(table.c.id))
+        columns = self._found_columns()
+        query = select(*[column for column in table.columns if column.name in columns]).order_by(table.c.id)
+        rows = self._connection.execute(query.where(condition) if "state" in columns else query)
         return [self._remembered(self._entry(row)) for row in rows]
 
     def _entry(self, row: Any) -> Entry:
@@ -228,9 +249,28 @@ class Attic:
         ]
 
     @books_are_kept()
+    def note_return(self, entry: Entry) -> None:
+        """Note that the crossing brings back what the entry stands for."""
+        self._set_state(entry, _RETURNING)
+
+    @books_are_kept()
+    def note_still_hidden(self, entry: Entry) -> None:
+        """Note that what the entry stands for did not come back after all."""
+        self._set_state(entry, _HIDDEN)
+
+    def _set_state(self, entry: Entry, state: str) -> None:
+        values = {"state": state, "crossing_id": self._crossing}
+        self._connection.execute(update(table).where(table.c.id == entry.number).values(values))
+
+    @books_are_kept()
+    def end_crossing(self) -> None:
+        """Delete the entries of what came back: nothing takes that back any more."""
+        if self.exists:
+            self._connection.execute(delete(table).where(table.c.state == _RETURNING))
+
+    @books_are_kept()
     def forget(self, entry: Entry) -> None:
-        """Take the entry out: what it stood for is back, or is gone."""
-        self.above = max(self.above, entry.number)  # MariaDB marks rows by its name until the crossing is through
+        """Delete the entry: what it stood for is gone."""
         if self.exists:
             self._connection.execute(delete(table).where(table.c.id == entry.number))
 
@@ -256,7 +296,7 @@ class Attic:
     @books_are_kept()
     def drop_if_empty(self) -> None:
         """Leave no table behind where nothing is kept."""
-        if self.exists and not self.entries():
+        if self.exists and self._connection.scalar(select(func.count()).select_from(table)) == 0:
             table.drop(self._connection)
             self._columns = set()
 

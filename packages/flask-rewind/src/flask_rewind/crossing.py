@@ -6,6 +6,7 @@ import re
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from flask_rewind import alembic_private
 from flask_rewind.acting import script_acts
 from flask_rewind.attic_entries import Attic
 from flask_rewind.copies import copy_database
-from flask_rewind.describing import Made
+from flask_rewind.describing import Made, as_text
 from flask_rewind.dialects import Engine, engine_of
 from flask_rewind.errors import CrossingFailed, Refused, RewindError
 from flask_rewind.generation.names import NAMING_CONVENTION
@@ -30,7 +31,7 @@ from flask_rewind.reflection import hide_own
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
 from flask_rewind.sql.statements import DATA, verb
-from flask_rewind.taking_back import OpenCrossing, TakingBack
+from flask_rewind.taking_back import TakingBack
 from flask_rewind.transactions import is_autocommit
 from flask_rewind.undoing import LostWords, Undo, restorer_of
 from flask_rewind.watching import SchemaWatch
@@ -40,6 +41,19 @@ log = logging.getLogger("alembic.runtime.migration")
 
 _VERSION_LENGTH = 32
 """Characters of ``alembic_version.version_num``, as Alembic makes it."""
+
+
+@dataclass
+class _OpenCrossing:
+    """A crossing whose version row is not committed yet."""
+
+    step: RevisionStep
+    number: int
+    """Its number in the journal."""
+    recorder: Recorder
+    heads: tuple[str, ...]
+    """What the version table said before it, where the engine commits with each DDL statement."""
+    keeper: Keeper | None = None
 
 
 class MoveRecord:
@@ -91,7 +105,7 @@ class DatabaseMove:
         self._watch = SchemaWatch(connection, self._journal)
         self._attic = Attic(connection)
         self._earlier = Earlier()
-        self._crossing: OpenCrossing | None = None
+        self._crossing: _OpenCrossing | None = None
         self._stack = ExitStack()
         """Ends with the crossing."""
 
@@ -111,6 +125,8 @@ class DatabaseMove:
                 alembic_private.extend_impl(self._context, mixin)
         broken = self._engine.broken_references()
         self._attic.widen()
+        if self._journal.unfinished() is None:
+            self._end_former_crossing()
         self._attic.entries()  # an error may name one, and nothing can be read behind it
         # Not committed by itself: where the first crossing fails, nothing was done to this database.
         move = self._record.open[self._bind] = self._journal.begin_move(self._record.request, heads)
@@ -152,8 +168,10 @@ class DatabaseMove:
         @functools.wraps(step.migration_fn)  # Alembic logs by its name
         def run(**arguments: Any) -> None:
             script = _script(step)
-            crossing = self._open_crossing(step, self._journal.begin_crossing(move, script, _direction(step)))
-            self._watch.look_before()
+            found = self._watch.look_before()
+            schema = as_text(found) if found is not None and self._engine.commits_each_ddl_statement else ""
+            number = self._journal.begin_crossing(move, script, _direction(step), schema)
+            crossing = self._open_crossing(step, number)
             recorder = crossing.recorder
             recorder.probe = self._probe(step)
             with self._kept(crossing, script):
@@ -165,12 +183,12 @@ class DatabaseMove:
 
         return run
 
-    def _open_crossing(self, step: RevisionStep, number: int) -> OpenCrossing:
+    def _open_crossing(self, step: RevisionStep, number: int) -> _OpenCrossing:
         each_commits = self._engine.commits_each_ddl_statement
         recorder = Recorder(live_connection(self._context), self._journal, number, each_ddl_commits=each_commits)
         is_lasting = each_commits or is_autocommit(live_connection(self._context))
         heads = self._context.get_current_heads() if is_lasting else ()
-        self._crossing = OpenCrossing(step, number, self._stack.enter_context(recorder), heads)
+        self._crossing = _OpenCrossing(step, number, self._stack.enter_context(recorder), heads)
         return self._crossing
 
     @contextmanager
@@ -195,17 +213,34 @@ class DatabaseMove:
                 raise self._explained(self._crossing.step, error, left, is_through=is_through) from error
             self._end_crossing()
 
-    def _take_back(self, crossing: OpenCrossing) -> list[str]:
+    def _take_back(self, crossing: _OpenCrossing) -> list[str]:
         """Undo what a failed crossing has committed, and return the statements that stay."""
         if self._record.planner:
             return []
         if not self._engine.commits_each_ddl_statement:
             return self._uncount(crossing)
-        fills, derived = self._record.fills, self._derived
-        taking_back = TakingBack(self._context, self._watch, self._journal, fills, derived)
-        return taking_back.run(crossing, self._attic.above)
+        connection, recorder = live_connection(self._context), crossing.recorder
+        kept, later = recorder.kept(), recorder.kept_later()
+        self._stack.close()
+        left = kept + [step.statement for step in later]
+        if connection.invalidated:
+            if kept:
+                log.warning("The crossing could not be taken back: the connection is gone.")
+            return left
+        try:
+            connection.exec_driver_sql("ROLLBACK")
+            self._journal.note_failed(crossing.number)
+            if later:
+                alembic_private.write_heads(self._context, crossing.heads)
+                self._journal.reopen_crossing(crossing.number)
+                self._journal.write(crossing.number, later)
+            left = TakingBack(self._context, crossing.number, self._record.fills, self._derived).run()
+            connection.exec_driver_sql("COMMIT")
+        except (DBAPIError, RewindError) as error:  # the failure itself matters more; what stays is said
+            log.warning("The crossing could not be taken back: %s", error)
+        return left
 
-    def _uncount(self, crossing: OpenCrossing) -> list[str]:
+    def _uncount(self, crossing: _OpenCrossing) -> list[str]:
         """Return the statements that stay, and let the version table not count the crossing where it does already."""
         later = crossing.recorder.kept_later()
         connection = live_connection(self._context)
@@ -213,6 +248,15 @@ class DatabaseMove:
             alembic_private.write_heads(self._context, crossing.heads)
             self._journal.reopen_crossing(crossing.number)
         return crossing.recorder.kept()
+
+    def _end_former_crossing(self) -> None:
+        """Do what a process that ended right after a version row has left undone."""
+        returned = self._attic.returning()
+        hider = hider_of(live_connection(self._context)) if returned else None
+        if hider is not None:
+            hider.clean_up((), returned, ())
+            hider.let_go()
+        self._attic.end_crossing()
 
     def _end_crossing(self) -> None:
         """Drop what only the way back through a failed crossing needs: its version row is committed."""
@@ -226,6 +270,9 @@ class DatabaseMove:
             except DBAPIError as error:
                 log.warning("Columns that marked new rows stay, invisible: %s", error.orig)
             crossing.recorder.write()
+        self._attic.end_crossing()
+        self._attic.drop_if_empty()
+        self._journal.forget_schema(crossing.number)
         if self._record.planner:
             self._record.planner.end_crossing(crossing.keeper.warnings() if crossing.keeper else ())
 
@@ -259,7 +306,7 @@ class DatabaseMove:
         return undo
 
     @contextmanager
-    def _kept(self, crossing: OpenCrossing, script: Script) -> Iterator[None]:
+    def _kept(self, crossing: _OpenCrossing, script: Script) -> Iterator[None]:
         """Let drops hide and adds bring back while the script runs, where the engine can."""
         step, recorder = crossing.step, crossing.recorder
         hider = hider_of(live_connection(self._context))
@@ -267,7 +314,7 @@ class DatabaseMove:
             with alembic_private.operations_through(_Operations(self._context)):
                 yield
             return
-        self._attic.count_anew()
+        self._attic.begin_crossing(crossing.number)
         revision, fills = script.revision, self._record.fills
         keeper = Keeper(self._context, hider, revision, _direction(step), fills, self._attic, derived=self._derived)
         keeper.source = script.source

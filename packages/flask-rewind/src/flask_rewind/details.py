@@ -208,6 +208,12 @@ class MySQLColumnDetails(ColumnDetails):
     left_without_index: tuple[str, ...]
     """The quoted columns of each foreign key that needs another index once `indexes` are dropped."""
 
+    @property
+    def is_marked(self) -> bool:
+        """Whether a column beside it says which rows have no value of their own in it."""
+        may_miss_it = self.not_null or bool(self.numbered_by)
+        return may_miss_it and not self.has_default and not self.is_loose
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MySQLTableDetails(TableDetails):

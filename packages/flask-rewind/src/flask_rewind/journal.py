@@ -36,6 +36,7 @@ from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.layouts import refuse_newer
+from flask_rewind.missing_columns import add_missing_columns, columns_there
 from flask_rewind.results import LoggedCrossing, LoggedMove, LoggedStep, UnfinishedCrossing
 from flask_rewind.revision_ids import REVISION_ID, widen_revision
 from flask_rewind.steps import Purpose, Step, StepKind
@@ -45,6 +46,7 @@ LAYOUT = 2
 
 _OF_SCRIPT = {StepKind.SCRIPT, StepKind.TAKE_BACK}
 """What changed the schema on the script's behalf."""
+_ANNOUNCED, _DONE, _FAILED, _LEFT_OUT = "announced", "done", "failed", "left out"
 _LONG = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 _TIME = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
 _metadata = MetaData()
@@ -84,6 +86,8 @@ crossings = Table(
     Column("fingerprint_before", String(64), nullable=False),
     Column("fingerprint_after", String(64), nullable=False),
     Column("changes", _LONG, nullable=False),
+    # What comes after `changes` may be missing in a table that an older version made: `begin_move` adds it.
+    Column("schema_found", _LONG),
     Index("rewind_crossings_move", "move_id"),
     Index("rewind_crossings_revision", "revision"),
     mysql_engine="InnoDB",
@@ -104,6 +108,8 @@ steps = Table(
     mysql_charset="utf8mb4",
 )
 TABLES = (moves, crossings, steps)
+_OLD_COLUMNS = [each for each in crossings.c if each is not crossings.c.schema_found]
+"""Those of layout 1 too: commands that only read may come before the first move of this version."""
 
 
 def _now() -> datetime:
@@ -132,6 +138,21 @@ class Script:
     """Its text, for reading; it is never executed from here."""
 
 
+@dataclass(frozen=True, slots=True)
+class BegunCrossing:
+    """A crossing whose version row is not committed, as the journal has it."""
+
+    number: int
+    revision: str
+    direction: str
+    schema_found: str
+    """See `Journal.begin_crossing`."""
+    steps: list[Step]
+    """What was executed, in order."""
+    is_last_done: bool
+    """Whether the last step is known to be done; else it was about to be executed when the process ended."""
+
+
 class Journal:
     """The journal of one database. It commits nothing itself."""
 
@@ -149,6 +170,7 @@ class Journal:
         self._has_rows()
         _metadata.create_all(self._connection, checkfirst=True)
         widen_revision(self._connection, crossings)
+        add_missing_columns(self._connection, crossings, columns_there(self._connection, crossings))
         return self._add(
             moves,
             layout=LAYOUT,
@@ -175,8 +197,16 @@ class Journal:
         self._connection.execute(update(moves).where(moves.c.id == move).values(values))
 
     @books_are_kept()
-    def begin_crossing(self, move: int, script: Script, direction: str) -> int:
-        """Write down that a crossing begins, and return its number."""
+    def begin_crossing(self, move: int, script: Script, direction: str, schema_found: str) -> int:
+        """Write down that a crossing begins, and return its number.
+
+        Args:
+            move: the number of the move.
+            script: what is run.
+            direction: ``up`` or ``down``.
+            schema_found: the schema before it, as `describing.as_text` writes it, until `forget_schema`; empty where
+                a rollback takes the crossing back.
+        """
         return self._add(
             crossings,
             move_id=move,
@@ -190,7 +220,26 @@ class Journal:
             fingerprint_before="",
             fingerprint_after="",
             changes="",
+            schema_found=schema_found,
         )
+
+    def begun(self, crossing: int) -> BegunCrossing | None:
+        """Return what is known of a crossing that has begun; None where it has ended, or left nothing here."""
+        if not self._has_rows():
+            return None
+        row = self._connection.execute(select(crossings).where(crossings.c.id == crossing)).first()
+        if row is None or row.state != "begun":
+            return None
+        is_executed = (steps.c.crossing_id == crossing) & steps.c.state.in_([_ANNOUNCED, _DONE])
+        rows = self._connection.execute(select(steps).where(is_executed).order_by(steps.c.id)).all()
+        executed = [Step(each.number, each.statement, Purpose.read(each.purpose)) for each in rows]
+        is_last_done = not rows or rows[-1].state == _DONE
+        return BegunCrossing(crossing, row.revision, row.direction, row.schema_found or "", executed, is_last_done)
+
+    @books_are_kept()
+    def forget_schema(self, crossing: int) -> None:
+        """Delete the schema that a crossing had found: its version row is committed, and nothing takes it back."""
+        self._connection.execute(update(crossings).where(crossings.c.id == crossing).values(schema_found=None))
 
     @books_are_kept()
     def end_crossing(self, crossing: int, before: str, after: str, changes: str) -> None:
@@ -245,7 +294,7 @@ class Journal:
     def _last(self, revision: str) -> Any:
         if not self._has_rows():
             return None
-        query = select(crossings).where(crossings.c.revision == revision, crossings.c.state == "done")
+        query = select(*_OLD_COLUMNS).where(crossings.c.revision == revision, crossings.c.state == "done")
         return self._connection.execute(query.order_by(crossings.c.id.desc()).limit(1)).first()
 
     def _last_up(self, revision: str) -> Any:
@@ -256,7 +305,7 @@ class Journal:
         """Return the revisions that were crossed up here, each as it was the last time, parents first."""
         if not self._has_rows():
             return []
-        query = select(crossings).where(crossings.c.state == "done", crossings.c.direction == "up")
+        query = select(*_OLD_COLUMNS).where(crossings.c.state == "done", crossings.c.direction == "up")
         found: dict[str, Script] = {}
         for row in self._connection.execute(query.order_by(crossings.c.id)):
             parents = json.loads(row.parents)
@@ -266,7 +315,12 @@ class Journal:
     @books_are_kept()
     def take_back_crossing(self, move: int) -> None:
         """Write down that the last crossing of a move left nothing behind."""
-        self._end((crossings.c.move_id == move) & (crossings.c.state == "begun"), "taken back")
+        self._end((crossings.c.move_id == move) & (crossings.c.state == "begun"), "taken back", schema_found=None)
+
+    @books_are_kept()
+    def note_taken_back(self, crossing: int) -> None:
+        """Write down that a crossing left nothing behind."""
+        self._end(crossings.c.id == crossing, "taken back", schema_found=None)
 
     @books_are_kept()
     def reopen_crossing(self, crossing: int) -> None:
@@ -284,18 +338,24 @@ class Journal:
     @books_are_kept()
     def announce(self, crossing: int, step: Step) -> int:
         """Write down a statement that is about to be executed, and return its number in the table."""
-        return self._add(steps, **_row(crossing, step, "announced"))
+        return self._add(steps, **_row(crossing, step, _ANNOUNCED))
 
     @books_are_kept()
     def note_done(self, row: int, step: Step) -> None:
         """Write down that an announced statement is done."""
-        values = {"state": "done", "milliseconds": step.milliseconds}
+        values = {"state": _DONE, "milliseconds": step.milliseconds}
         self._connection.execute(update(steps).where(steps.c.id == row).values(values))
+
+    @books_are_kept()
+    def note_failed(self, crossing: int) -> None:
+        """Write down that an announced statement of a crossing, if there is one, has changed nothing."""
+        is_announced = (steps.c.crossing_id == crossing) & (steps.c.state == _ANNOUNCED)
+        self._connection.execute(update(steps).where(is_announced).values(state=_FAILED))
 
     @books_are_kept()
     def write(self, crossing: int, done: Iterable[Step]) -> None:
         """Write down statements that are done."""
-        rows = [_row(crossing, step, "left out" if step.is_left_out else "done") for step in done]
+        rows = [_row(crossing, step, _LEFT_OUT if step.is_left_out else _DONE) for step in done]
         if rows:
             self._connection.execute(insert(steps), rows)
 
@@ -326,7 +386,7 @@ class Journal:
         """Return the crossing that was begun and never reached the version table."""
         if not self._has_rows():
             return None
-        query = select(crossings, moves.c.who).join(moves, moves.c.id == crossings.c.move_id)
+        query = select(*_OLD_COLUMNS, moves.c.who).join(moves, moves.c.id == crossings.c.move_id)
         query = query.where(crossings.c.state != "taken back").order_by(crossings.c.id.desc()).limit(1)
         row = self._connection.execute(query).first()
         if row is None or row.state != "begun":
@@ -342,7 +402,7 @@ class Journal:
         return [_as_move(row, bind, crossed.get(row.id, ())) for row in rows]
 
     def _crossings_of(self, numbers: list[int]) -> dict[int, tuple[LoggedCrossing, ...]]:
-        columns = [each for each in crossings.c if each.name not in {"source", "changes"}]
+        columns = [each for each in _OLD_COLUMNS if each.name not in {"source", "changes"}]
         query = select(*columns).where(crossings.c.move_id.in_(numbers)).order_by(crossings.c.id)
         rows = self._connection.execute(query).all()
         query = select(steps).where(steps.c.crossing_id.in_([row.id for row in rows])).order_by(steps.c.id)

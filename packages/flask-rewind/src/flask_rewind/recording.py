@@ -12,7 +12,7 @@ from flask_rewind.journal import Journal
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import DDL, READING, verb
 from flask_rewind.sql.tokens import one_line
-from flask_rewind.steps import OF_SCRIPT, Purpose, Step, current_purpose
+from flask_rewind.steps import Purpose, Step, current_purpose
 from flask_rewind.transactions import is_autocommit
 
 NOTHING = "SELECT 1"
@@ -39,7 +39,11 @@ class Probe(Protocol):
 class Recorder:
     """The statements of one crossing that change something, and how far they were committed."""
 
-    def __init__(self, connection: Connection, journal: Journal, crossing: int, *, each_ddl_commits: bool) -> None:
+    def __init__(
+        self, connection: Connection, journal: Journal, crossing: int, *, each_ddl_commits: bool, before: int = 0
+    ) -> None:
+        """Record a crossing by its number in the journal, which has a number of its steps `before` already."""
+        self._before_these = before
         self._connection = connection
         self._journal = journal
         self._crossing = crossing
@@ -53,7 +57,7 @@ class Recorder:
         self.probe: Probe | None = None
         self.is_through = False
         """Whether the script has ended: what is executed from then on is Alembic's, or of a hook, and no step."""
-        self._later: list[str] = []
+        self._later: list[Step] = []
         self._later_committed = 0
 
     def __enter__(self) -> "Recorder":
@@ -71,11 +75,6 @@ class Recorder:
     def statements(self) -> list[str]:
         """What was executed so far, in order."""
         return [step.statement for step in self._seen if not step.is_left_out]
-
-    @property
-    def attics_own(self) -> set[str]:
-        """What the attic executed, not the script."""
-        return {step.statement for step in self._seen if step.purpose != OF_SCRIPT}
 
     def write(self) -> None:
         """Write into the journal what is not there yet."""
@@ -96,8 +95,8 @@ class Recorder:
         if self.probe:
             self.probe.look(step)
 
-    def kept_later(self) -> list[str]:
-        """Return the statements from after the script that a rollback now does not take back."""
+    def kept_later(self) -> list[Step]:
+        """Return the steps from after the script that a rollback now does not take back."""
         return self._later[: self._later_committed]
 
     def _before(
@@ -138,7 +137,7 @@ class Recorder:
         step, row, began = self._running.pop(id(cursor), (None, None, 0.0))
         if step is None:
             return
-        step.number = len(self._seen) + 1
+        step.number = self._before_these + len(self._seen) + 1
         step.milliseconds = round((time.monotonic() - began) * 1000)
         self._seen.append(step)
         if self.probe:
@@ -155,7 +154,7 @@ class Recorder:
     def _note_later(self, statement: str) -> None:
         step = self._as_step(Statement(statement, self._connection.dialect.name))
         if step is not None:
-            self._later.append(step.statement)
+            self._later.append(step)
             is_lasting = is_autocommit(self._connection)
             if is_lasting or (self._each_ddl_commits and self._is_ddl(step)):
                 self._see_commit(self._connection)
@@ -172,7 +171,9 @@ class Recorder:
     def _step(self, statement: str, purpose: Purpose) -> Step:
         if self._connection.dialect.paramstyle in {"format", "pyformat"}:
             statement = statement.replace("%%", "%")
-        return Step(len(self._seen) + 1, one_line(statement, self._connection.dialect.name), purpose)
+        return Step(
+            self._before_these + len(self._seen) + 1, one_line(statement, self._connection.dialect.name), purpose
+        )
 
 
 def _no_parameters(parameters: Any) -> Any:

@@ -169,7 +169,8 @@ class LoggedStep:
     purpose: Purpose
     """What it is for, and for whom."""
     state: str
-    """``done``; ``left out``, see the purpose; ``announced``: it was about to be executed when the run broke off."""
+    """``done``; ``left out``, see the purpose; ``failed``: it changed nothing; ``announced``: it was about to be
+    executed when the run broke off."""
     milliseconds: int
 
 

@@ -1,125 +1,157 @@
-"""A crossing that fails, until its version row is committed: what it has done is undone, as far as no rollback does it.
+"""A crossing that does not come to its end: what it did is undone, by what the journal and the catalog say of it.
 
-That concerns MariaDB and MySQL, which commit with each DDL statement.
+That concerns MariaDB and MySQL, which commit with each DDL statement; elsewhere a rollback does it.
 """
 
 import logging
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 
-from alembic.runtime.migration import MigrationContext, RevisionStep
-from sqlalchemy.exc import DBAPIError
+from alembic.runtime.migration import MigrationContext
 
-from flask_rewind import alembic_private
-from flask_rewind.attic_entries import Attic
-from flask_rewind.errors import RewindError
-from flask_rewind.journal import Journal
+from flask_rewind.attic_entries import Attic, Entry, Place
+from flask_rewind.describing import Made, describe, read
+from flask_rewind.errors import Refused
+from flask_rewind.hiding import Hider, hider_of
+from flask_rewind.journal import BegunCrossing, Journal
 from flask_rewind.keeping import Keeper
 from flask_rewind.recording import Recorder
 from flask_rewind.revisions import live_connection
-from flask_rewind.sql.changes import CreateTable
-from flask_rewind.sql.grammar import read
-from flask_rewind.sql.rows_written import tables_written
-from flask_rewind.sql.statements import DDL, verb
+from flask_rewind.sql.changes import AlterTable, CreateTable
+from flask_rewind.sql.grammar import renames
+from flask_rewind.sql.statement import Statement
+from flask_rewind.sql.statements import DDL
+from flask_rewind.steps import Step, StepKind
 from flask_rewind.undoing import Undo, restorer_of
-from flask_rewind.watching import SchemaWatch
 
 log = logging.getLogger("alembic.runtime.migration")
 
+_OPPOSITE = {"up": "down", "down": "up"}
 _OF_SESSION = {"SET", "SELECT", "SHOW", "USE", "LOCK", "UNLOCK"}
 """Statements that leave nothing in the database."""
 
 
-@dataclass
-class OpenCrossing:
-    """A crossing whose version row is not committed yet."""
-
-    step: RevisionStep
-    number: int
-    """Its number in the journal."""
-    recorder: Recorder
-    heads: tuple[str, ...]
-    """What the version table said before it, where the engine commits with each DDL statement."""
-    keeper: Keeper | None = None
-
-    @property
-    def direction(self) -> str:
-        """The way that it goes."""
-        return "up" if self.step.is_upgrade else "down"
-
-    @property
-    def opposite(self) -> str:
-        """The other way."""
-        return "down" if self.step.is_upgrade else "up"
-
-
 class TakingBack:
-    """Takes the crossings of one database back."""
+    """Takes one crossing back.
+
+    Args:
+        context: Alembic's, on the connection to the database.
+        crossing: the number of the crossing in the journal.
+        fills: what ``--fill`` gives, by the names of columns.
+        derived: what ``REWIND_DERIVED`` names.
+    """
 
     def __init__(
-        self,
-        context: MigrationContext,
-        watch: SchemaWatch,
-        journal: Journal,
-        fills: Mapping[str, str],
-        derived: Collection[str],
+        self, context: MigrationContext, crossing: int, fills: Mapping[str, str], derived: Collection[str]
     ) -> None:
         self._context = context
         self._connection = live_connection(context)
-        self._watch = watch
-        self._journal = journal
+        self._dialect = self._connection.dialect.name
+        self._crossing = crossing
         self._fills = fills
         self._derived = derived
+        self._journal = Journal(self._connection)
+        self._attic = Attic(self._connection)
 
-    def run(self, failed: OpenCrossing, above: int) -> list[str]:
-        """Undo what a crossing has committed, and return the statements that stay.
+    def run(self) -> list[str]:
+        """Undo what the crossing has committed, and return the statements of its script that stay.
 
-        Entries get numbers `above` the given one.
+        It can be run again where it broke off.
+
+        Raises:
+            Refused: where something cannot be made as it was.
+            DBAPIError: where the database refuses a statement.
         """
-        kept, later = failed.recorder.kept(), failed.recorder.kept_later()
-        failed.recorder.is_through = False  # the way back is the attic's work, and stands in the journal
-        if self._connection.invalidated:
-            if kept:
-                log.warning("The crossing could not be taken back: the connection is gone.")
-            return kept
-        try:
-            self._connection.exec_driver_sql("ROLLBACK")
-            if later:
-                alembic_private.write_heads(self._context, failed.heads)
-                self._journal.reopen_crossing(failed.number)
-            if failed.keeper is not None and (kept or later):
-                self._undo(failed, failed.keeper, kept, later, above)
-            self._connection.exec_driver_sql("COMMIT")
-        except (DBAPIError, RewindError) as error:  # the failure itself matters more; what stays is said
-            log.warning("The crossing could not be taken back: %s", error)
-            return kept + later
-        keeper = failed.keeper
-        return [each for each in kept + later if keeper is None or self._stays(each, failed.recorder, keeper)]
-
-    def _undo(self, failed: OpenCrossing, keeper: Keeper, kept: list[str], later: list[str], above: int) -> None:
-        self._watch.look_after(kept + later)
-        attic = Attic(self._connection, above=above)
-        for entry in [*keeper.returned.values(), *keeper.dropped]:  # the last of these deletions was not committed
-            attic.forget(entry)
-        keeper.made |= {
-            keeper.place_of(change.table)
-            for each in later
-            if isinstance(change := read(each, self._connection.dialect.name), CreateTable)
-        }
-        revision, taken_back = failed.step.revision.revision, keeper.returned
-        opposite = Keeper(
-            self._context, keeper.hider, revision, failed.opposite, self._fills, attic, taken_back, self._derived
+        begun = self._journal.begun(self._crossing)
+        hider = hider_of(self._connection)
+        if begun is None or not begun.steps or hider is None or not begun.schema_found:
+            return [step.statement for step in begun.steps] if begun else []
+        recorder = Recorder(
+            self._connection, self._journal, begun.number, each_ddl_commits=True, before=len(begun.steps)
         )
-        made = self._watch.made(kept + later)
-        Undo(opposite, restorer_of(keeper.hider), made.changes, made.renames, keeper.made).run()
-        opposite.let_go()
+        self._attic.begin_crossing(begun.number)
+        with recorder:
+            returned, gone = self._settle_entries(hider)
+            places = {entry.place: entry for entry in returned}
+            keeper = Keeper(
+                self._context,
+                hider,
+                begun.revision,
+                _OPPOSITE[begun.direction],
+                self._fills,
+                self._attic,
+                places,
+                self._derived,
+            )
+            with keeper.hiding(StepKind.CLEAN_UP):
+                hider.clean_up(self._attic.entries(), returned, gone)
+            fresh = {*self._made(begun, keeper)} - {*places}
+            made = self._changes(begun, keeper)
+            Undo(keeper, restorer_of(hider), made.changes, made.renames, fresh).run()
+            keeper.let_go()
+            recorder.write()
+        self._attic.end_crossing()
+        self._attic.drop_if_empty()
+        left = [step.statement for step in begun.steps if self._stays(step, keeper, fresh)]
+        if not left:
+            self._journal.note_taken_back(self._crossing)
+        return left
 
-    def _stays(self, statement: str, recorder: Recorder, keeper: Keeper) -> bool:
-        """Return whether a statement has changed rows that are still there."""
-        dialect = self._connection.dialect.name
-        names = tables_written(statement, dialect)
+    def _settle_entries(self, hider: Hider) -> tuple[list[Entry], list[Entry]]:
+        """Let the entries say what the catalog says.
+
+        Returns those of what the crossing has brought back, and of what it was about to hide.
+        """
+        returned, gone = [], []
+        for entry in self._attic.returning(self._crossing):
+            if self._is_hidden(hider, entry):
+                self._attic.note_still_hidden(entry)
+            else:
+                returned.append(entry)
+        for entry in self._attic.hidden_in(self._crossing):
+            if not self._is_hidden(hider, entry):
+                self._attic.forget(entry)
+                gone.append(entry)
+        return returned, gone
+
+    def _is_hidden(self, hider: Hider, entry: Entry) -> bool:
+        return entry.name in hider.hidden_names(entry.place.schema)
+
+    def _changes(self, begun: BegunCrossing, keeper: Keeper) -> Made:
+        now = describe(self._connection)
+        if now is None:
+            raise Refused("the schema of this engine cannot be read.", "Go back by the script.")
+        statements = [step.statement for step in begun.steps]
+        if not begun.is_last_done and not self._is_done(begun.steps[-1], keeper):
+            statements.pop()
+        return Made.by(statements, read(begun.schema_found), now, self._dialect)
+
+    def _is_done(self, step: Step, keeper: Keeper) -> bool:
+        """Return whether a statement was executed, as far as it matters: one that renames, by the former name."""
+        renamed = renames(step.statement, self._dialect)[-1:]
+        return not any(keeper.is_there(Place(None, each.table, each.column or None)) for each in renamed)
+
+    def _made(self, begun: BegunCrossing, keeper: Keeper) -> Iterator[Place]:
+        """Yield the tables and columns that the script has created, under the names it gave."""
+        for step in begun.steps:
+            change = self._read(step).change
+            if step.purpose.kind is not StepKind.SCRIPT:
+                continue
+            if isinstance(change, CreateTable):
+                yield keeper.place_of(change.table)
+            elif isinstance(change, AlterTable):
+                added = [action for action in change.actions if action.kind == "add"]
+                yield from (keeper.place_of(change.table, action.name) for action in added)
+
+    def _read(self, step: Step) -> Statement:
+        return Statement(step.statement, self._dialect)
+
+    def _stays(self, step: Step, keeper: Keeper, fresh: Collection[Place]) -> bool:
+        """Return whether a step has changed rows that are still there."""
+        statement = self._read(step)
+        if step.purpose.kind is not StepKind.SCRIPT or statement.verb in DDL | _OF_SESSION:
+            return False
+        names = statement.tables_written
         written = {keeper.names.key(keeper.place_of(name)) for name in names}
-        is_gone = bool(written) and written <= {*map(keeper.names.key, keeper.made)}
+        is_gone = bool(written) and written <= {*map(keeper.names.key, fresh)}
         is_version = {name.table for name in names} == {self._context.version_table}
-        is_undone = verb(statement, dialect) in DDL | _OF_SESSION or statement in recorder.attics_own or is_gone
-        return not (is_undone or is_version)
+        return not (is_gone or is_version)

@@ -50,9 +50,10 @@ class SchemaWatch:
         self._before: Description | None = None
         self._after: Description | None = None
 
-    def look_before(self) -> None:
-        """Read the schema that a crossing finds: the one that the crossing before it left."""
+    def look_before(self) -> Description | None:
+        """Read the schema that a crossing finds, and return it: the one that the crossing before it left."""
         self._before = self._after if self._after is not None else describe(self._connection)
+        return self._before
 
     def look_after(self, statements: Iterable[str]) -> None:
         """Read the schema that a crossing leaves, whose statements these were."""

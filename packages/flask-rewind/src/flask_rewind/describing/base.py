@@ -133,6 +133,16 @@ def without_parts_of_tables(found: list[Change]) -> list[Change]:
     return [change for change in found if key_of(change)[0] == "table" or key_of(change)[1] not in whole]
 
 
+def as_text(description: Description) -> str:
+    """Return a schema as text that `read` reads."""
+    return json.dumps([astuple(part) for part in description.values()], ensure_ascii=False)
+
+
+def read(text: str) -> Description:
+    """Return the schema that `as_text` wrote."""
+    return {part.key: part for part in (Part(*each) for each in json.loads(text))}
+
+
 def as_data(found: Iterable[Change]) -> list[Any]:
     """Return changes as values that JSON knows and `from_data` reads."""
     return [[side and astuple(side) for side in (change.before, change.after)] for change in found]

@@ -179,6 +179,20 @@ class Hider(ABC):
         """Drop what is of use only where a crossing fails behind a return."""
         return
 
+    def hidden_names(self, schema: str | None) -> set[str]:
+        """Return the names like ``_attic_1`` that tables and columns of a schema have, on MariaDB and MySQL."""
+        return set()
+
+    def clean_up(self, hidden: Sequence[Entry], returned: Sequence[Entry], gone: Sequence[Entry]) -> None:
+        """Drop what a crossing that broke off has left beside what is hidden, before the crossing is taken back.
+
+        Args:
+            hidden: the entries of what is hidden.
+            returned: those of what the crossing had brought back. What marks its new rows is kept until `let_go`.
+            gone: those of what it was about to hide when it broke off.
+        """
+        return
+
     @abstractmethod
     def has(self, restore: Restore) -> bool:
         """Return whether the index or constraint is there already."""

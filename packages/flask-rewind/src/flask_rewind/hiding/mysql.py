@@ -22,6 +22,7 @@ from flask_rewind.details import ForeignKey, MySQLColumnDetails, MySQLTableDetai
 from flask_rewind.errors import Refused
 from flask_rewind.hiding.base import Restore
 from flask_rewind.hiding.mysql_key_indexes import KeyIndexHider
+from flask_rewind.hiding.mysql_leftovers import drop_leftovers, hidden_names
 from flask_rewind.hiding.mysql_lines import begins, columns_of_key, is_key, is_plain_index, listed, named
 from flask_rewind.hiding.mysql_room import (
     RoomChange,
@@ -186,11 +187,21 @@ class MySQLHider(KeyIndexHider):
     def _mark(self, entry: Entry) -> str:
         """Return what lets a column mark the rows that come from now on; after a failed return it marks others too."""
         marker, former = f"{entry.name}_new", f"{entry.former}_new"
-        if (entry.place.schema, former) in self._markers:
+        if (entry.place.schema, former) in self._markers and former in self._columns_of(entry.place):
             self._markers.remove((entry.place.schema, former))
             return f"CHANGE {former} {marker} TINYINT NOT NULL DEFAULT 1 INVISIBLE"
         self._add_marker(entry.place, marker)
         return f"ALTER COLUMN {marker} SET DEFAULT 1"
+
+    def hidden_names(self, schema: str | None) -> set[str]:
+        return hidden_names(self, schema)
+
+    def clean_up(self, hidden: Sequence[Entry], returned: Sequence[Entry], gone: Sequence[Entry]) -> None:
+        drop_leftovers(self, hidden, gone)
+        for entry in returned:
+            if entry.place.column:
+                self._markers.append((entry.place.schema, f"{entry.name}_new"))
+                self._waiting_keys += [(entry.place.schema, name) for name, _ in self._stand_ins(entry)]
 
     def let_go(self) -> None:
         for kind, catalog, waiting in (("COLUMN", "columns", self._markers), ("KEY", "statistics", self._waiting_keys)):
@@ -205,6 +216,9 @@ class MySQLHider(KeyIndexHider):
                 for (table,) in tables.all():
                     self.run_literally(f"ALTER TABLE {self.name_of(schema, table)} DROP {kind} {name}")
             waiting.clear()
+
+    def _columns_of(self, place: Place) -> list[str]:
+        return [line[1:].partition("`")[0] for line in self.definition_lines(place) if line.startswith("`")]
 
     def _can_mark(self, place: Place) -> bool:
         return has_room(self.connection, self.table_of(place), _MARKER.format(f"{PREFIX}new"))
@@ -499,11 +513,7 @@ class MySQLHider(KeyIndexHider):
                 cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_VALUES}")
 
     def is_marked(self, entry: Entry) -> bool:
-        details = entry.details
-        if not isinstance(details, MySQLColumnDetails):  # another engine hid it
-            return False
-        may_miss_it = details.not_null or bool(details.numbered_by)
-        return may_miss_it and not details.has_default and not details.is_loose
+        return isinstance(entry.details, MySQLColumnDetails) and entry.details.is_marked  # else another engine hid it
 
     def shown(self, place: Place) -> str:
         return str(self.run_literally(f"SHOW CREATE TABLE {self.table_of(place)}").one()[1])

@@ -97,9 +97,7 @@ class Keeper:
         self.filled: set[Place] = set()
         """The columns whose rows got what ``--fill`` says, besides those that came back."""
         self.returned: dict[Place, Entry] = {}
-        """The entries of what came back, by then forgotten in the database."""
-        self.dropped: list[Entry] = []
-        """The entries of what is derived, by then forgotten in the database too."""
+        """The entries of what came back."""
         self.columns_back: dict[Place, str] = {}
         """The columns that have their values again, with their names in the attic, also where they were made anew."""
         self.tables_back: set[Place] = set()
@@ -143,14 +141,10 @@ class Keeper:
             for inner in [] if place.column else self._all_in(Place(place.schema, entry.name), place):
                 if self._sides.is_out(inner):
                     self._sides.drop(inner)
-                self._forget_for_good(inner)
+                self._attic.forget(inner)
             (self.hider.purge_column if place.column else self.hider.purge_table)(entry)
-            self._forget_for_good(entry)
+            self._attic.forget(entry)
         self.hidden_here.discard(place)
-
-    def _forget_for_good(self, entry: Entry) -> None:
-        self._attic.forget(entry)
-        self.dropped.append(entry)
 
     def _all_in(self, table: Place, called: Place) -> list[Entry]:
         """Return the entries of the columns that are hidden in a table, or beside it.
@@ -250,6 +244,7 @@ class Keeper:
                     f"{place} could be NULL when it was hidden; it returns NOT NULL, and {newborn} rows are NULL.",
                     f"Say what these get, as SQL: --fill \"{place}=''\"",
                 )
+        self._note_return(entry)
         with self.hiding(StepKind.BRING_BACK, place, entry.name):
             restores = self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
         columns = {name.lower() for name in details.columns}
@@ -258,7 +253,6 @@ class Keeper:
             named = {token.name.lower() for token in tokens(restore.sql, self._impl.dialect.name)}
             is_of_table = restore.place.table == place.table and not restore.needs
             self._restores.append(replace(restore, needs=frozenset(named & columns)) if is_of_table else restore)
-        self._forget(entry)
 
     def bring_back_table(self, table: Table) -> bool:
         """Return the table that the way here had hidden; False where it cannot have the columns of this one.
@@ -411,18 +405,18 @@ class Keeper:
         return True
 
     def _bring_back_table(self, entry: Entry) -> None:
+        self._note_return(entry)
         with self.hiding(StepKind.BRING_BACK, entry.place, entry.name):
             restores = self.hider.return_table(entry)
         self._restores += restores
         self._own |= {restore.name for restore in restores}
-        self._forget(entry)
         self.tables_back.add(entry.place)
         partitions = {replace(entry.place, table=name) for name in entry.details_as(TableDetails).partitions}
         self.partitions_back |= partitions
         self.tables_back |= partitions
 
-    def _forget(self, entry: Entry) -> None:
-        self._attic.forget(entry)
+    def _note_return(self, entry: Entry) -> None:
+        self._attic.note_return(entry)
         self.returned[entry.place] = entry
         if entry.place.column:
             self.columns_back[entry.place] = entry.name
@@ -509,7 +503,7 @@ class Keeper:
         if word == "CREATE":
             for entry in self._types():
                 if self.hider.creates_type(statement, entry):
-                    self._attic.forget(entry)
+                    self._attic.note_return(entry)
                     return self.hider.return_type(entry)
         return None
 
@@ -770,8 +764,6 @@ class Keeper:
         self._refuse_other_keys()
         with self.hiding(StepKind.NAME_INDEX):
             self.hider.settle_key_indexes()
-        with self.hiding(StepKind.MAKE_AGAIN):
-            self._attic.drop_if_empty()
 
     def _give_names_again(self) -> None:
         with self.hiding(StepKind.NAME_AGAIN):
@@ -818,9 +810,9 @@ class Keeper:
 
     def _return_types(self) -> None:
         for entry in self._types():
+            self._attic.note_return(entry)
             with self.hiding(StepKind.BRING_BACK, entry.place, entry.name):
                 self.hider.run_literally(self.hider.return_type(entry))
-            self._attic.forget(entry)
 
     def hidden_in_other_schemas(self) -> list[Place]:
         """Return what the way here had hidden outside the default schema, the only one that is described."""

@@ -1,7 +1,7 @@
 """The way back through one crossing: first the names, then what is too much, then what is missing."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from flask_rewind.attic_entries import HIDDEN, Place
 from flask_rewind.describing import (
@@ -94,10 +94,11 @@ class Undo:
         was = Place(None, rename.table, rename.column or None)
         if HIDDEN.fullmatch(rename.new):
             self._free_name(rename)
+            self._drop_made(now.table, self._is_fresh_column)  # there may be no room beside these
             if not self._keeper.is_out(was):  # else its table is full as long as what was made is there
                 self._keeper.bring_back(was)
         elif HIDDEN.fullmatch(rename.column or rename.table):
-            self._drop_generated(now.table)
+            self._drop_made(now.table, _is_generated)
             self._keeper.hide(now)
         elif self._keeper.is_there(now):
             self._free_name(rename)
@@ -106,13 +107,16 @@ class Undo:
                 self._keeper.rename_tables([(now, rename.table)])
             self._restorer.rename_back(rename)
 
-    def _drop_generated(self, table: str) -> None:
-        """Drop what the crossing made of columns that are about to be hidden."""
+    def _drop_made(self, table: str, is_meant: Callable[[Part], bool]) -> None:
+        """Drop what the crossing made in a table that something is about to return to, or to be hidden in."""
         parts = [each.after for each in self._made if each.before is None and each.after]
         there = self._now()
         for part in parts:
-            if part.table == table and _is_generated(part) and part.key in there:
+            if part.table == table and is_meant(part) and part.key in there:
                 self._drop([Change(part, None)])
+
+    def _is_fresh_column(self, part: Part) -> bool:
+        return part.kind == "column" and any(self._keeper.names.same(_place(part), each) for each in self._fresh)
 
     def _free_name(self, rename: Rename) -> None:
         """Take away what was made later under the name that something is to have again."""
