@@ -80,7 +80,7 @@ def refusal(server: str, place: str, name: str, revision: str) -> str:
 
 def remedy(place: str) -> str:
     return (
-        "Move the SQLite database to this revision, then copy it again; or delete the hidden values:"
+        "Make this move in the SQLite database, then copy that again; or delete the hidden values:"
         f" flask db purge {place}"
     )
 

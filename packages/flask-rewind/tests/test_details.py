@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask_rewind.details import (
     CLASSES,
+    LAYOUT,
     Details,
     Domain,
     ForeignKey,
@@ -25,9 +26,11 @@ from flask_rewind.details import (
     SQLiteColumnDetails,
     SQLiteTableDetails,
     TableKeys,
+    Unreadable,
+    details_from,
     with_missing_parts,
+    written,
 )
-from flask_rewind.details_json import LAYOUT, Unreadable, details_from, written
 from flask_rewind.errors import Refused
 from histories import History
 

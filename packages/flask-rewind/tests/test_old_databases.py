@@ -12,7 +12,7 @@ import old_history
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from histories import History, everything
+from histories import History, everything, steps
 
 MakeApp = Callable[..., Flask]
 
@@ -68,6 +68,14 @@ def test_it_is_listed_without_a_change(blog: History, engine_name: str) -> None:
     assert not before & {"layout", "engine"}
     assert [each.command for each in flask_rewind.log()] == ["downgrade", "upgrade", "upgrade"]
     assert flask_rewind.status()[0].current == (old_history.LEFT_AT,)
+
+
+def test_a_plan_of_it_is_what_the_move_does(blog: History) -> None:
+    before = own_columns(blog)
+    plan = flask_rewind.plan(revision="head")
+    assert own_columns(blog) == before
+    flask_rewind.upgrade()
+    assert steps(plan.crossings) == steps(flask_rewind.log()[0].crossings)
 
 
 def test_what_the_way_down_hid_returns_on_the_way_up(blog: History) -> None:

@@ -1,4 +1,4 @@
-"""The JSON of `details` in ``rewind_attic``, written and read.
+"""Details as JSON, written and read back.
 
 A field of the JSON has the name and the shape of a field of the class. Fields that equal their default are not written,
 and a NamedTuple is a list. Layout 2 is the one that is written now. Layout 1 was written before rows of
@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from flask_rewind.details import CLASSES, ColumnDetails, Details, TableDetails, TypeDetails
+from flask_rewind.details.classes import CLASSES, ColumnDetails, Details, TableDetails, TypeDetails
 
 LAYOUT = 2
 """The layout that is written now; rows of the layouts before it are read too."""
