@@ -4,9 +4,13 @@
 left at revision 7 of 8: revision 8 was there, and its column `post.extra` is hidden by the way down.
 """
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
-OLD_VERSION = "cd6d6e2"
+import sqlalchemy as sa
+
+DUMPS = Path(__file__).parents[2] / "packages/flask-rewind/tests/old_databases"
 LEFT_AT = "7"
 FILL = {"post.lead": "'none'"}
 """What the post gets that was written while `lead` was hidden."""
@@ -157,6 +161,26 @@ HIDDEN_OF_POSTGRESQL = {
 def hidden(engine: str) -> dict[str, str]:
     """Return what is hidden in the dump, and what kind of thing each is."""
     return HIDDEN | (HIDDEN_OF_POSTGRESQL if engine == "postgresql" else {})
+
+
+def load(engine_name: str, url: str) -> None:
+    """Fill an empty database with the dump of its engine."""
+    text = (DUMPS / f"{engine_name}.sql").read_text()
+    if engine_name == "sqlite":
+        file = sqlite3.connect(str(sa.make_url(url).database))
+        file.executescript(text)
+        file.close()
+        return
+    engine = sa.create_engine(url)
+    with engine.begin() as connection, connection.connection.cursor() as cursor:
+        if engine_name == "postgresql":
+            cursor.execute(text)
+        else:
+            cursor.execute("SET foreign_key_checks = 0")
+            for statement in text.removesuffix(";\n").split(";\n"):
+                cursor.execute(statement)
+            cursor.execute("SET foreign_key_checks = 1")
+    engine.dispose()
 
 
 def rows_at_first(engine: str) -> dict[str, list[tuple[Any, ...]]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import flask_rewind
+import old_history
 import pytest
 import sqlalchemy as sa
 from database_servers import empty_database
@@ -12,6 +13,8 @@ from flask_rewind.errors import Refused
 from histories import History, everything
 
 MakeApp = Callable[..., Flask]
+
+pytestmark = pytest.mark.slow
 
 SERVERS = {"mariadb": "MariaDB or MySQL", "postgresql": "PostgreSQL"}
 POST = 'sa.Column("id", sa.Integer, primary_key=True), sa.Column("title", sa.String(20))'
@@ -105,6 +108,22 @@ def test_a_column_is_refused_too(copied: Callable[[str], History], server: str) 
     with pytest.raises(Refused) as refused:
         flask_rewind.downgrade()
     assert refused.value.message == refusal(server, "post.lead", "_attic_1", "2")
+
+
+def test_a_copy_that_a_former_version_hid_is_refused_too(
+    make_app: MakeApp, server: str, tmp_path: Path, worker_id: str
+) -> None:
+    source, target = f"sqlite:///{tmp_path / 'old.db'}", empty_database(server, f"rewind_test_{worker_id}")
+    old_history.load("sqlite", source)
+    with sa.create_engine(source, poolclass=sa.NullPool).begin() as connection:
+        connection.exec_driver_sql("DROP TABLE mark")  # it refers to a hidden table, which no server takes
+    copy(source, target)
+    blog = History(make_app(target))
+    for up, down in old_history.revisions("sqlite"):
+        blog.revision(up, down)
+    with pytest.raises(Refused) as refused:
+        flask_rewind.downgrade(revision="5")
+    assert refused.value.message == refusal(server, "tag.word", "_attic_8", "6")
 
 
 def test_other_moves_go_on(blog: History) -> None:

@@ -36,6 +36,8 @@ from histories import History
 
 MakeApp = Callable[..., Flask]
 
+pytestmark = pytest.mark.sqlite_first
+
 COLUMN: dict[str, Any] = {
     "not_null": True,
     "has_default": False,

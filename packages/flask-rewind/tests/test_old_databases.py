@@ -3,9 +3,7 @@
 The dumps in ``old_databases`` are made by `make_dumps.py`; `old_history` says what that version did.
 """
 
-import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 
 import flask_rewind
 import old_history
@@ -16,34 +14,15 @@ from histories import History, everything, steps
 
 MakeApp = Callable[..., Flask]
 
-DUMPS = Path(__file__).parent / "old_databases"
+pytestmark = pytest.mark.sqlite_first
+
 NAMES = {"post_mood", "post_code", "post_score", "post_author", "note_post", "note_body", "mark_note", "badge_author"}
 """Indexes and constraints that went with what the dump hides, on every engine, but for `author_name`."""
 
 
-def load(engine_name: str, url: str) -> None:
-    """Fill an empty database with the dump of its engine."""
-    text = (DUMPS / f"{engine_name}.sql").read_text()
-    if engine_name == "sqlite":
-        file = sqlite3.connect(str(sa.make_url(url).database))
-        file.executescript(text)
-        file.close()
-        return
-    engine = sa.create_engine(url)
-    with engine.begin() as connection, connection.connection.cursor() as cursor:
-        if engine_name == "postgresql":
-            cursor.execute(text)
-        else:
-            cursor.execute("SET foreign_key_checks = 0")
-            for statement in text.removesuffix(";\n").split(";\n"):
-                cursor.execute(statement)
-            cursor.execute("SET foreign_key_checks = 1")
-    engine.dispose()
-
-
 @pytest.fixture
 def blog(make_app: MakeApp, database_url: str, engine_name: str) -> History:
-    load(engine_name, database_url)
+    old_history.load(engine_name, database_url)
     blog = History(make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}))
     for up, down in old_history.revisions(engine_name):
         blog.revision(up, down)
