@@ -5,6 +5,7 @@ left at revision 7 of 8: revision 8 was there, and its column `post.extra` is hi
 """
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ def load(engine_name: str, url: str) -> None:
         file.close()
         return
     engine = sa.create_engine(url)
-    with engine.begin() as connection, connection.connection.cursor() as cursor:
+    with engine.begin() as connection, closing(connection.connection.cursor()) as cursor:
         if engine_name == "postgresql":
             cursor.execute(text)
         else:

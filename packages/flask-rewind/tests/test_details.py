@@ -143,6 +143,11 @@ def test_a_row_of_layout_1_is_read_by_its_fields() -> None:
     assert found.former_names == ("a",)
 
 
+@pytest.mark.parametrize(("text", "kind"), [('{"kind": "SEQUENCE"}', "SEQUENCE"), ("{}", "TYPE")])
+def test_a_type_of_layout_1_may_lack_its_kind(text: str, kind: str) -> None:
+    assert details_from(text, 1, "", "type") == PostgreSQLTypeDetails(kind=kind)
+
+
 def test_a_side_table_of_layout_1_is_read() -> None:
     former = {**json.loads(written(EXAMPLES["column of SQLite"])), "former": None}
     former["side"] = {"definition": "_attic_1 TEXT", "behind": None, "types": ["INTEGER"]}

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
-from flask_rewind.details import LAYOUT, TITLES, Details, Unreadable, details_from, engine_called, written
+from flask_rewind.details import LAYOUT, TITLES, Details, details_from, engine_called, written
 from flask_rewind.errors import Refused
 from flask_rewind.layouts import refuse_newer
 from flask_rewind.missing_columns import add_missing_columns, columns_there
@@ -276,7 +276,7 @@ def _details_of(row: Any, place: Place) -> Details:
     kind = "type" if place.is_type else "column" if place.column else "table"
     try:
         return details_from(row.details, layout, engine, kind)
-    except Unreadable as error:
+    except ValueError as error:  # no JSON, or other fields
         raise Refused(
             f"row {row.id} of {table.name}, which says how to bring {place} back, cannot be read: {error}.",
             "Put the row back as it is in a backup of this database.",
