@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask_rewind.details import (
     CLASSES,
+    LAYOUT,
     Details,
     Domain,
     ForeignKey,
@@ -25,13 +26,18 @@ from flask_rewind.details import (
     SQLiteColumnDetails,
     SQLiteTableDetails,
     TableKeys,
+    Unreadable,
+    details_from,
     with_missing_parts,
+    written,
 )
-from flask_rewind.details_json import LAYOUT, Unreadable, details_from, written
 from flask_rewind.errors import Refused
+from flask_rewind.journal import LAYOUT as JOURNAL
 from histories import History
 
 MakeApp = Callable[..., Flask]
+
+pytestmark = pytest.mark.sqlite_first
 
 COLUMN: dict[str, Any] = {
     "not_null": True,
@@ -138,6 +144,11 @@ def test_a_row_of_layout_1_is_read_by_its_fields() -> None:
     assert found.former_names == ("a",)
 
 
+@pytest.mark.parametrize(("text", "kind"), [('{"kind": "SEQUENCE"}', "SEQUENCE"), ("{}", "TYPE")])
+def test_a_type_of_layout_1_may_lack_its_kind(text: str, kind: str) -> None:
+    assert details_from(text, 1, "", "type") == PostgreSQLTypeDetails(kind=kind)
+
+
 def test_a_side_table_of_layout_1_is_read() -> None:
     former = {**json.loads(written(EXAMPLES["column of SQLite"])), "former": None}
     former["side"] = {"definition": "_attic_1 TEXT", "behind": None, "types": ["INTEGER"]}
@@ -182,9 +193,11 @@ def test_a_newer_layout_of_the_attic_is_refused_by_name(blog: History) -> None:
 
 
 def test_a_newer_layout_of_the_journal_is_refused_by_name(blog: History) -> None:
-    blog.run("UPDATE rewind_moves SET layout = 2 WHERE id = 1")
+    blog.run("UPDATE rewind_moves SET layout = :newer WHERE id = 1", newer=JOURNAL + 1)
     for command in (flask_rewind.downgrade, flask_rewind.log, flask_rewind.status):
-        with pytest.raises(Refused, match="the table rewind_moves of this database has rows of layout 2, which"):
+        with pytest.raises(
+            Refused, match=f"the table rewind_moves of this database has rows of layout {JOURNAL + 1}, which"
+        ):
             command()
     assert blog.rows("SELECT count(*) FROM rewind_moves") == [(2,)]
 

@@ -34,8 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
-from flask_rewind.details import TITLES, Details, engine_called
-from flask_rewind.details_json import LAYOUT, Unreadable, details_from, written
+from flask_rewind.details import LAYOUT, TITLES, Details, details_from, engine_called, written
 from flask_rewind.errors import Refused
 from flask_rewind.layouts import refuse_newer
 from flask_rewind.missing_columns import add_missing_columns, columns_there
@@ -118,12 +117,12 @@ class Entry:
             Refused: with what to do.
         """
         if self.details.engine != engine:
+            former, present = TITLES[self.details.engine], TITLES.get(engine, engine)
             raise Refused(
-                f"{self.place} was hidden by {TITLES[self.details.engine]} (as {self.name}, by revision"
-                f" {self.revision}), and this database is {TITLES.get(engine, engine)}: Flask-Rewind cannot bring it"
-                " back here.",
-                f"Move the {TITLES[self.details.engine]} database to this revision, then copy it again; or delete the"
-                f" hidden values: flask db purge {self.place}",
+                f"{self.place} was hidden by {former} (as {self.name}, by revision {self.revision}), and this database"
+                f" is {present}: Flask-Rewind cannot bring it back here.",
+                f"Make this move in the {former} database, then copy that again; or delete the hidden values:"
+                f" flask db purge {self.place}",
             )
 
 
@@ -317,7 +316,7 @@ def _details_of(row: Any, place: Place) -> Details:
     kind = "type" if place.is_type else "column" if place.column else "table"
     try:
         return details_from(row.details, layout, engine, kind)
-    except Unreadable as error:
+    except ValueError as error:  # no JSON, or other fields
         raise Refused(
             f"row {row.id} of {table.name}, which says how to bring {place} back, cannot be read: {error}.",
             "Put the row back as it is in a backup of this database.",

@@ -229,7 +229,7 @@ class DatabaseMove:
             return left
         try:
             connection.exec_driver_sql("ROLLBACK")
-            self._journal.note_failed(crossing.number)
+            self._journal.note_failed(recorder.failed())
             if later:
                 alembic_private.write_heads(self._context, crossing.heads)
                 self._journal.reopen_crossing(crossing.number)

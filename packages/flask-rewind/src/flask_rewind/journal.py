@@ -11,7 +11,7 @@ import getpass
 import json
 import os
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -347,10 +347,10 @@ class Journal:
         self._connection.execute(update(steps).where(steps.c.id == row).values(values))
 
     @books_are_kept()
-    def note_failed(self, crossing: int) -> None:
-        """Write down that an announced statement of a crossing, if there is one, has changed nothing."""
-        is_announced = (steps.c.crossing_id == crossing) & (steps.c.state == _ANNOUNCED)
-        self._connection.execute(update(steps).where(is_announced).values(state=_FAILED))
+    def note_failed(self, rows: Collection[int]) -> None:
+        """Write down that announced statements have changed nothing."""
+        if rows:
+            self._connection.execute(update(steps).where(steps.c.id.in_(rows)).values(state=_FAILED))
 
     @books_are_kept()
     def write(self, crossing: int, done: Iterable[Step]) -> None:

@@ -88,6 +88,10 @@ class Recorder:
             last = max([last, *(place for place, step in enumerate(self._seen, 1) if self._is_ddl(step))])
         return [step.statement for step in self._seen[:last] if not step.is_left_out]
 
+    def failed(self) -> list[int]:
+        """Return the announced steps, as `Journal.announce` numbers them, whose statements ended in an error."""
+        return [row for _, row, _ in self._running.values() if row is not None]
+
     def leave_out(self, statement: str, purpose: Purpose) -> None:
         """Take down a statement that is not executed."""
         step = self._step(statement, purpose)

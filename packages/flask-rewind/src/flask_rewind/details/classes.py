@@ -1,14 +1,10 @@
-"""What an engine needs to bring a hidden column, table or type back: one class for each engine and kind of thing.
-
-An object of these classes is stored as JSON in the column ``details`` of ``rewind_attic`` (`details_json`). The names
-of the fields are the names in the JSON, so the fields are the format: whoever renames, adds or drops one writes a new
-layout (`details_json.LAYOUT`) and a reader for the former one. SQL in these fields is in the dialect of the engine
-that hid the thing.
-"""
+"""One class for each engine and each kind of thing it hides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import ClassVar
+
+from flask_rewind.details.parts import Domain, ForeignKey, Named, Parent, Relation, Side, TableKeys
 
 TITLES = {"sqlite": "SQLite", "mysql": "MariaDB or MySQL", "postgresql": "PostgreSQL"}
 """How messages name each engine that hides things; the keys are the values of ``rewind_attic.engine``."""
@@ -18,84 +14,6 @@ _ALSO_CALLED = {"mariadb": "mysql"}
 def engine_called(dialect: str) -> str:
     """Return the engine, as ``rewind_attic.engine`` names it, of a dialect of SQLAlchemy."""
     return _ALSO_CALLED.get(dialect, dialect)
-
-
-class Named(NamedTuple):
-    """An index, constraint or trigger of the hidden table, or of the table of the hidden column."""
-
-    name: str
-    sql: str
-    """SQLite: the whole CREATE statement. MariaDB and MySQL: the line of SHOW CREATE TABLE, or for a trigger the
-    CREATE statement. PostgreSQL: what pg_get_constraintdef() or pg_get_indexdef() return."""
-
-
-class ForeignKey(NamedTuple):
-    """A foreign key of another table that refers to the hidden column or table."""
-
-    schema: str | None
-    """That of the other table; None for the default schema."""
-    table: str
-    """The other table."""
-    name: str
-    sql: str
-    """``CONSTRAINT name FOREIGN KEY …``, as ALTER TABLE … ADD takes it."""
-
-
-class KeyText(NamedTuple):
-    """A foreign key in the text of a SQLite table."""
-
-    column: str
-    """The column in whose definition it is; empty where it is a part of its own, behind the columns."""
-    sql: str
-
-
-class TableKeys(NamedTuple):
-    """The foreign keys of one SQLite table that refer to the hidden column."""
-
-    table: str
-    keys: tuple[KeyText, ...]
-
-
-class Domain(NamedTuple):
-    """A NOT NULL domain of PostgreSQL that is the type of a hidden column."""
-
-    name: str
-    base: str
-    """The type below it, which the column has while it is hidden."""
-    not_null: bool
-    """Whether the column itself was declared NOT NULL too."""
-
-
-class Parent(NamedTuple):
-    """The table of PostgreSQL that the hidden table is a partition of, or inherits from."""
-
-    table: str
-    detach_start: str
-    """The ALTER TABLE that parts the two, up to where the name of the hidden table belongs."""
-    detach_end: str
-    """The rest of that statement, after the name."""
-    attach_start: str
-    """The ALTER TABLE that joins the two again, up to where the name belongs."""
-    attach_end: str
-
-
-class Relation(NamedTuple):
-    """An index, sequence or partition that is renamed together with its hidden table on PostgreSQL."""
-
-    kind: str
-    """``INDEX``, ``SEQUENCE`` or ``TABLE``, as ALTER takes it."""
-    name: str
-
-
-class Side(NamedTuple):
-    """A hidden column whose values are in a side table, because its own table has no room for it."""
-
-    definition: str
-    """The definition of the column, without its name on MariaDB and MySQL."""
-    after: str | None
-    """The visible column that it stood behind; None where it was the first one."""
-    types: tuple[str, ...] = ()
-    """SQLite: the declared types of the columns of the primary key, in capitals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,34 +189,3 @@ CLASSES: tuple[type[Details], ...] = (
     PostgreSQLTableDetails,
     PostgreSQLTypeDetails,
 )
-
-AnyDetails = TypeVar("AnyDetails", bound=Details)
-_Row = Named | ForeignKey
-
-
-def with_missing_parts(details: AnyDetails, former: Details) -> AnyDetails:
-    """Return the details of a thing that is hidden again, with the parts that it lacks compared with the first time.
-
-    A crossing that fails may have brought it back without some of its indexes, constraints, keys and triggers.
-    """
-    missing: dict[str, Any] = {
-        field: (*_rows(details, field), *_missing(_rows(details, field), _rows(former, field)))
-        for field in ("constraints", "indexes", "incoming", "triggers")
-        if hasattr(details, field)
-    }
-    return replace(details, **missing)
-
-
-def _rows(details: Details, field: str) -> tuple[_Row, ...]:
-    found: tuple[_Row, ...] = getattr(details, field, ())
-    return found
-
-
-def _missing(there: tuple[_Row, ...], before: tuple[_Row, ...]) -> list[_Row]:
-    names = [row[:-1] for row in there]
-    texts = {_without_name(row) for row in there}  # a script may make a part again without its name
-    return [row for row in before if row[:-1] not in names and _without_name(row) not in texts]
-
-
-def _without_name(row: _Row) -> str:
-    return row.sql.replace(f"`{row.name}`", "", 1)

@@ -1,4 +1,4 @@
-"""The JSON of `details` in ``rewind_attic``, written and read.
+"""Details as JSON, written and read back.
 
 A field of the JSON has the name and the shape of a field of the class. Fields that equal their default are not written,
 and a NamedTuple is a list. Layout 2 is the one that is written now. Layout 1 was written before rows of
@@ -12,13 +12,24 @@ from functools import lru_cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from flask_rewind.details import CLASSES, ColumnDetails, Details, TableDetails, TypeDetails
+from flask_rewind.details.classes import CLASSES, ColumnDetails, Details, TableDetails, TypeDetails
 
 LAYOUT = 2
 """The layout that is written now; rows of the layouts before it are read too."""
 _KINDS: dict[str, type[Details]] = {"column": ColumnDetails, "table": TableDetails, "type": TypeDetails}
 _RENAMED = {"said": "extras", "called": "former_names"}
 """Names of fields in layout 1, and what they are called since."""
+_WITHOUT_IN_LAYOUT_1: dict[str, Any] = {
+    "stays_not_null": False,
+    "is_numbered": False,
+    "is_loose": False,
+    "made_by_server": {},
+    "domain": None,
+    "extras": {},
+    "parents": [],
+    "kind": "TYPE",
+}
+"""Fields that the oldest rows of layout 1 do not have, and their values for these rows."""
 
 
 class Unreadable(ValueError):
@@ -55,32 +66,28 @@ def details_from(text: str, layout: int, engine: str, kind: str) -> Details:
     """
     values = json.loads(text)
     if layout == 1:
-        engine, values = _engine_of(values, kind), _from_layout_1(values)
+        engine = _engine_of(values, kind)
     found = next((each for each in CLASSES if each.engine == engine and issubclass(each, _KINDS[kind])), None)
     if found is None:
         raise Unreadable(f"{engine or 'no engine'} hides no {kind}")
-    wanted = {each.name for each in fields(found)}
     if layout == 1:
-        values = {name: value for name, value in values.items() if name in wanted}
+        values = _from_layout_1(values, {each.name for each in fields(found)})
     return _built(found, values)
 
 
 def _engine_of(values: Mapping[str, Any], kind: str) -> str:
-    """Return the engine that wrote a row of layout 1: by the fields that it alone has always written."""
-    if kind == "type" or "said" in values:
+    """Return the engine that wrote a row of layout 1, by fields that no other engine has."""
+    if kind == "type" or values.keys() & {"said", "domain", "names"}:
         return "postgresql"
     return "sqlite" if "text" in values else "mysql"
 
 
-def _from_layout_1(values: Mapping[str, Any]) -> dict[str, Any]:
-    found = {_RENAMED.get(name, name): value for name, value in values.items()}
-    if "definition" in found and "constraints" in found:  # MariaDB or MySQL, before it was asked what its server made
-        found.setdefault("made_by_server", {})
-        found.setdefault("left_without_index", [])
-        found.setdefault("primary_key", "")
+def _from_layout_1(values: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]:
+    """Return the fields that a class wants; layout 1 may have more, which nothing reads."""
+    found = {**_WITHOUT_IN_LAYOUT_1, **{_RENAMED.get(name, name): value for name, value in values.items()}}
     if side := found.get("side"):
         found["side"] = [side["definition"], side["behind"], side.get("types", [])]
-    return found
+    return {name: value for name, value in found.items() if name in wanted}
 
 
 def _built(kind: type[Details], values: Mapping[str, Any]) -> Details:
