@@ -8,12 +8,8 @@ from typing import Any
 import qingbo
 from babel.support import NullTranslations, Translations
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, expect
-from qingbo.accounts.registration import create_user
 from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR
-from qingbo.app import create_app
-from qingbo.database import writing
-from qingbo.extensions import db, session
-from served_blog import ServedBlog
+from served_blog import ServedBlog, add_users
 
 PASSWORD = "correct horse battery"
 ACCOUNTS = {"ann": ADMINISTRATOR, "ben": ADMINISTRATOR, "cat": AUTHOR}
@@ -104,13 +100,8 @@ class Writers:
 
 
 def add_accounts(home: Path) -> None:
-    """Give a blog its writers, without a command for each."""
-    app = create_app(home)
-    with app.app_context(), writing():
-        for name, role in ACCOUNTS.items():
-            create_user(session(), name, PASSWORD, role=role)
-        session().commit()
-        db.engine.dispose()
+    """Give a blog its writers."""
+    add_users(home, PASSWORD, ACCOUNTS)
 
 
 def sign_in(page: Page, url: str, name: str = "ann") -> None:

@@ -5,11 +5,17 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 
+from comment_passes import use_old_pass
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
+from qingbo.accounts.queries import user_named
+from qingbo.accounts.roles import ADMINISTRATOR, READER
+from qingbo.extensions import session
+from qingbo.imports.markdown_folder import import_files, markdown_files
 from sample_media import MP4, PDF, scenery
-from served_blog import ServedBlog, serve
+from served_blog import ServedBlog, add_users, opened, serve
 
 PASSWORD = "correct horse battery"
 POST = "/posts/a-blog-that-fits-in-a-folder"
@@ -419,8 +425,7 @@ def sign_in(page: Page, url: str) -> None:
 def lived_in(home: Path, browser: Browser) -> Iterator[LivedIn]:
     """Serve such a blog for the block."""
     with serve(home, "--demo", environment={"QINGBO_TRUSTED_PROXIES": "1"}) as blog:
-        blog.qingbo("user", "create", "root", "--admin", "--password", PASSWORD)
-        blog.qingbo("user", "create", "reader", "--role", "reader", "--password", PASSWORD)
+        add_users(home, PASSWORD, {"root": ADMINISTRATOR, "reader": READER})
         _fill(browser, blog)
         write_cards(blog)
         write_views(blog)
@@ -439,7 +444,7 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
         page.locator("[name=name]").fill(name)
         page.locator("[name=text]").fill(words)
         page.locator(".comment-form button[type=submit]").click()
-        page.wait_for_timeout(2200)  # nobody is quicker
+        use_old_pass(page, blog.home)
         page.locator("main button[type=submit]").click()
     sign_in(page, blog.url)
     _new_draft(page, blog.url, "Two versions", "今天去了西湖，天气很好。 We walked for an hour.")
@@ -536,7 +541,8 @@ def write_cards(blog: ServedBlog) -> None:
     videos = "https://youtu.be/dQw4w9WgXcQ?t=43\n\nhttps://www.bilibili.com/video/BV1xx411c7mD"
     text = f"Three links.\n\n{LINK}\n\n{videos}\n\nhttps://example.com/not-fetched"
     (folder / "links.md").write_text(f"---\ntitle: Links\nslug: links\ndate: 2026-01-02\n---\n{text}\n")
-    blog.qingbo("import", "markdown", str(folder), "--author", "root")
+    with opened(blog.home):
+        import_files(session(), markdown_files(folder), user_named(session(), "root"), UTC)
     said = ("A quiet page about signatures 好的落款要用手写", "What it says of itself. " * 9, "Example")
     with closing(sqlite3.connect(blog.home / "qingbo.db")) as database:
         database.execute(

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,11 +10,21 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import flask_rewind
 from database_servers import free_port
+from qingbo import demo
+from qingbo.accounts.registration import create_user
+from qingbo.app import create_app
+from qingbo.database import writing
+from qingbo.extensions import db, session
+from qingbo.home import DataFolder
 
 START_SECONDS = 30
 
@@ -68,7 +79,18 @@ def qingbo(home: Path, *words: str, environment: Mapping[str, str] | None = None
 def serve(
     home: Path, *options: str, port: int | None = None, environment: Mapping[str, str] | None = None
 ) -> Iterator[ServedBlog]:
-    """Serve the blog of a folder, made if it is missing, until the block ends."""
+    """Serve the blog of a folder until the block ends; a folder that is missing becomes a copy of a new blog."""
+    if not home.exists():
+        shutil.copytree(_new_blog("--demo" in options), home)
+    with serve_as_it_is(home, *options, port=port, environment=environment) as blog:
+        yield blog
+
+
+@contextmanager
+def serve_as_it_is(
+    home: Path, *options: str, port: int | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[ServedBlog]:
+    """Serve the blog of a folder until the block ends; `qingbo serve` makes what is missing, which takes seconds."""
     port = port or free_port()
     if "--workers" not in options:  # as many as there are cores take their time to start
         options = (*options, "--workers", "1")
@@ -89,6 +111,41 @@ def serve(
         yield blog
     finally:
         stop(blog)
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[None]:
+    """Write into the blog of a folder, whether it is served or not; a command takes seconds to start."""
+    with patch.dict(os.environ, NOTHING_FETCHED):
+        app = create_app(home)
+    with app.app_context(), writing():
+        yield
+        session().commit()
+        db.engine.dispose()
+
+
+def add_users(home: Path, password: str, roles: Mapping[str, str]) -> None:
+    """Give a blog accounts, by name and role."""
+    with opened(home):
+        for name, role in roles.items():
+            create_user(session(), name, password, role=role)
+
+
+@cache
+def _new_blog(has_sample: bool) -> Path:
+    """Return the folder of a blog that nobody has used, made once by each process."""
+    folder = DataFolder(Path(_folders().name) / ("sample" if has_sample else "empty"))
+    folder.create()
+    with opened(folder.path):
+        flask_rewind.upgrade()
+        if has_sample:
+            demo.fill(session(), "Asia/Shanghai")
+    return folder.path
+
+
+@cache
+def _folders() -> "TemporaryDirectory[str]":
+    return TemporaryDirectory(prefix="qingbo-new-")  # gone with the process
 
 
 def _environment(given: Mapping[str, str] | None) -> dict[str, str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from form_client import Client
-from served_blog import ServedBlog, serve
+from qingbo.accounts.roles import AUTHOR
+from served_blog import ServedBlog, add_users, serve
 
 pytestmark = [pytest.mark.slow, pytest.mark.flood]
 
@@ -25,8 +26,7 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
     environment = {"QINGBO_TRUSTED_PROXIES": "1", "QINGBO_REGISTRATION": "open", "QINGBO_COMMENT_HOLD": "none"}
     home: Path = tmp_path_factory.mktemp("floods") / "blog"
     with serve(home, "--demo", environment=environment) as blog:
-        for name in ("ann", "ben"):
-            blog.qingbo("user", "create", name, "--password", PASSWORD)
+        add_users(home, PASSWORD, {"ann": AUTHOR, "ben": AUTHOR})
         yield blog
     with closing(sqlite3.connect(home / "qingbo.db")) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 from database_servers import free_port
-from served_blog import qingbo, serve, stop
+from served_blog import qingbo, serve, serve_as_it_is, stop
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ def run(*words: str, **options: object) -> "subprocess.CompletedProcess[str]":
 
 
 def test_it_makes_what_is_missing_and_prints_address_and_setup_link(tmp_path: Path) -> None:
-    with serve(tmp_path / "blog", "--demo") as blog:
+    with serve_as_it_is(tmp_path / "blog", "--demo") as blog:
         assert f"Made the data folder {tmp_path}/blog." in blog.output
         assert "The database was brought to revision 0010." in blog.output
         assert "Wrote a sample of 5 posts." in blog.output

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from every_page import CARDS, LINK, PASSWORD, write_cards
 from playwright.sync_api import Browser, Page, Route, expect
-from served_blog import ServedBlog, serve
+from qingbo.accounts.roles import ADMINISTRATOR
+from served_blog import ServedBlog, add_users, serve
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +18,7 @@ PLAYER = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?autoplay=1&start=43
 @pytest.fixture(scope="module")
 def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
     with serve(tmp_path_factory.mktemp("cards") / "blog") as blog:
-        blog.qingbo("user", "create", "root", "--admin", "--password", PASSWORD)
+        add_users(blog.home, PASSWORD, {"root": ADMINISTRATOR})
         write_cards(blog)
         yield blog
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from comment_passes import wait_as_guests_do
 from playwright.sync_api import Browser, Page, expect
-from served_blog import ServedBlog, serve
+from qingbo.accounts.roles import AUTHOR
+from served_blog import ServedBlog, add_users, serve
 from site_menu import within_reach
 
 pytestmark = pytest.mark.slow
@@ -27,7 +29,7 @@ print("你好，世界")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
     home = tmp_path_factory.mktemp("journeys") / "blog"
     with serve(home) as blog:
-        blog.qingbo("user", "create", "林夏", "--password", PASSWORD)
+        add_users(blog.home, PASSWORD, {"林夏": AUTHOR})
         yield blog
 
 
@@ -91,7 +93,7 @@ def test_write_comment_edit_and_delete(served: ServedBlog, page: Page, browser: 
     guest.get_by_role("textbox", name="评论").fill("写得真好 👍 <script>alert(1)</script>")
     guest.get_by_role("button", name="发布评论").click()
     assert guest.context.cookies() == []
-    guest.wait_for_timeout(2300)
+    wait_as_guests_do(guest)
     guest.get_by_role("button", name="发布评论").click()
     expect(guest.locator(".comment")).to_contain_text("写得真好 👍 <script>alert(1)</script>")
     expect(guest.locator(".comment h3")).to_have_text("路人")
