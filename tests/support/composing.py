@@ -5,8 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 import qingbo
 from babel.support import NullTranslations, Translations
+from combinations import has_all
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, expect
 from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR
 from served_blog import ServedBlog, add_users
@@ -31,6 +33,13 @@ class Look:
 
 JS_DESK_EN, JS_PHONE_ZH = Look(True, DESK, "en"), Look(True, PHONE, "zh")
 PLAIN_PHONE_EN, PLAIN_DESK_ZH = Look(False, PHONE, "en"), Look(False, DESK, "zh")
+ENGLISH, CHINESE = (JS_DESK_EN, PLAIN_PHONE_EN), (JS_PHONE_ZH, PLAIN_DESK_ZH)
+
+
+def in_looks(looks: tuple[Look, ...]) -> pytest.MarkDecorator:
+    """Run a test in two looks, with scripts and without, on a desk and on a phone; in `make prove` in all four."""
+    others = [look for look in (*ENGLISH, *CHINESE) if look not in looks]
+    return pytest.mark.parametrize("look", [*looks, *(others if has_all() else ())], ids=str)
 
 
 @cache

@@ -1,6 +1,7 @@
 """Every page of a blog that is lived in, for axe, for weighing and for screenshots."""
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -50,6 +51,7 @@ def _refused_sign_in(page: Page, url: str) -> None:
     page.locator("[name=name]").fill("nobody")
     page.locator("[name=password]").fill("wrong password")
     page.locator("main button[type=submit]").click()
+    page.get_by_role("alert").wait_for()
 
 
 def _refused_comment(page: Page, url: str) -> None:
@@ -57,6 +59,7 @@ def _refused_comment(page: Page, url: str) -> None:
     page.locator("[name=name]").fill("root")
     page.locator("[name=text]").fill("words")
     page.locator(".comment-form button[type=submit]").click()
+    page.get_by_role("alert").wait_for()
 
 
 def _once_more(page: Page, url: str) -> None:
@@ -184,6 +187,7 @@ def _unsaved(page: Page, url: str) -> None:
 def _refused_post(page: Page, url: str) -> None:
     page.goto(f"{url}/posts/new")
     page.locator("button[value=publish]").click()
+    page.get_by_role("alert").wait_for()
 
 
 def _changed_meanwhile(page: Page, url: str) -> None:
@@ -439,6 +443,7 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
     for name, text in (("name", "林夏"), ("email", "lin@example.com"), ("password", PASSWORD), ("repeated", PASSWORD)):
         page.locator(f"[name={name}]").fill(text)
     page.locator("main button[type=submit]").click()
+    page.wait_for_url("**/register/done")
     for name, words in (("老周", "备份就是复制，赞。"), ("Ada", "It *just runs*: https://example.com")):
         page.goto(f"{blog.url}{POST}")
         page.locator("[name=name]").fill(name)
@@ -446,6 +451,7 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
         page.locator(".comment-form button[type=submit]").click()
         use_old_pass(page, blog.home)
         page.locator("main button[type=submit]").click()
+        page.wait_for_url(re.compile(r"#comment-\d+$"))
     sign_in(page, blog.url)
     _new_draft(page, blog.url, "Two versions", "今天去了西湖，天气很好。 We walked for an hour.")
     page.goto(f"{blog.url}{TWICE}/edit")

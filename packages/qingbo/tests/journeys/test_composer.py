@@ -7,18 +7,7 @@ from typing import Any
 
 import pytest
 from chromium import ARGUMENTS, program
-from composing import (
-    JS_DESK_EN,
-    JS_PHONE_ZH,
-    PHONE,
-    PLAIN_DESK_ZH,
-    PLAIN_PHONE_EN,
-    Look,
-    Writers,
-    expect_saved,
-    fill,
-    sign_in,
-)
+from composing import CHINESE, PHONE, Look, Writers, expect_saved, fill, in_looks, sign_in
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.slow
@@ -45,7 +34,7 @@ def page(writers: Writers) -> Page:
     return page
 
 
-@pytest.mark.parametrize("look", [JS_DESK_EN, JS_PHONE_ZH, PLAIN_PHONE_EN, PLAIN_DESK_ZH], ids=str)
+@in_looks(CHINESE)
 def test_each_kind_from_blank_to_published(writers: Writers, look: Look) -> None:
     page = writers.window(look, "ann")
     for kind, (fields, words) in POSTS.items():

@@ -130,6 +130,7 @@ def test_a_wrong_password_and_a_comment_too_long_are_said_and_nothing_is_lost(se
     expect(page.get_by_role("textbox", name="评论")).to_have_value("长" * 10_001)
 
 
+@pytest.mark.parametrize("page", [(390, 844)], indirect=True, ids=["phone"])  # the server does the same on a desk
 def test_a_form_of_eight_megabytes_gets_a_page_not_a_broken_connection(served: ServedBlog, page: Page) -> None:
     sign_in(page, served.url)
     page.goto(f"{served.url}/posts/new")
