@@ -150,6 +150,7 @@ def save(page: Page, *, words: str = "") -> str:
     """Publish or update what is in the form, and return the address of the post that is shown then."""
     press(page, "publish")
     expect(page.locator(".post .prose")).to_contain_text(words)
+    page.wait_for_load_state()  # the end of the page and its style sheet come later
     return page.url
 
 

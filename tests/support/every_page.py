@@ -238,7 +238,7 @@ def _version(number: int) -> Way:
     def show(page: Page, url: str) -> None:
         page.goto(f"{url}{TWICE}/versions")
         page.locator(".rows a").nth(number).click()
-        page.locator("h1").wait_for()
+        page.wait_for_url("**/versions/*")
 
     return show
 

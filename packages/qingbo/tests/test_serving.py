@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 from database_servers import free_port
-from served_blog import qingbo, serve, serve_as_it_is, stop
+from served_blog import make_blog, qingbo, serve, serve_as_it_is, stop
 
 pytestmark = pytest.mark.slow
 
@@ -71,7 +71,7 @@ def test_a_taken_port_is_said_with_the_next_free_one(tmp_path: Path) -> None:
 
 def test_a_schema_behind_is_refused_with_the_command_to_type(tmp_path: Path) -> None:
     home = tmp_path / "blog"
-    qingbo(home, "init")
+    make_blog(home)
     qingbo(home, "db", "downgrade", "base")
     refused = run("--home", str(home), "serve", "--no-upgrade", "--port", str(free_port()))
     assert refused.returncode == 1
@@ -83,7 +83,7 @@ def test_a_schema_ahead_is_refused_and_its_writer_named(tmp_path: Path) -> None:
     import sqlite3
 
     home = tmp_path / "blog"
-    qingbo(home, "init")
+    make_blog(home)
     with sqlite3.connect(home / "qingbo.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0099'")
         connection.execute(
@@ -105,7 +105,7 @@ def bound_by_rights(*words: str) -> "subprocess.CompletedProcess[str]":
 
 def test_a_folder_that_cannot_be_written_is_said_and_left_alone(tmp_path: Path) -> None:
     home = tmp_path / "blog"
-    qingbo(home, "init")
+    make_blog(home)
     before = sorted(path.name for path in home.iterdir())
     home.chmod(0o555)
     try:

@@ -337,7 +337,7 @@ def test_a_formula_and_a_table_of_contents(writers: Writers, look: Look) -> None
     expect(prose).not_to_contain_text("$")
     entry = prose.get_by_role("link", name="结论 Conclusion", exact=True).first
     entry.click()
-    assert page.evaluate("decodeURIComponent(location.hash).length") > 1
+    page.wait_for_function("location.hash.length > 1")
     target = page.evaluate("document.querySelector(':target').innerText")
     assert "结论 Conclusion" in target
 

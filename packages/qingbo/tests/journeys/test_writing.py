@@ -49,6 +49,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 def fits(page: Page) -> None:
     """Nothing hangs over the edge: the page does not scroll sideways."""
+    page.wait_for_load_state()  # its text is there before its style sheet
     width = page.viewport_size["width"]  # type: ignore[index]
     for box in (page.locator(name).bounding_box() for name in ("main", "header.site-header")):
         assert box
