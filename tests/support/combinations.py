@@ -15,7 +15,7 @@ FEW = 6
 SHARE = 10
 SERVERS = ("mariadb", "postgresql")
 LONG = ("histories", "kills", "long")
-"""Marks of tests that run first: one that is left for the end keeps a worker busy while the others have nothing to do."""
+"""Marks of tests that run first. At the end one of them would keep a worker busy while the others are idle."""
 
 
 def has_all() -> bool:
