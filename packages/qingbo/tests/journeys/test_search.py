@@ -56,9 +56,8 @@ def test_results_come_while_somebody_types(lived_in_blog: LivedIn) -> None:
     page.goto(f"{lived_in_blog.blog.url}/search")
     page.locator("#q").press_sequentially("落款")
     expect(page.locator(".result", has_text=TITLE)).to_be_visible()
-    page.wait_for_function(
-        "() => new URLSearchParams(location.search).get('q') === '落款'"
-    )  # one character finds it too
+    # One character finds it, too: wait for the results of both.
+    page.wait_for_function("() => new URLSearchParams(location.search).get('q') === '落款'")
     page.locator("#q").fill("nothing like it")
     expect(page.locator("#results .empty")).to_be_visible()
     page.locator(".search-form summary").click()
