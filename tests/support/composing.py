@@ -95,7 +95,6 @@ class Writers:
         context = self.browser.new_context(
             viewport=look.size, locale=locale, java_script_enabled=look.script, storage_state=state
         )
-        context.set_default_timeout(10_000)
         self.opened.append(context)
         return context
 
@@ -162,4 +161,4 @@ def publish(page: Page, url: str, **fields: str) -> str:
 
 
 def expect_saved(page: Page) -> None:
-    expect(page.locator(".saving")).to_contain_text("Saved", timeout=10_000)
+    expect(page.locator(".saving")).to_contain_text("Saved")

@@ -548,7 +548,9 @@ def write_cards(blog: ServedBlog) -> None:
     text = f"Three links.\n\n{LINK}\n\n{videos}\n\nhttps://example.com/not-fetched"
     (folder / "links.md").write_text(f"---\ntitle: Links\nslug: links\ndate: 2026-01-02\n---\n{text}\n")
     with opened(blog.home):
-        import_files(session(), markdown_files(folder), user_named(session(), "root"), UTC)
+        root = user_named(session(), "root")
+        assert root
+        import_files(session(), markdown_files(folder), root, UTC)
     said = ("A quiet page about signatures 好的落款要用手写", "What it says of itself. " * 9, "Example")
     with closing(sqlite3.connect(blog.home / "qingbo.db")) as database:
         database.execute(

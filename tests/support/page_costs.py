@@ -32,6 +32,6 @@ def findings(page: Page, name: str) -> list[str]:
     options = {
         "runOnly": {"type": "tag", "values": TAGS},
         "resultTypes": ["violations"],
-    }  # others take half of the time
+    }  # others take long
     found = Axe().run(page, options=options).response["violations"]
     return [f"{name}: {each['id']}: {node['html'][:160]} {node['any'][:1]}" for each in found for node in each["nodes"]]

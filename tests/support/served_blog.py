@@ -26,7 +26,7 @@ from qingbo.database import writing
 from qingbo.extensions import db, session
 from qingbo.home import DataFolder
 
-START_SECONDS = 30
+START_SECONDS = STOP_SECONDS = 60
 
 NOTHING_FETCHED = {"QINGBO_LINK_PREVIEWS": "false"}
 """Tests ask no other server."""
@@ -161,13 +161,13 @@ def stop(blog: ServedBlog, how: signal.Signals = signal.SIGTERM) -> int:
     """Stop the server, wait, and return its exit code."""
     if blog.process.poll() is None:
         blog.process.send_signal(how)
-    return blog.process.wait(timeout=20)
+    return blog.process.wait(timeout=STOP_SECONDS)
 
 
 def kill(blog: ServedBlog) -> None:
     """Kill the server and its workers at once with SIGKILL, and wait."""
     os.killpg(blog.process.pid, signal.SIGKILL)
-    blog.process.wait(timeout=20)
+    blog.process.wait(timeout=STOP_SECONDS)
 
 
 def _wait_for(blog: ServedBlog) -> None:

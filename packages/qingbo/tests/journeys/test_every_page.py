@@ -10,7 +10,7 @@ from every_page import SIGHTS, LivedIn, Sight
 from page_costs import MOST_BYTES, SHIFTS, findings, weights
 from playwright.sync_api import Page, Response
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]
 
 MOST_BYTES_TO_WRITE = 112_000
 """With the scripts of the composer and of uploads, which only writers fetch."""
