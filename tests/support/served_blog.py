@@ -1,5 +1,6 @@
 """A blog served for real: `qingbo serve` in a process of its own, for tests, screenshots and benchmarks."""
 
+import atexit
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from unittest.mock import patch
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -139,7 +140,7 @@ def make_blog(home: Path, *, has_sample: bool = False) -> None:
 @cache
 def _new_blog(has_sample: bool) -> Path:
     """Return the folder of a blog that nobody has used, made once by each process."""
-    folder = DataFolder(Path(_folders().name) / ("sample" if has_sample else "empty"))
+    folder = DataFolder(_folders() / ("sample" if has_sample else "empty"))
     folder.create()
     with opened(folder.path):
         flask_rewind.upgrade()
@@ -149,8 +150,10 @@ def _new_blog(has_sample: bool) -> Path:
 
 
 @cache
-def _folders() -> "TemporaryDirectory[str]":
-    return TemporaryDirectory(prefix="qingbo-new-")  # gone with the process
+def _folders() -> Path:
+    made = mkdtemp(prefix="qingbo-new-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return Path(made)
 
 
 def _environment(given: Mapping[str, str] | None) -> dict[str, str]:
