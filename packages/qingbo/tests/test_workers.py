@@ -94,6 +94,9 @@ def test_a_flood_of_guesses_meets_one_limit_for_all_workers(blog: ServedBlog) ->
         client.get("/login")
         return client.send("/login", name="ben", password=f"guess number {number}")
 
+    begun = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(guess, range(60)))
-    assert sorted(codes) == [422] * 10 + [429] * 50
+    minutes = 1 + int((time.monotonic() - begun) / 60)  # on a busy machine
+    assert set(codes) == {422, 429}
+    assert 10 <= codes.count(422) <= 10 * minutes
