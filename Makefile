@@ -9,6 +9,8 @@ PORT ?= 8080
 HISTORIES ?= 200
 
 PACKAGES := -e packages/flask-rewind -e packages/qingbo
+# A worker that is done takes tests over from the others; so most modules stay with one, and their fixtures are made once.
+WORKERS := -n auto --dist worksteal
 INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
@@ -22,21 +24,21 @@ run: .venv/.run ## serve the blog in ./qingbo-data, with a small sample the firs
 	@$(BIN)/qingbo serve --demo --host $(HOST) --port $(PORT)
 
 test: .venv/.dev ## the everyday tests, on every database engine found here (under 3 minutes)
-	@$(BIN)/pytest -n auto -m "not slow"
+	@$(BIN)/pytest $(WORKERS) -m "not slow"
 
 test-slow: .venv/.dev ## the tests that `make test` leaves out: served for real, in a real browser, the laws case by case
-	@$(BIN)/pytest -n auto -m slow
+	@$(BIN)/pytest $(WORKERS) -m slow
 
 test-oldest: .venv-oldest/.done ## the everyday tests and a few random histories on the oldest Alembic and SQLAlchemy supported
-	@.venv-oldest/bin/pytest packages/flask-rewind/tests -n auto -m "not slow or histories"
+	@.venv-oldest/bin/pytest packages/flask-rewind/tests $(WORKERS) -m "not slow or histories"
 
 test-all: .venv/.dev ## test and test-slow in one run
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest $(WORKERS)
 
 prove: .venv/.dev .venv-oldest/.done ## the long proofs, of which CI runs a small part (2 hours; HISTORIES=2000 for more)
 	@REWIND_HISTORIES=$(HISTORIES) FLOOD_TIMES=1000 KILLED_SAVES=200 ALL_COMBINATIONS=1 \
-		$(BIN)/pytest -n auto --timeout 0 -m "slow or combinations"
-	@ALL_COMBINATIONS=1 .venv-oldest/bin/pytest packages/flask-rewind/tests -n auto
+		$(BIN)/pytest $(WORKERS) --timeout 0 -m "slow or combinations"
+	@ALL_COMBINATIONS=1 .venv-oldest/bin/pytest packages/flask-rewind/tests $(WORKERS)
 
 check: .venv/.dev ## everything CI checks
 	@$(MAKE) --no-print-directory lint

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -15,6 +15,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 30_000
+"""For how many milliseconds something is expected: a machine that is busy with other things takes its time."""
 MISSING = "no Chromium here: apt-get install chromium fonts-noto-cjk"
 
 
@@ -26,6 +28,7 @@ def program() -> str | None:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the browser for the block."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=ARGUMENTS)
         try:

@@ -1,4 +1,4 @@
-"""What CI leaves to `make prove`, which sets ``ALL_COMBINATIONS``.
+"""What CI leaves to `make prove`, which sets ``ALL_COMBINATIONS``, and which tests run first.
 
 Of tests marked `combinations` a tenth runs, chosen so that each engine has its share. Slow tests that run on every
 engine run on SQLite and on one of the servers, dealt out; tests marked `sqlite_first` are slow on servers.
@@ -14,11 +14,19 @@ FEW = 6
 """A test with no more cases than this runs in all of them."""
 SHARE = 10
 SERVERS = ("mariadb", "postgresql")
+LONG = ("histories", "kills", "long")
+"""Marks of tests that run first. At the end one of them would keep a worker busy while the others are idle."""
+
+
+def has_all() -> bool:
+    """Return whether this is `make prove`, for tests that take a smaller case in CI."""
+    return "ALL_COMBINATIONS" in os.environ
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out nine of ten cases, and one of two servers."""
-    if "ALL_COMBINATIONS" in os.environ:
+    """Leave out nine of ten cases, and one of two servers; put those that take longest first."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, LONG)))
+    if has_all():
         return
     left_out = {*_rare_cases(items), *_other_servers(items)}
     if left_out:

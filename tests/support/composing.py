@@ -5,15 +5,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 import qingbo
 from babel.support import NullTranslations, Translations
+from combinations import has_all
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, expect
-from qingbo.accounts.registration import create_user
 from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR
-from qingbo.app import create_app
-from qingbo.database import writing
-from qingbo.extensions import db, session
-from served_blog import ServedBlog
+from served_blog import ServedBlog, add_users
 
 PASSWORD = "correct horse battery"
 ACCOUNTS = {"ann": ADMINISTRATOR, "ben": ADMINISTRATOR, "cat": AUTHOR}
@@ -35,6 +33,13 @@ class Look:
 
 JS_DESK_EN, JS_PHONE_ZH = Look(True, DESK, "en"), Look(True, PHONE, "zh")
 PLAIN_PHONE_EN, PLAIN_DESK_ZH = Look(False, PHONE, "en"), Look(False, DESK, "zh")
+ENGLISH, CHINESE = (JS_DESK_EN, PLAIN_PHONE_EN), (JS_PHONE_ZH, PLAIN_DESK_ZH)
+
+
+def in_looks(looks: tuple[Look, ...]) -> pytest.MarkDecorator:
+    """Run a test in two looks, with scripts and without, on a desk and on a phone; in `make prove` in all four."""
+    others = [look for look in (*ENGLISH, *CHINESE) if look not in looks]
+    return pytest.mark.parametrize("look", [*looks, *(others if has_all() else ())], ids=str)
 
 
 @cache
@@ -90,7 +95,6 @@ class Writers:
         context = self.browser.new_context(
             viewport=look.size, locale=locale, java_script_enabled=look.script, storage_state=state
         )
-        context.set_default_timeout(10_000)
         self.opened.append(context)
         return context
 
@@ -104,13 +108,8 @@ class Writers:
 
 
 def add_accounts(home: Path) -> None:
-    """Give a blog its writers, without a command for each."""
-    app = create_app(home)
-    with app.app_context(), writing():
-        for name, role in ACCOUNTS.items():
-            create_user(session(), name, PASSWORD, role=role)
-        session().commit()
-        db.engine.dispose()
+    """Give a blog its writers."""
+    add_users(home, PASSWORD, ACCOUNTS)
 
 
 def sign_in(page: Page, url: str, name: str = "ann") -> None:
@@ -150,6 +149,7 @@ def save(page: Page, *, words: str = "") -> str:
     """Publish or update what is in the form, and return the address of the post that is shown then."""
     press(page, "publish")
     expect(page.locator(".post .prose")).to_contain_text(words)
+    page.wait_for_load_state()  # the end of the page and its style sheet come later
     return page.url
 
 
@@ -161,4 +161,4 @@ def publish(page: Page, url: str, **fields: str) -> str:
 
 
 def expect_saved(page: Page) -> None:
-    expect(page.locator(".saving")).to_contain_text("Saved", timeout=10_000)
+    expect(page.locator(".saving")).to_contain_text("Saved")

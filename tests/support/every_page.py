@@ -1,15 +1,22 @@
 """Every page of a blog that is lived in, for axe, for weighing and for screenshots."""
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 
+from comment_passes import use_old_pass
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
+from qingbo.accounts.queries import user_named
+from qingbo.accounts.roles import ADMINISTRATOR, READER
+from qingbo.extensions import session
+from qingbo.imports.markdown_folder import import_files, markdown_files
 from sample_media import MP4, PDF, scenery
-from served_blog import ServedBlog, serve
+from served_blog import ServedBlog, add_users, opened, serve
 
 PASSWORD = "correct horse battery"
 POST = "/posts/a-blog-that-fits-in-a-folder"
@@ -44,6 +51,7 @@ def _refused_sign_in(page: Page, url: str) -> None:
     page.locator("[name=name]").fill("nobody")
     page.locator("[name=password]").fill("wrong password")
     page.locator("main button[type=submit]").click()
+    page.get_by_role("alert").wait_for()
 
 
 def _refused_comment(page: Page, url: str) -> None:
@@ -51,6 +59,7 @@ def _refused_comment(page: Page, url: str) -> None:
     page.locator("[name=name]").fill("root")
     page.locator("[name=text]").fill("words")
     page.locator(".comment-form button[type=submit]").click()
+    page.get_by_role("alert").wait_for()
 
 
 def _once_more(page: Page, url: str) -> None:
@@ -178,6 +187,7 @@ def _unsaved(page: Page, url: str) -> None:
 def _refused_post(page: Page, url: str) -> None:
     page.goto(f"{url}/posts/new")
     page.locator("button[value=publish]").click()
+    page.get_by_role("alert").wait_for()
 
 
 def _changed_meanwhile(page: Page, url: str) -> None:
@@ -228,7 +238,7 @@ def _version(number: int) -> Way:
     def show(page: Page, url: str) -> None:
         page.goto(f"{url}{TWICE}/versions")
         page.locator(".rows a").nth(number).click()
-        page.locator("h1").wait_for()
+        page.wait_for_url("**/versions/*")
 
     return show
 
@@ -419,8 +429,7 @@ def sign_in(page: Page, url: str) -> None:
 def lived_in(home: Path, browser: Browser) -> Iterator[LivedIn]:
     """Serve such a blog for the block."""
     with serve(home, "--demo", environment={"QINGBO_TRUSTED_PROXIES": "1"}) as blog:
-        blog.qingbo("user", "create", "root", "--admin", "--password", PASSWORD)
-        blog.qingbo("user", "create", "reader", "--role", "reader", "--password", PASSWORD)
+        add_users(home, PASSWORD, {"root": ADMINISTRATOR, "reader": READER})
         _fill(browser, blog)
         write_cards(blog)
         write_views(blog)
@@ -434,13 +443,15 @@ def _fill(browser: Browser, blog: ServedBlog) -> None:
     for name, text in (("name", "林夏"), ("email", "lin@example.com"), ("password", PASSWORD), ("repeated", PASSWORD)):
         page.locator(f"[name={name}]").fill(text)
     page.locator("main button[type=submit]").click()
+    page.wait_for_url("**/register/done")
     for name, words in (("老周", "备份就是复制，赞。"), ("Ada", "It *just runs*: https://example.com")):
         page.goto(f"{blog.url}{POST}")
         page.locator("[name=name]").fill(name)
         page.locator("[name=text]").fill(words)
         page.locator(".comment-form button[type=submit]").click()
-        page.wait_for_timeout(2200)  # nobody is quicker
+        use_old_pass(page, blog.home)
         page.locator("main button[type=submit]").click()
+        page.wait_for_url(re.compile(r"#comment-\d+$"))
     sign_in(page, blog.url)
     _new_draft(page, blog.url, "Two versions", "今天去了西湖，天气很好。 We walked for an hour.")
     page.goto(f"{blog.url}{TWICE}/edit")
@@ -536,7 +547,10 @@ def write_cards(blog: ServedBlog) -> None:
     videos = "https://youtu.be/dQw4w9WgXcQ?t=43\n\nhttps://www.bilibili.com/video/BV1xx411c7mD"
     text = f"Three links.\n\n{LINK}\n\n{videos}\n\nhttps://example.com/not-fetched"
     (folder / "links.md").write_text(f"---\ntitle: Links\nslug: links\ndate: 2026-01-02\n---\n{text}\n")
-    blog.qingbo("import", "markdown", str(folder), "--author", "root")
+    with opened(blog.home):
+        root = user_named(session(), "root")
+        assert root
+        import_files(session(), markdown_files(folder), root, UTC)
     said = ("A quiet page about signatures 好的落款要用手写", "What it says of itself. " * 9, "Example")
     with closing(sqlite3.connect(blog.home / "qingbo.db")) as database:
         database.execute(

@@ -1,7 +1,9 @@
 """A blog served for real: `qingbo serve` in a process of its own, for tests, screenshots and benchmarks."""
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,13 +11,23 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
+from unittest.mock import patch
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import flask_rewind
 from database_servers import free_port
+from qingbo import demo
+from qingbo.accounts.registration import create_user
+from qingbo.app import create_app
+from qingbo.database import writing
+from qingbo.extensions import db, session
+from qingbo.home import DataFolder
 
-START_SECONDS = 30
+START_SECONDS = STOP_SECONDS = 60
 
 NOTHING_FETCHED = {"QINGBO_LINK_PREVIEWS": "false"}
 """Tests ask no other server."""
@@ -68,7 +80,18 @@ def qingbo(home: Path, *words: str, environment: Mapping[str, str] | None = None
 def serve(
     home: Path, *options: str, port: int | None = None, environment: Mapping[str, str] | None = None
 ) -> Iterator[ServedBlog]:
-    """Serve the blog of a folder, made if it is missing, until the block ends."""
+    """Serve the blog of a folder until the block ends; a folder that is missing becomes a copy of a new blog."""
+    if not home.exists():
+        make_blog(home, has_sample="--demo" in options)
+    with serve_as_it_is(home, *options, port=port, environment=environment) as blog:
+        yield blog
+
+
+@contextmanager
+def serve_as_it_is(
+    home: Path, *options: str, port: int | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[ServedBlog]:
+    """Serve the blog of a folder until the block ends; `qingbo serve` makes what is missing, which takes seconds."""
     port = port or free_port()
     if "--workers" not in options:  # as many as there are cores take their time to start
         options = (*options, "--workers", "1")
@@ -91,6 +114,48 @@ def serve(
         stop(blog)
 
 
+@contextmanager
+def opened(home: Path) -> Iterator[None]:
+    """Write into the blog of a folder, whether it is served or not; a command takes seconds to start."""
+    with patch.dict(os.environ, NOTHING_FETCHED):
+        app = create_app(home)
+    with app.app_context(), writing():
+        yield
+        session().commit()
+        db.engine.dispose()
+
+
+def add_users(home: Path, password: str, roles: Mapping[str, str]) -> None:
+    """Give a blog accounts, by name and role."""
+    with opened(home):
+        for name, role in roles.items():
+            create_user(session(), name, password, role=role)
+
+
+def make_blog(home: Path, *, has_sample: bool = False) -> None:
+    """Make the folder of a new blog, a copy: `qingbo init` takes seconds."""
+    shutil.copytree(_new_blog(has_sample), home)
+
+
+@cache
+def _new_blog(has_sample: bool) -> Path:
+    """Return the folder of a blog that nobody has used, made once by each process."""
+    folder = DataFolder(_folders() / ("sample" if has_sample else "empty"))
+    folder.create()
+    with opened(folder.path):
+        flask_rewind.upgrade()
+        if has_sample:
+            demo.fill(session(), "Asia/Shanghai")
+    return folder.path
+
+
+@cache
+def _folders() -> Path:
+    made = mkdtemp(prefix="qingbo-new-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return Path(made)
+
+
 def _environment(given: Mapping[str, str] | None) -> dict[str, str]:
     return {**os.environ, **NOTHING_FETCHED, **(given or {})}
 
@@ -99,13 +164,13 @@ def stop(blog: ServedBlog, how: signal.Signals = signal.SIGTERM) -> int:
     """Stop the server, wait, and return its exit code."""
     if blog.process.poll() is None:
         blog.process.send_signal(how)
-    return blog.process.wait(timeout=20)
+    return blog.process.wait(timeout=STOP_SECONDS)
 
 
 def kill(blog: ServedBlog) -> None:
     """Kill the server and its workers at once with SIGKILL, and wait."""
     os.killpg(blog.process.pid, signal.SIGKILL)
-    blog.process.wait(timeout=20)
+    blog.process.wait(timeout=STOP_SECONDS)
 
 
 def _wait_for(blog: ServedBlog) -> None:

@@ -162,8 +162,6 @@ def test_a_reload_does_not_keep_it_from_stopping(tmp_path: Path) -> None:
         before = blog.workers
         reload(blog, 'title = "Late"\n')
         wait(blog, lambda: blog.workers != before)
-        begun = time.monotonic()
         blog.process.terminate()
-        assert blog.process.wait(timeout=SECONDS) == 0
-        assert time.monotonic() - begun < 10
+        assert blog.process.wait(timeout=SECONDS) == 0  # half of what a worker that is replaced may take to end
         assert "Traceback" not in blog.output

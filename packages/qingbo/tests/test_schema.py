@@ -6,6 +6,7 @@ from typing import Any
 import flask_rewind
 import pytest
 import sqlalchemy as sa
+from combinations import has_all
 from qingbo.accounts.queries import all_users
 from qingbo.app import DERIVED_TABLES, TABLES_OF_A_DAY
 from qingbo.comments.models import Comment
@@ -35,7 +36,7 @@ def test_the_whole_history_goes_down_and_up_and_no_row_is_lost(blog: Any) -> Non
     rows, schema = everything(), visible_tables()
     assert schema == {*Base.metadata.tables, "alembic_version"}
     with writing():
-        for _ in range(2):
+        for _ in range(2 if has_all() or blog.engine_name == "sqlite" else 1):
             flask_rewind.downgrade(revision="base")
             assert visible_tables() == {"alembic_version"}
             flask_rewind.upgrade()
@@ -123,8 +124,9 @@ def test_roles_are_the_same_after_trips_and_only_newborn_accounts_become_authors
         execute("DELETE FROM roles WHERE id NOT IN (SELECT role_id FROM users_roles) OR name = 'editor'")
     rows = everything()
     session().close()
+    targets = ("0001", "base", "0001") if has_all() or blog.engine_name == "sqlite" else ("0001",)
     with writing():
-        for number, target in enumerate(("0001", "base", "0001")):
+        for number, target in enumerate(targets):
             flask_rewind.downgrade(revision=target)
             if target == "0001":
                 execute(
@@ -142,7 +144,7 @@ def test_roles_are_the_same_after_trips_and_only_newborn_accounts_become_authors
             assert len(newborn) == 1 + number // 2
             assert len(there["users_roles"]) == len(rows["users_roles"]) + len(newborn)
     roles = {user.name: user.role for user in all_users(session())}
-    assert {roles["newborn 0"], roles["newborn 2"]} == {"author"}
+    assert {role for name, role in roles.items() if "newborn" in name} == {"author"}
     assert {roles["none"], roles["editor"]} == {""}
     assert flask_rewind.attic() == ()
 

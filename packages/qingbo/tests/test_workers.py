@@ -12,9 +12,10 @@ from urllib.request import urlopen
 
 import pytest
 from form_client import Client
+from qingbo.accounts.roles import AUTHOR
 from qingbo.memory import limit_arenas
 from qingbo.supervising import MOST_WORKERS, usual_workers
-from served_blog import ServedBlog, serve
+from served_blog import ServedBlog, add_users, serve
 
 PASSWORD = "correct horse battery"
 
@@ -23,7 +24,7 @@ PASSWORD = "correct horse battery"
 def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
     home: Path = tmp_path_factory.mktemp("workers") / "blog"
     with serve(home, "--demo", "--workers", "2", environment={"QINGBO_LANGUAGE": "en"}) as blog:
-        blog.qingbo("user", "create", "ann", "--role", "author", "--password", PASSWORD)
+        add_users(home, PASSWORD, {"ann": AUTHOR})
         yield blog
 
 
@@ -93,6 +94,9 @@ def test_a_flood_of_guesses_meets_one_limit_for_all_workers(blog: ServedBlog) ->
         client.get("/login")
         return client.send("/login", name="ben", password=f"guess number {number}")
 
+    begun = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(guess, range(60)))
-    assert sorted(codes) == [422] * 10 + [429] * 50
+    minutes = 1 + int((time.monotonic() - begun) / 60)  # on a busy machine
+    assert set(codes) == {422, 429}
+    assert 10 <= codes.count(422) <= 10 * minutes

@@ -1,16 +1,16 @@
 """Every page: axe finds nothing, it is light, nothing in it moves, it fits its window and begins at the left edge."""
 
-import os
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
+from combinations import has_all
 from every_page import SIGHTS, LivedIn, Sight
 from page_costs import MOST_BYTES, SHIFTS, findings, weights
 from playwright.sync_api import Page, Response
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]
 
 MOST_BYTES_TO_WRITE = 112_000
 """With the scripts of the composer and of uploads, which only writers fetch."""
@@ -64,7 +64,7 @@ def sights(look: dict[str, Any], *, signed_in: bool) -> Iterator[Sight]:
     """
     found = [sight for sight in SIGHTS if sight.signed_in == signed_in]
     for at, sight in enumerate(found):
-        if "ALL_COMBINATIONS" in os.environ or LOOKS[at % 2] is look or sight.name.startswith("home"):
+        if has_all() or LOOKS[at % 2] is look or sight.name.startswith("home"):
             yield sight
 
 

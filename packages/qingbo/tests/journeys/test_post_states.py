@@ -173,6 +173,7 @@ def test_versions_are_listed_compared_by_words_and_restored(writers: Writers, lo
     expect(page.locator(".rows > li").first).to_contain_text("ann")
 
     page.locator(".rows a").last.click()
+    page.wait_for_load_state()
     expect(page.locator(".difference")).to_have_count(1)
     assert "".join(page.locator(".difference del").all_text_contents()) == "很好lake"
     assert "".join(page.locator(".difference ins").all_text_contents()) == "不错river"

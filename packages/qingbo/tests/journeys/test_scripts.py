@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from comment_passes import use_old_pass, wait_as_guests_do
 from playwright.sync_api import Browser, Page, expect
-from served_blog import ServedBlog, serve
+from qingbo.accounts.roles import AUTHOR
+from served_blog import ServedBlog, add_users, serve
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +18,7 @@ POST = "/posts/a-blog-that-fits-in-a-folder"
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
     environment = {"QINGBO_COMMENT_CHALLENGE": "true", "QINGBO_COMMENT_HOLD": "none"}
     with serve(tmp_path_factory.mktemp("scripts") / "blog", "--demo", environment=environment) as blog:
-        blog.qingbo("user", "create", "ann", "--password", PASSWORD)
+        add_users(blog.home, PASSWORD, {"ann": AUTHOR})
         yield blog
 
 
@@ -35,7 +37,7 @@ def test_a_browser_with_javascript_does_the_work_itself(served: ServedBlog, brow
     page.goto(f"{served.url}{POST}".replace("127.0.0.1", "localhost"))
     page.locator("[name=name]").fill("Worker")
     page.locator("[name=text]").fill("I did some work.")
-    page.wait_for_timeout(2300)
+    wait_as_guests_do(page)
     page.get_by_role("button", name="Post comment").click()
     expect(page.locator(".comment .prose").last).to_have_text("I did some work.")
     page.context.close()
@@ -50,7 +52,7 @@ def test_a_browser_without_waits_instead(served: ServedBlog, browser: Browser) -
     expect(page.get_by_role("status")).to_contain_text("wait 20 seconds")
     page.get_by_role("button", name="Post comment").click()
     expect(page.get_by_role("alert")).to_contain_text("too quickly")
-    page.wait_for_timeout(20_500)
+    use_old_pass(page, served.home)
     page.get_by_role("button", name="Post comment").click()
     expect(page.locator(".comment .prose").last).to_have_text("I have time.")
     page.context.close()

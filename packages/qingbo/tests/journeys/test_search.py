@@ -56,13 +56,15 @@ def test_results_come_while_somebody_types(lived_in_blog: LivedIn) -> None:
     page.goto(f"{lived_in_blog.blog.url}/search")
     page.locator("#q").press_sequentially("落款")
     expect(page.locator(".result", has_text=TITLE)).to_be_visible()
-    assert page.evaluate("() => new URLSearchParams(location.search).get('q')") == "落款"
+    # One character finds it, too: wait for the results of both.
+    page.wait_for_function("() => new URLSearchParams(location.search).get('q') === '落款'")
     page.locator("#q").fill("nothing like it")
     expect(page.locator("#results .empty")).to_be_visible()
     page.locator(".search-form summary").click()
     page.locator("#order").select_option("newest")
     page.locator("#q").fill("blog")
     expect(page.locator(".result").first).to_be_visible()
+    page.wait_for_function("() => location.search.includes('q=blog')")
     page.reload()
     expect(page.locator("#order")).to_have_value("newest")
     expect(page.locator(".result").first).to_be_visible()

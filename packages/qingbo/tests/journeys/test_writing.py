@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from comment_passes import wait_as_guests_do
 from playwright.sync_api import Browser, Page, expect
-from served_blog import ServedBlog, serve
+from qingbo.accounts.roles import AUTHOR
+from served_blog import ServedBlog, add_users, serve
 from site_menu import within_reach
 
 pytestmark = pytest.mark.slow
@@ -27,7 +29,7 @@ print("你好，世界")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBlog]:
     home = tmp_path_factory.mktemp("journeys") / "blog"
     with serve(home) as blog:
-        blog.qingbo("user", "create", "林夏", "--password", PASSWORD)
+        add_users(blog.home, PASSWORD, {"林夏": AUTHOR})
         yield blog
 
 
@@ -47,6 +49,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 def fits(page: Page) -> None:
     """Nothing hangs over the edge: the page does not scroll sideways."""
+    page.wait_for_load_state()  # its text is there before its style sheet
     width = page.viewport_size["width"]  # type: ignore[index]
     for box in (page.locator(name).bounding_box() for name in ("main", "header.site-header")):
         assert box
@@ -91,7 +94,7 @@ def test_write_comment_edit_and_delete(served: ServedBlog, page: Page, browser: 
     guest.get_by_role("textbox", name="评论").fill("写得真好 👍 <script>alert(1)</script>")
     guest.get_by_role("button", name="发布评论").click()
     assert guest.context.cookies() == []
-    guest.wait_for_timeout(2300)
+    wait_as_guests_do(guest)
     guest.get_by_role("button", name="发布评论").click()
     expect(guest.locator(".comment")).to_contain_text("写得真好 👍 <script>alert(1)</script>")
     expect(guest.locator(".comment h3")).to_have_text("路人")
@@ -128,6 +131,7 @@ def test_a_wrong_password_and_a_comment_too_long_are_said_and_nothing_is_lost(se
     expect(page.get_by_role("textbox", name="评论")).to_have_value("长" * 10_001)
 
 
+@pytest.mark.parametrize("page", [(390, 844)], indirect=True, ids=["phone"])  # the server does the same on a desk
 def test_a_form_of_eight_megabytes_gets_a_page_not_a_broken_connection(served: ServedBlog, page: Page) -> None:
     sign_in(page, served.url)
     page.goto(f"{served.url}/posts/new")

@@ -20,7 +20,7 @@ from qingbo.posts.models import Post
 from redis_server import redis_url  # noqa: F401 - a fixture
 from werkzeug.test import Client
 
-pytestmark = [pytest.mark.sqlite_first, pytest.mark.slow]
+pytestmark = [pytest.mark.sqlite_first, pytest.mark.slow, pytest.mark.long]
 
 STEPS, THREADS, POSTS = 10_000, 6, 4
 WRITES = 0.01

@@ -145,8 +145,9 @@ def test_pages_of_the_signed_in_are_not_stored_by_caches(blog: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("engine_name", ["mariadb"], indirect=False)
 def test_a_page_far_back_reads_no_more_rows_than_the_first(blog: Any) -> None:
+    author = blog.user("a").id
     rows = [
-        {"title": f"t{n}", "slug": f"s{n}", "text": "x", "excerpt": "x", "author_id": blog.user("a").id}
+        {"title": f"t{n}", "slug": f"s{n}", "text": "x", "excerpt": "x", "author_id": author}
         | {"created_at": now(), "updated_at": now(), "published_at": now() - timedelta(seconds=n)}
         for n in range(3000)
     ]
