@@ -49,6 +49,8 @@ class SchemaWatch:
         self._names = Names(connection)
         self._before: Description | None = None
         self._after: Description | None = None
+        self._fingerprint = ""
+        """Of the schema that the last crossing left."""
 
     def look_before(self) -> None:
         """Read the schema that a crossing finds: the one that the crossing before it left."""
@@ -62,7 +64,9 @@ class SchemaWatch:
         """Return for the journal: the fingerprints before and after, and what the `statements` between changed."""
         if self._before is None or self._after is None:
             return "", "", ""
-        return fingerprint(self._before), fingerprint(self._after), str(self.made(statements))
+        before = self._fingerprint or fingerprint(self._before)
+        self._fingerprint = fingerprint(self._after)
+        return before, self._fingerprint, str(self.made(statements))
 
     def made(self, statements: Iterable[str]) -> Made:
         """Return what changed, where `statements` were executed in between."""
