@@ -33,7 +33,6 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-
 from moves_history import REVISIONS, scripts
 
 ROOT = Path(__file__).resolve().parents[1]

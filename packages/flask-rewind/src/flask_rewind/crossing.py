@@ -159,8 +159,8 @@ class DatabaseMove:
             with self._kept(crossing, script):
                 migrate(**arguments)
             self._refuse_broken_references(broken)
-            recorder.write()
-            self._journal.end_crossing(crossing.number, *self._watch.written(recorder.statements))
+            written = self._watch.written(recorder.statements)
+            self._journal.end_crossing(crossing.number, recorder.unwritten(), *written)
             recorder.is_through = True
 
         return run

@@ -25,6 +25,7 @@ from flask_rewind.describing import (
 from flask_rewind.errors import Refused
 from flask_rewind.journal import Journal
 from flask_rewind.places import Names
+from flask_rewind.reflection import OPENED
 
 MOST_NAMED = 5
 """How many differences a refusal names."""
@@ -55,10 +56,11 @@ class SchemaWatch:
     def look_before(self) -> None:
         """Read the schema that a crossing finds: the one that the crossing before it left."""
         self._before = self._after if self._after is not None else describe(self._connection)
+        OPENED.clear()
 
     def look_after(self, statements: Iterable[str]) -> None:
-        """Read the schema that a crossing leaves, whose statements these were."""
-        self._after = describe(self._connection, self._before, statements)
+        """Read the schema that a crossing leaves, whose statements these were; all of it if there may be others."""
+        self._after = describe(self._connection, None if OPENED else self._before, statements)
 
     def written(self, statements: Iterable[str]) -> tuple[str, str, str]:
         """Return for the journal: the fingerprints before and after, and what the `statements` between changed."""

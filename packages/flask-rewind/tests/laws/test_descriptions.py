@@ -17,7 +17,8 @@ START = {
             'BEGIN ALTER TABLE other ADD COLUMN grown integer; RETURN NEW; END';
         CREATE TABLE users (id serial PRIMARY KEY, name text UNIQUE, mood mood DEFAULT 'calm');
         CREATE TABLE post (id serial PRIMARY KEY, author integer REFERENCES users (id), title text,
-            price amount, ticket integer DEFAULT nextval('ticket'), n integer DEFAULT one(), CHECK (n > 0), CHECK (n > 0));
+            price amount, ticket integer DEFAULT nextval('ticket'), n integer DEFAULT one(),
+            CHECK (n > 0), CHECK (n > 0));
         CREATE TABLE other (id integer PRIMARY KEY, pair users, c integer);
         CREATE TABLE logged (id integer);
         CREATE TABLE parts (id integer, day date) PARTITION BY RANGE (day);
@@ -121,7 +122,7 @@ OF_MARIADB = [
     "DROP TRIGGER adds",
     "CREATE TRIGGER also AFTER UPDATE ON post FOR EACH ROW SET @a = 1",
     "ALTER TABLE post MODIFY title varchar(30)",
-    "BEGIN NOT ATOMIC ALTER TABLE post ADD COLUMN note integer; END",
+    "BEGIN NOT ATOMIC ALTER TABLE post ADD COLUMN note integer;END",
     "CREATE SEQUENCE ticket",
     "SET foreign_key_checks = 0; DROP TABLE users; SET foreign_key_checks = 1",
 ]
@@ -133,7 +134,7 @@ def connection(database_url: str) -> Iterator[sa.Connection]:
     engine = sa.create_engine(database_url)
     with engine.connect() as connection:
         crossings.metadata.create_all(connection)
-        for statement in split(START[connection.dialect.name]):
+        for statement in split(START["postgresql" if connection.dialect.name == "postgresql" else "mariadb"]):
             connection.exec_driver_sql(statement)
         connection.commit()
         yield connection
