@@ -27,7 +27,7 @@ _EVERYTHING = """
 UNION ALL
     SELECT 'table', c.relname, '', concat_ws(' ', c.relkind, c.relpersistence, pg_get_partkeydef(c.oid),
         obj_description(c.oid, 'pg_class')), NULL, NULL, NULL, NULL, NULL, CAST(NULL AS text[])
-    FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = to_regnamespace(current_schema())
+    FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = (SELECT to_regnamespace(current_schema()))
         AND NOT EXISTS (SELECT 1 FROM pg_depend x
             WHERE x.classid = CAST('pg_class' AS regclass) AND x.objid = c.oid AND x.deptype = 'e')
 UNION ALL
@@ -37,7 +37,7 @@ UNION ALL
         ARRAY[CAST(a.attnum AS text), col_description(c.oid, a.attnum)]
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-    WHERE c.relkind IN ('r', 'p') AND c.relnamespace = to_regnamespace(current_schema())
+    WHERE c.relkind IN ('r', 'p') AND c.relnamespace = (SELECT to_regnamespace(current_schema()))
         AND a.attnum > 0 AND NOT a.attisdropped /* some */
 UNION ALL
     SELECT 'constraint', c.relname, k.conname, pg_get_constraintdef(k.oid), CAST(k.contype AS text),
@@ -45,20 +45,20 @@ UNION ALL
             FROM unnest(k.conkey) WITH ORDINALITY u(number, place) JOIN pg_attribute a
             ON a.attrelid = k.conrelid AND a.attnum = u.number ORDER BY u.place)
     FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid
-    WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relnamespace = to_regnamespace(current_schema()) /* some */
+    WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relnamespace = (SELECT to_regnamespace(current_schema())) /* some */
 UNION ALL
     SELECT 'index', c.relname, x.relname, pg_get_indexdef(i.indexrelid), NULL, NULL, NULL, NULL, NULL, NULL
     FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid
-    WHERE c.relnamespace = to_regnamespace(current_schema()) /* some */ AND NOT EXISTS (
+    WHERE c.relnamespace = (SELECT to_regnamespace(current_schema())) /* some */ AND NOT EXISTS (
         SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 UNION ALL
     SELECT 'trigger', c.relname, t.tgname, pg_get_triggerdef(t.oid), NULL, NULL, NULL, NULL, NULL, NULL
     FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid
-    WHERE NOT t.tgisinternal AND c.relnamespace = to_regnamespace(current_schema()) /* some */
+    WHERE NOT t.tgisinternal AND c.relnamespace = (SELECT to_regnamespace(current_schema())) /* some */
 UNION ALL
     SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END, '', c.relname, pg_get_viewdef(c.oid),
         NULL, NULL, NULL, NULL, NULL, NULL
-    FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = to_regnamespace(current_schema())
+    FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = (SELECT to_regnamespace(current_schema()))
         AND NOT EXISTS (SELECT 1 FROM pg_depend x
             WHERE x.classid = CAST('pg_class' AS regclass) AND x.objid = c.oid AND x.deptype = 'e')
 UNION ALL
@@ -66,13 +66,13 @@ UNION ALL
         ' MINVALUE ', s.seqmin, ' MAXVALUE ', s.seqmax, CASE WHEN s.seqcycle THEN ' CYCLE' END),
         NULL, NULL, NULL, NULL, NULL, NULL
     FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
-    WHERE c.relnamespace = to_regnamespace(current_schema()) AND NOT EXISTS (
+    WHERE c.relnamespace = (SELECT to_regnamespace(current_schema())) AND NOT EXISTS (
         SELECT 1 FROM pg_depend d
             WHERE d.classid = CAST('pg_class' AS regclass) AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e'))
 UNION ALL
     SELECT 'type', '', t.typname, concat('ENUM (', (SELECT string_agg(quote_literal(e.enumlabel), ', '
         ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid), ')'), NULL, NULL, NULL, NULL, NULL, NULL
-    FROM pg_type t WHERE t.typtype = 'e' AND t.typnamespace = to_regnamespace(current_schema())
+    FROM pg_type t WHERE t.typtype = 'e' AND t.typnamespace = (SELECT to_regnamespace(current_schema()))
         AND NOT EXISTS (SELECT 1 FROM pg_depend x
             WHERE x.classid = CAST('pg_type' AS regclass) AND x.objid = t.oid AND x.deptype = 'e')"""
 _TOUCHED = f"""{TOUCHED}
@@ -80,7 +80,7 @@ _TOUCHED = f"""{TOUCHED}
 UNION ALL
     SELECT 'touched', '', c.relname, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM pg_class c WHERE c.oid = ANY (ARRAY(SELECT oid FROM touched))
-        AND c.relnamespace = to_regnamespace(current_schema())
+        AND c.relnamespace = (SELECT to_regnamespace(current_schema()))
 UNION ALL
 {_EVERYTHING.replace(_SOME, "AND c.oid = ANY (ARRAY(SELECT oid FROM touched))")}"""  # noqa: S608 - no values in it
 
