@@ -40,12 +40,14 @@ UNION ALL
     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = (SELECT to_regnamespace(current_schema()))
         AND a.attnum > 0 AND NOT a.attisdropped /* some */
 UNION ALL
-    SELECT 'constraint', c.relname, k.conname, pg_get_constraintdef(k.oid), CAST(k.contype AS text),
+    (SELECT 'constraint', c.relname, k.conname, pg_get_constraintdef(k.oid), CAST(k.contype AS text),
         NULL, NULL, NULL, NULL, ARRAY(SELECT CAST(a.attname AS text)
             FROM unnest(k.conkey) WITH ORDINALITY u(number, place) JOIN pg_attribute a
             ON a.attrelid = k.conrelid AND a.attnum = u.number ORDER BY u.place)
     FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid
-    WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relnamespace = (SELECT to_regnamespace(current_schema())) /* some */
+    WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
+        AND c.relnamespace = (SELECT to_regnamespace(current_schema())) /* some */
+    ORDER BY c.relname, k.conname)
 UNION ALL
     SELECT 'index', c.relname, x.relname, pg_get_indexdef(i.indexrelid), NULL, NULL, NULL, NULL, NULL, NULL
     FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid
