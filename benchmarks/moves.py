@@ -33,6 +33,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from moves_history import REVISIONS, scripts
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -41,8 +42,6 @@ from database_servers import ENGINES, FOLDER, empty_database, stop_servers  # no
 
 SMALL = 1_000
 WRITES_PER_SECOND = 200
-REVISIONS = 50
-"""Of the history that is upgraded on an empty database."""
 
 _COLUMNS = "id, title, body, mood, views"
 _ROWS = {
@@ -239,11 +238,8 @@ def _measure_history(engine_name: str, folder: Path) -> dict[str, float]:
     for attempt in range(3):
         for name, spent in seconds.items():
             each = Contender(name, engine_name, attempt, folder)
-            for number in range(REVISIONS):
-                table = f"t{number // 2}"
-                made = f'op.create_table("{table}", sa.Column("id", sa.Integer(), primary_key=True))'
-                added = f'op.add_column("{table}", sa.Column("name", sa.String(60)))'
-                each.revision(added if number % 2 else made, "pass")
+            for up in scripts():
+                each.revision(up, "pass")
             spent.append(each.move("up"))
             shutil.rmtree(each.directory)
     medians = {name: sorted(spent)[1] for name, spent in seconds.items()}
@@ -255,6 +251,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rows", type=int, default=1_000_000, help="of the large table, about 400 bytes each")
     parser.add_argument("--engine", choices=ENGINES, action="append", help="may be given again (default: all)")
+    parser.add_argument("--history", action="store_true", help=f"measure only the move of {REVISIONS} revisions")
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     parser.add_argument("--write", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -266,7 +263,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, _servers():
         results = {
             engine_name: {
-                "moves": _measure(engine_name, arguments.rows, _made(Path(folder) / engine_name)),
+                "moves": {}
+                if arguments.history
+                else _measure(engine_name, arguments.rows, _made(Path(folder) / engine_name)),
                 f"{REVISIONS} revisions": _measure_history(engine_name, _made(Path(folder) / f"{engine_name}-history")),
             }
             for engine_name in arguments.engine or ENGINES

@@ -7,7 +7,8 @@ import flask_rewind
 import sqlalchemy as sa
 from filled_tables import fill
 from flask import Flask
-from flask_rewind.describing import Key, describe
+from flask_rewind.describing import Key, describe, fingerprint
+from flask_rewind.journal import crossings
 
 
 class History:
@@ -80,9 +81,17 @@ def walked(blog: History, *targets: str, is_planned: bool = True) -> None:
     for target in targets:
         plan = flask_rewind.plan(revision=target) if is_planned else None
         flask_rewind.checkout(revision=target)
+        assert_described(blog.engine)
         if plan and plan.crossings:
             assert steps(plan.crossings) == steps(flask_rewind.log()[0].crossings)
         assert everything(blog.engine) == seen.setdefault(target, everything(blog.engine))
+
+
+def assert_described(engine: sa.Engine) -> None:
+    """Hold the schema that the last crossing wrote down against what is there: it had read again what it touched."""
+    last = sa.select(crossings.c.fingerprint_after).where(crossings.c.state == "done").order_by(crossings.c.id.desc())
+    with engine.connect() as connection:
+        assert connection.scalar(last.limit(1)) == fingerprint(describe(connection) or {})
 
 
 def everything(engine: sa.Engine) -> tuple[dict[Key, str], dict[str, list[str]]]:

@@ -177,8 +177,8 @@ class DatabaseMove:
             with self._kept(crossing, script):
                 migrate(**arguments)
             self._refuse_broken_references(broken)
-            recorder.write()
-            self._journal.end_crossing(crossing.number, *self._watch.written(recorder.statements))
+            written = self._watch.written(recorder.statements)
+            self._journal.end_crossing(crossing.number, recorder.unwritten(), *written)
             recorder.is_through = True
 
         return run
@@ -272,7 +272,8 @@ class DatabaseMove:
             crossing.recorder.write()
         self._attic.end_crossing()
         self._attic.drop_if_empty()
-        self._journal.forget_schema(crossing.number)
+        if self._engine.commits_each_ddl_statement:
+            self._journal.forget_schema(crossing.number)
         if self._record.planner:
             self._record.planner.end_crossing(crossing.keeper.warnings() if crossing.keeper else ())
 

@@ -78,8 +78,12 @@ class Recorder:
 
     def write(self) -> None:
         """Write into the journal what is not there yet."""
+        self._journal.write(self._crossing, self.unwritten())
+
+    def unwritten(self) -> list[Step]:
+        """Return what is not in the journal yet, for a caller who writes it there."""
         waiting, self._written = self._seen[self._written :], len(self._seen)
-        self._journal.write(self._crossing, waiting)
+        return waiting
 
     def kept(self) -> list[str]:
         """Return the statements that a rollback now does not take back."""

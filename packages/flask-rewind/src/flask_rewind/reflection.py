@@ -3,6 +3,7 @@
 SQLAlchemy's inspectors ask the dialect, so its answers are filtered there, and only while the script itself acts.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from flask_rewind.acting import is_script, rewind_acts
 from flask_rewind.own_names import is_hidden, is_own, is_own_table, names_in
 
 _DONE = "_rewind_hides_own"
+OPENED: deque[Engine] = deque(maxlen=1)
+"""The engine of the last connection that a script has opened itself; whoever wants to know the next one empties it."""
 
 
 def hide_own(connection: Connection) -> None:
@@ -24,6 +27,7 @@ def hide_own(connection: Connection) -> None:
 
 def _see(connection: Connection) -> None:
     if is_script():
+        OPENED.append(connection.engine)
         _filter(connection)
 
 

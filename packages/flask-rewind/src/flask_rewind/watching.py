@@ -25,6 +25,7 @@ from flask_rewind.describing import (
 from flask_rewind.errors import Refused
 from flask_rewind.journal import Journal
 from flask_rewind.places import Names
+from flask_rewind.reflection import OPENED
 
 MOST_NAMED = 5
 """How many differences a refusal names."""
@@ -49,21 +50,26 @@ class SchemaWatch:
         self._names = Names(connection)
         self._before: Description | None = None
         self._after: Description | None = None
+        self._fingerprint = ""
+        """Of the schema that the last crossing left."""
 
     def look_before(self) -> Description | None:
         """Read the schema that a crossing finds, and return it: the one that the crossing before it left."""
         self._before = self._after if self._after is not None else describe(self._connection)
+        OPENED.clear()
         return self._before
 
     def look_after(self, statements: Iterable[str]) -> None:
-        """Read the schema that a crossing leaves, whose statements these were."""
-        self._after = describe(self._connection, self._before, statements)
+        """Read the schema that a crossing leaves, whose statements these were; all of it if there may be others."""
+        self._after = describe(self._connection, None if OPENED else self._before, statements)
 
     def written(self, statements: Iterable[str]) -> tuple[str, str, str]:
         """Return for the journal: the fingerprints before and after, and what the `statements` between changed."""
         if self._before is None or self._after is None:
             return "", "", ""
-        return fingerprint(self._before), fingerprint(self._after), str(self.made(statements))
+        before = self._fingerprint or fingerprint(self._before)
+        self._fingerprint = fingerprint(self._after)
+        return before, self._fingerprint, str(self.made(statements))
 
     def made(self, statements: Iterable[str]) -> Made:
         """Return what changed, where `statements` were executed in between."""

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.describing import describe
 from flask_rewind.results import Plan
+from histories import assert_described
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from random_histories import Fork, Revisions, World, fills_for, generate_history, write_history
@@ -101,6 +102,7 @@ def followed(engine: sa.Engine, world: World, revisions: Revisions, at: int, tar
         for step in steps if up else reversed(steps):
             step.cross(world, up=up)
     assert in_database(engine) == world.visible(), f"from r{at} to r{target}"
+    assert_described(engine)
     return target
 
 

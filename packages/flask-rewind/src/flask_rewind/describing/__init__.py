@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from flask_rewind.acting import books_are_kept
 from flask_rewind.describing.base import (
     AGAIN,
     OWN,
@@ -52,6 +53,7 @@ _PLAIN = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE", "INSERT", "UPDATE", "
 """Statements that name whatever they change; a CALL does not."""
 
 
+@books_are_kept()
 def describe(
     connection: Connection, known: Description | None = None, statements: Iterable[str] = ()
 ) -> Description | None:
@@ -66,7 +68,7 @@ def describe(
         case "sqlite":
             parts = parts_of_sqlite(connection)
         case "postgresql":
-            parts = parts_of_postgresql(connection)
+            parts = parts_of_postgresql(connection, known or {}, statements)
         case "mysql" | "mariadb":
             said = [tokens(statement, connection.dialect.name) for statement in statements]
             names = {token.name.lower() for found in said for token in found}

@@ -1,0 +1,44 @@
+"""Which tables of a PostgreSQL database a crossing may have changed, as the server itself knows it.
+
+A statement that changes a table, whoever executes it (a function, a trigger, a DO block, a CASCADE), holds a lock on
+it until its transaction ends, and no such lock is weaker than SHARE UPDATE EXCLUSIVE
+(postgresql.org/docs/15/explicit-locking.html). What others refer to by a name of it is described with the new name:
+foreign keys, defaults, triggers; `pg_depend` says which these are. A few catalogs have no tables to lock: where one of
+them changed in this transaction, or where the transaction is younger than the crossing, nothing is known.
+"""
+
+from collections.abc import Iterable
+
+from flask_rewind.sql.statements import BLOCKS, DATA, verb
+
+TOUCHED = """
+WITH held AS MATERIALIZED (
+    SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND pid = pg_backend_pid() AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+), locked AS (
+    SELECT relation FROM held WHERE mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
+    UNION
+    SELECT COALESCE(k.conrelid, f.adrelid, t.tgrelid, d.objid)
+    FROM held JOIN pg_depend d ON d.refclassid = CAST('pg_class' AS regclass) AND d.refobjid = held.relation
+    LEFT JOIN pg_constraint k ON d.classid = CAST('pg_constraint' AS regclass) AND k.oid = d.objid
+    LEFT JOIN pg_attrdef f ON d.classid = CAST('pg_attrdef' AS regclass) AND f.oid = d.objid
+    LEFT JOIN pg_trigger t ON d.classid = CAST('pg_trigger' AS regclass) AND t.oid = d.objid
+    WHERE held.mode = 'AccessExclusiveLock'
+), touched AS MATERIALIZED (
+    SELECT COALESCE(i.indrelid, relation) AS oid FROM locked LEFT JOIN pg_index i ON i.indexrelid = relation
+)
+"""
+"""Put before a query, gives it the oids of the tables that the transaction may have changed."""
+# The row of the crossing is written before its script runs: who still holds that lock is in the same transaction.
+IS_KNOWN = """
+    EXISTS (SELECT 1 FROM held WHERE relation = to_regclass('rewind_crossings') AND mode = 'RowExclusiveLock')
+        AND CAST(current_setting('track_counts') AS boolean)
+        AND 0 = (SELECT sum(pg_stat_get_xact_tuples_updated(c)) FROM unnest(CAST(ARRAY['pg_type', 'pg_enum', 'pg_proc',
+            'pg_namespace', 'pg_collation', 'pg_operator', 'pg_opclass', 'pg_ts_config', 'pg_am'] AS regclass[])) c)
+"""
+"""Whether these are all: the crossing is one transaction, and changed nothing that many tables may name."""
+
+
+def may_write_catalogs(statements: Iterable[str]) -> bool:
+    """Return whether a statement may change a table without a lock on it."""
+    return any("pg_" in each and verb(each, "postgresql") in DATA | BLOCKS for each in statements)
