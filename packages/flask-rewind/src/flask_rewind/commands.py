@@ -20,7 +20,7 @@ from flask_rewind.errors import BadRequest, NotAtHead, RewindError
 from flask_rewind.forgetting import Choice, kept_in_attics, purge_attics
 from flask_rewind.forgetting import eject as leave
 from flask_rewind.generation.defaults import Ask
-from flask_rewind.journal import Journal, Request
+from flask_rewind.journal import JournalLog, PastCrossings, Request
 from flask_rewind.listing import as_revision, as_revisions
 from flask_rewind.moves import heads_of_databases, move_databases, plan_databases, stamp_databases
 from flask_rewind.results import (
@@ -382,7 +382,7 @@ def status(directory: str | None = None) -> tuple[DatabaseStatus, ...]:
 
     def work(applied: tuple[str, ...], context: MigrationContext) -> tuple[()]:
         connection = live_connection(context)
-        journal = Journal(connection)
+        past = PastCrossings(connection)
         known = {script.revision for script in revisions.script.walk_revisions()}
         unknown = tuple(sorted(set(applied) - known))
         steps = () if unknown else alembic_private.upgrade_steps(revisions.script, "heads", applied)
@@ -392,10 +392,10 @@ def status(directory: str | None = None) -> tuple[DatabaseStatus, ...]:
                 url=connection.engine.url.render_as_string(),
                 current=tuple(sorted(applied)),
                 unknown=unknown,
-                journal_leads_back=bool(unknown) and all(journal.changes_up(each) for each in unknown),
+                journal_leads_back=bool(unknown) and all(past.changes_up(each) for each in unknown),
                 heads=tuple(sorted(revisions.script.get_heads())),
                 pending=as_revisions([step.revision for step in steps]),
-                unfinished=journal.unfinished(),
+                unfinished=JournalLog(connection).unfinished(),
             )
         )
         return ()
@@ -459,7 +459,7 @@ def log(directory: str | None = None, *, limit: int = 10) -> tuple[LoggedMove, .
     found: list[LoggedMove] = []
 
     def work(applied: tuple[str, ...], context: MigrationContext) -> tuple[()]:
-        found.extend(Journal(live_connection(context)).read(revisions.bind_of(context), limit))
+        found.extend(JournalLog(live_connection(context)).moves(revisions.bind_of(context), limit))
         return ()
 
     revisions.run(work)

@@ -23,7 +23,7 @@ from flask_rewind.dialects import Engine, engine_of
 from flask_rewind.errors import CrossingFailed, Refused, RewindError
 from flask_rewind.generation.names import NAMING_CONVENTION
 from flask_rewind.hiding import hider_of
-from flask_rewind.journal import Journal, Request, Script
+from flask_rewind.journal import Journal, JournalLog, PastCrossings, Request, Script
 from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
 from flask_rewind.planning import Opaque, Planner
 from flask_rewind.recording import Probe, Recorder, as_it_is
@@ -102,7 +102,8 @@ class DatabaseMove:
         self._bind = revisions.bind_of(context)
         self._engine: Engine = engine_of(connection)
         self._journal = Journal(connection)
-        self._watch = SchemaWatch(connection, self._journal)
+        self._past = PastCrossings(connection)
+        self._watch = SchemaWatch(connection, self._past)
         self._attic = Attic(connection)
         self._earlier = Earlier()
         self._crossing: _OpenCrossing | None = None
@@ -125,7 +126,7 @@ class DatabaseMove:
                 alembic_private.extend_impl(self._context, mixin)
         broken = self._engine.broken_references()
         self._attic.widen()
-        if self._journal.unfinished() is None:
+        if JournalLog(live_connection(self._context)).unfinished() is None:
             self._end_former_crossing()
         self._attic.entries()  # an error may name one, and nothing can be read behind it
         # Not committed by itself: where the first crossing fails, nothing was done to this database.
@@ -291,14 +292,14 @@ class DatabaseMove:
 
         def undo(**arguments: Any) -> None:
             revision = step.revision.revision
-            recorded = self._journal.changes_up(revision)
+            recorded = self._past.changes_up(revision)
             if not recorded:
                 raise Refused(
                     f"the journal does not know what the upgrade() of revision {revision} changed in this database.",
                     "Go back by the script: flask db downgrade",
                 )
             impl: Any = self._context.impl
-            for statement in self._journal.statements_up(revision):
+            for statement in self._past.statements_up(revision):
                 if verb(statement, impl.dialect.name) in DATA:
                     log.warning("The journal does not take back what this did to rows: %s", statement)
             made = Made.read(recorded)
@@ -321,7 +322,7 @@ class DatabaseMove:
         keeper.source = script.source
         crossing.keeper = keeper
         impl: Any = self._context.impl
-        way_back = functools.partial(self._journal.way_back, script.revision, _opposite(step))
+        way_back = functools.partial(self._past.way_back, script.revision, _opposite(step))
         rows = ReturnedRows(keeper, self._earlier, way_back)
         raw = RawStatements(keeper, rows)
         impl.keeper, impl.raw = keeper, raw

@@ -16,7 +16,7 @@ from flask_rewind.details import TableDetails, TypeDetails
 from flask_rewind.dialects import engine_of
 from flask_rewind.errors import BadRequest, NotKept, Refused
 from flask_rewind.hiding import Hider, SideTables, columns_of, hider_of, side_tables_of
-from flask_rewind.journal import Journal, Request
+from flask_rewind.journal import Journal, JournalLog, JournalTables, Request
 from flask_rewind.results import Ejected, Kept
 from flask_rewind.revisions import Revisions, commit, live_connection
 
@@ -333,14 +333,14 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
             else:
                 found.append(Ejected(what, attic.show(there)))
         attic.entries.drop_if_empty()
-        Journal(attic.connection).drop()
+        JournalTables(attic.connection).drop()
 
     _in_each_database(revisions, leave, moves=True)
     return tuple(found)
 
 
 def _refuse_to_leave(attic: _Attic, is_decided: bool) -> None:
-    if unfinished := Journal(attic.connection).unfinished():
+    if unfinished := JournalLog(attic.connection).unfinished():
         raise Refused(
             f"the crossing of {unfinished.revision} going {unfinished.direction} is unfinished.",
             "Finish it first: flask db status",

@@ -14,7 +14,7 @@ from flask_rewind import alembic_private
 from flask_rewind.attic_entries import Attic
 from flask_rewind.crossing import DatabaseMove, MoveRecord
 from flask_rewind.errors import BadRequest, CrossingFailed, NoWay, Refused, RevisionNotFound, RewindError
-from flask_rewind.journal import Journal, Request
+from flask_rewind.journal import Journal, JournalLog, Request
 from flask_rewind.logs import running_unsaid
 from flask_rewind.planning import LATER, Opaque, Planner, shadow_of, writing_elsewhere_refused
 from flask_rewind.results import Move, Plan, PlannedCrossing
@@ -141,7 +141,7 @@ def _way(
 ) -> list[RevisionStep]:
     up = _leads_up(revisions, request.target, heads) if up is None else up
     if request.options.get("from_journal"):
-        _know_the_journals(revisions, Journal(live_connection(context)))
+        _know_the_journals(revisions, JournalLog(live_connection(context)))
     steps_to = alembic_private.upgrade_steps if up else alembic_private.downgrade_steps
     try:
         return _steps(lambda: steps_to(revisions.script, request.target, heads))
@@ -169,7 +169,7 @@ def _gave_up(cause: BaseException | None) -> bool:
     return getattr(getattr(cause, "orig", None), "sqlstate", None) in {"57014", "55P03"}
 
 
-def _know_the_journals(revisions: Revisions, journal: Journal) -> None:
+def _know_the_journals(revisions: Revisions, journal: JournalLog) -> None:
     """Let the directory know the revisions that the journal alone has: another branch, or newer code, took them."""
     known = {script.revision for script in revisions.script.walk_revisions()}
     for script in journal.scripts():
