@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterator, Mapping
 from alembic.runtime.migration import MigrationContext
 
 from flask_rewind.attic_entries import Attic, Entry, Place
+from flask_rewind.crossing.recording import Recorder
 from flask_rewind.describing import Made, describe, read
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import Hider, hider_of
 from flask_rewind.journal import BegunCrossing, Journal, PastCrossings
 from flask_rewind.keeping import Keeper
-from flask_rewind.recording import Recorder
 from flask_rewind.revisions import live_connection
 from flask_rewind.sql.changes import AlterTable, CreateTable
 from flask_rewind.sql.grammar import renames
