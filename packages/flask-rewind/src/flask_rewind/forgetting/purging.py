@@ -8,9 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import ColumnElement, Connection, and_, column, inspect
-from sqlalchemy.types import TypeEngine
-
 from flask_rewind.attic_entries import HIDDEN, Attic, Entry, Place
 from flask_rewind.details import TableDetails, TypeDetails
 from flask_rewind.dialects import engine_of
@@ -19,6 +16,8 @@ from flask_rewind.hiding import Hider, SideTables, columns_of, hider_of, side_ta
 from flask_rewind.journal import Journal, JournalLog, JournalTables, Request
 from flask_rewind.results import Ejected, Kept
 from flask_rewind.revisions import Revisions, commit, live_connection
+from sqlalchemy import ColumnElement, Connection, and_, column, inspect
+from sqlalchemy.types import TypeEngine
 
 
 @dataclass(frozen=True, slots=True)
