@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import alembic
 from alembic.config import Config as AlembicConfig
@@ -31,12 +31,9 @@ from flask_rewind.errors import BadRequest, BadScript, NotSetUp, RevisionNotFoun
 from flask_rewind.journal import TABLES
 from flask_rewind.leases import lease_held
 from flask_rewind.logs import logging_kept
-from flask_rewind.state import RewindState, current_state
+from flask_rewind.state import Extension, RewindState, current_state
 from flask_rewind.transactions import is_autocommit
 from flask_rewind.translation import alembic_errors_translated
-
-if TYPE_CHECKING:
-    from flask_rewind.extension import Rewind
 
 alembic_version = tuple(int(part) for part in alembic.__version__.split(".")[:3])
 """Alembic's version as three whole numbers, as Flask-Migrate gives it."""
@@ -72,7 +69,7 @@ class Config(AlembicConfig):
         return self.template_directory or str(Path(__file__).parent / "templates")
 
 
-def make_config(migrate: "Rewind", directory: str | None, x_arg: XArg, opts: Iterable[str] | None) -> Config:
+def make_config(migrate: Extension, directory: str | None, x_arg: XArg, opts: Iterable[str] | None) -> Config:
     """Return the configuration of one command; see `Rewind.get_config`."""
     directory = str(directory or migrate.directory)
     config = Config(str(Path(directory) / "alembic.ini"), ini_section=g.get("ini_section") or "alembic")
