@@ -281,15 +281,6 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count tests marked `sqlite_first` among the slow ones on the other engines."""
-    for item in items:
-        engine = getattr(item, "callspec", None) and item.callspec.params.get("engine_name")  # type: ignore[attr-defined]
-        if item.get_closest_marker("sqlite_first") and engine not in {None, "sqlite"}:
-            item.add_marker(pytest.mark.slow)
-
-
 @pytest.fixture
 def database_url(engine_name: str, worker_id: str, tmp_path: Path) -> Iterator[str]:
     """Return the address of an empty database of the engine, this test's alone."""
