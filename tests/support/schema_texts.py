@@ -36,8 +36,8 @@ def _parts(text: str) -> Iterator[str]:
     depth, begun = 0, 0
     for at, letter in enumerate(text):
         depth += {"(": 1, ")": -1}.get(letter, 0)
-        if (letter, depth) in {(",", 1), ("(", 1)}:
-            yield text[begun : at + 1]
+        if (letter, depth) in {(",", 1), ("(", 1), (")", 0)}:
+            yield text[begun : at + 1].removesuffix(")") if depth == 0 else text[begun : at + 1]
             begun = at + 1
     yield text[begun:]
 
@@ -74,6 +74,12 @@ def _of_postgresql(engine: sa.Engine) -> Iterator[tuple[str, str]]:
         yield f"{kind} {name}", "\n".join(_visible(text.strip().splitlines()))
 
 
-def _visible(lines: Iterable[str]) -> Iterator[str]:
-    """Leave out the lines of hidden columns; the comma behind the last line is no difference."""
-    return (line.strip().rstrip(",") for line in lines if "_attic_" not in line)
+_CONSTRAINT = re.compile(
+    r"(PRIMARY |UNIQUE |FULLTEXT |SPATIAL |FOREIGN )?KEY\b|(CONSTRAINT|CHECK|UNIQUE)\b", re.IGNORECASE
+)
+
+
+def _visible(lines: Iterable[str]) -> list[str]:
+    """Leave out the lines of hidden columns and sort those of constraints and indexes, whose order means nothing."""
+    found = [line.strip().rstrip(",") for line in lines if "_attic_" not in line]
+    return sorted(found, key=lambda line: line if _CONSTRAINT.match(line) else "")
