@@ -26,6 +26,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     func,
     insert,
     inspect,
@@ -47,8 +48,6 @@ LAYOUT = 2
 _OF_SCRIPT = {StepKind.SCRIPT, StepKind.TAKE_BACK}
 """What changed the schema on the script's behalf."""
 _ANNOUNCED, _DONE, _FAILED, _LEFT_OUT = "announced", "done", "failed", "left out"
-_ROWS_AT_ONCE = 100
-"""Rows in one INSERT: each has six parameters, and PostgreSQL takes 65,535."""
 _LONG = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 _TIME = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
 _metadata = MetaData()
@@ -110,6 +109,8 @@ steps = Table(
     mysql_charset="utf8mb4",
 )
 TABLES = (moves, crossings, steps)
+_END = update(crossings).where(crossings.c.id == bindparam("number"))
+"""Built once: SQLAlchemy compiles it once, too."""
 _OLD_COLUMNS = [each for each in crossings.c if each is not crossings.c.schema_found]
 """Those of layout 1 too: commands that only read may come before the first move of this version."""
 
@@ -254,14 +255,9 @@ class Journal:
             after: that of the schema it left.
             changes: what differs between the two, as `describing.Made` writes it.
         """
+        self._write(_rows(crossing, done))
         values = {"changes": changes, "fingerprint_before": before, "fingerprint_after": after, "finished_at": _now()}
-        ended = update(crossings).where(crossings.c.id == crossing).values(state="done", **values)
-        rows = _rows(crossing, done)
-        if self._connection.dialect.name == "postgresql" and 0 < len(rows) <= _ROWS_AT_ONCE:
-            ended = ended.add_cte(insert(steps).values(rows).cte("written"))  # one statement, one round trip less
-        else:
-            self._write(rows)
-        self._connection.execute(ended)
+        self._connection.execute(_END, {"number": crossing, "state": "done", **values})
 
     def changes_up(self, revision: str) -> str:
         """Return what the crossing up through a revision had changed, empty where that is not known."""
@@ -435,7 +431,7 @@ class Journal:
         self._connection.execute(update(crossings).where(condition).values(state=state, finished_at=_now(), **values))
 
     def _add(self, table: Table, **values: Any) -> int:
-        number = self._connection.execute(insert(table).values(values)).inserted_primary_key
+        number = self._connection.execute(insert(table), values).inserted_primary_key
         if number is None:
             raise RuntimeError(f"the database gave a row of {table.name} no number")
         return int(number[0])

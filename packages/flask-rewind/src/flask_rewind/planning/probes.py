@@ -88,11 +88,12 @@ class SQLiteProbe(StepProbe):
     def needs(self, step: Step, table: str) -> tuple[str, str]:
         """Return lock and algorithm of a statement."""
         algorithm = CATALOG
-        if step.purpose.kind is StepKind.MOVE_ROWS:
+        kind, first = step.purpose.kind, verb(step.statement, "sqlite")
+        if kind is StepKind.MOVE_ROWS or (kind is StepKind.DROP_DERIVED and first == "INSERT"):
             algorithm = "moves every row"
         elif _is_index(step.statement):
             algorithm = "reads every row"
-        elif verb(step.statement, "sqlite") in DATA:
+        elif first in DATA:
             algorithm = "changes rows"
         return "no other writer", algorithm
 

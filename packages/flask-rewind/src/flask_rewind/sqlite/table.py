@@ -1,7 +1,7 @@
 """One table of a SQLite database: its text rewritten in place, or its rows moved into a table of another text."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -165,7 +165,7 @@ class SQLiteTable:
             columns = {row_name: row_name, **columns}
         into, values = ", ".join(columns), ", ".join(columns.values())
         try:
-            with serving(Purpose(StepKind.MOVE_ROWS, self.name)):
+            with _moving_rows(self.name):
                 self.run(f"INSERT INTO {_NEW} ({into}) SELECT {values} FROM {self.quote(self.name)}")
         except IntegrityError as error:
             said = str(error.orig).replace(f"{_NEW}.", f"{self.name}.")
@@ -219,6 +219,12 @@ class SQLiteTable:
             yield
         finally:
             self.run(f"PRAGMA {name} = {int(before or 0)}")
+
+
+def _moving_rows(table: str) -> AbstractContextManager[None]:
+    """Let a statement move the rows of a table; of a derived column that is dropped nothing moves along."""
+    is_dropping = current_purpose().kind is StepKind.DROP_DERIVED
+    return nullcontext() if is_dropping else serving(Purpose(StepKind.MOVE_ROWS, table))
 
 
 def _stored(table: TableText) -> list[str]:
