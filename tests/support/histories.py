@@ -7,7 +7,8 @@ import flask_rewind
 import sqlalchemy as sa
 from filled_tables import fill
 from flask import Flask
-from flask_rewind.describing import Key, describe, fingerprint
+from flask_rewind.describing import Key, fingerprint
+from flask_rewind.engines.registry import describe
 from flask_rewind.journal import crossings
 from schema_texts import schema_texts
 

@@ -14,7 +14,7 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.dialects import engine_of
+from flask_rewind.engines.registry import engine_of
 from flask_rewind.file_locks import FileLock
 from flask_rewind.leases import lease_held
 from histories import History

@@ -17,12 +17,12 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind import alembic_private
 from flask_rewind.acting import script_acts
 from flask_rewind.attic_entries import Attic
+from flask_rewind.constraint_names import NAMING_CONVENTION
 from flask_rewind.copies import copy_database
 from flask_rewind.describing import Made, as_text
-from flask_rewind.dialects import Engine, engine_of
+from flask_rewind.engines.engine import Engine
+from flask_rewind.engines.registry import engine_of, hider_of, restorer_of
 from flask_rewind.errors import CrossingFailed, Refused, RewindError
-from flask_rewind.generation.names import NAMING_CONVENTION
-from flask_rewind.hiding import hider_of
 from flask_rewind.journal import Journal, Request, Script
 from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
 from flask_rewind.planning import Opaque, Planner
@@ -33,7 +33,7 @@ from flask_rewind.revisions import Revisions, commit, live_connection
 from flask_rewind.sql.statements import DATA, verb
 from flask_rewind.taking_back import TakingBack
 from flask_rewind.transactions import is_autocommit
-from flask_rewind.undoing import LostWords, Undo, restorer_of
+from flask_rewind.undoing import LostWords, Undo
 from flask_rewind.watching import SchemaWatch
 
 log = logging.getLogger("alembic.runtime.migration")

@@ -13,9 +13,10 @@ from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import HIDDEN, Attic, Entry, Place
 from flask_rewind.details import TableDetails, TypeDetails
-from flask_rewind.dialects import engine_of
+from flask_rewind.engines.hiding import Hider, columns_of
+from flask_rewind.engines.registry import engine_of, hider_of, side_tables_of
+from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import BadRequest, NotKept, Refused
-from flask_rewind.hiding import Hider, SideTables, columns_of, hider_of, side_tables_of
 from flask_rewind.journal import Journal, Request
 from flask_rewind.results import Ejected, Kept
 from flask_rewind.revisions import Revisions, commit, live_connection

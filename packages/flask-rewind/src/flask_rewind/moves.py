@@ -16,7 +16,7 @@ from flask_rewind.crossing import DatabaseMove, MoveRecord
 from flask_rewind.errors import BadRequest, CrossingFailed, NoWay, Refused, RevisionNotFound, RewindError
 from flask_rewind.journal import Journal, Request
 from flask_rewind.logs import running_unsaid
-from flask_rewind.planning import LATER, Opaque, Planner, shadow_of, writing_elsewhere_refused
+from flask_rewind.planning import LATER, Opaque, Planner, stand_in_of, writing_elsewhere_refused
 from flask_rewind.results import Move, Plan, PlannedCrossing
 from flask_rewind.revisions import Revisions, Work, commit, live_connection, named_at_all
 from flask_rewind.sql.grammar import drops
@@ -82,7 +82,7 @@ def plan_databases(revisions: Revisions, request: Request, tag: str | None = Non
     try:
         with writing_elsewhere_refused(revisions.engines()), running_unsaid():
             work = _crossings(revisions, record, up=None)
-            revisions.run(work, moves=True, shadow_of=shadow_of, destination_rev=request.target, tag=tag)
+            revisions.run(work, moves=True, shadow_of=stand_in_of, destination_rev=request.target, tag=tag)
     except Refused as error:
         refused = opaque = error.format_message()
     except Opaque as error:

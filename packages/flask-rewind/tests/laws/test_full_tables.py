@@ -236,8 +236,8 @@ def test_a_trigger_of_the_table_sees_no_row_change(blog: History) -> None:
 def test_a_plan_looks_at_all_rows_that_a_side_table_is_of(blog: History, monkeypatch: pytest.MonkeyPatch) -> None:
     blog.revision(UP, DOWN)
     flask_rewind.upgrade()
-    monkeypatch.setattr("flask_rewind.planning.shadows.COPIED_WHOLE", 1)
-    monkeypatch.setattr("flask_rewind.planning.shadows.SAMPLE", 1)
+    monkeypatch.setattr("flask_rewind.engines.mysql.stand_in.COPIED_WHOLE", 1)
+    monkeypatch.setattr("flask_rewind.engines.mysql.stand_in.SAMPLE", 1)
     assert not flask_rewind.plan(revision="base").refused
     blog.run("INSERT INTO wide (c1, c2) VALUES (9, 'k9')")
     refused = "wide.c3 returns NOT NULL without a default, and 1 rows were inserted while it was hidden"

@@ -11,7 +11,7 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.describing import describe
+from flask_rewind.engines.registry import describe
 from flask_rewind.errors import CrossingFailed, Refused
 from flask_rewind.steps import Purpose, StepKind
 from histories import History

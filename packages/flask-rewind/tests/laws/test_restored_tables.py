@@ -7,9 +7,9 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.describing import describe
+from flask_rewind.engines.registry import describe
+from flask_rewind.engines.sqlite import SQLiteTable
 from flask_rewind.errors import NotKept, RewindError
-from flask_rewind.sqlite import SQLiteTable
 from histories import History, everything, steps
 
 MakeApp = Callable[..., Flask]

@@ -14,7 +14,7 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.describing import describe
+from flask_rewind.engines.registry import describe
 from flask_rewind.results import Plan
 from histories import assert_described
 from hypothesis import HealthCheck, Phase, given, settings
