@@ -7,6 +7,9 @@ from pathlib import Path
 
 import database_servers
 import pytest
+import sqlalchemy as sa
+from schema_texts import schema_texts
+from sqlalchemy.pool import NullPool
 
 pytestmark = pytest.mark.slow
 
@@ -44,3 +47,58 @@ def test_a_missing_engine_that_is_required_fails(tmp_path: Path) -> None:
     done = run(tmp_path, REQUIRE_ENGINES="mariadb,postgresql")
     assert done.returncode == 1
     assert "MariaDB is required (REQUIRE_ENGINES) and no server program is here" in done.stdout
+
+
+SCHEMAS = "SELECT nspname, CAST(nspowner AS regrole), nspacl, obj_description(oid, 'pg_namespace') FROM pg_namespace"
+
+
+def left_in(url: str, *statements: str) -> tuple[object, ...]:
+    """Return what a database has, and execute these statements in it."""
+    engine = sa.create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        rows = connection.exec_driver_sql(f"{SCHEMAS} WHERE nspname NOT LIKE 'pg_t%%' ORDER BY 1").all()
+        found = (str(rows), schema_texts(engine), connection.exec_driver_sql("SELECT 1 FROM pg_publication").all())
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    return found
+
+
+@pytest.mark.on("postgresql")
+@pytest.mark.parametrize("more", ["CREATE SCHEMA elsewhere", "CREATE PUBLICATION p"])
+def test_an_emptied_database_is_like_a_new_one(engine_name: str, worker_id: str, more: str) -> None:
+    name = f"rewind_test_emptied_{worker_id}_{len(more)}"
+    new = left_in(database_servers.empty_database(engine_name, name), "CREATE TYPE mood AS ENUM ('glad')", more)
+    assert left_in(database_servers.empty_database(engine_name, name), "CREATE TABLE t ()") == new
+    assert left_in(database_servers.empty_database(engine_name, name)) == new
+
+
+def collected(folder: Path, test: str) -> str:
+    """Return what pytest says of the tests that a file makes."""
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = on(*engines): engines\n")
+    (folder / "test_it.py").write_text(f"import pytest\n\n{test}")
+    plugins = ["-p", "database_servers", "-p", "engine_marks"]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *plugins, str(folder)]
+    path = str(Path(database_servers.__file__).parent)
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": path}, cwd=folder
+    ).stdout
+
+
+def test_a_test_and_its_cases_are_made_for_the_engines_they_are_marked_on(tmp_path: Path) -> None:
+    case = 'pytest.param("x", marks=pytest.mark.on("mariadb"))'
+    marks = f'@pytest.mark.on("sqlite", "mariadb")\n@pytest.mark.parametrize("letter", ["a", {case}])\n'
+    found = collected(tmp_path, f"{marks}def test_it(engine_name, letter): pass\n")
+    assert {line.partition("::")[2] for line in found.splitlines() if "::" in line} == {
+        "test_it[sqlite-a]",
+        "test_it[mariadb-a]",
+        "test_it[mariadb-x]",
+    }
+
+
+def test_a_mark_that_names_no_engine_is_an_error(tmp_path: Path) -> None:
+    assert "but the engines are sqlite, mariadb, postgresql" in collected(
+        tmp_path, '@pytest.mark.on("maria")\ndef test_it(engine_name): pass\n'
+    )
+    assert "does not use the fixture engine_name" in collected(
+        tmp_path, '@pytest.mark.on("mariadb")\ndef test_it(): pass\n'
+    )

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from emptied_postgresql import emptied
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
@@ -63,6 +64,10 @@ class Server(ABC):
     @abstractmethod
     def reset_statements(self, database: str) -> list[str]:
         """Return the SQL that makes an empty database of that name, whatever was there."""
+
+    def empty(self, database: URL) -> bool:
+        """Empty a database where that is quicker than to make it anew; return whether that was done."""
+        return False
 
     @property
     def is_here(self) -> bool:
@@ -157,9 +162,12 @@ class PostgreSQL(Server):
     users = ("postgres", "nobody")
 
     def programs(self) -> list[str | None]:
+        return [self.program("postgres"), self.program("initdb")]
+
+    def program(self, name: str) -> str | None:
+        """Return the path of a program of the newest PostgreSQL here."""
         newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
-        places = ":".join([*map(str, newest_first), os.environ["PATH"]])
-        return [shutil.which(name, path=places) for name in ("postgres", "initdb")]
+        return shutil.which(name, path=":".join([*map(str, newest_first), os.environ["PATH"]]))
 
     def prepare(self, run: "Runner") -> None:
         run.call([str(self.programs()[1]), "-D", str(self.data), "-U", "root", "-A", "trust", "-E", "UTF8",
@@ -174,6 +182,9 @@ class PostgreSQL(Server):
 
     def reset_statements(self, database: str) -> list[str]:
         return [f"DROP DATABASE IF EXISTS {database} WITH (FORCE)", f"CREATE DATABASE {database}"]
+
+    def empty(self, database: URL) -> bool:
+        return emptied(database)
 
 
 class Runner:
@@ -281,15 +292,6 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count tests marked `sqlite_first` among the slow ones on the other engines."""
-    for item in items:
-        engine = getattr(item, "callspec", None) and item.callspec.params.get("engine_name")  # type: ignore[attr-defined]
-        if item.get_closest_marker("sqlite_first") and engine not in {None, "sqlite"}:
-            item.add_marker(pytest.mark.slow)
-
-
 @pytest.fixture
 def database_url(engine_name: str, worker_id: str, tmp_path: Path) -> Iterator[str]:
     """Return the address of an empty database of the engine, this test's alone."""
@@ -311,8 +313,9 @@ def empty_database(engine_name: str, database: str) -> str:
     engine = sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         note_engine(engine_name, f"{server.title} {'.'.join(map(str, connection.dialect.server_version_info or ()))}")
-        for statement in server.reset_statements(database):
-            connection.exec_driver_sql(statement)
+        if not server.empty(url.set(database=database)):
+            for statement in server.reset_statements(database):
+                connection.exec_driver_sql(statement)
     return url.set(database=database).render_as_string(hide_password=False)
 
 

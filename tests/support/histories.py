@@ -7,8 +7,10 @@ import flask_rewind
 import sqlalchemy as sa
 from filled_tables import fill
 from flask import Flask
-from flask_rewind.describing import Key, describe, fingerprint
+from flask_rewind.describing import Key, fingerprint
+from flask_rewind.engines.registry import describe
 from flask_rewind.journal import crossings
+from schema_texts import schema_texts
 
 
 class History:
@@ -78,13 +80,19 @@ def steps(crossings: Any) -> list[list[tuple[str, str]]]:
 def walked(blog: History, *targets: str, is_planned: bool = True) -> None:
     """Go there, each time as it was planned, and hold what is there against what was there the last time."""
     seen: dict[str, Any] = {}
+    texts = None
     for target in targets:
         plan = flask_rewind.plan(revision=target) if is_planned else None
         flask_rewind.checkout(revision=target)
         assert_described(blog.engine)
         if plan and plan.crossings:
             assert steps(plan.crossings) == steps(flask_rewind.log()[0].crossings)
-        assert everything(blog.engine) == seen.setdefault(target, everything(blog.engine))
+        found = everything(blog.engine)
+        assert found == seen.setdefault(target, found)
+        if target == targets[-1] and target in targets[:-1]:
+            texts = texts or schema_texts(blog.engine)
+    if texts:
+        assert schema_texts(blog.engine) == texts
 
 
 def assert_described(engine: sa.Engine) -> None:
@@ -120,15 +128,16 @@ def travelled(app: Flask, revisions: list[tuple[str, str]], *, filled_at: tuple[
     for target in (*filled_at, len(revisions)):
         flask_rewind.upgrade(revision=str(target))
         fill(blog.engine)
-    head = everything(blog.engine)
+    head, texts = everything(blog.engine), schema_texts(blog.engine)
     below = None
     for _ in range(2):
         flask_rewind.downgrade(revision="-5")
-        below = below or everything(blog.engine)
-        assert everything(blog.engine) == below
+        found = everything(blog.engine)
+        assert found == (below or found)
+        below = found
         flask_rewind.upgrade()
         assert everything(blog.engine) == head
     flask_rewind.downgrade(revision="base")
-    assert everything(blog.engine)[0] == {}
+    assert (everything(blog.engine)[0], schema_texts(blog.engine)) == ({}, {})
     flask_rewind.upgrade()
-    assert everything(blog.engine)[0] == head[0]
+    assert (everything(blog.engine)[0], schema_texts(blog.engine)) == (head[0], texts)

@@ -10,6 +10,8 @@ from flask import Flask
 from flask_rewind import Rewind
 from flask_sqlalchemy import SQLAlchemy
 
+pytest.register_assert_rewrite("histories", "hard_cases", "schema_texts")
+
 Models = Callable[[Any], None]
 
 

@@ -14,7 +14,7 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.dialects import engine_of
+from flask_rewind.engines.registry import engine_of
 from flask_rewind.file_locks import FileLock
 from flask_rewind.leases import lease_held
 from histories import History
@@ -110,9 +110,8 @@ def test_all_wait_for_one_that_takes_longer_than_the_driver_waits(movers: Movers
 
 
 @pytest.mark.slow
-def test_a_lease_ends_with_its_process(movers: Movers, engine_name: str) -> None:
-    if engine_name == "mariadb":
-        pytest.skip("MariaDB keeps what the killed one had made")
+@pytest.mark.on("sqlite", "postgresql")  # MariaDB keeps what the killed process had made
+def test_a_lease_ends_with_its_process(movers: Movers) -> None:
     movers.start(4)
     movers.all[0].kill()
     first, *others = movers.results()
@@ -244,9 +243,8 @@ def test_a_file_that_cannot_be_made_is_named(on_file: History, tmp_path: Path) -
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_database_that_gives_no_connection_more_says_so(held: History, engine_name: str) -> None:
-    if engine_name != "mariadb":
-        pytest.skip("asked of MariaDB alone")
+@pytest.mark.on("mariadb")
+def test_a_database_that_gives_no_connection_more_says_so(held: History) -> None:
     held.run("CREATE USER 'rewind_one'@'%' IDENTIFIED BY 'one' WITH MAX_USER_CONNECTIONS 1")
     try:
         held.run("GRANT ALL ON *.* TO 'rewind_one'@'%'")
@@ -259,9 +257,8 @@ def test_a_database_that_gives_no_connection_more_says_so(held: History, engine_
         held.run("DROP USER 'rewind_one'@'%'")
 
 
-def test_several_binds_of_one_database_move_in_one_run(make_app: MakeApp, database_url: str, engine_name: str) -> None:
-    if engine_name != "mariadb":
-        pytest.skip("the transactions of two binds wait for each other")
+@pytest.mark.on("mariadb")  # elsewhere the transactions of two binds wait for each other
+def test_several_binds_of_one_database_move_in_one_run(make_app: MakeApp, database_url: str) -> None:
     other = {"other": f"{database_url}{'&' if '?' in database_url else '?'}connect_timeout=9"}
     app = make_app(database_url, config={"SQLALCHEMY_BINDS": other, "REWIND_LEASE_TIMEOUT": 0.3})
     assert app.extensions["db"].engines["other"] is not app.extensions["db"].engine

@@ -350,7 +350,7 @@ def blog(db: Any) -> None:
 
 
 def test_a_revision_of_flask_migrate_goes_down_and_up_where_its_own_command_fails(
-    make_app: MakeApp, database_url: str, engine_name: str, tmp_path: Path
+    make_app: MakeApp, database_url: str, tmp_path: Path
 ) -> None:
     app = make_app(database_url, blog, extension=flask_migrate.Migrate)
     runner = app.test_cli_runner()

@@ -1,13 +1,15 @@
 """Which statements a stand-in must not be given."""
 
 import pytest
-from flask_rewind.planning.reach import reaches_past
+from flask_rewind.engines.registry import parts_named
 
 TABLES = {("blog", "post"), ("blog", "blog"), ("other", "thing"), ("rewind_shadow_1", "post")}
 
 
 def reached(sql: str, dialect: str = "mariadb") -> str:
-    return reaches_past(sql, dialect, {"blog", "other"}, lambda: TABLES)
+    parts = parts_named(dialect)
+    assert parts is not None
+    return parts.reaches_past(sql, {"blog", "other"}, lambda: TABLES)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import DefaultNeeded
+from schema_texts import schema_texts
 
 MakeApp = Callable[..., Flask]
 
@@ -73,6 +74,16 @@ def tables(engine: sa.Engine) -> set[str]:
     return {name for name in sa.inspect(engine).get_table_names() if not name.startswith(("_attic_", "rewind_"))}
 
 
+def down_and_up(engine: sa.Engine, *, down: str = "-1", times: int = 1) -> None:
+    """Go down and up again; the schema is then what it was, in the database's own words."""
+    before = schema_texts(engine)
+    for _ in range(times):
+        flask_rewind.downgrade(revision=down)
+        flask_rewind.upgrade()
+        assert schema_texts(engine) == before
+        flask_rewind.check()
+
+
 def enum_types(engine: sa.Engine) -> list[str]:
     if engine.dialect.name != "postgresql":
         return []
@@ -102,20 +113,19 @@ def test_a_second_revision_goes_down_and_up_again_with_rows(make_app: MakeApp, d
     assert enum_types(engine) in ([], ["post_status"])
     flask_rewind.upgrade()
     flask_rewind.check()
-    flask_rewind.downgrade(revision="base")
-    flask_rewind.upgrade()
-    flask_rewind.check()
+    down_and_up(engine, down="base")
 
 
 def test_a_revision_that_takes_everything_back_goes_both_ways(make_app: MakeApp, database_url: str) -> None:
-    start(make_app, database_url, grown_blog_with_title)
-    make_app(database_url, blog)
+    engine = start(make_app, database_url, grown_blog_with_title)
+    before = schema_texts(engine)
+    engine = make_app(database_url, blog).extensions["db"].engine
     flask_rewind.migrate(message="smaller")
     flask_rewind.upgrade()
     flask_rewind.check()
+    down_and_up(engine)
     flask_rewind.downgrade()
-    flask_rewind.upgrade()
-    flask_rewind.check()
+    assert schema_texts(engine) == before
 
 
 def grown_blog_with_title(db: Any) -> None:
@@ -144,10 +154,12 @@ def test_a_not_null_column_comes_back_to_a_table_with_rows(make_app: MakeApp, da
     flask_rewind.upgrade()
     with engine.begin() as connection:
         connection.execute(sa.text("INSERT INTO note (id, title) VALUES (1, 'x')"))
+    before = schema_texts(engine)
     make_app(database_url, without)
     flask_rewind.migrate()
     flask_rewind.upgrade()
     flask_rewind.downgrade()
+    assert schema_texts(engine) == before
     column = next(each for each in sa.inspect(engine).get_columns("note") if each["name"] == "title")
     assert (column["nullable"], column["default"]) == (False, None)
     flask_rewind.upgrade()
@@ -239,14 +251,11 @@ def test_an_index_added_later_under_a_foreign_key_can_be_taken_back(make_app: Ma
     flask_rewind.init()
     flask_rewind.migrate()
     flask_rewind.upgrade()
-    make_app(database_url, models(indexed=True))
+    engine = make_app(database_url, models(indexed=True)).extensions["db"].engine
     flask_rewind.migrate()
     flask_rewind.upgrade()
     flask_rewind.check()
-    for _ in range(2):
-        flask_rewind.downgrade()
-        flask_rewind.upgrade()
-    flask_rewind.check()
+    down_and_up(engine, times=2)
 
 
 def test_a_revision_written_on_sqlite_runs_on_the_others(make_app: MakeApp, database_url: str, tmp_path: Path) -> None:
@@ -346,13 +355,10 @@ def test_changes_across_tables_go_both_ways(make_app: MakeApp, database_url: str
         with engine.begin() as connection:
             connection.execute(sa.text("INSERT INTO order_item (id, mood) VALUES (1, 'b')"))
     flask_rewind.migrate()
-    for _ in range(2):
-        flask_rewind.upgrade()
-        flask_rewind.check()
-        flask_rewind.downgrade()
-    flask_rewind.downgrade(revision="base")
     flask_rewind.upgrade()
     flask_rewind.check()
+    down_and_up(engine)
+    down_and_up(engine, down="base")
 
 
 def test_a_foreign_key_that_goes_leaves_no_index_behind(make_app: MakeApp, database_url: str) -> None:
@@ -371,9 +377,11 @@ def test_a_foreign_key_that_goes_leaves_no_index_behind(make_app: MakeApp, datab
     flask_rewind.init()
     flask_rewind.migrate()
     flask_rewind.upgrade()
-    make_app(database_url, models(linked=False))
+    engine = make_app(database_url, models(linked=False)).extensions["db"].engine
+    before = schema_texts(engine)
     flask_rewind.migrate()
     for _ in range(2):
         flask_rewind.upgrade()
         flask_rewind.check()
         flask_rewind.downgrade()
+        assert schema_texts(engine) == before

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import flask_rewind
 import pytest
 from flask import Flask
-from flask_rewind.planning.verdicts import verdict_of
 from flask_rewind.steps import Purpose, StepKind
+from flask_rewind.verdicts import verdict_of
 from histories import History, executed, walked
 
 BACK = "it is hidden again"

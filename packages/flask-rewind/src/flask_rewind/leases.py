@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from flask_rewind.dialects import Engine, engine_of
+from flask_rewind.engines.engine import Engine
+from flask_rewind.engines.registry import engine_of
 from flask_rewind.errors import DatabaseUnreachable, LeaseTaken
 from flask_rewind.file_locks import FileLock
 

@@ -26,7 +26,7 @@ from sqlalchemy import Connection, Engine
 from flask_rewind import alembic_private
 from flask_rewind.attic_entries import PREFIX
 from flask_rewind.attic_entries import table as attic_table
-from flask_rewind.dialects import engine_of
+from flask_rewind.engines.registry import engine_of
 from flask_rewind.errors import BadRequest, BadScript, NotSetUp, RevisionNotFound, RewindError
 from flask_rewind.journal import TABLES
 from flask_rewind.leases import lease_held

@@ -263,6 +263,7 @@ def passing_names(blog: History) -> set[tuple[str, str]]:
 
 @pytest.mark.slow
 @pytest.mark.combinations
+@pytest.mark.on("mariadb")
 @pytest.mark.parametrize("is_executed", [False, True], ids=["announced", "executed"])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_crossing_that_breaks_off_is_taken_back(blog: History, engine_name: str, way: str, is_executed: bool) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 from histories import History, everything, executed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.on("postgresql")]
 
 MakeApp = Callable[..., Flask]
 
@@ -29,9 +29,7 @@ BY_ENGINE = "by the engine"
 
 
 @pytest.fixture(params=[BY_ENV_PY, BY_ENGINE])
-def blog(request: pytest.FixtureRequest, make_app: MakeApp, database_url: str, engine_name: str) -> History:
-    if engine_name != "postgresql":
-        pytest.skip("asked of PostgreSQL")
+def blog(request: pytest.FixtureRequest, make_app: MakeApp, database_url: str) -> History:
     options = {"isolation_level": "AUTOCOMMIT"} if request.param == BY_ENGINE else {}
     made = History(make_app(database_url, config={"SQLALCHEMY_ENGINE_OPTIONS": options}))
     if request.param == BY_ENV_PY:

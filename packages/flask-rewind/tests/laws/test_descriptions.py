@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from flask_rewind.describing import Description, describe
+from flask_rewind.describing import Description
+from flask_rewind.engines.registry import describe
 from flask_rewind.journal import crossings
 
 START = {

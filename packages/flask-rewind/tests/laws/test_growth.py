@@ -87,9 +87,8 @@ def test_a_column_hidden_in_a_table_that_was_rebuilt_since(blog: History, key: s
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
-def test_a_column_that_makes_way_for_another(blog: History, engine_name: str, key: str) -> None:
-    if engine_name != "sqlite":
-        pytest.skip("a full table of MariaDB is too wide to be quick, and one of PostgreSQL is no other")
+@pytest.mark.on("sqlite")  # a full table of MariaDB is too wide to be quick
+def test_a_column_that_makes_way_for_another(blog: History, key: str) -> None:
     sa.event.listen(blog.engine, "connect", lambda driver, _: driver.setlimit(SQLITE_LIMIT_COLUMN, FEW))
     others = [f"c{number} INTEGER" for number in range(FEW - 3 - KEYS[key].count("kind V"))]
     made = created(KEYS[key], "slug VARCHAR(60)", *others)

@@ -219,7 +219,5 @@ HISTORY = [
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
-def test_a_history_like_that_of_sbc_auth_goes_down_and_up(
-    make_app: MakeApp, database_url: str, engine_name: str
-) -> None:
+def test_a_history_like_that_of_sbc_auth_goes_down_and_up(make_app: MakeApp, database_url: str) -> None:
     travelled(make_app(database_url), HISTORY, filled_at=(4, 6))

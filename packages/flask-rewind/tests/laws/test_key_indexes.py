@@ -79,7 +79,8 @@ def trips(blog: History, *targets: str) -> None:
     head, below = shown(blog), dict[str, object]()
     for target in targets or ("-1", "base", "-1"):
         flask_rewind.downgrade(revision=target)
-        assert shown(blog) == below.setdefault(target, shown(blog))
+        found = shown(blog)
+        assert found == below.setdefault(target, found)
         flask_rewind.upgrade()
         assert shown(blog) == head
 

@@ -65,19 +65,15 @@ def adds(name: str, table: str = "post") -> list[str]:
 @pytest.mark.parametrize("up", range(3))
 @pytest.mark.parametrize("down", range(3))
 @pytest.mark.parametrize(("dropped", "added"), [("title", "Title"), ("TITLE", "title"), ("TITLE", "tItLe")])
-def test_a_column_in_other_letters(
-    blog: History, engine_name: str, up: int, down: int, dropped: str, added: str
-) -> None:
-    if engine_name == "postgresql":
-        pytest.skip("PostgreSQL tells them apart")
+@pytest.mark.on("sqlite", "mariadb")  # PostgreSQL tells them apart
+def test_a_column_in_other_letters(blog: History, up: int, down: int, dropped: str, added: str) -> None:
     blog.revision(drops(dropped)[up], adds(added)[down])
     there_and_back(blog)
 
 
 @pytest.mark.parametrize("way", range(3))
-def test_a_table_in_other_letters_before_its_column(blog: History, engine_name: str, way: int) -> None:
-    if engine_name != "sqlite":
-        pytest.skip("tables differ by letter case here")
+@pytest.mark.on("sqlite")  # elsewhere table names are case-sensitive
+def test_a_table_in_other_letters_before_its_column(blog: History, way: int) -> None:
     blog.revision(drops("title", "POST")[way], adds("title", "Post")[way])
     there_and_back(blog)
 
@@ -90,9 +86,8 @@ CREATE_AGAIN = {
 
 @pytest.mark.parametrize("how", CREATE_AGAIN)
 @pytest.mark.parametrize("drop", ['op.drop_table("POST")', "op.execute('DROP TABLE pOST')"])
-def test_a_table_in_other_letters(blog: History, engine_name: str, how: str, drop: str) -> None:
-    if engine_name != "sqlite":
-        pytest.skip("tables differ by letter case here")
+@pytest.mark.on("sqlite")  # elsewhere table names are case-sensitive
+def test_a_table_in_other_letters(blog: History, how: str, drop: str) -> None:
     blog.revision(drop, CREATE_AGAIN[how])
     there_and_back(blog)
 
@@ -108,9 +103,8 @@ op.create_table("child", sa.Column("id", sa.Integer), sa.ForeignKeyConstraint(["
 
 
 @pytest.mark.parametrize("is_raw", [False, True])
-def test_two_tables_that_differ_in_letters(blog: History, engine_name: str, is_raw: bool) -> None:
-    if engine_name == "sqlite":
-        pytest.skip("SQLite has no two such tables")
+@pytest.mark.on("mariadb", "postgresql")  # SQLite cannot have both
+def test_two_tables_that_differ_in_letters(blog: History, is_raw: bool) -> None:
     other = quoted(blog, "Post")
     blog.run(f"CREATE TABLE {other} (id INTEGER PRIMARY KEY, title VARCHAR(20), n INTEGER, CONSTRAINT u UNIQUE (id))")
     blog.run(f"CREATE TABLE child (id INTEGER, CONSTRAINT fk FOREIGN KEY (id) REFERENCES {other} (id))")
@@ -122,9 +116,8 @@ def test_two_tables_that_differ_in_letters(blog: History, engine_name: str, is_r
     assert blog.rows(f"SELECT id, title, n FROM {other}") == [(7, "other", 70)]
 
 
-def test_two_columns_that_differ_in_letters(blog: History, engine_name: str) -> None:
-    if engine_name != "postgresql":
-        pytest.skip("only PostgreSQL has two such columns")
+@pytest.mark.on("postgresql")  # the only one that can have both
+def test_two_columns_that_differ_in_letters(blog: History) -> None:
     blog.run('ALTER TABLE post ADD COLUMN "Title" VARCHAR(20)')
     blog.run("UPDATE post SET \"Title\" = 'big'")
     blog.revision(drops("title")[0], adds("title")[2].replace(" title ", " TITLE "))
@@ -181,9 +174,8 @@ NAMED = [
 
 
 @pytest.mark.parametrize("number", range(len(NAMED)))
+@pytest.mark.on("sqlite", "mariadb")  # PostgreSQL tells them apart
 def test_indexes_and_constraints_in_other_letters(blog: History, engine_name: str, number: int) -> None:
-    if engine_name == "postgresql":
-        pytest.skip("PostgreSQL tells them apart")
     blog.run("CREATE INDEX ix_n ON post (n)")
     with blog.engine.begin() as connection:
         if engine_name == "sqlite":
@@ -282,9 +274,8 @@ def test_an_entry_of_before_that_names_the_default_schema(blog: History, schema:
     assert blog.rows(ALL) == ROWS
 
 
-def test_foreign_keys_that_name_the_default_schema(blog: History, engine_name: str, schema: str) -> None:
-    if engine_name == "sqlite":
-        pytest.skip("a foreign key of SQLite names no schema")
+@pytest.mark.on("mariadb", "postgresql")  # a foreign key of SQLite names no schema
+def test_foreign_keys_that_name_the_default_schema(blog: History, schema: str) -> None:
     key = 'op.create_foreign_key("fk", "child", "post", ["post_id"], ["id"], {})'
     blog.run("CREATE TABLE child (id INTEGER PRIMARY KEY, post_id INTEGER)")
     blog.run("INSERT INTO child (id, post_id) VALUES (1, 1)")

@@ -116,9 +116,8 @@ def like(engine_name: str, name: str) -> str:
     return f"CREATE TABLE {name} " + ("LIKE post" if engine_name == "mariadb" else "(LIKE post INCLUDING ALL)")
 
 
+@pytest.mark.on("mariadb", "postgresql")  # SQLite has no CREATE TABLE LIKE
 def test_a_copy_of_a_table_is_without_what_is_hidden_in_it(blog: History, engine_name: str) -> None:
-    if engine_name == "sqlite":
-        pytest.skip("SQLite has no CREATE TABLE LIKE")
     blog.revision(DROP, ADD)
     copied = executed(like(engine_name, "bak")) + '\nop.rename_table("bak", "post_2024")'
     blog.revision(copied, 'op.drop_table("post_2024")')
@@ -129,9 +128,8 @@ def test_a_copy_of_a_table_is_without_what_is_hidden_in_it(blog: History, engine
     assert everything(blog.engine) == before
 
 
+@pytest.mark.on("mariadb", "postgresql")  # SQLite has no CREATE TABLE LIKE
 def test_a_table_rebuilt_from_its_own_copy(blog: History, engine_name: str) -> None:
-    if engine_name == "sqlite":
-        pytest.skip("SQLite has no CREATE TABLE LIKE")
     blog.revision(DROP, ADD)
     rebuilt = executed(
         like(engine_name, "post_new"),

@@ -7,9 +7,9 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.describing import describe
+from flask_rewind.engines.registry import describe
+from flask_rewind.engines.sqlite import SQLiteTable
 from flask_rewind.errors import NotKept, RewindError
-from flask_rewind.sqlite import SQLiteTable
 from histories import History, everything, steps
 
 MakeApp = Callable[..., Flask]
@@ -183,9 +183,8 @@ def with_number_of_other(blog: History) -> History:
     return blog
 
 
-def test_a_refusal_does_not_advise_to_purge_another_table(with_number_of_other: History, engine_name: str) -> None:
-    if engine_name == "sqlite":
-        pytest.skip("SQLite takes a column twice")
+@pytest.mark.on("mariadb", "postgresql")  # SQLite takes a column twice
+def test_a_refusal_does_not_advise_to_purge_another_table(with_number_of_other: History) -> None:
     with_number_of_other.revision('op.execute("INSERT INTO kept (id, _attic_1, _attic_1) VALUES (5, 1, 1)")', "pass")
     with pytest.raises(RewindError, match="_attic_1") as refused:
         flask_rewind.upgrade()
@@ -206,9 +205,8 @@ def test_an_entry_does_not_stand_for_the_column_of_another_table(with_number_of_
     assert "_attic_1" not in columns(blog, "_attic_3")
 
 
+@pytest.mark.on("sqlite")  # the only one that keeps the texts of its tables
 def test_a_text_that_sqlite_cannot_read_is_taken_back(blog: History, engine_name: str) -> None:
-    if engine_name != "sqlite":
-        pytest.skip("SQLite alone keeps the text of its tables")
     with blog.engine.connect() as connection:
         table = SQLiteTable(connection, "post")
         before = table.text

@@ -206,9 +206,8 @@ BLOCKS = ["UPDATE post SET state = 'x'", "FOR i IN 1..2 LOOP UPDATE post SET sta
 
 
 @pytest.mark.parametrize("what", BLOCKS)
-def test_a_block_that_would_write_over_what_came_back_is_refused(blog: History, engine_name: str, what: str) -> None:
-    if engine_name != "postgresql":
-        pytest.skip("a block of PostgreSQL")
+@pytest.mark.on("postgresql")
+def test_a_block_that_would_write_over_what_came_back_is_refused(blog: History, what: str) -> None:
     block = f'op.execute("DO $$ BEGIN {what}; END $$")'
     blog.revision(ADD + block, DROP)
     flask_rewind.upgrade()
@@ -247,9 +246,8 @@ def test_unique_values_that_the_app_exchanged_stay_exchanged(blog: History, uniq
         assert everything(blog.engine) == before
 
 
-def test_rows_that_are_asked_for_again_are_refused(blog: History, engine_name: str) -> None:
-    if engine_name == "mariadb":
-        pytest.skip("SQLAlchemy asks MariaDB for the last number instead")
+@pytest.mark.on("sqlite", "postgresql")  # SQLAlchemy asks MariaDB for the last number instead
+def test_rows_that_are_asked_for_again_are_refused(blog: History) -> None:
     seed = 'op.create_table("tag", sa.Column("id", sa.Integer, primary_key=True), sa.Column("w", sa.Text))\n'
     blog.revision(seed + "op.execute(\"INSERT INTO tag (w) VALUES ('a') RETURNING id\")", 'op.drop_table("tag")')
     flask_rewind.upgrade()
@@ -285,12 +283,9 @@ session.commit()
 """
 
 
-@pytest.mark.parametrize("inserting", [BY_CORE, BY_ORM])
-def test_a_row_whose_key_sqlalchemy_asks_for_is_not_inserted_again(
-    blog: History, engine_name: str, inserting: str
-) -> None:
-    if engine_name == "mariadb" and inserting == BY_ORM:
-        pytest.skip("the driver takes the key from the INSERT itself, which is left out")
+# The driver of MariaDB takes the key from the INSERT itself, which is left out.
+@pytest.mark.parametrize("inserting", [BY_CORE, pytest.param(BY_ORM, marks=pytest.mark.on("sqlite", "postgresql"))])
+def test_a_row_whose_key_sqlalchemy_asks_for_is_not_inserted_again(blog: History, inserting: str) -> None:
     blog.revision(TWO_TABLES + inserting, 'op.drop_table("use")\nop.drop_table("tag")')
     flask_rewind.upgrade()
     if inserting == BY_CORE:
@@ -411,9 +406,8 @@ def test_first_rows_that_are_taken_away_under_another_name_are_there_again(blog:
         assert everything(blog.engine) == before
 
 
-def test_a_block_of_a_later_revision_is_refused_where_it_was_executed_before(blog: History, engine_name: str) -> None:
-    if engine_name != "postgresql":
-        pytest.skip("a block of PostgreSQL")
+@pytest.mark.on("postgresql")
+def test_a_block_of_a_later_revision_is_refused_where_it_was_executed_before(blog: History) -> None:
     blog.revision(ADD, DROP)
     blog.revision("op.execute(\"DO $$ BEGIN UPDATE post SET state = 'x'; END $$\")", "pass")
     flask_rewind.upgrade()
@@ -450,9 +444,8 @@ def test_a_table_made_by_a_select_of_other_columns_has_each_row_once(blog: Histo
     assert [each.place for each in flask_rewind.attic()] == ["tag"]
 
 
+@pytest.mark.on("mariadb", "postgresql")  # SQLite has no such statement
 def test_a_primary_key_that_is_changed_where_the_table_is_made(blog: History, engine_name: str) -> None:
-    if engine_name == "sqlite":
-        pytest.skip("SQLite has no such statement")
     drop = "DROP PRIMARY KEY" if engine_name == "mariadb" else "DROP CONSTRAINT tag_pkey"
     made = "CREATE TABLE tag (id INTEGER NOT NULL, k INTEGER NOT NULL, PRIMARY KEY (id))"
     blog.revision(
@@ -472,9 +465,8 @@ def test_a_primary_key_that_is_changed_where_the_table_is_made(blog: History, en
         "UPDATE tag t, post p SET t.w = 'z', p.state = 'draft' WHERE p.id = t.id",
     ],
 )
-def test_a_column_filled_by_a_join_keeps_its_values(blog: History, engine_name: str, fill: str) -> None:
-    if engine_name != "mariadb":
-        pytest.skip("an UPDATE of SQLite and PostgreSQL changes its first table alone")
+@pytest.mark.on("mariadb")  # elsewhere an UPDATE changes its first table only
+def test_a_column_filled_by_a_join_keeps_its_values(blog: History, fill: str) -> None:
     blog.run("CREATE TABLE tag (id INTEGER PRIMARY KEY, w VARCHAR(9))")
     blog.run("INSERT INTO tag (id, w) VALUES (1, 'a'), (2, 'b')")
     blog.revision(f'{ADD}op.execute("{fill}")', DROP)
@@ -486,9 +478,8 @@ def test_a_column_filled_by_a_join_keeps_its_values(blog: History, engine_name: 
     assert everything(blog.engine) == before
 
 
-def test_rows_taken_by_a_join_from_a_table_that_came_back_stay(blog: History, engine_name: str) -> None:
-    if engine_name != "mariadb":
-        pytest.skip("a DELETE of SQLite and PostgreSQL takes rows from its first table alone")
+@pytest.mark.on("mariadb")  # elsewhere a DELETE takes rows from its first table only
+def test_rows_taken_by_a_join_from_a_table_that_came_back_stay(blog: History) -> None:
     take = "DELETE t FROM tag t JOIN post p ON p.id = t.id WHERE p.title = 'b'"
     blog.revision(f'{TAG}\n{SEED}\nop.execute("{take}")', 'op.drop_table("tag")')
     flask_rewind.upgrade()
@@ -499,9 +490,8 @@ def test_rows_taken_by_a_join_from_a_table_that_came_back_stay(blog: History, en
     assert everything(blog.engine) == before
 
 
+@pytest.mark.on("mariadb", "postgresql")  # a statement of SQLite changes one table
 def test_rows_of_a_table_that_came_back_and_of_another_in_one_statement(blog: History, engine_name: str) -> None:
-    if engine_name == "sqlite":
-        pytest.skip("a statement of SQLite changes one table")
     both = {
         "mariadb": "UPDATE tag t JOIN post p ON p.id = t.id SET t.w = 'c', p.title = 'c'",
         "postgresql": "WITH c AS (UPDATE tag SET w = 'c' RETURNING id) UPDATE post SET title = 'c' FROM c",
@@ -516,9 +506,8 @@ def test_rows_of_a_table_that_came_back_and_of_another_in_one_statement(blog: Hi
     assert everything(blog.engine) == before
 
 
+@pytest.mark.on("mariadb", "postgresql")  # another schema of SQLite is another file
 def test_a_table_of_the_same_name_elsewhere_is_another_one(blog: History, engine_name: str) -> None:
-    if engine_name == "sqlite":
-        pytest.skip("other schemas of SQLite are files of their own")
     blog.run("CREATE SCHEMA elsewhere")
     try:
         blog.run("CREATE TABLE elsewhere.tag (id INTEGER PRIMARY KEY, w TEXT)")

@@ -12,7 +12,8 @@ from histories import History, executed
 
 MakeApp = Callable[..., Flask]
 
-pytestmark = pytest.mark.slow
+# MariaDB leaves hidden columns out of a star by itself.
+pytestmark = [pytest.mark.slow, pytest.mark.on("sqlite", "postgresql")]
 
 CREATE = """
 for name in ("o", "p", "u"):
@@ -39,10 +40,8 @@ op.drop_column("u", "x")
 
 
 @pytest.fixture
-def blog(make_app: MakeApp, database_url: str, engine_name: str) -> History:
+def blog(make_app: MakeApp, database_url: str) -> History:
     """A database in which `o` and `u` have a hidden column; a table `…_twin` is what the script takes each to be."""
-    if engine_name == "mariadb":
-        pytest.skip("MariaDB leaves hidden columns out by itself")
     return History(make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}))
 
 
@@ -171,21 +170,19 @@ def test_what_is_written_with_a_star_is_what_the_script_knows(blog: History, eng
         assert not any(hidden.match(column["name"]) for column in inspector.get_columns(f"{name}_u"))
 
 
+ON_SQLITE, ON_POSTGRESQL = pytest.mark.on("sqlite"), pytest.mark.on("postgresql")
 REFUSED = [
-    ("any", "CREATE TABLE y AS SELECT * FROM o, (SELECT 1) WHERE 1 = 0"),
-    ("any", "CREATE TABLE y AS SELECT * FROM o JOIN (SELECT 1 AS id) s USING (id)"),
-    ("postgresql", "CREATE TABLE y AS SELECT row_to_json(o.*) FROM o"),
-    ("postgresql", "CREATE TABLE y AS SELECT * FROM o AS t(one, two)"),
-    ("postgresql", "UPDATE u SET a = 1 FROM o t(one) WHERE u.id = 1 RETURNING *"),
+    # PostgreSQL wants a name for a subquery, up to version 15.
+    pytest.param("CREATE TABLE y AS SELECT * FROM o, (SELECT 1) WHERE 1 = 0", marks=ON_SQLITE),
+    "CREATE TABLE y AS SELECT * FROM o JOIN (SELECT 1 AS id) s USING (id)",
+    pytest.param("CREATE TABLE y AS SELECT row_to_json(o.*) FROM o", marks=ON_POSTGRESQL),
+    pytest.param("CREATE TABLE y AS SELECT * FROM o AS t(one, two)", marks=ON_POSTGRESQL),
+    pytest.param("UPDATE u SET a = 1 FROM o t(one) WHERE u.id = 1 RETURNING *", marks=ON_POSTGRESQL),
 ]
 
 
-@pytest.mark.parametrize(("only", "sql"), REFUSED, ids=range(len(REFUSED)))
-def test_a_star_whose_columns_cannot_be_named_is_refused(blog: History, engine_name: str, only: str, sql: str) -> None:
-    if only not in {"any", engine_name}:
-        pytest.skip(f"a statement of {only}")
-    if engine_name == "postgresql" and "(SELECT 1)" in sql:
-        pytest.skip("PostgreSQL 15 wants a name for it")
+@pytest.mark.parametrize("sql", REFUSED, ids=range(len(REFUSED)))
+def test_a_star_whose_columns_cannot_be_named_is_refused(blog: History, sql: str) -> None:
     blog.revision(CREATE, "pass")
     blog.revision(executed(sql), "pass")
     with pytest.raises(Refused, match="would take in what is hidden of") as refused:

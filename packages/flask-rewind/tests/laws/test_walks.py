@@ -14,12 +14,13 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.describing import describe
+from flask_rewind.engines.registry import describe
 from flask_rewind.results import Plan
 from histories import assert_described
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from random_histories import Fork, Revisions, World, fills_for, generate_history, write_history
+from schema_texts import schema_texts
 from sqlalchemy.dialects import postgresql
 
 MakeApp = Callable[..., Flask]
@@ -122,7 +123,7 @@ def test_a_walk_over_branches_and_their_merge_loses_nothing(directory: tuple[Fla
     fork = begin, first, second = (chance.randint(1, 2), chance.randint(3, 4), chance.randint(5, 6))
     engine, revisions = begun(directory, chance, second + 2, fork)
     world, at = World(), 0
-    schemas = {0: schema_of(engine)}
+    schemas, texts = {0: schema_of(engine)}, {0: schema_texts(engine)}
     for _ in range(chance.randint(2, 6)):
         target = chance.choice([0, begin, first, first + 1, second, second + 1, second + 2])
         fill = fills_for(world, revisions)
@@ -133,8 +134,10 @@ def test_a_walk_over_branches_and_their_merge_loses_nothing(directory: tuple[Fla
                 below = f"r{at}@-1" if at == first + 1 else f"r{at - 1}" if at > 1 else "base"
                 flask_rewind.downgrade(revision=below, fill=fill)
             at = followed(engine, world, revisions, at, at + 1 if target > at else at - 1)
-            schemas.setdefault(at, schema_of(engine))
-            assert schema_of(engine) == schemas[at], f"at r{at}"
+            schema = schema_of(engine)
+            assert schema == schemas.setdefault(at, schema), f"at r{at}"
+        text = schema_texts(engine)
+        assert text == texts.setdefault(at, text), f"at r{at}"
         world.write(engine, chance)
     assert in_database(engine) == world.visible()
 
@@ -163,7 +166,7 @@ def test_a_walk_over_generated_revisions_loses_nothing(directory: tuple[Flask, P
 def walk(engine: sa.Engine, revisions: Revisions, chance: random.Random) -> None:
     """Go from base to revisions at random, step by step or at once, and write in between, against the model."""
     world, at = World(), 0
-    schemas = {0: schema_of(engine)}
+    schemas, texts = {0: schema_of(engine)}, {0: schema_texts(engine)}
     for number in range(chance.randint(2, 8)):
         target = chance.randint(0 if number else 1, len(revisions))  # no walk that stays where it is
         fill = fills_for(world, revisions)
@@ -177,8 +180,10 @@ def walk(engine: sa.Engine, revisions: Revisions, chance: random.Random) -> None
             else:
                 at = crossed(engine, world, revisions, at, up=target > at, fill=fill)
             plan = assert_planned(plan, revisions) if plan else None
-            schemas.setdefault(at, schema_of(engine))
-            assert schema_of(engine) == schemas[at], f"at r{at}"
+            schema = schema_of(engine)
+            assert schema == schemas.setdefault(at, schema), f"at r{at}"
+        text = schema_texts(engine)
+        assert text == texts.setdefault(at, text), f"at r{at}"
         world.write(engine, chance)
     assert in_database(engine) == world.visible()
 

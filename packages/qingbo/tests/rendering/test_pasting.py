@@ -12,6 +12,8 @@ from work_counting import assert_linear
 PLAIN = [
     ("<h1>一</h1><h3>二</h3>", "# 一\n\n### 二"),
     ("<h2><strong>粗</strong></h2>", "## 粗"),
+    ("<h2>word # </h2>", "## word \\#"),
+    ("<h2>C#</h2>", "## C#"),
     ("<p>一</p>\n<p>二<br>三</p><div>四<br><br>五</div>", "一\n\n二\\\n三\n\n四\n\n五"),
     ("<p>一\n二 three\nfour</p>", "一二 three four"),
     ("<p>a <b>b </b>c<i> d</i></p>", "a **b** c *d*"),

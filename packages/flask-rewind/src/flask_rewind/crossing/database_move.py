@@ -23,7 +23,7 @@ from flask_rewind.crossing.recording import Probe, Recorder
 from flask_rewind.crossing.revision_steps import direction_of, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
-from flask_rewind.hiding import hider_of
+from flask_rewind.engines.registry import hider_of
 from flask_rewind.journal import JournalLog
 from flask_rewind.keeping import KeepingImpl
 from flask_rewind.planning import Opaque

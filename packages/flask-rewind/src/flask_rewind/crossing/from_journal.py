@@ -8,9 +8,10 @@ from alembic.runtime.migration import RevisionStep
 
 from flask_rewind.crossing.moved_database import MovedDatabase
 from flask_rewind.describing import Made
+from flask_rewind.engines.registry import restorer_of
 from flask_rewind.errors import Refused
 from flask_rewind.sql.statements import DATA, verb
-from flask_rewind.undoing import Undo, restorer_of
+from flask_rewind.undoing import Undo
 
 log = logging.getLogger("alembic.runtime.migration")
 

@@ -10,16 +10,17 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
+from flask_rewind.constraint_names import NAMING_CONVENTION
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
 from flask_rewind.crossing.recording import Recorder, as_it_is
 from flask_rewind.crossing.revision_steps import direction_of, opposite_of
 from flask_rewind.crossing.watching import SchemaWatch
-from flask_rewind.generation.names import NAMING_CONVENTION
-from flask_rewind.hiding import Hider, hider_of
+from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.registry import hider_of, restorer_of
 from flask_rewind.journal import Script
 from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, RawStatements, ReturnedRows
 from flask_rewind.reflection import hide_own
-from flask_rewind.undoing import LostWords, restorer_of
+from flask_rewind.undoing import LostWords
 
 
 class ScriptGuard:

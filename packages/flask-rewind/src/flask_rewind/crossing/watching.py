@@ -14,7 +14,6 @@ from flask_rewind.describing import (
     Description,
     Made,
     Part,
-    describe,
     fingerprint,
     has_more_labels,
     key_of,
@@ -22,6 +21,7 @@ from flask_rewind.describing import (
     without_other_letters,
     without_parts_of_tables,
 )
+from flask_rewind.engines.registry import describe
 from flask_rewind.errors import Refused
 from flask_rewind.journal import PastCrossings
 from flask_rewind.places import Names

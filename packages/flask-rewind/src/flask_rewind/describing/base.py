@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 AGAIN = " again"
@@ -71,6 +71,24 @@ class Change:
         if self.before is None or self.after is None:
             return f"{self.before or self.after} {'is missing' if self.after is None else 'is left over'}"
         return f"{self.before} is {self.after.definition!r} instead of {self.before.definition!r}"
+
+
+def as_description(parts: Iterable[Part], former: Iterable[str] = ()) -> Description:
+    """Return the visible parts by key; of two alike, the one with a former name has the shorter key."""
+    found: Description = {}
+    for part in parts:
+        if not _is_own(part):
+            while part.key in found:  # nothing forbids the same CHECK twice
+                if part.called in former and found[part.key].called not in former:
+                    found[part.key], part = part, found[part.key]
+                part = replace(part, name=part.name + AGAIN)
+            found[part.key] = part
+    return found
+
+
+def _is_own(part: Part) -> bool:
+    stands_on_hidden = part.kind != "table" and "_attic_" in part.sql
+    return part.table.startswith(OWN) or part.name.startswith(OWN) or stands_on_hidden
 
 
 def fingerprint(description: Description) -> str:

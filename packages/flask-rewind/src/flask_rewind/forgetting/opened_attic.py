@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, Connection, inspect
 
 from flask_rewind.attic_entries import Attic, Entry, Place
 from flask_rewind.details import TableDetails, TypeDetails
+from flask_rewind.engines.hiding import Hider, columns_of
+from flask_rewind.engines.registry import hider_of, side_tables_of
+from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import BadRequest
-from flask_rewind.hiding import Hider, SideTables, columns_of, hider_of, side_tables_of
 from flask_rewind.results import Kept
 from flask_rewind.revisions import Revisions, commit, live_connection
 

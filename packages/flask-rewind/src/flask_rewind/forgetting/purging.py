@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask_rewind.attic_entries import Attic, Entry
-from flask_rewind.dialects import engine_of
+from flask_rewind.engines.registry import engine_of
+from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import NotKept
 from flask_rewind.forgetting.opened_attic import OpenedAttic, in_each_database
 from flask_rewind.forgetting.rows import purge_row
-from flask_rewind.hiding import SideTables
 from flask_rewind.journal import Journal, Request
 from flask_rewind.results import Kept
 from flask_rewind.revisions import Revisions

@@ -6,10 +6,11 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, and_, column, inspect
 
 from flask_rewind.attic_entries import Entry
+from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import BadRequest
 from flask_rewind.forgetting.keys import as_key
 from flask_rewind.forgetting.opened_attic import OpenedAttic
-from flask_rewind.hiding import SideTables, columns_of
 from flask_rewind.results import Kept
 
 

@@ -1,7 +1,5 @@
 """Every constraint gets a name, so that a downgrade, or a later revision, can drop it on any engine."""
 
-import hashlib
-from collections.abc import Sequence
 from typing import Any
 
 from alembic.operations.ops import (
@@ -11,13 +9,11 @@ from alembic.operations.ops import (
     DropConstraintOp,
     OpContainer,
 )
-from sqlalchemy import CheckConstraint, Constraint, ForeignKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Constraint, ForeignKeyConstraint, UniqueConstraint
 
 from flask_rewind.alembic_private import reverse_of
+from flask_rewind.constraint_names import fitting, key_name, referred_table, unique_name
 from flask_rewind.generation.walking import all_of
-
-MAX_LENGTH = 63
-"""Bytes of a name on PostgreSQL, the shortest of the three engines (MariaDB: 64 characters)."""
 
 
 class NameLoan:
@@ -58,10 +54,10 @@ def _name_those_of(table: CreateTableOp, loan: NameLoan) -> None:
         if isinstance(item, UniqueConstraint):
             loan.lend(item, unique_name(table.table_name, [column.name for column in item.columns]))
         elif isinstance(item, ForeignKeyConstraint):
-            loan.lend(item, key_name(table.table_name, item.column_keys, _referred(item)))
+            loan.lend(item, key_name(table.table_name, item.column_keys, referred_table(item)))
         elif isinstance(item, CheckConstraint) and not getattr(item, "_type_bound", False):
             checks += 1
-            loan.lend(item, _fitting(f"ck_{table.table_name}_{checks}"))
+            loan.lend(item, fitting(f"ck_{table.table_name}_{checks}"))
 
 
 def _name_of(operation: Any) -> str | None:
@@ -70,44 +66,3 @@ def _name_of(operation: Any) -> str | None:
     if isinstance(operation, CreateForeignKeyOp):
         return key_name(operation.source_table, operation.local_cols, operation.referent_table)
     return None
-
-
-def unique_name(table: str, columns: Sequence[str]) -> str:
-    """Return the name of a unique constraint: ``uq_<table>__<columns>``.
-
-    Two underscores between: table ``a_b`` with column ``c`` is not table ``a`` with column ``b_c``.
-    """
-    return _fitting("__".join([f"uq_{table}", *columns]))
-
-
-def key_name(table: str, columns: Sequence[str], referred: str) -> str:
-    """Return the name of a foreign key: ``fk_<table>__<columns>__<referred table>``."""
-    return _fitting("__".join([f"fk_{table}", *columns, referred]))
-
-
-def _fitting(name: str) -> str:
-    if len(name.encode()) <= MAX_LENGTH:
-        return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name.encode()[: MAX_LENGTH - 9].decode(errors='ignore')}_{digest}"
-
-
-def _referred(key: ForeignKeyConstraint) -> str:
-    return key.elements[0].target_fullname.rsplit(".", 2)[-2]
-
-
-def _convention_unique(constraint: UniqueConstraint, table: Table) -> str:
-    return unique_name(table.name, [column.name for column in constraint.columns])
-
-
-def _convention_key(constraint: ForeignKeyConstraint, table: Table) -> str:
-    return key_name(table.name, constraint.column_keys, _referred(constraint))
-
-
-NAMING_CONVENTION: dict[str, Any] = {
-    "rewind_uq": _convention_unique,
-    "rewind_fk": _convention_key,
-    "uq": "%(rewind_uq)s",
-    "fk": "%(rewind_fk)s",
-}
-"""The same names as a SQLAlchemy naming convention, for constraints that a SQLite file has without a name."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.journal.tables import (
@@ -21,8 +21,8 @@ from flask_rewind.journal.tables import (
 from flask_rewind.journal.values import Request, Script, now, who
 from flask_rewind.steps import Step
 
-_ROWS_AT_ONCE = 100
-"""Rows in one INSERT: each has six parameters, and PostgreSQL takes 65,535."""
+_END = update(crossings).where(crossings.c.id == bindparam("number"))
+"""Built once: SQLAlchemy compiles it once, too."""
 
 
 class Journal:
@@ -109,14 +109,9 @@ class Journal:
             after: that of the schema it left.
             changes: what differs between the two, as `describing.Made` writes it.
         """
+        self._write(_rows(crossing, done))
         values = {"changes": changes, "fingerprint_before": before, "fingerprint_after": after, "finished_at": now()}
-        ended = update(crossings).where(crossings.c.id == crossing).values(state="done", **values)
-        rows = _rows(crossing, done)
-        if self._connection.dialect.name == "postgresql" and 0 < len(rows) <= _ROWS_AT_ONCE:
-            ended = ended.add_cte(insert(steps).values(rows).cte("written"))  # one statement, one round trip less
-        else:
-            self._write(rows)
-        self._connection.execute(ended)
+        self._connection.execute(_END, {"number": crossing, "state": "done", **values})
 
     @books_are_kept()
     def take_back_crossing(self, move: int) -> None:
@@ -171,7 +166,7 @@ class Journal:
         self._connection.execute(update(crossings).where(condition).values(state=state, finished_at=now(), **values))
 
     def _add(self, table: Table, **values: Any) -> int:
-        number = self._connection.execute(insert(table).values(values)).inserted_primary_key
+        number = self._connection.execute(insert(table), values).inserted_primary_key
         if number is None:
             raise RuntimeError(f"the database gave a row of {table.name} no number")
         return int(number[0])

@@ -9,12 +9,12 @@ from flask_rewind import alembic_private
 from flask_rewind.acting import each_method, rewind_acts
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Part
+from flask_rewind.engines.sqlite import SQLiteTable
+from flask_rewind.engines.sqlite.rebuilding import Rebuild, rescue_triggers
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.keeping.nameless import nameless_constraint
 from flask_rewind.keeping.raw import RawStatements
 from flask_rewind.own_names import is_hidden, is_own_table
-from flask_rewind.rebuilding import Rebuild, rescue_triggers
-from flask_rewind.sqlite import SQLiteTable
 
 
 @each_method(rewind_acts)

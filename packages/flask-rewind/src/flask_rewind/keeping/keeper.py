@@ -31,8 +31,10 @@ from flask_rewind.details import (
     TableDetails,
     with_missing_parts,
 )
+from flask_rewind.engines.hiding import Hider, Restore, columns_of
+from flask_rewind.engines.registry import keyed_copies_of, side_tables_of
+from flask_rewind.engines.side_tables import key_of_side
 from flask_rewind.errors import Refused
-from flask_rewind.hiding import Hider, Restore, columns_of, key_of_side, keyed_copies_of, side_tables_of
 from flask_rewind.own_names import is_hidden, is_own_table
 from flask_rewind.sql.changes import AlterTable, Name, NewType
 from flask_rewind.sql.grammar import read, referred

@@ -5,7 +5,8 @@ import re
 
 from sqlalchemy import CheckConstraint, Constraint, ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
 
-from flask_rewind.describing import Key, Made, Part, describe
+from flask_rewind.describing import Key, Made, Part
+from flask_rewind.engines.registry import describe
 from flask_rewind.errors import Refused
 from flask_rewind.journal import PastCrossings
 from flask_rewind.keeping.keeper import Keeper

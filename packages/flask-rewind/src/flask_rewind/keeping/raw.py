@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.attic_entries import PREFIX, Entry, Place
+from flask_rewind.engines.hiding import columns_of
 from flask_rewind.errors import Refused
-from flask_rewind.hiding import columns_of
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.keeping.left_out import changed_in_block, left_out
 from flask_rewind.keeping.rows import ReturnedRows

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import inspect
 
 from flask_rewind.attic_entries import Place
+from flask_rewind.engines.hiding import columns_of
 from flask_rewind.errors import Refused
-from flask_rewind.hiding import columns_of
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.sql.grammar import renames
 from flask_rewind.sql.statement import Statement

@@ -8,7 +8,7 @@ from flask_rewind.journal import Request
 from flask_rewind.logs import running_unsaid
 from flask_rewind.moves.moving import crossings_to_target
 from flask_rewind.moves.ways import refuse_no_name, refuse_no_way, steps_to_target
-from flask_rewind.planning import LATER, Opaque, Planner, shadow_of, writing_elsewhere_refused
+from flask_rewind.planning import LATER, Opaque, Planner, stand_in_of, writing_elsewhere_refused
 from flask_rewind.results import Plan, PlannedCrossing
 from flask_rewind.revisions import Revisions
 
@@ -24,7 +24,7 @@ def plan_databases(revisions: Revisions, request: Request, tag: str | None = Non
     try:
         with writing_elsewhere_refused(revisions.engines()), running_unsaid():
             work = crossings_to_target(revisions, record, up=None)
-            revisions.run(work, moves=True, shadow_of=shadow_of, destination_rev=request.target, tag=tag)
+            revisions.run(work, moves=True, shadow_of=stand_in_of, destination_rev=request.target, tag=tag)
     except Refused as error:
         refused = opaque = error.format_message()
     except Opaque as error:

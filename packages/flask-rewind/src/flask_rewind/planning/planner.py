@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from flask_rewind.planning.probes import StepProbe, probe_of
+from flask_rewind.engines.probe import StepProbe
+from flask_rewind.engines.registry import probe_of
 from flask_rewind.results import PlannedCrossing
 
 LATER = "it is planned again when its crossing starts"

@@ -9,11 +9,11 @@ import re
 
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Change, Part
-from flask_rewind.hiding.mysql import without
+from flask_rewind.engines.mysql.hiding import without
+from flask_rewind.engines.restoring import Restorer
+from flask_rewind.engines.sqlite import clauses, declared_type, spelling, without_clauses
 from flask_rewind.keeping import Keeper
-from flask_rewind.sqlite import clauses, declared_type, spelling, without_clauses
 from flask_rewind.steps import StepKind
-from flask_rewind.undoing.base import Restorer
 
 log = logging.getLogger("alembic.runtime.migration")
 

@@ -9,18 +9,18 @@ from flask_rewind.describing import (
     Description,
     Part,
     changes,
-    describe,
     has_more_labels,
     key_of,
     wanted_back,
     without_other_letters,
     without_parts_of_tables,
 )
+from flask_rewind.engines.registry import describe
+from flask_rewind.engines.restoring import Restorer
 from flask_rewind.errors import Refused
 from flask_rewind.keeping import Keeper
 from flask_rewind.sql.changes import Rename
 from flask_rewind.steps import StepKind
-from flask_rewind.undoing.base import Restorer
 
 _GENERATED = re.compile(r"\bAS\s*\(", re.IGNORECASE)
 _ORDER = (

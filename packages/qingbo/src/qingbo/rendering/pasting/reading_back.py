@@ -40,7 +40,7 @@ class Lines:
     def write(self, runs: list[Run], place: Place) -> str:
         """Return a line in the plainest form that our parser reads back as it was."""
         line_break = place.value[2]
-        if _is_plain(runs):
+        if _is_plain(runs, place):
             return runs[0].text
         for form in FORMS[1:-1] if _ELSEWHERE.match(runs[0].text) else FORMS[:-1]:
             line = written(runs, form, line_break)
@@ -54,9 +54,11 @@ class Lines:
         return _in_cell(line) if place is Place.CELL else line
 
 
-def _is_plain(runs: list[Run]) -> bool:
+def _is_plain(runs: list[Run], place: Place) -> bool:
     (first, *others) = runs
-    return not (others or first.styles or first.link or first.image) and _HARMLESS.fullmatch(first.text) is not None
+    if others or first.styles or first.link or first.image or (place is Place.HEADING and first.text.endswith("#")):
+        return False
+    return _HARMLESS.fullmatch(first.text) is not None
 
 
 def _in_cell(line: str) -> str:

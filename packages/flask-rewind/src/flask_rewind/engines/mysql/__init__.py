@@ -1,0 +1,1 @@
+"""MariaDB and MySQL: each DDL statement commits; a hidden column is INVISIBLE."""

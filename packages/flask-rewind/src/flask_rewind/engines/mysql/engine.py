@@ -1,0 +1,16 @@
+"""MariaDB and MySQL: each DDL statement commits, and a lock of a name is the lease."""
+
+from flask_rewind.engines.engine import Engine
+
+
+class MySQL(Engine):
+    """A MariaDB or MySQL database."""
+
+    commits_each_ddl_statement = True
+    naming_database = "SELECT CONCAT_WS(' ', @@hostname, @@port, @@datadir, DATABASE())"
+    # A name may have 64 characters, as that of a database.
+    taking_lease = "SELECT GET_LOCK(CONCAT('rewind_', SHA1(COALESCE(DATABASE(), ''))), 0)"
+    holding_lease = (
+        "SELECT CONCAT('connection ', id, ' of ', user, ' from ', host) FROM information_schema.processlist"
+        " WHERE id = IS_USED_LOCK(CONCAT('rewind_', SHA1(COALESCE(DATABASE(), ''))))"
+    )

@@ -1,0 +1,1 @@
+"""PostgreSQL: everything is in one transaction, and names are changed in the catalog."""

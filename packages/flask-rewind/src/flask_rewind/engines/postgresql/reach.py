@@ -1,0 +1,27 @@
+"""PostgreSQL: a stand-in is a transaction that is rolled back. Pure."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from flask_rewind.engines.reach import Tables, reason_of_parts
+from flask_rewind.sql.tokens import Token
+
+_LASTING = re.compile(r"\b(setval|dblink\w*|pg_terminate_backend|pg_cancel_backend|lo_export)\s*\(", re.IGNORECASE)
+"""Functions of PostgreSQL whose effect no rollback takes back."""
+
+
+def reaches_past(statement: str, databases: Collection[str] = (), tables: Tables = tuple) -> str:
+    """Return why a stand-in cannot take a statement, or several; empty where it can."""
+    if reason := reason_of_parts(statement, "postgresql", _of_part, databases, tables):
+        return reason
+    if lasting := _LASTING.search(statement):
+        return f"the script calls {lasting[1]}(), and PostgreSQL could not take that back"
+    return ""
+
+
+def _of_part(found: Sequence[Token]) -> str:
+    words = [token.word for token in found]
+    is_back_to_savepoint = words[0] == "ROLLBACK" and "TO" in words
+    if words[0] in {"COMMIT", "END", "ABORT", "ROLLBACK"} or words[:2] == ["PREPARE", "TRANSACTION"]:
+        return "" if is_back_to_savepoint else "the script commits by itself, and PostgreSQL could not take that back"
+    return ""

@@ -1,0 +1,80 @@
+"""Which lock a statement takes and how the engine does it: asked of the engine itself, on the stand-in."""
+
+from contextlib import closing
+from typing import Any
+
+from sqlalchemy import Connection
+
+from flask_rewind.results import PlannedStep
+from flask_rewind.sql.changes import AlterTable, CreateIndex, CreateTable, DropTables, RenameTables
+from flask_rewind.sql.grammar import read
+from flask_rewind.sql.rows_written import tables_written
+from flask_rewind.steps import Step
+from flask_rewind.verdicts import verdict_of
+
+CATALOG = "catalog only"
+
+
+class StepProbe:
+    """Looks at the statements of one crossing, on an engine that it cannot ask."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.planned: list[PlannedStep] = []
+
+    def run(self, step: Step, statement: str) -> bool:
+        """Execute a statement in a way that shows what it needs; return False to leave it to the caller."""
+        return False
+
+    def look(self, step: Step) -> None:
+        """Note a statement that was executed."""
+        table = table_of(step.statement, self.connection.dialect.name)
+        if step.is_left_out:
+            said = ("lossless", "none", "not executed", None, "nothing is changed by it")
+            self.planned.append(PlannedStep(step.statement, step.purpose, table, *said))
+            return
+        lock, algorithm = self.needs(step, table)
+        rows = None if algorithm in {CATALOG, "INSTANT"} else self.rows_of(table)
+        verdict, undo = verdict_of(step.statement, step.purpose.kind, self.connection.dialect.name)
+        self.planned.append(
+            PlannedStep(step.statement, step.purpose, table, verdict, lock, algorithm, rows, undo),
+        )
+
+    def needs(self, step: Step, table: str) -> tuple[str, str]:
+        """Return lock and algorithm of a statement."""
+        return "unknown", "unknown"
+
+    def rows_of(self, table: str) -> int | None:
+        """Return how many rows a table has, about; None where it is not there."""
+        if not table:
+            return None
+        name = self.connection.dialect.identifier_preparer.quote_identifier(table)
+        try:
+            return int(self._ask(f"SELECT count(*) FROM {name}")[0][0])
+        except self.connection.dialect.loaded_dbapi.Error:
+            return None
+
+    def _ask(self, query: str) -> list[Any]:
+        # Past the events of the recorder: this is no step.
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+
+
+def table_of(statement: str, dialect: str) -> str:
+    """Return the one table that a statement concerns, empty where that is none or several."""
+    match read(statement, dialect):
+        case AlterTable(table=name) | CreateTable(table=name) | CreateIndex(table=name):
+            return name.table
+        case DropTables(tables=[name]):
+            return name.table
+        case RenameTables(pairs=[(name, _)]):
+            return name.table
+    written = tables_written(statement, dialect)
+    return written[0].table if len(written) == 1 else ""
+
+
+def is_index(statement: str) -> bool:
+    """Return whether a statement creates an index."""
+    words = statement.upper().split(None, 3)
+    return words[:2] == ["CREATE", "INDEX"] or words[:3] == ["CREATE", "UNIQUE", "INDEX"]

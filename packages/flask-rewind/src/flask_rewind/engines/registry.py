@@ -1,0 +1,189 @@
+"""The engines that Rewind knows, and which of them a connection has."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from flask_rewind.acting import books_are_kept
+from flask_rewind.describing import Description, Part, as_description
+from flask_rewind.engines.engine import Engine
+from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.keyed_copies import KeyedCopies
+from flask_rewind.engines.mysql.describing import parts_of_mysql
+from flask_rewind.engines.mysql.engine import MySQL
+from flask_rewind.engines.mysql.hiding import MySQLHider
+from flask_rewind.engines.mysql.keyed_copies import MySQLKeyedCopies
+from flask_rewind.engines.mysql.probe import MySQLProbe
+from flask_rewind.engines.mysql.reach import reaches_past as mysql_reaches_past
+from flask_rewind.engines.mysql.restoring import MySQLRestorer
+from flask_rewind.engines.mysql.side_tables import MySQLSideTables
+from flask_rewind.engines.mysql.stand_in import stand_in as mysql_stand_in
+from flask_rewind.engines.postgresql.describing import parts_of_postgresql
+from flask_rewind.engines.postgresql.engine import PostgreSQL
+from flask_rewind.engines.postgresql.hiding import PostgreSQLHider
+from flask_rewind.engines.postgresql.keyed_copies import PostgreSQLKeyedCopies
+from flask_rewind.engines.postgresql.probe import PostgreSQLProbe
+from flask_rewind.engines.postgresql.reach import reaches_past as postgresql_reaches_past
+from flask_rewind.engines.postgresql.restoring import PostgreSQLRestorer
+from flask_rewind.engines.postgresql.stand_in import stand_in as postgresql_stand_in
+from flask_rewind.engines.probe import StepProbe
+from flask_rewind.engines.reach import Tables
+from flask_rewind.engines.restoring import Restorer
+from flask_rewind.engines.side_tables import SideTables
+from flask_rewind.engines.sqlite.describing import parts_of_sqlite
+from flask_rewind.engines.sqlite.engine import SQLite
+from flask_rewind.engines.sqlite.hiding import SQLiteHider
+from flask_rewind.engines.sqlite.keyed_copies import SQLiteKeyedCopies
+from flask_rewind.engines.sqlite.probe import SQLiteProbe
+from flask_rewind.engines.sqlite.reach import reaches_past as sqlite_reaches_past
+from flask_rewind.engines.sqlite.restoring import SQLiteRestorer
+from flask_rewind.engines.sqlite.side_tables import SQLiteSideTables
+from flask_rewind.engines.sqlite.stand_in import stand_in as sqlite_stand_in
+from flask_rewind.engines.stand_in import Opaque
+
+
+class _ReachesPast(Protocol):
+    def __call__(self, statement: str, databases: Collection[str] = (), tables: Tables = tuple) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineParts:
+    """What one engine does differently. To support another one, write these parts and list it below."""
+
+    engine: type[Engine]
+    """Prepares the connection of a move."""
+    describe: Callable[[Connection, Description, Iterable[str]], list[Part]]
+    """Reads the schema."""
+    hider: type[Hider]
+    """Hides columns, tables and types, and brings them back."""
+    side_tables: type[SideTables]
+    """Moves hidden columns into tables of their own."""
+    keyed_copies: type[KeyedCopies]
+    """Copies columns with the keys of their rows."""
+    restorer: type[Restorer]
+    """Makes the parts of a schema again by their own text."""
+    stand_in: Callable[[Connection], AbstractContextManager[Connection]]
+    """Gives a plan a database that it may change."""
+    reaches_past: _ReachesPast
+    """Says why a stand-in cannot take a statement."""
+    probe: type[StepProbe]
+    """Finds out which lock a statement takes."""
+
+
+_MYSQL = EngineParts(
+    engine=MySQL,
+    describe=parts_of_mysql,
+    hider=MySQLHider,
+    side_tables=MySQLSideTables,
+    keyed_copies=MySQLKeyedCopies,
+    restorer=MySQLRestorer,
+    stand_in=mysql_stand_in,
+    reaches_past=mysql_reaches_past,
+    probe=MySQLProbe,
+)
+_POSTGRESQL = EngineParts(
+    engine=PostgreSQL,
+    describe=parts_of_postgresql,
+    hider=PostgreSQLHider,
+    side_tables=SideTables,
+    keyed_copies=PostgreSQLKeyedCopies,
+    restorer=PostgreSQLRestorer,
+    stand_in=postgresql_stand_in,
+    reaches_past=postgresql_reaches_past,
+    probe=PostgreSQLProbe,
+)
+_SQLITE = EngineParts(
+    engine=SQLite,
+    describe=parts_of_sqlite,
+    hider=SQLiteHider,
+    side_tables=SQLiteSideTables,
+    keyed_copies=SQLiteKeyedCopies,
+    restorer=SQLiteRestorer,
+    stand_in=sqlite_stand_in,
+    reaches_past=sqlite_reaches_past,
+    probe=SQLiteProbe,
+)
+_ENGINES = {"mysql": _MYSQL, "mariadb": _MYSQL, "postgresql": _POSTGRESQL, "sqlite": _SQLITE}
+"""By SQLAlchemy's name of the dialect."""
+
+
+def parts_named(dialect: str) -> EngineParts | None:
+    """Return what Rewind does differently on the engine of a dialect, None for one that it does not know."""
+    return _ENGINES.get(dialect)
+
+
+def parts_of(connection: Connection) -> EngineParts | None:
+    """Return what Rewind does differently on the engine of a connection, None for one that it does not know."""
+    return parts_named(connection.dialect.name)
+
+
+def engine_of(connection: Connection) -> Engine:
+    """Return what prepares a move on the engine of a connection; of unknown engines it assumes nothing."""
+    parts = parts_of(connection)
+    return (parts.engine if parts else Engine)(connection)
+
+
+def hider_of(connection: Connection) -> Hider | None:
+    """Return what hides and brings back in the database of a connection, None for an engine that Rewind cannot read."""
+    parts = parts_of(connection)
+    return parts.hider(connection) if parts else None
+
+
+def side_tables_of(hider: Hider) -> SideTables:
+    """Return what moves hidden columns out of their tables."""
+    return _parts_of(hider).side_tables(hider)
+
+
+def keyed_copies_of(hider: Hider) -> KeyedCopies:
+    """Return what copies columns with the keys of their rows."""
+    return _parts_of(hider).keyed_copies(hider)
+
+
+def restorer_of(hider: Hider) -> Restorer:
+    """Return what makes the parts of a schema again in the database of `hider`."""
+    return _parts_of(hider).restorer(hider)
+
+
+def _parts_of(hider: Hider) -> EngineParts:
+    return _ENGINES[hider.connection.dialect.name]
+
+
+@books_are_kept()
+def describe(
+    connection: Connection, known: Description | None = None, statements: Iterable[str] = ()
+) -> Description | None:
+    """Return what the default schema of a database consists of; None for an engine that Rewind cannot read.
+
+    Args:
+        connection: to the database.
+        known: what it consisted of before `statements` were executed, which saves reading what they do not concern.
+        statements: all of them.
+    """
+    parts = parts_of(connection)
+    if parts is None:
+        return None
+    known = known or {}
+    return as_description(parts.describe(connection, known, statements), {part.called for part in known.values()})
+
+
+@contextmanager
+def stand_in_of(connection: Connection) -> Iterator[Connection]:
+    """Give a connection to a stand-in of the database behind `connection`, for as long as the block lasts.
+
+    Raises:
+        Opaque: where none can be made.
+    """
+    parts = parts_of(connection)
+    if parts is None:
+        raise Opaque(f"Rewind has no stand-in for {connection.dialect.name}")
+    with parts.stand_in(connection) as own:
+        yield own
+
+
+def probe_of(connection: Connection) -> StepProbe:
+    """Return what looks at the statements of a plan on the engine of a connection."""
+    parts = parts_of(connection)
+    return (parts.probe if parts else StepProbe)(connection)

@@ -1,0 +1,20 @@
+"""SQLite: what a statement needs, by its kind."""
+
+from flask_rewind.engines.probe import CATALOG, StepProbe, is_index
+from flask_rewind.sql.statements import DATA, verb
+from flask_rewind.steps import Step, StepKind
+
+
+class SQLiteProbe(StepProbe):
+    """SQLite has one lock, and says nothing of how it works; its documentation does."""
+
+    def needs(self, step: Step, table: str) -> tuple[str, str]:
+        """Return lock and algorithm of a statement."""
+        kind, first, algorithm = step.purpose.kind, verb(step.statement, "sqlite"), CATALOG
+        if kind is StepKind.MOVE_ROWS or (kind is StepKind.DROP_DERIVED and first == "INSERT"):
+            algorithm = "moves every row"
+        elif is_index(step.statement):
+            algorithm = "reads every row"
+        elif first in DATA:
+            algorithm = "changes rows"
+        return "no other writer", algorithm

@@ -1,0 +1,85 @@
+"""SQLite: constraints and columns are changed in the text of their table, all of one table at once."""
+
+from flask_rewind.describing import Description, Part
+from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.restoring import OBJECTS, Restorer
+from flask_rewind.engines.sqlite import SQLiteTable, TableText, affinity, clause_of, declared_type
+from flask_rewind.sql.changes import Rename
+
+_CLAUSES = ("NOT NULL", "DEFAULT", "COLLATE", "GENERATED")
+
+
+class SQLiteRestorer(Restorer):
+    """Restores in a SQLite database."""
+
+    def __init__(self, hider: Hider) -> None:
+        super().__init__(hider)
+        self._texts: dict[str, TableText] = {}
+        self._moving_rows: set[str] = set()
+
+    def rename_back(self, rename: Rename) -> None:
+        if rename.column:
+            SQLiteTable(self.connection, rename.table).rename_column(rename.new, rename.column)
+        else:
+            super().rename_back(rename)
+
+    def drop_from_table(self, part: Part) -> None:
+        if part.kind in OBJECTS:
+            self.run(f"DROP {part.kind} {self.quote(part.name)}")
+        elif part.kind == "column":
+            self.run(f"ALTER TABLE {self.quote(part.table)} DROP COLUMN {self.quote(part.name)}")
+        else:
+            self._text(part.table).drop_like(part.sql)
+            self._note(part)
+
+    def make(self, part: Part) -> None:
+        if part.kind in OBJECTS:
+            self.finish()
+            self.run(part.sql)
+            return
+        text = self._text(part.table)
+        if part.kind == "column":
+            text.add_column(part.sql)
+        else:
+            text.add_constraint(part.sql)
+        self._note(part)
+
+    def make_table(self, part: Part, wanted: Description) -> None:
+        text = TableText(part.sql)
+        text.parts = [each for each in text.parts if "_attic_" not in each]
+        self.run(str(text))
+        for each in wanted.values():
+            if each.table == part.table and each.kind in OBJECTS:
+                self.run(each.sql)
+
+    def finish(self) -> None:
+        for name, text in self._texts.items():
+            table = SQLiteTable(self.connection, name)
+            if name in self._moving_rows:
+                table.rebuild(text)
+            elif str(text) != table.text:
+                table.write_text_that_holds(str(text))
+        self._texts, self._moving_rows = {}, set()
+
+    def change_column(self, part: Part, now: Part) -> None:
+        text, before = self._text(part.table), self._text(part.table).definition(part.name)
+        text.set_type(part.name, declared_type(part.sql))
+        for kind in _CLAUSES:
+            text.set_clause(part.name, kind, clause_of(part.sql, kind))
+        if _form(before) != _form(part.sql):
+            self._moving_rows.add(part.table)
+
+    def _note(self, part: Part) -> None:
+        if part.kind in {"unique", "primary key", "column"}:  # they stand on more than the text
+            self._moving_rows.add(part.table)
+
+    def _text(self, table: str) -> TableText:
+        if table not in self._texts:
+            self._texts[table] = TableText(SQLiteTable(self.connection, table).text)
+        return self._texts[table]
+
+
+def _form(definition: str) -> tuple[str | None, ...]:
+    """Return what the stored rows depend on."""
+    kept = (clause_of(definition, kind) for kind in _CLAUSES[1:])
+    return (affinity(declared_type(definition)), *kept)

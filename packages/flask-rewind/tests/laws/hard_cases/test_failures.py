@@ -1,0 +1,93 @@
+"""Crossings that fail or are broken off."""
+
+import flask_rewind
+import pytest
+from flask_rewind.errors import CrossingFailed, Refused
+from hard_cases import FAILING, fails_and_leaves, made
+from histories import History, everything
+
+pytestmark = [pytest.mark.slow, pytest.mark.combinations]
+
+
+BOTH = [
+    'op.add_column("span", sa.Column("a", sa.Integer, nullable=False))',
+    'op.add_column("span", sa.Column("b", sa.Integer, nullable=False))',
+]
+
+
+def test_crossings_that_fail_again_and_again(blog: History) -> None:
+    made(blog, "CREATE TABLE span (id INTEGER PRIMARY KEY, a INTEGER NOT NULL, b INTEGER NOT NULL)")
+    made(blog, "INSERT INTO span VALUES (1, 5, 6)")
+    before = everything(blog.engine)
+    up, down = 'op.drop_column("span", "a")\nop.drop_column("span", "b")', "\n".join(BOTH)
+    path = blog.revision(up + FAILING, down + FAILING)
+    for _ in range(3):
+        fails_and_leaves(blog, flask_rewind.upgrade, before)
+    path.write_text(path.read_text().replace(FAILING.replace("\n", "\n    "), "", 1))
+    flask_rewind.upgrade()
+    hidden = everything(blog.engine)
+    for _ in range(3):
+        fails_and_leaves(blog, flask_rewind.downgrade, hidden, markers=2)
+    blog.run("INSERT INTO span (id) VALUES (2)")
+    hidden = everything(blog.engine)
+    for _ in range(2):
+        fails_and_leaves(blog, flask_rewind.downgrade, hidden, markers=2, fill={"span.a": "7", "span.b": "id"})
+    path.write_text(path.read_text().replace(FAILING.replace("\n", "\n    "), "", 1))
+    with pytest.raises(Refused, match="1 rows were inserted while it was hidden"):
+        flask_rewind.downgrade()
+    flask_rewind.downgrade(fill={"span.a": "7", "span.b": "id"})
+    assert blog.rows("SELECT id, a, b FROM span ORDER BY id") == [(1, 5, 6), (2, 7, 2)]
+    blog.run("DELETE FROM span WHERE id = 2")
+    assert everything(blog.engine) == before
+    assert not flask_rewind.attic()
+
+
+@pytest.mark.parametrize("way_out", ["KeyboardInterrupt", "SystemExit(4)"])
+def test_a_script_that_is_broken_off_leaves_nothing_half_way(blog: History, way_out: str) -> None:
+    before = everything(blog.engine)
+    path = blog.revision(
+        f'op.drop_column("post", "slug")\nraise {way_out}',
+        "pass",
+    )
+    for _ in range(2):
+        with pytest.raises((KeyboardInterrupt, SystemExit)):
+            flask_rewind.upgrade()
+        assert everything(blog.engine) == before
+        assert flask_rewind.attic() == ()
+        assert flask_rewind.status()[0].unfinished is None
+        assert flask_rewind.log(limit=1)[0].outcome == "failed"
+    path.write_text(path.read_text().replace(f"raise {way_out}", ""))
+    flask_rewind.upgrade()
+    flask_rewind.downgrade(from_journal=True)
+    assert everything(blog.engine) == before
+
+
+@pytest.mark.on("mariadb")
+def test_what_one_try_left_is_not_forgotten_with_the_next(blog: History) -> None:
+    update = "op.execute(\"UPDATE post SET title = 'x'\")"
+    table = "op.create_table('t', sa.Column('id', sa.Integer))"
+    path = blog.revision(f"{update}\n{table}\nraise ValueError", "pass")
+    with pytest.raises(CrossingFailed):
+        flask_rewind.upgrade()
+    assert flask_rewind.status()[0].unfinished is not None
+    written = path.read_text()
+    path.write_text(written.replace(update, "raise ValueError"))
+    with pytest.raises(CrossingFailed):
+        flask_rewind.upgrade()
+    assert flask_rewind.status()[0].unfinished is not None
+    path.write_text(written.replace("raise ValueError", "pass"))
+    flask_rewind.upgrade()
+    assert flask_rewind.status()[0].unfinished is None
+
+
+@pytest.mark.on("mariadb")
+def test_a_script_that_is_broken_off_with_its_connection_says_so(blog: History) -> None:
+    path = blog.revision(
+        'op.drop_column("post", "slug")\nop.get_bind().invalidate()\nraise KeyboardInterrupt',
+        'op.add_column("post", sa.Column("slug", sa.String(60)))',
+    )
+    with pytest.raises(KeyboardInterrupt):
+        flask_rewind.upgrade()
+    assert flask_rewind.status()[0].unfinished is not None
+    assert [each.place for each in flask_rewind.attic()] == ["post.slug"]
+    path.unlink()
