@@ -34,7 +34,9 @@ MAY_IMPORT_ALEMBIC = """
     moves/printed
     moves/stamping
     moves/ways
-    revisions
+    revisions/configuration
+    revisions/directory
+    revisions/environment
     translation
     writing
 """
