@@ -53,6 +53,8 @@ _BRIEFLY = 5.0
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
 """What a run does, once for each database, as Alembic's ``fn``: from (heads, context) to the steps to take."""
 
+XArg = str | Iterable[str] | None
+"""Values for env.py, as ``-x`` gives them."""
 
 ShadowOf = Callable[[Connection], AbstractContextManager[Connection]]
 """Gives a connection to a stand-in of the database behind another."""
@@ -70,9 +72,7 @@ class Config(AlembicConfig):
         return self.template_directory or str(Path(__file__).parent / "templates")
 
 
-def make_config(
-    migrate: "Rewind", directory: str | None, x_arg: str | Iterable[str] | None, opts: Iterable[str] | None
-) -> Config:
+def make_config(migrate: "Rewind", directory: str | None, x_arg: XArg, opts: Iterable[str] | None) -> Config:
     """Return the configuration of one command; see `Rewind.get_config`."""
     directory = str(directory or migrate.directory)
     config = Config(str(Path(directory) / "alembic.ini"), ini_section=g.get("ini_section") or "alembic")
@@ -157,9 +157,7 @@ class Revisions:
         NotSetUp: where the directory does not exist.
     """
 
-    def __init__(
-        self, directory: str | None = None, x_arg: str | Iterable[str] | None = None, opts: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, directory: str | None = None, x_arg: XArg = None, opts: Sequence[str] = ()) -> None:
         self.state: RewindState = current_state()
         self.config = self.state.migrate.get_config(directory, x_arg, opts)
         with alembic_errors_translated(self.config):

@@ -11,8 +11,8 @@ import flask_rewind
 import pytest
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
+from flask_rewind.crossing import TakingBack
 from flask_rewind.journal import Journal
-from flask_rewind.taking_back import TakingBack
 from histories import History, everything, executed, in_batch
 
 MakeApp = Callable[..., Flask]

@@ -8,14 +8,16 @@ from alembic.runtime.migration import MigrationContext
 
 from flask_rewind.describing import Made
 from flask_rewind.generation.walking import leave_out
-from flask_rewind.journal import Journal
+from flask_rewind.journal import PastCrossings
 
 
 def leave_indexes_of_dropped_keys(up: OpContainer, down: OpContainer, context: MigrationContext) -> None:
     """Take out the indexes of foreign keys that the journal saw go, which are called like the key or its column."""
     if context.dialect.name not in {"mysql", "mariadb"} or context.connection is None:
         return
-    changes = [change for text in Journal(context.connection).all_changes_up() for change in Made.read(text).changes]
+    changes = [
+        change for text in PastCrossings(context.connection).all_changes_up() for change in Made.read(text).changes
+    ]
     keys = [change.before for change in changes if change.before and change.before.kind == "foreign key"]
     names = {(key.table, name) for key in keys for name in (key.called, key.columns[0])}
 

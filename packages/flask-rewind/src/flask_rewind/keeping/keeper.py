@@ -36,9 +36,9 @@ from flask_rewind.engines.registry import keyed_copies_of, side_tables_of
 from flask_rewind.engines.side_tables import key_of_side
 from flask_rewind.errors import Refused
 from flask_rewind.own_names import is_hidden, is_own_table
-from flask_rewind.recording import NOTHING
 from flask_rewind.sql.changes import AlterTable, Name, NewType
 from flask_rewind.sql.grammar import read, referred
+from flask_rewind.sql.statements import NOTHING
 from flask_rewind.sql.tokens import shortened, tokens
 from flask_rewind.steps import Purpose, StepKind, current_purpose, serving
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Constraint, ForeignKeyConstraint, Primar
 from flask_rewind.describing import Key, Made, Part
 from flask_rewind.engines.registry import describe
 from flask_rewind.errors import Refused
-from flask_rewind.journal import Journal
+from flask_rewind.journal import PastCrossings
 from flask_rewind.keeping.keeper import Keeper
 
 _KINDS: dict[type[Constraint], str] = {
@@ -60,7 +60,7 @@ def nameless_constraint(keeper: Keeper, constraint: Constraint) -> Part:
 
 def _recorded(keeper: Keeper) -> set[Key]:
     """Return what the crossing up is known to have made."""
-    recorded = Journal(keeper.connection).changes_up(keeper.revision)
+    recorded = PastCrossings(keeper.connection).changes_up(keeper.revision)
     return {change.after.key for change in Made.read(recorded).changes if change.after} if recorded else set()
 
 

@@ -16,7 +16,6 @@ from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.keeping.left_out import changed_in_block, left_out
 from flask_rewind.keeping.rows import ReturnedRows
-from flask_rewind.recording import NOTHING
 from flask_rewind.sql.changes import (
     Action,
     AlterTable,
@@ -31,7 +30,7 @@ from flask_rewind.sql.changes import (
 )
 from flask_rewind.sql.grammar import new_type
 from flask_rewind.sql.statement import Statement
-from flask_rewind.sql.statements import BLOCKS, DATA
+from flask_rewind.sql.statements import BLOCKS, DATA, NOTHING
 from flask_rewind.sql.tokens import one_line, shortened, tokens
 from flask_rewind.star_columns import CannotName, with_columns_named
 from flask_rewind.steps import StepKind

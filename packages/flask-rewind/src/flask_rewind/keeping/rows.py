@@ -16,10 +16,9 @@ from flask_rewind.attic_entries import Place
 from flask_rewind.engines.hiding import columns_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper
-from flask_rewind.recording import NOTHING
 from flask_rewind.sql.grammar import renames
 from flask_rewind.sql.statement import Statement
-from flask_rewind.sql.statements import BLOCKS, DATA, verb
+from flask_rewind.sql.statements import BLOCKS, DATA, NOTHING, verb
 from flask_rewind.sql.tokens import Token, shortened
 from flask_rewind.steps import StepKind
 

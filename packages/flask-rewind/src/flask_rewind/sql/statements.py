@@ -12,6 +12,8 @@ DATA = WRITING | {"WITH"}
 BLOCKS = {"DO", "BEGIN", "PREPARE", "EXECUTE"}
 """What begins statements that are not read."""
 READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
+NOTHING = "SELECT 1"
+"""What is executed in place of a statement whose work is done."""
 
 _NESTED = r"/\*(?:(?!/\*|\*/).|/\*(?:(?!\*/).)*\*/)*\*/"
 _FIRST_WORD = re.compile(r"(?:[\s;(]|--[^\n]*|#[^\n]*|/\*(?!M?!).*?\*/|/\*M?!\d*)*(\w*)", re.DOTALL)

@@ -10,13 +10,11 @@ from flask_rewind.acting import is_bookkeeping, rewind_acts
 from flask_rewind.inserted_rows import InsertedRow
 from flask_rewind.journal import Journal
 from flask_rewind.sql.statement import Statement
-from flask_rewind.sql.statements import DDL, READING, verb
+from flask_rewind.sql.statements import DDL, NOTHING, READING, verb
 from flask_rewind.sql.tokens import one_line
 from flask_rewind.steps import Purpose, Step, current_purpose
 from flask_rewind.transactions import is_autocommit
 
-NOTHING = "SELECT 1"
-"""What is executed in place of a statement whose work is done."""
 _NOTHING_MANY_TIMES = "DELETE FROM rewind_moves WHERE 1 = 0"
 """The same for a list of parameters, with which SQLite's driver takes no SELECT."""
 

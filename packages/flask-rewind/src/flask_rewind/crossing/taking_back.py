@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterator, Mapping
 from alembic.runtime.migration import MigrationContext
 
 from flask_rewind.attic_entries import Attic, Entry, Place
+from flask_rewind.crossing.recording import Recorder
 from flask_rewind.describing import Made, read
 from flask_rewind.engines.hiding import Hider
 from flask_rewind.engines.registry import describe, hider_of, restorer_of
 from flask_rewind.errors import Refused
-from flask_rewind.journal import BegunCrossing, Journal
+from flask_rewind.journal import BegunCrossing, Journal, PastCrossings
 from flask_rewind.keeping import Keeper
-from flask_rewind.recording import Recorder
 from flask_rewind.revisions import live_connection
 from flask_rewind.sql.changes import AlterTable, CreateTable
 from flask_rewind.sql.grammar import renames
@@ -62,7 +62,7 @@ class TakingBack:
             Refused: where something cannot be made as it was.
             DBAPIError: where the database refuses a statement.
         """
-        begun = self._journal.begun(self._crossing)
+        begun = PastCrossings(self._connection).begun(self._crossing)
         hider = hider_of(self._connection)
         if begun is None or not begun.steps or hider is None or not begun.schema_found:
             return [step.statement for step in begun.steps] if begun else []

@@ -23,7 +23,7 @@ from flask_rewind.describing import (
 )
 from flask_rewind.engines.registry import describe
 from flask_rewind.errors import Refused
-from flask_rewind.journal import Journal
+from flask_rewind.journal import PastCrossings
 from flask_rewind.places import Names
 from flask_rewind.reflection import OPENED
 
@@ -44,9 +44,9 @@ class Lost(Protocol):
 class SchemaWatch:
     """The schema of one database, before and after each crossing of a move."""
 
-    def __init__(self, connection: Connection, journal: Journal) -> None:
+    def __init__(self, connection: Connection, past: PastCrossings) -> None:
         self._connection = connection
-        self._journal = journal
+        self._past = past
         self._names = Names(connection)
         self._before: Description | None = None
         self._after: Description | None = None
@@ -86,7 +86,7 @@ class SchemaWatch:
         Raises:
             Refused: where something of it is otherwise.
         """
-        up = self._journal.changes_up(revision)
+        up = self._past.changes_up(revision)
         if not up or self._before is None or self._after is None:
             return
         made = Made.read(up).changes

@@ -1,0 +1,34 @@
+"""The command line: parse, call `commands`, print. Options and names are Flask-Migrate's, and Alembic's beyond."""
+
+import click
+
+from flask_rewind.cli import attics, looking, moving, scripts
+
+commands = click.Group(
+    "db",
+    commands=[
+        scripts.list_templates,
+        scripts.init,
+        scripts.revision,
+        scripts.migrate,
+        scripts.edit,
+        scripts.merge,
+        scripts.check,
+        scripts.ensure_version,
+        moving.upgrade,
+        moving.downgrade,
+        moving.checkout,
+        moving.plan,
+        moving.stamp,
+        looking.status,
+        looking.show,
+        looking.history,
+        looking.heads,
+        looking.branches,
+        looking.current,
+        looking.log,
+        attics.attic,
+        attics.purge,
+        attics.eject,
+    ],
+)

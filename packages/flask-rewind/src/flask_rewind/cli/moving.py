@@ -1,0 +1,82 @@
+"""The command line of `commands.moving`."""
+
+from typing import Any
+
+import click
+
+from flask_rewind import commands as verbs
+from flask_rewind import report
+from flask_rewind.cli.options import (
+    chosen_directory,
+    chosen_x_arg,
+    command,
+    fill_option,
+    json_option,
+    sql_option,
+    tag_option,
+    with_drops_option,
+    x_arg_option,
+)
+from flask_rewind.cli.printing import print_move, print_results
+from flask_rewind.errors import Refused
+
+
+@command("upgrade")
+@sql_option
+@with_drops_option
+@tag_option
+@x_arg_option
+@fill_option
+@click.argument("revision", default="head")
+def upgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
+    """Move the database up, to the newest revision or the one named."""
+    print_move(verbs.upgrade(chosen_directory(directory), revision, sql, x_arg=chosen_x_arg(x_arg), **options), sql)
+
+
+@command("downgrade")
+@sql_option
+@with_drops_option
+@tag_option
+@x_arg_option
+@fill_option
+@click.option("--from-journal", is_flag=True, help="Undo what the journal recorded, without the scripts.")
+@click.argument("revision", default="-1")
+def downgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
+    """Move the database down, by one revision or to the one named."""
+    print_move(verbs.downgrade(chosen_directory(directory), revision, sql, x_arg=chosen_x_arg(x_arg), **options), sql)
+
+
+@command("checkout")
+@tag_option
+@x_arg_option
+@fill_option
+@click.argument("revision", default="head")
+def checkout(
+    directory: str | None, tag: str | None, x_arg: tuple[str, ...], fill: dict[str, str], revision: str
+) -> None:
+    """Move the database to a revision, up or down, whichever leads there."""
+    print_move(verbs.checkout(chosen_directory(directory), revision, tag, chosen_x_arg(x_arg), fill=fill), sql=False)
+
+
+@command("plan")
+@tag_option
+@x_arg_option
+@fill_option
+@json_option
+@click.argument("revision", default="head")
+def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Say what a move would do, step by step, by trying it on a stand-in of the database."""
+    planned = verbs.plan(chosen_directory(directory), x_arg=chosen_x_arg(x_arg), **options)
+    print_results(planned, report.plan(planned), as_json)
+    if planned.refused:
+        raise Refused(planned.refused)
+
+
+@command("stamp")
+@sql_option
+@tag_option
+@click.option("--purge", is_flag=True, help="Empty the version table first.")
+@click.argument("revisions", nargs=-1)
+def stamp(directory: str | None, sql: bool, tag: str | None, purge: bool, revisions: tuple[str, ...]) -> None:
+    """Write down that the database is at a revision, without running anything."""
+    print_move(verbs.stamp(chosen_directory(directory), revisions or "head", sql, tag, purge), sql)

@@ -1,0 +1,123 @@
+"""How a command is declared: its options, the app context, and arguments that look like options."""
+
+import itertools
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import click
+from flask import g
+from flask.cli import with_appcontext
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class _Command(click.Command):
+    """A command whose arguments may be steps down, such as ``-1``, which Click takes for options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line, with what looks like a number of steps after ``--``."""
+        before, *after = _split_at(args, "--")
+        return super().parse_args(ctx, self._steps_last(before) + [each for part in after for each in part])
+
+    def _steps_last(self, args: list[str]) -> list[str]:
+        options = [each for each in self.params if isinstance(each, click.Option) and not each.is_flag]
+        values = {name: each.nargs for each in options for name in each.opts}
+        rest: list[str] = []
+        steps: list[str] = []
+        left = iter(args)
+        for arg in left:
+            (steps if re.fullmatch(r"-\d+", arg) else rest).append(arg)
+            rest += itertools.islice(left, values.get(arg, 0))
+        return [*rest, "--", *steps]
+
+
+def _split_at(args: list[str], separator: str) -> list[list[str]]:
+    at = args.index(separator) if separator in args else len(args)
+    return [args[:at], args[at + 1 :]]
+
+
+def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command with ``-d``, and an app context."""
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        function = click.option("-d", "--directory", help="Where the revision scripts are.")(function)
+        return click.command(name, cls=_Command)(with_appcontext(function))
+
+    return decorate
+
+
+def _options(*decorators: Decorator) -> Decorator:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+class Age(click.ParamType[timedelta]):
+    """A number and a unit: ``12h``, ``30d``, ``2w``."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
+        """Return the length of time."""
+        units = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+        number, unit = str(value)[:-1], units.get(str(value)[-1:])
+        if unit is None or not (number.isascii() and number.isdigit() and len(number) < 6):
+            self.fail(f"{value!r} is not an age. It looks like 12h, 30d or 2w.", param, ctx)
+        return int(number) * unit
+
+
+def _read_fills(ctx: Any, param: Any, values: tuple[str, ...]) -> dict[str, str]:
+    fills = {}
+    for value in values:
+        place, separator, expression = value.partition("=")
+        if not separator or "." not in place or not expression.strip():
+            raise click.BadParameter(f"{value!r} is not a fill. It looks like: posts.subtitle=''")
+        fills[place.strip()] = expression.strip()
+    return fills
+
+
+fill_option = click.option(
+    "--fill",
+    multiple=True,
+    callback=_read_fills,
+    help="table.column=SQL: what rows inserted meanwhile get when the column returns. May be given again.",
+)
+message_option = click.option("-m", "--message", help="What the revision does.")
+sql_option = click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
+with_drops_option = click.option(
+    "--with-drops", is_flag=True, help="With --sql: print the statements that delete columns and tables too."
+)
+tag_option = click.option("--tag", help="A name that env.py can read.")
+x_arg_option = click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be given again.")
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more of each revision.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+branch_label_option = click.option("--branch-label", help="A label for the branch that begins here.")
+rev_id_option = click.option("--rev-id", help="The id of the new revision, instead of a made one.")
+splice_option = click.option("--splice", is_flag=True, help="Allow a parent that is not a head.")
+
+new_revision_options = _options(
+    message_option,
+    sql_option,
+    click.option("--head", default="head", help="The parent: a revision, or <branch>@head."),
+    splice_option,
+    branch_label_option,
+    click.option("--version-path", help="Which of the configured folders the script goes to."),
+    rev_id_option,
+    click.option("--depends-on", multiple=True, help="A revision that must be applied before; may be given again."),
+)
+
+
+def chosen_directory(directory: str | None) -> str | None:
+    """Return the directory that the command names, or else its group."""
+    return directory or g.get("directory")
+
+
+def chosen_x_arg(x_arg: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values for env.py that the command gives, or else its group."""
+    return x_arg or g.get("x_arg", ())

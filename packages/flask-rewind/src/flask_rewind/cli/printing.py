@@ -1,0 +1,49 @@
+"""What the commands print: a sentence, results as text or JSON, the SQL of a script."""
+
+import json
+import sys
+from typing import Any
+
+import click
+from flask import g
+
+from flask_rewind import report
+from flask_rewind.generation.defaults import Question
+from flask_rewind.results import Move
+from flask_rewind.typed import as_typed
+
+
+def say(text: str) -> None:
+    """Print a sentence, unless ``--quiet`` is given."""
+    if text and not g.get("quiet"):
+        click.echo(as_typed(text, click.get_current_context()))
+
+
+def print_results(results: Any, text: str, as_json: bool) -> None:
+    """Print results as JSON, or else the text that reports them."""
+    if as_json:
+        click.echo(json.dumps(report.as_data(results), ensure_ascii=False, indent=2))
+    else:
+        click.echo(as_typed(text, click.get_current_context()))
+
+
+def ask(question: Question) -> str | None:
+    """Ask a person at a terminal; return None where there is no terminal."""
+    if not sys.stdin.isatty():
+        return None
+    click.echo(report.question(question))
+    answer: str = click.prompt("Value as SQL", default=question.suggestion or None)
+    return answer
+
+
+def print_move(move: Move, sql: bool) -> None:
+    """Print the SQL of a move, or else what the move did."""
+    if sql:
+        print_script(move.sql)
+    else:
+        say(report.moved(move))
+
+
+def print_script(sql: str) -> None:
+    """Print SQL as it is."""
+    click.echo(sql, nl=False)

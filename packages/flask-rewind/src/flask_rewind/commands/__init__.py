@@ -1,0 +1,36 @@
+"""The commands as plain functions: they return results and raise `RewindError`, never print and never exit.
+
+All need an app context. Those that Flask-Migrate has take its arguments in its order; what Rewind adds
+follows, by keyword. ``directory`` defaults to the extension's, ``x_arg`` are values for env.py.
+"""
+
+from flask_rewind.commands.attics import attic, eject, purge
+from flask_rewind.commands.looking import branches, current, heads, history, log, show, status
+from flask_rewind.commands.moving import checkout, downgrade, plan, stamp, upgrade
+from flask_rewind.commands.scripts import check, edit, ensure_version, init, list_templates, merge, migrate, revision
+
+__all__ = [
+    "attic",
+    "branches",
+    "check",
+    "checkout",
+    "current",
+    "downgrade",
+    "edit",
+    "eject",
+    "ensure_version",
+    "heads",
+    "history",
+    "init",
+    "list_templates",
+    "log",
+    "merge",
+    "migrate",
+    "plan",
+    "purge",
+    "revision",
+    "show",
+    "stamp",
+    "status",
+    "upgrade",
+]

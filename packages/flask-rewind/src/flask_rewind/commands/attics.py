@@ -1,0 +1,58 @@
+"""Commands that list and delete what is hidden, and the one that removes Rewind from the databases."""
+
+from datetime import timedelta
+
+from flask_rewind.errors import BadRequest
+from flask_rewind.forgetting import Choice, kept_in_attics, purge_attics
+from flask_rewind.forgetting import eject as leave
+from flask_rewind.results import Ejected, Kept
+from flask_rewind.revisions import Revisions
+
+
+def attic(directory: str | None = None) -> tuple[Kept, ...]:
+    """Return what is hidden in each database, the oldest first. Changes nothing."""
+    return kept_in_attics(Revisions(directory))
+
+
+def purge(
+    directory: str | None = None,
+    place: str | None = None,
+    *,
+    older_than: timedelta | None = None,
+    row: tuple[str, str] | None = None,
+    everything: bool = False,
+) -> tuple[Kept, ...]:
+    """Delete what is hidden, for good, and return what it was.
+
+    Args:
+        directory: where the scripts are.
+        place: ``table``, ``table.column``, or the name in the attic: these entries alone.
+        older_than: what was hidden longer ago than this.
+        row: a table and the primary key of a row (``"3"``, ``"3,en"``): what is hidden of this row alone.
+        everything: all of it.
+
+    Raises:
+        BadRequest: where none or several of the four are given, or `row` gives no key of the table.
+        NotKept: where nothing of that name, or of that row, is hidden.
+    """
+    if sum([place is not None, older_than is not None, row is not None, everything]) != 1:
+        raise BadRequest(
+            "purge needs to know what to delete.", "A name, --older-than 30d, --row TABLE KEY, or --all: flask db attic"
+        )
+    return purge_attics(Revisions(directory), Choice(place, older_than, row))
+
+
+def eject(directory: str | None = None, *, purge: bool = False, restore: bool = False) -> tuple[Ejected, ...]:
+    """Leave Rewind: take its tables out of each database, and return what became of what was hidden.
+
+    Args:
+        directory: where the scripts are; they stay, and run with Flask-Migrate or Alembic as before.
+        purge: delete what is hidden.
+        restore: make it visible again: under its old name, with ``_attic_<number>`` behind it where that is taken.
+
+    Raises:
+        Refused: where something is hidden and neither is asked for, or a crossing is unfinished.
+    """
+    if purge and restore:
+        raise BadRequest("What is hidden is either deleted or made visible again.", "Leave one of the two out.")
+    return leave(Revisions(directory), purge=purge, restore=restore)

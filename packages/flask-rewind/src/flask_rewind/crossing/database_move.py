@@ -1,0 +1,209 @@
+"""The part of a move that concerns one database: every crossing runs under guard and is taken back if it fails."""
+
+import functools
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext, RevisionStep
+from sqlalchemy.exc import DBAPIError
+
+from flask_rewind import alembic_private
+from flask_rewind.acting import script_acts
+from flask_rewind.copies import copy_database
+from flask_rewind.crossing.failed_crossing import take_back
+from flask_rewind.crossing.failure_messages import explained
+from flask_rewind.crossing.from_journal import undoing
+from flask_rewind.crossing.guarded_script import ScriptGuard
+from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
+from flask_rewind.crossing.record import MoveRecord
+from flask_rewind.crossing.recording import Probe, Recorder
+from flask_rewind.crossing.revision_steps import direction_of, script_of
+from flask_rewind.crossing.watching import SchemaWatch
+from flask_rewind.describing import as_text
+from flask_rewind.engines.registry import hider_of
+from flask_rewind.journal import JournalLog
+from flask_rewind.keeping import KeepingImpl
+from flask_rewind.planning import Opaque
+from flask_rewind.results import Crossing
+from flask_rewind.revisions import Revisions, commit
+from flask_rewind.transactions import is_autocommit
+
+log = logging.getLogger("alembic.runtime.migration")
+
+
+class DatabaseMove:
+    """The move of one database; Alembic steps through `crossings`."""
+
+    def __init__(self, revisions: Revisions, context: MigrationContext, record: MoveRecord) -> None:
+        self._database = MovedDatabase(revisions, context, record)
+        self._context = context
+        self._record = record
+        self._engine = self._database.engine
+        self._journal = self._database.journal
+        self._attic = self._database.attic
+        self._watch = SchemaWatch(self._database.connection, self._database.past)
+        self._guard = ScriptGuard(self._database, self._watch)
+        self._crossing: OpenCrossing | None = None
+        self._stack = ExitStack()
+        """Ends with the crossing."""
+
+    def crossings(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
+        """Yield each step, guarded; the code after a ``yield`` runs once Alembic has written the version row."""
+        bind = self._database.bind
+        self._record.before[bind] = self._record.after[bind] = heads
+        self._record.in_callers_transaction |= alembic_private.runs_in_callers_transaction(self._context)
+        if not steps:
+            commit(self._context)
+            return
+        self._copy_file(heads)
+        self._extend_alembic()
+        broken = self._engine.broken_references()
+        self._prepare_attic()
+        # Not committed by itself: where the first crossing fails, nothing was done to this database.
+        move = self._record.open[bind] = self._journal.begin_move(self._record.request, heads)
+        for step in steps:
+            step.migration_fn = self._guarded(step, move, broken)
+            with self._taken_back_if_it_fails():
+                yield step
+                self._keep()
+            self._count(step)
+        self._end(move)
+
+    def _end(self, move: int) -> None:
+        bind = self._database.bind
+        self._record.after[bind] = after = self._context.get_current_heads()
+        self._journal.end_move(move, "done", after)
+        self._keep()
+        commit(self._context)
+        del self._record.open[bind]
+
+    def _keep(self) -> None:
+        """Commit the version row where the statements before it are committed already, whatever env.py does."""
+        if self._engine.commits_each_ddl_statement:
+            # Sent to the server itself: SQLAlchemy's own transaction may belong to env.py.
+            self._database.connection.exec_driver_sql("COMMIT")
+
+    def _copy_file(self, heads: tuple[str, ...]) -> None:
+        settings = self._database.settings
+        file = self._engine.database_file()
+        if file is None or not settings.sqlite_copies or self._record.planner:
+            return
+        directory = settings.sqlite_copies_directory
+        folder = Path(directory) if directory else file.with_name(f"{file.name}.copies")
+        self._record.copies.append(copy_database(file, heads, folder, settings.sqlite_copies))
+
+    def _extend_alembic(self) -> None:
+        if self._record.planner and not self._engine.has_own_stand_in:
+            error = Opaque("the script asks for an autocommit block, which PostgreSQL could not take back")
+            alembic_private.forbid_autocommit(self._context, error)
+        for mixin in (self._engine.impl_mixin, KeepingImpl):
+            if mixin:
+                alembic_private.extend_impl(self._context, mixin)
+
+    def _prepare_attic(self) -> None:
+        self._attic.widen()
+        if JournalLog(self._database.connection).unfinished() is None:
+            self._end_former_crossing()
+        self._attic.entries()  # cached: an error may name one, and after an error PostgreSQL reads nothing
+
+    def _end_former_crossing(self) -> None:
+        """Clean up what a process that ended right after writing a version row has left."""
+        returned = self._attic.returning()
+        hider = hider_of(self._database.connection) if returned else None
+        if hider is not None:
+            hider.clean_up((), returned, ())
+            hider.let_go()
+        self._attic.end_crossing()
+
+    def _guarded(self, step: RevisionStep, move: int, broken: set[tuple[Any, ...]]) -> Any:
+        is_undoing = self._record.request.options.get("from_journal")
+        migrate = undoing(step, self._database) if is_undoing else script_acts()(step.migration_fn)
+
+        @functools.wraps(step.migration_fn)  # Alembic logs by its name
+        def run(**arguments: Any) -> None:
+            script = script_of(step)
+            found = self._watch.look_before()
+            schema = as_text(found) if found is not None and self._engine.commits_each_ddl_statement else ""
+            number = self._journal.begin_crossing(move, script, direction_of(step), schema)
+            crossing = self._open_crossing(step, number)
+            recorder = crossing.recorder
+            recorder.probe = self._probe(step)
+            with self._guard.guarding(crossing, script):
+                migrate(**arguments)
+            self._refuse_broken_references(broken)
+            written = self._watch.written(recorder.statements)
+            self._journal.end_crossing(crossing.number, recorder.unwritten(), *written)
+            recorder.is_through = True
+
+        return run
+
+    def _open_crossing(self, step: RevisionStep, number: int) -> OpenCrossing:
+        each_commits = self._engine.commits_each_ddl_statement
+        connection = self._database.connection
+        recorder = Recorder(connection, self._journal, number, each_ddl_commits=each_commits)
+        is_lasting = each_commits or is_autocommit(connection)
+        heads = self._context.get_current_heads() if is_lasting else ()
+        self._crossing = OpenCrossing(step, number, self._stack.enter_context(recorder), heads)
+        return self._crossing
+
+    def _probe(self, step: RevisionStep) -> Probe | None:
+        planner, revision = self._record.planner, step.revision
+        if planner is None:
+            return None
+        connection, bind = self._database.connection, self._database.bind
+        return planner.try_crossing(connection, bind, revision.revision, direction_of(step), revision.doc)
+
+    def _refuse_broken_references(self, before: set[tuple[Any, ...]]) -> None:
+        if new := sorted(self._engine.broken_references() - before):
+            said = "; ".join(f"{count} rows of {table} without their row in {parent}" for table, count, parent in new)
+            raise ValueError(f"it would leave {said}")
+
+    @contextmanager
+    def _taken_back_if_it_fails(self) -> Iterator[None]:
+        """Run a crossing; if it fails before its version row is committed, all of it is taken back.
+
+        When the script has ended, Alembic writes that row and calls the hooks of env.py.
+        """
+        with ExitStack() as self._stack:
+            try:
+                yield
+            except GeneratorExit:
+                raise
+            except BaseException as error:  # Ctrl-C, or a script that exits
+                if self._crossing is None:
+                    raise
+                is_through = self._crossing.recorder.is_through
+                left = take_back(self._database, self._crossing, self._stack.close)
+                self._record.has_left_something = bool(left)
+                if not isinstance(error, Exception):
+                    raise
+                step, version_table = self._crossing.step, self._context.version_table
+                raise explained(error, step, left, is_through=is_through, version_table=version_table) from error
+            self._end_crossing()
+
+    def _end_crossing(self) -> None:
+        """Drop what only taking the crossing back would need: its version row is committed."""
+        crossing, self._crossing = self._crossing, None
+        if crossing is None:
+            return
+        crossing.recorder.is_through = False
+        if crossing.keeper is not None:
+            try:
+                crossing.keeper.let_go()
+            except DBAPIError as error:
+                log.warning("Columns that marked new rows stay, invisible: %s", error.orig)
+            crossing.recorder.write()
+        self._attic.end_crossing()
+        self._attic.drop_if_empty()
+        if self._engine.commits_each_ddl_statement:
+            self._journal.forget_schema(crossing.number)
+        if self._record.planner:
+            self._record.planner.end_crossing(crossing.keeper.warnings() if crossing.keeper else ())
+
+    def _count(self, step: RevisionStep) -> None:
+        revision = step.revision
+        crossing = Crossing(revision.revision, direction_of(step), revision.doc, self._database.bind)
+        self._record.crossings.append(crossing)

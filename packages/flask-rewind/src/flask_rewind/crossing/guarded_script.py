@@ -1,0 +1,130 @@
+"""A revision script while it runs: what it drops is hidden, what it adds comes back."""
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import DBAPIError
+
+from flask_rewind import alembic_private
+from flask_rewind.constraint_names import NAMING_CONVENTION
+from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
+from flask_rewind.crossing.recording import Recorder, as_it_is
+from flask_rewind.crossing.revision_steps import direction_of, opposite_of
+from flask_rewind.crossing.watching import SchemaWatch
+from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.registry import hider_of, restorer_of
+from flask_rewind.journal import Script
+from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, RawStatements, ReturnedRows
+from flask_rewind.reflection import hide_own
+from flask_rewind.undoing import LostWords
+
+
+class ScriptGuard:
+    """Guards the scripts that a move runs on one database."""
+
+    def __init__(self, database: MovedDatabase, watch: SchemaWatch) -> None:
+        self._database = database
+        self._watch = watch
+        self._earlier = Earlier()
+
+    @contextmanager
+    def guarding(self, crossing: OpenCrossing, script: Script) -> Iterator[None]:
+        """Let drops hide and adds bring back while a script runs, where the engine can."""
+        hider = hider_of(self._database.connection)
+        if hider is None:
+            with _guarded_operations(self._database.context):
+                yield
+            return
+        keeper = self._begin(crossing, script, hider)
+        rows = self._returned_rows(keeper, crossing, script)
+        with self._statements_kept(keeper, rows, crossing.recorder), self._failures_explained(keeper, rows):
+            with _guarded_operations(self._database.context):
+                yield
+            rows.finish()
+            keeper.finish()
+            self._check_schema(keeper, crossing, script)
+            self._earlier.add(keeper)
+            self._note_used_fills(keeper)
+
+    def _begin(self, crossing: OpenCrossing, script: Script, hider: Hider) -> Keeper:
+        database = self._database
+        database.attic.begin_crossing(crossing.number)
+        keeper = Keeper(
+            database.context,
+            hider,
+            script.revision,
+            direction_of(crossing.step),
+            database.record.fills,
+            database.attic,
+            derived=database.settings.derived,
+        )
+        keeper.source = script.source
+        crossing.keeper = keeper
+        return keeper
+
+    def _returned_rows(self, keeper: Keeper, crossing: OpenCrossing, script: Script) -> ReturnedRows:
+        way_back = functools.partial(self._database.past.way_back, script.revision, opposite_of(crossing.step))
+        return ReturnedRows(keeper, self._earlier, way_back)
+
+    @contextmanager
+    def _statements_kept(self, keeper: Keeper, rows: ReturnedRows, recorder: Recorder) -> Iterator[None]:
+        """Have the keeper see Alembic's operations, and the statements that the script executes itself."""
+        impl: Any = self._database.context.impl
+        raw = RawStatements(keeper, rows)
+        impl.keeper, impl.raw = keeper, raw
+        recorder.rewrite = raw.instead_of
+        keeper.note_left_out = recorder.leave_out
+        hide_own(keeper.connection)
+        try:
+            yield
+        finally:
+            impl.keeper = impl.raw = None
+            recorder.rewrite = as_it_is
+
+    @contextmanager
+    def _failures_explained(self, keeper: Keeper, rows: ReturnedRows) -> Iterator[None]:
+        """Raise Refused instead of a database error that hidden columns or a full table cause."""
+        try:
+            yield
+        except BaseException as error:
+            if self._database.engine.commits_each_ddl_statement and not self._database.connection.invalidated:
+                rows.drop()
+            if isinstance(error, DBAPIError):
+                keeper.refuse_for_room(error)
+                keeper.refuse_for_hidden(error)
+            raise
+
+    def _check_schema(self, keeper: Keeper, crossing: OpenCrossing, script: Script) -> None:
+        self._watch.look_after(crossing.recorder.statements)
+        if crossing.step.is_downgrade:
+            lost = LostWords(keeper, restorer_of(keeper.hider))
+            self._watch.hold_against_way_up(script.revision, keeper.partitions_gone, lost)
+
+    def _note_used_fills(self, keeper: Keeper) -> None:
+        given = {*keeper.returned, *keeper.filled}
+        record = self._database.record
+        record.used_fills |= {name for name in record.fills for each in given if keeper.names.are_of(name, each)}
+
+
+def _guarded_operations(context: MigrationContext) -> Any:
+    return alembic_private.operations_through(_Operations(context))
+
+
+class _Operations(Operations):
+    """What a script finds as ``alembic.op``."""
+
+    @contextmanager
+    def batch_alter_table(self, *args: Any, **options: Any) -> Iterator[Any]:
+        """Keep what the block drops.
+
+        Nameless constraints of a SQLite table get the names that generated revisions call them by.
+        """
+        if options.get("naming_convention") is None and self.get_context().dialect.name == "sqlite":
+            options["naming_convention"] = NAMING_CONVENTION
+        with super().batch_alter_table(*args, **options) as batch:
+            alembic_private.extend_batch(batch, KeepingBatch)
+            yield batch

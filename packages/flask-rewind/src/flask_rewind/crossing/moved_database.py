@@ -1,0 +1,48 @@
+"""What the parts of a move share about one database, and about the crossing that is open there."""
+
+from dataclasses import dataclass
+
+from alembic.runtime.migration import MigrationContext, RevisionStep
+from sqlalchemy import Connection
+
+from flask_rewind.attic_entries import Attic
+from flask_rewind.crossing.record import MoveRecord
+from flask_rewind.crossing.recording import Recorder
+from flask_rewind.engines.engine import Engine
+from flask_rewind.engines.registry import engine_of
+from flask_rewind.journal import Journal, PastCrossings
+from flask_rewind.keeping import Keeper
+from flask_rewind.revisions import Revisions, live_connection
+
+
+class MovedDatabase:
+    """One database of a move."""
+
+    def __init__(self, revisions: Revisions, context: MigrationContext, record: MoveRecord) -> None:
+        connection = live_connection(context)
+        self.context = context
+        self.record = record
+        self.settings = revisions.state.settings
+        self.bind = revisions.bind_of(context)
+        self.engine: Engine = engine_of(connection)
+        self.journal = Journal(connection)
+        self.past = PastCrossings(connection)
+        self.attic = Attic(connection)
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that env.py configured."""
+        return live_connection(self.context)
+
+
+@dataclass
+class OpenCrossing:
+    """A crossing whose version row is not committed yet."""
+
+    step: RevisionStep
+    number: int
+    """Its number in the journal."""
+    recorder: Recorder
+    heads: tuple[str, ...]
+    """The rows of the version table before it, where the engine commits with each DDL statement."""
+    keeper: Keeper | None = None

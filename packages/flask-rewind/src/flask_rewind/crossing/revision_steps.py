@@ -1,0 +1,27 @@
+"""What a step of Alembic's says: its direction, and its script as the journal keeps it."""
+
+from pathlib import Path
+
+from alembic.runtime.migration import RevisionStep
+
+from flask_rewind.journal import Script
+
+
+def direction_of(step: RevisionStep) -> str:
+    """Return ``up`` or ``down``."""
+    return "up" if step.is_upgrade else "down"
+
+
+def opposite_of(step: RevisionStep) -> str:
+    """Return the other direction."""
+    return "down" if step.is_upgrade else "up"
+
+
+def script_of(step: RevisionStep) -> Script:
+    """Return the script of a step, with its text."""
+    revision = step.revision
+    parents = revision.down_revision or ()
+    path = Path(revision.path)
+    source = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    listed = [parents] if isinstance(parents, str) else list(parents)
+    return Script(revision.revision, revision.doc, listed, source)

@@ -1,0 +1,50 @@
+"""Values of primary keys that are given as text."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.types import TypeEngine
+
+from flask_rewind.errors import BadRequest
+
+
+def as_key(kind: TypeEngine[Any], value: str) -> Any:
+    """Return the value of a key column of this type.
+
+    Raises:
+        BadRequest: where the text is no such value.
+    """
+    try:
+        wanted = kind.python_type
+    except NotImplementedError:
+        return value
+    try:
+        found = _READ[wanted](value) if wanted in _READ else value
+    except (ValueError, KeyError, ArithmeticError) as error:
+        raise BadRequest(f"{value!r} is no {wanted.__name__}, and the key is one.") from error
+    if isinstance(found, int) and abs(found) >= _BEYOND:
+        raise BadRequest(f"{value} is longer than any number in a key.")
+    return found
+
+
+def _as_bool(value: str) -> bool:
+    return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+
+
+_BEYOND = 2**63
+"""No engine has an integer type that goes so far, but MySQL's unsigned one, whose upper half no key reaches."""
+_READ: dict[type, Callable[[str], Any]] = {
+    int: int,
+    float: float,
+    Decimal: Decimal,
+    bool: _as_bool,
+    bytes: bytes.fromhex,
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+    time: time.fromisoformat,
+    UUID: UUID,
+}
+"""How a value of a key is read that is given as text; others are text."""

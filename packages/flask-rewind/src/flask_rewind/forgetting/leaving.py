@@ -1,0 +1,111 @@
+"""Leaving Rewind: its tables are dropped, and what is hidden is deleted or made visible again."""
+
+from dataclasses import replace
+
+from sqlalchemy import inspect
+
+from flask_rewind.attic_entries import HIDDEN, Entry, Place
+from flask_rewind.engines.side_tables import SideTables
+from flask_rewind.errors import Refused
+from flask_rewind.forgetting.opened_attic import OpenedAttic, in_each_database
+from flask_rewind.journal import JournalLog, JournalTables
+from flask_rewind.results import Ejected
+from flask_rewind.revisions import Revisions
+
+
+def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected, ...]:
+    """Take Rewind's tables out of each database; what is hidden is deleted, or made visible again.
+
+    Raises:
+        Refused: where something is hidden and neither is asked for, or a crossing is unfinished. Nothing was changed.
+    """
+
+    def ask(attic: OpenedAttic, heads: tuple[str, ...]) -> None:
+        _refuse_to_leave(attic, purge or restore)
+        if restore:
+            _refuse_what_cannot_be_shown(attic)
+
+    in_each_database(revisions, ask, moves=False)
+    found: list[Ejected] = []
+
+    def leave(attic: OpenedAttic, heads: tuple[str, ...]) -> None:
+        # Types before the columns that have them, and tables before what is hidden in these.
+        entries = sorted(attic.entries.entries(), key=lambda each: (not each.place.is_type, bool(each.place.column)))
+        kept = [(entry, attic.kept(entry)) for entry in entries]
+        for entry, what in reversed(kept) if purge else kept:
+            there = attic.found(entry)
+            if purge or there is None:
+                attic.purge(entry)
+                found.append(Ejected(what, ""))
+            else:
+                found.append(Ejected(what, _show(attic, there)))
+        attic.entries.drop_if_empty()
+        JournalTables(attic.connection).drop()
+
+    in_each_database(revisions, leave, moves=True)
+    return tuple(found)
+
+
+def _refuse_to_leave(attic: OpenedAttic, is_decided: bool) -> None:
+    if unfinished := JournalLog(attic.connection).unfinished():
+        raise Refused(
+            f"the crossing of {unfinished.revision} going {unfinished.direction} is unfinished.",
+            "Finish it first: flask db status",
+        )
+    if (entries := attic.entries.entries()) and not is_decided:
+        raise Refused(
+            f"the attic keeps {len(entries)} things: flask db attic",
+            "Delete them with --purge, or make them visible again with --restore.",
+        )
+
+
+def _refuse_what_cannot_be_shown(attic: OpenedAttic) -> None:
+    """Refuse to show what another engine hid, and columns of tables that have as many as they can have.
+
+    Raises:
+        Refused: with what to forget.
+    """
+    for entry in attic.entries.entries():
+        if attic.found(entry):
+            entry.refuse_other_engine(attic.entries.engine)
+        there = attic.found(entry) if SideTables.is_out(entry) else None
+        if there and not attic.sides.fits(there):
+            raise Refused(
+                f"{entry.place} cannot be shown: its table has as many columns as it can have.",
+                f"Forget it for good, then run the same command again: flask db purge {entry.place}",
+            )
+
+
+def _show(attic: OpenedAttic, entry: Entry) -> str:
+    """Make visible what an entry keeps, under its old name where that is free, and return the name."""
+    if SideTables.is_out(entry):
+        entry = _moved_in(attic, entry)
+    place, hider = entry.place, attic.hider
+    shown = replace(entry, place=_free(attic, entry))
+    if place.is_type:
+        hider.run_literally(hider.return_type(shown))
+    elif place.column:
+        hider.show_column(shown)
+    else:
+        columns = attic.columns_in(Place(place.schema, entry.name))
+        hider.return_table(shown)
+        attic.entries.follow({name: shown.place.table for name in columns if HIDDEN.fullmatch(name)})
+    attic.entries.forget(entry)
+    return str(shown.place)
+
+
+def _moved_in(attic: OpenedAttic, entry: Entry) -> Entry:
+    details = attic.sides.copy_in(entry)
+    attic.sides.drop(entry)
+    return replace(entry, details=details)
+
+
+def _free(attic: OpenedAttic, entry: Entry) -> Place:
+    place, inspector = entry.place, inspect(attic.connection)
+    if place.column:
+        fold = attic.entries.names.of_column
+        taken = fold(place.column) in {fold(name) for name in attic.columns_in(place)}
+        return Place(place.schema, place.table, f"{place.column}{entry.name}" if taken else place.column)
+    taken = not place.is_type and inspector.has_table(place.table, place.schema)
+    name = f"{place.table}{entry.name}" if taken else place.table
+    return Place(place.schema, name, None, place.is_type)

@@ -1,0 +1,146 @@
+"""The attic of one database: what it keeps, where that is, and deleting it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import ColumnElement, Connection, inspect
+
+from flask_rewind.attic_entries import Attic, Entry, Place
+from flask_rewind.details import TableDetails, TypeDetails
+from flask_rewind.engines.hiding import Hider, columns_of
+from flask_rewind.engines.registry import hider_of, side_tables_of
+from flask_rewind.engines.side_tables import SideTables
+from flask_rewind.errors import BadRequest
+from flask_rewind.results import Kept
+from flask_rewind.revisions import Revisions, commit, live_connection
+
+
+class OpenedAttic:
+    """The attic of one database, to look at and to take things out of."""
+
+    def __init__(self, connection: Connection, bind: str) -> None:
+        self.connection = connection
+        self.bind = bind
+        self.entries = Attic(connection)
+
+    @property
+    def hider(self) -> Hider:
+        """The engine's own part; only an attic with entries needs it."""
+        found = hider_of(self.connection)
+        if found is None:
+            raise BadRequest(f"Rewind hides nothing on {self.connection.dialect.name}.")
+        return found
+
+    @property
+    def sides(self) -> SideTables:
+        """The side tables that hold hidden columns."""
+        return side_tables_of(self.hider)
+
+    def kept(self, entry: Entry, condition: ColumnElement[bool] | None = None) -> Kept:
+        """Return what an entry keeps, of the rows that `condition` finds; how much, only reading them tells."""
+        place = entry.place
+        kind = "column" if place.column else "table"
+        kind = entry.details_as(TypeDetails).kind.lower() if place.is_type else kind
+        found = self.found(entry)
+        rows, size = self._size(found, condition) if found and not place.is_type else (0, 0)
+        since = f"{entry.hidden_at.isoformat()}Z"
+        return Kept(
+            self.bind,
+            entry.name,
+            kind,
+            _full(place),
+            place.column or "",
+            entry.revision,
+            entry.direction,
+            since,
+            rows,
+            size,
+        )
+
+    def _size(self, entry: Entry, condition: ColumnElement[bool] | None) -> tuple[int, int]:
+        """Return how many rows hold something, and how many bytes."""
+        place = entry.place
+        columns = [] if place.column else sorted(self.columns_in(Place(place.schema, entry.name)))
+        return self.hider.measure(replace(entry, place=self.values_of(entry)), columns, condition)
+
+    def values_of(self, entry: Entry) -> Place:
+        """Return the table that the values of what an entry keeps are in, with the column where it keeps one."""
+        if SideTables.is_out(entry):
+            return self.sides.place_of(entry)
+        return entry.place if entry.place.column else Place(entry.place.schema, entry.name)
+
+    def found(self, entry: Entry) -> Entry | None:
+        """Return an entry with the place where its thing is now; None where the database has it no more.
+
+        A column may be in a hidden table of the former name, whatever other table has that name now.
+        """
+        place, entries = entry.place, self.entries.entries()
+        if place.is_type:
+            return entry if self.hider.has_type(entry) else None
+        if place.column is None:
+            return entry if inspect(self.connection).has_table(entry.name, place.schema) else None
+        if SideTables.is_out(entry):
+            owner = self.sides.owner_of(entry)
+            return replace(entry, place=replace(place, table=owner.table)) if owner else None
+        named = [each.place.table for each in entries if each.number == entry.number]
+        of_table = Place(place.schema, place.table)
+        roofs = [each.name for each in entries if self.entries.names.same(each.place, of_table)]
+        for name in [*named, *roofs]:
+            there = Place(place.schema, name, place.column)
+            if entry.name in self.columns_in(there):
+                return replace(entry, place=there)
+        return None
+
+    def columns_in(self, place: Place) -> set[str]:
+        """Return the names of a table's columns; none where the table is not there."""
+        inspector = inspect(self.connection)
+        if not inspector.has_table(place.table, place.schema):
+            return set()
+        return set(columns_of(inspector, place.schema, place.table))
+
+    def with_what_is_inside(self, chosen: list[Entry]) -> list[Entry]:
+        """Return entries with those of the columns that are hidden in their tables."""
+        roofs = {entry.name for entry in chosen}
+        found = [(entry, self.found(entry)) for entry in self.entries.entries()]
+        inside = [entry for entry, now in found if now and now.place.column and now.place.table in roofs]
+        return sorted({entry.number: entry for entry in [*chosen, *inside]}.values(), key=lambda each: each.number)
+
+    def purge(self, entry: Entry) -> None:
+        """Delete what an entry keeps."""
+        found = self.found(entry)
+        if SideTables.is_out(entry):
+            self.sides.drop(entry)
+        elif found and found.place.column:
+            self.hider.purge_column(found)
+            for roof in self.entries.entries():
+                if roof.name == found.place.table:
+                    self.entries.rewrite(roof, self.hider.without_column(roof.details_as(TableDetails), entry.name))
+        elif found:
+            self.hider.purge_table(found)
+        self.entries.forget(entry)
+
+
+def _full(place: Place) -> str:
+    return f"{place.schema}.{place.table}" if place.schema else place.table
+
+
+def in_each_database(revisions: Revisions, do: Callable[[OpenedAttic, tuple[str, ...]], None], *, moves: bool) -> None:
+    """Run `do` with the attic of each database and the revisions it is at.
+
+    Args:
+        revisions: the directory.
+        do: what to run.
+        moves: whether it changes the database.
+    """
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
+        attic = OpenedAttic(live_connection(context), revisions.bind_of(context))
+        if moves:
+            attic.entries.widen()
+        do(attic, heads)
+        if moves:
+            commit(context)
+        return ()
+
+    revisions.run(work, moves=moves, dont_mutate=True)

@@ -1,0 +1,50 @@
+"""Deleting what the attic keeps of one row."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, and_, column, inspect
+
+from flask_rewind.attic_entries import Entry
+from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.side_tables import SideTables
+from flask_rewind.errors import BadRequest
+from flask_rewind.forgetting.keys import as_key
+from flask_rewind.forgetting.opened_attic import OpenedAttic
+from flask_rewind.results import Kept
+
+
+def purge_row(attic: OpenedAttic, table: str, key: str) -> Iterator[Kept]:
+    """Delete what the attic keeps of one row: its hidden values, and the row of a hidden table."""
+    names = attic.entries.names
+    for entry in attic.entries.entries():
+        is_of_table = not entry.place.is_type and names.are_of(table, replace(entry.place, column=None))
+        found = attic.found(entry) if is_of_table else None
+        if found:
+            condition = _condition(attic, found, key)
+            kept = attic.kept(entry, condition)
+            if kept.rows:
+                _purge_from(attic, found, condition)
+                yield kept
+
+
+def _condition(attic: OpenedAttic, entry: Entry, key: str) -> ColumnElement[bool]:
+    inspector, place = inspect(attic.connection), attic.values_of(entry)
+    names = inspector.get_pk_constraint(place.table, place.schema)["constrained_columns"]
+    values = key.split(",") if len(names) > 1 else [key]
+    if not names or len(values) != len(names):
+        wanted = ",".join(names) or "none: the table has no primary key"
+        raise BadRequest(f"{key!r} is no key of {place.table}; its key is {wanted}.")
+    kinds = {each["name"]: each["type"] for each in inspector.get_columns(place.table, place.schema)}
+    if owner := attic.sides.owner_of(entry) if SideTables.is_out(entry) else None:  # it has the types
+        there = columns_of(inspector, place.schema, owner.table)
+        kinds = {name: there[column]["type"] for name, column in zip(names, owner.key, strict=True)}
+    pairs = zip(names, values, strict=True)
+    return and_(*(column(name, kinds[name]) == as_key(kinds[name], value) for name, value in pairs))
+
+
+def _purge_from(attic: OpenedAttic, entry: Entry, condition: ColumnElement[bool]) -> None:
+    if entry.place.column and not SideTables.is_out(entry):
+        attic.hider.forget_value(entry, condition)
+    else:
+        attic.hider.delete_rows(attic.values_of(entry), condition)

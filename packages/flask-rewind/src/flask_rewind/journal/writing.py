@@ -1,0 +1,193 @@
+"""Writing moves, crossings and steps into the journal."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+
+from flask_rewind.acting import books_are_kept
+from flask_rewind.journal.tables import (
+    ANNOUNCED,
+    DONE,
+    FAILED,
+    LAYOUT,
+    LEFT_OUT,
+    JournalTables,
+    crossings,
+    moves,
+    steps,
+)
+from flask_rewind.journal.values import Request, Script, now, who
+from flask_rewind.steps import Step
+
+_END = update(crossings).where(crossings.c.id == bindparam("number"))
+"""Built once: SQLAlchemy compiles it once, too."""
+
+
+class Journal:
+    """The journal of one database. It commits nothing itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._tables = JournalTables(connection)
+
+    @books_are_kept()
+    def begin_move(self, request: Request, heads: Sequence[str]) -> int:
+        """Write down that a move begins, and return its number; the first one creates the tables.
+
+        Raises:
+            Refused: where a newer version wrote the journal.
+        """
+        self._tables.can_be_read()
+        self._tables.create()
+        return self._add(
+            moves,
+            layout=LAYOUT,
+            command=request.command,
+            target=request.target[:255],
+            options=json.dumps(dict(request.options), ensure_ascii=False),
+            who=who()[:255],
+            session=self._session(),
+            heads_before=json.dumps(sorted(heads)),
+            started_at=request.since,
+            outcome="begun",
+            error="",
+        )
+
+    def has_begun(self, move: int) -> bool:
+        """Return whether the row of a move was committed and not finished."""
+        query = select(moves.c.outcome).where(moves.c.id == move)
+        return self._tables.exist and self._connection.scalar(query) == "begun"
+
+    @books_are_kept()
+    def end_move(self, move: int, outcome: str, heads: Sequence[str], error: str = "") -> None:
+        """Write down how a move ended: ``done``, ``failed`` or ``refused``."""
+        values = {"outcome": outcome, "heads_after": json.dumps(sorted(heads)), "finished_at": now(), "error": error}
+        self._connection.execute(update(moves).where(moves.c.id == move).values(values))
+
+    @books_are_kept()
+    def begin_crossing(self, move: int, script: Script, direction: str, schema_found: str) -> int:
+        """Write down that a crossing begins, and return its number.
+
+        Args:
+            move: the number of the move.
+            script: what is run.
+            direction: ``up`` or ``down``.
+            schema_found: the schema before it, as `describing.as_text` writes it, until `forget_schema`; empty where
+                a rollback takes the crossing back.
+        """
+        return self._add(
+            crossings,
+            move_id=move,
+            revision=script.revision,
+            direction=direction,
+            message=script.message,
+            parents=json.dumps(script.parents),
+            source=script.source,
+            started_at=now(),
+            state="begun",
+            fingerprint_before="",
+            fingerprint_after="",
+            changes="",
+            schema_found=schema_found,
+        )
+
+    @books_are_kept()
+    def forget_schema(self, crossing: int) -> None:
+        """Delete the schema that a crossing had found: its version row is committed, and nothing takes it back."""
+        self._connection.execute(update(crossings).where(crossings.c.id == crossing).values(schema_found=None))
+
+    @books_are_kept()
+    def end_crossing(self, crossing: int, done: Iterable[Step], before: str, after: str, changes: str) -> None:
+        """Write down that a crossing is done; the version table follows in the same transaction.
+
+        Args:
+            crossing: its number.
+            done: its statements that are not written down yet.
+            before: the fingerprint of the schema that it found; empty where the schema cannot be read.
+            after: that of the schema it left.
+            changes: what differs between the two, as `describing.Made` writes it.
+        """
+        self._write(_rows(crossing, done))
+        values = {"changes": changes, "fingerprint_before": before, "fingerprint_after": after, "finished_at": now()}
+        self._connection.execute(_END, {"number": crossing, "state": "done", **values})
+
+    @books_are_kept()
+    def take_back_crossing(self, move: int) -> None:
+        """Write down that the last crossing of a move left nothing behind."""
+        self._end((crossings.c.move_id == move) & (crossings.c.state == "begun"), "taken back", schema_found=None)
+
+    @books_are_kept()
+    def note_taken_back(self, crossing: int) -> None:
+        """Write down that a crossing left nothing behind."""
+        self._end(crossings.c.id == crossing, "taken back", schema_found=None)
+
+    @books_are_kept()
+    def reopen_crossing(self, crossing: int) -> None:
+        """Write down that a crossing is not done after all: something after its script failed."""
+        self._connection.execute(
+            update(crossings).where(crossings.c.id == crossing).values(state="begun", finished_at=None, changes="")
+        )
+
+    @books_are_kept()
+    def set_aside(self) -> None:
+        """No crossing is unfinished any more: the version table was written by hand."""
+        if self._tables.exist:
+            self._end(crossings.c.state == "begun", "stamped")
+
+    @books_are_kept()
+    def announce(self, crossing: int, step: Step) -> int:
+        """Write down a statement that is about to be executed, and return its number in the table."""
+        return self._add(steps, **_row(crossing, step, ANNOUNCED))
+
+    @books_are_kept()
+    def note_done(self, row: int, step: Step) -> None:
+        """Write down that an announced statement is done."""
+        values = {"state": DONE, "milliseconds": step.milliseconds}
+        self._connection.execute(update(steps).where(steps.c.id == row).values(values))
+
+    @books_are_kept()
+    def note_failed(self, rows: Collection[int]) -> None:
+        """Write down that announced statements have changed nothing."""
+        if rows:
+            self._connection.execute(update(steps).where(steps.c.id.in_(rows)).values(state=FAILED))
+
+    @books_are_kept()
+    def write(self, crossing: int, done: Iterable[Step]) -> None:
+        """Write down statements that are done."""
+        self._write(_rows(crossing, done))
+
+    def _write(self, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(steps), rows)
+
+    def _end(self, condition: Any, state: str, **values: Any) -> None:
+        self._connection.execute(update(crossings).where(condition).values(state=state, finished_at=now(), **values))
+
+    def _add(self, table: Table, **values: Any) -> int:
+        number = self._connection.execute(insert(table), values).inserted_primary_key
+        if number is None:
+            raise RuntimeError(f"the database gave a row of {table.name} no number")
+        return int(number[0])
+
+    def _session(self) -> str:
+        """Return the server's number for this connection: a statement of a client that died may still be running."""
+        asked = {"mysql": func.connection_id(), "mariadb": func.connection_id(), "postgresql": func.pg_backend_pid()}
+        number = asked.get(self._connection.dialect.name)
+        return "" if number is None else str(self._connection.scalar(select(number)))
+
+
+def _rows(crossing: int, done: Iterable[Step]) -> list[dict[str, Any]]:
+    return [_row(crossing, step, LEFT_OUT if step.is_left_out else DONE) for step in done]
+
+
+def _row(crossing: int, step: Step, state: str) -> dict[str, Any]:
+    return {
+        "crossing_id": crossing,
+        "number": step.number,
+        "statement": step.statement,
+        "purpose": step.purpose.as_text(),
+        "state": state,
+        "milliseconds": step.milliseconds,
+    }

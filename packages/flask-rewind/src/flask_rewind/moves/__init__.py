@@ -1,0 +1,8 @@
+"""Moves as a whole, over every database: made, planned, printed as SQL, or only written down by a stamp."""
+
+from flask_rewind.moves.moving import move_databases
+from flask_rewind.moves.plans import plan_databases
+from flask_rewind.moves.stamping import stamp_databases
+from flask_rewind.moves.ways import heads_of_databases
+
+__all__ = ["heads_of_databases", "move_databases", "plan_databases", "stamp_databases"]
