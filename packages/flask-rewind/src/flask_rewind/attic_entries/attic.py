@@ -1,16 +1,10 @@
-"""What is kept out of sight: `rewind_attic`, one row for each hidden column or table, in the database itself.
-
-A hidden column stays in its row, or goes into a side table, under the name ``_attic_<number>``; a hidden table stays in
-its schema under the same kind of name. The number is that of its entry here, which belongs to the revision and the
-direction that hid it.
-"""
+"""The table rewind_attic and its rows: one for each hidden column, table or type."""
 
 import itertools
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -34,23 +28,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
-from flask_rewind.details import LAYOUT, TITLES, Details, details_from, engine_called, written
+from flask_rewind.attic_entries.entry import PREFIX, Entry
+from flask_rewind.details import LAYOUT, Details, details_from, engine_called, written
 from flask_rewind.errors import Refused
 from flask_rewind.layouts import refuse_newer
 from flask_rewind.missing_columns import add_missing_columns, columns_there
 from flask_rewind.places import Names, Place
 from flask_rewind.revision_ids import REVISION_ID, widen_revision
 from flask_rewind.taken_numbers import taken_numbers
-
-__all__ = ["HIDDEN", "PREFIX", "SIDE", "Attic", "Entry", "Place", "table"]
-
-PREFIX = "_attic_"
-"""How the name of everything hidden begins."""
-HIDDEN = re.compile(rf"{PREFIX}\d+")
-"""The name of something hidden; a column that marks newborn rows has more behind it."""
-
-SIDE = "_side"
-"""How the name of a side table ends: it begins with that of the column in it."""
 
 table = Table(
     "rewind_attic",
@@ -72,58 +57,8 @@ table = Table(
     mysql_engine="InnoDB",
     mysql_charset="utf8mb4",
 )
-
-
-AnyDetails = TypeVar("AnyDetails", bound=Details)
 _HIDDEN, _RETURNING = "hidden", "returning"
 """States of an entry. It is returning until the version row of the crossing that brings the thing back is committed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One hidden thing. ``details`` is what its engine needs to bring it back."""
-
-    number: int
-    place: Place
-    revision: str
-    direction: str
-    hidden_at: datetime
-    """UTC, without a zone."""
-    details: Details
-    former: str = ""
-    """The name that the same thing had in the attic before a crossing that failed brought it back; not stored."""
-
-    @property
-    def name(self) -> str:
-        """The name it has in the database while it is hidden."""
-        return f"{PREFIX}{self.number}"
-
-    def details_as(self, kind: type[AnyDetails]) -> AnyDetails:
-        """Return the details, which are of this kind.
-
-        Raises:
-            Refused: where another engine hid the thing, and its tables were copied to this one.
-        """
-        if kind.engine:
-            self.refuse_other_engine(kind.engine)
-        if not isinstance(self.details, kind):
-            raise TypeError(f"{self.name} has {type(self.details).__name__}, not {kind.__name__}")
-        return self.details
-
-    def refuse_other_engine(self, engine: str) -> None:
-        """Refuse to bring back what another engine than this one hid.
-
-        Raises:
-            Refused: with what to do.
-        """
-        if self.details.engine != engine:
-            former, present = TITLES[self.details.engine], TITLES.get(engine, engine)
-            raise Refused(
-                f"{self.place} was hidden by {former} (as {self.name}, by revision {self.revision}), and this database"
-                f" is {present}: Flask-Rewind cannot bring it back here.",
-                f"Make this move in the {former} database, then copy that again; or delete the hidden values:"
-                f" flask db purge {self.place}",
-            )
 
 
 class Attic:
