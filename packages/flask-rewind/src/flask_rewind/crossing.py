@@ -24,12 +24,13 @@ from flask_rewind.errors import CrossingFailed, Refused, RewindError
 from flask_rewind.generation.names import NAMING_CONVENTION
 from flask_rewind.hiding import hider_of
 from flask_rewind.journal import Journal, Request, Script
-from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
+from flask_rewind.keeper import CrossingContext, Keeper
 from flask_rewind.planning import Opaque, Planner
 from flask_rewind.recording import Probe, Recorder, as_it_is
 from flask_rewind.reflection import hide_own
 from flask_rewind.results import Crossing, Move
 from flask_rewind.revisions import Revisions, commit, live_connection
+from flask_rewind.script import Earlier, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
 from flask_rewind.sql.statements import DATA, verb
 from flask_rewind.taking_back import TakingBack
 from flask_rewind.transactions import is_autocommit
@@ -266,7 +267,7 @@ class DatabaseMove:
         crossing.recorder.is_through = False
         if crossing.keeper is not None:
             try:
-                crossing.keeper.let_go()
+                crossing.keeper.drop_markers()
             except DBAPIError as error:
                 log.warning("Columns that marked new rows stay, invisible: %s", error.orig)
             crossing.recorder.write()
@@ -302,7 +303,7 @@ class DatabaseMove:
                 if verb(statement, impl.dialect.name) in DATA:
                     log.warning("The journal does not take back what this did to rows: %s", statement)
             made = Made.read(recorded)
-            Undo(impl.keeper, restorer_of(impl.keeper.hider), made.changes, made.renames).run()
+            Undo(impl.keeper, restorer_of(impl.keeper.crossing.hider), made.changes, made.renames).run()
 
         return undo
 
@@ -317,17 +318,17 @@ class DatabaseMove:
             return
         self._attic.begin_crossing(crossing.number)
         revision, fills = script.revision, self._record.fills
-        keeper = Keeper(self._context, hider, revision, _direction(step), fills, self._attic, derived=self._derived)
-        keeper.source = script.source
-        crossing.keeper = keeper
+        context = CrossingContext(
+            self._context, hider, self._attic, revision, _direction(step), fills, self._derived, script.source
+        )
+        crossing.keeper = keeper = Keeper(context, recorder.leave_out)
         impl: Any = self._context.impl
         way_back = functools.partial(self._journal.way_back, script.revision, _opposite(step))
         rows = ReturnedRows(keeper, self._earlier, way_back)
         raw = RawStatements(keeper, rows)
         impl.keeper, impl.raw = keeper, raw
         recorder.rewrite = raw.instead_of
-        keeper.note_left_out = recorder.leave_out
-        hide_own(keeper.connection)
+        hide_own(context.connection)
         try:
             with alembic_private.operations_through(_Operations(self._context)):
                 yield
@@ -335,17 +336,17 @@ class DatabaseMove:
             keeper.finish()
             self._watch.look_after(recorder.statements)
             if step.is_downgrade:
-                lost = LostWords(keeper, restorer_of(keeper.hider))
-                self._watch.hold_against_way_up(script.revision, keeper.partitions_gone, lost)
-            self._earlier.add(keeper)
-            given = {*keeper.returned, *keeper.filled}
-            self._record.used_fills |= {name for name in fills for each in given if keeper.names.are_of(name, each)}
+                lost = LostWords(keeper, restorer_of(hider))
+                self._watch.hold_against_way_up(script.revision, keeper.outcome.partitions_gone, lost)
+            self._earlier.add(keeper.outcome)
+            given = {*keeper.outcome.returned, *keeper.outcome.filled}
+            self._record.used_fills |= {name for name in fills for each in given if context.names.are_of(name, each)}
         except BaseException as error:
             if self._engine.commits_each_ddl_statement and not live_connection(self._context).invalidated:
                 rows.drop()
             if isinstance(error, DBAPIError):
-                keeper.refuse_for_room(error)
-                keeper.refuse_for_hidden(error)
+                keeper.refusals.refuse_for_room(error)
+                keeper.refusals.refuse_for_hidden(error)
             raise
         finally:
             impl.keeper = impl.raw = None

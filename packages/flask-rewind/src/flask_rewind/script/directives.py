@@ -9,11 +9,11 @@ from flask_rewind import alembic_private
 from flask_rewind.acting import each_method, rewind_acts
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Part
-from flask_rewind.keeping.keeper import Keeper
-from flask_rewind.keeping.nameless import nameless_constraint
-from flask_rewind.keeping.raw import RawStatements
+from flask_rewind.keeper import Keeper
 from flask_rewind.own_names import is_hidden, is_own_table
 from flask_rewind.rebuilding import Rebuild, rescue_triggers
+from flask_rewind.script.nameless import nameless_constraint
+from flask_rewind.script.raw import RawStatements
 from flask_rewind.sqlite import SQLiteTable
 
 
@@ -28,49 +28,49 @@ class KeepingImpl:
 
     def drop_column(self, table_name: str, column: Column[Any], *, schema: str | None = None, **kw: Any) -> None:
         """Hide the column."""
-        if self.keeper is None or not self.keeper.hide(self._place(schema, table_name, column.name)):
+        if self.keeper is None or not self.keeper.drops.hide(self._place(schema, table_name, column.name)):
             with self._directive():
                 super().drop_column(table_name, column, schema=schema, **kw)  # type: ignore[misc]
 
     def add_column(self, table_name: str, column: Column[Any], *, schema: str | None = None, **kw: Any) -> None:
         """Bring the column back, or add it."""
         place = self._place(schema, table_name, column.name)
-        if self.keeper is None or not self.keeper.bring_back_column(place, column):
+        if self.keeper is None or not self.keeper.returns.bring_back_column(place, column):
             with self._directive():
                 super().add_column(table_name, column, schema=schema, **kw)  # type: ignore[misc]
             self._note_made(place)
             if self.keeper is not None:
-                self.keeper.fill_from_elsewhere(place)
+                self.keeper.values.fill_from_source(place)
 
     def create_table(self, table: Table, **kw: Any) -> None:
         """Bring the table back, or create it."""
         if table.name.startswith("_alembic_tmp_"):
             self.rebuilding = table.name
-        elif self.keeper is not None and self.keeper.bring_back_table(table):
+        elif self.keeper is not None and self.keeper.returns.bring_back_table(table):
             return
         with self._directive():
             super().create_table(table, **kw)  # type: ignore[misc]
         self._note_made(self._place(table.schema, table.name))
         if self.keeper is not None and self.rebuilding is None:
-            self.keeper.copy_what_fits(table)
+            self.keeper.values.copy_rows_that_fit(table)
 
     def drop_table(self, table: Table, **kw: Any) -> None:
         """Hide the table."""
         keeper = None if self._is_rebuilding(table.name) else self.keeper
-        if keeper is None or not keeper.hide(self._place(table.schema, table.name)):
+        if keeper is None or not keeper.drops.hide(self._place(table.schema, table.name)):
             with self._directive():
                 super().drop_table(table, **kw)  # type: ignore[misc]
 
     def alter_column(self, table_name: str, column_name: str, *args: Any, **options: Any) -> None:
         """Change the column, or its name, once all that stands on it is there."""
         if self.keeper is not None:
-            self.keeper.settle(self._place(options.get("schema"), table_name))
+            self.keeper.recreation.create_pending(self._place(options.get("schema"), table_name))
         super().alter_column(table_name, column_name, *args, **options)  # type: ignore[misc]
 
     def drop_index(self, index: Index, **kw: Any) -> None:
         """Drop the index, which may have come back with a column."""
         if self.keeper is not None:
-            self.keeper.settle(names={str(index.name).lower()})
+            self.keeper.recreation.create_pending(names={str(index.name).lower()})
         if not self._leaves_key_an_index(index.table, index.name):
             super().drop_index(index, **kw)  # type: ignore[misc]
 
@@ -86,9 +86,9 @@ class KeepingImpl:
         if self.raw is not None:
             self.raw.give_back(self._place(const.table.schema, const.table.name))
         if isinstance(const, ForeignKeyConstraint) and self.keeper is not None:
-            self.keeper.expect_foreign_key(self._place(const.table.schema, const.table.name))
+            self.keeper.key_indexes.expect_foreign_key(self._place(const.table.schema, const.table.name))
         is_nameless = const.name is None or isinstance(const, PrimaryKeyConstraint)  # MariaDB calls each one PRIMARY
-        if is_nameless and self.keeper is not None and self.keeper.has_nameless(const):
+        if is_nameless and self.keeper is not None and self.keeper.recreation.has_nameless(const):
             return
         if not self.is_back(const.table, const.name):
             super().add_constraint(const, **kw)  # type: ignore[misc]
@@ -96,7 +96,7 @@ class KeepingImpl:
     def drop_constraint(self, const: Constraint, **kw: Any) -> None:
         """Drop the constraint; one without a name is looked for."""
         if self.keeper is not None:
-            self.keeper.settle(self._place(const.table.schema, const.table.name))
+            self.keeper.recreation.create_pending(self._place(const.table.schema, const.table.name))
         if self.keeper is not None and const.name is None:
             const.name = self.nameless_constraint(const).called
         if not (isinstance(const, UniqueConstraint) and self._leaves_key_an_index(const.table, const.name)):
@@ -106,13 +106,13 @@ class KeepingImpl:
         """Drop an index that a foreign key needs, with another one in its place; return False where none does."""
         if self.keeper is None or table is None:
             return False
-        return self.keeper.drop_index_of_key(self._place(table.schema, table.name), str(name))
+        return self.keeper.key_indexes.drop(self._place(table.schema, table.name), str(name))
 
     def nameless_constraint(self, const: Constraint) -> Part:
         """Return the constraint that a script means where it gives no name."""
         if self.keeper is None:
             raise ValueError("Constraint must have a name")
-        return nameless_constraint(self.keeper, const)
+        return nameless_constraint(self.keeper.crossing, const)
 
     def rename_table(self, old_table_name: str, new_table_name: str, schema: str | None = None) -> None:
         """Rename the table, and what the attic knows of it."""
@@ -126,11 +126,11 @@ class KeepingImpl:
     def _place(self, schema: str | None, table: str, column: str | None = None) -> Place:
         """Return the place that a script names, as the database spells it."""
         place = Place(schema, table, column)
-        return place if self.keeper is None else self.keeper.names.found(place)
+        return place if self.keeper is None else self.keeper.crossing.names.found(place)
 
     def _note_made(self, place: Place) -> None:
         if self.keeper is not None:
-            self.keeper.made.add(place)
+            self.keeper.outcome.made.add(place)
 
     def _directive(self) -> Any:
         return self.raw.in_directive() if self.raw else nullcontext()
@@ -139,7 +139,7 @@ class KeepingImpl:
         """Return whether an index or constraint came back with its table."""
         if self.keeper is None or table is None:
             return False
-        return self.keeper.is_back(self._place(table.schema, table.name), name)
+        return self.keeper.recreation.is_back(self._place(table.schema, table.name), name)
 
     def _is_rebuilding(self, name: str) -> bool:
         return self.rebuilding is not None and self.rebuilding == alembic_private.name_while_rebuilt(name)
@@ -163,10 +163,10 @@ class KeepingBatch:
             return
         self._leave_own_out(impl.keeper)
         if not is_own_table(self.table_name):
-            place = impl.keeper.names.found(Place(self.schema, self.table_name))
+            place = impl.keeper.crossing.names.found(Place(self.schema, self.table_name))
             self.schema, self.table_name = place.schema, place.table
             impl.raw.give_back(place)
-            impl.keeper.settle(place)
+            impl.keeper.recreation.create_pending(place)
             with impl.raw.rebuilding():
                 self._flush_rest(impl)
 
@@ -203,7 +203,8 @@ class KeepingBatch:
         if name != "add_column":
             return False
         column = arguments[1]
-        return keeper.bring_back_column(keeper.names.found(Place(self.schema, self.table_name, column.name)), column)
+        place = keeper.crossing.names.found(Place(self.schema, self.table_name, column.name))
+        return keeper.returns.bring_back_column(place, column)
 
 
 def _hidden_in(step: Any) -> list[str]:

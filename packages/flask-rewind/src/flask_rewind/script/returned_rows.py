@@ -15,7 +15,7 @@ from sqlalchemy import inspect
 from flask_rewind.attic_entries import Place
 from flask_rewind.errors import Refused
 from flask_rewind.hiding import columns_of
-from flask_rewind.keeping.keeper import Keeper
+from flask_rewind.keeper import Keeper, Outcome
 from flask_rewind.recording import NOTHING
 from flask_rewind.sql.grammar import renames
 from flask_rewind.sql.statement import Statement
@@ -39,11 +39,11 @@ class Earlier:
     columns: dict[Place, str] = field(default_factory=dict)
     """With their names in the attic."""
 
-    def add(self, keeper: Keeper) -> None:
-        """Take in what came back in a crossing that is through."""
-        self.tables.difference_update(keeper.hidden_here)
-        self.tables.update(keeper.tables_back)
-        self.columns.update(keeper.columns_back)
+    def add(self, outcome: Outcome) -> None:
+        """Add what came back in a crossing that has ended."""
+        self.tables.difference_update(outcome.tables_hidden)
+        self.tables.update(outcome.tables_back)
+        self.columns.update(outcome.columns_back)
 
 
 class ReturnedRows:
@@ -58,7 +58,9 @@ class ReturnedRows:
     """
 
     def __init__(self, keeper: Keeper, earlier: Earlier, way_back: Callable[[], list[str] | None]) -> None:
-        self._keeper = keeper
+        self._crossing = keeper.crossing
+        self._outcome = keeper.outcome
+        self._recreation = keeper.recreation
         self._earlier = earlier
         self._read_way_back = way_back
         self._had_rows: dict[Place, bool] = {}
@@ -72,21 +74,27 @@ class ReturnedRows:
         Raises:
             Refused: where it would write over what came back, and that cannot be kept.
         """
-        if not (self._keeper.columns_back or self._keeper.tables_back or self._earlier.tables or self._earlier.columns):
+        is_any_back = self._outcome.columns_back or self._outcome.tables_back
+        if not (is_any_back or self._earlier.tables or self._earlier.columns):
             return statement.text
-        self._keeper.attach_partitions()
+        self._recreation.attach_partitions()
         words, names = statement.words, statement.names
-        written = {self._keeper.place_of(name) for name in statement.tables_written}
+        written = {self._crossing.place_of(name) for name in statement.tables_written}
         is_again = self._is_done_again(statement.dialect)
         earlier = self._earlier.tables if is_again and "WHERE" not in words else set()
-        for place in self._keeper.tables_back | earlier:
-            if any(self._keeper.is_of(each, place) for each in written) and self._has_rows(place):
+        for place in self._outcome.tables_back | earlier:
+            if any(self._crossing.is_of(each, place) for each in written) and self._has_rows(place):
                 return self._left_out(statement.text, place, names, is_alone=len(written) == 1)
         if words & _AGAIN:
             asked = _names_after_where(statement.tokens)
             for place, name in self._columns_back(names, is_again=is_again).items():
-                is_written = any(self._keeper.is_of(each, place) for each in written) and self._keeper.is_there(place)
-                if is_written and str(place.column).lower() not in asked and place not in self._kept:
+                is_written = any(self._crossing.is_of(each, place) for each in written)
+                if (
+                    is_written
+                    and self._crossing.is_there(place)
+                    and str(place.column).lower() not in asked
+                    and place not in self._kept
+                ):
                     self._keep(place, name)
         return statement.text
 
@@ -94,7 +102,7 @@ class ReturnedRows:
         """Return the columns that a statement with these names may write over: of earlier ones those that it names."""
         earlier = self._earlier.columns if is_again else {}
         named = {place: attic for place, attic in earlier.items() if str(place.column).lower() in names}
-        return named | self._keeper.columns_back
+        return named | self._outcome.columns_back
 
     @functools.cached_property
     def _way_back(self) -> list[str] | None:
@@ -109,9 +117,9 @@ class ReturnedRows:
 
     def _has_rows(self, place: Place) -> bool:
         """Return whether a table had rows before the script touched them."""
-        if place not in self._had_rows and self._keeper.is_there(place):
-            hider = self._keeper.hider
-            with self._keeper.hiding():
+        if place not in self._had_rows and self._crossing.is_there(place):
+            hider = self._crossing.hider
+            with self._crossing.hiding():
                 found = hider.run_literally(f"SELECT 1 FROM {hider.table_of(place)} LIMIT 1").first()
             self._had_rows[place] = found is not None
         return self._had_rows.get(place, False)
@@ -137,7 +145,7 @@ class ReturnedRows:
 
     def _refuse_moved_rows(self) -> None:
         """Refuse to leave out what takes rows from a table that goes: some may have been written there meanwhile."""
-        gone = {place.table.lower() for place in self._keeper.hidden_here}
+        gone = {place.table.lower() for place in self._outcome.tables_hidden}
         for place, names, said in self._skipped:
             if names & gone:
                 raise Refused(
@@ -153,8 +161,8 @@ class ReturnedRows:
         """
         words = set(re.findall(r"\w+", statement.lower()))
         earlier = self._earlier if self._is_done_again(dialect) else Earlier()
-        tables = [place for place in self._keeper.tables_back | earlier.tables if self._has_rows(place)]
-        back = [*self._keeper.columns_back, *earlier.columns, *tables]
+        tables = [place for place in self._outcome.tables_back | earlier.tables if self._has_rows(place)]
+        back = [*self._outcome.columns_back, *earlier.columns, *tables]
         if words & _WRITING and (found := [place for place in back if place.table.lower() in words]):
             raise Refused(
                 f"{found[0]} came back with its values, and a block of statements would write over them: "
@@ -165,15 +173,15 @@ class ReturnedRows:
 
     def _keep(self, place: Place, name: str) -> None:
         """Put the values of a column that came back aside."""
-        key = self._keeper.primary_key(place)
+        key = self._crossing.hider.primary_key(place)
         if not key or place.column in key:
             raise Refused(
                 f"{place} came back with its values, and the script would write over them; they cannot be put aside,"
                 " since the table has no primary key that tells its rows apart.",
                 f"Forget these values for good, before this crossing: flask db purge {place}",
             )
-        with self._keeper.hiding(StepKind.KEEP_VALUES, place):
-            self._keeper.copies.make(_aside(place, name), place, key)
+        with self._crossing.hiding(StepKind.KEEP_VALUES, place):
+            self._crossing.copies.make(_aside(place, name), place, key)
         self._kept[place] = (name, key)
 
     def give_back(self, table: Place) -> None:
@@ -182,9 +190,9 @@ class ReturnedRows:
         What was NULL stays as the script has filled it until the end: a NOT NULL may follow.
         """
         for place, (name, key) in self._kept.items():
-            if self._keeper.is_of(table, place) and self._keeper.is_there(place):
-                with self._keeper.hiding(StepKind.KEEP_VALUES, place):
-                    self._keeper.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=True)
+            if self._crossing.is_of(table, place) and self._crossing.is_there(place):
+                with self._crossing.hiding(StepKind.KEEP_VALUES, place):
+                    self._crossing.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=True)
 
     def finish(self) -> None:
         """Give rows that have a value of their own in what came back that value again.
@@ -194,7 +202,7 @@ class ReturnedRows:
         """
         self._refuse_moved_rows()
         for place, (name, key) in self._kept.items():
-            if not self._keeper.is_there(place):
+            if not self._crossing.is_there(place):
                 raise Refused(
                     f"{place} came back with its values, was written over, and is gone under this name.",
                     f"Forget these values for good, before this crossing: flask db purge {place}",
@@ -203,18 +211,18 @@ class ReturnedRows:
         self.drop()
 
     def _give_back(self, place: Place, name: str, key: list[str]) -> None:
-        there = columns_of(inspect(self._keeper.connection), place.schema, place.table)
+        there = columns_of(inspect(self._crossing.connection), place.schema, place.table)
         column = (place.column or "").lower()
         is_nullable = any(each["nullable"] for name, each in there.items() if name.lower() == column)
         # Where it is NOT NULL by now, rows without a value have got one from the script.
-        with self._keeper.hiding(StepKind.KEEP_VALUES, place):
-            self._keeper.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=not is_nullable)
+        with self._crossing.hiding(StepKind.KEEP_VALUES, place):
+            self._crossing.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=not is_nullable)
 
     def drop(self) -> None:
         """Drop what was put aside."""
         for place, (name, _) in self._kept.items():
-            with self._keeper.hiding(StepKind.KEEP_VALUES, place):
-                self._keeper.copies.drop(_aside(place, name))
+            with self._crossing.hiding(StepKind.KEEP_VALUES, place):
+                self._crossing.copies.drop(_aside(place, name))
         self._kept = {}
 
 

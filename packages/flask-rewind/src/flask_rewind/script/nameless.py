@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Constraint, ForeignKeyConstraint, Primar
 from flask_rewind.describing import Key, Made, Part, describe
 from flask_rewind.errors import Refused
 from flask_rewind.journal import Journal
-from flask_rewind.keeping.keeper import Keeper
+from flask_rewind.keeper import CrossingContext
 
 _KINDS: dict[type[Constraint], str] = {
     ForeignKeyConstraint: "foreign key",
@@ -25,7 +25,7 @@ _NAMES_OF_SERVER = {
 }
 
 
-def nameless_constraint(keeper: Keeper, constraint: Constraint) -> Part:
+def nameless_constraint(crossing: CrossingContext, constraint: Constraint) -> Part:
     """Return the constraint that the crossing up had made without a name.
 
     The journal knows it, else the script's own ``upgrade()`` says its columns, else it is the only one of its kind.
@@ -33,17 +33,17 @@ def nameless_constraint(keeper: Keeper, constraint: Constraint) -> Part:
     Raises:
         Refused: where there is none, or several.
     """
-    table, fold = str(constraint.table.name), keeper.names.of_table
+    table, fold = str(constraint.table.name), crossing.names.of_table
     kinds = {kind for of, kind in _KINDS.items() if type(constraint) is Constraint or isinstance(constraint, of)}
     there = [
         part
-        for part in (describe(keeper.connection) or {}).values()
+        for part in (describe(crossing.connection) or {}).values()
         if fold(part.table) == fold(table) and part.kind in kinds and _is_named_by_server(part)
     ]
-    recorded = _recorded(keeper)
-    written = [[*map(keeper.names.of_column, columns)] for columns in _written(keeper.source)]
+    recorded = _recorded(crossing)
+    written = [[*map(crossing.names.of_column, columns)] for columns in _written(crossing.source)]
     found = [part for part in there if part.key in recorded] or [
-        part for part in there if [*map(keeper.names.of_column, part.columns)] in written
+        part for part in there if [*map(crossing.names.of_column, part.columns)] in written
     ]
     if not found and len(there) == 1:
         found = there
@@ -57,9 +57,9 @@ def nameless_constraint(keeper: Keeper, constraint: Constraint) -> Part:
     return found[0]
 
 
-def _recorded(keeper: Keeper) -> set[Key]:
+def _recorded(crossing: CrossingContext) -> set[Key]:
     """Return what the crossing up is known to have made."""
-    recorded = Journal(keeper.connection).changes_up(keeper.revision)
+    recorded = Journal(crossing.connection).changes_up(crossing.revision)
     return {change.after.key for change in Made.read(recorded).changes if change.after} if recorded else set()
 
 
