@@ -319,7 +319,14 @@ class DatabaseMove:
         self._attic.begin_crossing(crossing.number)
         revision, fills = script.revision, self._record.fills
         context = CrossingContext(
-            self._context, hider, self._attic, revision, _direction(step), fills, self._derived, script.source
+            self._context,
+            hider,
+            self._attic,
+            revision,
+            _direction(step),
+            fills,
+            derived=self._derived,
+            source=script.source,
         )
         crossing.keeper = keeper = Keeper(context, recorder.leave_out)
         impl: Any = self._context.impl

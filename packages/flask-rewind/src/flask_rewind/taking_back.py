@@ -79,7 +79,7 @@ class TakingBack:
                 begun.revision,
                 _OPPOSITE[begun.direction],
                 self._fills,
-                self._derived,
+                derived=self._derived,
                 taken_back=places,
             )
             keeper = Keeper(context)

@@ -5,8 +5,9 @@ its schema under a name of the same kind. The number is that of its entry, which
 direction that hid it.
 """
 
-from flask_rewind.attic_entries.attic import Attic, table
+from flask_rewind.attic_entries.attic import Attic
 from flask_rewind.attic_entries.entry import HIDDEN, PREFIX, SIDE, Entry
+from flask_rewind.attic_entries.rows import table
 from flask_rewind.places import Place
 
 __all__ = ["HIDDEN", "PREFIX", "SIDE", "Attic", "Entry", "Place", "table"]

@@ -1,4 +1,4 @@
-"""The table rewind_attic and its rows: one for each hidden column, table or type."""
+"""The entries of one database: written, read and deleted."""
 
 import itertools
 from collections.abc import Mapping
@@ -7,56 +7,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
-    Column,
     ColumnElement,
     Connection,
-    DateTime,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
     delete,
     func,
     insert,
     select,
-    text,
     true,
     update,
 )
-from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.attic_entries.entry import PREFIX, Entry
-from flask_rewind.details import LAYOUT, Details, details_from, engine_called, written
-from flask_rewind.errors import Refused
-from flask_rewind.layouts import refuse_newer
+from flask_rewind.attic_entries.rows import details_of, table, values_of
+from flask_rewind.details import Details, engine_called
 from flask_rewind.missing_columns import add_missing_columns, columns_there
 from flask_rewind.places import Names, Place
-from flask_rewind.revision_ids import REVISION_ID, widen_revision
+from flask_rewind.revision_ids import widen_revision
 from flask_rewind.taken_numbers import taken_numbers
 
-table = Table(
-    "rewind_attic",
-    MetaData(),
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("table_schema", String(255)),
-    Column("table_name", String(255), nullable=False),
-    Column("column_name", String(255)),
-    Column("revision", REVISION_ID, nullable=False),
-    Column("direction", String(4), nullable=False),
-    Column("hidden_at", DateTime, nullable=False),
-    Column("is_type", Boolean, nullable=False),
-    Column("details", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
-    # What comes after `details` may be missing in a table that an older version made: `Attic.widen` adds it.
-    Column("layout", Integer, nullable=False, server_default=text("1")),
-    Column("engine", String(20), nullable=False, server_default=""),
-    Column("state", String(10), nullable=False, server_default="hidden"),
-    Column("crossing_id", Integer, nullable=False, server_default=text("0")),
-    mysql_engine="InnoDB",
-    mysql_charset="utf8mb4",
-)
 _HIDDEN, _RETURNING = "hidden", "returning"
 """States of an entry. It is returning until the version row of the crossing that brings the thing back is committed."""
 
@@ -112,7 +81,7 @@ class Attic:
             "direction": direction,
             "hidden_at": hidden_at,
             "is_type": place.is_type,
-            **_values_of(details),
+            **values_of(details),
             "state": _HIDDEN,
             "crossing_id": self._crossing,
         }
@@ -160,7 +129,7 @@ class Attic:
 
     def _entry(self, row: Any) -> Entry:
         place = self.names.plain(Place(row.table_schema, row.table_name, row.column_name, row.is_type))
-        return Entry(row.id, place, row.revision, row.direction, row.hidden_at, _details_of(row, place))
+        return Entry(row.id, place, row.revision, row.direction, row.hidden_at, details_of(row, place))
 
     def _remembered(self, entry: Entry) -> Entry:
         self.seen[entry.name] = entry
@@ -211,7 +180,7 @@ class Attic:
     @books_are_kept()
     def rewrite(self, entry: Entry, details: Details) -> None:
         """Note what it takes by now to bring back what an entry hides."""
-        self._connection.execute(update(table).where(table.c.id == entry.number).values(_values_of(details)))
+        self._connection.execute(update(table).where(table.c.id == entry.number).values(values_of(details)))
         self._remembered(replace(entry, details=details))
 
     @books_are_kept()
@@ -233,26 +202,3 @@ class Attic:
         if self.exists and self._connection.scalar(select(func.count()).select_from(table)) == 0:
             table.drop(self._connection)
             self._columns = set()
-
-
-def _values_of(details: Details) -> dict[str, Any]:
-    """Return what a row has of the details."""
-    return {"details": written(details), "layout": LAYOUT, "engine": details.engine}
-
-
-def _details_of(row: Any, place: Place) -> Details:
-    """Return the details in a row, which may be in a table that no move has widened yet.
-
-    Raises:
-        Refused: where a newer version wrote them, or they are damaged.
-    """
-    layout, engine = getattr(row, "layout", 1), getattr(row, "engine", "")
-    refuse_newer(table.name, layout, LAYOUT)
-    kind = "type" if place.is_type else "column" if place.column else "table"
-    try:
-        return details_from(row.details, layout, engine, kind)
-    except ValueError as error:  # no JSON, or other fields
-        raise Refused(
-            f"row {row.id} of {table.name}, which says how to bring {place} back, cannot be read: {error}.",
-            "Put the row back as it is in a backup of this database.",
-        ) from error

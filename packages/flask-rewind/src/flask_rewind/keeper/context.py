@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import InitVar, dataclass, field, replace
+from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
 
 from alembic.ddl.impl import DefaultImpl
 from alembic.runtime.migration import MigrationContext
@@ -28,6 +28,7 @@ class CrossingContext:
     direction: str
     fills: Mapping[str, str]
     """What ``--fill`` gives: an SQL expression for each ``table.column``."""
+    _: KW_ONLY
     derived: Collection[str] = ()
     """Names, with dots, of columns and tables that hold no data of their own (``REWIND_DERIVED``)."""
     source: str = ""

@@ -53,13 +53,13 @@ class AddedColumns:
         return Column(action.name, found["type"], nullable=found["nullable"], server_default=default)
 
     def _make_probe(self, action: Action, table: Place) -> None:
-        """Make a table with the column, and those of its own table that the definition may name."""
+        """Make a table with the column, and with the columns that its definition may refer to."""
         quote = self._crossing.hider.quote
         column = f"{quote(action.name)} {action.definition}"
         visible = columns_of(inspect(self._crossing.connection), table.schema, table.table)
         named = {token.name.lower() for token in tokens(action.definition, self._dialect)}
         others = [quote(name) for name in visible if name.lower() in named and name.lower() != action.name.lower()]
-        if self._dialect == "sqlite":  # which would not add every column
+        if self._dialect == "sqlite":  # whose ADD COLUMN refuses some definitions
             self._sql.run(f"CREATE TABLE {_PROBE} ({', '.join(['rewind_key', *others, column])})")
         else:
             made = ", ".join(["1 AS rewind_key", *others])

@@ -56,9 +56,9 @@ class CreatedTables:
             )
 
     def _bring_back_instead(self, place: Place, entry: Entry, *, is_filled: bool) -> None:
-        """Let the hidden table return in place of the one just made, where that has its columns.
+        """Return the hidden table in place of the one just made, if it has the same columns.
 
-        Where it has not, and was made without rows, it gets those that fit.
+        If not, the new table gets the hidden rows, unless the script's statement fills it.
         """
         table = Table(place.table, MetaData(), schema=place.schema)
         for column in columns_of(inspect(self._crossing.connection), place.schema, place.table).values():

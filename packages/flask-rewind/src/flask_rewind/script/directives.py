@@ -1,4 +1,4 @@
-"""Where every directive ends, plain or from a batch block: Alembic's implementation, and its batch."""
+"""Alembic's implementation and its batch, through which every directive of a script passes."""
 
 from contextlib import nullcontext
 from typing import Any
@@ -19,12 +19,12 @@ from flask_rewind.sqlite import SQLiteTable
 
 @each_method(rewind_acts)
 class KeepingImpl:
-    """Put before the implementation of an engine that has a hider."""
+    """A mixin before Alembic's implementation, for engines that have a hider."""
 
     keeper: Keeper | None = None
     raw: RawStatements | None = None
     rebuilding: str | None = None
-    """The table that a batch block is rebuilding: its drop is no drop."""
+    """The temporary table of a batch block that rebuilds a table: the original is dropped then, and not hidden."""
 
     def drop_column(self, table_name: str, column: Column[Any], *, schema: str | None = None, **kw: Any) -> None:
         """Hide the column."""
@@ -62,27 +62,27 @@ class KeepingImpl:
                 super().drop_table(table, **kw)  # type: ignore[misc]
 
     def alter_column(self, table_name: str, column_name: str, *args: Any, **options: Any) -> None:
-        """Change the column, or its name, once all that stands on it is there."""
+        """Change the column or its name, after the indexes and constraints on it are recreated."""
         if self.keeper is not None:
             self.keeper.recreation.create_pending(self._place(options.get("schema"), table_name))
         super().alter_column(table_name, column_name, *args, **options)  # type: ignore[misc]
 
     def drop_index(self, index: Index, **kw: Any) -> None:
-        """Drop the index, which may have come back with a column."""
+        """Drop the index, which may return with a column."""
         if self.keeper is not None:
             self.keeper.recreation.create_pending(names={str(index.name).lower()})
         if not self._leaves_key_an_index(index.table, index.name):
             super().drop_index(index, **kw)  # type: ignore[misc]
 
     def create_index(self, index: Index, **kw: Any) -> None:
-        """Create the index, unless it came back with its table."""
+        """Create the index, unless it returned with its table."""
         if self.raw is not None and index.table is not None:
             self.raw.give_back(self._place(index.table.schema, index.table.name))
         if not self.is_back(index.table, index.name):
             super().create_index(index, **kw)  # type: ignore[misc]
 
     def add_constraint(self, const: Constraint, **kw: Any) -> None:
-        """Add the constraint, unless it came back with its table."""
+        """Add the constraint, unless it returned with its table."""
         if self.raw is not None:
             self.raw.give_back(self._place(const.table.schema, const.table.name))
         if isinstance(const, ForeignKeyConstraint) and self.keeper is not None:
@@ -94,7 +94,7 @@ class KeepingImpl:
             super().add_constraint(const, **kw)  # type: ignore[misc]
 
     def drop_constraint(self, const: Constraint, **kw: Any) -> None:
-        """Drop the constraint; one without a name is looked for."""
+        """Drop the constraint; find it first if the script gives no name."""
         if self.keeper is not None:
             self.keeper.recreation.create_pending(self._place(const.table.schema, const.table.name))
         if self.keeper is not None and const.name is None:
@@ -103,7 +103,7 @@ class KeepingImpl:
             super().drop_constraint(const, **kw)  # type: ignore[misc]
 
     def _leaves_key_an_index(self, table: Table | None, name: Any) -> bool:
-        """Drop an index that a foreign key needs, with another one in its place; return False where none does."""
+        """Drop an index that a foreign key needs, and make another for the key; return False where none needs it."""
         if self.keeper is None or table is None:
             return False
         return self.keeper.key_indexes.drop(self._place(table.schema, table.name), str(name))
@@ -115,7 +115,7 @@ class KeepingImpl:
         return nameless_constraint(self.keeper.crossing, const)
 
     def rename_table(self, old_table_name: str, new_table_name: str, schema: str | None = None) -> None:
-        """Rename the table, and what the attic knows of it."""
+        """Rename the table, also in the entries of its hidden columns."""
         if self.rebuilding == old_table_name:
             self.rebuilding = None
         elif self.keeper is not None:
@@ -136,7 +136,7 @@ class KeepingImpl:
         return self.raw.in_directive() if self.raw else nullcontext()
 
     def is_back(self, table: Table | None, name: Any) -> bool:
-        """Return whether an index or constraint came back with its table."""
+        """Return whether an index or constraint returned with its table."""
         if self.keeper is None or table is None:
             return False
         return self.keeper.recreation.is_back(self._place(table.schema, table.name), name)
@@ -147,7 +147,7 @@ class KeepingImpl:
 
 @each_method(rewind_acts)
 class KeepingBatch:
-    """Put before Alembic's batch: what is hidden or returns is taken out of a rebuild."""
+    """A mixin before Alembic's batch: columns that are hidden or return do not take part in a rebuild."""
 
     batch: list[Any]
     operations: Any
@@ -184,7 +184,7 @@ class KeepingBatch:
             rescue_triggers(impl.connection, self.table_name, triggers)
 
     def _leave_own_out(self, keeper: Keeper) -> None:
-        """Take what concerns Rewind's tables, or something hidden, out of the block."""
+        """Remove the steps of the block that name a table of Rewind's or something hidden."""
         for each in list(self.batch):
             if names := [self.table_name] if is_own_table(self.table_name) else _hidden_in(each):
                 self.batch.remove(each)
@@ -208,7 +208,7 @@ class KeepingBatch:
 
 
 def _hidden_in(step: Any) -> list[str]:
-    """Return what is hidden of the column, index or constraint that a step of a batch block is about."""
+    """Return the names of hidden columns, indexes and constraints in a step of a batch block."""
     _, arguments, _ = step
     named = [getattr(item, "name", item) for item in arguments]
     columns = [column.name for item in arguments[:1] for column in getattr(item, "columns", ())]

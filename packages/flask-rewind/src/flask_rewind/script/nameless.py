@@ -1,4 +1,4 @@
-"""Which constraint ``drop_constraint(None, …)`` means, as autogenerate writes it for one that models gave no name."""
+"""The constraint that ``drop_constraint(None, …)`` means; autogenerate writes that if the models give no name."""
 
 import ast
 import re
@@ -26,9 +26,9 @@ _NAMES_OF_SERVER = {
 
 
 def nameless_constraint(crossing: CrossingContext, constraint: Constraint) -> Part:
-    """Return the constraint that the crossing up had made without a name.
+    """Return the constraint that the upgrade made without a name.
 
-    The journal knows it, else the script's own ``upgrade()`` says its columns, else it is the only one of its kind.
+    The journal has it, or ``upgrade()`` in the script has its columns, or the table has one of its kind only.
 
     Raises:
         Refused: where there is none, or several.
@@ -58,13 +58,13 @@ def nameless_constraint(crossing: CrossingContext, constraint: Constraint) -> Pa
 
 
 def _recorded(crossing: CrossingContext) -> set[Key]:
-    """Return what the crossing up is known to have made."""
+    """Return what the upgrade made, according to the journal."""
     recorded = Journal(crossing.connection).changes_up(crossing.revision)
     return {change.after.key for change in Made.read(recorded).changes if change.after} if recorded else set()
 
 
 def _written(source: str) -> list[list[str]]:
-    """Return the columns of each constraint that a script makes without a name, for a crossing up before our time."""
+    """Return the columns of each constraint that a script makes without a name; the journal may lack the upgrade."""
     found = []
     for node in ast.walk(ast.parse(source)):
         match node:

@@ -1,4 +1,4 @@
-"""What raw DDL changes: each kind of statement, and each action of an ALTER TABLE."""
+"""Raw DDL: one method for each kind of statement."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ _RENAMING = {"rename", "drop", "change", "modify"}
 
 
 class RawDDL:
-    """Does what raw DDL asks of the attic, and returns what is left to execute."""
+    """Hides what raw DDL drops, returns what it adds, and says what is left to execute."""
 
     def __init__(self, keeper: Keeper, rows: ReturnedRows, sql: DriverSQL) -> None:
         self._keeper = keeper
@@ -82,7 +82,7 @@ class RawDDL:
         return f"ALTER TABLE {change.table.sql} {', '.join(each.text for each in left)}" if left else NOTHING
 
     def _is_done(self, change: AlterTable, action: Action) -> bool:
-        """Do one action of an ALTER TABLE where the attic has a part in it; return False where it is to be run."""
+        """Let the keeper do an action of ALTER TABLE; return False where the action is still to be executed."""
         place = self._place(change.table, action.name)
         match action.kind:
             case "drop":
@@ -139,7 +139,7 @@ class RawDDL:
         self._keeper.rename_tables([(self._place(old), new) for old, new in change.pairs])
 
     def _drop_other(self, change: DropOther, statement: Statement) -> str | None:
-        """Let a type or a schema go, but nothing that is in it."""
+        """Drop a type or a schema, unless that would drop tables with it."""
         if not change.destroys(self._dialect):
             return None
         if not change.cascade:

@@ -1,7 +1,7 @@
-"""The data statements of a script where they meet what came back in the same crossing: its rows are not written over.
+"""Protects values that came back from the data statements of the script.
 
-A script that adds a column fills it, and one that makes a table puts rows into it. When the column or the table comes
-back instead, that was done once already, and the app may have written there since.
+A script that adds a column fills it, and one that makes a table inserts rows. When the column or table comes back
+instead, the script did so once already, and the app may have changed the values since.
 """
 
 import functools
@@ -26,14 +26,14 @@ from flask_rewind.steps import StepKind
 log = logging.getLogger("alembic.runtime.migration")
 
 _AGAIN = {"UPDATE", "REPLACE", "CONFLICT", "DUPLICATE", "MERGE"}
-"""The words of statements that change rows which are there."""
+"""Words of statements that change existing rows."""
 _TAKING_BACK = DATA | BLOCKS | {"TRUNCATE", "CALL"}
 _WRITING = {"insert", "update", "delete", "merge"}
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What came back in the crossings of a move before the present one."""
+    """What came back in earlier crossings of the same move."""
 
     tables: set[Place] = field(default_factory=set)
     columns: dict[Place, str] = field(default_factory=dict)
@@ -47,14 +47,14 @@ class Earlier:
 
 
 class ReturnedRows:
-    """What came back in a move, kept as it was whatever a script's data statements do.
+    """Keeps the rows and values that came back in a move as they were.
 
     Args:
         keeper: the crossing.
-        earlier: what came back before it. A statement of this crossing was executed on these rows once already where
-            the last crossing of its revision, the other way, wrote nothing. Of whole tables that concerns what asks
-            for no row; a WHERE may be about rows that were written since.
-        way_back: the statements of that crossing; None where there was none.
+        earlier: what came back before it. If the last crossing of this revision in the other direction changed no
+            rows, the statements of this one were executed on these rows before. For whole tables, a statement with
+            WHERE does not count: it may select rows that are newer.
+        way_back: the statements of that last crossing; None where there was none.
     """
 
     def __init__(self, keeper: Keeper, earlier: Earlier, way_back: Callable[[], list[str] | None]) -> None:
@@ -65,14 +65,14 @@ class ReturnedRows:
         self._read_way_back = way_back
         self._had_rows: dict[Place, bool] = {}
         self._kept: dict[Place, tuple[str, list[str]]] = {}
-        """Name in the attic, and primary key, of columns whose values were put aside."""
+        """Name in the attic, and primary key, of each column whose values were copied aside."""
         self._skipped: list[tuple[Place, frozenset[str], str]] = []
 
     def instead_of(self, statement: Statement) -> str:
         """Return what to execute for an INSERT, UPDATE, DELETE or the like.
 
         Raises:
-            Refused: where it would write over what came back, and that cannot be kept.
+            Refused: where it would overwrite what came back, and that cannot be protected.
         """
         is_any_back = self._outcome.columns_back or self._outcome.tables_back
         if not (is_any_back or self._earlier.tables or self._earlier.columns):
@@ -99,7 +99,7 @@ class ReturnedRows:
         return statement.text
 
     def _columns_back(self, names: Collection[str], *, is_again: bool) -> dict[Place, str]:
-        """Return the columns that a statement with these names may write over: of earlier ones those that it names."""
+        """Return the columns that a statement may overwrite: earlier ones only if it names them."""
         earlier = self._earlier.columns if is_again else {}
         named = {place: attic for place, attic in earlier.items() if str(place.column).lower() in names}
         return named | self._outcome.columns_back
@@ -109,7 +109,7 @@ class ReturnedRows:
         return self._read_way_back()
 
     def _is_done_again(self, dialect: str) -> bool:
-        """Return whether what a script does to rows was done before, and never taken back."""
+        """Return whether the data statements of the script were executed before, and not reversed since."""
         way_back = self._way_back
         if way_back is None:
             return False
@@ -125,7 +125,7 @@ class ReturnedRows:
         return self._had_rows.get(place, False)
 
     def _left_out(self, statement: str, place: Place, names: frozenset[str], *, is_alone: bool) -> str:
-        """Leave out what was done to the rows of a table already, before it was hidden."""
+        """Leave out a statement that was executed on the rows of a table before it was hidden."""
         said = shortened(statement)
         if not is_alone:
             raise Refused(
@@ -144,7 +144,7 @@ class ReturnedRows:
         return NOTHING
 
     def _refuse_moved_rows(self) -> None:
-        """Refuse to leave out what takes rows from a table that goes: some may have been written there meanwhile."""
+        """Refuse to leave out a statement that moves rows out of a dropped table: some of them may be new."""
         gone = {place.table.lower() for place in self._outcome.tables_hidden}
         for place, names, said in self._skipped:
             if names & gone:
@@ -154,10 +154,10 @@ class ReturnedRows:
                 )
 
     def refuse_block(self, statement: str, dialect: str) -> None:
-        """Refuse a block that may write over what came back: what is in it is not read.
+        """Refuse a block that may overwrite what came back: its statements are not parsed.
 
         Raises:
-            Refused: with what to forget.
+            Refused: with what to purge.
         """
         words = set(re.findall(r"\w+", statement.lower()))
         earlier = self._earlier if self._is_done_again(dialect) else Earlier()
@@ -172,7 +172,7 @@ class ReturnedRows:
             )
 
     def _keep(self, place: Place, name: str) -> None:
-        """Put the values of a column that came back aside."""
+        """Copy the values of a column that came back aside."""
         key = self._crossing.hider.primary_key(place)
         if not key or place.column in key:
             raise Refused(
@@ -185,9 +185,9 @@ class ReturnedRows:
         self._kept[place] = (name, key)
 
     def give_back(self, table: Place) -> None:
-        """Give the rows of a table their values again before an index or constraint holds them against each other.
+        """Restore values of a table from the copies, before a unique index or constraint compares them.
 
-        What was NULL stays as the script has filled it until the end: a NOT NULL may follow.
+        What was NULL keeps the value that the script gave it until the end, since a NOT NULL may follow.
         """
         for place, (name, key) in self._kept.items():
             if self._crossing.is_of(table, place) and self._crossing.is_there(place):
@@ -195,10 +195,10 @@ class ReturnedRows:
                     self._crossing.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=True)
 
     def finish(self) -> None:
-        """Give rows that have a value of their own in what came back that value again.
+        """Restore values from the copies at the end of the script, and drop the copies.
 
         Raises:
-            Refused: where what was left out mattered, or what was put aside has no place.
+            Refused: where a statement that was left out would have moved rows, or the column is gone.
         """
         self._refuse_moved_rows()
         for place, (name, key) in self._kept.items():
@@ -214,12 +214,12 @@ class ReturnedRows:
         there = columns_of(inspect(self._crossing.connection), place.schema, place.table)
         column = (place.column or "").lower()
         is_nullable = any(each["nullable"] for name, each in there.items() if name.lower() == column)
-        # Where it is NOT NULL by now, rows without a value have got one from the script.
+        # Where it is NOT NULL now, rows without a former value keep the one that the script gave them.
         with self._crossing.hiding(StepKind.KEEP_VALUES, place):
             self._crossing.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=not is_nullable)
 
     def drop(self) -> None:
-        """Drop what was put aside."""
+        """Drop the copies."""
         for place, (name, _) in self._kept.items():
             with self._crossing.hiding(StepKind.KEEP_VALUES, place):
                 self._crossing.copies.drop(_aside(place, name))
@@ -231,6 +231,6 @@ def _aside(place: Place, name: str) -> Place:
 
 
 def _names_after_where(found: Sequence[Token]) -> set[str]:
-    """Return what the condition of a statement names: one that asks for a column minds what is in it."""
+    """Return the names in the condition of a statement: one that reads a column there depends on its values."""
     places = [at for at, token in enumerate(found) if token.depth == 0 and token.word == "WHERE"]
     return {token.name.lower() for token in found[places[-1] :]} if places else set()
