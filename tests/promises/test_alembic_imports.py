@@ -27,7 +27,7 @@ MAY_IMPORT_ALEMBIC = """
     generation/names
     generation/readable
     generation/walking
-    keeping/keeper
+    keeper/context
     listing
     moves/moving
     moves/plans

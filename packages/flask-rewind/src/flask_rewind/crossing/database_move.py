@@ -25,10 +25,10 @@ from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
 from flask_rewind.engines.registry import hider_of
 from flask_rewind.journal import JournalLog
-from flask_rewind.keeping import KeepingImpl
 from flask_rewind.planning import Opaque
 from flask_rewind.results import Crossing
 from flask_rewind.revisions import Revisions, commit
+from flask_rewind.script import KeepingImpl
 from flask_rewind.transactions import is_autocommit
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -192,7 +192,7 @@ class DatabaseMove:
         crossing.recorder.is_through = False
         if crossing.keeper is not None:
             try:
-                crossing.keeper.let_go()
+                crossing.keeper.drop_markers()
             except DBAPIError as error:
                 log.warning("Columns that marked new rows stay, invisible: %s", error.orig)
             crossing.recorder.write()

@@ -25,7 +25,7 @@ def undoing(step: RevisionStep, database: MovedDatabase) -> Callable[..., None]:
         for statement in database.past.statements_up(step.revision.revision):
             if verb(statement, impl.dialect.name) in DATA:
                 log.warning("The journal does not take back what this did to rows: %s", statement)
-        Undo(impl.keeper, restorer_of(impl.keeper.hider), made.changes, made.renames).run()
+        Undo(impl.keeper, restorer_of(impl.keeper.crossing.hider), made.changes, made.renames).run()
 
     return undo
 

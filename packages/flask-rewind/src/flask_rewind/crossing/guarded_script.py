@@ -18,8 +18,9 @@ from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.engines.hiding import Hider
 from flask_rewind.engines.registry import hider_of, restorer_of
 from flask_rewind.journal import Script
-from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, RawStatements, ReturnedRows
+from flask_rewind.keeper import CrossingContext, Keeper
 from flask_rewind.reflection import hide_own
+from flask_rewind.script import Earlier, KeepingBatch, RawStatements, ReturnedRows
 from flask_rewind.undoing import LostWords
 
 
@@ -47,23 +48,23 @@ class ScriptGuard:
             rows.finish()
             keeper.finish()
             self._check_schema(keeper, crossing, script)
-            self._earlier.add(keeper)
+            self._earlier.add(keeper.outcome)
             self._note_used_fills(keeper)
 
     def _begin(self, crossing: OpenCrossing, script: Script, hider: Hider) -> Keeper:
         database = self._database
         database.attic.begin_crossing(crossing.number)
-        keeper = Keeper(
+        context = CrossingContext(
             database.context,
             hider,
+            database.attic,
             script.revision,
             direction_of(crossing.step),
             database.record.fills,
-            database.attic,
             derived=database.settings.derived,
+            source=script.source,
         )
-        keeper.source = script.source
-        crossing.keeper = keeper
+        crossing.keeper = keeper = Keeper(context, crossing.recorder.leave_out)
         return keeper
 
     def _returned_rows(self, keeper: Keeper, crossing: OpenCrossing, script: Script) -> ReturnedRows:
@@ -77,8 +78,7 @@ class ScriptGuard:
         raw = RawStatements(keeper, rows)
         impl.keeper, impl.raw = keeper, raw
         recorder.rewrite = raw.instead_of
-        keeper.note_left_out = recorder.leave_out
-        hide_own(keeper.connection)
+        hide_own(self._database.connection)
         try:
             yield
         finally:
@@ -94,20 +94,20 @@ class ScriptGuard:
             if self._database.engine.commits_each_ddl_statement and not self._database.connection.invalidated:
                 rows.drop()
             if isinstance(error, DBAPIError):
-                keeper.refuse_for_room(error)
-                keeper.refuse_for_hidden(error)
+                keeper.refusals.refuse_for_room(error)
+                keeper.refusals.refuse_for_hidden(error)
             raise
 
     def _check_schema(self, keeper: Keeper, crossing: OpenCrossing, script: Script) -> None:
         self._watch.look_after(crossing.recorder.statements)
         if crossing.step.is_downgrade:
-            lost = LostWords(keeper, restorer_of(keeper.hider))
-            self._watch.hold_against_way_up(script.revision, keeper.partitions_gone, lost)
+            lost = LostWords(keeper, restorer_of(keeper.crossing.hider))
+            self._watch.hold_against_way_up(script.revision, keeper.outcome.partitions_gone, lost)
 
     def _note_used_fills(self, keeper: Keeper) -> None:
-        given = {*keeper.returned, *keeper.filled}
-        record = self._database.record
-        record.used_fills |= {name for name in record.fills for each in given if keeper.names.are_of(name, each)}
+        given = {*keeper.outcome.returned, *keeper.outcome.filled}
+        record, names = self._database.record, keeper.crossing.names
+        record.used_fills |= {name for name in record.fills for each in given if names.are_of(name, each)}
 
 
 def _guarded_operations(context: MigrationContext) -> Any:

@@ -15,7 +15,7 @@ from flask_rewind.engines.hiding import Hider
 from flask_rewind.engines.registry import describe, hider_of, restorer_of
 from flask_rewind.errors import Refused
 from flask_rewind.journal import BegunCrossing, Journal, PastCrossings
-from flask_rewind.keeping import Keeper
+from flask_rewind.keeper import CrossingContext, Keeper
 from flask_rewind.revisions import live_connection
 from flask_rewind.sql.changes import AlterTable, CreateTable
 from flask_rewind.sql.grammar import renames
@@ -73,26 +73,27 @@ class TakingBack:
         with recorder:
             returned, gone = self._settle_entries(hider)
             places = {entry.place: entry for entry in returned}
-            keeper = Keeper(
+            context = CrossingContext(
                 self._context,
                 hider,
+                self._attic,
                 begun.revision,
                 _OPPOSITE[begun.direction],
                 self._fills,
-                self._attic,
-                places,
-                self._derived,
+                derived=self._derived,
+                taken_back=places,
             )
-            with keeper.hiding(StepKind.CLEAN_UP):
+            keeper = Keeper(context)
+            with context.hiding(StepKind.CLEAN_UP):
                 hider.clean_up(self._attic.entries(), returned, gone)
-            fresh = {*self._made(begun, keeper)} - {*places}
-            made = self._changes(begun, keeper)
+            fresh = {*self._made(begun, context)} - {*places}
+            made = self._changes(begun, context)
             Undo(keeper, restorer_of(hider), made.changes, made.renames, fresh).run()
-            keeper.let_go()
+            keeper.drop_markers()
             recorder.write()
         self._attic.end_crossing()
         self._attic.drop_if_empty()
-        left = [step.statement for step in begun.steps if self._stays(step, keeper, fresh)]
+        left = [step.statement for step in begun.steps if self._stays(step, context, fresh)]
         if not left:
             self._journal.note_taken_back(self._crossing)
         return left
@@ -117,42 +118,42 @@ class TakingBack:
     def _is_hidden(self, hider: Hider, entry: Entry) -> bool:
         return entry.name in hider.hidden_names(entry.place.schema)
 
-    def _changes(self, begun: BegunCrossing, keeper: Keeper) -> Made:
+    def _changes(self, begun: BegunCrossing, context: CrossingContext) -> Made:
         now = describe(self._connection)
         if now is None:
             raise Refused("the schema of this engine cannot be read.", "Go back by the script.")
         statements = [step.statement for step in begun.steps]
-        if not begun.is_last_done and not self._is_done(begun.steps[-1], keeper):
+        if not begun.is_last_done and not self._is_done(begun.steps[-1], context):
             statements.pop()
         return Made.by(statements, read(begun.schema_found), now, self._dialect)
 
-    def _is_done(self, step: Step, keeper: Keeper) -> bool:
+    def _is_done(self, step: Step, context: CrossingContext) -> bool:
         """Return whether a statement was executed, as far as it matters: one that renames, by the former name."""
         renamed = renames(step.statement, self._dialect)[-1:]
-        return not any(keeper.is_there(Place(None, each.table, each.column or None)) for each in renamed)
+        return not any(context.is_there(Place(None, each.table, each.column or None)) for each in renamed)
 
-    def _made(self, begun: BegunCrossing, keeper: Keeper) -> Iterator[Place]:
+    def _made(self, begun: BegunCrossing, context: CrossingContext) -> Iterator[Place]:
         """Yield the tables and columns that the script has created, under the names it gave."""
         for step in begun.steps:
             change = self._read(step).change
             if step.purpose.kind is not StepKind.SCRIPT:
                 continue
             if isinstance(change, CreateTable):
-                yield keeper.place_of(change.table)
+                yield context.place_of(change.table)
             elif isinstance(change, AlterTable):
                 added = [action for action in change.actions if action.kind == "add"]
-                yield from (keeper.place_of(change.table, action.name) for action in added)
+                yield from (context.place_of(change.table, action.name) for action in added)
 
     def _read(self, step: Step) -> Statement:
         return Statement(step.statement, self._dialect)
 
-    def _stays(self, step: Step, keeper: Keeper, fresh: Collection[Place]) -> bool:
+    def _stays(self, step: Step, context: CrossingContext, fresh: Collection[Place]) -> bool:
         """Return whether a step has changed rows that are still there."""
         statement = self._read(step)
         if step.purpose.kind is not StepKind.SCRIPT or statement.verb in DDL | _OF_SESSION:
             return False
         names = statement.tables_written
-        written = {keeper.names.key(keeper.place_of(name)) for name in names}
-        is_gone = bool(written) and written <= {*map(keeper.names.key, fresh)}
+        written = {context.names.key(context.place_of(name)) for name in names}
+        is_gone = bool(written) and written <= {*map(context.names.key, fresh)}
         is_version = {name.table for name in names} == {self._context.version_table}
         return not (is_gone or is_version)

@@ -12,7 +12,7 @@ from flask_rewind.describing import Change, Part
 from flask_rewind.engines.mysql.hiding import without
 from flask_rewind.engines.restoring import Restorer
 from flask_rewind.engines.sqlite import clauses, declared_type, spelling, without_clauses
-from flask_rewind.keeping import Keeper
+from flask_rewind.keeper import Keeper
 from flask_rewind.steps import StepKind
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -30,7 +30,7 @@ class LostWords:
     def __init__(self, keeper: Keeper, restorer: Restorer) -> None:
         self._keeper = keeper
         self._restorer = restorer
-        self._dialect = keeper.connection.dialect.name
+        self._dialect = keeper.crossing.dialect
 
     def has(self, change: Change) -> bool:
         """Return whether what a crossing down leaves otherwise is a default or a comment."""
@@ -48,7 +48,7 @@ class LostWords:
         place = Place(None, before.table, before.name or None)
         said, kind = ("default", StepKind.PUT_DEFAULT_BACK) if is_default else ("comment", StepKind.PUT_COMMENT_BACK)
         log.warning("The downgrade() leaves out the %s of %s; it is put back.", said, place)
-        with self._keeper.hiding(kind, place):
+        with self._keeper.crossing.hiding(kind, place):
             if before.kind == "column":
                 self._restorer.change_column(before, after)
                 self._restorer.finish()

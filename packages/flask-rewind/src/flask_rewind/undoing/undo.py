@@ -18,7 +18,7 @@ from flask_rewind.describing import (
 from flask_rewind.engines.registry import describe
 from flask_rewind.engines.restoring import Restorer
 from flask_rewind.errors import Refused
-from flask_rewind.keeping import Keeper
+from flask_rewind.keeper import Keeper
 from flask_rewind.sql.changes import Rename
 from flask_rewind.steps import StepKind
 
@@ -61,6 +61,7 @@ class Undo:
         fresh: Collection[Place] = (),
     ) -> None:
         self._keeper = keeper
+        self._crossing = keeper.crossing
         self._restorer = restorer
         self._made = made
         self._renamed = renamed
@@ -72,15 +73,15 @@ class Undo:
         Raises:
             Refused: where something cannot be made as it was.
         """
-        with self._keeper.hiding(StepKind.TAKE_BACK):
+        with self._crossing.hiding(StepKind.TAKE_BACK):
             wanted, _ = wanted_back(self._made, self._now())
             for rename in reversed(self._renamed):
                 self._rename_back(rename)
             self._drop(self._differences(wanted))
             while self._bring_back(self._differences(wanted)):
                 pass  # a table that came back shows which of its columns are still hidden
-            for place in self._keeper.hidden_in_other_schemas():
-                self._keeper.bring_back(place)
+            for place in self._keeper.lookup.hidden_in_other_schemas():
+                self._keeper.returns.bring_back(place)
             self._drop(self._differences(wanted))  # and what the crossing had made in it before
             self._keeper.finish()
             for _ in range(2):  # another character set of a table shows in its columns
@@ -95,14 +96,16 @@ class Undo:
         if HIDDEN.fullmatch(rename.new):
             self._free_name(rename)
             self._drop_made(now.table, self._is_fresh_column)  # there may be no room beside these
-            if not self._keeper.is_out(was):  # else its table is full as long as what was made is there
-                self._keeper.bring_back(was)
+            if not self._keeper.lookup.is_in_side_table(
+                was
+            ):  # else its table is full as long as what was made is there
+                self._keeper.returns.bring_back(was)
         elif HIDDEN.fullmatch(rename.column or rename.table):
             self._drop_made(now.table, _is_generated)
-            self._keeper.hide(now)
-        elif self._keeper.is_there(now):
+            self._keeper.drops.hide(now)
+        elif self._crossing.is_there(now):
             self._free_name(rename)
-            self._keeper.settle(now)
+            self._keeper.recreation.create_pending(now)
             if not rename.column:
                 self._keeper.rename_tables([(now, rename.table)])
             self._restorer.rename_back(rename)
@@ -116,11 +119,11 @@ class Undo:
                 self._drop([Change(part, None)])
 
     def _is_fresh_column(self, part: Part) -> bool:
-        return part.kind == "column" and any(self._keeper.names.same(_place(part), each) for each in self._fresh)
+        return part.kind == "column" and any(self._crossing.names.same(_place(part), each) for each in self._fresh)
 
     def _free_name(self, rename: Rename) -> None:
         """Take away what was made later under the name that something is to have again."""
-        fold = self._keeper.names.of_column if rename.column else self._keeper.names.of_table
+        fold = self._crossing.names.of_column if rename.column else self._crossing.names.of_table
         for part in self._now().values():
             kind, name = ("column", part.name) if rename.column else ("table", part.table)
             taken = rename.column or rename.table
@@ -130,14 +133,14 @@ class Undo:
                 self._drop([Change(part, None)])
 
     def _now(self) -> Description:
-        found = describe(self._keeper.connection)
+        found = describe(self._crossing.connection)
         if found is None:
             raise Refused("the schema of this engine cannot be read.", "Go back by the script.")
         return found
 
     def _differences(self, wanted: Description) -> list[Change]:
-        left = without_parts_of_tables(without_other_letters(changes(self._now(), wanted), self._keeper.names))
-        gone = self._keeper.partitions_gone
+        left = without_parts_of_tables(without_other_letters(changes(self._now(), wanted), self._crossing.names))
+        gone = self._keeper.outcome.partitions_gone
         # Turned round: what is there stands before.
         found = [each for each in left if key_of(each)[1] not in gone and not has_more_labels(_turned(each))]
         return sorted(
@@ -150,7 +153,7 @@ class Undo:
             part = change.before
             if part is None or (change.after is not None and part.kind in {"table", "column"}):
                 continue
-            if part.kind == "table" and not self._keeper.is_there(_place(part)):
+            if part.kind == "table" and not self._crossing.is_there(_place(part)):
                 continue  # a partition goes with its table
             if part.kind == "type":  # types come last: the columns that go are gone
                 there = there or self._now()
@@ -174,15 +177,15 @@ class Undo:
             return False
         self._restorer.finish()
         place = _place(part)
-        is_fresh = any(self._keeper.names.same(place, each) for each in self._fresh)
+        is_fresh = any(self._crossing.names.same(place, each) for each in self._fresh)
         if is_fresh and (place.column or self._restorer.is_empty(place.table)):
             return False
-        return self._keeper.hide(place, for_good=is_fresh)
+        return self._keeper.drops.hide(place, for_good=is_fresh)
 
     def _bring_back(self, found: list[Change]) -> bool:
         missing = [change.after for change in found if change.before is None and change.after]
         hidden = [_place(part) for part in missing if part.kind in {"table", "column"}]
-        return any(self._keeper.bring_back(place) for place in hidden)
+        return any(self._keeper.returns.bring_back(place) for place in hidden)
 
     def _make(self, found: list[Change], wanted: Description) -> None:
         for change in found:
@@ -198,12 +201,12 @@ class Undo:
         self._restorer.finish()
         for change in found:
             if change.before is None and change.after is not None and change.after.kind == "column":
-                self._keeper.fill_from_elsewhere(_place(change.after))
+                self._keeper.values.fill_from_source(_place(change.after))
 
     def _fill_nulls(self, part: Part, now: Part) -> None:
         is_never_null = self._restorer.is_never_null
         if part.kind == "column" and is_never_null(part) and not is_never_null(now):
-            self._keeper.fill_nulls(_place(part))
+            self._keeper.values.fill_nulls(_place(part))
 
     def _refuse_what_is_left(self, found: list[Change]) -> None:
         if found:

@@ -124,7 +124,7 @@ class Rebuild:
         if self._impl.is_back(constraint.table, constraint.name):
             return
         made = self._compiler.process(constraint)
-        keys = _as_table(self._impl.keeper.keys_gone(self._table.name))
+        keys = _as_table(self._impl.keeper.lookup.keys_gone(self._table.name))
         if text.has_constraint(made) or (kind == "FOREIGN KEY" and keys.has_constraint(made)):
             return  # it came back with its column, or will with the one it refers to
         if self._names_returned(made):
@@ -154,7 +154,7 @@ class Rebuild:
 
     def drop_index(self, index: Index, **options: Any) -> None:
         """Drop the index now: a new one may take its name."""
-        gone = {ascii_lower(name) for name in self._impl.keeper.indexes_gone(self._table.name)}
+        gone = {ascii_lower(name) for name in self._impl.keeper.lookup.indexes_gone(self._table.name)}
         there = {ascii_lower(token.name) for sql in self._table.companions("index") for token in tokens(sql)}
         if ascii_lower(str(index.name)) not in gone - there:
             self._impl.drop_index(index, **options)
@@ -223,8 +223,8 @@ class Rebuild:
 
     def _gone(self) -> TableText:
         """Return a table of the constraints that went with hidden columns, whose drop is done."""
-        keeper, table = self._impl.keeper, self._table.name
-        return _as_table([*keeper.parts_gone(table), *keeper.keys_gone(table)])
+        lookup, table = self._impl.keeper.lookup, self._table.name
+        return _as_table([*lookup.parts_gone(table), *lookup.keys_gone(table)])
 
     def _drop_named(self, constraint: Constraint, text: TableText) -> str | None:
         """Take out a constraint by name and return its kind, None where the text has none of that name."""
@@ -254,7 +254,8 @@ class Rebuild:
     def _names_returned(self, made: str) -> bool:
         """Let a nameless constraint that came back with its column have the name that the script gives it."""
         wanted, table = _as_table([made]).constraints()[0], self._table.name.lower()
-        back = {str(place.column).lower() for place in self._impl.keeper.columns_back if place.table.lower() == table}
+        columns = self._impl.keeper.outcome.columns_back
+        back = {str(place.column).lower() for place in columns if place.table.lower() == table}
 
         def name_of(each: ConstraintText) -> str | None:
             is_back = any(column.lower() in back for column in each.columns)

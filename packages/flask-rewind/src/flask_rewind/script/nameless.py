@@ -1,4 +1,4 @@
-"""Which constraint ``drop_constraint(None, …)`` means, as autogenerate writes it for one that models gave no name."""
+"""The constraint that ``drop_constraint(None, …)`` means; autogenerate writes that if the models give no name."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from flask_rewind.describing import Key, Made, Part
 from flask_rewind.engines.registry import describe
 from flask_rewind.errors import Refused
 from flask_rewind.journal import PastCrossings
-from flask_rewind.keeping.keeper import Keeper
+from flask_rewind.keeper import CrossingContext
 
 _KINDS: dict[type[Constraint], str] = {
     ForeignKeyConstraint: "foreign key",
@@ -26,25 +26,25 @@ _NAMES_OF_SERVER = {
 }
 
 
-def nameless_constraint(keeper: Keeper, constraint: Constraint) -> Part:
-    """Return the constraint that the crossing up had made without a name.
+def nameless_constraint(crossing: CrossingContext, constraint: Constraint) -> Part:
+    """Return the constraint that the upgrade made without a name.
 
-    The journal knows it, else the script's own ``upgrade()`` says its columns, else it is the only one of its kind.
+    The journal has it, or ``upgrade()`` in the script has its columns, or the table has one of its kind only.
 
     Raises:
         Refused: where there is none, or several.
     """
-    table, fold = str(constraint.table.name), keeper.names.of_table
+    table, fold = str(constraint.table.name), crossing.names.of_table
     kinds = {kind for of, kind in _KINDS.items() if type(constraint) is Constraint or isinstance(constraint, of)}
     there = [
         part
-        for part in (describe(keeper.connection) or {}).values()
+        for part in (describe(crossing.connection) or {}).values()
         if fold(part.table) == fold(table) and part.kind in kinds and _is_named_by_server(part)
     ]
-    recorded = _recorded(keeper)
-    written = [[*map(keeper.names.of_column, columns)] for columns in _written(keeper.source)]
+    recorded = _recorded(crossing)
+    written = [[*map(crossing.names.of_column, columns)] for columns in _written(crossing.source)]
     found = [part for part in there if part.key in recorded] or [
-        part for part in there if [*map(keeper.names.of_column, part.columns)] in written
+        part for part in there if [*map(crossing.names.of_column, part.columns)] in written
     ]
     if not found and len(there) == 1:
         found = there
@@ -58,14 +58,14 @@ def nameless_constraint(keeper: Keeper, constraint: Constraint) -> Part:
     return found[0]
 
 
-def _recorded(keeper: Keeper) -> set[Key]:
-    """Return what the crossing up is known to have made."""
-    recorded = PastCrossings(keeper.connection).changes_up(keeper.revision)
+def _recorded(crossing: CrossingContext) -> set[Key]:
+    """Return what the upgrade made, according to the journal."""
+    recorded = PastCrossings(crossing.connection).changes_up(crossing.revision)
     return {change.after.key for change in Made.read(recorded).changes if change.after} if recorded else set()
 
 
 def _written(source: str) -> list[list[str]]:
-    """Return the columns of each constraint that a script makes without a name, for a crossing up before our time."""
+    """Return the columns of each constraint that a script makes without a name; the journal may lack the upgrade."""
     found = []
     for node in ast.walk(ast.parse(source)):
         match node:

@@ -1,129 +1,33 @@
-"""What is kept out of sight: `rewind_attic`, one row for each hidden column or table, in the database itself.
-
-A hidden column stays in its row, or goes into a side table, under the name ``_attic_<number>``; a hidden table stays in
-its schema under the same kind of name. The number is that of its entry here, which belongs to the revision and the
-direction that hid it.
-"""
+"""The entries of one database: written, read and deleted."""
 
 import itertools
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
-    Boolean,
-    Column,
     ColumnElement,
     Connection,
-    DateTime,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
     delete,
     func,
     insert,
     select,
-    text,
     true,
     update,
 )
-from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from flask_rewind.acting import books_are_kept
-from flask_rewind.details import LAYOUT, TITLES, Details, details_from, engine_called, written
-from flask_rewind.errors import Refused
-from flask_rewind.layouts import refuse_newer
+from flask_rewind.attic_entries.entry import PREFIX, Entry
+from flask_rewind.attic_entries.rows import details_of, table, values_of
+from flask_rewind.details import Details, engine_called
 from flask_rewind.missing_columns import add_missing_columns, columns_there
 from flask_rewind.places import Names, Place
-from flask_rewind.revision_ids import REVISION_ID, widen_revision
+from flask_rewind.revision_ids import widen_revision
 from flask_rewind.taken_numbers import taken_numbers
 
-__all__ = ["HIDDEN", "PREFIX", "SIDE", "Attic", "Entry", "Place", "table"]
-
-PREFIX = "_attic_"
-"""How the name of everything hidden begins."""
-HIDDEN = re.compile(rf"{PREFIX}\d+")
-"""The name of something hidden; a column that marks newborn rows has more behind it."""
-
-SIDE = "_side"
-"""How the name of a side table ends: it begins with that of the column in it."""
-
-table = Table(
-    "rewind_attic",
-    MetaData(),
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("table_schema", String(255)),
-    Column("table_name", String(255), nullable=False),
-    Column("column_name", String(255)),
-    Column("revision", REVISION_ID, nullable=False),
-    Column("direction", String(4), nullable=False),
-    Column("hidden_at", DateTime, nullable=False),
-    Column("is_type", Boolean, nullable=False),
-    Column("details", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
-    # What comes after `details` may be missing in a table that an older version made: `Attic.widen` adds it.
-    Column("layout", Integer, nullable=False, server_default=text("1")),
-    Column("engine", String(20), nullable=False, server_default=""),
-    Column("state", String(10), nullable=False, server_default="hidden"),
-    Column("crossing_id", Integer, nullable=False, server_default=text("0")),
-    mysql_engine="InnoDB",
-    mysql_charset="utf8mb4",
-)
-
-
-AnyDetails = TypeVar("AnyDetails", bound=Details)
 _HIDDEN, _RETURNING = "hidden", "returning"
 """States of an entry. It is returning until the version row of the crossing that brings the thing back is committed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One hidden thing. ``details`` is what its engine needs to bring it back."""
-
-    number: int
-    place: Place
-    revision: str
-    direction: str
-    hidden_at: datetime
-    """UTC, without a zone."""
-    details: Details
-    former: str = ""
-    """The name that the same thing had in the attic before a crossing that failed brought it back; not stored."""
-
-    @property
-    def name(self) -> str:
-        """The name it has in the database while it is hidden."""
-        return f"{PREFIX}{self.number}"
-
-    def details_as(self, kind: type[AnyDetails]) -> AnyDetails:
-        """Return the details, which are of this kind.
-
-        Raises:
-            Refused: where another engine hid the thing, and its tables were copied to this one.
-        """
-        if kind.engine:
-            self.refuse_other_engine(kind.engine)
-        if not isinstance(self.details, kind):
-            raise TypeError(f"{self.name} has {type(self.details).__name__}, not {kind.__name__}")
-        return self.details
-
-    def refuse_other_engine(self, engine: str) -> None:
-        """Refuse to bring back what another engine than this one hid.
-
-        Raises:
-            Refused: with what to do.
-        """
-        if self.details.engine != engine:
-            former, present = TITLES[self.details.engine], TITLES.get(engine, engine)
-            raise Refused(
-                f"{self.place} was hidden by {former} (as {self.name}, by revision {self.revision}), and this database"
-                f" is {present}: Flask-Rewind cannot bring it back here.",
-                f"Make this move in the {former} database, then copy that again; or delete the hidden values:"
-                f" flask db purge {self.place}",
-            )
 
 
 class Attic:
@@ -177,7 +81,7 @@ class Attic:
             "direction": direction,
             "hidden_at": hidden_at,
             "is_type": place.is_type,
-            **_values_of(details),
+            **values_of(details),
             "state": _HIDDEN,
             "crossing_id": self._crossing,
         }
@@ -225,7 +129,7 @@ class Attic:
 
     def _entry(self, row: Any) -> Entry:
         place = self.names.plain(Place(row.table_schema, row.table_name, row.column_name, row.is_type))
-        return Entry(row.id, place, row.revision, row.direction, row.hidden_at, _details_of(row, place))
+        return Entry(row.id, place, row.revision, row.direction, row.hidden_at, details_of(row, place))
 
     def _remembered(self, entry: Entry) -> Entry:
         self.seen[entry.name] = entry
@@ -276,7 +180,7 @@ class Attic:
     @books_are_kept()
     def rewrite(self, entry: Entry, details: Details) -> None:
         """Note what it takes by now to bring back what an entry hides."""
-        self._connection.execute(update(table).where(table.c.id == entry.number).values(_values_of(details)))
+        self._connection.execute(update(table).where(table.c.id == entry.number).values(values_of(details)))
         self._remembered(replace(entry, details=details))
 
     @books_are_kept()
@@ -298,26 +202,3 @@ class Attic:
         if self.exists and self._connection.scalar(select(func.count()).select_from(table)) == 0:
             table.drop(self._connection)
             self._columns = set()
-
-
-def _values_of(details: Details) -> dict[str, Any]:
-    """Return what a row has of the details."""
-    return {"details": written(details), "layout": LAYOUT, "engine": details.engine}
-
-
-def _details_of(row: Any, place: Place) -> Details:
-    """Return the details in a row, which may be in a table that no move has widened yet.
-
-    Raises:
-        Refused: where a newer version wrote them, or they are damaged.
-    """
-    layout, engine = getattr(row, "layout", 1), getattr(row, "engine", "")
-    refuse_newer(table.name, layout, LAYOUT)
-    kind = "type" if place.is_type else "column" if place.column else "table"
-    try:
-        return details_from(row.details, layout, engine, kind)
-    except ValueError as error:  # no JSON, or other fields
-        raise Refused(
-            f"row {row.id} of {table.name}, which says how to bring {place} back, cannot be read: {error}.",
-            "Put the row back as it is in a backup of this database.",
-        ) from error

@@ -1,6 +1,6 @@
-"""Which statements of a script, or which parts of one, concern Rewind's tables or something hidden. Pure.
+"""Statements of a script, and parts of them, that change Rewind's tables or something hidden. Pure.
 
-A script that walks over the catalog finds these names there, whatever reflection tells it.
+Reflection hides these names, but a script that queries the catalog itself finds them.
 """
 
 import re
@@ -24,7 +24,7 @@ _LISTS: list[tuple[tuple[str, ...], Callable[[str], bool]]] = [
         for kind in ("INDEX", "SEQUENCE", "TYPE", "DOMAIN", "TRIGGER", "POLICY", "RULE", "STATISTICS")
     ),
 ]
-"""Statements that name several things of a kind, and what tells ours from others."""
+"""Statements that name several objects of a kind, and the predicate that finds Rewind's among them."""
 _OBJECTS = {"INDEX", "SEQUENCE", "TYPE", "DOMAIN", "TRIGGER", "POLICY", "RULE", "STATISTICS"}
 _BEFORE_TABLE = {"REFERENCES", "INHERIT", "PARTITION", "TABLE"}
 _AFTER_SET = {"WHERE", "FROM", "ORDER", "LIMIT", "RETURNING"}
@@ -38,21 +38,21 @@ _PARAMETER = re.compile(r"\?|%s")
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What of a statement is not executed."""
+    """The parts of a statement that are not executed."""
 
     rest: str
-    """What is executed instead; empty where nothing is."""
+    """The statement to execute instead; empty where there is none."""
     parts: list[str]
-    """What is left out, as statements."""
+    """What is left out, each part as a statement."""
     names: list[str]
-    """The names that it concerns."""
+    """The names, of Rewind's or hidden, because of which it is left out."""
 
 
 def left_out(statement: Statement) -> LeftOut | None:
-    """Return what one statement would do to Rewind's tables, or to something hidden; None where that is nothing.
+    """Return the parts of a statement that would change Rewind's tables or something hidden; None if there are none.
 
     Raises:
-        Refused: where it cannot be parted from the rest.
+        Refused: where they cannot be separated from the rest.
     """
     sql = statement.text
     if not names_in(sql):
@@ -96,9 +96,9 @@ def _of_object(sql: str, found: Sequence[Token], dialect: str) -> LeftOut | None
 
 
 def changed_in_block(sql: str) -> str:
-    """Return a name of Rewind's, or of something hidden, that a block of statements would change; else nothing.
+    """Return the name of a table of Rewind's, or of something hidden, that a block of statements changes; else "".
 
-    What is in a block is not read, so what it makes up by itself is not found.
+    A block is searched for names only, so a name that it builds at run time is not found.
     """
     return next((name for name in _IN_BLOCK.findall(sql) if is_own_table(name)), "")
 
@@ -116,7 +116,7 @@ def _hidden_in(found: Sequence[Token]) -> list[str]:
 
 
 def _own_behind(found: Sequence[Token], words: set[str]) -> list[str]:
-    """Return the tables of Rewind's that stand behind one of these words."""
+    """Return the tables of Rewind's that follow one of these words."""
     return [
         name
         for before, token in pairwise(found)
@@ -127,7 +127,7 @@ def _own_behind(found: Sequence[Token], words: set[str]) -> list[str]:
 
 
 def _table_at(found: Sequence[Token], at: int) -> str:
-    """Return the last part of the name at a place."""
+    """Return the last part of the name at a token: of schema.table, the table."""
     while at + 2 < len(found) and found[at + 1].text == ".":
         at += 2
     return found[at].name
@@ -147,7 +147,7 @@ def _of_alter(sql: str, change: AlterTable, dialect: str) -> LeftOut | None:
 
 
 def _concern(action: Action, dialect: str) -> list[str]:
-    """Return what is hidden, or Rewind's, in one action of an ALTER TABLE; where a column goes does not count."""
+    """Return the names that are hidden or Rewind's in an action of ALTER TABLE; those after AFTER do not count."""
     found = tokens(action.text, dialect)
     place = next((at for at, token in enumerate(found) if token.depth == 0 and token.word == "AFTER"), len(found))
     return _hidden_in(found[:place]) or _own_behind(found[:place], _BEFORE_TABLE)
@@ -191,14 +191,14 @@ def _behind(found: Sequence[Token], words: tuple[str, ...]) -> int | None:
 
 
 def _items(found: Sequence[Token], at: int) -> list[Sequence[Token]]:
-    """Return the names, with what stands before their dots, that commas part from a place on."""
+    """Return the comma-separated names from a token on, each with its schema."""
     items = []
     while at < len(found):
         end = at + 1 + (found[at].word == "ONLY")
         while end + 1 < len(found) and found[end].text == ".":
             end += 2
         items.append(found[at:end])
-        end += end < len(found) and found[end].text == "*"  # of PostgreSQL: with what inherits from it
+        end += end < len(found) and found[end].text == "*"  # PostgreSQL: with the tables that inherit from it
         if end >= len(found) or found[end].text != ",":
             break
         at = end + 1
@@ -244,7 +244,7 @@ def _is_insert(words: list[str]) -> bool:
 
 
 def _columns_of_insert(found: Sequence[Token], words: list[str]) -> Sequence[Token]:
-    """Return what an INSERT names between its table and its rows."""
+    """Return what stands between the table and the rows of an INSERT."""
     first = next(at for at, word in enumerate(words) if word in {"INSERT", "REPLACE"})
     ends = {"VALUES", "VALUE", "SELECT", "DEFAULT", "WITH", "TABLE"}
     return found[first : next((at for at in range(first, len(words)) if words[at] in ends), first)]
