@@ -17,27 +17,29 @@ def status(directory: str | None = None) -> tuple[DatabaseStatus, ...]:
     found: list[DatabaseStatus] = []
 
     def work(applied: tuple[str, ...], context: MigrationContext) -> tuple[()]:
-        connection = live_connection(context)
-        past = PastCrossings(connection)
-        known = {script.revision for script in revisions.script.walk_revisions()}
-        unknown = tuple(sorted(set(applied) - known))
-        steps = () if unknown else alembic_private.upgrade_steps(revisions.script, "heads", applied)
-        found.append(
-            DatabaseStatus(
-                bind=revisions.bind_of(context),
-                url=connection.engine.url.render_as_string(),
-                current=tuple(sorted(applied)),
-                unknown=unknown,
-                journal_leads_back=bool(unknown) and all(past.changes_up(each) for each in unknown),
-                heads=tuple(sorted(revisions.script.get_heads())),
-                pending=as_revisions([step.revision for step in steps]),
-                unfinished=JournalLog(connection).unfinished(),
-            )
-        )
+        found.append(_status(revisions, applied, context))
         return ()
 
     revisions.run(work)
     return tuple(found)
+
+
+def _status(revisions: Revisions, applied: tuple[str, ...], context: MigrationContext) -> DatabaseStatus:
+    connection = live_connection(context)
+    past = PastCrossings(connection)
+    known = {script.revision for script in revisions.script.walk_revisions()}
+    unknown = tuple(sorted(set(applied) - known))
+    steps = () if unknown else alembic_private.upgrade_steps(revisions.script, "heads", applied)
+    return DatabaseStatus(
+        bind=revisions.bind_of(context),
+        url=connection.engine.url.render_as_string(),
+        current=tuple(sorted(applied)),
+        unknown=unknown,
+        journal_leads_back=bool(unknown) and all(past.changes_up(each) for each in unknown),
+        heads=tuple(sorted(revisions.script.get_heads())),
+        pending=as_revisions([step.revision for step in steps]),
+        unfinished=JournalLog(connection).unfinished(),
+    )
 
 
 def show(directory: str | None = None, revision: str = "head") -> tuple[Revision, ...]:

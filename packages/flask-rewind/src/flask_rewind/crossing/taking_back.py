@@ -73,16 +73,7 @@ class TakingBack:
         with recorder:
             returned, gone = self._settle_entries(hider)
             places = {entry.place: entry for entry in returned}
-            context = CrossingContext(
-                self._context,
-                hider,
-                self._attic,
-                begun.revision,
-                _OPPOSITE[begun.direction],
-                self._fills,
-                derived=self._derived,
-                taken_back=places,
-            )
+            context = self._way_back(begun, hider, places)
             keeper = Keeper(context)
             with context.hiding(StepKind.CLEAN_UP):
                 hider.clean_up(self._attic.entries(), returned, gone)
@@ -97,6 +88,19 @@ class TakingBack:
         if not left:
             self._journal.note_taken_back(self._crossing)
         return left
+
+    def _way_back(self, begun: BegunCrossing, hider: Hider, returned: dict[Place, Entry]) -> CrossingContext:
+        """Return the context of a crossing in the other direction."""
+        return CrossingContext(
+            self._context,
+            hider,
+            self._attic,
+            begun.revision,
+            _OPPOSITE[begun.direction],
+            self._fills,
+            derived=self._derived,
+            taken_back=returned,
+        )
 
     def _settle_entries(self, hider: Hider) -> tuple[list[Entry], list[Entry]]:
         """Let the entries say what the catalog says.
