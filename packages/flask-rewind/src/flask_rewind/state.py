@@ -1,20 +1,31 @@
 """What one app's Rewind knows: the object in ``app.extensions["migrate"]``, and how to get at it."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from flask import current_app
 
 from flask_rewind.config import Settings
 from flask_rewind.errors import NotSetUp
 
-if TYPE_CHECKING:  # the extension stands above; it makes the state and names itself in it
-    from flask_rewind.extension import Rewind
+
+class Extension(Protocol):
+    """What the commands use of the extension, which is `extension.Rewind`."""
+
+    directory: str
+    """Where the revision scripts are."""
+
+    def get_config(self, directory: str | None, x_arg: str | Iterable[str] | None, opts: Iterable[str] | None) -> Any:
+        """Return Alembic's configuration for one command."""
+
+    def call_configure_callbacks(self, config: Any) -> Any:
+        """Pass a configuration through the functions that the app has registered."""
 
 
 class RewindState:
     """One app's part of Rewind. The names are Flask-Migrate's, since old env.py files read them."""
 
-    def __init__(self, migrate: "Rewind", db: Any, settings: Settings, configure_args: dict[str, Any]) -> None:
+    def __init__(self, migrate: Extension, db: Any, settings: Settings, configure_args: dict[str, Any]) -> None:
         self.migrate = migrate
         self.db = db
         self.directory = migrate.directory

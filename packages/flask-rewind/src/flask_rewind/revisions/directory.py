@@ -1,48 +1,32 @@
-"""The one door to Alembic: opens a migrations directory and runs its env.py under guard.
+"""The revision scripts of one directory, and running env.py for each database.
 
-The commands are Rewind's; env.py files and revision scripts are the user's and stay as they are. Each run publishes
-a `GuardedEnvironment` as ``alembic.context``, which adjusts what env.py configures, and each script runs inside
-`_Run`. Private names of Alembic stand in `alembic_private`.
+env.py files and revision scripts are the user's and stay as they are. Each run publishes a `GuardedEnvironment` as
+``alembic.context``, which adjusts what env.py configures.
 """
 
-import argparse
 import functools
 import threading
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import alembic
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
-from flask import g
 from sqlalchemy import Connection, Engine
 
 from flask_rewind import alembic_private
-from flask_rewind.attic_entries import PREFIX
-from flask_rewind.attic_entries import table as attic_table
 from flask_rewind.engines.registry import engine_of
 from flask_rewind.errors import BadRequest, BadScript, NotSetUp, RevisionNotFound, RewindError
-from flask_rewind.journal import TABLES
 from flask_rewind.leases import lease_held
 from flask_rewind.logs import logging_kept
+from flask_rewind.revisions.configuration import XArg
+from flask_rewind.revisions.environment import GuardedEnvironment, Work
 from flask_rewind.state import RewindState, current_state
 from flask_rewind.transactions import is_autocommit
 from flask_rewind.translation import alembic_errors_translated
-
-if TYPE_CHECKING:
-    from flask_rewind.extension import Rewind
-
-alembic_version = tuple(int(part) for part in alembic.__version__.split(".")[:3])
-"""Alembic's version as three whole numbers, as Flask-Migrate gives it."""
-
-OWN_TABLES = {attic_table.name, *(table.name for table in TABLES)}
-"""Rewind's own tables; like what is hidden, autogenerate and `check` do not see them."""
 
 # Alembic's proxies are globals of its modules: one run at a time in a process.
 _one_run = threading.RLock()
@@ -50,104 +34,8 @@ _one_run = threading.RLock()
 _BRIEFLY = 5.0
 """Seconds that a run without a lease waits for other writers of a SQLite file."""
 
-Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
-"""What a run does, once for each database, as Alembic's ``fn``: from (heads, context) to the steps to take."""
-
-XArg = str | Iterable[str] | None
-"""Values for env.py, as ``-x`` gives them."""
-
 ShadowOf = Callable[[Connection], AbstractContextManager[Connection]]
 """Gives a connection to a stand-in of the database behind another."""
-
-
-class Config(AlembicConfig):
-    """Alembic's configuration, with Rewind's templates for `init`."""
-
-    def __init__(self, *args: Any, template_directory: str | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.template_directory = template_directory
-
-    def get_template_directory(self) -> str:
-        """Return the folder that holds the templates."""
-        return self.template_directory or str(Path(__file__).parent / "templates")
-
-
-def make_config(migrate: "Rewind", directory: str | None, x_arg: XArg, opts: Iterable[str] | None) -> Config:
-    """Return the configuration of one command; see `Rewind.get_config`."""
-    directory = str(directory or migrate.directory)
-    config = Config(str(Path(directory) / "alembic.ini"), ini_section=g.get("ini_section") or "alembic")
-    config.set_main_option("script_location", directory.replace("%", "%%"))
-    # Alembic's own chatter is printed; Rewind returns results instead.
-    options = argparse.Namespace(quiet=True, x=[*g.get("x_arg", ())])
-    for option in opts or ():
-        setattr(options, option, True)
-    if x_arg is not None:
-        options.x += [x_arg] if isinstance(x_arg, str) else [each for each in x_arg if each not in options.x]
-    config.cmd_opts = options
-    configured: Config = migrate.call_configure_callbacks(config)
-    return configured
-
-
-class GuardedEnvironment(EnvironmentContext):
-    """What env.py finds as ``alembic.context``: Alembic's, with a say in what env.py configures."""
-
-    def __init__(
-        self,
-        config: AlembicConfig,
-        script: ScriptDirectory,
-        *,
-        work: Work,
-        moves: bool,
-        through: Callable[[Connection], Connection] | None,
-        hold_lease: Callable[[Connection], AbstractContextManager[None]] | None,
-        timeout: float,
-        **options: Any,
-    ) -> None:
-        super().__init__(config, script, fn=self._begin, **options)
-        self._work = work
-        self._steps: Iterable[Any] = ()
-        self._moves = moves
-        self._through = through
-        self._hold_lease = hold_lease
-        self._timeout = timeout
-        self._lease: AbstractContextManager[None] = nullcontext()
-
-    def configure(self, connection: Connection | None = None, *args: Any, **options: Any) -> None:
-        """Take env.py's options; see Alembic's documentation of ``context.configure``."""
-        if connection is not None:
-            connection = self._through(connection) if self._through else connection
-            options["include_name"] = _without_own_tables(options.get("include_name"))
-            if self._moves:
-                # Before the transaction that SQLite's move begins here.
-                self._lease = self._hold_lease(connection) if self._hold_lease else nullcontext()
-                engine_of(connection).prepare_move(options, self._timeout)
-        super().configure(connection, *args, **options)
-
-    def run_migrations(self, **arguments: Any) -> None:
-        """Run what env.py has configured; of a move nothing is read before its lease is taken."""
-        with self._lease:
-            try:
-                super().run_migrations(**arguments)
-            except BaseException as error:
-                if isinstance(self._steps, Generator):  # which may take back what Alembic had begun
-                    self._steps.throw(error)
-                raise
-
-    def _begin(self, heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
-        self._steps = self._work(heads, context)
-        return self._steps
-
-
-alembic_private.publish_as_context(GuardedEnvironment)
-
-
-def _without_own_tables(include_name: Callable[..., bool] | None) -> Callable[..., bool]:
-    def include(name: str | None, type_: str, parent_names: Any) -> bool:
-        if (type_ == "table" and name in OWN_TABLES) or (name or "").startswith(PREFIX):
-            return False
-        return include_name is None or include_name(name, type_, parent_names)
-
-    return include
 
 
 class Revisions:

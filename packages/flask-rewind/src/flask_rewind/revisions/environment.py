@@ -1,0 +1,85 @@
+"""The environment that env.py runs in: what it configures is adjusted, and a move waits for its lease."""
+
+from collections.abc import Callable, Generator, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from flask_rewind import alembic_private
+from flask_rewind.attic_entries import PREFIX
+from flask_rewind.attic_entries import table as attic_table
+from flask_rewind.engines.registry import engine_of
+from flask_rewind.journal import TABLES
+
+OWN_TABLES = {attic_table.name, *(table.name for table in TABLES)}
+"""Rewind's own tables; like what is hidden, autogenerate and `check` do not see them."""
+
+Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
+"""What a run does, once for each database, as Alembic's ``fn``: from (heads, context) to the steps to take."""
+
+
+class GuardedEnvironment(EnvironmentContext):
+    """What env.py finds as ``alembic.context``: Alembic's, with a say in what env.py configures."""
+
+    def __init__(
+        self,
+        config: AlembicConfig,
+        script: ScriptDirectory,
+        *,
+        work: Work,
+        moves: bool,
+        through: Callable[[Connection], Connection] | None,
+        hold_lease: Callable[[Connection], AbstractContextManager[None]] | None,
+        timeout: float,
+        **options: Any,
+    ) -> None:
+        super().__init__(config, script, fn=self._begin, **options)
+        self._work = work
+        self._steps: Iterable[Any] = ()
+        self._moves = moves
+        self._through = through
+        self._hold_lease = hold_lease
+        self._timeout = timeout
+        self._lease: AbstractContextManager[None] = nullcontext()
+
+    def configure(self, connection: Connection | None = None, *args: Any, **options: Any) -> None:
+        """Take env.py's options; see Alembic's documentation of ``context.configure``."""
+        if connection is not None:
+            connection = self._through(connection) if self._through else connection
+            options["include_name"] = _without_own_tables(options.get("include_name"))
+            if self._moves:
+                # Before the transaction that SQLite's move begins here.
+                self._lease = self._hold_lease(connection) if self._hold_lease else nullcontext()
+                engine_of(connection).prepare_move(options, self._timeout)
+        super().configure(connection, *args, **options)
+
+    def run_migrations(self, **arguments: Any) -> None:
+        """Run what env.py has configured; of a move nothing is read before its lease is taken."""
+        with self._lease:
+            try:
+                super().run_migrations(**arguments)
+            except BaseException as error:
+                if isinstance(self._steps, Generator):  # which may take back what Alembic had begun
+                    self._steps.throw(error)
+                raise
+
+    def _begin(self, heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
+        self._steps = self._work(heads, context)
+        return self._steps
+
+
+alembic_private.publish_as_context(GuardedEnvironment)
+
+
+def _without_own_tables(include_name: Callable[..., bool] | None) -> Callable[..., bool]:
+    def include(name: str | None, type_: str, parent_names: Any) -> bool:
+        if (type_ == "table" and name in OWN_TABLES) or (name or "").startswith(PREFIX):
+            return False
+        return include_name is None or include_name(name, type_, parent_names)
+
+    return include
