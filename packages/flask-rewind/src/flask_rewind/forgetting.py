@@ -13,7 +13,8 @@ from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import HIDDEN, Attic, Entry, Place
 from flask_rewind.details import TableDetails, TypeDetails
-from flask_rewind.engines.hiding import Hider, columns_of
+from flask_rewind.engines.access import columns_of
+from flask_rewind.engines.hiding import Hider
 from flask_rewind.engines.registry import engine_of, hider_of, side_tables_of
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import BadRequest, NotKept, Refused
@@ -66,12 +67,14 @@ class _Attic:
         if SideTables.is_out(entry):
             self._sides.drop(entry)
         elif found and found.place.column:
-            self.hider.purge_column(found)
+            self.hider.columns.purge(found)
             for roof in self.entries.entries():
                 if roof.name == found.place.table:
-                    self.entries.rewrite(roof, self.hider.without_column(roof.details_as(TableDetails), entry.name))
+                    self.entries.rewrite(
+                        roof, self.hider.tables.without_column(roof.details_as(TableDetails), entry.name)
+                    )
         elif found:
-            self.hider.purge_table(found)
+            self.hider.tables.purge(found)
         self.entries.forget(entry)
 
     def found(self, entry: Entry) -> Entry | None:
@@ -81,7 +84,7 @@ class _Attic:
         """
         place, entries = entry.place, self.entries.entries()
         if place.is_type:
-            return entry if self.hider.has_type(entry) else None
+            return entry if self.hider.types.is_there(entry) else None
         if place.column is None:
             return entry if inspect(self.connection).has_table(entry.name, place.schema) else None
         if SideTables.is_out(entry):
@@ -134,7 +137,7 @@ class _Attic:
         """Return how many rows hold something, and how many bytes."""
         place = entry.place
         columns = [] if place.column else sorted(self._columns(Place(place.schema, entry.name)))
-        return self.hider.measure(replace(entry, place=self._values_of(entry)), columns, condition)
+        return self.hider.values.measure(replace(entry, place=self._values_of(entry)), columns, condition)
 
     def _values_of(self, entry: Entry) -> Place:
         """Return the table that the values of what an entry keeps are in, with the column where it keeps one."""
@@ -157,9 +160,9 @@ class _Attic:
 
     def _purge_from(self, entry: Entry, condition: ColumnElement[bool]) -> None:
         if entry.place.column and not SideTables.is_out(entry):
-            self.hider.forget_value(entry, condition)
+            self.hider.values.forget(entry, condition)
         else:
-            self.hider.delete_rows(self._values_of(entry), condition)
+            self.hider.values.delete_rows(self._values_of(entry), condition)
 
     def _condition(self, entry: Entry, key: str) -> ColumnElement[bool]:
         inspector, place = inspect(self.connection), self._values_of(entry)
@@ -182,12 +185,12 @@ class _Attic:
         place, hider = entry.place, self.hider
         shown = replace(entry, place=self._free(entry))
         if place.is_type:
-            hider.run_literally(hider.return_type(shown))
+            hider.run_literally(hider.types.bring_back(shown))
         elif place.column:
-            hider.show_column(shown)
+            hider.columns.show(shown)
         else:
             columns = self._columns(Place(place.schema, entry.name))
-            hider.return_table(shown)
+            hider.tables.bring_back(shown)
             self.entries.follow({name: shown.place.table for name in columns if HIDDEN.fullmatch(name)})
         self.entries.forget(entry)
         return str(shown.place)

@@ -31,7 +31,9 @@ from flask_rewind.details import (
     TableDetails,
     with_missing_parts,
 )
-from flask_rewind.engines.hiding import Hider, Restore, columns_of
+from flask_rewind.engines.access import columns_of
+from flask_rewind.engines.constraints import Restore
+from flask_rewind.engines.hiding import Hider
 from flask_rewind.engines.registry import keyed_copies_of, side_tables_of
 from flask_rewind.engines.side_tables import key_of_side
 from flask_rewind.errors import Refused
@@ -116,7 +118,7 @@ class Keeper:
 
         With `for_good` no crossing brings it back.
         """
-        if _is_own(place) or not self.is_there(place) or self.hider.is_temporary(place):
+        if _is_own(place) or not self.is_there(place) or self.hider.tables.is_temporary(place):
             return False
         self.settle(place)
         entry = self._hide(place, self._direction, for_good=for_good)
@@ -144,7 +146,7 @@ class Keeper:
                 if self._sides.is_out(inner):
                     self._sides.drop(inner)
                 self._attic.forget(inner)
-            (self.hider.purge_column if place.column else self.hider.purge_table)(entry)
+            (self.hider.columns.purge if place.column else self.hider.tables.purge)(entry)
             self._attic.forget(entry)
         self.hidden_here.discard(place)
 
@@ -170,22 +172,22 @@ class Keeper:
         entry = replace(entry, details=details, former=former.name if former else "")
         is_derived = self._is_derived(place) and not details.incoming
         with self.hiding(StepKind.DROP_DERIVED if is_derived else StepKind.HIDE, place, entry.name):
-            (self.hider.hide_column if place.column else self.hider.hide_table)(entry)
+            (self.hider.columns.hide if place.column else self.hider.tables.hide)(entry)
         self._restores = [each for each in self._restores if not _is_part_of(each.place, place)]
         if not place.column:
             self.hidden_here.add(place)
             self.partitions_gone |= {*entry.details_as(TableDetails).partitions}
         if not place.column and self.hider.ties_keys_again:
-            self._orphaned += self.hider.keys_to(entry)
+            self._orphaned += self.hider.constraints.keys_to(entry)
         return entry
 
     def _details_of(self, place: Place) -> ColumnDetails | TableDetails | None:
         """Return what it takes to bring a column or table back; None where it holds no data of its own."""
         if place.column:
-            column = self.hider.look_at_column(place)
+            column = self.hider.columns.look_at(place)
             return column and replace(column, columns=tuple(self._visible(_table(place))))
         former_names = tuple(old.table for old, new in self._moved_here if new == place)
-        return replace(self.hider.look_at_table(place), former_names=former_names)
+        return replace(self.hider.tables.look_at(place), former_names=former_names)
 
     def warnings(self) -> list[str]:
         """Return what the app should mind: of columns hidden in their rows, and of those that lose something."""
@@ -194,7 +196,7 @@ class Keeper:
             each for each in self._attic.entries() if each.place.column and (each.revision, each.direction) == way
         ]
         there = [each for each in hidden if self._is_in_its_table(each)]  # not those in side tables
-        found = [(each.place, self.hider.insert_without_columns(each)) for each in there]
+        found = [(each.place, self.hider.columns.insert_without(each)) for each in there]
         return self._warnings + [
             f"While {place} is hidden, an INSERT into its table that names no columns {what}. Let the app name them."
             for place, what in found
@@ -210,8 +212,8 @@ class Keeper:
         Raises:
             Refused: where its values would be others for good.
         """
-        self.hider.refuse_losses(place, wanted)
-        if lost := self.hider.clauses_lost(place, wanted):
+        self.hider.type_changes.refuse_losses(place, wanted)
+        if lost := self.hider.type_changes.clauses_lost(place, wanted):
             said = f"{place} loses {', '.join(lost)}: its new definition does not repeat that."
             log.warning("%s", said)
             self._warnings.append(said)
@@ -231,7 +233,7 @@ class Keeper:
     def _bring_back_column(self, entry: Entry, nullable: bool, fill: str | None) -> None:
         place, details = entry.place, entry.details_as(ColumnDetails)
         nullable = nullable and not details.stays_not_null
-        newborn = self.hider.newborn_rows(entry)
+        newborn = self.hider.columns.newborn_rows(entry)
         # What SQLAlchemy reads of such a default is not all of it.
         fill = self._fill_for(place) or details.numbered_by or fill
         if newborn and fill is None and not nullable:
@@ -240,7 +242,7 @@ class Keeper:
                 f"Say what these get, as SQL: --fill \"{place}=''\"",
             )
         if not nullable and not details.not_null and not details.is_numbered:
-            fill, newborn = self._fill_for(place), self.hider.null_rows(entry)
+            fill, newborn = self._fill_for(place), self.hider.values.null_rows(entry)
             if newborn and fill is None:
                 raise Refused(
                     f"{place} could be NULL when it was hidden; it returns NOT NULL, and {newborn} rows are NULL.",
@@ -248,7 +250,7 @@ class Keeper:
                 )
         self._note_return(entry)
         with self.hiding(StepKind.BRING_BACK, place, entry.name):
-            restores = self.hider.return_column(entry, nullable=nullable, fill=fill if newborn else None)
+            restores = self.hider.columns.bring_back(entry, nullable=nullable, fill=fill if newborn else None)
         columns = {name.lower() for name in details.columns}
         self._own |= {restore.name for restore in restores}
         for restore in restores:
@@ -310,7 +312,7 @@ class Keeper:
         ]
         if fitting:
             with self.hiding(StepKind.COPY_ROWS, place, entry.name):
-                count = self.hider.copy_rows(Place(place.schema, entry.name), place, fitting)
+                count = self.hider.values.copy_rows(Place(place.schema, entry.name), place, fitting)
             log.warning("%s rows of %s were copied with %s.", count, place, ", ".join(fitting))
 
     def values_elsewhere(self, place: Place) -> Place | None:
@@ -380,10 +382,10 @@ class Keeper:
             )
         with self.hiding(StepKind.BRING_VALUES_BACK, place, source.table):
             if self.copies.has_key(source, there, place, key):
-                self.hider.fill_by_key(place, source, key, there)
+                self.hider.values.fill_by_key(place, source, key, there)
             else:
                 with self.copies.made_for(place, key, source, there) as copy:
-                    self.hider.fill_by_key(place, copy, key)
+                    self.hider.values.fill_by_key(place, copy, key)
 
     def _key_of(self, source: Place, key: list[str]) -> list[str]:
         """Return what the columns of a primary key are called where a value comes from, which may be a side table."""
@@ -409,7 +411,7 @@ class Keeper:
     def _bring_back_table(self, entry: Entry) -> None:
         self._note_return(entry)
         with self.hiding(StepKind.BRING_BACK, entry.place, entry.name):
-            restores = self.hider.return_table(entry)
+            restores = self.hider.tables.bring_back(entry)
         self._restores += restores
         self._own |= {restore.name for restore in restores}
         self.tables_back.add(entry.place)
@@ -430,7 +432,7 @@ class Keeper:
             return False
         self._give_names_again()
         kinds = ("index", "constraint", "trigger", "policy")
-        return any(self.hider.has(Restore(kind, place, str(name), "")) for kind in kinds)
+        return any(self.hider.constraints.has(Restore(kind, place, str(name), "")) for kind in kinds)
 
     def parts_gone(self, table: str) -> list[str]:
         """Return what went of the text of a SQLite table with hidden columns of its own."""
@@ -476,11 +478,11 @@ class Keeper:
 
     def primary_key(self, place: Place) -> list[str]:
         """Return the columns of the primary key of a table."""
-        return self.hider.primary_key(place)
+        return self.hider.tables.primary_key(place)
 
     def free_trigger(self, name: str) -> None:
         """Take the name from a trigger of a hidden table, where it has it: that gets it back when it returns."""
-        found = self.hider.hidden_trigger(name)
+        found = self.hider.constraints.hidden_trigger(name)
         if found is None:
             return
         roof, sql = found
@@ -495,18 +497,18 @@ class Keeper:
         word, kind, *_ = [*statement.upper().replace("UNLOGGED ", "").split(None, 2), "", ""]
         if kind not in {"TYPE", "SEQUENCE"}:
             return None
-        if word == "DROP" and (found := self.hider.type_to_hide(statement)):
+        if word == "DROP" and (found := self.hider.types.to_hide(statement)):
             place, kind = found
             details = PostgreSQLTypeDetails(kind=kind)
-            return self.hider.hide_type(self._attic.put(place, self.revision, self._direction, details))
-        if word == "ALTER" and self.hider.has_label(statement):
+            return self.hider.types.hide(self._attic.put(place, self.revision, self._direction, details))
+        if word == "ALTER" and self.hider.types.has_label(statement):
             log.info("The label is there already: %s", statement)
             return NOTHING
         if word == "CREATE":
             for entry in self._types():
-                if self.hider.creates_type(statement, entry):
+                if self.hider.types.is_created_by(statement, entry):
                     self._attic.note_return(entry)
-                    return self.hider.return_type(entry)
+                    return self.hider.types.bring_back(entry)
         return None
 
     def tables_with_hidden_columns(self) -> set[Place]:
@@ -536,7 +538,7 @@ class Keeper:
         staying: set[str] = set()
         while True:
             with self.hiding(StepKind.MAKE_ROOM, table):
-                going = self.hider.make_room(table, actions, staying)
+                going = self.hider.room.make(table, actions, staying)
             found = [entry for entry in self._attic.entries() if entry.name in going[:1]] if going else []
             if not found:
                 return
@@ -551,13 +553,13 @@ class Keeper:
         self._sides.refuse_triggers(entry)
         with self.hiding(StepKind.MOVE_OUT, entry.place, self._sides.place_of(entry).table):
             if self._sides.is_out(entry):  # a return that was broken off has left the column, and not its values
-                self.hider.purge_column(entry)
+                self.hider.columns.purge(entry)
                 return True
             details = self._sides.copy_out(entry, key)
             if details is None:
                 return False
             self._attic.rewrite(entry, details)
-            self.hider.purge_column(entry)
+            self.hider.columns.purge(entry)
         return True
 
     def _moved_in(self, entry: Entry) -> Entry:
@@ -597,7 +599,7 @@ class Keeper:
             self._refuse_room(error, self.place_of(change.table))
 
     def _refuse_room(self, error: DBAPIError, table: Place) -> None:
-        if not self.hider.has_no_room(error):
+        if not self.hider.room.is_lacking(error):
             return
         hidden = self._all_in(table, table)
         before = self._hidden_before(hidden)
@@ -743,10 +745,10 @@ class Keeper:
         if not inspector.has_table(restore.place.table, restore.place.schema):
             return False
         if restore.kind == "parent":  # which may return behind it
-            return all(self.hider.is_relation(name) for name in restore.needs)
+            return all(self.hider.constraints.is_relation(name) for name in restore.needs)
         if not restore.needs <= {name.lower() for name in self._visible(_table(restore.place))}:
             return False
-        if restore.kind == "trigger" and self.hider.has_name(restore):
+        if restore.kind == "trigger" and self.hider.constraints.has_name(restore):
             return False
         parent = referred(restore.sql, self._impl.dialect.name) if restore.kind == "constraint" else None
         return parent is None or bool(inspector.has_table(parent.table, parent.schema or restore.place.schema))
@@ -760,16 +762,16 @@ class Keeper:
             self._make(restore)
         orphaned = [each for each in self._orphaned if self._can_make(each)]
         if orphaned:
-            with self.hiding(), self.hider.unchecked_keys():
+            with self.hiding(), self.hider.constraints.unchecked_keys():
                 for restore in orphaned:
                     self._make(restore)
         self._refuse_other_keys()
         with self.hiding(StepKind.NAME_INDEX):
-            self.hider.settle_key_indexes()
+            self.hider.key_indexes.settle()
 
     def _give_names_again(self) -> None:
         with self.hiding(StepKind.NAME_AGAIN):
-            self.hider.give_names_again()
+            self.hider.tables.give_names_again()
 
     def let_go(self) -> None:
         """End the crossing, which nothing can take back any more."""
@@ -779,22 +781,26 @@ class Keeper:
     def expect_foreign_key(self, table: Place) -> None:
         """Note that the script is about to add a foreign key: going down, its index gets the name it had."""
         if self._direction == "down":
-            self.hider.expect_foreign_key(table)
+            self.hider.key_indexes.expect_foreign_key(table)
 
     def drop_index_of_key(self, table: Place, index: str) -> bool:
         """Drop an index that a foreign key needs, with another one in its place; return False where none does."""
         with self.hiding(StepKind.LEAVE_INDEX, table, index):
-            return self.hider.drop_index_of_key(table, index)
+            return self.hider.key_indexes.drop_index(table, index)
 
     def _make(self, restore: Restore) -> None:
         there = inspect(self.connection).has_table(restore.place.table, restore.place.schema)
-        if there and not self.hider.has(restore) and not self.hider.has_like(restore, self._own):
+        if (
+            there
+            and not self.hider.constraints.has(restore)
+            and not self.hider.constraints.has_like(restore, self._own)
+        ):
             if restore.kind == "trigger":
                 self.free_trigger(restore.name)
-                if self.hider.has_name(restore):  # the fingerprint says what is missing
+                if self.hider.constraints.has_name(restore):  # the fingerprint says what is missing
                     return
             with self.hiding(StepKind.MAKE_AGAIN):
-                self.hider.make(restore)
+                self.hider.constraints.make(restore)
 
     def is_there(self, place: Place) -> bool:
         """Return whether the database has the table or column."""
@@ -814,7 +820,7 @@ class Keeper:
         for entry in self._types():
             self._attic.note_return(entry)
             with self.hiding(StepKind.BRING_BACK, entry.place, entry.name):
-                self.hider.run_literally(self.hider.return_type(entry))
+                self.hider.run_literally(self.hider.types.bring_back(entry))
 
     def hidden_in_other_schemas(self) -> list[Place]:
         """Return what the way here had hidden outside the default schema, the only one that is described."""
@@ -845,7 +851,7 @@ class Keeper:
         place = entry.place
         reflected: Mapping[str, Any] = columns_of(inspect(self.connection), place.schema, place.table)[entry.name]
         there: Column[Any] = Column(column.name, _type(reflected))
-        former = self.hider.type_when_hidden(entry)
+        former = self.hider.type_changes.type_when_hidden(entry)
         types = [there, *([Column(column.name, former)] if former is not None else [])]
         if isinstance(column.type, NullType):  # SQLAlchemy does not know the type, so there is nothing to compare
             return True
@@ -888,7 +894,7 @@ class Keeper:
         Raises:
             Refused: where it says none.
         """
-        count = self.hider.nulls_in(place)
+        count = self.hider.values.nulls_in(place)
         if not count:
             return
         fill = self._fill_for(place)
@@ -898,7 +904,7 @@ class Keeper:
                 f"Say what these get, as SQL: --fill \"{place}=''\"",
             )
         with self.hiding(StepKind.FILL, place):
-            self.hider.fill(place, str(place.column), fill, f"{self.hider.quote(str(place.column))} IS NULL")
+            self.hider.values.fill(place, str(place.column), fill, f"{self.hider.quote(str(place.column))} IS NULL")
         self.filled.add(place)
 
     def _fill_for(self, place: Place) -> str | None:

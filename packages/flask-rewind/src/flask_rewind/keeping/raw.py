@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.attic_entries import PREFIX, Entry, Place
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.keeping.left_out import changed_in_block, left_out
@@ -96,7 +96,9 @@ class RawStatements:
         """
         if self._keeper.is_hiding:
             return statement
-        parts = [part.saying(each) for part in statement.parts for each in self._keeper.hider.one_drop_each(part.text)]
+        parts = [
+            part.saying(each) for part in statement.parts for each in self._keeper.hider.types.one_drop_each(part.text)
+        ]
         if len(parts) < 2:
             return self._instead_of_one(statement)
         if self._dialect == "sqlite" or not any(self._is_ours(part) for part in parts):
@@ -285,7 +287,7 @@ class RawStatements:
         return f"DROP TABLE {condition}{', '.join(name.sql for name in left)}" if left else NOTHING
 
     def _refuse_dependants(self, place: Place) -> None:
-        if self._keeper.is_there(place) and (others := self._keeper.hider.dependants_on(place)):
+        if self._keeper.is_there(place) and (others := self._keeper.hider.tables.dependants_on(place)):
             raise Refused(
                 f"{place} cannot be hidden: CASCADE would drop what depends on it ({', '.join(others)}).",
                 "Drop these by statements of their own first, in the same revision.",

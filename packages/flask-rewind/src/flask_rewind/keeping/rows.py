@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import inspect
 
 from flask_rewind.attic_entries import Place
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.recording import NOTHING
@@ -184,7 +184,7 @@ class ReturnedRows:
         for place, (name, key) in self._kept.items():
             if self._keeper.is_of(table, place) and self._keeper.is_there(place):
                 with self._keeper.hiding(StepKind.KEEP_VALUES, place):
-                    self._keeper.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=True)
+                    self._keeper.hider.values.fill_by_key(place, _aside(place, name), key, leave_nulls=True)
 
     def finish(self) -> None:
         """Give rows that have a value of their own in what came back that value again.
@@ -208,7 +208,7 @@ class ReturnedRows:
         is_nullable = any(each["nullable"] for name, each in there.items() if name.lower() == column)
         # Where it is NOT NULL by now, rows without a value have got one from the script.
         with self._keeper.hiding(StepKind.KEEP_VALUES, place):
-            self._keeper.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=not is_nullable)
+            self._keeper.hider.values.fill_by_key(place, _aside(place, name), key, leave_nulls=not is_nullable)
 
     def drop(self) -> None:
         """Drop what was put aside."""
