@@ -8,7 +8,9 @@ from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import Named, SQLiteColumnDetails, TableKeys
 from flask_rewind.engines.columns import Columns
 from flask_rewind.engines.constraints import DROP_THEM, Restore
+from flask_rewind.engines.sqlite.clauses import clause_of, declared_type, kinds_of, without_clauses
 from flask_rewind.engines.sqlite.constraints import indexes_of, restores_of_indexes, take_keys
+from flask_rewind.engines.sqlite.parts import columns_named, kind_of
 from flask_rewind.engines.sqlite.returned_text import (
     checks_of,
     keys_on_return,
@@ -17,15 +19,7 @@ from flask_rewind.engines.sqlite.returned_text import (
     spells_the_same,
 )
 from flask_rewind.engines.sqlite.table import SQLiteTable
-from flask_rewind.engines.sqlite.text import (
-    TableText,
-    clause_of,
-    columns_named,
-    declared_type,
-    kind_of,
-    kinds_of,
-    without_clauses,
-)
+from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.errors import Refused
 from flask_rewind.sql.tokens import tokens
 

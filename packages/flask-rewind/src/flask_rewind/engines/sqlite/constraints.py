@@ -6,8 +6,9 @@ from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import KeyText, Named, SQLiteColumnDetails
 from flask_rewind.engines.access import DatabaseAccess
 from flask_rewind.engines.constraints import Constraints, Restore, on_table
+from flask_rewind.engines.sqlite.parts import kind_of
 from flask_rewind.engines.sqlite.table import SQLiteTable
-from flask_rewind.engines.sqlite.text import TableText, kind_of
+from flask_rewind.engines.sqlite.text import TableText
 
 
 class SQLiteConstraints(Constraints):

@@ -3,7 +3,9 @@
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import SQLiteColumnDetails
 from flask_rewind.engines.constraints import Restore
-from flask_rewind.engines.sqlite.text import TableText, clauses, columns_named, referring_to, spelling, without_clauses
+from flask_rewind.engines.sqlite.clauses import clauses, spelling, without_clauses
+from flask_rewind.engines.sqlite.parts import columns_named, referring_to
+from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.sql.tokens import tokens
 
 

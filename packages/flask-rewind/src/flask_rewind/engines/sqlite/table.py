@@ -8,7 +8,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from flask_rewind.acting import books_are_kept
-from flask_rewind.engines.sqlite.text import TableText, affinity, clauses, declared_type
+from flask_rewind.engines.sqlite.clauses import affinity, clauses, declared_type
+from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.errors import Refused
 from flask_rewind.steps import OF_SCRIPT, Purpose, StepKind, current_purpose, serving
 
