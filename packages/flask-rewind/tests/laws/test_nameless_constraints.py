@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
-from flask_rewind.engines.sqlite import TableText
+from flask_rewind.engines.sqlite.text import TableText
 from histories import History
 
 MakeApp = Callable[..., Flask]

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.engines.registry import describe
-from flask_rewind.engines.sqlite import SQLiteTable
+from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.errors import NotKept, RewindError
 from histories import History, everything, steps
 

@@ -11,7 +11,8 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Place
-from flask_rewind.engines.hiding import Hider, is_of_the_moment
+from flask_rewind.engines.access import is_of_the_moment
+from flask_rewind.engines.hiding import Hider
 from flask_rewind.errors import Refused
 
 
@@ -31,7 +32,7 @@ class KeyedCopies:
             place: the other table, or a column of it.
             key: the columns of the primary key of that.
         """
-        is_of_names = {*self._hider.primary_key(source)} == {*names}
+        is_of_names = {*self._hider.tables.primary_key(source)} == {*names}
         return is_of_names and self._types(source, names) == self._types(place, key)
 
     def make(self, copy: Place, source: Place, key: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import PREFIX, SIDE, Entry, Place
 from flask_rewind.details import ColumnDetails, Side
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class SideTables:
         self._add_column(entry)
         owner = self.owner_of(entry)
         key, side = owner.key if owner else [], self.place_of(entry)
-        self._hider.fill_by_key(entry.place, side, key, key_of_side(key), equals=self._equals, column=entry.name)
+        self._hider.values.fill_by_key(entry.place, side, key, key_of_side(key), equals=self._equals, column=entry.name)
         return replace(entry.details_as(ColumnDetails), side=None)
 
     def _add_column(self, entry: Entry) -> None:

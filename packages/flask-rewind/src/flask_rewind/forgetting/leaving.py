@@ -83,12 +83,12 @@ def _show(attic: OpenedAttic, entry: Entry) -> str:
     place, hider = entry.place, attic.hider
     shown = replace(entry, place=_free(attic, entry))
     if place.is_type:
-        hider.run_literally(hider.return_type(shown))
+        hider.run_literally(hider.types.bring_back(shown))
     elif place.column:
-        hider.show_column(shown)
+        hider.columns.show(shown)
     else:
         columns = attic.columns_in(Place(place.schema, entry.name))
-        hider.return_table(shown)
+        hider.tables.bring_back(shown)
         attic.entries.follow({name: shown.place.table for name in columns if HIDDEN.fullmatch(name)})
     attic.entries.forget(entry)
     return str(shown.place)

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, inspect
 
 from flask_rewind.attic_entries import Attic, Entry, Place
 from flask_rewind.details import TableDetails, TypeDetails
-from flask_rewind.engines.hiding import Hider, columns_of
+from flask_rewind.engines.access import columns_of
+from flask_rewind.engines.hiding import Hider
 from flask_rewind.engines.registry import hider_of, side_tables_of
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import BadRequest
@@ -62,7 +63,7 @@ class OpenedAttic:
         """Return how many rows hold something, and how many bytes."""
         place = entry.place
         columns = [] if place.column else sorted(self.columns_in(Place(place.schema, entry.name)))
-        return self.hider.measure(replace(entry, place=self.values_of(entry)), columns, condition)
+        return self.hider.values.measure(replace(entry, place=self.values_of(entry)), columns, condition)
 
     def values_of(self, entry: Entry) -> Place:
         """Return the table that the values of what an entry keeps are in, with the column where it keeps one."""
@@ -77,7 +78,7 @@ class OpenedAttic:
         """
         place, entries = entry.place, self.entries.entries()
         if place.is_type:
-            return entry if self.hider.has_type(entry) else None
+            return entry if self.hider.types.is_there(entry) else None
         if place.column is None:
             return entry if inspect(self.connection).has_table(entry.name, place.schema) else None
         if SideTables.is_out(entry):
@@ -112,12 +113,14 @@ class OpenedAttic:
         if SideTables.is_out(entry):
             self.sides.drop(entry)
         elif found and found.place.column:
-            self.hider.purge_column(found)
+            self.hider.columns.purge(found)
             for roof in self.entries.entries():
                 if roof.name == found.place.table:
-                    self.entries.rewrite(roof, self.hider.without_column(roof.details_as(TableDetails), entry.name))
+                    self.entries.rewrite(
+                        roof, self.hider.tables.without_column(roof.details_as(TableDetails), entry.name)
+                    )
         elif found:
-            self.hider.purge_table(found)
+            self.hider.tables.purge(found)
         self.entries.forget(entry)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, and_, column, inspect
 
 from flask_rewind.attic_entries import Entry
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import BadRequest
 from flask_rewind.forgetting.keys import as_key
@@ -45,6 +45,6 @@ def _condition(attic: OpenedAttic, entry: Entry, key: str) -> ColumnElement[bool
 
 def _purge_from(attic: OpenedAttic, entry: Entry, condition: ColumnElement[bool]) -> None:
     if entry.place.column and not SideTables.is_out(entry):
-        attic.hider.forget_value(entry, condition)
+        attic.hider.values.forget(entry, condition)
     else:
-        attic.hider.delete_rows(attic.values_of(entry), condition)
+        attic.hider.values.delete_rows(attic.values_of(entry), condition)

@@ -40,7 +40,7 @@ from sqlalchemy import (
 )
 
 from flask_rewind.alembic_private import directive_place, is_type_bound, reverse_of
-from flask_rewind.engines.sqlite import spelling
+from flask_rewind.engines.sqlite.clauses import spelling
 from flask_rewind.generation.expressions import changed_expressions, expressions_there
 from flask_rewind.generation.walking import containers, leave_out
 

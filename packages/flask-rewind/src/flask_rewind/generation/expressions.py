@@ -10,7 +10,8 @@ from sqlalchemy import table as sa_table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
-from flask_rewind.engines.sqlite import TableText, clause_of, spelling
+from flask_rewind.engines.sqlite.clauses import clause_of, spelling
+from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.sql.tokens import tokens
 from flask_rewind.transactions import is_autocommit
 

@@ -8,7 +8,7 @@ from sqlalchemy import Column, inspect
 from sqlalchemy.types import NullType
 
 from flask_rewind.attic_entries import Entry, Place
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 from flask_rewind.keeper.context import CrossingContext
 from flask_rewind.keeper.lookup import Lookup
 
@@ -27,7 +27,7 @@ class Compatibility:
         place = entry.place
         there = columns_of(inspect(self._crossing.connection), place.schema, place.table)
         present: Column[Any] = Column(column.name, there[entry.name]["type"])
-        former = self._crossing.hider.type_when_hidden(entry)
+        former = self._crossing.hider.type_changes.type_when_hidden(entry)
         types = [present, *([Column(column.name, former)] if former is not None else [])]
         if isinstance(column.type, NullType):  # SQLAlchemy does not know the type, so there is nothing to compare
             return True

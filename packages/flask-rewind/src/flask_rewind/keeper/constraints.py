@@ -13,7 +13,7 @@ def has_constraint_like(crossing: CrossingContext, place: Place, constraint: OfC
     inspector, fold = inspect(crossing.connection), crossing.names.of_column
     columns = [fold(column.name) for column in constraint.columns]
     if isinstance(constraint, PrimaryKeyConstraint):
-        return columns == [*map(fold, crossing.hider.primary_key(place))]
+        return columns == [*map(fold, crossing.hider.tables.primary_key(place))]
     if isinstance(constraint, UniqueConstraint):
         there = inspector.get_unique_constraints(place.table, place.schema)
         return columns in [[*map(fold, map(str, each["column_names"]))] for each in there]

@@ -27,7 +27,7 @@ class Drops:
 
         With `for_good` no crossing brings it back.
         """
-        if is_own(place) or not self._crossing.is_there(place) or self._crossing.hider.is_temporary(place):
+        if is_own(place) or not self._crossing.is_there(place) or self._crossing.hider.tables.is_temporary(place):
             return False
         self._recreation.create_pending(place)
         entry = self._hide(place, self._crossing.direction, for_good=for_good)
@@ -53,7 +53,7 @@ class Drops:
         entry = replace(entry, details=details, former=former.name if former else "")
         is_dropped = crossing.is_derived(place) and not details.incoming
         with crossing.hiding(StepKind.DROP_DERIVED if is_dropped else StepKind.HIDE, place, entry.name):
-            (hider.hide_column if place.column else hider.hide_table)(entry)
+            (hider.columns.hide if place.column else hider.tables.hide)(entry)
         if not place.column:
             self._outcome.note_hidden_table(entry)
         self._recreation.note_hidden(entry)
@@ -63,10 +63,10 @@ class Drops:
         """Return what it takes to bring a column or table back; None where it holds no data of its own."""
         hider = self._crossing.hider
         if place.column:
-            column = hider.look_at_column(place)
+            column = hider.columns.look_at(place)
             return column and replace(column, columns=tuple(self._crossing.visible_columns(without_column(place))))
         former_names = tuple(former.table for former in self._outcome.former_names(place))
-        return replace(hider.look_at_table(place), former_names=former_names)
+        return replace(hider.tables.look_at(place), former_names=former_names)
 
     def _drop(self, entry: Entry) -> None:
         """Drop what is derived for good, with what is hidden in it."""
@@ -77,7 +77,7 @@ class Drops:
                 if crossing.sides.is_out(inner):
                     crossing.sides.drop(inner)
                 crossing.attic.forget(inner)
-            (crossing.hider.purge_column if place.column else crossing.hider.purge_table)(entry)
+            (crossing.hider.columns.purge if place.column else crossing.hider.tables.purge)(entry)
             crossing.attic.forget(entry)
         self._outcome.tables_hidden.discard(place)
 

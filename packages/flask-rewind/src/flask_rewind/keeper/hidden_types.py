@@ -26,18 +26,18 @@ class HiddenTypes:
         word, kind, *_ = [*statement.upper().replace("UNLOGGED ", "").split(None, 2), "", ""]
         if kind not in {"TYPE", "SEQUENCE"}:
             return None
-        if word == "DROP" and (found := self._hider.type_to_hide(statement)):
+        if word == "DROP" and (found := self._hider.types.to_hide(statement)):
             place, kind = found
             crossing, details = self._crossing, PostgreSQLTypeDetails(kind=kind)
-            return self._hider.hide_type(crossing.attic.put(place, crossing.revision, crossing.direction, details))
-        if word == "ALTER" and self._hider.has_label(statement):
+            return self._hider.types.hide(crossing.attic.put(place, crossing.revision, crossing.direction, details))
+        if word == "ALTER" and self._hider.types.has_label(statement):
             log.info("The label is there already: %s", statement)
             return NOTHING
         if word == "CREATE":
             for entry in self._hidden():
-                if self._hider.creates_type(statement, entry):
+                if self._hider.types.is_created_by(statement, entry):
                     self._crossing.attic.note_return(entry)
-                    return self._hider.return_type(entry)
+                    return self._hider.types.bring_back(entry)
         return None
 
     def bring_back(self) -> None:
@@ -45,7 +45,7 @@ class HiddenTypes:
         for entry in self._hidden():
             self._crossing.attic.note_return(entry)
             with self._crossing.hiding(StepKind.BRING_BACK, entry.place, entry.name):
-                self._hider.run_literally(self._hider.return_type(entry))
+                self._hider.run_literally(self._hider.types.bring_back(entry))
 
     def _hidden(self) -> list[Entry]:
         attic = self._crossing.attic

@@ -84,8 +84,8 @@ class Keeper:
         Raises:
             Refused: where its values would change permanently.
         """
-        self.crossing.hider.refuse_losses(place, wanted)
-        if lost := self.crossing.hider.clauses_lost(place, wanted):
+        self.crossing.hider.type_changes.refuse_losses(place, wanted)
+        if lost := self.crossing.hider.type_changes.clauses_lost(place, wanted):
             said = f"{place} loses {', '.join(lost)}: its new definition does not repeat that."
             log.warning("%s", said)
             self.outcome.warnings.append(said)
@@ -121,7 +121,7 @@ class Keeper:
         entries = self.crossing.attic.entries()
         hidden = [each for each in entries if each.place.column and self.crossing.is_of_this(each)]
         there = [each for each in hidden if self._is_in_its_table(each)]  # not those in side tables
-        found = [(each.place, self.crossing.hider.insert_without_columns(each)) for each in there]
+        found = [(each.place, self.crossing.hider.columns.insert_without(each)) for each in there]
         return self.outcome.warnings + [
             f"While {place} is hidden, an INSERT into its table that names no columns {what}. Let the app name them."
             for place, what in found

@@ -7,7 +7,7 @@ from sqlalchemy import inspect
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import ColumnDetails, SQLiteColumnDetails
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 from flask_rewind.keeper.context import CrossingContext, without_column
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Constraint, inspect
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import ColumnDetails, Named, TableDetails
-from flask_rewind.engines.hiding import Restore
+from flask_rewind.engines.constraints import Restore
 from flask_rewind.keeper.constraints import OfColumns, has_constraint_like
 from flask_rewind.keeper.context import CrossingContext, without_column
 from flask_rewind.keeper.outcome import Outcome
@@ -52,7 +52,7 @@ class Recreation:
             return
         self._pending = [each for each in self._pending if without_column(each.place) != place]
         if self._hider.ties_keys_again:
-            self._orphaned += self._hider.keys_to(entry)
+            self._orphaned += self._hider.constraints.keys_to(entry)
 
     def follow_renames(self, former: Mapping[Place, Place]) -> None:
         """Let what waits for a table follow its new name: the former place of each table by its new one."""
@@ -92,7 +92,7 @@ class Recreation:
             self._create(restore)
         orphaned = [each for each in self._orphaned if self._can_create(each)]
         if orphaned:
-            with self._crossing.hiding(), self._hider.unchecked_keys():
+            with self._crossing.hiding(), self._hider.constraints.unchecked_keys():
                 for restore in orphaned:
                     self._create(restore)
 
@@ -102,28 +102,34 @@ class Recreation:
         if not inspector.has_table(restore.place.table, restore.place.schema):
             return False
         if restore.kind == "parent":  # which may return later
-            return all(self._hider.is_relation(name) for name in restore.needs)
+            return all(self._hider.constraints.is_relation(name) for name in restore.needs)
         visible = self._crossing.visible_columns(without_column(restore.place))
         if not restore.needs <= {name.lower() for name in visible}:
             return False
-        if restore.kind == "trigger" and self._hider.has_name(restore):
+        if restore.kind == "trigger" and self._hider.constraints.has_name(restore):
             return False
         parent = referred(restore.sql, self._crossing.dialect) if restore.kind == "constraint" else None
         return parent is None or bool(inspector.has_table(parent.table, parent.schema or restore.place.schema))
 
     def _create(self, restore: Restore) -> None:
         there = inspect(self._crossing.connection).has_table(restore.place.table, restore.place.schema)
-        if there and not self._hider.has(restore) and not self._hider.has_like(restore, self._names):
+        if (
+            there
+            and not self._hider.constraints.has(restore)
+            and not self._hider.constraints.has_like(restore, self._names)
+        ):
             if restore.kind == "trigger":
                 self.free_trigger(restore.name)
-                if self._hider.has_name(restore):  # the schema is compared afterwards, and shows what is missing
+                if self._hider.constraints.has_name(
+                    restore
+                ):  # the schema is compared afterwards, and shows what is missing
                     return
             with self._crossing.hiding(StepKind.MAKE_AGAIN):
-                self._hider.make(restore)
+                self._hider.constraints.make(restore)
 
     def free_trigger(self, name: str) -> None:
         """Drop a trigger of a hidden table that has this name; it returns with the table."""
-        found = self._hider.hidden_trigger(name)
+        found = self._hider.constraints.hidden_trigger(name)
         if found is None:
             return
         table, sql = found
@@ -137,7 +143,7 @@ class Recreation:
     def restore_names(self) -> None:
         """Give what returned its former name, if that was taken when it returned."""
         with self._crossing.hiding(StepKind.NAME_AGAIN):
-            self._hider.give_names_again()
+            self._hider.tables.give_names_again()
 
     def is_back(self, place: Place, name: Any) -> bool:
         """Return whether an index, constraint or trigger is there again, so that the script need not create it."""
@@ -147,7 +153,7 @@ class Recreation:
             return False
         self.restore_names()
         kinds = ("index", "constraint", "trigger", "policy")
-        return any(self._hider.has(Restore(kind, place, str(name), "")) for kind in kinds)
+        return any(self._hider.constraints.has(Restore(kind, place, str(name), "")) for kind in kinds)
 
     def has_nameless(self, constraint: Constraint) -> bool:
         """Return whether a table that returned has the unique constraint or key that a script gives no name."""

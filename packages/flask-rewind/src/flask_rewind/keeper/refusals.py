@@ -38,7 +38,7 @@ class Refusals:
         Raises:
             Refused: with what to purge.
         """
-        if not self._crossing.hider.has_no_room(error):
+        if not self._crossing.hider.room.is_lacking(error):
             return
         hidden = self._lookup.all_in(table, table)
         before = self._lookup.hidden_before(hidden)
@@ -115,7 +115,7 @@ class Refusals:
             owner = self._sides.owner_of(entry)
             if owner is None:
                 continue
-            key = self._crossing.hider.primary_key(Place(entry.place.schema, owner.table))
+            key = self._crossing.hider.tables.primary_key(Place(entry.place.schema, owner.table))
             if owner.key != key or self._sides.has_other_types(entry, owner):
                 _refuse_key([entry])
 

@@ -75,7 +75,7 @@ class Returns:
         fill = self._fill_needed(entry, fill, nullable=nullable)
         self._note_return(entry)
         with self._crossing.hiding(StepKind.BRING_BACK, entry.place, entry.name):
-            restores = self._crossing.hider.return_column(entry, nullable=nullable, fill=fill)
+            restores = self._crossing.hider.columns.bring_back(entry, nullable=nullable, fill=fill)
         self._recreation.add_of_column(entry, restores)
 
     def _fill_needed(self, entry: Entry, fill: str | None, *, nullable: bool) -> str | None:
@@ -86,7 +86,7 @@ class Returns:
         """
         place, details = entry.place, entry.details_as(ColumnDetails)
         asked = self._crossing.fill_for(place)
-        count = self._crossing.hider.newborn_rows(entry)
+        count = self._crossing.hider.columns.newborn_rows(entry)
         fill = asked or details.numbered_by or fill  # SQLAlchemy reads only a part of a default from a sequence
         if count and fill is None and not nullable:
             raise Refused(
@@ -94,7 +94,7 @@ class Returns:
                 f"Say what these get, as SQL: --fill \"{place}=''\"",
             )
         if not nullable and not details.not_null and not details.is_numbered:
-            fill, count = asked, self._crossing.hider.null_rows(entry)
+            fill, count = asked, self._crossing.hider.values.null_rows(entry)
             if count and fill is None:
                 raise Refused(
                     f"{place} could be NULL when it was hidden; it returns NOT NULL, and {count} rows are NULL.",
@@ -132,7 +132,7 @@ class Returns:
     def _return_table(self, entry: Entry) -> None:
         self._note_return(entry)
         with self._crossing.hiding(StepKind.BRING_BACK, entry.place, entry.name):
-            restores = self._crossing.hider.return_table(entry)
+            restores = self._crossing.hider.tables.bring_back(entry)
         self._recreation.add_of_table(restores)
         self._outcome.note_table_back(entry)
 

@@ -38,7 +38,7 @@ class Room:
         staying: set[str] = set()
         while True:
             with self._crossing.hiding(StepKind.MAKE_ROOM, table):
-                going = self._crossing.hider.make_room(table, actions, staying)
+                going = self._crossing.hider.room.make(table, actions, staying)
             found = [entry for entry in self._crossing.attic.entries() if entry.name in going[:1]] if going else []
             if not found:
                 return
@@ -48,19 +48,19 @@ class Room:
     def _move_out(self, entry: Entry) -> bool:
         """Move a hidden column into a side table, where its values follow their rows; False where they cannot."""
         hider = self._crossing.hider
-        key = hider.primary_key(entry.place)
+        key = hider.tables.primary_key(entry.place)
         if not key:
             return False
         self._sides.refuse_triggers(entry)
         with self._crossing.hiding(StepKind.MOVE_OUT, entry.place, self._sides.place_of(entry).table):
             if self._sides.is_out(entry):  # a return that was broken off has left the column, and not its values
-                hider.purge_column(entry)
+                hider.columns.purge(entry)
                 return True
             details = self._sides.copy_out(entry, key)
             if details is None:
                 return False
             self._crossing.attic.rewrite(entry, details)
-            hider.purge_column(entry)
+            hider.columns.purge(entry)
         return True
 
     def moved_in(self, entry: Entry) -> Entry:

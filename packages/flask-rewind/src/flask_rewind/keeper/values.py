@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeEngine
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import TableDetails
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 from flask_rewind.engines.side_tables import key_of_side
 from flask_rewind.errors import Refused
 from flask_rewind.keeper.context import CrossingContext
@@ -50,7 +50,7 @@ class Values:
         ]
         if fitting:
             with self._crossing.hiding(StepKind.COPY_ROWS, place, entry.name):
-                count = self._crossing.hider.copy_rows(Place(place.schema, entry.name), place, fitting)
+                count = self._crossing.hider.values.copy_rows(Place(place.schema, entry.name), place, fitting)
             log.warning("%s rows of %s were copied with %s.", count, place, ", ".join(fitting))
 
     def source_of(self, place: Place) -> Place | None:
@@ -115,7 +115,7 @@ class Values:
             Refused: where no primary key tells the rows apart.
         """
         hider, copies = self._crossing.hider, self._crossing.copies
-        key = hider.primary_key(place)
+        key = hider.tables.primary_key(place)
         there = self._key_of(source, key)
         columns = columns_of(inspect(self._crossing.connection), source.schema, source.table)
         if not key or not set(there) <= set(columns):
@@ -126,10 +126,10 @@ class Values:
             )
         with self._crossing.hiding(StepKind.BRING_VALUES_BACK, place, source.table):
             if copies.has_key(source, there, place, key):
-                hider.fill_by_key(place, source, key, there)
+                hider.values.fill_by_key(place, source, key, there)
             else:
                 with copies.made_for(place, key, source, there) as copy:
-                    hider.fill_by_key(place, copy, key)
+                    hider.values.fill_by_key(place, copy, key)
 
     def _key_of(self, source: Place, key: list[str]) -> list[str]:
         """Return the names that the columns of a primary key have in `source`, which may be a side table."""
@@ -147,7 +147,7 @@ class Values:
             Refused: where it gives none.
         """
         hider = self._crossing.hider
-        count = hider.nulls_in(place)
+        count = hider.values.nulls_in(place)
         if not count:
             return
         fill = self._crossing.fill_for(place)
@@ -157,5 +157,5 @@ class Values:
                 f"Say what these get, as SQL: --fill \"{place}=''\"",
             )
         with self._crossing.hiding(StepKind.FILL, place):
-            hider.fill(place, str(place.column), fill, f"{hider.quote(str(place.column))} IS NULL")
+            hider.values.fill(place, str(place.column), fill, f"{hider.quote(str(place.column))} IS NULL")
         self._outcome.filled.add(place)

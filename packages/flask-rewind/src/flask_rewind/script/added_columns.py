@@ -6,7 +6,7 @@ from sqlalchemy import Column, inspect, text
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.attic_entries import Place
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.driver_sql import DriverSQL
 from flask_rewind.sql.changes import Action, AlterTable

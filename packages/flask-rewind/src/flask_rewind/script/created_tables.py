@@ -3,7 +3,7 @@
 from sqlalchemy import Column, MetaData, Table, inspect
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.driver_sql import DriverSQL

@@ -9,8 +9,8 @@ from flask_rewind import alembic_private
 from flask_rewind.acting import each_method, rewind_acts
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Part
-from flask_rewind.engines.sqlite import SQLiteTable
 from flask_rewind.engines.sqlite.rebuilding import Rebuild, rescue_triggers
+from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.keeper import Keeper
 from flask_rewind.own_names import is_hidden, is_own_table
 from flask_rewind.script.nameless import nameless_constraint

@@ -5,7 +5,7 @@ import re
 from sqlalchemy import inspect
 
 from flask_rewind.attic_entries import PREFIX, Place
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.driver_sql import DriverSQL

@@ -64,7 +64,7 @@ class RawStatements:
         """
         if self._crossing.is_hiding:
             return statement
-        one_each = self._crossing.hider.one_drop_each
+        one_each = self._crossing.hider.types.one_drop_each
         parts = [part.saying(each) for part in statement.parts for each in one_each(part.text)]
         if len(parts) < 2:
             return self._instead_of_one(statement)

@@ -93,7 +93,7 @@ class RawDDL:
                 return self._columns.is_added(change, action, place)
             case "other" if action.text.upper().startswith("ADD PRIMARY KEY") and len(change.actions) == 1:
                 table = self._place(change.table)
-                return table in self._outcome.tables_back and bool(self._crossing.hider.primary_key(table))
+                return table in self._outcome.tables_back and bool(self._crossing.hider.tables.primary_key(table))
             case "name":
                 return self._keeper.recreation.is_back(self._place(change.table), action.name)
             case "rename":
@@ -114,7 +114,7 @@ class RawDDL:
         return f"DROP TABLE {condition}{', '.join(name.sql for name in left)}" if left else NOTHING
 
     def _refuse_dependants(self, place: Place) -> None:
-        if self._crossing.is_there(place) and (others := self._crossing.hider.dependants_on(place)):
+        if self._crossing.is_there(place) and (others := self._crossing.hider.tables.dependants_on(place)):
             raise Refused(
                 f"{place} cannot be hidden: CASCADE would drop what depends on it ({', '.join(others)}).",
                 "Drop these by statements of their own first, in the same revision.",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import inspect
 
 from flask_rewind.attic_entries import Place
-from flask_rewind.engines.hiding import columns_of
+from flask_rewind.engines.access import columns_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper, Outcome
 from flask_rewind.sql.grammar import renames
@@ -172,7 +172,7 @@ class ReturnedRows:
 
     def _keep(self, place: Place, name: str) -> None:
         """Copy the values of a column that came back aside."""
-        key = self._crossing.hider.primary_key(place)
+        key = self._crossing.hider.tables.primary_key(place)
         if not key or place.column in key:
             raise Refused(
                 f"{place} came back with its values, and the script would write over them; they cannot be put aside,"
@@ -191,7 +191,7 @@ class ReturnedRows:
         for place, (name, key) in self._kept.items():
             if self._crossing.is_of(table, place) and self._crossing.is_there(place):
                 with self._crossing.hiding(StepKind.KEEP_VALUES, place):
-                    self._crossing.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=True)
+                    self._crossing.hider.values.fill_by_key(place, _aside(place, name), key, leave_nulls=True)
 
     def finish(self) -> None:
         """Restore values from the copies at the end of the script, and drop the copies.
@@ -215,7 +215,7 @@ class ReturnedRows:
         is_nullable = any(each["nullable"] for name, each in there.items() if name.lower() == column)
         # Where it is NOT NULL now, rows without a former value keep the one that the script gave them.
         with self._crossing.hiding(StepKind.KEEP_VALUES, place):
-            self._crossing.hider.fill_by_key(place, _aside(place, name), key, leave_nulls=not is_nullable)
+            self._crossing.hider.values.fill_by_key(place, _aside(place, name), key, leave_nulls=not is_nullable)
 
     def drop(self) -> None:
         """Drop the copies."""

@@ -9,9 +9,9 @@ import re
 
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Change, Part
-from flask_rewind.engines.mysql.hiding import without
+from flask_rewind.engines.mysql.definitions import without
 from flask_rewind.engines.restoring import Restorer
-from flask_rewind.engines.sqlite import clauses, declared_type, spelling, without_clauses
+from flask_rewind.engines.sqlite.clauses import clauses, declared_type, spelling, without_clauses
 from flask_rewind.keeper import Keeper
 from flask_rewind.steps import StepKind
 

@@ -96,9 +96,7 @@ class Undo:
         if HIDDEN.fullmatch(rename.new):
             self._free_name(rename)
             self._drop_made(now.table, self._is_fresh_column)  # there may be no room beside these
-            if not self._keeper.lookup.is_in_side_table(
-                was
-            ):  # else its table is full as long as what was made is there
+            if not self._keeper.lookup.is_in_side_table(was):  # else its table is full while what was made is there
                 self._keeper.returns.bring_back(was)
         elif HIDDEN.fullmatch(rename.column or rename.table):
             self._drop_made(now.table, _is_generated)

@@ -8,14 +8,14 @@ this name, which goes again.
 """
 
 import re
-from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import inspect
 
-from flask_rewind.attic_entries import Place
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.engines.access import DatabaseAccess
+from flask_rewind.engines.key_indexes import KeyIndexes
 from flask_rewind.engines.mysql.lines import (
     can_serve,
     columns_of_key,
@@ -25,6 +25,7 @@ from flask_rewind.engines.mysql.lines import (
     listed,
     named,
 )
+from flask_rewind.engines.mysql.shown import definition_lines
 
 _TWIN = "rewind_twin"
 _PROBE = "rewind_probe"
@@ -33,11 +34,11 @@ _FOR_A_MOMENT = "rewind_key"
 _COUNTED = re.compile(r"(_\d+)?")
 
 
-class KeyIndexHider(Hider):
-    """The part of a hider that knows the server's indexes."""
+class MySQLKeyIndexes(KeyIndexes):
+    """Keeps the names of the server's indexes."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, access: DatabaseAccess) -> None:
+        super().__init__(access)
         self._names_of: dict[Place, dict[str, str]] = {}
         """For each table what its indexes were called before keys were made on it: name by columns."""
         self._made_by_script: set[Place] = set()
@@ -45,45 +46,79 @@ class KeyIndexHider(Hider):
         self._made_for_keys: list[tuple[Place, str]] = []
         """The server's indexes, which are dropped at the end of the crossing where their keys are gone."""
 
-    def definition_lines(self, place: Place) -> list[str]:
-        """Return what stands in the parentheses of ``SHOW CREATE TABLE``, line by line."""
-        return [line.strip().rstrip(",") for line in self.shown(place).splitlines()[1:-1]]
-
-    @abstractmethod
-    def shown(self, place: Place) -> str:
-        """Return what ``SHOW CREATE TABLE`` gives."""
-
-    def remember_key_indexes(self, table: Place, names: Mapping[str, str] | None = None) -> None:
+    def remember(self, table: Place, names: Mapping[str, str] | None = None) -> None:
         """Remember what the indexes of a table are called, or those of `names`, by columns: keys return to them."""
         if names is None:
-            lines = self.definition_lines(table) if self._is_table(table) else []
+            lines = definition_lines(self, table) if self._is_table(table) else []
             names = {listed(line): named(line)[0] for line in lines if is_plain_index(line)}
         self._names_of[table] = {**names, **self._names_of.get(table, {})}
 
     def expect_foreign_key(self, table: Place) -> None:
-        self.remember_key_indexes(table)
+        self.remember(table)
         self._made_by_script.add(table)
 
-    def settle_key_indexes(self) -> None:
+    def settle(self) -> None:
         for table, index in self._made_for_keys:
             self._drop_spare(table, index)
         for table, names in self._names_of.items():
             if self._is_table(table):
                 self._give_names(table, names)
 
+    def drop_index(self, table: Place, index: str) -> bool:
+        """Drop an index that a foreign key needs, and let the server make one of its own; False for another index.
+
+        A plain drop ends in error 1553. The server dropped its own index quietly when the script added this one.
+        """
+        lines = definition_lines(self, table) if self._is_table(table) else []
+        going = [line for line in lines if index_name(line).lower() == index.lower()]
+        left = [line for line in lines if line not in going]
+        for line in filter(is_key, lines):
+            columns = columns_of_key(line)
+            served = [each for each in going if can_serve(each, columns)]
+            if served and not any(can_serve(each, columns) for each in left):
+                key = named(line)[0]
+                name = _own_name(table, key, columns)
+                name = key if _has_index(left, name) else name
+                self._make_index(table, line, name, [f"DROP INDEX {self.quote(named(served[0])[0])}"])
+                self._made_for_keys.append((table, name))
+                return True
+        return False
+
+    def made_by_server(self, table: Place, indexes: Sequence[str]) -> dict[str, str]:
+        """Return which of these indexes of a table, as lines of it, the server made by itself: name by columns.
+
+        It drops these on a twin of the table when that gets another index on the same columns.
+        """
+        keys = {columns_of_key(line) for line in definition_lines(self, table) if is_key(line)}
+        found = [line for line in indexes if is_plain_index(line) and listed(line) in keys]
+        if not found:
+            return {}
+        adding = ", ".join(f"ADD INDEX {_PROBE}_{at} ({listed(line)})" for at, line in enumerate(found))
+        with closing(self.connection.connection.cursor()) as cursor:  # past the events of the recorder
+            try:
+                cursor.execute(f"CREATE TEMPORARY TABLE {_TWIN} LIKE {self.table_of(table)}")
+                cursor.execute(f"ALTER TABLE {_TWIN} {adding}")
+                cursor.execute(f"SHOW CREATE TABLE {_TWIN}")
+                left = [line.strip().rstrip(",") for _, text in cursor.fetchall() for line in text.splitlines()]
+            except self.connection.dialect.loaded_dbapi.Error:
+                left = found  # too many indexes: they count as the script's
+            finally:
+                cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_TWIN}")
+        return {listed(line): named(line)[0] for line in found if line not in left}
+
     def _is_table(self, table: Place) -> bool:
         return bool(inspect(self.connection).has_table(table.table, table.schema))
 
     def _drop_spare(self, table: Place, index: str) -> None:
         """Drop an index that was made for a foreign key, where that is gone by now."""
-        lines = self.definition_lines(table) if self._is_table(table) else []
+        lines = definition_lines(self, table) if self._is_table(table) else []
         found = [line for line in lines if is_plain_index(line) and named(line)[0] == index]
         if found and not any(is_key(line) and can_serve(found[0], columns_of_key(line)) for line in lines):
             self.run_literally(f"ALTER TABLE {self.table_of(table)} DROP INDEX {self.quote(index)}")
 
     def _give_names(self, table: Place, names: dict[str, str]) -> None:
         """Give the indexes that keys made under their own names the names that the former indexes had."""
-        lines = self.definition_lines(table)
+        lines = definition_lines(self, table)
         indexes = {named(line)[0]: listed(line) for line in lines if is_plain_index(line)}
         for name, line in [named(line) for line in lines if is_key(line)]:
             columns = columns_of_key(line)
@@ -108,7 +143,7 @@ class KeyIndexHider(Hider):
             return
         passing = _FOR_A_MOMENT if name == key else name
         added = line.replace(f"CONSTRAINT {self.quote(key)} ", f"CONSTRAINT {self.quote(passing)} ", 1)
-        with self.unchecked_keys():
+        with unchecked_keys(self):
             self.run_literally(f"{start} {', '.join([f'ADD {added}', *also])}")
             if name == key:  # made again, so that the server calls the index like it
                 self.run_literally(f"{start} DROP FOREIGN KEY {self.quote(key)}")
@@ -124,47 +159,22 @@ class KeyIndexHider(Hider):
         )
         return {str(name) for (name,) in names}
 
-    def drop_index_of_key(self, table: Place, index: str) -> bool:
-        """Drop an index that a foreign key needs, and let the server make one of its own; False for another index.
 
-        A plain drop ends in error 1553. The server dropped its own index quietly when the script added this one.
-        """
-        lines = self.definition_lines(table) if self._is_table(table) else []
-        going = [line for line in lines if index_name(line).lower() == index.lower()]
-        left = [line for line in lines if line not in going]
-        for line in filter(is_key, lines):
-            columns = columns_of_key(line)
-            served = [each for each in going if can_serve(each, columns)]
-            if served and not any(can_serve(each, columns) for each in left):
-                key = named(line)[0]
-                name = _own_name(table, key, columns)
-                name = key if _has_index(left, name) else name
-                self._make_index(table, line, name, [f"DROP INDEX {self.quote(named(served[0])[0])}"])
-                self._made_for_keys.append((table, name))
-                return True
-        return False
+def remember_keys_to(indexes: MySQLKeyIndexes, entry: Entry) -> None:
+    """Remember what the indexes of the tables are called whose foreign keys refer to a hidden thing."""
+    for schema, other, *_ in entry.details.incoming:
+        indexes.remember(Place(schema, other))
 
-    def made_by_server(self, table: Place, indexes: Sequence[str]) -> dict[str, str]:
-        """Return which of these indexes of a table, as lines of it, the server made by itself: name by columns.
 
-        It drops these on a twin of the table when that gets another index on the same columns.
-        """
-        keys = {columns_of_key(line) for line in self.definition_lines(table) if is_key(line)}
-        found = [line for line in indexes if is_plain_index(line) and listed(line) in keys]
-        if not found:
-            return {}
-        adding = ", ".join(f"ADD INDEX {_PROBE}_{at} ({listed(line)})" for at, line in enumerate(found))
-        with closing(self.connection.connection.cursor()) as cursor:  # past the events of the recorder
-            try:
-                cursor.execute(f"CREATE TEMPORARY TABLE {_TWIN} LIKE {self.table_of(table)}")
-                cursor.execute(f"ALTER TABLE {_TWIN} {adding}")
-                cursor.execute(f"SHOW CREATE TABLE {_TWIN}")
-                left = [line.strip().rstrip(",") for _, text in cursor.fetchall() for line in text.splitlines()]
-            except self.connection.dialect.loaded_dbapi.Error:
-                left = found  # too many indexes: they count as the script's
-            finally:
-                cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_TWIN}")
-        return {listed(line): named(line)[0] for line in found if line not in left}
+@contextmanager
+def unchecked_keys(access: DatabaseAccess) -> Iterator[None]:
+    """Let foreign keys be made without a look at the rows."""
+    before = access.run_literally("SELECT @@SESSION.foreign_key_checks").scalar()
+    access.run_literally("SET SESSION foreign_key_checks = 0")
+    try:
+        yield
+    finally:
+        access.run_literally(f"SET SESSION foreign_key_checks = {before}")
 
 
 def _own_name(table: Place, key: str, columns: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from flask_rewind.attic_entries import Place
 from flask_rewind.engines.keyed_copies import KeyedCopies
 from flask_rewind.engines.mysql.hiding import MySQLHider
+from flask_rewind.engines.mysql.shown import definition_lines
 
 
 class MySQLKeyedCopies(KeyedCopies):
@@ -15,7 +16,7 @@ class MySQLKeyedCopies(KeyedCopies):
     _hider: MySQLHider
 
     def _create(self, copy: Place, place: Place, key: Sequence[str], rows: str) -> None:
-        line = next(line for line in self._hider.definition_lines(place) if line.startswith("PRIMARY KEY "))
+        line = next(line for line in definition_lines(self._hider, place) if line.startswith("PRIMARY KEY "))
         columns = ", ".join(re.findall(r"`(?:[^`]|``)*`(?:\(\d+\))?", line))
         table = self._hider.table_of(copy)
         self._run(f"CREATE TABLE {table} (PRIMARY KEY ({columns})) ENGINE=InnoDB AS {rows}")

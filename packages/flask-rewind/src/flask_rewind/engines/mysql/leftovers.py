@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from flask_rewind.attic_entries import HIDDEN, PREFIX, SIDE, Entry
-from flask_rewind.details import ColumnDetails, MySQLColumnDetails
-from flask_rewind.engines.mysql.key_indexes import KeyIndexHider
+from flask_rewind.details import ColumnDetails
+from flask_rewind.engines.access import DatabaseAccess
+from flask_rewind.engines.mysql.markers import is_marked
 
 _COPY = re.compile(rf"{PREFIX}\d+(?:{SIDE})?_kept|rewind_probe")
 """Tables that Rewind needs between two statements: copies of columns, and the table of one column that is tried."""
@@ -13,36 +14,36 @@ _MARKER = re.compile(rf"({PREFIX}\d+)_new")
 _LIKE = rf"LIKE '{PREFIX.replace('_', '|_')}%' ESCAPE '|'"
 
 
-def hidden_names(hider: KeyIndexHider, schema: str | None) -> set[str]:
+def hidden_names(access: DatabaseAccess, schema: str | None) -> set[str]:
     """Return the names like ``_attic_1`` that tables and columns of a schema have, and columns in side tables."""
-    return {name for pair in _catalog(hider, schema) for name in pair if HIDDEN.fullmatch(name)}
+    return {name for pair in _catalog(access, schema) for name in pair if HIDDEN.fullmatch(name)}
 
 
-def drop_leftovers(hider: KeyIndexHider, hidden: Sequence[Entry], gone: Sequence[Entry]) -> None:
+def drop_leftovers(access: DatabaseAccess, hidden: Sequence[Entry], gone: Sequence[Entry]) -> None:
     """Drop tables and columns that were there for two statements only.
 
     Args:
-        hider: of the database.
+        access: to the database.
         hidden: the entries of what is hidden.
         gone: those of what was about to be hidden.
     """
     for schema in {entry.place.schema for entry in [*hidden, *gone]} | {None}:
-        there = _catalog(hider, schema)
+        there = _catalog(access, schema)
         for table in sorted({table for table, _ in there if _COPY.fullmatch(table)}):
-            hider.run_literally(f"DROP TABLE {hider.name_of(schema, table)}")
+            access.run_literally(f"DROP TABLE {access.name_of(schema, table)}")
         entries = {entry.name: entry for entry in hidden if entry.place.column and entry.place.schema == schema}
         for table in sorted(_sides_too_many(entries, {table for table, _ in there}, {*there})):
-            hider.run_literally(f"DROP TABLE {hider.name_of(schema, table)}")
-        useless = {name for name, entry in entries.items() if not _is_marked(entry)} | {entry.name for entry in gone}
+            access.run_literally(f"DROP TABLE {access.name_of(schema, table)}")
+        useless = {name for name, entry in entries.items() if not is_marked(entry)} | {entry.name for entry in gone}
         for table, column in sorted(there):
             marker = _MARKER.fullmatch(column)
             if marker and marker[1] in useless:
-                _drop_marker(hider, schema, table, marker[1], has_column=(table, marker[1]) in there)
+                _drop_marker(access, schema, table, marker[1], has_column=(table, marker[1]) in there)
 
 
-def _catalog(hider: KeyIndexHider, schema: str | None) -> list[tuple[str, str]]:
+def _catalog(access: DatabaseAccess, schema: str | None) -> list[tuple[str, str]]:
     """Return table and column of all columns that either has a name of the attic, or of Rewind's."""
-    rows = hider.run(
+    rows = access.run(
         "SELECT table_name, column_name FROM information_schema.columns"
         f" WHERE table_schema = COALESCE(:schema, DATABASE()) AND (table_name {_LIKE} OR column_name {_LIKE}"
         " OR table_name = 'rewind_probe')",
@@ -60,13 +61,9 @@ def _sides_too_many(entries: dict[str, Entry], tables: set[str], columns: set[tu
             yield side
 
 
-def _is_marked(entry: Entry) -> bool:
-    return isinstance(entry.details, MySQLColumnDetails) and entry.details.is_marked
-
-
-def _drop_marker(hider: KeyIndexHider, schema: str | None, table: str, name: str, *, has_column: bool) -> None:
+def _drop_marker(access: DatabaseAccess, schema: str | None, table: str, name: str, *, has_column: bool) -> None:
     """Drop a column that marks rows; those that have got a value since they were marked lose it again."""
-    where = hider.name_of(schema, table)
+    where = access.name_of(schema, table)
     if has_column:
-        hider.run_literally(f"UPDATE {where} SET {name} = NULL WHERE {name}_new = 1")
-    hider.run_literally(f"ALTER TABLE {where} DROP COLUMN {name}_new")
+        access.run_literally(f"UPDATE {where} SET {name} = NULL WHERE {name}_new = 1")
+    access.run_literally(f"ALTER TABLE {where} DROP COLUMN {name}_new")

@@ -32,21 +32,23 @@ class MySQLRestorer(Restorer):
             self.run(f"ALTER TABLE {self.quote(part.table)} DROP {_DROPS[part.kind].format(name)}")
 
     def _leaves_key_an_index(self, part: Part) -> bool:
-        return self.hider.drop_index_of_key(Place(None, part.table), part.called or part.name)
+        return self.hider.key_indexes.drop_index(Place(None, part.table), part.called or part.name)
 
     def finish(self) -> None:
-        self.hider.settle_key_indexes()
+        self.hider.key_indexes.settle()
 
     def make(self, part: Part) -> None:
         if part.kind == "foreign key":
-            self.hider.expect_foreign_key(Place(None, part.table))
+            self.hider.key_indexes.expect_foreign_key(Place(None, part.table))
         if part.kind in OBJECTS - {"index"}:
             self.run(part.sql)
         else:
             self.run(f"ALTER TABLE {self.quote(part.table)} ADD {'COLUMN ' * (part.kind == 'column')}{part.sql}")
 
     def change_column(self, part: Part, now: Part) -> None:
-        self.hider.refuse_losses(Place(None, part.table, part.name), NewType(part.name, part.definition, ""))
+        self.hider.type_changes.refuse_losses(
+            Place(None, part.table, part.name), NewType(part.name, part.definition, "")
+        )
         self.run(f"ALTER TABLE {self.quote(part.table)} MODIFY {part.sql}")
 
     def change_options(self, part: Part) -> None:

@@ -6,13 +6,16 @@ counts 12 of these however long it is (dev.mysql.com/doc/refman/8.4/en/column-co
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.attic_entries import HIDDEN, PREFIX
+from flask_rewind.attic_entries import HIDDEN, PREFIX, Place
+from flask_rewind.engines.mysql.shown import definition_lines
+from flask_rewind.engines.room import Room
 
 _TWIN = "rewind_room"
 _NO_ROOM = {1117, 1118}
@@ -37,6 +40,36 @@ class RoomChange:
     """Whether it leaves the table; else it becomes a LONGTEXT or LONGBLOB, its values unchanged."""
     length: int = 0
     """Of a wide one, in characters or bytes."""
+
+
+class MySQLRoom(Room):
+    """Makes room in the tables of a MariaDB or MySQL database."""
+
+    def is_lacking(self, error: DBAPIError) -> bool:
+        return is_about_room(error.orig)
+
+    def make(self, place: Place, actions: Sequence[str], staying: Collection[str] = ()) -> list[str]:
+        table, lines = self.table_of(place), definition_lines(self, place)
+        if not may_be_full(lines, actions):
+            return []
+        changes: dict[str, RoomChange] = {}
+
+        def fits() -> bool:
+            return has_room(self.connection, table, ", ".join([*(each.sql for each in changes.values()), *actions]))
+
+        longer = [] if is_at_most_columns(lines, actions) else wide_columns(lines)
+        # Where one returns, that itself cannot be another type, and the others stay.
+        going = [] if place.column else [each for each in removable_columns(lines) if each.name not in staying]
+        for change in [*longer, *going]:
+            if fits():
+                break
+            if change.name != place.column:
+                changes[change.name] = change
+        if not changes or not fits():
+            return []
+        if modified := [change.sql for change in changes.values() if not change.goes]:
+            self.run_literally(f"ALTER TABLE {table} {', '.join(modified)}")
+        return [change.name for change in changes.values() if change.goes]
 
 
 def is_about_room(error: BaseException | None) -> bool:

@@ -8,8 +8,11 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import ColumnDetails, MySQLColumnDetails
-from flask_rewind.engines.mysql.hiding import MySQLHider, as_nullable, without
+from flask_rewind.engines.mysql.definitions import as_nullable, without
+from flask_rewind.engines.mysql.hiding import MySQLHider
+from flask_rewind.engines.mysql.markers import is_marked
 from flask_rewind.engines.mysql.room import has_room
+from flask_rewind.engines.mysql.shown import definition_lines, shown
 from flask_rewind.engines.side_tables import Owner, SideTables, key_of_side
 
 _STRICT = {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL"}
@@ -34,7 +37,7 @@ class MySQLSideTables(SideTables):
         return Owner(str(rows[0][0]), [str(name) for _, name in rows]) if rows else None
 
     def refuse_triggers(self, entry: Entry) -> None:
-        with self._hider.unnoticed(entry.place):
+        with self._hider.values.unnoticed(entry.place):
             return
 
     def copy_out(self, entry: Entry, key: Sequence[str]) -> ColumnDetails | None:
@@ -43,7 +46,7 @@ class MySQLSideTables(SideTables):
         if not definition or details.numbered_by or not self._can_be_referred_to(entry.place):
             return None
         condition = "1 = 1"
-        if hider.is_marked(entry):
+        if is_marked(entry):
             definition, condition = as_nullable(without(definition, "DEFAULT")), f"{name}_new = 0"
         elif details.is_loose:
             condition = f"{name} IS NOT NULL"
@@ -64,7 +67,7 @@ class MySQLSideTables(SideTables):
         except BaseException:
             self.drop(entry)
             raise
-        is_loose = details.is_loose or hider.is_marked(entry)
+        is_loose = details.is_loose or is_marked(entry)
         return replace(details, is_loose=is_loose, side=self._side_for(entry, definition))
 
     @contextmanager
@@ -94,13 +97,13 @@ class MySQLSideTables(SideTables):
             raise
 
     def _definition(self, entry: Entry) -> str:
-        lines = [line for line in self._hider.definition_lines(entry.place) if line.startswith(f"`{entry.name}` ")]
+        lines = [line for line in definition_lines(self._hider, entry.place) if line.startswith(f"`{entry.name}` ")]
         return lines[0].partition(" ")[2] if lines else ""
 
     def _can_be_referred_to(self, place: Place) -> bool:
         """Return whether the primary key of a table can be that of foreign keys."""
-        last = self._hider.shown(place).rpartition("\n)")[2]
-        key = next((line for line in self._hider.definition_lines(place) if line.startswith("PRIMARY KEY ")), "")
+        last = shown(self._hider, place).rpartition("\n)")[2]
+        key = next((line for line in definition_lines(self._hider, place) if line.startswith("PRIMARY KEY ")), "")
         is_plain = not any(words in last for words in ("PARTITION BY", "SYSTEM VERSIONING"))
         return "ENGINE=InnoDB" in last and is_plain and key.count("(") == 1
 

@@ -56,7 +56,7 @@ class PostgreSQLRestorer(Restorer):
     def _numbered(self, columns: list[Part]) -> Iterator[None]:
         """Let columns that are made inside the block have the sequences of SERIAL that went with the former ones."""
         found = [(match[1], column) for column in columns if (match := _SEQUENCE.search(column.sql))]
-        missing = [(name, column) for name, column in found if not self.hider.is_relation(name)]
+        missing = [(name, column) for name, column in found if not self.hider.constraints.is_relation(name)]
         for name, column in missing:
             kind = column.sql.split()[0]
             self.run(f"CREATE SEQUENCE {name}{f' AS {kind}' if kind in {'smallint', 'integer'} else ''}")
@@ -71,7 +71,9 @@ class PostgreSQLRestorer(Restorer):
         column = self.quote(part.name)
         actions = []
         if wanted["type"] != there["type"]:
-            self.hider.refuse_losses(Place(None, part.table, part.name), NewType(part.name, wanted["type"], ""))
+            self.hider.type_changes.refuse_losses(
+                Place(None, part.table, part.name), NewType(part.name, wanted["type"], "")
+            )
             actions += [f"ALTER {column} DROP DEFAULT"] if there["default"] else []
             plain = wanted["type"].partition(" COLLATE ")[0]
             actions.append(f"ALTER {column} TYPE {wanted['type']} USING CAST({column} AS {plain})")

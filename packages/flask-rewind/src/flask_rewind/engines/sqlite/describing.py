@@ -7,7 +7,9 @@ from sqlite3 import sqlite_version_info
 from sqlalchemy import Connection
 
 from flask_rewind.describing import Description, Part
-from flask_rewind.engines.sqlite import Constraint, TableText, clauses, declared_type, spelling, without_clauses
+from flask_rewind.engines.sqlite.clauses import clauses, declared_type, spelling, without_clauses
+from flask_rewind.engines.sqlite.parts import Constraint
+from flask_rewind.engines.sqlite.text import TableText
 
 _KNOWS_SHADOWS = sqlite_version_info >= (3, 37)
 _OF_CONSTRAINTS = {"UNIQUE", "PRIMARY KEY", "CHECK", "REFERENCES"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_rewind.attic_entries import Place
 from flask_rewind.engines.keyed_copies import KeyedCopies
-from flask_rewind.engines.sqlite.text import affinity
+from flask_rewind.engines.sqlite.clauses import affinity
 
 
 class SQLiteKeyedCopies(KeyedCopies):

@@ -26,8 +26,10 @@ from sqlalchemy.types import SchemaType
 
 from flask_rewind import alembic_private
 from flask_rewind.constraint_names import NAMING_CONVENTION
-from flask_rewind.engines.sqlite import Constraint as ConstraintText
-from flask_rewind.engines.sqlite import SQLiteTable, TableText, affinity, clause_of, declared_type
+from flask_rewind.engines.sqlite.clauses import affinity, clause_of, declared_type
+from flask_rewind.engines.sqlite.parts import Constraint as ConstraintText
+from flask_rewind.engines.sqlite.table import SQLiteTable
+from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.own_names import is_hidden
 from flask_rewind.places import ascii_lower
 from flask_rewind.sql.tokens import tokens

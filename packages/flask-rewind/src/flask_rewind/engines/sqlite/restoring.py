@@ -3,7 +3,9 @@
 from flask_rewind.describing import Description, Part
 from flask_rewind.engines.hiding import Hider
 from flask_rewind.engines.restoring import OBJECTS, Restorer
-from flask_rewind.engines.sqlite import SQLiteTable, TableText, affinity, clause_of, declared_type
+from flask_rewind.engines.sqlite.clauses import affinity, clause_of, declared_type
+from flask_rewind.engines.sqlite.table import SQLiteTable
+from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.sql.changes import Rename
 
 _CLAUSES = ("NOT NULL", "DEFAULT", "COLLATE", "GENERATED")

@@ -7,9 +7,10 @@ from typing import ClassVar
 from flask_rewind.attic_entries import Entry
 from flask_rewind.details import ColumnDetails, SQLiteColumnDetails
 from flask_rewind.engines.side_tables import Owner, SideTables, key_of_side
+from flask_rewind.engines.sqlite.clauses import kinds_of
 from flask_rewind.engines.sqlite.hiding import SQLiteHider
 from flask_rewind.engines.sqlite.table import SQLiteTable
-from flask_rewind.engines.sqlite.text import TableText, kinds_of
+from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.sql.tokens import tokens
 
 
@@ -26,7 +27,7 @@ class SQLiteSideTables(SideTables):
     }
 
     def owner_of(self, entry: Entry) -> Owner | None:
-        found = self._hider.trigger_named(f"{entry.name}_gone")
+        found = self._hider.constraints.trigger_named(f"{entry.name}_gone")
         if found is None:
             return None
         table, sql = found
@@ -39,7 +40,7 @@ class SQLiteSideTables(SideTables):
         table, side = hider.table_of(entry.place), self._side(entry)
         text = TableText(SQLiteTable(hider.connection, entry.place.table).text)
         is_never_null = text.has_number_key or all("NOT NULL" in kinds_of(text.definition(column)) for column in key)
-        if details.is_numbered or hider.users_of(entry) or not (is_never_null or "WITHOUT" in text.options):
+        if details.is_numbered or hider.columns.users_of(entry) or not (is_never_null or "WITHOUT" in text.options):
             return None
         # Without types, which would make another value of a key, or the row id.
         hider.run_literally(f"CREATE TABLE {side} ({', '.join([*names, name])}, PRIMARY KEY ({', '.join(names)}))")
@@ -60,7 +61,7 @@ class SQLiteSideTables(SideTables):
         return self._types(owner.table, owner.key) != [*self.side_of(entry).types]
 
     def fits(self, entry: Entry) -> bool:
-        return self._hider.excess_of(entry.place.table, 1) == 0
+        return self._hider.room.excess_of(entry.place.table, 1) == 0
 
     def _add_column(self, entry: Entry) -> None:
         table = SQLiteTable(self._hider.connection, entry.place.table)

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from flask_rewind.acting import books_are_kept
-from flask_rewind.engines.sqlite.text import TableText, affinity, clauses, declared_type
+from flask_rewind.engines.sqlite.clauses import affinity, clauses, declared_type
+from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.errors import Refused
 from flask_rewind.steps import OF_SCRIPT, Purpose, StepKind, current_purpose, serving
 
@@ -57,6 +58,18 @@ class SQLiteTable:
         self.write_text(sql)
         if found := [each for each in self.violations() if each not in before]:
             raise ValueError(f"the rows that are there do not allow it: {'; '.join(found[:5])}")
+
+    def change_text(self, sql: str, *, moves_rows: bool, asks_rows: bool = False) -> None:
+        """Change the text of the table; where its keys are others by that, move the rows.
+
+        With `asks_rows` every row is read, and held against the text.
+        """
+        if moves_rows:
+            self.rebuild(TableText(sql))
+        elif asks_rows:
+            self.write_text_that_holds(sql)
+        else:
+            self.write_text(sql)
 
     def rename(self, new: str) -> None:
         """Rename the table the old way: views, triggers and foreign keys of others go on naming the old one."""

@@ -1,0 +1,70 @@
+"""Statements and quoted names in one database, and what its errors and columns are."""
+
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from flask_rewind.places import Names, Place
+
+_STATES = {"57014", "55P03", "40P01", "40001"}
+"""Cancelled, lock not available, deadlock, serialization failure (postgresql.org/docs/15/errcodes-appendix.html)."""
+_NUMBERS = {1205, 1213, 1969, 2006, 2013, 3024}
+"""The same, and a server gone away (mariadb.com/kb/en/mariadb-error-code-reference)."""
+
+
+class DatabaseAccess:
+    """Executes statements and quotes names in one database."""
+
+    def __init__(self, connection: Connection, names: Names) -> None:
+        self.connection = connection
+        self.names = names
+
+    def run(self, statement: str, **parameters: Any) -> Any:
+        """Execute one statement with its parameters."""
+        return self.connection.execute(text(statement), parameters)
+
+    def run_literally(self, statement: str) -> Any:
+        """Execute one statement as it stands, whatever signs it holds."""
+        escaped = statement.replace("%", "%%") if self.connection.dialect.paramstyle in {"format", "pyformat"} else None
+        return self.connection.exec_driver_sql(escaped or statement)
+
+    def quote(self, name: str) -> str:
+        """Return an identifier in quotes, whether it needs them or not."""
+        # Not as this does it for drivers to which % means something: that is done where a statement is executed.
+        quoted = self.connection.dialect.identifier_preparer.quote_identifier(name.replace("%", "\0"))
+        return quoted.replace("\0", "%")
+
+    def name_of(self, schema: str | None, name: str) -> str:
+        """Return the quoted name of a table."""
+        return f"{self.quote(schema)}.{self.quote(name)}" if schema else self.quote(name)
+
+    def table_of(self, place: Place) -> str:
+        """Return the quoted name of the table of `place`."""
+        return self.name_of(place.schema, place.table)
+
+    def column_of(self, place: Place) -> str:
+        """Return the quoted name of the column of `place`."""
+        return self.quote(place.column or "")
+
+
+class Part(DatabaseAccess):
+    """One part of a hider: it works in the same database."""
+
+    def __init__(self, access: DatabaseAccess) -> None:
+        super().__init__(access.connection, access.names)
+
+
+def is_of_the_moment(error: DBAPIError) -> bool:
+    """Return whether an error is of a lock, a time limit or the connection, and says nothing of the statement."""
+    number = error.orig.args[0] if error.orig and error.orig.args else None
+    is_of_server = getattr(error.orig, "sqlstate", None) in _STATES or number in _NUMBERS
+    return error.connection_invalidated or is_of_server or "is locked" in str(error.orig)
+
+
+def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]:
+    """Return the reflected columns of a table by name."""
+    found = {column["name"]: column for column in inspector.get_columns(table, schema=schema)}
+    if inspector.dialect.name in {"mysql", "mariadb"}:  # which reads `` in a name as two
+        return {name.replace("``", "`"): column for name, column in found.items()}
+    return found

@@ -1,0 +1,14 @@
+"""``SHOW CREATE TABLE`` on MariaDB and MySQL."""
+
+from flask_rewind.attic_entries import Place
+from flask_rewind.engines.access import DatabaseAccess
+
+
+def shown(access: DatabaseAccess, place: Place) -> str:
+    """Return what ``SHOW CREATE TABLE`` gives."""
+    return str(access.run_literally(f"SHOW CREATE TABLE {access.table_of(place)}").one()[1])
+
+
+def definition_lines(access: DatabaseAccess, place: Place) -> list[str]:
+    """Return what stands in the parentheses of ``SHOW CREATE TABLE``, line by line."""
+    return [line.strip().rstrip(",") for line in shown(access, place).splitlines()[1:-1]]

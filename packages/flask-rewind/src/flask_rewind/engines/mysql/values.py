@@ -1,0 +1,63 @@
+"""Values in MariaDB and MySQL, whose triggers cannot be switched off."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, column, literal_column
+
+from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.details import MySQLColumnDetails
+from flask_rewind.engines.mysql.markers import is_marked
+from flask_rewind.engines.values import Values
+from flask_rewind.errors import Refused
+
+
+class MySQLValues(Values):
+    """Reads and changes values in a MariaDB or MySQL database."""
+
+    def measure(
+        self, entry: Entry, columns: list[str], condition: ColumnElement[bool] | None = None
+    ) -> tuple[int, int]:
+        if entry.place.column and is_marked(entry):  # the others have a stand-in
+            is_old: ColumnElement[bool] = column(f"{entry.name}_new") == 0
+            condition = is_old if condition is None else and_(condition, is_old)
+        return super().measure(entry, columns, condition)
+
+    def stamped_columns(self, place: Place) -> list[str]:
+        names = self.run(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = COALESCE(:schema, DATABASE())"
+            " AND table_name = :table AND lower(extra) LIKE '%on update%' ORDER BY 1",
+            schema=place.schema,
+            table=place.table,
+        )
+        return [str(name) for (name,) in names]
+
+    @contextmanager
+    def unnoticed(self, place: Place) -> Iterator[None]:
+        """Refuse triggers: they cannot be switched off, and dropped ones would miss what others write meanwhile."""
+        triggers = self.run(
+            "SELECT trigger_name FROM information_schema.triggers WHERE event_manipulation = 'UPDATE' AND"
+            " event_object_schema = COALESCE(:schema, DATABASE()) AND event_object_table = :table ORDER BY 1",
+            schema=place.schema,
+            table=place.table,
+        ).all()
+        if triggers:
+            names = ", ".join(name for (name,) in triggers)
+            raise Refused(
+                f"rows of {place.table} get a value for {place}, and that would set off the trigger {names}.",
+                "Drop the trigger before, and make it again afterwards.",
+            )
+        yield
+
+    def bytes_of(self, column: str) -> str:
+        return f"LENGTH({column})"
+
+    def forget(self, entry: Entry, condition: ColumnElement[bool]) -> int:
+        value = f"DEFAULT({entry.name})"
+        if isinstance(entry.details, MySQLColumnDetails) and entry.details.is_numbered:
+            value = f"(SELECT n FROM (SELECT max({entry.name}) + 1 AS n FROM {self.table_of(entry.place)}) AS numbers)"
+        values: dict[str, Any] = {entry.name: literal_column(value)}
+        if is_marked(entry):
+            values[f"{entry.name}_new"] = 1
+        return self.set_value(entry.place, values, condition)

@@ -1,0 +1,114 @@
+"""Enum types and sequences of PostgreSQL, which outlive the columns that use them."""
+
+import re
+from typing import Any
+
+from flask_rewind.attic_entries import PREFIX, Entry, Place
+from flask_rewind.details import PostgreSQLTypeDetails
+from flask_rewind.engines.types import Types
+from flask_rewind.errors import Refused
+
+_NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
+_DROP_TYPE = re.compile(
+    rf"\s*DROP\s+(TYPE|SEQUENCE)\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE
+)
+_DROP_TYPES = re.compile(
+    rf"\s*(DROP\s+(?:TYPE|SEQUENCE)\s+(?:IF\s+EXISTS\s+)?)({_NAME}(?:\s*,\s*{_NAME})+)(\s+(?:RESTRICT|CASCADE))?\s*;?\s*$",
+    re.IGNORECASE,
+)
+_CREATE_SEQUENCE = re.compile(
+    rf"\s*CREATE\s+(?:UNLOGGED\s+)?SEQUENCE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}", re.IGNORECASE
+)
+_CREATE_ENUM = re.compile(rf"\s*CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.IGNORECASE | re.DOTALL)
+_ADD_VALUE = re.compile(
+    rf"\s*ALTER\s+TYPE\s+{_NAME}\s+ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?'((?:[^']|'')*)'", re.IGNORECASE
+)
+
+
+class PostgreSQLTypes(Types):
+    """Hides types and sequences of a PostgreSQL database and brings them back."""
+
+    def one_drop_each(self, statement: str) -> list[str]:
+        match = _DROP_TYPES.match(statement)
+        if match is None:
+            return [statement]
+        drop, names, how = match[1], re.findall(_NAME, match[2]), match[5] or ""
+        each = [f"{drop}{name}{how}" for name in names]
+        return each if any(self.to_hide(one) for one in each) else [statement]
+
+    def to_hide(self, statement: str) -> tuple[Place, str] | None:
+        match = _DROP_TYPE.match(statement)
+        if match is None:
+            return None
+        kind, name = match[1].upper(), match[2]
+        users = self._users_of(kind, name)
+        if not users or not all(any(part.startswith(PREFIX) for part in user) for user in users):
+            return None
+        where = (
+            "FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = to_regtype(:name)"
+            if kind == "TYPE"
+            else "FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.oid = to_regclass(:name)"
+        )
+        column = "typname" if kind == "TYPE" else "relname"
+        schema, found = self.run(f"SELECT NULLIF(n.nspname, current_schema()), t.{column} {where}", name=name).one()
+        return Place(schema, found, is_type=True), kind
+
+    def has_label(self, statement: str) -> bool:
+        match = _ADD_VALUE.match(statement)
+        if match is None:
+            return False
+        query = "SELECT 1 FROM pg_enum WHERE enumtypid = to_regtype(:type) AND enumlabel = :label"
+        return self.run(query, type=match[1], label=match[2].replace("''", "'")).first() is not None
+
+    def is_there(self, entry: Entry) -> bool:
+        query = "SELECT COALESCE(CAST(to_regtype(:name) AS text), CAST(to_regclass(:name) AS text))"
+        return self.run(query, name=self.name_of(entry.place.schema, entry.name)).scalar() is not None
+
+    def hide(self, entry: Entry) -> str:
+        return f"ALTER {_kind_of(entry)} {self.table_of(entry.place)} RENAME TO {entry.name}"
+
+    def bring_back(self, entry: Entry) -> str:
+        hidden = self.name_of(entry.place.schema, entry.name)
+        return f"ALTER {_kind_of(entry)} {hidden} RENAME TO {self.quote(entry.place.table)}"
+
+    def is_created_by(self, statement: str, entry: Entry) -> bool:
+        is_sequence = _kind_of(entry) == "SEQUENCE"
+        match = (_CREATE_SEQUENCE if is_sequence else _CREATE_ENUM).match(statement)
+        if match is None or match[1].split(".")[-1].strip('"').lower() != entry.place.table.lower():
+            return False
+        if is_sequence:
+            return True
+        labels = [label.replace("''", "'") for label in re.findall(r"'((?:[^']|'')*)'", match[2])]
+        there = self.run(
+            "SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype(:type) ORDER BY enumsortorder",
+            type=self.name_of(entry.place.schema, entry.name),
+        )
+        left = iter([row[0] for row in there])  # a later revision may have added some, which no downgrade takes away
+        return all(label in left for label in labels)
+
+    def purge(self, entry: Entry) -> None:
+        name = self.name_of(entry.place.schema, entry.name)
+        if users := self._users_of(_kind_of(entry), name):
+            listed = ", ".join(sorted(f"{table}.{column}" for column, table in users))
+            raise Refused(f"{entry.place} cannot be purged: {listed} needs it.", "Purge that first.")
+        self.run_literally(f"DROP {_kind_of(entry)} {name}")
+
+    def _users_of(self, kind: str, name: str) -> list[Any]:
+        """Return column and table of what is of a type, or takes its default from a sequence."""
+        if kind == "TYPE":
+            where = (
+                "a.atttypid IN (to_regtype(:name), (SELECT typarray FROM pg_type t WHERE t.oid = to_regtype(:name)))"
+            )
+        else:
+            where = (
+                "EXISTS (SELECT 1 FROM pg_attrdef x JOIN pg_depend d ON d.objid = x.oid WHERE x.adrelid = a.attrelid"
+                " AND x.adnum = a.attnum AND d.refobjid = to_regclass(:name))"
+            )
+        query = "SELECT a.attname, c.relname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        return list(
+            self.run(f"{query} WHERE {where} AND c.relkind IN ('r', 'p') AND NOT a.attisdropped", name=name).all()
+        )
+
+
+def _kind_of(entry: Entry) -> str:
+    return entry.details_as(PostgreSQLTypeDetails).kind
