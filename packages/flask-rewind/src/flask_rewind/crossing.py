@@ -21,7 +21,7 @@ from flask_rewind.constraint_names import NAMING_CONVENTION
 from flask_rewind.copies import copy_database
 from flask_rewind.describing import Made, as_text
 from flask_rewind.engines.engine import Engine
-from flask_rewind.engines.registry import engine_of, hider_of, restorer_of
+from flask_rewind.engines.registry import engine_named, engine_of, hider_of, restorer_of
 from flask_rewind.errors import CrossingFailed, Refused, RewindError
 from flask_rewind.journal import Journal, Request, Script
 from flask_rewind.keeping import Earlier, Keeper, KeepingBatch, KeepingImpl, RawStatements, ReturnedRows
@@ -392,7 +392,8 @@ class _Operations(Operations):
 
         Nameless constraints of a SQLite table get the names that generated revisions call them by.
         """
-        if options.get("naming_convention") is None and self.get_context().dialect.name == "sqlite":
+        rebuilds = engine_named(self.get_context().dialect.name).rebuilds_tables
+        if options.get("naming_convention") is None and rebuilds:
             options["naming_convention"] = NAMING_CONVENTION
         with super().batch_alter_table(*args, **options) as batch:
             alembic_private.extend_batch(batch, KeepingBatch)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind.acting import books_are_kept
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.engines.access import columns_of
+from flask_rewind.engines.registry import engine_named
 from flask_rewind.errors import Refused
 from flask_rewind.keeping.keeper import Keeper
 from flask_rewind.keeping.left_out import changed_in_block, left_out
@@ -30,10 +31,10 @@ from flask_rewind.sql.changes import (
     RenameTables,
 )
 from flask_rewind.sql.grammar import new_type
+from flask_rewind.sql.star_columns import CannotName, with_columns_named
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import BLOCKS, DATA
 from flask_rewind.sql.tokens import one_line, shortened, tokens
-from flask_rewind.star_columns import CannotName, with_columns_named
 from flask_rewind.steps import StepKind
 from flask_rewind.transactions import savepoint
 
@@ -101,8 +102,8 @@ class RawStatements:
         ]
         if len(parts) < 2:
             return self._instead_of_one(statement)
-        if self._dialect == "sqlite" or not any(self._is_ours(part) for part in parts):
-            return statement  # SQLite's driver refuses more than one
+        if not engine_named(self._dialect).runs_several_statements or not any(map(self._is_ours, parts)):
+            return statement  # the driver refuses more than one
         self._run_each(parts, statement)
         return statement.saying(NOTHING)
 
@@ -261,7 +262,7 @@ class RawStatements:
         visible = columns_of(inspect(self._keeper.connection), table.schema, table.table)
         named = {token.name.lower() for token in tokens(action.definition, self._dialect)}
         others = [quote(name) for name in visible if name.lower() in named and name.lower() != action.name.lower()]
-        if self._dialect == "sqlite":  # which would not add every column
+        if not engine_named(self._dialect).adds_any_column:
             self._run(f"CREATE TABLE {_PROBE} ({', '.join(['rewind_key', *others, column])})")
         else:
             made = ", ".join(["1 AS rewind_key", *others])
