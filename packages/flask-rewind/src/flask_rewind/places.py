@@ -5,31 +5,13 @@ constraints without regard to case and those of tables as ``lower_case_table_nam
 them to the letter. A schema that is the default one is no other place than no schema.
 """
 
-import string
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sqlalchemy import Connection, text
 
-Fold = Callable[[str], str]
-_ASCII = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-_DEFAULT_SCHEMA = {
-    "sqlite": "SELECT 'main'",
-    "mysql": "SELECT DATABASE()",
-    "mariadb": "SELECT DATABASE()",
-    "postgresql": "SELECT current_schema()",
-}
-_TABLE_NAMES = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(:table)",
-    "mysql": "SELECT table_name FROM information_schema.tables"
-    " WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :table",
-}
-_COLUMN_NAMES = {
-    "sqlite": "SELECT name FROM pragma_table_xinfo(:table) WHERE lower(name) = lower(:column)",
-    "mysql": "SELECT column_name FROM information_schema.columns"
-    " WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :table AND column_name = :column",
-}
+from flask_rewind.sql.catalogs import Fold, as_spelled, catalog_of
+
 STANDS_FOR = "rewind_stands_for"
 """Under this key a connection to a stand-in says how the database is called that it stands in for."""
 
@@ -49,22 +31,12 @@ class Place:
         return ".".join(part for part in (self.schema, self.table, self.column) if part)
 
 
-def as_spelled(name: str) -> str:
-    """Return the name."""
-    return name
-
-
-def ascii_lower(name: str) -> str:
-    """Return the name with its ASCII letters small."""
-    return name.translate(_ASCII)
-
-
 class Names:
     """How the database of a connection compares names."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._dialect = {"mariadb": "mysql"}.get(connection.dialect.name, connection.dialect.name)
+        self._catalog = catalog_of(connection.dialect.name)
 
     def ask(self) -> None:
         """Ask the database all that is asked of it here: on PostgreSQL nothing can be asked after an error."""
@@ -73,20 +45,19 @@ class Names:
     @cached_property
     def default_schema(self) -> str | None:
         """The schema of a table that is named without one."""
-        query = _DEFAULT_SCHEMA.get(self._dialect)
+        query = self._catalog.default_schema
         return self._connection.scalar(text(query)) if query else None
 
     @cached_property
     def of_column(self) -> Fold:
         """Gives names of columns, indexes and constraints a form that is equal where the engine takes them as equal."""
-        return {"sqlite": ascii_lower, "mysql": str.lower}.get(self._dialect, as_spelled)
+        return self._catalog.fold
 
     @cached_property
     def of_table(self) -> Fold:
         """Does the same for names of tables and schemas."""
-        if self._dialect != "mysql":
-            return self.of_column
-        return str.lower if self._connection.scalar(text("SELECT @@lower_case_table_names")) else as_spelled
+        query = self._catalog.tables_are_folded
+        return self.of_column if not query or self._connection.scalar(text(query)) else as_spelled
 
     def plain(self, place: Place) -> Place:
         """Return the place without its schema where that is the default one."""
@@ -111,13 +82,13 @@ class Names:
         """Return the place as the database spells it; what is not there, as it stands."""
         place = self.plain(place)
         if self.of_table is not as_spelled:
-            place = replace(place, table=self._spelled(_TABLE_NAMES, place, self.of_table, place.table))
+            place = replace(place, table=self._spelled(self._catalog.table_name, place, self.of_table, place.table))
         if place.column and self.of_column is not as_spelled:
-            place = replace(place, column=self._spelled(_COLUMN_NAMES, place, self.of_column, place.column))
+            place = replace(place, column=self._spelled(self._catalog.column_name, place, self.of_column, place.column))
         return place
 
-    def _spelled(self, queries: dict[str, str], place: Place, fold: Fold, name: str) -> str:
-        statement = text(queries[self._dialect])
+    def _spelled(self, query: str, place: Place, fold: Fold, name: str) -> str:
+        statement = text(query)
         given = {"schema": place.schema, "table": place.table, "column": place.column}
         wanted = {key: value for key, value in given.items() if key in statement.compile().params}
         there = self._connection.scalars(statement, wanted)

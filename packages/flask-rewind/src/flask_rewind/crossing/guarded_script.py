@@ -16,7 +16,7 @@ from flask_rewind.crossing.recording import Recorder, as_it_is
 from flask_rewind.crossing.revision_steps import direction_of, opposite_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.engines.hiding import Hider
-from flask_rewind.engines.registry import hider_of, restorer_of
+from flask_rewind.engines.registry import engine_named, hider_of, restorer_of
 from flask_rewind.journal import Script
 from flask_rewind.keeper import CrossingContext, Keeper
 from flask_rewind.reflection import hide_own
@@ -123,7 +123,8 @@ class _Operations(Operations):
 
         Nameless constraints of a SQLite table get the names that generated revisions call them by.
         """
-        if options.get("naming_convention") is None and self.get_context().dialect.name == "sqlite":
+        rebuilds = engine_named(self.get_context().dialect.name).rebuilds_tables
+        if options.get("naming_convention") is None and rebuilds:
             options["naming_convention"] = NAMING_CONVENTION
         with super().batch_alter_table(*args, **options) as batch:
             alembic_private.extend_batch(batch, KeepingBatch)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, event
 
 from flask_rewind.acting import is_bookkeeping, rewind_acts
-from flask_rewind.inserted_rows import InsertedRow
+from flask_rewind.engines.postgresql.inserted_rows import InsertedRow
 from flask_rewind.journal import Journal
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import DDL, NOTHING, READING, verb

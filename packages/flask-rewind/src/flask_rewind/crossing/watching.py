@@ -21,7 +21,7 @@ from flask_rewind.describing import (
     without_other_letters,
     without_parts_of_tables,
 )
-from flask_rewind.engines.registry import describe
+from flask_rewind.engines.registry import describe, engine_of
 from flask_rewind.errors import Refused
 from flask_rewind.journal import PastCrossings
 from flask_rewind.places import Names
@@ -121,7 +121,7 @@ class SchemaWatch:
             return None
         if part.kind == "type":
             return None if self._is_used(part.name) else f"DROP TYPE {quote(part.name)}"
-        if part.kind == "index" and self._connection.dialect.name in {"mysql", "mariadb"} and self._was_of_key(change):
+        if part.kind == "index" and engine_of(self._connection).makes_key_indexes and self._was_of_key(change):
             return f"ALTER TABLE {quote(part.table)} DROP INDEX {quote(part.name)}"
         return None
 

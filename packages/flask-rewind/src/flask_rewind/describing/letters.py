@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from flask_rewind.describing.base import Change, Part
-from flask_rewind.places import Fold, Names, as_spelled
+from flask_rewind.places import Names
+from flask_rewind.sql.catalogs import Fold, as_spelled
 
 _QUOTED = re.compile(r"`(?:[^`]|``)*`")
 _OF_SCHEMA = {"view", "sequence", "type", "trigger"}

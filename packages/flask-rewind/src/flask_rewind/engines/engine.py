@@ -18,6 +18,18 @@ class Engine:
     reading_may_change = False
     """Whether a function that a SELECT calls may have an effect that no rollback takes back."""
 
+    makes_key_indexes = False
+    """Whether the server makes an index under a foreign key, and keeps it when the key goes."""
+
+    rebuilds_tables = False
+    """Whether Alembic makes a table anew in a batch block, for want of statements that change it."""
+
+    runs_several_statements = True
+    """Whether the driver takes several statements at once."""
+
+    adds_any_column = True
+    """Whether ADD COLUMN takes every definition that CREATE TABLE takes."""
+
     naming_database = ""
     """The query that says which database of which server this is."""
     taking_lease = ""

@@ -120,10 +120,15 @@ def parts_of(connection: Connection) -> EngineParts | None:
     return parts_named(connection.dialect.name)
 
 
+def engine_named(dialect: str) -> type[Engine]:
+    """Return what can be said of the engine of a dialect without a connection."""
+    parts = parts_named(dialect)
+    return parts.engine if parts else Engine
+
+
 def engine_of(connection: Connection) -> Engine:
     """Return what prepares a move on the engine of a connection; of unknown engines it assumes nothing."""
-    parts = parts_of(connection)
-    return (parts.engine if parts else Engine)(connection)
+    return engine_named(connection.dialect.name)(connection)
 
 
 def hider_of(connection: Connection) -> Hider | None:

@@ -73,6 +73,22 @@ class Restorer(ABC):
         found = tokens(part.sql, self.connection.dialect.name)
         return ("NOT", "NULL") in pairwise(token.word for token in found if token.depth == 0)
 
+    @abstractmethod
+    def column_without_default(self, part: Part) -> str:
+        """Return what is declared of a column besides its default and its comment."""
+
+    def without_comment(self, part: Part) -> str:
+        """Return what is declared of a column besides its comment."""
+        return part.sql
+
+    def table_without_comment(self, part: Part) -> str | None:
+        """Return what is declared of a table besides its comment; None where that cannot be told apart."""
+        return None
+
+    def commenting(self, part: Part) -> str:
+        """Return the statement that gives a table its comment, where the engine has comments."""
+        raise NotImplementedError
+
     def is_type_used(self, part: Part, there: Description) -> bool:
         """Return whether a column of a schema is of this type."""
         return False

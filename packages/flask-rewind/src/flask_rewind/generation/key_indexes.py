@@ -7,13 +7,14 @@ from alembic.operations.ops import CreateIndexOp, DropIndexOp, MigrateOperation,
 from alembic.runtime.migration import MigrationContext
 
 from flask_rewind.describing import Made
+from flask_rewind.engines.registry import engine_named
 from flask_rewind.generation.walking import leave_out
 from flask_rewind.journal import PastCrossings
 
 
 def leave_indexes_of_dropped_keys(up: OpContainer, down: OpContainer, context: MigrationContext) -> None:
     """Take out the indexes of foreign keys that the journal saw go, which are called like the key or its column."""
-    if context.dialect.name not in {"mysql", "mariadb"} or context.connection is None:
+    if not engine_named(context.dialect.name).makes_key_indexes or context.connection is None:
         return
     changes = [
         change for text in PastCrossings(context.connection).all_changes_up() for change in Made.read(text).changes

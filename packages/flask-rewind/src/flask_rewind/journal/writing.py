@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, text, update
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.journal.tables import (
@@ -19,6 +19,7 @@ from flask_rewind.journal.tables import (
     steps,
 )
 from flask_rewind.journal.values import Request, Script, now, who
+from flask_rewind.sql.catalogs import catalog_of
 from flask_rewind.steps import Step
 
 _END = update(crossings).where(crossings.c.id == bindparam("number"))
@@ -173,9 +174,8 @@ class Journal:
 
     def _session(self) -> str:
         """Return the server's number for this connection: a statement of a client that died may still be running."""
-        asked = {"mysql": func.connection_id(), "mariadb": func.connection_id(), "postgresql": func.pg_backend_pid()}
-        number = asked.get(self._connection.dialect.name)
-        return "" if number is None else str(self._connection.scalar(select(number)))
+        query = catalog_of(self._connection.dialect.name).session
+        return str(self._connection.scalar(text(query))) if query else ""
 
 
 def _rows(crossing: int, done: Iterable[Step]) -> list[dict[str, Any]]:

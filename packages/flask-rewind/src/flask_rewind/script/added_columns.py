@@ -7,6 +7,7 @@ from sqlalchemy import Column, inspect, text
 from flask_rewind.acting import books_are_kept
 from flask_rewind.attic_entries import Place
 from flask_rewind.engines.access import columns_of
+from flask_rewind.engines.registry import engine_named
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.driver_sql import DriverSQL
 from flask_rewind.sql.changes import Action, AlterTable
@@ -59,7 +60,7 @@ class AddedColumns:
         visible = columns_of(inspect(self._crossing.connection), table.schema, table.table)
         named = {token.name.lower() for token in tokens(action.definition, self._dialect)}
         others = [quote(name) for name in visible if name.lower() in named and name.lower() != action.name.lower()]
-        if self._dialect == "sqlite":  # whose ADD COLUMN refuses some definitions
+        if not engine_named(self._dialect).adds_any_column:
             self._sql.run(f"CREATE TABLE {_PROBE} ({', '.join(['rewind_key', *others, column])})")
         else:
             made = ", ".join(["1 AS rewind_key", *others])

@@ -9,6 +9,7 @@ from flask_rewind import alembic_private
 from flask_rewind.acting import each_method, rewind_acts
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Part
+from flask_rewind.engines.registry import engine_named
 from flask_rewind.engines.sqlite.rebuilding import Rebuild, rescue_triggers
 from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.keeper import Keeper
@@ -173,7 +174,7 @@ class KeepingBatch:
     def _flush_rest(self, impl: Any) -> None:
         if not alembic_private.rebuilds(self):
             super().flush()  # type: ignore[misc]
-        elif impl.dialect.name != "sqlite":
+        elif not engine_named(impl.dialect.name).rebuilds_tables:
             self._flush_around(impl.keeper)
         elif Rebuild.can_do(self):
             with impl.raw.in_directive():

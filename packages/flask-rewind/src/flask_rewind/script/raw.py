@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from itertools import islice
 
 from flask_rewind.attic_entries import Place
+from flask_rewind.engines.registry import engine_named
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.driver_sql import DriverSQL
@@ -68,8 +69,8 @@ class RawStatements:
         parts = [part.saying(each) for part in statement.parts for each in one_each(part.text)]
         if len(parts) < 2:
             return self._instead_of_one(statement)
-        if self._dialect == "sqlite" or not any(map(_is_ours, parts)):
-            return statement  # SQLite's driver refuses more than one
+        if not engine_named(self._dialect).runs_several_statements or not any(map(_is_ours, parts)):
+            return statement  # the driver refuses more than one
         self._run_each(parts, statement)
         return statement.saying(NOTHING)
 

@@ -7,6 +7,7 @@ class MySQL(Engine):
     """A MariaDB or MySQL database."""
 
     commits_each_ddl_statement = True
+    makes_key_indexes = True
     naming_database = "SELECT CONCAT_WS(' ', @@hostname, @@port, @@datadir, DATABASE())"
     # A name may have 64 characters, as that of a database.
     taking_lease = "SELECT GET_LOCK(CONCAT('rewind_', SHA1(COALESCE(DATABASE(), ''))), 0)"

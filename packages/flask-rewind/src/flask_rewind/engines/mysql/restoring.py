@@ -1,7 +1,10 @@
 """MariaDB and MySQL: the lines of ``SHOW CREATE TABLE`` are what ALTER TABLE takes."""
 
+import re
+
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Description, Part
+from flask_rewind.engines.mysql.definitions import without
 from flask_rewind.engines.restoring import OBJECTS, Restorer
 from flask_rewind.sql.changes import NewType, Rename
 
@@ -13,6 +16,8 @@ _DROPS = {
     "primary key": "PRIMARY KEY",
     "column": "COLUMN {}",
 }
+_COMMENT = re.compile(r" COMMENT='(?:[^']|'')*'")
+_NO_COMMENT = " COMMENT=''"
 
 
 class MySQLRestorer(Restorer):
@@ -58,3 +63,16 @@ class MySQLRestorer(Restorer):
         lines = part.sql.splitlines()
         kept = [line.strip().rstrip(",") for line in lines[1:-1] if "`_attic_" not in line]
         self.run(f"CREATE TABLE {self.quote(part.table)} ({', '.join(kept)}{lines[-1]}")
+
+    def column_without_default(self, part: Part) -> str:
+        return without(part.definition, "DEFAULT", "COMMENT")
+
+    def without_comment(self, part: Part) -> str:
+        return without(part.definition, "COMMENT")
+
+    def table_without_comment(self, part: Part) -> str:
+        return _COMMENT.sub("", part.definition)
+
+    def commenting(self, part: Part) -> str:
+        found = _COMMENT.search(part.definition)
+        return f"ALTER TABLE {self.quote(part.table)}{found[0] if found else _NO_COMMENT}"

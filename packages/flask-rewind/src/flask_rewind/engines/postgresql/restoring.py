@@ -14,6 +14,8 @@ from flask_rewind.sql.tokens import tokens
 _COLUMN = re.compile(r"(?P<type>.*?)(?P<not_null> NOT NULL)?(?P<generated> GENERATED .*)?(?: DEFAULT (?P<default>.*))?")
 _SEQUENCE = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)")
 _CONSTRAINTS = {"primary key", "unique", "check", "foreign key", "exclusion"}
+_PLAIN_TABLE = re.compile(r"r [put]\b ?(?P<comment>.*)", re.DOTALL)
+"""``relkind``, ``relpersistence`` and the comment, as `describing` joins them."""
 
 
 class PostgreSQLRestorer(Restorer):
@@ -92,3 +94,15 @@ class PostgreSQLRestorer(Restorer):
     def _comment(self, part: Part) -> None:
         comment = part.definition.removeprefix(column_said(part.name, part.sql)).removeprefix(" -- ").replace("'", "''")
         self.run(f"COMMENT ON COLUMN {self.quote(part.table)}.{self.quote(part.name)} IS '{comment}'")
+
+    def column_without_default(self, part: Part) -> str:
+        return part.sql if " GENERATED " in part.sql else part.sql.partition(" DEFAULT ")[0]
+
+    def table_without_comment(self, part: Part) -> str | None:
+        match = _PLAIN_TABLE.fullmatch(part.definition)
+        return match and part.definition[: match.start("comment")].strip()
+
+    def commenting(self, part: Part) -> str:
+        match = _PLAIN_TABLE.fullmatch(part.definition)
+        comment = match["comment"].replace("'", "''") if match else ""
+        return f"COMMENT ON TABLE {self.quote(part.table)} IS '{comment}'"

@@ -33,6 +33,10 @@ _PAUSE = 0.1
 class SQLite(Engine):
     """A SQLite file or memory database."""
 
+    rebuilds_tables = True
+    runs_several_statements = False
+    adds_any_column = False
+
     def prepare_move(self, options: dict[str, Any], timeout: float) -> None:
         """Switch foreign keys off and begin immediately from here on."""
         super().prepare_move(options, timeout)

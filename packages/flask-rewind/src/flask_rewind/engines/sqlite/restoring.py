@@ -3,12 +3,13 @@
 from flask_rewind.describing import Description, Part
 from flask_rewind.engines.hiding import Hider
 from flask_rewind.engines.restoring import OBJECTS, Restorer
-from flask_rewind.engines.sqlite.clauses import affinity, clause_of, declared_type
+from flask_rewind.engines.sqlite.clauses import affinity, clause_of, clauses, declared_type, spelling, without_clauses
 from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.sql.changes import Rename
 
 _CLAUSES = ("NOT NULL", "DEFAULT", "COLLATE", "GENERATED")
+_CONSTRAINTS = {"UNIQUE", "PRIMARY KEY", "CHECK", "REFERENCES"}
 
 
 class SQLiteRestorer(Restorer):
@@ -70,6 +71,11 @@ class SQLiteRestorer(Restorer):
             text.set_clause(part.name, kind, clause_of(part.sql, kind))
         if _form(before) != _form(part.sql):
             self._moving_rows.add(part.table)
+
+    def column_without_default(self, part: Part) -> str:
+        definition = without_clauses(part.sql, _CONSTRAINTS)
+        kept = [definition[each.start : each.end] for each in clauses(definition) if each.kind != "DEFAULT"]
+        return " ".join([*spelling(declared_type(definition)), *sorted(" ".join(spelling(each)) for each in kept)])
 
     def _note(self, part: Part) -> None:
         if part.kind in {"unique", "primary key", "column"}:  # they stand on more than the text

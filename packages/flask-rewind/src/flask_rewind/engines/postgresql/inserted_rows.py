@@ -39,7 +39,7 @@ class InsertedRow:
             f"CAST({column} AS text) IS NOT DISTINCT FROM CAST({value} AS text)"
             for column, value in _pairs(self.insert)
         )
-        return f"SELECT {self.returned} FROM {table} WHERE {is_it} LIMIT 1"  # noqa: S608 - SQLAlchemy's own words
+        return f"SELECT {self.returned} FROM {table} WHERE {is_it} LIMIT 1"
 
 
 def _pairs(insert: str) -> list[tuple[str, str]]:
