@@ -6,16 +6,16 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[2] / "packages/flask-rewind/src/flask_rewind"
 MAY_IMPORT_ALEMBIC = """
     alembic_private
-    commands/looking
+    commands/inspecting
     commands/scripts
     crossing/database_move
     crossing/failure_messages
-    crossing/from_journal
+    crossing/journal_downgrade
     crossing/guarded_script
     crossing/moved_database
     crossing/revision_steps
     crossing/taking_back
-    forgetting/opened_attic
+    purging/opened_attic
     generation/__init__
     generation/computed
     generation/defaults
@@ -31,9 +31,9 @@ MAY_IMPORT_ALEMBIC = """
     listing
     moves/moving
     moves/plans
-    moves/printed
+    moves/offline
     moves/stamping
-    moves/ways
+    moves/targets
     revisions/configuration
     revisions/directory
     revisions/environment

@@ -2,10 +2,10 @@
 
 import pytest
 from flask_rewind.sql.changes import AlterTable, CreateIndex, CreateTable, DropTables, RenameTables
-from flask_rewind.sql.grammar import drops, read
+from flask_rewind.sql.parser import drops, read
 from flask_rewind.sql.rows_written import tables_written
 from flask_rewind.sql.statements import split, verb
-from flask_rewind.sql.tokens import one_line
+from flask_rewind.sql.tokenizer import one_line
 
 
 def actions(sql: str) -> list[tuple[str, str, str]]:

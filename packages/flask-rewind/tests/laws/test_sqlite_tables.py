@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
 from flask_rewind.logs import logging_kept
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 from histories import History, everything, executed, in_batch
 
 MakeApp = Callable[..., Flask]

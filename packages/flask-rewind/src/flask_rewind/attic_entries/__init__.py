@@ -7,7 +7,7 @@ direction that hid it.
 
 from flask_rewind.attic_entries.attic import Attic
 from flask_rewind.attic_entries.entry import HIDDEN, PREFIX, SIDE, Entry
-from flask_rewind.attic_entries.rows import table
+from flask_rewind.attic_entries.table import table
 from flask_rewind.places import Place
 
 __all__ = ["HIDDEN", "PREFIX", "SIDE", "Attic", "Entry", "Place", "table"]

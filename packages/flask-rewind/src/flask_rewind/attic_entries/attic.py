@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.attic_entries.entry import PREFIX, Entry
-from flask_rewind.attic_entries.rows import details_of, table, values_of
+from flask_rewind.attic_entries.table import details_of, table, values_of
 from flask_rewind.details import Details, engine_called
 from flask_rewind.missing_columns import add_missing_columns, columns_there
 from flask_rewind.places import Names, Place

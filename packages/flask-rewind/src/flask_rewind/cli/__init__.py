@@ -2,7 +2,7 @@
 
 import click
 
-from flask_rewind.cli import attics, looking, moving, scripts
+from flask_rewind.cli import attics, inspecting, moving, scripts
 
 commands = click.Group(
     "db",
@@ -20,13 +20,13 @@ commands = click.Group(
         moving.checkout,
         moving.plan,
         moving.stamp,
-        looking.status,
-        looking.show,
-        looking.history,
-        looking.heads,
-        looking.branches,
-        looking.current,
-        looking.log,
+        inspecting.status,
+        inspecting.show,
+        inspecting.history,
+        inspecting.heads,
+        inspecting.branches,
+        inspecting.current,
+        inspecting.log,
         attics.attic,
         attics.purge,
         attics.eject,

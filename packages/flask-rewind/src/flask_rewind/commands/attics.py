@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from flask_rewind.errors import BadRequest
-from flask_rewind.forgetting import Choice, kept_in_attics, purge_attics
-from flask_rewind.forgetting import eject as leave
+from flask_rewind.purging import Choice, kept_in_attics, purge_attics
+from flask_rewind.purging import eject as leave
 from flask_rewind.results import Ejected, Kept
 from flask_rewind.revisions import Revisions
 

@@ -4,7 +4,7 @@
 """
 
 from flask_rewind.crossing.database_move import DatabaseMove
-from flask_rewind.crossing.record import MoveRecord
+from flask_rewind.crossing.move_record import MoveRecord
 from flask_rewind.crossing.taking_back import TakingBack
 
 __all__ = ["DatabaseMove", "MoveRecord", "TakingBack"]

@@ -15,13 +15,13 @@ from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
 from flask_rewind.crossing.recording import Recorder, as_it_is
 from flask_rewind.crossing.revision_steps import direction_of, opposite_of
 from flask_rewind.crossing.watching import SchemaWatch
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import engine_named, hider_of, restorer_of
 from flask_rewind.journal import Script
 from flask_rewind.keeper import CrossingContext, Keeper
 from flask_rewind.reflection import hide_own
 from flask_rewind.script import Earlier, KeepingBatch, RawStatements, ReturnedRows
-from flask_rewind.undoing import LostWords
+from flask_rewind.undoing import LostAttributes
 
 
 class ScriptGuard:
@@ -101,7 +101,7 @@ class ScriptGuard:
     def _check_schema(self, keeper: Keeper, crossing: OpenCrossing, script: Script) -> None:
         self._watch.look_after(crossing.recorder.statements)
         if crossing.step.is_downgrade:
-            lost = LostWords(keeper, restorer_of(keeper.crossing.hider))
+            lost = LostAttributes(keeper, restorer_of(keeper.crossing.hider))
             self._watch.hold_against_way_up(script.revision, keeper.outcome.partitions_gone, lost)
 
     def _note_used_fills(self, keeper: Keeper) -> None:

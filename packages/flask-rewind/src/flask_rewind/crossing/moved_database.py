@@ -6,7 +6,7 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy import Connection
 
 from flask_rewind.attic_entries import Attic
-from flask_rewind.crossing.record import MoveRecord
+from flask_rewind.crossing.move_record import MoveRecord
 from flask_rewind.crossing.recording import Recorder
 from flask_rewind.engines.engine import Engine
 from flask_rewind.engines.registry import engine_of

@@ -11,7 +11,7 @@ from flask_rewind.engines.postgresql.inserted_rows import InsertedRow
 from flask_rewind.journal import Journal
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import DDL, NOTHING, READING, verb
-from flask_rewind.sql.tokens import one_line
+from flask_rewind.sql.tokenizer import one_line
 from flask_rewind.steps import Purpose, Step, current_purpose
 from flask_rewind.transactions import is_autocommit
 

@@ -11,14 +11,14 @@ from alembic.runtime.migration import MigrationContext
 from flask_rewind.attic_entries import Attic, Entry, Place
 from flask_rewind.crossing.recording import Recorder
 from flask_rewind.describing import Made, read
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import describe, hider_of, restorer_of
 from flask_rewind.errors import Refused
 from flask_rewind.journal import BegunCrossing, Journal, PastCrossings
 from flask_rewind.keeper import CrossingContext, Keeper
 from flask_rewind.revisions import live_connection
 from flask_rewind.sql.changes import AlterTable, CreateTable
-from flask_rewind.sql.grammar import renames
+from flask_rewind.sql.parser import renames
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import DDL
 from flask_rewind.steps import Step, StepKind

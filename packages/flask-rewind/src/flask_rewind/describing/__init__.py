@@ -16,8 +16,8 @@ from flask_rewind.describing.base import (
     wanted_back,
     without_parts_of_tables,
 )
-from flask_rewind.describing.letters import without_other_letters
-from flask_rewind.describing.made import Made
+from flask_rewind.describing.letter_case import without_other_letters
+from flask_rewind.describing.recorded_changes import Made
 
 __all__ = [
     "Change",

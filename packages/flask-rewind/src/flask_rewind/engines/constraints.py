@@ -10,7 +10,7 @@ from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.details import TableDetails
 from flask_rewind.engines.access import Part
 from flask_rewind.sql.changes import CreateIndex
-from flask_rewind.sql.grammar import read
+from flask_rewind.sql.parser import read
 
 DROP_THEM = "Drop these first, in the same revision."
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Place
 from flask_rewind.engines.access import is_of_the_moment
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.hider import Hider
 from flask_rewind.errors import Refused
 
 

@@ -9,37 +9,37 @@ from sqlalchemy import Connection
 
 from flask_rewind.acting import books_are_kept
 from flask_rewind.describing import Description, Part, as_description
+from flask_rewind.engines.beyond_stand_in import Tables
 from flask_rewind.engines.engine import Engine
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.keyed_copies import KeyedCopies
+from flask_rewind.engines.lock_probe import StepProbe
+from flask_rewind.engines.mysql.beyond_stand_in import reaches_past as mysql_reaches_past
 from flask_rewind.engines.mysql.describing import parts_of_mysql
 from flask_rewind.engines.mysql.engine import MySQL
-from flask_rewind.engines.mysql.hiding import MySQLHider
+from flask_rewind.engines.mysql.hider import MySQLHider
 from flask_rewind.engines.mysql.keyed_copies import MySQLKeyedCopies
-from flask_rewind.engines.mysql.probe import MySQLProbe
-from flask_rewind.engines.mysql.reach import reaches_past as mysql_reaches_past
-from flask_rewind.engines.mysql.restoring import MySQLRestorer
+from flask_rewind.engines.mysql.lock_probe import MySQLProbe
+from flask_rewind.engines.mysql.schema_restorer import MySQLRestorer
 from flask_rewind.engines.mysql.side_tables import MySQLSideTables
 from flask_rewind.engines.mysql.stand_in import stand_in as mysql_stand_in
+from flask_rewind.engines.postgresql.beyond_stand_in import reaches_past as postgresql_reaches_past
 from flask_rewind.engines.postgresql.describing import parts_of_postgresql
 from flask_rewind.engines.postgresql.engine import PostgreSQL
-from flask_rewind.engines.postgresql.hiding import PostgreSQLHider
+from flask_rewind.engines.postgresql.hider import PostgreSQLHider
 from flask_rewind.engines.postgresql.keyed_copies import PostgreSQLKeyedCopies
-from flask_rewind.engines.postgresql.probe import PostgreSQLProbe
-from flask_rewind.engines.postgresql.reach import reaches_past as postgresql_reaches_past
-from flask_rewind.engines.postgresql.restoring import PostgreSQLRestorer
+from flask_rewind.engines.postgresql.lock_probe import PostgreSQLProbe
+from flask_rewind.engines.postgresql.schema_restorer import PostgreSQLRestorer
 from flask_rewind.engines.postgresql.stand_in import stand_in as postgresql_stand_in
-from flask_rewind.engines.probe import StepProbe
-from flask_rewind.engines.reach import Tables
-from flask_rewind.engines.restoring import Restorer
+from flask_rewind.engines.schema_restorer import Restorer
 from flask_rewind.engines.side_tables import SideTables
+from flask_rewind.engines.sqlite.beyond_stand_in import reaches_past as sqlite_reaches_past
 from flask_rewind.engines.sqlite.describing import parts_of_sqlite
 from flask_rewind.engines.sqlite.engine import SQLite
-from flask_rewind.engines.sqlite.hiding import SQLiteHider
+from flask_rewind.engines.sqlite.hider import SQLiteHider
 from flask_rewind.engines.sqlite.keyed_copies import SQLiteKeyedCopies
-from flask_rewind.engines.sqlite.probe import SQLiteProbe
-from flask_rewind.engines.sqlite.reach import reaches_past as sqlite_reaches_past
-from flask_rewind.engines.sqlite.restoring import SQLiteRestorer
+from flask_rewind.engines.sqlite.lock_probe import SQLiteProbe
+from flask_rewind.engines.sqlite.schema_restorer import SQLiteRestorer
 from flask_rewind.engines.sqlite.side_tables import SQLiteSideTables
 from flask_rewind.engines.sqlite.stand_in import stand_in as sqlite_stand_in
 from flask_rewind.engines.stand_in import Opaque

@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateTable
 
 from flask_rewind.engines.sqlite.clauses import clause_of, spelling
 from flask_rewind.engines.sqlite.text import TableText
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 from flask_rewind.transactions import is_autocommit
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect
 
 from flask_rewind.attic_entries import PREFIX, Attic, Entry, Place
 from flask_rewind.engines.access import columns_of
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.keyed_copies import KeyedCopies
 from flask_rewind.engines.registry import keyed_copies_of, side_tables_of
 from flask_rewind.engines.side_tables import SideTables

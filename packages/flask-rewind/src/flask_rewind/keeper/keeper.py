@@ -20,7 +20,7 @@ from flask_rewind.keeper.returns import Returns
 from flask_rewind.keeper.room import Room
 from flask_rewind.keeper.values import Values
 from flask_rewind.sql.changes import NewType
-from flask_rewind.sql.tokens import shortened
+from flask_rewind.sql.tokenizer import shortened
 from flask_rewind.steps import Purpose, StepKind
 
 log = logging.getLogger("alembic.runtime.migration")

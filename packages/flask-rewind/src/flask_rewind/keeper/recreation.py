@@ -12,8 +12,8 @@ from flask_rewind.engines.constraints import Restore
 from flask_rewind.keeper.constraints import OfColumns, has_constraint_like
 from flask_rewind.keeper.context import CrossingContext, without_column
 from flask_rewind.keeper.outcome import Outcome
-from flask_rewind.sql.grammar import referred
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.parser import referred
+from flask_rewind.sql.tokenizer import tokens
 from flask_rewind.steps import StepKind
 
 

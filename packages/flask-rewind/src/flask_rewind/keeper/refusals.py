@@ -10,8 +10,8 @@ from flask_rewind.errors import Refused
 from flask_rewind.keeper.context import CrossingContext, without_column
 from flask_rewind.keeper.lookup import Lookup
 from flask_rewind.sql.changes import AlterTable
-from flask_rewind.sql.grammar import read
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.parser import read
+from flask_rewind.sql.tokenizer import tokens
 
 
 class Refusals:

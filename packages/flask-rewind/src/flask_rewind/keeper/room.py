@@ -9,7 +9,7 @@ from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.keeper.context import CrossingContext, without_column
 from flask_rewind.keeper.refusals import Refusals
 from flask_rewind.sql.changes import AlterTable
-from flask_rewind.sql.grammar import read
+from flask_rewind.sql.parser import read
 from flask_rewind.steps import StepKind
 
 _LENGTHENING = {"ADD", "CHANGE", "MODIFY", "CONVERT"}

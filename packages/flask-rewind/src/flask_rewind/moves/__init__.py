@@ -3,6 +3,6 @@
 from flask_rewind.moves.moving import move_databases
 from flask_rewind.moves.plans import plan_databases
 from flask_rewind.moves.stamping import stamp_databases
-from flask_rewind.moves.ways import heads_of_databases
+from flask_rewind.moves.targets import heads_of_databases
 
 __all__ = ["heads_of_databases", "move_databases", "plan_databases", "stamp_databases"]

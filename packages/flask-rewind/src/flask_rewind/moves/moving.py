@@ -8,8 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from flask_rewind.crossing import DatabaseMove, MoveRecord
 from flask_rewind.errors import BadRequest, CrossingFailed, Refused, RewindError
 from flask_rewind.journal import Journal, Request
-from flask_rewind.moves.printed import move_script
-from flask_rewind.moves.ways import refuse_no_name, refuse_no_way, steps_to_target
+from flask_rewind.moves.offline import move_script
+from flask_rewind.moves.targets import refuse_no_name, refuse_no_way, steps_to_target
 from flask_rewind.results import Move
 from flask_rewind.revisions import Revisions, Work, commit, live_connection
 

@@ -7,7 +7,7 @@ from flask_rewind.errors import CrossingFailed, Refused
 from flask_rewind.journal import Request
 from flask_rewind.logs import running_unsaid
 from flask_rewind.moves.moving import crossings_to_target
-from flask_rewind.moves.ways import refuse_no_name, refuse_no_way, steps_to_target
+from flask_rewind.moves.targets import refuse_no_name, refuse_no_way, steps_to_target
 from flask_rewind.planning import LATER, Opaque, Planner, stand_in_of, writing_elsewhere_refused
 from flask_rewind.results import Plan, PlannedCrossing
 from flask_rewind.revisions import Revisions

@@ -8,7 +8,7 @@ from flask_rewind import alembic_private
 from flask_rewind.attic_entries import Attic
 from flask_rewind.crossing import MoveRecord
 from flask_rewind.journal import Journal, Request
-from flask_rewind.moves.printed import stamp_script
+from flask_rewind.moves.offline import stamp_script
 from flask_rewind.results import Move
 from flask_rewind.revisions import Revisions, commit, live_connection
 

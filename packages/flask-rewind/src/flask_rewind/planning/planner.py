@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from flask_rewind.engines.probe import StepProbe
+from flask_rewind.engines.lock_probe import StepProbe
 from flask_rewind.engines.registry import probe_of
 from flask_rewind.results import PlannedCrossing
 

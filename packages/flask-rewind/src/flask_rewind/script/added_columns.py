@@ -11,7 +11,7 @@ from flask_rewind.engines.registry import engine_named
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.driver_sql import DriverSQL
 from flask_rewind.sql.changes import Action, AlterTable
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 _PROBE = "rewind_probe"
 """A table that is made and dropped to read a definition."""

@@ -10,7 +10,7 @@ from flask_rewind.script.driver_sql import DriverSQL
 from flask_rewind.sql.changes import CreateTable
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import NOTHING
-from flask_rewind.sql.tokens import shortened
+from flask_rewind.sql.tokenizer import shortened
 from flask_rewind.steps import StepKind
 
 

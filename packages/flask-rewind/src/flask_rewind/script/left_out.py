@@ -13,7 +13,7 @@ from flask_rewind.own_names import is_hidden, is_own, is_own_table, names_in
 from flask_rewind.sql.changes import Action, AlterTable, CreateIndex, CreateOnTable, CreateTable, RenameTables
 from flask_rewind.sql.rows_written import tables_written
 from flask_rewind.sql.statement import Statement
-from flask_rewind.sql.tokens import Token, shortened, tokens
+from flask_rewind.sql.tokenizer import Token, shortened, tokens
 
 _LISTS: list[tuple[tuple[str, ...], Callable[[str], bool]]] = [
     (("TRUNCATE", "TABLE?"), is_own_table),

@@ -11,12 +11,12 @@ from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.driver_sql import DriverSQL
 from flask_rewind.script.left_out import changed_in_block, left_out
-from flask_rewind.script.named_columns import NamedColumns, may_mean_all_columns
 from flask_rewind.script.raw_ddl import RawDDL
 from flask_rewind.script.returned_rows import ReturnedRows
+from flask_rewind.script.star_expansion import NamedColumns, may_mean_all_columns
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import BLOCKS, DATA, NOTHING
-from flask_rewind.sql.tokens import one_line, shortened
+from flask_rewind.sql.tokenizer import one_line, shortened
 
 _CHANGING = {"ALTER", "CREATE", "DROP", "RENAME"}
 _DROPPING = re.compile(r"\bDROP\s+(TABLE|COLUMN|SCHEMA|DATABASE)\b", re.IGNORECASE)

@@ -23,10 +23,10 @@ from flask_rewind.sql.changes import (
     DropTrigger,
     RenameTables,
 )
-from flask_rewind.sql.grammar import new_type
+from flask_rewind.sql.parser import new_type
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import NOTHING
-from flask_rewind.sql.tokens import shortened
+from flask_rewind.sql.tokenizer import shortened
 from flask_rewind.transactions import savepoint
 
 _RENAMING = {"rename", "drop", "change", "modify"}

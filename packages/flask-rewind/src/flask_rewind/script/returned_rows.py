@@ -16,10 +16,10 @@ from flask_rewind.attic_entries import Place
 from flask_rewind.engines.access import columns_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper, Outcome
-from flask_rewind.sql.grammar import renames
+from flask_rewind.sql.parser import renames
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import BLOCKS, DATA, NOTHING, verb
-from flask_rewind.sql.tokens import Token, shortened
+from flask_rewind.sql.tokenizer import Token, shortened
 from flask_rewind.steps import StepKind
 
 log = logging.getLogger("alembic.runtime.migration")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flask_rewind.sql.changes import Name
-from flask_rewind.sql.tokens import Token, tokens
+from flask_rewind.sql.tokenizer import Token, tokens
 
 NO_COLUMN = {"CONSTRAINT", "INDEX", "KEY", "UNIQUE", "PRIMARY", "FOREIGN", "FULLTEXT", "SPATIAL", "CHECK"}
 NO_COLUMN |= {"PARTITION", "PERIOD", "SYSTEM", "EXPRESSION", "("}

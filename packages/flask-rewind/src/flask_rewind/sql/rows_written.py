@@ -3,7 +3,7 @@
 from flask_rewind.sql.changes import Name
 from flask_rewind.sql.reader import BEFORE_TABLE, Reader
 from flask_rewind.sql.statements import DATA, WRITING, verb
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 
 def tables_written(sql: str, dialect: str) -> list[Name]:

@@ -5,10 +5,10 @@ from functools import cached_property
 from typing import Any
 
 from flask_rewind.sql.changes import Change, Name
-from flask_rewind.sql.grammar import read
+from flask_rewind.sql.parser import read
 from flask_rewind.sql.rows_written import tables_written
 from flask_rewind.sql.statements import split, verb
-from flask_rewind.sql.tokens import Token, tokens
+from flask_rewind.sql.tokenizer import Token, tokens
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
 WRITING = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"}

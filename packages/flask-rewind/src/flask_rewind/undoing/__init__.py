@@ -4,7 +4,7 @@ What the crossing had hidden returns, what it had added is hidden, and everythin
 database's own text of it. Rows are not looked at: data statements are not undone.
 """
 
-from flask_rewind.undoing.lost_words import LostWords
+from flask_rewind.undoing.lost_attributes import LostAttributes
 from flask_rewind.undoing.undo import Undo
 
-__all__ = ["LostWords", "Undo"]
+__all__ = ["LostAttributes", "Undo"]

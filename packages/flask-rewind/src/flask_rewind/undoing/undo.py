@@ -16,7 +16,7 @@ from flask_rewind.describing import (
     without_parts_of_tables,
 )
 from flask_rewind.engines.registry import describe
-from flask_rewind.engines.restoring import Restorer
+from flask_rewind.engines.schema_restorer import Restorer
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.sql.changes import Rename

@@ -20,7 +20,7 @@ from flask_rewind.engines.mysql.markers import Markers, is_marked, stand_ins
 from flask_rewind.engines.mysql.room import MySQLRoom
 from flask_rewind.engines.mysql.shown import definition_lines
 from flask_rewind.engines.mysql.values import MySQLValues
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 _ZEROS = {
     "date": "'2000-01-01'",

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 _BEHIND_TYPE = {
     "NOT",

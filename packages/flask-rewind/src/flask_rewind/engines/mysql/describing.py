@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from flask_rewind.acting import books_are_kept
 from flask_rewind.describing import Description, Part, as_description
 from flask_rewind.describing.base import OWN
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 _PLAIN = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE", "INSERT", "UPDATE", "DELETE", "REPLACE", "SET"}
 """Statements that name whatever they change; a CALL does not."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_rewind.attic_entries import Place
 from flask_rewind.engines.keyed_copies import KeyedCopies
-from flask_rewind.engines.mysql.hiding import MySQLHider
+from flask_rewind.engines.mysql.hider import MySQLHider
 from flask_rewind.engines.mysql.shown import definition_lines
 
 

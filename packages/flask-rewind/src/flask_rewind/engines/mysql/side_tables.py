@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import ColumnDetails, MySQLColumnDetails
 from flask_rewind.engines.mysql.definitions import as_nullable, without
-from flask_rewind.engines.mysql.hiding import MySQLHider
+from flask_rewind.engines.mysql.hider import MySQLHider
 from flask_rewind.engines.mysql.markers import is_marked
 from flask_rewind.engines.mysql.room import has_room
 from flask_rewind.engines.mysql.shown import definition_lines, shown

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from flask_rewind.attic_entries import PREFIX, SIDE
+from flask_rewind.engines.beyond_stand_in import other_databases
+from flask_rewind.engines.mysql.beyond_stand_in import reaches_past
 from flask_rewind.engines.mysql.describing import described, triggers
-from flask_rewind.engines.mysql.reach import reaches_past
-from flask_rewind.engines.reach import other_databases
 from flask_rewind.engines.stand_in import Opaque
 from flask_rewind.places import STANDS_FOR
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 COPIED_WHOLE = 50_000
 """Up to how many rows a table of MariaDB or MySQL is copied with all of them."""

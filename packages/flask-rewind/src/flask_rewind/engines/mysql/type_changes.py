@@ -16,7 +16,7 @@ from flask_rewind.engines.mysql.definitions import clauses_of, only_type
 from flask_rewind.engines.mysql.shown import definition_lines, shown
 from flask_rewind.engines.type_changes import TypeChanges
 from flask_rewind.sql.changes import NewType
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 _INTEGERS = ["tinyint", "smallint", "mediumint", "int", "bigint"]
 _TYPE_PARTS = re.compile(r"(\w+)\s*(?:\(([^)]*)\))?(.*)", re.DOTALL)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_rewind.sql.tokens import Token, tokens
+from flask_rewind.sql.tokenizer import Token, tokens
 
 _RETURNING = " RETURNING "
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from flask_rewind.engines.postgresql.reach import reaches_past
+from flask_rewind.engines.postgresql.beyond_stand_in import reaches_past
 from flask_rewind.engines.stand_in import Opaque
 from flask_rewind.transactions import is_autocommit
 

@@ -6,7 +6,7 @@ The grammar is that of sqlite.org/lang_createtable.html.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from flask_rewind.sql.tokens import Token, tokens
+from flask_rewind.sql.tokenizer import Token, tokens
 
 
 @dataclass(frozen=True, slots=True)

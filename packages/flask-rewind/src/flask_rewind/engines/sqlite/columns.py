@@ -21,7 +21,7 @@ from flask_rewind.engines.sqlite.returned_text import (
 from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.errors import Refused
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 
 class SQLiteColumns(Columns):

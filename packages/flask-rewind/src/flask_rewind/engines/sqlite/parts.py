@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from flask_rewind.engines.sqlite.clauses import Clause, spelling
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 _CONSTRAINTS = {"UNIQUE", "PRIMARY KEY", "CHECK", "FOREIGN KEY"}
 _TABLE_PARTS = {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"}

@@ -32,7 +32,7 @@ from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.own_names import is_hidden
 from flask_rewind.sql.catalogs import ascii_lower
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 _KINDS: dict[type[Constraint], str] = {
     CheckConstraint: "CHECK",

@@ -6,7 +6,7 @@ from flask_rewind.engines.constraints import Restore
 from flask_rewind.engines.sqlite.clauses import clauses, spelling, without_clauses
 from flask_rewind.engines.sqlite.parts import columns_named, referring_to
 from flask_rewind.engines.sqlite.text import TableText
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 
 def loosened(sql: str, column: str, details: SQLiteColumnDetails) -> str:

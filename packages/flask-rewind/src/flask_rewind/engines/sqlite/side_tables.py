@@ -8,10 +8,10 @@ from flask_rewind.attic_entries import Entry
 from flask_rewind.details import ColumnDetails, SQLiteColumnDetails
 from flask_rewind.engines.side_tables import Owner, SideTables, key_of_side
 from flask_rewind.engines.sqlite.clauses import kinds_of
-from flask_rewind.engines.sqlite.hiding import SQLiteHider
+from flask_rewind.engines.sqlite.hider import SQLiteHider
 from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.engines.sqlite.text import TableText
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 
 class SQLiteSideTables(SideTables):

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import NullPool
 
-from flask_rewind.engines.sqlite.reach import reaches_past
+from flask_rewind.engines.sqlite.beyond_stand_in import reaches_past
 from flask_rewind.engines.stand_in import Opaque
 
 

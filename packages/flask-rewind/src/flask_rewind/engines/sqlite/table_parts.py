@@ -10,7 +10,7 @@ from flask_rewind.engines.sqlite.parts import (
     is_column,
     split_parts,
 )
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 
 class TableParts:

@@ -9,7 +9,7 @@ from flask_rewind.engines.sqlite.constraints import indexes_of, restores_of_inde
 from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.engines.sqlite.text import TableText
 from flask_rewind.engines.tables import Tables
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 
 class SQLiteTables(Tables):

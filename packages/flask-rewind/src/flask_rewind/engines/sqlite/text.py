@@ -13,7 +13,7 @@ from flask_rewind.engines.sqlite.parts import (
     refers,
 )
 from flask_rewind.engines.sqlite.table_parts import TableParts, constraint_of
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 
 class TableText(TableParts):

@@ -10,8 +10,8 @@ from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.driver_sql import DriverSQL
 from flask_rewind.sql.changes import Name
-from flask_rewind.sql.star_columns import CannotName, with_columns_named
-from flask_rewind.sql.tokens import shortened
+from flask_rewind.sql.star_expansion import CannotName, with_columns_named
+from flask_rewind.sql.tokenizer import shortened
 
 _OF_ALL = re.compile(r"\*|\bINTO\b|\bTABLE\s", re.IGNORECASE)
 

@@ -4,9 +4,9 @@ from abc import ABC, abstractmethod
 from itertools import pairwise
 
 from flask_rewind.describing import Description, Part
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.hider import Hider
 from flask_rewind.sql.changes import Rename
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 OBJECTS = {"view", "trigger", "index", "sequence", "type"}
 """What a statement of its own makes and drops."""

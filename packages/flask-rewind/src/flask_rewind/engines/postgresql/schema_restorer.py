@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Description, Part
 from flask_rewind.engines.postgresql.describing import column_said
-from flask_rewind.engines.restoring import Restorer
+from flask_rewind.engines.schema_restorer import Restorer
 from flask_rewind.sql.changes import NewType
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 _COLUMN = re.compile(r"(?P<type>.*?)(?P<not_null> NOT NULL)?(?P<generated> GENERATED .*)?(?: DEFAULT (?P<default>.*))?")
 _SEQUENCE = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)")

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from flask_rewind.engines.reach import Tables, reason_of_parts
-from flask_rewind.sql.tokens import Token
+from flask_rewind.engines.beyond_stand_in import Tables, reason_of_parts
+from flask_rewind.sql.tokenizer import Token
 
 
 def reaches_past(statement: str, databases: Collection[str] = (), tables: Tables = tuple) -> str:

@@ -5,7 +5,7 @@ import re
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Description, Part
 from flask_rewind.engines.mysql.definitions import without
-from flask_rewind.engines.restoring import OBJECTS, Restorer
+from flask_rewind.engines.schema_restorer import OBJECTS, Restorer
 from flask_rewind.sql.changes import NewType, Rename
 
 _DROPS = {

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from flask_rewind.results import PlannedStep
 from flask_rewind.sql.changes import AlterTable, CreateIndex, CreateTable, DropTables, RenameTables
-from flask_rewind.sql.grammar import read
+from flask_rewind.sql.parser import read
 from flask_rewind.sql.rows_written import tables_written
 from flask_rewind.steps import Step
 from flask_rewind.verdicts import verdict_of

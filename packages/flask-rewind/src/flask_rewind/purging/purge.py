@@ -8,9 +8,9 @@ from flask_rewind.attic_entries import Attic, Entry
 from flask_rewind.engines.registry import engine_of
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import NotKept
-from flask_rewind.forgetting.opened_attic import OpenedAttic, in_each_database
-from flask_rewind.forgetting.rows import purge_row
 from flask_rewind.journal import Journal, Request
+from flask_rewind.purging.opened_attic import OpenedAttic, in_each_database
+from flask_rewind.purging.rows import purge_row
 from flask_rewind.results import Kept
 from flask_rewind.revisions import Revisions
 

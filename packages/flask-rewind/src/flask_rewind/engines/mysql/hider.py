@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from flask_rewind.attic_entries import Entry
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.mysql.columns import MySQLColumns
 from flask_rewind.engines.mysql.constraints import MySQLConstraints
 from flask_rewind.engines.mysql.key_indexes import MySQLKeyIndexes

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from flask_rewind.sql.statements import DDL, split
-from flask_rewind.sql.tokens import Token, tokens
+from flask_rewind.sql.tokenizer import Token, tokens
 
 Tables = Callable[[], Collection[tuple[str, str]]]
 """Gives database and name of every table of the server, in small letters."""

@@ -10,7 +10,7 @@ from flask_rewind import alembic_private
 from flask_rewind.errors import Refused, RewindError
 from flask_rewind.results import Move
 from flask_rewind.revisions import Revisions, Work
-from flask_rewind.sql.grammar import drops
+from flask_rewind.sql.parser import drops
 
 
 def move_script(revisions: Revisions, target: str, up: bool, tag: str | None, *, with_drops: bool) -> Move:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask_rewind.describing.base import Change, Description, as_data, changes, from_data
 from flask_rewind.sql.changes import Rename
-from flask_rewind.sql.grammar import renames
+from flask_rewind.sql.parser import renames
 
 _NO_NAMES = re.compile(r"rewind_|_alembic_tmp_|_attic_\d+_")
 """How the names begin that tables and columns have in passing, and partitions while their table is hidden."""

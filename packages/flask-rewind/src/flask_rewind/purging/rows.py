@@ -9,8 +9,8 @@ from flask_rewind.attic_entries import Entry
 from flask_rewind.engines.access import columns_of
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import BadRequest
-from flask_rewind.forgetting.keys import as_key
-from flask_rewind.forgetting.opened_attic import OpenedAttic
+from flask_rewind.purging.keys import as_key
+from flask_rewind.purging.opened_attic import OpenedAttic
 from flask_rewind.results import Kept
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.sqlite.columns import SQLiteColumns
 from flask_rewind.engines.sqlite.constraints import SQLiteConstraints
 from flask_rewind.engines.sqlite.room import SQLiteRoom

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.postgresql.columns import PostgreSQLColumns
 from flask_rewind.engines.postgresql.constraints import PostgreSQLConstraints
 from flask_rewind.engines.postgresql.tables import PostgreSQLTables

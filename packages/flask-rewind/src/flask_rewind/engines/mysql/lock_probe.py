@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection
 
-from flask_rewind.engines.probe import CATALOG, StepProbe, is_index
-from flask_rewind.sql.grammar import renames
+from flask_rewind.engines.lock_probe import CATALOG, StepProbe, is_index
+from flask_rewind.sql.parser import renames
 from flask_rewind.sql.statements import DATA, verb
 from flask_rewind.steps import Step
 

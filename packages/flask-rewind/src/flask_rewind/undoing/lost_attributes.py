@@ -8,14 +8,14 @@ import logging
 
 from flask_rewind.attic_entries import Place
 from flask_rewind.describing import Change, Part
-from flask_rewind.engines.restoring import Restorer
+from flask_rewind.engines.schema_restorer import Restorer
 from flask_rewind.keeper import Keeper
 from flask_rewind.steps import StepKind
 
 log = logging.getLogger("alembic.runtime.migration")
 
 
-class LostWords:
+class LostAttributes:
     """Puts back what a crossing down has left out without harm."""
 
     def __init__(self, keeper: Keeper, restorer: Restorer) -> None:

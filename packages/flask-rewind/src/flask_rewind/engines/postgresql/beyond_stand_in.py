@@ -3,8 +3,8 @@
 import re
 from collections.abc import Collection, Sequence
 
-from flask_rewind.engines.reach import Tables, reason_of_parts
-from flask_rewind.sql.tokens import Token
+from flask_rewind.engines.beyond_stand_in import Tables, reason_of_parts
+from flask_rewind.sql.tokenizer import Token
 
 _LASTING = re.compile(r"\b(setval|dblink\w*|pg_terminate_backend|pg_cancel_backend|lo_export)\s*\(", re.IGNORECASE)
 """Functions of PostgreSQL whose effect no rollback takes back."""

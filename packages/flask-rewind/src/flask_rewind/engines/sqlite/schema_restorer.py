@@ -1,8 +1,8 @@
 """SQLite: constraints and columns are changed in the text of their table, all of one table at once."""
 
 from flask_rewind.describing import Description, Part
-from flask_rewind.engines.hiding import Hider
-from flask_rewind.engines.restoring import OBJECTS, Restorer
+from flask_rewind.engines.hider import Hider
+from flask_rewind.engines.schema_restorer import OBJECTS, Restorer
 from flask_rewind.engines.sqlite.clauses import affinity, clause_of, clauses, declared_type, spelling, without_clauses
 from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.engines.sqlite.text import TableText

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from flask_rewind.sql.tokens import Token
+from flask_rewind.sql.tokenizer import Token
 
 CLAUSES = {"WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR", "WINDOW", "RETURNING"}
 SETS = {"UNION", "INTERSECT", "EXCEPT"}

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, inspect
 from flask_rewind.attic_entries import Attic, Entry, Place
 from flask_rewind.details import TableDetails, TypeDetails
 from flask_rewind.engines.access import columns_of
-from flask_rewind.engines.hiding import Hider
+from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import hider_of, side_tables_of
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import BadRequest

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from flask_rewind.engines.probe import CATALOG, StepProbe, is_index
+from flask_rewind.engines.lock_probe import CATALOG, StepProbe, is_index
 from flask_rewind.sql.statements import DATA, verb
 from flask_rewind.steps import Step, StepKind
 from flask_rewind.verdicts import verdict_of

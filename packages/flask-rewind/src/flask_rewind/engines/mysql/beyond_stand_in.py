@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from flask_rewind.engines.reach import Tables, reason_of_parts
+from flask_rewind.engines.beyond_stand_in import Tables, reason_of_parts
 from flask_rewind.sql.statements import DDL
-from flask_rewind.sql.tokens import Token
+from flask_rewind.sql.tokenizer import Token
 
 _OF_SERVER = {"DATABASE", "SCHEMA", "USER", "ROLE", "EVENT", "SERVER", "TABLESPACE", "INSTANCE"}
 """What CREATE, ALTER and DROP make and change outside of one database of MariaDB or MySQL."""

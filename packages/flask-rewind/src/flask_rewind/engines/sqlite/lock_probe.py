@@ -1,6 +1,6 @@
 """SQLite: what a statement needs, by its kind."""
 
-from flask_rewind.engines.probe import CATALOG, StepProbe, is_index
+from flask_rewind.engines.lock_probe import CATALOG, StepProbe, is_index
 from flask_rewind.sql.statements import DATA, verb
 from flask_rewind.steps import Step, StepKind
 

@@ -24,7 +24,7 @@ from flask_rewind.sql.changes import (
 )
 from flask_rewind.sql.reader import NO_COLUMN, Reader
 from flask_rewind.sql.statements import split, verb
-from flask_rewind.sql.tokens import tokens
+from flask_rewind.sql.tokenizer import tokens
 
 
 def read(sql: str, dialect: str) -> Change | None:

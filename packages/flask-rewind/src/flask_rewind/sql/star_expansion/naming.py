@@ -6,8 +6,8 @@ with the FROM that it belongs to; ``EXISTS (SELECT * …)``, ``count(*)`` and a 
 
 from collections.abc import Callable, Iterator, Sequence
 
-from flask_rewind.sql.star_columns.sources import AFTER_INSERT, CLAUSES, ROWS, SETS, Source, Sources
-from flask_rewind.sql.tokens import Token, tokens
+from flask_rewind.sql.star_expansion.sources import AFTER_INSERT, CLAUSES, ROWS, SETS, Source, Sources
+from flask_rewind.sql.tokenizer import Token, tokens
 
 Columns = Callable[[str | None, str], dict[str, bool]]
 """Gives the columns in sight of a table, by its schema and name, and whether each is generated."""
