@@ -4,6 +4,7 @@ A script's ``downgrade()`` is not trusted to bring its parent's schema back: wha
 the journal, and the crossing down is held against it.
 """
 
+import logging
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
@@ -21,11 +22,14 @@ from flask_rewind.describing import (
     without_other_letters,
     without_parts_of_tables,
 )
+from flask_rewind.details import TITLES
 from flask_rewind.engines.registry import describe, engine_of
 from flask_rewind.errors import Refused
 from flask_rewind.journal import PastCrossings
 from flask_rewind.places import Names
 from flask_rewind.reflection import OPENED
+
+log = logging.getLogger("alembic.runtime.migration")
 
 MOST_NAMED = 5
 """How many differences a refusal names."""
@@ -89,7 +93,15 @@ class SchemaWatch:
         up = self._past.changes_up(revision)
         if not up or self._before is None or self._after is None:
             return
-        made = Made.read(up).changes
+        recorded = Made.read(up)
+        if not recorded.is_of(self._connection.dialect.name):
+            log.warning(
+                "The downgrade() of revision %s is not compared with its upgrade(), which %s recorded.",
+                revision,
+                TITLES[recorded.engine],
+            )
+            return
+        made = recorded.changes
         self._tidy(self._not_brought_back(made))
         found = self._left(made, gone_along)
         if found and all(map(lost.has, found)):
