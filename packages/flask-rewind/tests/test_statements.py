@@ -6,6 +6,7 @@ from flask_rewind.sql.parser import drops, read
 from flask_rewind.sql.rows_written import tables_written
 from flask_rewind.sql.statements import split, verb
 from flask_rewind.sql.tokenizer import one_line
+from flask_rewind.sql.types import AddLabel, CreateType, DropTypes, type_change
 
 
 def actions(sql: str) -> list[tuple[str, str, str]]:
@@ -164,3 +165,33 @@ def test_what_a_printed_script_drops(script: str, found: list[str]) -> None:
 def test_whose_rows_a_statement_changes(dialect: str, sql: str, tables: list[str]) -> None:
     found = [".".join(part for part in (each.schema, each.table) if part) for each in tables_written(sql, dialect)]
     assert found == tables
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("DROP TYPE mood", ("TYPE", ["mood"], ["DROP TYPE mood"])),
+        (
+            'drop sequence if exists a, "B c".d cascade',
+            ("SEQUENCE", ["a", "d"], ["drop sequence if exists a CASCADE", 'drop sequence if exists "B c".d CASCADE']),
+        ),
+        ("CREATE UNLOGGED SEQUENCE IF NOT EXISTS Counted START 5", ("SEQUENCE", "counted", [])),
+        ("CREATE TYPE \"Mood\" AS ENUM ('calm', 'it''s')", ("TYPE", "Mood", ["calm", "it's"])),
+        ("ALTER TYPE mood ADD VALUE IF NOT EXISTS 'wild' BEFORE 'calm'", ("mood", "wild")),
+        ("CREATE TYPE pair AS (a int, b int)", None),
+        ("ALTER TYPE mood RENAME TO other", None),
+        ("DROP TYPE", None),
+        ("DROP TABLE mood", None),
+    ],
+)
+def test_what_a_statement_does_to_types(sql: str, expected: object) -> None:
+    match type_change(sql):
+        case DropTypes() as change:
+            found: object = (change.kind, [name.table for name in change.names], change.one_each())
+        case CreateType(kind, name, labels):
+            found = (kind, name.table, labels)
+        case AddLabel(name, label):
+            found = (name.table, label)
+        case nothing:
+            found = nothing
+    assert found == expected

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import CrossingFailed, Refused
-from flask_rewind.sql import tokens
+from flask_rewind.sql import tokenizer
 from histories import History, everything
 
 MakeApp = Callable[..., Flask]
@@ -108,16 +108,16 @@ def test_each_of_several_statements_gets_its_parameters(blog: History) -> None:
 
 def test_a_statement_is_cut_into_tokens_once(blog: History, monkeypatch: pytest.MonkeyPatch) -> None:
     cut: Counter[str] = Counter()
-    into_tokens = tokens._cut
+    into_tokens = tokenizer._cut
 
-    def counted(sql: str, dialect: str) -> tuple[tokens.Token, ...]:
+    def counted(sql: str, dialect: str) -> tuple[tokenizer.Token, ...]:
         cut[sql] += 1
         return into_tokens(sql, dialect)
 
     update = "UPDATE post SET title = 'a' WHERE mood IS NULL"
     blog.revision(f'op.execute("{update}")\nop.execute("{DROP_MOOD}")', ADD_MOOD)
-    tokens._remembered.cache_clear()
-    monkeypatch.setattr(tokens, "_cut", counted)
+    tokenizer._remembered.cache_clear()
+    monkeypatch.setattr(tokenizer, "_cut", counted)
     flask_rewind.upgrade()
     assert cut[DROP_MOOD] == 1
     assert set(cut.values()) == {1}

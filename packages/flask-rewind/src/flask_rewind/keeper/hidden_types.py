@@ -23,21 +23,17 @@ class HiddenTypes:
 
         None where it is to be executed as it is.
         """
-        word, kind, *_ = [*statement.upper().replace("UNLOGGED ", "").split(None, 2), "", ""]
-        if kind not in {"TYPE", "SEQUENCE"}:
-            return None
-        if word == "DROP" and (found := self._hider.types.to_hide(statement)):
+        if found := self._hider.types.to_hide(statement):
             place, kind = found
             crossing, details = self._crossing, PostgreSQLTypeDetails(kind=kind)
             return self._hider.types.hide(crossing.attic.put(place, crossing.revision, crossing.direction, details))
-        if word == "ALTER" and self._hider.types.has_label(statement):
+        if self._hider.types.has_label(statement):
             log.info("The label is there already: %s", statement)
             return NOTHING
-        if word == "CREATE":
-            for entry in self._hidden():
-                if self._hider.types.is_created_by(statement, entry):
-                    self._crossing.attic.note_return(entry)
-                    return self._hider.types.bring_back(entry)
+        for entry in self._hidden() if statement[:6].upper() == "CREATE" else ():
+            if self._hider.types.is_created_by(statement, entry):
+                self._crossing.attic.note_return(entry)
+                return self._hider.types.bring_back(entry)
         return None
 
     def bring_back(self) -> None:

@@ -1,46 +1,27 @@
 """Enum types and sequences of PostgreSQL, which outlive the columns that use them."""
 
-import re
 from typing import Any
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.details import PostgreSQLTypeDetails
 from flask_rewind.engines.types import Types
 from flask_rewind.errors import Refused
-
-_NAME = r"""((?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?)"""
-_DROP_TYPE = re.compile(
-    rf"\s*DROP\s+(TYPE|SEQUENCE)\s+(?:IF\s+EXISTS\s+)?{_NAME}\s*(?:RESTRICT|CASCADE)?\s*;?\s*$", re.IGNORECASE
-)
-_DROP_TYPES = re.compile(
-    rf"\s*(DROP\s+(?:TYPE|SEQUENCE)\s+(?:IF\s+EXISTS\s+)?)({_NAME}(?:\s*,\s*{_NAME})+)(\s+(?:RESTRICT|CASCADE))?\s*;?\s*$",
-    re.IGNORECASE,
-)
-_CREATE_SEQUENCE = re.compile(
-    rf"\s*CREATE\s+(?:UNLOGGED\s+)?SEQUENCE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}", re.IGNORECASE
-)
-_CREATE_ENUM = re.compile(rf"\s*CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\s*\((.*)\)\s*;?\s*$", re.IGNORECASE | re.DOTALL)
-_ADD_VALUE = re.compile(
-    rf"\s*ALTER\s+TYPE\s+{_NAME}\s+ADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?'((?:[^']|'')*)'", re.IGNORECASE
-)
+from flask_rewind.sql.types import AddLabel, CreateType, DropTypes, type_change
 
 
 class PostgreSQLTypes(Types):
     """Hides types and sequences of a PostgreSQL database and brings them back."""
 
     def one_drop_each(self, statement: str) -> list[str]:
-        match = _DROP_TYPES.match(statement)
-        if match is None:
-            return [statement]
-        drop, names, how = match[1], re.findall(_NAME, match[2]), match[5] or ""
-        each = [f"{drop}{name}{how}" for name in names]
+        change = type_change(statement)
+        each = change.one_each() if isinstance(change, DropTypes) and len(change.names) > 1 else []
         return each if any(self.to_hide(one) for one in each) else [statement]
 
     def to_hide(self, statement: str) -> tuple[Place, str] | None:
-        match = _DROP_TYPE.match(statement)
-        if match is None:
+        change = type_change(statement)
+        if not isinstance(change, DropTypes) or len(change.names) > 1:
             return None
-        kind, name = match[1].upper(), match[2]
+        kind, name = change.kind, change.names[0].sql
         users = self._users_of(kind, name)
         if not users or not all(any(part.startswith(PREFIX) for part in user) for user in users):
             return None
@@ -54,11 +35,11 @@ class PostgreSQLTypes(Types):
         return Place(schema, found, is_type=True), kind
 
     def has_label(self, statement: str) -> bool:
-        match = _ADD_VALUE.match(statement)
-        if match is None:
+        change = type_change(statement)
+        if not isinstance(change, AddLabel):
             return False
         query = "SELECT 1 FROM pg_enum WHERE enumtypid = to_regtype(:type) AND enumlabel = :label"
-        return self.run(query, type=match[1], label=match[2].replace("''", "'")).first() is not None
+        return self.run(query, type=change.type.sql, label=change.label).first() is not None
 
     def is_there(self, entry: Entry) -> bool:
         query = "SELECT COALESCE(CAST(to_regtype(:name) AS text), CAST(to_regclass(:name) AS text))"
@@ -72,19 +53,17 @@ class PostgreSQLTypes(Types):
         return f"ALTER {_kind_of(entry)} {hidden} RENAME TO {self.quote(entry.place.table)}"
 
     def is_created_by(self, statement: str, entry: Entry) -> bool:
-        is_sequence = _kind_of(entry) == "SEQUENCE"
-        match = (_CREATE_SEQUENCE if is_sequence else _CREATE_ENUM).match(statement)
-        if match is None or match[1].split(".")[-1].strip('"').lower() != entry.place.table.lower():
+        change, kind = type_change(statement), _kind_of(entry)
+        if not isinstance(change, CreateType) or (change.kind, change.name.table) != (kind, entry.place.table):
             return False
-        if is_sequence:
+        if kind == "SEQUENCE":
             return True
-        labels = [label.replace("''", "'") for label in re.findall(r"'((?:[^']|'')*)'", match[2])]
         there = self.run(
             "SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype(:type) ORDER BY enumsortorder",
             type=self.name_of(entry.place.schema, entry.name),
         )
         left = iter([row[0] for row in there])  # a later revision may have added some, which no downgrade takes away
-        return all(label in left for label in labels)
+        return all(label in left for label in change.labels)
 
     def purge(self, entry: Entry) -> None:
         name = self.name_of(entry.place.schema, entry.name)
