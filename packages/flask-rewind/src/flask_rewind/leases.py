@@ -29,7 +29,7 @@ _PAUSE = 0.1
 
 @contextmanager
 def lease_held(connection: Connection, timeout: float, held: set[str]) -> Iterator[None]:
-    """Hold the lease of the database behind `connection` for the block; it ends with the process at the latest.
+    """Hold the lease of the database of `connection` for the block; it ends with the process at the latest.
 
     Args:
         connection: to the database.

@@ -198,7 +198,7 @@ class Attic:
 
     @books_are_kept()
     def drop_if_empty(self) -> None:
-        """Leave no table behind where nothing is kept."""
+        """Drop the table of entries where nothing is kept."""
         if self.exists and self._connection.scalar(select(func.count()).select_from(table)) == 0:
             table.drop(self._connection)
             self._columns = set()

@@ -12,7 +12,7 @@ from flask_rewind.places import Place
 PREFIX = "_attic_"
 """How the name of everything hidden begins."""
 HIDDEN = re.compile(rf"{PREFIX}\d+")
-"""The name of something hidden; a column that marks newborn rows has more behind it."""
+"""The name of something hidden; a marker column has a longer one."""
 
 SIDE = "_side"
 """How the name of a side table ends: it begins with that of the column in it."""

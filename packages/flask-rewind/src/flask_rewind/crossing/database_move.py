@@ -115,7 +115,7 @@ class DatabaseMove:
         hider = hider_of(self._database.connection) if returned else None
         if hider is not None:
             hider.clean_up((), returned, ())
-            hider.let_go()
+            hider.drop_markers()
         self._attic.end_crossing()
 
     def _guarded(self, step: RevisionStep, move: int, broken: set[tuple[Any, ...]]) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 AGAIN = " again"
-"""Stands behind the name of a constraint that says what another says already."""
+"""Follows the name of a constraint that repeats another one."""
 Key = tuple[str, str, str]
 """Kind, table and name of a part."""
 
@@ -23,7 +23,7 @@ class Part:
     table: str
     """Empty for a view, a sequence and a type."""
     name: str
-    """Of a constraint what it stands on: what it is called may differ between databases of one history."""
+    """Of a constraint its columns: its name may differ between databases of one history."""
     definition: str
     """What is compared."""
     called: str = ""
@@ -38,7 +38,7 @@ class Part:
 
     @property
     def columns(self) -> list[str]:
-        """What a key or a unique constraint stands on, as its name says."""
+        """The columns of a key or a unique constraint, read from its name."""
         return [column.strip() for column in self.name[1:].split(")")[0].split(",")]
 
     def says_the_same(self, other: "Part") -> bool:

@@ -1,4 +1,4 @@
-"""Columns: hiding one, bringing it back, and dropping a hidden one for good."""
+"""Columns: hiding one, bringing it back, and dropping a hidden one permanently."""
 
 from abc import ABC, abstractmethod
 
@@ -42,12 +42,12 @@ class Columns(Part, ABC):
         """Bring the column back; rows without a value of their own get the SQL expression `fill`, else NULL."""
 
     def show(self, entry: Entry) -> None:
-        """Give the column a name of its own again, for good, without what stood on it."""
+        """Make the column visible again permanently, without its indexes and constraints."""
         self.bring_back(entry, nullable=not entry.details_as(ColumnDetails).is_numbered, fill=None)
 
     @abstractmethod
     def purge(self, entry: Entry) -> None:
-        """Drop the hidden column for good.
+        """Drop the hidden column permanently.
 
         Raises:
             Refused: where something still uses it.

@@ -41,8 +41,8 @@ class Hider(DatabaseAccess):
         self.types = Types(self)
         self.type_changes = TypeChanges(self)
 
-    def let_go(self) -> None:
-        """Drop what is of use only where a crossing fails behind a return."""
+    def drop_markers(self) -> None:
+        """Drop markers, which only the way back of a failed crossing needs."""
         return
 
     def hidden_names(self, schema: str | None) -> set[str]:
@@ -54,7 +54,7 @@ class Hider(DatabaseAccess):
 
         Args:
             hidden: the entries of what is hidden.
-            returned: those of what the crossing had brought back. What marks its new rows is kept until `let_go`.
+            returned: those of what the crossing had brought back. What marks its new rows is kept until `drop_markers`.
             gone: those of what it was about to hide when it broke off.
         """
         return

@@ -121,7 +121,7 @@ def parts_of(connection: Connection) -> EngineParts | None:
 
 
 def engine_named(dialect: str) -> type[Engine]:
-    """Return what can be said of the engine of a dialect without a connection."""
+    """Return what is known of the engine of a dialect without a connection."""
     parts = parts_named(dialect)
     return parts.engine if parts else Engine
 
@@ -176,7 +176,7 @@ def describe(
 
 @contextmanager
 def stand_in_of(connection: Connection) -> Iterator[Connection]:
-    """Give a connection to a stand-in of the database behind `connection`, for as long as the block lasts.
+    """Give a connection to a stand-in of the database of `connection`, for as long as the block lasts.
 
     Raises:
         Opaque: where none can be made.

@@ -119,7 +119,7 @@ class SideTables:
         return [*columns_of(inspect(self._hider.connection), entry.place.schema, entry.place.table)]
 
     def drop(self, entry: Entry) -> None:
-        """Drop a side table for good."""
+        """Drop a side table permanently."""
         self._hider.run_literally(f"DROP TABLE IF EXISTS {self._side(entry)}")
 
 

@@ -1,4 +1,4 @@
-"""Tables: hiding one, bringing it back, and dropping a hidden one for good."""
+"""Tables: hiding one, bringing it back, and dropping a hidden one permanently."""
 
 from abc import ABC, abstractmethod
 
@@ -34,7 +34,7 @@ class Tables(Part, ABC):
         """Bring the table back."""
 
     def purge(self, entry: Entry) -> None:
-        """Drop the hidden table, or type, for good."""
+        """Drop the hidden table, or type, permanently."""
         self.run(f"DROP TABLE {self.name_of(entry.place.schema, entry.name)}")
 
     def give_names_again(self) -> None:
@@ -57,5 +57,5 @@ class Tables(Part, ABC):
         return [name if name in spelled else name.replace("``", "`") for name in key]
 
     def without_column(self, details: TableDetails, column: str) -> TableDetails:
-        """Return what it takes to bring a hidden table back, now that a column of it was dropped for good."""
+        """Return what it takes to bring a hidden table back, now that a column of it was dropped permanently."""
         return details

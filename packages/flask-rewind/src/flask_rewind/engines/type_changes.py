@@ -14,7 +14,7 @@ class TypeChanges(Part):
     """Looks at the values and clauses of columns before their types change."""
 
     def refuse_losses(self, place: Place, wanted: NewType) -> None:
-        """Refuse another type for a column where values would be others for good.
+        """Refuse another type for a column where it would change values permanently.
 
         Raises:
             Refused: with their number.

@@ -39,7 +39,7 @@ class Types(Part):
         return False
 
     def purge(self, entry: Entry) -> None:
-        """Drop a hidden type or sequence for good.
+        """Drop a hidden type or sequence permanently.
 
         Raises:
             Refused: where something still uses it.

@@ -95,7 +95,7 @@ class Values(Part, ABC):
                 ) from error
 
     def fill_hidden(self, entry: Entry, expression: str, condition: str, *, nullable: bool) -> None:
-        """Give rows that have no value in a hidden column that of a SQL expression.
+        """Give rows that have no value in a hidden column the value of a SQL expression.
 
         Raises:
             Refused: where it has none for a row, or NULL and that is not `nullable`.

@@ -1,6 +1,6 @@
 """A generated column whose expression changed is dropped and added again: hardly an engine can alter one.
 
-What stands on it, its indexes and constraints, goes before and comes after; so do the generated columns made of it.
+Its indexes and constraints are dropped before it and created after it; so are the generated columns made of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -215,7 +215,7 @@ class _Replacement:
         return sorted(found, key=lambda each: str(each.name))
 
     def _constraints_of(self, table: Table) -> list[Constraint]:
-        """Return those that stand on the changed columns; of a CHECK its text says so."""
+        """Return those that depend on the changed columns; a CHECK names them in its text."""
         found = [each for each in table.constraints if isinstance(each, _KINDS) and self._is_under(each)]
         return sorted(found, key=lambda each: (str(each.name), str(each)))
 

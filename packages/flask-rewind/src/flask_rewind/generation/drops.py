@@ -17,7 +17,7 @@ from flask_rewind.generation.walking import all_of, leave_out
 def leave_indexes_to_their_table(operations: OpContainer) -> None:
     """Take out the drops of indexes whose table is dropped too.
 
-    Autogenerate drops them first, which MariaDB refuses where a foreign key stands on one (error 1553).
+    Autogenerate drops them first, which MariaDB refuses where a foreign key needs one (error 1553).
     """
     dropped = {(table.schema, table.table_name) for table in all_of(operations, DropTableOp)}
     leave_out(operations, lambda each: _is_index_of(each, dropped))

@@ -11,7 +11,7 @@ from flask_rewind.generation.walking import all_of
 
 
 def leave_hidden_columns_out(operations: OpContainer) -> None:
-    """Take hidden columns, and the constraints that still stand on them, out of the tables that are created or dropped.
+    """Take hidden columns, and the constraints that still use them, out of the tables that are created or dropped.
 
     Alembic asks the filter of env.py about a table that it drops, not about each column of it.
     """

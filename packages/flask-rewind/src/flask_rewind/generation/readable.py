@@ -32,7 +32,7 @@ class ReadableTypes:
         self.seen: set[type] = set()
 
     def install(self, context: MigrationContext) -> None:
-        """Put it between Alembic and the ``render_item`` of env.py, and behind Alembic where it writes SQL."""
+        """Put it between Alembic and the ``render_item`` of env.py, and after Alembic where it writes SQL."""
         _escape_expressions(context.impl)
         render_item = context.opts.get("render_item")
         if not isinstance(getattr(render_item, "__self__", None), _Rendering):

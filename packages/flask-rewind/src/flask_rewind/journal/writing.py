@@ -116,12 +116,12 @@ class Journal:
 
     @books_are_kept()
     def take_back_crossing(self, move: int) -> None:
-        """Write down that the last crossing of a move left nothing behind."""
+        """Write down that the last crossing of a move was taken back."""
         self._end((crossings.c.move_id == move) & (crossings.c.state == "begun"), "taken back", schema_found=None)
 
     @books_are_kept()
     def note_taken_back(self, crossing: int) -> None:
-        """Write down that a crossing left nothing behind."""
+        """Write down that a crossing was taken back."""
         self._end(crossings.c.id == crossing, "taken back", schema_found=None)
 
     @books_are_kept()

@@ -69,7 +69,7 @@ class Drops:
         return replace(hider.tables.look_at(place), former_names=former_names)
 
     def _drop(self, entry: Entry) -> None:
-        """Drop what is derived for good, with what is hidden in it."""
+        """Drop what is derived permanently, with what is hidden in it."""
         crossing, place = self._crossing, entry.place
         hidden = Place(place.schema, entry.name)
         with crossing.hiding(StepKind.DROP_DERIVED, place, entry.name):

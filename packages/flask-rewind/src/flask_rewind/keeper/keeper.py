@@ -114,7 +114,7 @@ class Keeper:
     def drop_markers(self) -> None:
         """Drop what only the way back through this crossing needs: nothing takes it back any more."""
         with self.crossing.hiding(StepKind.CLEAN_UP):
-            self.crossing.hider.let_go()
+            self.crossing.hider.drop_markers()
 
     def warnings(self) -> list[str]:
         """Return what the app should know: of columns hidden in their rows, and of those that lose something."""

@@ -76,7 +76,7 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
 def _purge(attic: OpenedAttic, choice: Choice) -> Iterator[Kept]:
     chosen = attic.with_what_is_inside(list(_chosen(attic.entries, choice)))
     kept = {entry.number: attic.kept(entry) for entry in chosen}
-    # The newest first, side tables before the tables of their rows, and types behind the columns that need them.
+    # The newest first, side tables before the tables of their rows, and types after the columns that need them.
     for entry in sorted(chosen, key=lambda each: (each.place.is_type, not SideTables.is_out(each), -each.number)):
         attic.purge(entry)
         yield kept[entry.number]

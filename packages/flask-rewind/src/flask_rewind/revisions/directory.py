@@ -35,7 +35,7 @@ _BRIEFLY = 5.0
 """Seconds that a run without a lease waits for other writers of a SQLite file."""
 
 ShadowOf = Callable[[Connection], AbstractContextManager[Connection]]
-"""Gives a connection to a stand-in of the database behind another."""
+"""Gives a connection to a stand-in of the database of another connection."""
 
 
 class Revisions:

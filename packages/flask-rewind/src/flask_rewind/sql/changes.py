@@ -124,6 +124,6 @@ class NewType:
 
     column: str
     definition: str
-    """What the column is declared as by then: of MariaDB and MySQL all, of PostgreSQL type and collation."""
+    """The new declaration of the column: all of it on MariaDB and MySQL, type and collation on PostgreSQL."""
     using: str
     """The expression that gives the values on PostgreSQL; empty where it is the column itself."""

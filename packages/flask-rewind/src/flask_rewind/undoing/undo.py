@@ -220,7 +220,7 @@ def _turned(change: Change) -> Change:
 
 
 def _is_generated(part: Part | None) -> bool:
-    """Return whether a column is made of others, which come before it and go behind it."""
+    """Return whether a column is made of others, which are created before it and dropped after it."""
     return part is not None and part.kind == "column" and bool(_GENERATED.search(part.sql))
 
 

@@ -43,5 +43,5 @@ class MySQLHider(Hider):
             if entry.place.column:
                 self._markers.drop_later(entry, has_marker=True)
 
-    def let_go(self) -> None:
+    def drop_markers(self) -> None:
         self._markers.drop()

@@ -16,7 +16,7 @@ class _Impl:
     def create_table(self, table: Table, **kw: Any) -> None:
         """Create `table`, taking the enum types that are already there as they are.
 
-        An older downgrade that dropped the table left its types behind; stock Alembic then fails on the way up.
+        An older downgrade that dropped the table did not drop its types; stock Alembic then fails on the way up.
         """
         for column in table.columns:
             self._have_type(column)

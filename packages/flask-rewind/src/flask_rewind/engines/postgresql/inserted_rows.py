@@ -28,7 +28,7 @@ class InsertedRow:
         return cls(insert, returned) if word and _pairs(insert) else None
 
     def with_returned(self, insert: str) -> str:
-        """Return a statement in place of the INSERT with what is asked for behind it."""
+        """Return a statement in place of the INSERT, with the same RETURNING clause."""
         return f"{insert}{_RETURNING}{self.returned}"
 
     @property

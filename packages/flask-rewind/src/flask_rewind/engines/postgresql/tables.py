@@ -19,7 +19,7 @@ from flask_rewind.engines.tables import Tables
 from flask_rewind.engines.types import Types
 
 _LONGEST_STEM = 58
-"""Bytes: PostgreSQL cuts names at 63, and a number is to fit behind."""
+"""Bytes: PostgreSQL cuts names at 63, and a number must fit at the end."""
 
 
 class PostgreSQLTables(Tables):
@@ -111,7 +111,7 @@ class PostgreSQLTables(Tables):
         return [str(row[0]) for row in rows]
 
     def _free_name(self, schema: str, name: str) -> str:
-        """Return the name, with the first free number behind it where it is taken, as PostgreSQL itself does it."""
+        """Return the name, with the first free number at its end where it is taken, as PostgreSQL itself does it."""
         short = name.encode()[:_LONGEST_STEM].decode(errors="ignore")
         names = itertools.chain([name], (f"{short}{number}" for number in itertools.count(1)))
         return next(each for each in names if not self._constraints.is_relation(self.name_of(schema, each)))

@@ -18,7 +18,7 @@ class PostgreSQLValues(Values):
     def copy_rows(self, source: Place, target: Place, columns: list[str]) -> int:
         count = super().copy_rows(source, target, columns)
         table = self.table_of(target)
-        for name in columns:  # the next number comes behind the copied ones
+        for name in columns:  # the next number comes after the copied ones
             numbers = self.run("SELECT pg_get_serial_sequence(:table, :column)", table=table, column=name).scalar()
             last = self.run_literally(f"SELECT max({self.quote(name)}) FROM {table}").scalar() if numbers else None
             if last is not None:  # not by setval(), which no rollback takes back

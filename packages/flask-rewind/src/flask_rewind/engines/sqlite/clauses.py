@@ -90,7 +90,7 @@ _STARTS = {
 
 
 def end_of_type(found: Sequence[Token]) -> int:
-    """Return the place of the first token behind name and type."""
+    """Return the place of the first token after name and type."""
     for place, token in enumerate(found[1:], 1):
         if token.depth == 0 and token.word in _STARTS:
             return place

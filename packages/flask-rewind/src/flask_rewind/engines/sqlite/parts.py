@@ -15,7 +15,7 @@ _TABLE_PARTS = {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"}
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """A key, a unique constraint or a CHECK, whether it stands behind a column or by itself."""
+    """A key, a unique constraint or a CHECK, whether it follows a column or stands by itself."""
 
     kind: str
     """``UNIQUE``, ``PRIMARY KEY``, ``CHECK`` or ``FOREIGN KEY``."""
@@ -49,12 +49,12 @@ class Constraint:
 
 
 def kind_of(part: str) -> str:
-    """Return the kind of a constraint that stands behind the columns."""
+    """Return the kind of a constraint that follows the columns."""
     return clause_of_part(part).kind
 
 
 def columns_named(part: str) -> set[str]:
-    """Return the columns that a constraint behind the columns stands on, in small letters; of a CHECK all its words."""
+    """Return the columns of a constraint that follows the columns, in small letters; of a CHECK all its words."""
     return {*spelling(part)} if kind_of(part) == "CHECK" else {name.lower() for name in columns_of_part(part)}
 
 

@@ -41,7 +41,7 @@ _KINDS: dict[type[Constraint], str] = {
     ForeignKeyConstraint: "FOREIGN KEY",
 }
 _MOVES_ROWS = {"UNIQUE", "PRIMARY KEY"}
-"""What stands on an index of its own, so that the text alone does not make or unmake it."""
+"""Constraints with an index of their own: changing the text alone neither creates nor drops that."""
 
 
 class Rebuild:

@@ -78,7 +78,7 @@ class SQLiteRestorer(Restorer):
         return " ".join([*spelling(declared_type(definition)), *sorted(" ".join(spelling(each)) for each in kept)])
 
     def _note(self, part: Part) -> None:
-        if part.kind in {"unique", "primary key", "column"}:  # they stand on more than the text
+        if part.kind in {"unique", "primary key", "column"}:  # they need more than another text
             self._moving_rows.add(part.table)
 
     def _text(self, table: str) -> TableText:

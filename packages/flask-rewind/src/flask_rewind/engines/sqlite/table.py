@@ -133,7 +133,7 @@ class SQLiteTable:
 
     @books_are_kept()
     def number_from(self, last_number: int | None) -> None:
-        """Let an AUTOINCREMENT table go on behind a number, where there is one and the table numbers its rows."""
+        """Let an AUTOINCREMENT table go on after a number, where there is one and the table numbers its rows."""
         if last_number is not None and self.last_number() is not None:
             self._ask(
                 "UPDATE sqlite_sequence SET seq = :n WHERE lower(name) = lower(:t) AND seq < :n",

@@ -32,7 +32,7 @@ class TableParts:
 
     @property
     def options(self) -> set[str]:
-        """What stands behind the parts: ``WITHOUT``, ``ROWID``, ``STRICT``."""
+        """What follows the parts: ``WITHOUT``, ``ROWID``, ``STRICT``."""
         return {token.word for token in tokens(self.tail)}
 
     @property
@@ -82,7 +82,7 @@ class TableParts:
         return found
 
     def table_keys(self) -> list[Constraint]:
-        """Return the primary key where it stands behind the columns."""
+        """Return the primary key where it follows the columns."""
         parts = [part for part in self.parts if not is_column(part) and clause_of_part(part).kind == "PRIMARY KEY"]
         return [constraint_of(part) for part in parts]
 

@@ -20,7 +20,7 @@ class TableText(TableParts):
     """One CREATE TABLE statement, cut into its parts: column definitions and table constraints."""
 
     def be_as(self, other: "TableText") -> None:
-        """Take over what stands behind the parts of another table."""
+        """Take over what follows the parts of another table, such as STRICT."""
         self.tail = other.tail
 
     def number_rows(self) -> None:
@@ -34,7 +34,7 @@ class TableText(TableParts):
         self.parts[self.place_of(column)] = definition
 
     def add_column(self, definition: str, behind: str | None = None) -> None:
-        """Put a column behind another one, or behind the last one where that is not there."""
+        """Put a column after another one, or after the last one where that is not there."""
         place = sum(is_column(part) for part in self.parts)
         if behind in self.columns:
             place = self.place_of(behind) + 1
@@ -51,7 +51,7 @@ class TableText(TableParts):
         self.parts = [part for part in self.parts if is_column(part) or not names_it(part)]
 
     def add_constraint(self, sql: str) -> None:
-        """Put a table constraint behind everything."""
+        """Put a table constraint after everything else."""
         self.parts.append(f" {sql}")
 
     def set_type(self, column: str, kind: str) -> None:
@@ -76,7 +76,7 @@ class TableText(TableParts):
         Args:
             kind: ``UNIQUE``, ``PRIMARY KEY``, ``CHECK`` or ``FOREIGN KEY``.
             name: as CONSTRAINT calls it, None for a nameless one.
-            columns: those it stands on, where it has no name.
+            columns: its columns, where it has no name.
         """
         wanted = {each.lower() for each in columns or ()}
 
@@ -145,7 +145,7 @@ class TableText(TableParts):
         return taken
 
     def take_checks_of(self, column: str) -> list[str]:
-        """Take out every CHECK that names a column, and return those that do not stand behind it, as table parts."""
+        """Take out every CHECK that names a column, and return those outside its definition, as table parts."""
         kept, taken = [], []
         for part in self.parts:
             found = clauses(part) if is_column(part) else [clause_of_part(part)]
@@ -162,7 +162,7 @@ class TableText(TableParts):
         return taken
 
     def take_keys_to(self, table: str, columns: set[str | None]) -> list[list[str]]:
-        """Take out the foreign keys to a table, and return the column each stands behind, empty for none, and its text.
+        """Take out the foreign keys to a table, and return the column that each follows, empty for none, and its text.
 
         Args:
             table: the one they refer to.

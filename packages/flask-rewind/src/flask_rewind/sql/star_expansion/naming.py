@@ -66,7 +66,7 @@ class _Naming(Sources):
                 yield from self._of_table(at)
 
     def _is_star(self, at: int) -> bool:
-        """Return whether a ``*`` stands for columns; what is multiplied goes on behind it."""
+        """Return whether a ``*`` stands for columns; in a multiplication an operand follows it."""
         return self._word(at) == "*" and self._word(at - 1) in _BEFORE_STAR and self._word(at + 1) in _BEHIND_STAR
 
     # What a * stands in
@@ -186,7 +186,7 @@ class _Naming(Sources):
         return self._word(at) in {"INSERT", "REPLACE"}
 
     def _of_insert(self, into: int) -> Iterator[tuple[int, int, str]]:
-        """Yield the columns that belong behind the table of an INSERT, where it names none."""
+        """Yield the columns to write after the table of an INSERT that names none."""
         source, at = self._target(into + 1)
         if self._word(at) == "TABLE":
             yield from self._of_table(at)

@@ -181,7 +181,7 @@ class Sources:
         )
 
     def _target(self, at: int) -> tuple[Source, int]:
-        """Return the table that an INSERT, UPDATE or DELETE writes, and what comes behind it."""
+        """Return the table that an INSERT, UPDATE or DELETE writes, and what follows it."""
         source, at = self._named_at(at + (self._word(at) == "ONLY"))
         at += self._word(at) == "*"
         called, is_listed, end = self._alias(at, len(self._found))
