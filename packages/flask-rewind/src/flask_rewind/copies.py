@@ -36,7 +36,7 @@ def copy_database(file: Path, revisions: Sequence[str], directory: Path, keep: i
             unchecked.unlink()
         raise CopyFailed(
             f"{file} could not be copied to {directory} before the move: {error}. Nothing was changed.",
-            f"Make room or give the rights, and run it again. {SWITCH_OFF}",
+            f"Free some space or fix the folder's permissions, then run the same command again. {SWITCH_OFF}",
         ) from error
     for old in _copies_of(file, directory)[:-keep]:
         old.unlink()

@@ -22,7 +22,9 @@ def hide_own(connection: Connection) -> None:
     """Let scripts see no name of Rewind's through this connection, its engine, or one that they open themselves."""
     _filter(connection)
     if not event.contains(Engine, "engine_connect", _see):
-        event.listen(Engine, "engine_connect", _see)  # for good: removing a listener is not safe beside other threads
+        event.listen(
+            Engine, "engine_connect", _see
+        )  # permanently: removing a listener is not safe beside other threads
 
 
 def _see(connection: Connection) -> None:

@@ -118,7 +118,7 @@ def attic(kept: Sequence[Kept]) -> str:
 
 
 def purged(kept: Sequence[Kept]) -> str:
-    """Return what is gone for good."""
+    """Return what is gone permanently."""
     if not kept:
         return "Nothing to purge."
     return "\n".join(f"{_of(each.bind)}Purged {each.place} ({each.kind}, {each.rows} rows)" for each in kept)

@@ -185,7 +185,7 @@ REFUSED = [
 def test_a_star_whose_columns_cannot_be_named_is_refused(blog: History, sql: str) -> None:
     blog.revision(CREATE, "pass")
     blog.revision(executed(sql), "pass")
-    with pytest.raises(Refused, match="would take in what is hidden of") as refused:
+    with pytest.raises(Refused, match="would include the hidden columns of") as refused:
         flask_rewind.upgrade()
-    assert "hidden of o:" in refused.value.message
-    assert refused.value.hint == 'Write its columns into the script: "id", "a", "Two words"'
+    assert "hidden columns of o:" in refused.value.message
+    assert refused.value.hint == 'List the columns in the script: "id", "a", "Two words"'

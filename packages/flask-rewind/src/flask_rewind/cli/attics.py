@@ -25,7 +25,7 @@ def attic(directory: str | None, as_json: bool) -> None:
 @yes_option
 @click.argument("name", required=False)
 def purge(directory: str | None, older_than: Any, row: Any, everything: bool, yes: bool, name: str | None) -> None:
-    """Delete hidden data for good: NAME is table, table.column, or a name in the attic."""
+    """Delete hidden data permanently: NAME is table, table.column, or a name in the attic."""
     if [name is not None, older_than is not None, row is not None, everything].count(True) != 1:
         raise click.UsageError(
             "Say what to delete: NAME, --older-than 30d, --row TABLE KEY, or --all. What there is: flask db attic"
@@ -33,7 +33,7 @@ def purge(directory: str | None, older_than: Any, row: Any, everything: bool, ye
     if not yes:
         of_row = f"what is hidden of row {row[1]} of {row[0]}" if row else None
         what = name or of_row or ("everything in the attic" if everything else "what is older")
-        click.confirm(f"Delete {what} for good? No move will bring it back", abort=True)
+        click.confirm(f"Delete {what} permanently? No move will bring it back", abort=True)
     kept = verbs.purge(chosen_directory(directory), name, older_than=older_than, row=row, everything=everything)
     say(report.purged(kept))
 
@@ -46,5 +46,5 @@ def eject(directory: str | None, purge: bool, restore: bool, yes: bool) -> None:
     """Leave Rewind: take its tables out of the database. The scripts stay as they are."""
     if not yes:
         what = " and everything hidden" if purge else ""
-        click.confirm(f"Delete the journal{what} for good?", abort=True)
+        click.confirm(f"Delete the journal{what} permanently?", abort=True)
     say(report.ejected(verbs.eject(chosen_directory(directory), purge=purge, restore=restore)))

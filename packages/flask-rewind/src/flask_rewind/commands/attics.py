@@ -22,7 +22,7 @@ def purge(
     row: tuple[str, str] | None = None,
     everything: bool = False,
 ) -> tuple[Kept, ...]:
-    """Delete what is hidden, for good, and return what it was.
+    """Delete what is hidden, permanently, and return what it was.
 
     Args:
         directory: where the scripts are.

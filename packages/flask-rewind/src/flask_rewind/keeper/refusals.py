@@ -45,8 +45,8 @@ class Refusals:
         if hidden:
             names = ", ".join(str(each.place) for each in hidden)
             raise Refused(
-                f"{table} has no room for this beside what is hidden in it ({names}): {_on_one_line(error.statement)}",
-                f"Forget some of it for good, then run the same command again: flask db purge {before[0].place}"
+                f"{table} has no room for this beside its hidden columns ({names}): {_on_one_line(error.statement)}",
+                f"Delete some of it permanently, then run the same command again: flask db purge {before[0].place}"
                 if before
                 else f"Drop it in a revision of its own before this one; then flask db purge {hidden[0].place}",
             ) from error
@@ -62,12 +62,12 @@ class Refusals:
         names = set(HIDDEN.findall(said)) | self._in_side_tables(error)
         known = [seen[name] for name in sorted(names & seen.keys())]
         if found := [each for each in known if self._is_meant(each, f"{error.statement} {said}")]:
-            meant = ", ".join(f"{each.name} is {each.place}, hidden by revision {each.revision}" for each in found)
+            meant = ", ".join(f"{each.place} (stored as {each.name}, hidden by {each.revision})" for each in found)
             before = self._lookup.hidden_before(found)
             raise Refused(
-                f"what is hidden is in the way of {_on_one_line(error.statement)}: {said} ({meant})",
-                "Let the script do without it"
-                + (f", or forget it for good: flask db purge {before[0].place}" if before else "."),
+                f"{_on_one_line(error.statement)} failed because of hidden data, {meant}: {said}",
+                "Write the script without it"
+                + (f", or delete it permanently: flask db purge {before[0].place}" if before else "."),
             ) from error
 
     def _is_meant(self, entry: Entry, text: str) -> bool:
@@ -125,7 +125,7 @@ def _refuse_key(out: Sequence[Entry]) -> None:
         raise Refused(
             f"the primary key of {without_column(out[0].place)} cannot be another one while {out[0].place} is in a side"
             " table, which has this one.",
-            f"Forget it for good, then run the same command again: flask db purge {out[0].place}",
+            f"Delete it permanently, then run the same command again: flask db purge {out[0].place}",
         )
 
 

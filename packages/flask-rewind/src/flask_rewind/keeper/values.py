@@ -122,7 +122,7 @@ class Values:
             raise Refused(
                 f"the values of {place} are hidden in a table that has gone since, {source.table}, and no primary key"
                 " says which rows they belong to.",
-                f"Forget them for good, before this crossing: flask db purge {source.table}",
+                f"Delete them permanently, before this crossing: flask db purge {source.table}",
             )
         with self._crossing.hiding(StepKind.BRING_VALUES_BACK, place, source.table):
             if copies.has_key(source, there, place, key):

@@ -72,7 +72,7 @@ def _refuse_what_cannot_be_shown(attic: OpenedAttic) -> None:
         if there and not attic.sides.fits(there):
             raise Refused(
                 f"{entry.place} cannot be shown: its table has as many columns as it can have.",
-                f"Forget it for good, then run the same command again: flask db purge {entry.place}",
+                f"Delete it permanently, then run the same command again: flask db purge {entry.place}",
             )
 
 

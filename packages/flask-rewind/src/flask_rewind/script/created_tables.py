@@ -52,7 +52,7 @@ class CreatedTables:
             raise Refused(
                 f"{place} would come back, and a statement with parameters cannot be looked through: "
                 f"{shortened(statement.text)}",
-                f"Write the values into the statement, or forget the table for good: flask db purge {place}",
+                f"Write the values into the statement, or delete the table permanently: flask db purge {place}",
             )
 
     def _bring_back_instead(self, place: Place, entry: Entry, *, is_filled: bool) -> None:

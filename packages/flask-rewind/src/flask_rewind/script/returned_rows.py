@@ -130,13 +130,13 @@ class ReturnedRows:
             raise Refused(
                 f"{place} came back with its rows, and the script would change them and those of other tables in one"
                 f" statement: {said}",
-                "Change each table by a statement of its own, or forget these rows for good, before this crossing:"
+                "Change each table by a statement of its own, or delete these rows permanently, before this crossing:"
                 f" flask db purge {place}",
             )
         if "returning" in names:
             raise Refused(
                 f"{place} came back with its rows, and the script asks for those that it would insert again: {said}",
-                f"Forget these rows for good, before this crossing: flask db purge {place}",
+                f"Delete these rows permanently, before this crossing: flask db purge {place}",
             )
         log.warning("%s came back with its rows; not done again: %s", place, said)
         self._skipped.append((place, names - {place.table.lower()}, said))
@@ -149,7 +149,7 @@ class ReturnedRows:
             if names & gone:
                 raise Refused(
                     f"{place} came back with its rows, and the script would move rows into it: {said}",
-                    f"Forget these rows for good, before this crossing: flask db purge {place}",
+                    f"Delete these rows permanently, before this crossing: flask db purge {place}",
                 )
 
     def refuse_block(self, statement: str, dialect: str) -> None:
@@ -166,7 +166,7 @@ class ReturnedRows:
             raise Refused(
                 f"{found[0]} came back with its values, and a block of statements would write over them: "
                 f"{shortened(statement)}",
-                "Execute what it does by statements of their own, or forget these values for good, before this"
+                "Execute what it does by statements of their own, or delete these values permanently, before this"
                 f" crossing: flask db purge {found[0]}",
             )
 
@@ -177,7 +177,7 @@ class ReturnedRows:
             raise Refused(
                 f"{place} came back with its values, and the script would write over them; they cannot be put aside,"
                 " since the table has no primary key that tells its rows apart.",
-                f"Forget these values for good, before this crossing: flask db purge {place}",
+                f"Delete these values permanently, before this crossing: flask db purge {place}",
             )
         with self._crossing.hiding(StepKind.KEEP_VALUES, place):
             self._crossing.copies.make(_aside(place, name), place, key)
@@ -204,7 +204,7 @@ class ReturnedRows:
             if not self._crossing.is_there(place):
                 raise Refused(
                     f"{place} came back with its values, was written over, and is gone under this name.",
-                    f"Forget these values for good, before this crossing: flask db purge {place}",
+                    f"Delete these values permanently, before this crossing: flask db purge {place}",
                 )
             self._give_back(place, name, key)
         self.drop()

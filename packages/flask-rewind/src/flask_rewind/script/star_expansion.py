@@ -45,8 +45,8 @@ class NamedColumns:
             schema, table = error.args
             names = ", ".join(map(self._sql.quoted, self._columns(schema, table)))
             raise Refused(
-                f"a statement with * would take in what is hidden of {table}: {shortened(statement)}",
-                f"Write its columns into the script: {names}",
+                f"* would include the hidden columns of {table}: {shortened(statement)}",
+                f"List the columns in the script: {names}",
             ) from error
 
     def _has_hidden(self, schema: str | None, table: str) -> bool:
