@@ -10,6 +10,7 @@ _CHECKED = re.compile(
 )
 _NOTHING_CHANGED = ("lossless", "nothing is changed by it")
 _HIDDEN_AGAIN = ("lossless", "it is hidden again")
+_BY_JOURNAL = "the journal has what it was"
 _OF_KIND = {
     StepKind.LEFT_OUT: _NOTHING_CHANGED,
     StepKind.FREE_TRIGGER: ("lossless", "it is made again when its table returns"),
@@ -28,7 +29,7 @@ _OF_KIND = {
     StepKind.HIDE: ("lossless", "it comes back from the attic"),
     StepKind.MOVE_OUT: ("lossless", "it comes back from the attic"),
     StepKind.CLEAN_UP: _NOTHING_CHANGED,
-    StepKind.MOVE_ROWS: ("lossless", "the journal has what it was"),
+    StepKind.MOVE_ROWS: ("lossless", _BY_JOURNAL),
 }
 """What a step means by its kind; the words of the statement say it of the other kinds."""
 _NOT_DESCRIBED = re.compile(
@@ -54,11 +55,11 @@ def _by_words(statement: str, first: str) -> tuple[str, str]:
     if first == "TRUNCATE" or first in DATA:
         return "one-way", _ROWS_STAY
     if first in _OF_SESSION:
-        return "lossless", "nothing is changed by it"
+        return _NOTHING_CHANGED
     if first in _RIGHTS or (first in DDL and _NOT_DESCRIBED.match(statement)):
         return "lossless", _BY_SCRIPT
-    if first not in DDL | DATA | {"COMMENT"}:
+    if first not in DDL | {"COMMENT"}:
         return "one-way", "nothing: what it does is not known"
     is_checked = first in {"ALTER", "CREATE"} and not re.match(r"CREATE\s+TABLE", statement, re.IGNORECASE)
     verdict = "needs check" if is_checked and _CHECKED.search(statement) else "lossless"
-    return verdict, "the journal has what it was"
+    return verdict, _BY_JOURNAL

@@ -13,6 +13,7 @@ from flask_rewind.steps import Step
 from flask_rewind.verdicts import verdict_of
 
 CATALOG = "catalog only"
+_NOT_EXECUTED = ("none", "not executed")
 
 
 class StepProbe:
@@ -29,12 +30,8 @@ class StepProbe:
     def look(self, step: Step) -> None:
         """Note a statement that was executed."""
         table = table_of(step.statement, self.connection.dialect.name)
-        if step.is_left_out:
-            said = ("lossless", "none", "not executed", None, "nothing is changed by it")
-            self.planned.append(PlannedStep(step.statement, step.purpose, table, *said))
-            return
-        lock, algorithm = self.needs(step, table)
-        rows = None if algorithm in {CATALOG, "INSTANT"} else self.rows_of(table)
+        lock, algorithm = _NOT_EXECUTED if step.is_left_out else self.needs(step, table)
+        rows = None if algorithm in {CATALOG, "INSTANT", _NOT_EXECUTED[1]} else self.rows_of(table)
         verdict, undo = verdict_of(step.statement, step.purpose.kind, self.connection.dialect.name)
         self.planned.append(
             PlannedStep(step.statement, step.purpose, table, verdict, lock, algorithm, rows, undo),
