@@ -13,7 +13,7 @@ from flask_rewind import alembic_private
 from flask_rewind.constraint_names import NAMING_CONVENTION
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
 from flask_rewind.crossing.recording import Recorder, as_it_is
-from flask_rewind.crossing.revision_steps import direction_of, opposite_of
+from flask_rewind.crossing.revision_steps import direction_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import engine_named, hider_of, restorer_of
@@ -41,7 +41,7 @@ class ScriptGuard:
                 yield
             return
         keeper = self._begin(crossing, script, hider)
-        rows = self._returned_rows(keeper, crossing, script)
+        rows = self._returned_rows(keeper, script)
         with self._statements_kept(keeper, rows, crossing.recorder), self._failures_explained(keeper, rows):
             with _guarded_operations(self._database.context):
                 yield
@@ -67,8 +67,8 @@ class ScriptGuard:
         crossing.keeper = keeper = Keeper(context, crossing.recorder.leave_out)
         return keeper
 
-    def _returned_rows(self, keeper: Keeper, crossing: OpenCrossing, script: Script) -> ReturnedRows:
-        way_back = functools.partial(self._database.past.way_back, script.revision, opposite_of(crossing.step))
+    def _returned_rows(self, keeper: Keeper, script: Script) -> ReturnedRows:
+        way_back = functools.partial(self._database.past.way_back, script.revision, keeper.crossing.opposite)
         return ReturnedRows(keeper, self._earlier, way_back)
 
     @contextmanager

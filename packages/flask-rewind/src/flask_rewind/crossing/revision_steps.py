@@ -12,11 +12,6 @@ def direction_of(step: RevisionStep) -> str:
     return "up" if step.is_upgrade else "down"
 
 
-def opposite_of(step: RevisionStep) -> str:
-    """Return the other direction."""
-    return "down" if step.is_upgrade else "up"
-
-
 def script_of(step: RevisionStep) -> Script:
     """Return the script of a step, with its text."""
     revision = step.revision

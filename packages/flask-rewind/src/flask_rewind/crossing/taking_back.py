@@ -15,7 +15,7 @@ from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import describe, hider_of, restorer_of
 from flask_rewind.errors import Refused
 from flask_rewind.journal import BegunCrossing, Journal, PastCrossings
-from flask_rewind.keeper import CrossingContext, Keeper
+from flask_rewind.keeper import OPPOSITE, CrossingContext, Keeper
 from flask_rewind.revisions import live_connection
 from flask_rewind.sql.changes import AlterTable, CreateTable
 from flask_rewind.sql.parser import renames
@@ -26,7 +26,6 @@ from flask_rewind.undoing import Undo
 
 log = logging.getLogger("alembic.runtime.migration")
 
-_OPPOSITE = {"up": "down", "down": "up"}
 _OF_SESSION = {"SET", "SELECT", "SHOW", "USE", "LOCK", "UNLOCK"}
 """Statements that leave nothing in the database."""
 
@@ -96,7 +95,7 @@ class TakingBack:
             hider,
             self._attic,
             begun.revision,
-            _OPPOSITE[begun.direction],
+            OPPOSITE[begun.direction],
             self._fills,
             derived=self._derived,
             taken_back=returned,

@@ -4,8 +4,8 @@ Start at `Keeper`: it hands the same `CrossingContext` and `Outcome` to each of 
 arrives is not known here; `script` looks at it and calls these parts.
 """
 
-from flask_rewind.keeper.context import CrossingContext
+from flask_rewind.keeper.context import OPPOSITE, CrossingContext
 from flask_rewind.keeper.keeper import Keeper
 from flask_rewind.keeper.outcome import Outcome
 
-__all__ = ["CrossingContext", "Keeper", "Outcome"]
+__all__ = ["OPPOSITE", "CrossingContext", "Keeper", "Outcome"]

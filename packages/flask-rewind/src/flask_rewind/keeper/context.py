@@ -18,7 +18,8 @@ from flask_rewind.places import Names
 from flask_rewind.sql.changes import Name
 from flask_rewind.steps import Purpose, StepKind, current_purpose, serving
 
-_OPPOSITE = {"up": "down", "down": "up"}
+OPPOSITE = {"up": "down", "down": "up"}
+"""The other direction of a crossing."""
 
 
 @dataclass
@@ -65,7 +66,7 @@ class CrossingContext:
     @property
     def opposite(self) -> str:
         """The other direction."""
-        return _OPPOSITE[self.direction]
+        return OPPOSITE[self.direction]
 
     def is_of_this(self, entry: Entry) -> bool:
         """Return whether a crossing of this revision in this direction hid something."""
