@@ -143,14 +143,6 @@ class Attic:
             if (entry.revision, entry.direction) == (revision, direction) and self.names.same(entry.place, place)
         ]
 
-    def types_hidden_by(self, revision: str, direction: str) -> list[Entry]:
-        """Return the entries of types that a crossing hid."""
-        return [
-            entry
-            for entry in self.entries()
-            if entry.place.is_type and (entry.revision, entry.direction) == (revision, direction)
-        ]
-
     @books_are_kept()
     def note_return(self, entry: Entry) -> None:
         """Note that the crossing brings back what the entry stands for."""

@@ -2,6 +2,8 @@
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.engines.access import Part
+from flask_rewind.sql.changes import Name
+from flask_rewind.sql.types import AddLabel, CreateType, TypeChange
 
 
 class Types(Part):
@@ -11,10 +13,16 @@ class Types(Part):
         """Return a DROP of several types or sequences that hidden columns use as one statement for each."""
         return [statement]
 
-    def to_hide(self, statement: str) -> tuple[Place, str] | None:
-        """Return the type or sequence that a DROP statement names, where nothing but what is hidden uses it.
+    def change_by(self, statement: str) -> TypeChange | None:
+        """Return what a statement does to types or sequences; None where it does nothing to them."""
+        return None
 
-        With it comes what it is: ``TYPE`` or ``SEQUENCE``.
+    def to_hide(self, kind: str, name: Name) -> Place | None:
+        """Return the type or sequence of this name, if only hidden columns use it.
+
+        Args:
+            kind: ``TYPE`` or ``SEQUENCE``.
+            name: as a DROP statement has it.
         """
         return None
 
@@ -22,7 +30,7 @@ class Types(Part):
         """Return whether a hidden type or sequence is there still: a sequence may go with its column."""
         return False
 
-    def has_label(self, statement: str) -> bool:
+    def has_label(self, added: AddLabel) -> bool:
         """Return whether an enum type has the label already that a statement would add."""
         return False
 
@@ -34,7 +42,7 @@ class Types(Part):
         """Return the statement that gives a hidden type its name back."""
         raise NotImplementedError
 
-    def is_created_by(self, statement: str, entry: Entry) -> bool:
+    def is_created_by(self, created: CreateType, entry: Entry) -> bool:
         """Return whether a statement makes the very type, or the sequence, that `entry` hides."""
         return False
 

@@ -6,6 +6,7 @@ from flask_rewind.attic_entries import Entry
 from flask_rewind.details import PostgreSQLTypeDetails
 from flask_rewind.keeper.context import CrossingContext
 from flask_rewind.sql.statements import NOTHING
+from flask_rewind.sql.types import AddLabel, CreateType, DropTypes
 from flask_rewind.steps import StepKind
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -23,15 +24,22 @@ class HiddenTypes:
 
         None where it is to be executed as it is.
         """
-        if found := self._hider.types.to_hide(statement):
-            place, kind = found
-            crossing, details = self._crossing, PostgreSQLTypeDetails(kind=kind)
-            return self._hider.types.hide(crossing.attic.put(place, crossing.revision, crossing.direction, details))
-        if self._hider.types.has_label(statement):
-            log.info("The label is there already: %s", statement)
-            return NOTHING
-        for entry in self._hidden() if statement[:6].upper() == "CREATE" else ():
-            if self._hider.types.is_created_by(statement, entry):
+        types = self._hider.types
+        match types.change_by(statement):
+            case DropTypes(kind, [name]) if place := types.to_hide(kind, name):
+                crossing, details = self._crossing, PostgreSQLTypeDetails(kind=kind)
+                return types.hide(crossing.attic.put(place, crossing.revision, crossing.direction, details))
+            case AddLabel() as added if types.has_label(added):
+                log.info("The label is there already: %s", statement)
+                return NOTHING
+            case CreateType() as created:
+                return self._returned_for(created)
+        return None
+
+    def _returned_for(self, created: CreateType) -> str | None:
+        """Return the statement that brings back the type that a script makes again; None where none is hidden."""
+        for entry in self._hidden():
+            if self._hider.types.is_created_by(created, entry):
                 self._crossing.attic.note_return(entry)
                 return self._hider.types.bring_back(entry)
         return None
@@ -44,6 +52,6 @@ class HiddenTypes:
                 self._hider.run_literally(self._hider.types.bring_back(entry))
 
     def _hidden(self) -> list[Entry]:
-        attic = self._crossing.attic
-        found = attic.types_hidden_by(self._crossing.revision, self._crossing.opposite)
+        attic, is_of_opposite = self._crossing.attic, self._crossing.is_of_opposite
+        found = [each for each in attic.entries() if each.place.is_type and is_of_opposite(each)]
         return [each for each in found if each.details.engine == attic.engine]

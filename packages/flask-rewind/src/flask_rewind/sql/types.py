@@ -46,7 +46,10 @@ class AddLabel:
     label: str
 
 
-def type_change(sql: str) -> DropTypes | CreateType | AddLabel | None:
+TypeChange = DropTypes | CreateType | AddLabel
+
+
+def type_change(sql: str) -> TypeChange | None:
     """Return what one statement does to enum types or sequences; None where it does nothing to them."""
     reader = Reader(sql, _DIALECT)
     try:

@@ -6,23 +6,24 @@ from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.details import PostgreSQLTypeDetails
 from flask_rewind.engines.types import Types
 from flask_rewind.errors import Refused
-from flask_rewind.sql.types import AddLabel, CreateType, DropTypes, type_change
+from flask_rewind.sql.changes import Name
+from flask_rewind.sql.types import AddLabel, CreateType, DropTypes, TypeChange, type_change
 
 
 class PostgreSQLTypes(Types):
     """Hides types and sequences of a PostgreSQL database and brings them back."""
 
+    def change_by(self, statement: str) -> TypeChange | None:
+        return type_change(statement)
+
     def one_drop_each(self, statement: str) -> list[str]:
         change = type_change(statement)
-        each = change.one_each() if isinstance(change, DropTypes) and len(change.names) > 1 else []
-        return each if any(self.to_hide(one) for one in each) else [statement]
+        if not isinstance(change, DropTypes) or len(change.names) == 1:
+            return [statement]
+        return change.one_each() if any(self.to_hide(change.kind, name) for name in change.names) else [statement]
 
-    def to_hide(self, statement: str) -> tuple[Place, str] | None:
-        change = type_change(statement)
-        if not isinstance(change, DropTypes) or len(change.names) > 1:
-            return None
-        kind, name = change.kind, change.names[0].sql
-        users = self._users_of(kind, name)
+    def to_hide(self, kind: str, name: Name) -> Place | None:
+        users = self._users_of(kind, name.sql)
         if not users or not all(any(part.startswith(PREFIX) for part in user) for user in users):
             return None
         where = (
@@ -31,15 +32,12 @@ class PostgreSQLTypes(Types):
             else "FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.oid = to_regclass(:name)"
         )
         column = "typname" if kind == "TYPE" else "relname"
-        schema, found = self.run(f"SELECT NULLIF(n.nspname, current_schema()), t.{column} {where}", name=name).one()
-        return Place(schema, found, is_type=True), kind
+        schema, found = self.run(f"SELECT NULLIF(n.nspname, current_schema()), t.{column} {where}", name=name.sql).one()
+        return Place(schema, found, is_type=True)
 
-    def has_label(self, statement: str) -> bool:
-        change = type_change(statement)
-        if not isinstance(change, AddLabel):
-            return False
+    def has_label(self, added: AddLabel) -> bool:
         query = "SELECT 1 FROM pg_enum WHERE enumtypid = to_regtype(:type) AND enumlabel = :label"
-        return self.run(query, type=change.type.sql, label=change.label).first() is not None
+        return self.run(query, type=added.type.sql, label=added.label).first() is not None
 
     def is_there(self, entry: Entry) -> bool:
         query = "SELECT COALESCE(CAST(to_regtype(:name) AS text), CAST(to_regclass(:name) AS text))"
@@ -52,18 +50,17 @@ class PostgreSQLTypes(Types):
         hidden = self.name_of(entry.place.schema, entry.name)
         return f"ALTER {_kind_of(entry)} {hidden} RENAME TO {self.quote(entry.place.table)}"
 
-    def is_created_by(self, statement: str, entry: Entry) -> bool:
-        change, kind = type_change(statement), _kind_of(entry)
-        if not isinstance(change, CreateType) or (change.kind, change.name.table) != (kind, entry.place.table):
+    def is_created_by(self, created: CreateType, entry: Entry) -> bool:
+        if (created.kind, created.name.table) != (_kind_of(entry), entry.place.table):
             return False
-        if kind == "SEQUENCE":
+        if created.kind == "SEQUENCE":
             return True
         there = self.run(
             "SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype(:type) ORDER BY enumsortorder",
             type=self.name_of(entry.place.schema, entry.name),
         )
         left = iter([row[0] for row in there])  # a later revision may have added some, which no downgrade takes away
-        return all(label in left for label in change.labels)
+        return all(label in left for label in created.labels)
 
     def purge(self, entry: Entry) -> None:
         name = self.name_of(entry.place.schema, entry.name)
