@@ -9,6 +9,7 @@ from typing import Any
 
 import flask_rewind
 import pytest
+import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from flask_rewind.crossing import TakingBack
@@ -297,3 +298,18 @@ def test_a_crossing_that_breaks_off_is_taken_back(blog: History, way: str, is_ex
     assert blog.rows("SELECT * FROM mark") == [(1, 1), (2, 2)]
     assert blog.rows("SELECT * FROM wide") == [(1, "a", "b", "c", "d")]
     assert blog.rows("SELECT one, other FROM pair") == [(1, 2)]
+
+
+@pytest.mark.on("mariadb")
+def test_leaving_cleans_up_what_ended_after_the_version_row(blog: History) -> None:
+    up, down = WAYS["a column that is never null"]
+    blog.revision("\n".join(up), "\n".join(down))
+    flask_rewind.upgrade()
+    number = 0
+    while ends_at(blog, lambda: flask_rewind.downgrade(revision="1"), number, is_executed=False) and not is_done(blog):
+        taken_back(blog)
+        number += 1
+    assert passing_names(blog)
+    flask_rewind.eject()
+    assert not passing_names(blog)
+    assert not [name for name in sa.inspect(blog.engine).get_table_names() if name.startswith("rewind_")]

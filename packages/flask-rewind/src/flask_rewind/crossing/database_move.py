@@ -15,6 +15,7 @@ from flask_rewind.acting import script_acts
 from flask_rewind.copies import copy_database
 from flask_rewind.crossing.failed_crossing import take_back
 from flask_rewind.crossing.failure_messages import explained
+from flask_rewind.crossing.former_crossing import end_former_crossing
 from flask_rewind.crossing.guarded_script import ScriptGuard
 from flask_rewind.crossing.journal_downgrade import undoing
 from flask_rewind.crossing.move_record import MoveRecord
@@ -23,7 +24,6 @@ from flask_rewind.crossing.recording import Probe, Recorder
 from flask_rewind.crossing.revision_steps import direction_of, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
-from flask_rewind.engines.registry import hider_of
 from flask_rewind.journal import JournalLog
 from flask_rewind.planning import Opaque
 from flask_rewind.results import Crossing
@@ -106,17 +106,8 @@ class DatabaseMove:
     def _prepare_attic(self) -> None:
         self._attic.widen()
         if JournalLog(self._database.connection).unfinished() is None:
-            self._end_former_crossing()
+            end_former_crossing(self._database.connection, self._attic)
         self._attic.entries()  # cached: an error may name one, and after an error PostgreSQL reads nothing
-
-    def _end_former_crossing(self) -> None:
-        """Clean up what a process that ended right after writing a version row has left."""
-        returned = self._attic.returning()
-        hider = hider_of(self._database.connection) if returned else None
-        if hider is not None:
-            hider.clean_up((), returned, ())
-            hider.drop_markers()
-        self._attic.end_crossing()
 
     def _guarded(self, step: RevisionStep, move: int, broken: set[tuple[Any, ...]]) -> Any:
         is_undoing = self._record.request.options.get("from_journal")

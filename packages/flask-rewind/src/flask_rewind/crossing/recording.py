@@ -16,7 +16,7 @@ from flask_rewind.steps import Purpose, Step, current_purpose
 from flask_rewind.transactions import is_autocommit
 
 _NOTHING_MANY_TIMES = "DELETE FROM rewind_moves WHERE 1 = 0"
-"""The same for a list of parameters, with which SQLite's driver takes no SELECT."""
+"""Executed in place of `NOTHING` with a list of parameters, with which SQLite's driver takes no SELECT."""
 
 
 def as_it_is(statement: Statement) -> Statement:

@@ -102,24 +102,21 @@ class TakingBack:
         )
 
     def _settle_entries(self, hider: Hider) -> tuple[list[Entry], list[Entry]]:
-        """Let the entries say what the catalog says.
+        """Make the states of entries agree with the catalog.
 
-        Returns those of what the crossing has brought back, and of what it was about to hide.
+        Returns the entries of what the crossing has brought back, and of what it was about to hide.
         """
-        returned, gone = [], []
-        for entry in self._attic.returning(self._crossing):
-            if self._is_hidden(hider, entry):
+        returning, hidden = self._attic.returning(self._crossing), self._attic.hidden_in(self._crossing)
+        schemas = {entry.place.schema for entry in [*returning, *hidden]}
+        names = {schema: hider.hidden_names(schema) for schema in schemas}
+        for entry in returning:
+            if entry.name in names[entry.place.schema]:
                 self._attic.note_still_hidden(entry)
-            else:
-                returned.append(entry)
-        for entry in self._attic.hidden_in(self._crossing):
-            if not self._is_hidden(hider, entry):
-                self._attic.forget(entry)
-                gone.append(entry)
+        returned = [entry for entry in returning if entry.name not in names[entry.place.schema]]
+        gone = [entry for entry in hidden if entry.name not in names[entry.place.schema]]
+        for entry in gone:
+            self._attic.forget(entry)
         return returned, gone
-
-    def _is_hidden(self, hider: Hider, entry: Entry) -> bool:
-        return entry.name in hider.hidden_names(entry.place.schema)
 
     def _changes(self, begun: BegunCrossing, context: CrossingContext) -> Made:
         now = describe(self._connection)
