@@ -108,7 +108,8 @@ class Attic:
 
     def entries(self) -> list[Entry]:
         """Return the entries of what is hidden, the oldest first."""
-        return self._read(table.c.state == _HIDDEN)
+        has_states = "state" in self._found_columns()  # else an older version made the table, and all are hidden
+        return self._read(table.c.state == _HIDDEN if has_states else true())
 
     def returning(self, crossing: int | None = None) -> list[Entry]:
         """Return the entries of what a crossing which has not ended brings back, or any crossing, the oldest first."""
@@ -124,7 +125,7 @@ class Attic:
             return []
         columns = self._found_columns()
         query = select(*[column for column in table.columns if column.name in columns]).order_by(table.c.id)
-        rows = self._connection.execute(query.where(condition) if "state" in columns else query)
+        rows = self._connection.execute(query.where(condition))
         return [self._remembered(self._entry(row)) for row in rows]
 
     def _entry(self, row: Any) -> Entry:

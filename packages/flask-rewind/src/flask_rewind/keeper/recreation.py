@@ -113,19 +113,14 @@ class Recreation:
 
     def _create(self, restore: Restore) -> None:
         there = inspect(self._crossing.connection).has_table(restore.place.table, restore.place.schema)
-        if (
-            there
-            and not self._hider.constraints.has(restore)
-            and not self._hider.constraints.has_like(restore, self._names)
-        ):
+        constraints = self._hider.constraints
+        if there and not constraints.has(restore) and not constraints.has_like(restore, self._names):
             if restore.kind == "trigger":
                 self.free_trigger(restore.name)
-                if self._hider.constraints.has_name(
-                    restore
-                ):  # the schema is compared afterwards, and shows what is missing
+                if constraints.has_name(restore):  # the schema is compared afterwards, and shows what is missing
                     return
             with self._crossing.hiding(StepKind.MAKE_AGAIN):
-                self._hider.constraints.make(restore)
+                constraints.make(restore)
 
     def free_trigger(self, name: str) -> None:
         """Drop a trigger of a hidden table that has this name; it returns with the table."""

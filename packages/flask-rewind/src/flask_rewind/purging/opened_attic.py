@@ -116,9 +116,8 @@ class OpenedAttic:
             self.hider.columns.purge(found)
             for roof in self.entries.entries():
                 if roof.name == found.place.table:
-                    self.entries.rewrite(
-                        roof, self.hider.tables.without_column(roof.details_as(TableDetails), entry.name)
-                    )
+                    left = self.hider.tables.without_column(roof.details_as(TableDetails), entry.name)
+                    self.entries.rewrite(roof, left)
         elif found:
             self.hider.tables.purge(found)
         self.entries.forget(entry)

@@ -32,7 +32,7 @@ def drop_leftovers(access: DatabaseAccess, hidden: Sequence[Entry], gone: Sequen
         for table in sorted({table for table, _ in there if _COPY.fullmatch(table)}):
             access.run_literally(f"DROP TABLE {access.name_of(schema, table)}")
         entries = {entry.name: entry for entry in hidden if entry.place.column and entry.place.schema == schema}
-        for table in sorted(_sides_too_many(entries, {table for table, _ in there}, {*there})):
+        for table in sorted(_needless_side_tables(entries, {table for table, _ in there}, {*there})):
             access.run_literally(f"DROP TABLE {access.name_of(schema, table)}")
         useless = {name for name, entry in entries.items() if not is_marked(entry)} | {entry.name for entry in gone}
         for table, column in sorted(there):
@@ -52,7 +52,7 @@ def _catalog(access: DatabaseAccess, schema: str | None) -> list[tuple[str, str]
     return [(str(table), str(column)) for table, column in rows]
 
 
-def _sides_too_many(entries: dict[str, Entry], tables: set[str], columns: set[tuple[str, str]]) -> Iterator[str]:
+def _needless_side_tables(entries: dict[str, Entry], tables: set[str], columns: set[tuple[str, str]]) -> Iterator[str]:
     """Yield the side tables of columns that are in their own tables, with their values."""
     for name, entry in entries.items():
         side = f"{name}{SIDE}"
