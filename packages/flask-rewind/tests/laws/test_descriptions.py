@@ -172,9 +172,17 @@ def test_one_query_asks_for_what_a_crossing_touched(connection: sa.Connection) -
     connection.execute(sa.insert(crossings).values(BEGUN))
     connection.exec_driver_sql("ALTER TABLE post ADD COLUMN note integer")
     asked: list[str] = []
-    sa.event.listen(connection, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+    sa.event.listen(connection, "before_cursor_execute", lambda *seen: asked.append(seen[2].split()[0]))
     describe(connection, known, ["ALTER TABLE post ADD COLUMN note integer"])
-    assert len(asked) == 1
+    describe(connection, known, ["ALTER TABLE post ADD COLUMN note integer"])
+    assert asked == ["SELECT", "PREPARE", "EXECUTE", "SELECT", "EXECUTE"]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_session_that_forgets_its_queries_is_described_all_the_same(connection: sa.Connection) -> None:
+    known = describe(connection)
+    connection.exec_driver_sql("DEALLOCATE ALL")
+    assert describe(connection) == known
 
 
 BEGUN = {

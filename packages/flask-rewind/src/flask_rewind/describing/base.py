@@ -99,12 +99,8 @@ def fingerprint(description: Description) -> str:
 
 def changes(before: Description, after: Description) -> list[Change]:
     """Return what differs between two schemas."""
-    found = []
-    for key in {**before, **after}:
-        change = Change(before.get(key), after.get(key))
-        if not _same(change.before, change.after):
-            found.append(change)
-    return found
+    pairs = ((before.get(key), after.get(key)) for key in {**before, **after})
+    return [Change(*pair) for pair in pairs if not _same(*pair)]
 
 
 def not_brought_back(up: Iterable[Change], before: Description, after: Description) -> list[Change]:
@@ -177,7 +173,7 @@ def _parts(sides: Iterable[list[str] | None]) -> Iterator[Part | None]:
 
 
 def _same(one: Part | None, other: Part | None) -> bool:
-    return (one and one.definition) == (other and other.definition)
+    return one is other or (one and one.definition) == (other and other.definition)
 
 
 def key_of(change: Change) -> Key:

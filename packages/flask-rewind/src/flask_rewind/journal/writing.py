@@ -22,8 +22,9 @@ from flask_rewind.journal.values import Request, Script, now, who
 from flask_rewind.sql.catalogs import catalog_of
 from flask_rewind.steps import Step
 
+# Built once: SQLAlchemy compiles them once, too.
 _END = update(crossings).where(crossings.c.id == bindparam("number"))
-"""Built once: SQLAlchemy compiles it once, too."""
+_ADD_STEPS = insert(steps).inline()
 
 
 class Journal:
@@ -161,7 +162,7 @@ class Journal:
 
     def _write(self, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self._connection.execute(insert(steps), rows)
+            self._connection.execute(_ADD_STEPS, rows if len(rows) > 1 else rows[0])
 
     def _end(self, condition: Any, state: str, **values: Any) -> None:
         self._connection.execute(update(crossings).where(condition).values(state=state, finished_at=now(), **values))

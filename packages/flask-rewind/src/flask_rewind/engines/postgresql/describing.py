@@ -1,5 +1,6 @@
 """What the current schema of a PostgreSQL database consists of, as the server itself writes it."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -19,72 +20,67 @@ _KINDS = {"p": "primary key", "u": "unique", "f": "foreign key", "c": "check", "
 _OF_SCHEMA = {"view", "materialized view", "sequence", "type"}
 _PATH = "rewind_described_path"
 """Under this key a connection keeps the search path of the last description: names are written as it has them."""
-_SOME = "/* some */"
-"""Stands where the query can be narrowed to some tables."""
+_HERE = """here AS MATERIALIZED (
+    SELECT c.oid, c.relname, c.relkind, c.relpersistence, EXISTS (SELECT 1 FROM pg_depend x
+        WHERE x.classid = CAST('pg_class' AS regclass) AND x.objid = c.oid AND x.deptype = 'e') AS is_of_extension
+    FROM pg_class c WHERE c.relnamespace = (SELECT to_regnamespace(current_schema()))
+)"""
+"""The relations of the current schema, read once for all branches of the query."""
 # One query for all: a crossing is followed by one, and each query has a price of its own.
-_EVERYTHING = """
+_PARTS = """
     SELECT 'path', '', '', CAST(current_schemas(true) AS text), NULL, NULL, NULL, NULL, NULL, CAST(NULL AS text[])
 UNION ALL
-    SELECT 'table', c.relname, '', concat_ws(' ', c.relkind, c.relpersistence, pg_get_partkeydef(c.oid),
-        obj_description(c.oid, 'pg_class')), NULL, NULL, NULL, NULL, NULL, CAST(NULL AS text[])
-    FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = (SELECT to_regnamespace(current_schema()))
-        AND NOT EXISTS (SELECT 1 FROM pg_depend x
-            WHERE x.classid = CAST('pg_class' AS regclass) AND x.objid = c.oid AND x.deptype = 'e')
+    SELECT 'table', relname, '', concat_ws(' ', relkind, relpersistence, pg_get_partkeydef(oid),
+        obj_description(oid, 'pg_class')), NULL, NULL, NULL, NULL, NULL, NULL
+    FROM here WHERE relkind IN ('r', 'p') AND NOT is_of_extension
 UNION ALL
     SELECT 'column', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), CAST(a.attnotnull AS text),
         pg_get_expr(d.adbin, d.adrelid), CAST(a.attidentity AS text), CAST(a.attgenerated AS text),
         CASE WHEN a.attcollation <> t.typcollation THEN CAST(CAST(a.attcollation AS regcollation) AS text) END,
         ARRAY[CAST(a.attnum AS text), col_description(c.oid, a.attnum)]
-    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
+    FROM described c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-    WHERE c.relkind IN ('r', 'p') AND c.relnamespace = (SELECT to_regnamespace(current_schema()))
-        AND a.attnum > 0 AND NOT a.attisdropped /* some */
+    WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
 UNION ALL
     (SELECT 'constraint', c.relname, k.conname, pg_get_constraintdef(k.oid), CAST(k.contype AS text),
         NULL, NULL, NULL, NULL, ARRAY(SELECT CAST(a.attname AS text)
             FROM unnest(k.conkey) WITH ORDINALITY u(number, place) JOIN pg_attribute a
             ON a.attrelid = k.conrelid AND a.attnum = u.number ORDER BY u.place)
-    FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid
+    FROM described c JOIN pg_constraint k ON k.conrelid = c.oid
     WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
-        AND c.relnamespace = (SELECT to_regnamespace(current_schema())) /* some */
     ORDER BY c.relname, k.conname)
 UNION ALL
     SELECT 'index', c.relname, x.relname, pg_get_indexdef(i.indexrelid), NULL, NULL, NULL, NULL, NULL, NULL
-    FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid
-    WHERE c.relnamespace = (SELECT to_regnamespace(current_schema())) /* some */ AND NOT EXISTS (
-        SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+    FROM described c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid
+    WHERE NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 UNION ALL
     SELECT 'trigger', c.relname, t.tgname, pg_get_triggerdef(t.oid), NULL, NULL, NULL, NULL, NULL, NULL
-    FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid
-    WHERE NOT t.tgisinternal AND c.relnamespace = (SELECT to_regnamespace(current_schema())) /* some */
+    FROM described c JOIN pg_trigger t ON t.tgrelid = c.oid WHERE NOT t.tgisinternal
 UNION ALL
-    SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END, '', c.relname, pg_get_viewdef(c.oid),
+    SELECT CASE relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END, '', relname, pg_get_viewdef(oid),
         NULL, NULL, NULL, NULL, NULL, NULL
-    FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = (SELECT to_regnamespace(current_schema()))
-        AND NOT EXISTS (SELECT 1 FROM pg_depend x
-            WHERE x.classid = CAST('pg_class' AS regclass) AND x.objid = c.oid AND x.deptype = 'e')
+    FROM here WHERE relkind IN ('v', 'm') AND NOT is_of_extension
 UNION ALL
     SELECT 'sequence', '', c.relname, concat('AS ', format_type(s.seqtypid, NULL), ' INCREMENT ', s.seqincrement,
         ' MINVALUE ', s.seqmin, ' MAXVALUE ', s.seqmax, CASE WHEN s.seqcycle THEN ' CYCLE' END),
         NULL, NULL, NULL, NULL, NULL, NULL
-    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
-    WHERE c.relnamespace = (SELECT to_regnamespace(current_schema())) AND NOT EXISTS (
+    FROM here c JOIN pg_sequence s ON s.seqrelid = c.oid WHERE NOT c.is_of_extension AND NOT EXISTS (
         SELECT 1 FROM pg_depend d
-            WHERE d.classid = CAST('pg_class' AS regclass) AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e'))
+            WHERE d.classid = CAST('pg_class' AS regclass) AND d.objid = c.oid AND d.deptype IN ('a', 'i'))
 UNION ALL
     SELECT 'type', '', t.typname, concat('ENUM (', (SELECT string_agg(quote_literal(e.enumlabel), ', '
         ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid), ')'), NULL, NULL, NULL, NULL, NULL, NULL
     FROM pg_type t WHERE t.typtype = 'e' AND t.typnamespace = (SELECT to_regnamespace(current_schema()))
         AND NOT EXISTS (SELECT 1 FROM pg_depend x
             WHERE x.classid = CAST('pg_type' AS regclass) AND x.objid = t.oid AND x.deptype = 'e')"""
-_TOUCHED = f"""{TOUCHED}
+_EVERYTHING = f"WITH {_HERE}, described AS (SELECT oid, relname, relkind FROM here) {_PARTS}"
+_TOUCHED = f"""WITH {TOUCHED}, {_HERE},
+described AS MATERIALIZED (SELECT oid, relname, relkind FROM here WHERE oid = ANY (ARRAY(SELECT oid FROM touched)))
     SELECT 'known', '', '', CAST({IS_KNOWN} AS text), NULL, NULL, NULL, NULL, NULL, CAST(NULL AS text[])
 UNION ALL
-    SELECT 'touched', '', c.relname, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-    FROM pg_class c WHERE c.oid = ANY (ARRAY(SELECT oid FROM touched))
-        AND c.relnamespace = (SELECT to_regnamespace(current_schema()))
+    SELECT 'touched', '', relname, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM described
 UNION ALL
-{_EVERYTHING.replace(_SOME, "AND c.oid = ANY (ARRAY(SELECT oid FROM touched))")}"""
+{_PARTS}"""
 
 
 def parts_of_postgresql(connection: Connection, known: Description, statements: Iterable[str]) -> list[Part]:
@@ -97,7 +93,7 @@ def parts_of_postgresql(connection: Connection, known: Description, statements: 
     """
     found = None if not known or may_write_catalogs(statements) else _touched_and_known(connection, known)
     if found is None:
-        rows = connection.exec_driver_sql(_EVERYTHING).all()
+        rows = _rows(connection, _EVERYTHING)
         connection.info[_PATH] = _texts(rows, "path")
         found = _parts(connection, rows)
     return found
@@ -105,7 +101,7 @@ def parts_of_postgresql(connection: Connection, known: Description, statements: 
 
 def _touched_and_known(connection: Connection, known: Description) -> list[Part] | None:
     """Read what the crossing may have changed, and add the rest as it is known; None where that may not be true."""
-    rows = connection.exec_driver_sql(_TOUCHED).all()
+    rows = _rows(connection, _TOUCHED)
     if _texts(rows, "known") != ["true"] or _texts(rows, "path") != connection.info.get(_PATH):
         return None
     read = {name for kind, _, name, *_ in rows if kind == "touched"}
@@ -114,6 +110,18 @@ def _touched_and_known(connection: Connection, known: Description) -> list[Part]
         return None  # another session made it
     untouched = [part for part in known.values() if part.table in left and part.kind != "table"]
     return [*_parts(connection, rows), *untouched]
+
+
+def _rows(connection: Connection, query: str) -> Sequence[Any]:
+    """Execute a query that the session plans once; to plan it takes as long as to execute it.
+
+    The name of a prepared statement says what it is, since a pooler may share sessions. Drivers forget theirs with
+    each ALTER, so that the server is asked.
+    """
+    name = f"rewind_{hashlib.sha256(query.encode()).hexdigest()[:16]}"
+    if not connection.exec_driver_sql(f"SELECT 1 FROM pg_prepared_statements WHERE name = '{name}'").first():
+        connection.exec_driver_sql(f"PREPARE {name} AS {query}")
+    return connection.exec_driver_sql(f"EXECUTE {name}").all()
 
 
 def _texts(rows: Iterable[Any], kind: str) -> list[str]:

@@ -11,8 +11,7 @@ from collections.abc import Iterable
 
 from flask_rewind.sql.statements import BLOCKS, DATA, verb
 
-TOUCHED = """
-WITH held AS MATERIALIZED (
+TOUCHED = """held AS MATERIALIZED (
     SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' AND pid = pg_backend_pid() AND granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 ), locked AS (
@@ -26,9 +25,8 @@ WITH held AS MATERIALIZED (
     WHERE held.mode = 'AccessExclusiveLock'
 ), touched AS MATERIALIZED (
     SELECT COALESCE(i.indrelid, relation) AS oid FROM locked LEFT JOIN pg_index i ON i.indexrelid = relation
-)
-"""
-"""Put before a query, gives it the oids of the tables that the transaction may have changed."""
+)"""
+"""Common table expressions: `touched` has the oids of the tables that the transaction may have changed."""
 # The row of the crossing is written before its script runs: who still holds that lock is in the same transaction.
 IS_KNOWN = """
     EXISTS (SELECT 1 FROM held WHERE relation = to_regclass('rewind_crossings') AND mode = 'RowExclusiveLock')
