@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
-from flask_rewind.crossing import TakingBack
+from flask_rewind.recovery import TakingBack
 from flask_rewind.journal import Journal
 from histories import History, everything, executed, in_batch
 

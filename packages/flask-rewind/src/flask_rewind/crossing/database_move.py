@@ -15,12 +15,12 @@ from flask_rewind.acting import script_acts
 from flask_rewind.copies import copy_database
 from flask_rewind.crossing.failed_crossing import take_back
 from flask_rewind.crossing.failure_messages import explained
-from flask_rewind.crossing.former_crossing import end_former_crossing
+from flask_rewind.recovery import end_former_crossing
 from flask_rewind.crossing.guarded_script import ScriptGuard
 from flask_rewind.crossing.journal_downgrade import undoing
 from flask_rewind.crossing.move_record import MoveRecord
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.crossing.recording import Probe, Recorder
+from flask_rewind.recording import Probe, Recorder
 from flask_rewind.crossing.revision_steps import direction_of, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text

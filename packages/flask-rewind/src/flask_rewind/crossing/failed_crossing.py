@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.crossing.taking_back import TakingBack
+from flask_rewind.recovery import TakingBack
 from flask_rewind.errors import RewindError
 from flask_rewind.steps import Step
 from flask_rewind.transactions import is_autocommit

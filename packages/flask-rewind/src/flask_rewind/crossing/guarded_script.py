@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind import alembic_private
 from flask_rewind.constraint_names import NAMING_CONVENTION
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.crossing.recording import Recorder, as_it_is
+from flask_rewind.recording import Recorder, as_it_is
 from flask_rewind.crossing.revision_steps import direction_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.engines.hider import Hider

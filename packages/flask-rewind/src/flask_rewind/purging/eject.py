@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import inspect
 
 from flask_rewind.attic_entries import HIDDEN, Entry, Place
-from flask_rewind.crossing.former_crossing import end_former_crossing
+from flask_rewind.recovery import end_former_crossing
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import Refused
 from flask_rewind.journal import JournalLog, JournalTables

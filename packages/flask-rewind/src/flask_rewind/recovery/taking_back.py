@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from alembic.runtime.migration import MigrationContext
 
 from flask_rewind.attic_entries import Attic, Entry, Place
-from flask_rewind.crossing.recording import Recorder
+from flask_rewind.recording import Recorder
 from flask_rewind.describing import Made, read
 from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import describe, hider_of, restorer_of
