@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
-from flask_rewind.recovery import TakingBack
 from flask_rewind.journal import Journal
+from flask_rewind.recovery import TakingBack
 from histories import History, everything, executed, in_batch
 
 MakeApp = Callable[..., Flask]
@@ -238,7 +238,7 @@ def is_done(blog: History) -> bool:
     return blog.rows("SELECT state FROM rewind_crossings ORDER BY id DESC LIMIT 1") == [("done",)]
 
 
-def taken_back(blog: History) -> list[str]:
+def taken_back(blog: History) -> list[Any]:
     """Take the last crossing back, and return the statements that stay."""
     with blog.engine.connect() as connection:
         (number,) = connection.exec_driver_sql("SELECT max(id) FROM rewind_crossings").one()

@@ -15,17 +15,17 @@ from flask_rewind.acting import script_acts
 from flask_rewind.copies import copy_database
 from flask_rewind.crossing.failed_crossing import take_back
 from flask_rewind.crossing.failure_messages import explained
-from flask_rewind.recovery import end_former_crossing
 from flask_rewind.crossing.guarded_script import ScriptGuard
 from flask_rewind.crossing.journal_downgrade import undoing
 from flask_rewind.crossing.move_record import MoveRecord
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.recording import Probe, Recorder
 from flask_rewind.crossing.revision_steps import direction_of, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
 from flask_rewind.journal import JournalLog
 from flask_rewind.planning import Opaque
+from flask_rewind.recording import Probe, Recorder
+from flask_rewind.recovery import end_former_crossing
 from flask_rewind.results import Crossing
 from flask_rewind.revisions import Revisions, commit
 from flask_rewind.script import KeepingImpl

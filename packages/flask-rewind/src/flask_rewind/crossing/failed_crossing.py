@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.recovery import TakingBack
 from flask_rewind.errors import RewindError
+from flask_rewind.recovery import TakingBack
 from flask_rewind.steps import Step
 from flask_rewind.transactions import is_autocommit
 
@@ -32,7 +32,8 @@ def take_back(database: MovedDatabase, crossing: OpenCrossing, stop_recording: C
     try:
         connection.exec_driver_sql("ROLLBACK")
         _reopen(database, crossing, later)
-        left = TakingBack(database.context, crossing.number, database.record.fills, database.settings.derived).run()
+        staying = TakingBack(database.context, crossing.number, database.record.fills, database.settings.derived).run()
+        left = [step.statement for step in staying]
         connection.exec_driver_sql("COMMIT")
     except (DBAPIError, RewindError) as error:  # the failure itself matters more; the statements that stay are listed
         log.warning("The crossing could not be taken back: %s", error)

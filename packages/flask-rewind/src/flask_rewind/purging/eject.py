@@ -5,11 +5,11 @@ from dataclasses import replace
 from sqlalchemy import inspect
 
 from flask_rewind.attic_entries import HIDDEN, Entry, Place
-from flask_rewind.recovery import end_former_crossing
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import Refused
 from flask_rewind.journal import JournalLog, JournalTables
 from flask_rewind.purging.opened_attic import OpenedAttic, in_each_database
+from flask_rewind.recovery import end_former_crossing
 from flask_rewind.results import Ejected
 from flask_rewind.revisions import Revisions
 

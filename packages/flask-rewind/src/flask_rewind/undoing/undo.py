@@ -50,6 +50,7 @@ class Undo:
         renamed: what it renamed, in its order.
         fresh: columns and tables that hold nothing but what the crossing itself, which failed, put there; they are
             dropped; a table with rows is hidden, and returns by no move.
+        keeps_fresh: hide these instead, for the crossing, which is going to be finished.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class Undo:
         made: Sequence[Change],
         renamed: Sequence[Rename],
         fresh: Collection[Place] = (),
+        *,
+        keeps_fresh: bool = False,
     ) -> None:
         self._keeper = keeper
         self._crossing = keeper.crossing
@@ -66,6 +69,7 @@ class Undo:
         self._made = made
         self._renamed = renamed
         self._fresh = fresh
+        self._keeps_fresh = keeps_fresh
 
     def run(self) -> None:
         """Go back.
@@ -176,6 +180,8 @@ class Undo:
         self._restorer.finish()
         place = _place(part)
         is_fresh = any(self._crossing.names.same(place, each) for each in self._fresh)
+        if is_fresh and self._keeps_fresh:
+            return self._keeper.drops.hide(place, own=True)
         if is_fresh and (place.column or self._restorer.is_empty(place.table)):
             return False
         return self._keeper.drops.hide(place, for_good=is_fresh)
