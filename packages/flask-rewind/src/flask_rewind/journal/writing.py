@@ -117,11 +117,6 @@ class Journal:
         self._connection.execute(_END, {"number": crossing, "state": "done", **values})
 
     @books_are_kept()
-    def take_back_crossing(self, move: int) -> None:
-        """Write down that the last crossing of a move was taken back."""
-        self._end((crossings.c.move_id == move) & (crossings.c.state == "begun"), "taken back", schema_found=None)
-
-    @books_are_kept()
     def note_taken_back(self, crossing: int) -> None:
         """Write down that a crossing was taken back."""
         self._end(crossings.c.id == crossing, "taken back", schema_found=None)

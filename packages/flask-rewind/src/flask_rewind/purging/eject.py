@@ -9,7 +9,6 @@ from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import Refused
 from flask_rewind.journal import JournalLog, JournalTables
 from flask_rewind.purging.opened_attic import OpenedAttic, in_each_database
-from flask_rewind.recovery import end_former_crossing
 from flask_rewind.results import Ejected
 from flask_rewind.revisions import Revisions
 
@@ -30,7 +29,6 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
     found: list[Ejected] = []
 
     def leave(attic: OpenedAttic, heads: tuple[str, ...]) -> None:
-        end_former_crossing(attic.connection, attic.entries)
         # Types before the columns that have them, and tables before what is hidden in these.
         entries = sorted(attic.entries.entries(), key=lambda each: (not each.place.is_type, bool(each.place.column)))
         kept = [(entry, attic.kept(entry)) for entry in entries]
