@@ -63,7 +63,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One thing in the attic."""
+    """One hidden thing in the attic."""
 
     bind: str
     """The bind key of the database, empty for the default one."""
@@ -94,7 +94,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Ejected:
-    """What became of one thing in the attic when Rewind left."""
+    """What became of one hidden thing when Rewind was removed."""
 
     kept: Kept
     now: str

@@ -53,7 +53,7 @@ class TableDetails(Details):
     """A hidden table of any engine."""
 
     indexes: tuple[Named, ...] = ()
-    """Indexes that were dropped; empty where they stay on the hidden table."""
+    """Indexes that were dropped; empty if the engine leaves them on the hidden table."""
     triggers: tuple[Named, ...] = ()
     """Triggers that were dropped later, because other triggers took their names. Always empty on PostgreSQL."""
     partitions: tuple[str, ...] = ()

@@ -60,7 +60,7 @@ class EngineParts:
     hider: type[Hider]
     """Hides columns, tables and types, and brings them back."""
     side_tables: type[SideTables]
-    """Moves hidden columns into tables of their own."""
+    """Moves hidden columns into side tables and back."""
     keyed_copies: type[KeyedCopies]
     """Copies columns with the keys of their rows."""
     restorer: type[Restorer]

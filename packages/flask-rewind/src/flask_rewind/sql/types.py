@@ -50,7 +50,7 @@ TypeChange = DropTypes | CreateType | AddLabel
 
 
 def type_change(sql: str) -> TypeChange | None:
-    """Return what one statement does to enum types or sequences; None where it does nothing to them."""
+    """Return what one statement does to enum types or sequences; None if it does nothing to them."""
     reader = Reader(sql, _DIALECT)
     try:
         for kind in _KINDS:

@@ -156,7 +156,7 @@ class Undo:
             if part is None or (change.after is not None and part.kind in {"table", "column"}):
                 continue
             if part.kind == "table" and not self._crossing.is_there(_place(part)):
-                continue  # a partition goes with its table
+                continue  # a partition is dropped with its table
             if part.kind == "type":  # types come last, after the columns to drop
                 there = there or self._now()
                 if self._restorer.is_type_used(part, there):
