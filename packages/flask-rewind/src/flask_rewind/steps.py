@@ -94,21 +94,21 @@ _current: ContextVar[Purpose] = ContextVar("rewind_purpose", default=OF_SCRIPT)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What tells an executed data statement from another one with the same text, and what its driver answered."""
+    """The parameters of an executed data statement, as a digest, and the driver's results."""
 
     digest: str
-    """Of its parameters."""
+    """A digest of the parameters."""
     rows: int
     last_id: int | None
     """The key that the database gave to its last new row."""
 
     def as_text(self) -> str:
-        """Return it as the journal keeps it."""
+        """Return it as the journal stores it."""
         return json.dumps(asdict(self))
 
     @classmethod
     def read(cls, text: str | None) -> "Effect | None":
-        """Return what `as_text` wrote."""
+        """Return the effect that `as_text` wrote."""
         return cls(**json.loads(text)) if text else None
 
 
@@ -121,7 +121,7 @@ class Step:
     purpose: Purpose = OF_SCRIPT
     milliseconds: int = 0
     effect: Effect | None = None
-    """Of a data statement of the script, on an engine that commits it before the crossing ends."""
+    """Set for a data statement of the script, on an engine that may commit it before the crossing ends."""
 
     @property
     def is_of_script(self) -> bool:

@@ -199,7 +199,7 @@ class Attic:
 
     @books_are_kept()
     def disown(self, crossing: int) -> None:
-        """Let no crossing bring back what this one had made: it is not going to be finished."""
+        """Detach the entries of things that a crossing made itself, because it will not be finished."""
         if self.exists:
             is_own = (table.c.crossing_id == crossing) & table.c.is_own
             self._connection.execute(update(table).where(is_own).values(revision="", is_own=False))

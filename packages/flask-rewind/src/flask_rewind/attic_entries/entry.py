@@ -32,7 +32,7 @@ class Entry:
     """UTC, without a time zone."""
     details: Details
     is_own: bool = False
-    """Whether the crossing that hid it had made it, too: it is being taken back, and is going to be finished."""
+    """Whether the crossing that hid it had made it: that crossing was taken back, and will be finished."""
     former: str = ""
     """The name ``_attic_<number>`` that the thing had before a failed crossing brought it back; not stored."""
 
