@@ -1,4 +1,4 @@
-"""Results as text and as data for JSON. Pure: nothing here prints or reads."""
+"""Convert results to text, and to data for JSON. Pure: nothing here prints or reads."""
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
@@ -55,11 +55,11 @@ _PURPOSES = {
     StepKind.EARLIER: "{place}",
 }
 LINE = 100
-"""How much of a statement or an error is shown of it by default, in characters."""
+"""How many characters of a statement or an error are shown by default."""
 
 
 def as_data(value: Any) -> Any:
-    """Return a result as what JSON knows; the ready-made texts are left out."""
+    """Return a result as JSON values, without the ready-made texts (`_TEXTS`)."""
     if is_dataclass(value):
         return {field.name: as_data(getattr(value, field.name)) for field in fields(value) if field.name not in _TEXTS}
     if isinstance(value, dict):
@@ -108,26 +108,26 @@ def current(databases: Sequence[Current], verbose: bool) -> str:
 
 
 def status(databases: Sequence[DatabaseStatus]) -> str:
-    """Return where each database stands and what to type next."""
+    """Return where each database is and what to type next."""
     return "\n\n".join(_status(database) for database in databases)
 
 
 def attic(kept: Sequence[Kept]) -> str:
-    """Return one line for each thing that is hidden."""
+    """Return one line for each hidden thing."""
     if not kept:
         return "The attic is empty."
     return "\n".join(_kept(each) for each in kept)
 
 
 def purged(kept: Sequence[Kept]) -> str:
-    """Return what is gone permanently."""
+    """Return one line for each thing that was deleted permanently."""
     if not kept:
         return "Nothing to purge."
     return "\n".join(f"{_of(each.bind)}Purged {each.place} ({each.kind}, {each.rows} rows)" for each in kept)
 
 
 def ejected(things: Sequence[Ejected]) -> str:
-    """Return where everything went, and how to go on."""
+    """Return what became of each hidden thing, and how to go on."""
     lines = [
         _of(each.kept.bind)
         + (f"Shown: {each.kept.place} is {each.now}" if each.now else f"Purged {each.kept.place} ({each.kept.kind})")
@@ -185,7 +185,7 @@ def _logged(move: LoggedMove, verbose: bool) -> str:
 
 
 def purpose_of(step: PlannedStep | LoggedStep) -> str:
-    """Return what a step is for; empty for the script's own."""
+    """Return what a step is for; empty for the script's own statements."""
     purpose = step.purpose
     said = _PURPOSES[purpose.kind].format(place=purpose.place, entry=purpose.entry)
     return f"{said} and hides {purpose.place}" if step.purpose.kind is StepKind.LEFT_OUT and purpose.place else said
@@ -222,7 +222,7 @@ def written(revision: Revision | None) -> str:
 
 
 def question(asked: Question) -> str:
-    """Return the question for the value of a NOT NULL column."""
+    """Return the question for the value of a new NOT NULL column."""
     return (
         f"{asked.table}.{asked.column} ({asked.type}) is NOT NULL without a server_default, and {asked.table} has "
         f"{asked.rows} rows.\nWhich value do these get? The column itself keeps no default."
