@@ -1,7 +1,7 @@
-"""What many public pages share, kept in memory: pieces of HTML, and values such as the settings.
+"""Parts that many public pages share, kept in memory: pieces of HTML, and values such as the settings.
 
-A fragment is used where a stored page would be: for readers whom no cookie names, as long as nothing changed that it
-shows.
+A fragment is used where a stored page may be used: for readers without identifying cookies, until something that it
+shows changes.
 """
 
 import sys
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from qingbo.page_cache.requests import Requests
 
 MOST_BYTES = 8 * 1024**2
-"""Of all fragments of a process: the frames of two languages, and some thousand entries of lists."""
+"""Of all fragments of a process: the frames of two languages, and some thousand list entries."""
 BYTES_BESIDE = 500
-"""What a fragment takes besides its value: its key, and its places in two dicts."""
+"""Overhead of a fragment: its key, and its entries in two dicts."""
 BYTES_OF_OTHERS = 2_000
-"""What a value is taken for that has no text in it."""
+"""The assumed size of a value without text."""
 LONGEST_SECONDS = 3600
-"""After which everything is made anew, here and in Redis: a bound for what nobody thought of."""
+"""After this time everything is made again, here and in Redis: a limit for cases that nobody thought of."""
 
 Value = TypeVar("Value")
 NextMoment = Callable[[], datetime | None]
@@ -42,7 +42,7 @@ class _Fragment:
     subject: int
     stamp: Stamp
     until: float
-    """Seconds since 1970: then time alone makes another one of it."""
+    """When it expires, in seconds since 1970."""
 
     @property
     def size(self) -> int:
@@ -50,7 +50,7 @@ class _Fragment:
 
 
 class Fragments:
-    """The fragments of one process, bounded in bytes. Threads share them."""
+    """The fragments of one process, limited in bytes. Thread-safe."""
 
     def __init__(self, requests: "Requests", freshness: Freshness, next_scheduled: NextMoment) -> None:
         self._requests = requests
@@ -60,17 +60,17 @@ class Fragments:
         self._fragments: LRUCache[Hashable, _Fragment] = LRUCache(MOST_BYTES, getsizeof=lambda fragment: fragment.size)
 
     def begin_request(self) -> None:
-        """Let this request use fragments, if they are what it would get.
+        """Let this request use fragments, if it may.
 
-        Call it before anything is read: SQLite shows a transaction what was there when it began, and a fragment must
-        not be older than the change that it is kept with.
+        Call this before the first read: on SQLite, a transaction sees the state at its beginning, and a fragment must
+        not be older than the change that it is stored with.
         """
         key = self._requests.key_of(request.environ)
         if key is not None and self.freshness.look():
             _using.set(_Using(self, self.freshness.stamp, key[-1]))
 
     def get(self, key: Hashable) -> _Fragment | None:
-        """Return a fragment that is still true."""
+        """Return a fragment if it is still valid."""
         with self._lock:
             fragment = self._fragments.get(key)
         if fragment and time.time() < fragment.until and self.freshness.holds(fragment.subject, fragment.stamp):
@@ -78,13 +78,13 @@ class Fragments:
         return None
 
     def put(self, key: Hashable, fragment: _Fragment) -> None:
-        """Keep a fragment."""
+        """Store a fragment."""
         with self._lock:
             if fragment.size <= self._fragments.maxsize:
                 self._fragments[key] = fragment
 
     def clear(self) -> None:
-        """Let all fragments go."""
+        """Delete all fragments."""
         with self._lock:
             self._fragments.clear()
 
