@@ -90,14 +90,14 @@ class Fragments:
 
 
 class Appearing:
-    """When the next post appears by itself, asked once for each change of the database."""
+    """When the next scheduled post appears; the database is asked once after each change."""
 
     def __init__(self, next_scheduled: NextMoment) -> None:
         self._next_scheduled = next_scheduled
         self._known: tuple[Stamp, float] | None = None
 
     def before(self, stamp: Stamp) -> float:
-        """Return the moment in seconds since 1970, at most an hour from now."""
+        """Return that time in seconds since 1970, at most an hour from now."""
         known, moment = self._known, time.time()
         if known is None or known[0] != stamp or known[1] <= moment:
             appears = self._next_scheduled()
@@ -106,7 +106,7 @@ class Appearing:
 
 
 def _size_of(value: Any) -> int:
-    """Return about how many bytes a value takes: texts, alone or in a dataclass or tuple, are what takes many."""
+    """Return roughly how many bytes a value takes. Only texts matter, alone or in a dataclass, tuple or list."""
     if isinstance(value, str):
         return sys.getsizeof(value)
     if is_dataclass(value):
@@ -116,12 +116,12 @@ def _size_of(value: Any) -> int:
 
 
 def keep(key: Hashable, make: Callable[[], Value], subject: int = EVERYTHING) -> Value:
-    """Return what `make` returns, kept from an earlier request where that is the same for this one.
+    """Return the result of `make`, from an earlier request if it is still valid for this one.
 
     Args:
-        key: what the fragment is, with all that it varies by besides the database and the time.
-        make: makes it; the same for every reader whom no cookie names.
-        subject: the number of the post whose comments it shows; by default any change makes it anew.
+        key: identifies the fragment, and contains everything that it depends on except the database and the time.
+        make: makes it; its result is the same for every reader without identifying cookies.
+        subject: the number of the post whose comments it shows; by default, any change makes it again.
     """
     using = _using.get()
     if using is None:
@@ -137,12 +137,12 @@ def keep(key: Hashable, make: Callable[[], Value], subject: int = EVERYTHING) ->
 
 
 def uses_fragments() -> bool:
-    """Return whether this request uses fragments: no cookie says who asks."""
+    """Return whether this request uses fragments: it has no identifying cookie."""
     return _using.get() is not None
 
 
 def asked_language() -> str | None:
-    """Return the language that a request asks for, empty for the blog's own; None where it uses no fragments."""
+    """Return the requested language, empty for the blog's default; None if the request uses no fragments."""
     using = _using.get()
     return using.language if using else None
 
@@ -154,13 +154,13 @@ def keep_nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Using:
-    """What a request uses."""
+    """What a request needs for its fragments."""
 
     fragments: Fragments
     stamp: Stamp
-    """The newest change known before the request read anything."""
+    """The newest change that was known before the request read anything."""
     language: str
-    """The one that is asked for, empty for the blog's own."""
+    """The requested language, empty for the blog's default."""
 
 
 _using: ContextVar[_Using | None] = ContextVar("using", default=None)
