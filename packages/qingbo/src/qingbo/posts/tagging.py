@@ -97,7 +97,7 @@ def checked_description(text: str) -> str:
 
 
 def set_dates_of_tags(session: Session, post: Post) -> None:
-    """Write the date of a post beside its tags again, and count them."""
+    """Copy the date of a post to its tags again, and update their counts."""
     session.flush()
     before = _dates_by_tag(session, post)
     session.execute(update(PostTag).where(PostTag.post_id == post.id).values(published_at=post.published_at))
@@ -118,5 +118,5 @@ def _tag(session: Session, name: str) -> Tag:
             slug = free_slug(session, Tag.slug, slug_of(name) or "tag")
             session.add(tag := Tag(name=name, name_key=key_of(name), slug=slug))
         return tag
-    except IntegrityError:  # another post brought the same tag at the same time
+    except IntegrityError:  # another post has inserted the same tag at the same time
         return session.scalars(wanted).one()
