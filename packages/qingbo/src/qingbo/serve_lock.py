@@ -69,7 +69,7 @@ class ServeLock:
 
 @contextmanager
 def locked(path: Path) -> Iterator[TextIO]:
-    """Wait until no other process is in such a block with the file, made if it is missing; the block may use it."""
+    """Lock a file, creating it if it is missing, and yield it; wait while another process holds the lock."""
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii") as file:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(file, fcntl.LOCK_EX)
