@@ -71,7 +71,7 @@ class Requests:
 
 
 def known_query(query: str) -> str | None:
-    """Return a query sorted and without tracking fields; None if it has an unknown or repeated field."""
+    """Return a query sorted, without tracking fields; None if it is too long, or has an unknown or repeated field."""
     return _sorted(query) if len(query) <= LONGEST_QUERY else None
 
 
