@@ -1,4 +1,4 @@
-"""Which modules of Flask-Rewind import Alembic or Mako. A new one is added here on purpose, or does without."""
+"""Which modules of Flask-Rewind import Alembic or Mako. Add a new one to the list only on purpose."""
 
 import ast
 from pathlib import Path
