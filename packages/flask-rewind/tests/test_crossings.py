@@ -66,7 +66,7 @@ def test_status_tells_of_an_unfinished_crossing_until_it_is_finished(make_app: M
     unfinished = flask_rewind.status()[0].unfinished
     with app.extensions["db"].engine.connect() as connection:
         assert flask_rewind.is_unfinished(connection)
-    assert "committed before it failed:\n  INSERT INTO whole" in error.hint
+    assert "the rows stay as they left them:\n  INSERT INTO whole" in error.hint
     assert unfinished is not None
     assert (unfinished.revision, unfinished.direction) == ("2", "up")
     assert "unfinished: 2 going up" in app.test_cli_runner().invoke(args=["db", "status"]).output

@@ -61,7 +61,7 @@ def checkout(
 @command("resume")
 @fill_option
 def resume(directory: str | None, fill: dict[str, str]) -> None:
-    """Finish a move that was interrupted, and go on to where it was going."""
+    """Finish a move that was interrupted, and go on to its target."""
     moved = verbs.resume(chosen_directory(directory), fill=fill)
     if moved.crossings:
         print_move(moved, sql=False)
@@ -72,7 +72,7 @@ def resume(directory: str | None, fill: dict[str, str]) -> None:
 @command("abort")
 @json_option
 def abort(directory: str | None, as_json: bool) -> None:
-    """Take a move that was interrupted back; rows that it changed for good are named."""
+    """Undo a move that was interrupted, and list the statements whose changes of rows stay."""
     aborted = verbs.abort(chosen_directory(directory))
     print_results(aborted, report.aborted(aborted), as_json)
 

@@ -15,7 +15,7 @@ from flask_rewind import alembic_private
 from flask_rewind.acting import script_acts
 from flask_rewind.copies import copy_database
 from flask_rewind.crossing.failed_crossing import take_back
-from flask_rewind.crossing.failure_messages import explained
+from flask_rewind.crossing.failure_messages import explained, interrupted
 from flask_rewind.crossing.guarded_script import ScriptGuard
 from flask_rewind.crossing.journal_downgrade import undoing
 from flask_rewind.crossing.move_record import MoveRecord
@@ -23,6 +23,7 @@ from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
 from flask_rewind.crossing.revision_steps import direction_of, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
+from flask_rewind.interrupts import signals_ignored
 from flask_rewind.journal import Script
 from flask_rewind.planning import Opaque
 from flask_rewind.recording import Probe, Recorder
@@ -186,8 +187,10 @@ class DatabaseMove:
                 if self._crossing is None:
                     raise
                 is_through = self._crossing.recorder.is_through
-                left = take_back(self._database, self._crossing, self._stack.close)
+                with signals_ignored():
+                    left = take_back(self._database, self._crossing, self._stack.close)
                 if not isinstance(error, Exception):
+                    log.warning("%s", interrupted(left, is_open=self._record.is_interrupted))
                     raise
                 step, version_table = self._crossing.step, self._context.version_table
                 raise explained(error, step, left, is_through=is_through, version_table=version_table) from error
