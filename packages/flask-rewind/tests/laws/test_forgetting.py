@@ -88,7 +88,7 @@ def test_a_row_that_is_none_is_refused(blog: History, row: tuple[str, str], erro
 
 
 def test_leaving_asks_what_becomes_of_the_attic(blog: History) -> None:
-    with pytest.raises(Refused, match="the attic keeps 4 things"):
+    with pytest.raises(Refused, match="the attic still has 4 entries"):
         flask_rewind.eject()
     with pytest.raises(BadRequest):
         flask_rewind.eject(purge=True, restore=True)

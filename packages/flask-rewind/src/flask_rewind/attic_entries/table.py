@@ -52,5 +52,5 @@ def details_of(row: Any, place: Place) -> Details:
     except ValueError as error:  # no JSON, or other fields
         raise Refused(
             f"row {row.id} of {table.name}, which says how to bring {place} back, cannot be read: {error}.",
-            "Put the row back as it is in a backup of this database.",
+            "Restore the row from a backup of this database.",
         ) from error
