@@ -73,7 +73,8 @@ class KeyedCopies:
             raise Refused(
                 f"the values of {place} are in the hidden table {source.table}, and its rows do not fit the primary key"
                 f" of {place.table}: {error.orig}",
-                f"Delete them permanently before this crossing: flask db purge {source.table.removesuffix(SIDE)}",
+                "Delete them permanently, then run the same command again:"
+                f" flask db purge {source.table.removesuffix(SIDE)}",
             ) from error
         self.drop(copy)
 

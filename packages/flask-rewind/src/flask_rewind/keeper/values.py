@@ -122,7 +122,8 @@ class Values:
             raise Refused(
                 f"the values of {place} are in the hidden table {source.table}, and no primary key tells which rows"
                 " they belong to.",
-                f"Delete them permanently before this crossing: flask db purge {source.table.removesuffix(SIDE)}",
+                "Delete them permanently, then run the same command again:"
+                f" flask db purge {source.table.removesuffix(SIDE)}",
             )
         with self._crossing.hiding(StepKind.BRING_VALUES_BACK, place, source.table):
             if copies.has_key(source, there, place, key):

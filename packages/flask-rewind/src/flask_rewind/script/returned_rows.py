@@ -170,10 +170,10 @@ class ReturnedRows:
             )
 
     def _purging(self, place: Place, what: str) -> str:
-        """Return how to delete what returned, for a hint; an earlier crossing of this move is not undone by now."""
+        """Return a hint to delete what returned; what an earlier crossing of the move returned stays visible."""
         is_earlier = place in self._earlier.tables or place in self._earlier.columns
         first = f"go down until {place} is hidden again, then " if is_earlier else ""
-        return f"{first}delete these {what} permanently before this crossing: flask db purge {place}"
+        return f"{first}delete these {what} permanently and run the same command again: flask db purge {place}"
 
     def _keep(self, place: Place, name: str) -> None:
         """Copy the values of a column that came back aside."""

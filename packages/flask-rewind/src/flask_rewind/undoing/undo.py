@@ -133,7 +133,7 @@ class Undo:
     def _now(self) -> Description:
         found = describe(self._crossing.connection)
         if found is None:
-            raise Refused("Flask-Rewind cannot read the schema of this engine.", "Go back with the script.")
+            raise Refused("Flask-Rewind cannot read the schema of this engine.", "Go down with the script.")
         return found
 
     def _differences(self, wanted: Description) -> list[Change]:
@@ -211,7 +211,7 @@ class Undo:
             named = "; ".join(str(_turned(change)) for change in found[:5])
             raise Refused(
                 f"what the journal recorded does not restore the schema: {named}.",
-                "Go back with the script, after correcting its downgrade().",
+                "Go down with the script, after you have corrected its downgrade().",
             )
 
 
