@@ -26,7 +26,7 @@ def attic(directory: str | None, as_json: bool) -> None:
 @yes_option
 @click.argument("name", required=False)
 def purge(directory: str | None, older_than: Any, row: Any, everything: bool, yes: bool, name: str | None) -> None:
-    """Delete hidden data permanently: NAME is table, table.column, or a name in the attic."""
+    """Delete hidden data permanently. NAME is table, table.column, or a name in the attic."""
     if [name is not None, older_than is not None, row is not None, everything].count(True) != 1:
         raise click.UsageError(
             "Give exactly one of NAME, --older-than 30d, --row TABLE KEY and --all. See what is hidden: flask db attic"
