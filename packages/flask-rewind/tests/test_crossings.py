@@ -270,7 +270,7 @@ def test_an_open_session_on_the_only_connection_is_refused(make_app: MakeApp) ->
         flask_rewind.upgrade()
         script(BATCH, rev_id="2")
         db.session.execute(sa.text("INSERT INTO post VALUES (2, 'b')"))
-        with pytest.raises(flask_rewind.BadRequest, match="open transaction on the one connection"):
+        with pytest.raises(flask_rewind.BadRequest, match="open transaction on the only connection"):
             flask_rewind.upgrade()
         db.session.remove()
         flask_rewind.upgrade()

@@ -62,7 +62,7 @@ def add_revision(scripts: ScriptDirectory, revision: str, parents: Sequence[str]
 
 def _no_script() -> None:
     raise BadRequest(
-        "The script of this revision is gone.", "Go back by the journal: flask db downgrade --from-journal"
+        "The script of this revision is missing.", "Go down by the journal: flask db downgrade --from-journal"
     )
 
 

@@ -8,26 +8,26 @@ from flask_rewind.steps import StepKind
 _CHECKED = re.compile(
     r"\b(NOT NULL|UNIQUE|FOREIGN KEY|CHECK|PRIMARY KEY|REFERENCES|MODIFY|TYPE|EXCLUDE)\b", re.IGNORECASE
 )
-_NOTHING_CHANGED = ("lossless", "nothing is changed by it")
-_HIDDEN_AGAIN = ("lossless", "it is hidden again")
-_BY_JOURNAL = "the journal has what it was"
+_NOTHING_CHANGED = ("lossless", "not needed: nothing is lost")
+_HIDDEN_AGAIN = ("lossless", "the opposite crossing hides it again")
+_BY_JOURNAL = "the journal recorded what it changed"
 _OF_KIND = {
     StepKind.LEFT_OUT: _NOTHING_CHANGED,
-    StepKind.FREE_TRIGGER: ("lossless", "it is made again when its table returns"),
+    StepKind.FREE_TRIGGER: ("lossless", "the trigger is created again when its table returns"),
     StepKind.KEEP_VALUES: _NOTHING_CHANGED,
-    StepKind.DROP_DERIVED: ("one-way", "it comes back empty"),
+    StepKind.DROP_DERIVED: ("one-way", "nothing: it comes back empty"),
     StepKind.PUT_DEFAULT_BACK: ("lossless", "the next upgrade() sets it again"),
     StepKind.PUT_COMMENT_BACK: ("lossless", "the next upgrade() sets it again"),
     StepKind.MAKE_WAY: _NOTHING_CHANGED,
-    StepKind.MAKE_ROOM: ("lossless", "what is hidden gets its own type again when it returns"),
+    StepKind.MAKE_ROOM: ("lossless", "a hidden column gets its own type back when it returns"),
     StepKind.LEAVE_HIDDEN_OUT: _NOTHING_CHANGED,
     StepKind.FILL: ("needs fill", "nothing: the rows keep these values"),
     StepKind.COPY_ROWS: ("lossless", "the rows it copies stay in the attic"),
     StepKind.BRING_VALUES_BACK: ("lossless", "the values it copies stay in the attic"),
     StepKind.BRING_BACK: _HIDDEN_AGAIN,
     StepKind.MOVE_IN: _HIDDEN_AGAIN,
-    StepKind.HIDE: ("lossless", "it comes back from the attic"),
-    StepKind.MOVE_OUT: ("lossless", "it comes back from the attic"),
+    StepKind.HIDE: ("lossless", "it returns from the attic"),
+    StepKind.MOVE_OUT: ("lossless", "it returns from the attic"),
     StepKind.CLEAN_UP: _NOTHING_CHANGED,
     StepKind.MOVE_ROWS: ("lossless", _BY_JOURNAL),
 }
@@ -40,14 +40,14 @@ _NOT_DESCRIBED = re.compile(
 _OF_SESSION = {"SET", "RESET", "USE", "LOCK", "UNLOCK", "ANALYZE", "VACUUM", "REINDEX", "OPTIMIZE", "DISCARD"}
 _RIGHTS = {"GRANT", "REVOKE"}
 _ROWS_STAY = "nothing: the rows stay changed"
-_BY_SCRIPT = "by the script alone: the journal does not have what it was"
+_BY_SCRIPT = "only the script: the journal does not record this kind of object"
 
 
 def verdict_of(statement: str, kind: StepKind, dialect: str) -> tuple[str, str]:
     """Return the verdict of a statement, and how it is taken back."""
     first = verb(statement, dialect)
     if first == "UPDATE" and kind is StepKind.BRING_BACK:
-        return "needs fill", "it is hidden again"
+        return "needs fill", _HIDDEN_AGAIN[1]
     return _OF_KIND.get(kind) or _by_words(statement, first)
 
 
@@ -59,7 +59,7 @@ def _by_words(statement: str, first: str) -> tuple[str, str]:
     if first in _RIGHTS or (first in DDL and _NOT_DESCRIBED.match(statement)):
         return "lossless", _BY_SCRIPT
     if first not in DDL | {"COMMENT"}:
-        return "one-way", "nothing: what it does is not known"
+        return "one-way", "nothing: its effect is unknown"
     is_checked = first in {"ALTER", "CREATE"} and not re.match(r"CREATE\s+TABLE", statement, re.IGNORECASE)
     verdict = "needs check" if is_checked and _CHECKED.search(statement) else "lossless"
     return verdict, _BY_JOURNAL

@@ -59,7 +59,7 @@ def test_another_type_that_would_lose_something_is_refused(blog: History) -> Non
     blog.run("UPDATE post SET n = '01' WHERE id = 1")
     blog.revision(*TYPES["raw"])
     before = everything(blog.engine)
-    with pytest.raises(flask_rewind.Refused, match="1 values would not come back"):
+    with pytest.raises(flask_rewind.Refused, match="1 values would change permanently"):
         flask_rewind.upgrade()
     assert everything(blog.engine) == before
     assert flask_rewind.status()[0].current == ("1",)
@@ -89,7 +89,7 @@ def test_a_plan_changes_nothing_and_says_what_is_not_promised(blog: History) -> 
     assert everything(blog.engine) == before
     assert len(planned.steps) == 2
     said = blog.app.test_cli_runner().invoke(args=["db", "plan"]).stdout
-    assert "(AUTOCOMMIT): where a step fails, the steps of its revision before it stay." in said
+    assert "(AUTOCOMMIT): if a step fails, the earlier steps of its revision stay." in said
 
 
 def test_what_stays_of_a_script_that_fails_is_named(blog: History) -> None:

@@ -84,7 +84,7 @@ def abort(directory: str | None, as_json: bool) -> None:
 @json_option
 @click.argument("revision", default="head")
 def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Say what a move would do, step by step, by trying it on a stand-in of the database."""
+    """Show what a move would do, step by step, by trying it on a stand-in of the database."""
     planned = verbs.plan(chosen_directory(directory), x_arg=chosen_x_arg(x_arg), **options)
     print_results(planned, report.plan(planned), as_json)
     if planned.refused:
@@ -97,5 +97,5 @@ def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options
 @click.option("--purge", is_flag=True, help="Empty the version table first.")
 @click.argument("revisions", nargs=-1)
 def stamp(directory: str | None, sql: bool, tag: str | None, purge: bool, revisions: tuple[str, ...]) -> None:
-    """Write down that the database is at a revision, without running anything."""
+    """Set the revision in the version table, without running anything."""
     print_move(verbs.stamp(chosen_directory(directory), revisions or "head", sql, tag, purge), sql)
