@@ -100,6 +100,11 @@ class Recorder:
         """Write into the journal what is not there yet."""
         self._journal.write(self._crossing, self.unwritten())
 
+    def announce_from_now(self) -> None:
+        """Write down what was executed so far, and each DDL statement before it is executed: it will be committed."""
+        self.write()
+        self._each_ddl_commits = True
+
     def unwritten(self) -> list[Step]:
         """Return what is not in the journal yet, for a caller who writes it there."""
         waiting, self._written = self._seen[self._written :], len(self._seen)

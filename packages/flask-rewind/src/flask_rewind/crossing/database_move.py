@@ -31,7 +31,6 @@ from flask_rewind.recovery import PausedCrossing
 from flask_rewind.results import Crossing
 from flask_rewind.revisions import Revisions, commit
 from flask_rewind.script import KeepingImpl
-from flask_rewind.transactions import is_autocommit
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -110,6 +109,8 @@ class DatabaseMove:
         if self._record.planner and not self._engine.has_own_stand_in:
             error = Opaque("the script asks for an autocommit block, which PostgreSQL could not take back")
             alembic_private.forbid_autocommit(self._context, error)
+        if not self._record.planner:
+            alembic_private.before_autocommit(self._context, self._see_autocommit)
         for mixin in (self._engine.impl_mixin, KeepingImpl):
             if mixin:
                 alembic_private.extend_impl(self._context, mixin)
@@ -144,21 +145,33 @@ class DatabaseMove:
         if self._paused:
             self._journal.go_on_in(self._paused.begun.number, move)
             return self._paused.begun.number
-        schema = as_text(found) if found is not None and self._engine.commits_each_ddl_statement else ""
+        schema = as_text(found) if found is not None and self._database.keeps_each_statement else ""
         return self._journal.begin_crossing(move, script, direction_of(step), schema)
 
     def _open_crossing(self, step: RevisionStep, number: int) -> OpenCrossing:
-        each_commits = self._engine.commits_each_ddl_statement
-        connection = self._database.connection
+        is_lasting = self._database.keeps_each_statement
         staying = self._paused.staying if self._paused else ()
         self._paused = None
         recorder = Recorder(
-            connection, self._journal, number, each_ddl_commits=each_commits, former=staying, committed=staying
+            self._database.connection,
+            self._journal,
+            number,
+            each_ddl_commits=is_lasting,
+            former=staying,
+            committed=staying,
         )
-        is_lasting = each_commits or is_autocommit(connection)
         heads = self._context.get_current_heads() if is_lasting else ()
-        self._crossing = OpenCrossing(step, number, self._stack.enter_context(recorder), heads)
+        self._crossing = OpenCrossing(step, number, self._stack.enter_context(recorder), heads, is_lasting)
         return self._crossing
+
+    def _see_autocommit(self) -> None:
+        """Prepare for an autocommit block of the script: from there, only the journal can take the crossing back."""
+        crossing = self._crossing
+        if crossing is None or crossing.is_lasting or self._watch.before is None:
+            return
+        crossing.heads, crossing.is_lasting = self._context.get_current_heads(), True
+        self._journal.note_schema(crossing.number, as_text(self._watch.before))
+        crossing.recorder.announce_from_now()
 
     def _probe(self, step: RevisionStep) -> Probe | None:
         planner, revision = self._record.planner, step.revision
@@ -210,7 +223,7 @@ class DatabaseMove:
             crossing.recorder.write()
         self._attic.end_crossing()
         self._attic.drop_if_empty()
-        if self._engine.commits_each_ddl_statement:
+        if crossing.is_lasting:
             self._journal.forget_schema(crossing.number)
         if self._record.planner:
             self._record.planner.end_crossing(crossing.keeper.warnings() if crossing.keeper else ())

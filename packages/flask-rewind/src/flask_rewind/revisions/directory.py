@@ -131,7 +131,7 @@ class Revisions:
         if is_autocommit(live):
             self.autocommits.append(
                 f"{live.engine.url.render_as_string()} commits every statement at once (AUTOCOMMIT): if a step fails,"
-                " the earlier steps of its revision stay."
+                " the schema is taken back, and rows that earlier steps of the revision changed stay changed."
             )
         own = stack.enter_context(shadow_of(live))
         self._stand_ins[own.engine] = live.engine
