@@ -70,6 +70,12 @@ class Journal:
         self._connection.execute(update(moves).where(moves.c.id == move).values(values))
 
     @books_are_kept()
+    def end_interrupted_moves(self) -> None:
+        """Write down that moves have failed which did not end: whoever holds the lease now is the only mover."""
+        values = {"outcome": "failed", "error": "It was interrupted.", "heads_after": moves.c.heads_before}
+        self._connection.execute(update(moves).where(moves.c.outcome == "begun").values(values))
+
+    @books_are_kept()
     def begin_crossing(self, move: int, script: Script, direction: str, schema_found: str) -> int:
         """Write down that a crossing begins, and return its number.
 

@@ -57,6 +57,7 @@ class Recovery:
             return None
         tables.create()
         self._attic.widen()
+        Journal(self._connection).end_interrupted_moves()
         past = PastCrossings(self._connection)
         number = past.last_begun()
         begun = None if number is None else past.begun(number)
