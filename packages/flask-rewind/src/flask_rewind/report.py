@@ -171,7 +171,9 @@ def log(moves: Sequence[LoggedMove], verbose: bool) -> str:
 
 
 def _logged(move: LoggedMove, verbose: bool) -> str:
-    ended = f"{move.outcome}, {move.seconds:.1f} s" if move.seconds is not None else "running, or interrupted"
+    ended = "running, or interrupted" if move.outcome == "begun" else move.outcome
+    if move.seconds is not None:
+        ended = f"{ended}, {move.seconds:.1f} s"
     after = ", ".join(move.after or ()) or ("base" if move.after is not None else "?")
     lines = [
         f"{_of(move.bind)}{move.number}  {move.command} {move.target}: {ended}",

@@ -72,7 +72,7 @@ class Journal:
     @books_are_kept()
     def end_interrupted_moves(self) -> None:
         """Write down that moves have failed which did not end: whoever holds the lease now is the only mover."""
-        values = {"outcome": "failed", "error": "It was interrupted.", "heads_after": moves.c.heads_before}
+        values = {"outcome": "failed", "error": "It was interrupted."}
         self._connection.execute(update(moves).where(moves.c.outcome == "begun").values(values))
 
     @books_are_kept()
