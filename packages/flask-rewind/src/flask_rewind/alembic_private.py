@@ -80,6 +80,11 @@ def runs_in_callers_transaction(context: MigrationContext) -> bool:
     return context._in_external_transaction
 
 
+def runs_in_one_transaction(context: MigrationContext) -> bool:
+    """Return whether all revisions of a run are in one transaction, of env.py's or by its option."""
+    return context._in_external_transaction or not context._transaction_per_migration
+
+
 def extend_impl(context: MigrationContext, mixin: type) -> None:
     """Put `mixin` before the implementation of this run alone; no registry of Alembic's learns of it."""
     implementation = type(context.impl)

@@ -22,6 +22,9 @@ class Settings:
     lease_timeout: float = 60
     """Seconds that a move waits for another one of the same database to end."""
 
+    budget: float = 180
+    """Seconds that a move may spend waiting for locks that other sessions hold; 0 lets it try once."""
+
     derived: Collection[str] = ()
     """What holds nothing of its own, such as a search index: tables, and columns as ``table.column``. It is dropped,
     not hidden."""
@@ -50,9 +53,10 @@ def _refuse_bad_values(settings: Settings) -> None:
     directory = settings.sqlite_copies_directory
     if directory is not None and not isinstance(directory, str):
         raise BadSetting(f"REWIND_SQLITE_COPIES_DIRECTORY is {directory!r}.", "It takes the path of a folder.")
-    timeout = settings.lease_timeout
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or timeout < 0:
-        raise BadSetting(f"REWIND_LEASE_TIMEOUT is {timeout!r}.", "It takes seconds, from 0 up.")
+    for name in ("lease_timeout", "budget"):
+        seconds = getattr(settings, name)
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+            raise BadSetting(f"{PREFIX}{name.upper()} is {seconds!r}.", "It takes seconds, from 0 up.")
     derived = settings.derived
     if isinstance(derived, str) or not isinstance(derived, Collection) or not all(isinstance(x, str) for x in derived):
         raise BadSetting(f"REWIND_DERIVED is {derived!r}.", "It takes a list of names: table, or table.column.")

@@ -96,6 +96,11 @@ class Attic:
         self._connection.execute(insert(table).values(row))
         return self._remembered(Entry(number, place, revision, direction, hidden_at, details, is_own))
 
+    def read_again(self) -> None:
+        """Forget what was read and put here: the crossing that did so was taken back."""
+        self._columns, self.seen = None, {}
+        self.entries()
+
     def begin_crossing(self, crossing: int) -> None:
         """Let what is written from now on belong to a crossing, by its number in the journal."""
         # Numbered as if it were the first of its move: a plan of several says the same.

@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind import alembic_private
 from flask_rewind.acting import script_acts
 from flask_rewind.copies import copy_database
+from flask_rewind.crossing.attempts import Attempts
 from flask_rewind.crossing.failed_crossing import take_back
 from flask_rewind.crossing.failure_messages import explained
 from flask_rewind.crossing.guarded_script import ScriptGuard
@@ -46,36 +47,48 @@ class DatabaseMove:
         self._attic = self._database.attic
         self._watch = SchemaWatch(self._database.connection, self._database.past)
         self._guard = ScriptGuard(self._database, self._watch)
+        self._patience = revisions.patience
+        self._attempts = Attempts(self._database, self._patience)
         self._crossing: OpenCrossing | None = None
         self._stack = ExitStack()
         """Ends with the crossing."""
+        self._is_taking_back = False
 
     def crossings(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
-        """Yield each step, guarded; the code after a ``yield`` runs once Alembic has written the version row."""
+        """Yield each step, guarded."""
         bind = self._database.bind
         self._record.before[bind] = self._record.after[bind] = heads
         self._record.in_callers_transaction |= alembic_private.runs_in_callers_transaction(self._context)
         if not steps:
             commit(self._context)
             return
+        with self._attempts.waiting_briefly(self._may_wait):
+            yield from self._cross_all(steps, heads)
+
+    def _cross_all(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
+        """Yield each step; the code after the ``yield`` runs once Alembic has written the version row."""
         self._copy_file(heads)
         self._extend_alembic()
         broken = self._engine.broken_references()
         self._prepare_attic()
-        # Not committed by itself: where the first crossing fails, nothing was done to this database.
-        move = self._record.open[bind] = self._journal.begin_move(self._record.request, heads)
+        self._begin_move()
         for step in steps:
-            step.migration_fn = self._guarded(step, move, broken)
+            step.migration_fn = self._guarded(step, broken)
             with self._taken_back_if_it_fails():
                 yield step
                 self._keep()
             self._count(step)
-        self._end(move)
+        self._end()
 
-    def _end(self, move: int) -> None:
+    def _begin_move(self) -> None:
+        # Not committed by itself: where the first crossing fails, nothing was done to this database.
+        bind = self._database.bind
+        self._record.open[bind] = self._journal.begin_move(self._record.request, self._record.before[bind])
+
+    def _end(self) -> None:
         bind = self._database.bind
         self._record.after[bind] = after = self._context.get_current_heads()
-        self._journal.end_move(move, "done", after)
+        self._journal.end_move(self._record.open[bind], "done", after)
         self._keep()
         commit(self._context)
         del self._record.open[bind]
@@ -109,27 +122,54 @@ class DatabaseMove:
             end_former_crossing(self._database.connection, self._attic)
         self._attic.entries()  # cached: an error may name one, and after an error PostgreSQL reads nothing
 
-    def _guarded(self, step: RevisionStep, move: int, broken: set[tuple[Any, ...]]) -> Any:
+    def _guarded(self, step: RevisionStep, broken: set[tuple[Any, ...]]) -> Any:
         is_undoing = self._record.request.options.get("from_journal")
         migrate = undoing(step, self._database) if is_undoing else script_acts()(step.migration_fn)
 
         @functools.wraps(step.migration_fn)  # Alembic logs by its name
         def run(**arguments: Any) -> None:
-            script = script_of(step)
-            found = self._watch.look_before()
-            schema = as_text(found) if found is not None and self._engine.commits_each_ddl_statement else ""
-            number = self._journal.begin_crossing(move, script, direction_of(step), schema)
-            crossing = self._open_crossing(step, number)
-            recorder = crossing.recorder
-            recorder.probe = self._probe(step)
-            with self._guard.guarding(crossing, script):
-                migrate(**arguments)
-            self._refuse_broken_references(broken)
-            written = self._watch.written(recorder.statements)
-            self._journal.end_crossing(crossing.number, recorder.unwritten(), *written)
-            recorder.is_through = True
+            attempt = functools.partial(self._cross, step, functools.partial(migrate, **arguments), broken)
+            self._attempts.make(step, attempt, self._undo_attempt)
 
         return run
+
+    def _cross(self, step: RevisionStep, migrate: Callable[[], None], broken: set[tuple[Any, ...]]) -> None:
+        script = script_of(step)
+        found = self._watch.look_before()
+        schema = as_text(found) if found is not None and self._engine.commits_each_ddl_statement else ""
+        move = self._record.open[self._database.bind]
+        crossing = self._open_crossing(step, self._journal.begin_crossing(move, script, direction_of(step), schema))
+        recorder = crossing.recorder
+        recorder.probe = self._probe(step)
+        with self._guard.guarding(crossing, script):
+            migrate()
+        self._refuse_broken_references(broken)
+        written = self._watch.written(recorder.statements)
+        self._journal.end_crossing(crossing.number, recorder.unwritten(), *written)
+        recorder.is_through = True
+
+    def _undo_attempt(self) -> list[str]:
+        """Let another attempt at a crossing find what a failed one had found, and return the statements that stay."""
+        if self._crossing is not None and (left := self._take_back(self._crossing)):
+            return left
+        self._stack.close()
+        self._crossing = None
+        self._watch.forget()
+        self._attic.read_again()
+        if not self._journal.has_begun(self._record.open[self._database.bind]):
+            self._begin_move()
+        return []
+
+    def _take_back(self, crossing: OpenCrossing) -> list[str]:
+        self._is_taking_back = True
+        try:
+            return take_back(self._database, crossing, self._stack.close)
+        finally:
+            self._is_taking_back = False
+
+    def _may_wait(self) -> bool:
+        """Return whether nobody waits for this session while it waits for a lock."""
+        return self._is_taking_back or self._crossing is None or self._crossing.recorder.may_wait()
 
     def _open_crossing(self, step: RevisionStep, number: int) -> OpenCrossing:
         each_commits = self._engine.commits_each_ddl_statement
@@ -167,7 +207,8 @@ class DatabaseMove:
                 if self._crossing is None:
                     raise
                 is_through = self._crossing.recorder.is_through
-                left = take_back(self._database, self._crossing, self._stack.close)
+                self._patience.renew()
+                left = self._take_back(self._crossing)
                 self._record.has_left_something = bool(left)
                 if not isinstance(error, Exception):
                     raise

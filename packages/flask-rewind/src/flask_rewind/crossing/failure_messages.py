@@ -8,7 +8,7 @@ from alembic.runtime.migration import RevisionStep
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.crossing.revision_steps import direction_of
-from flask_rewind.errors import CrossingFailed, Refused, RewindError
+from flask_rewind.errors import Blocked, CrossingFailed, Refused, RewindError
 
 _VERSION_LENGTH = 32
 """Characters of ``alembic_version.version_num``, as Alembic makes it."""
@@ -28,6 +28,8 @@ def explained(
     """
     if isinstance(error, Refused):
         return Refused(error.message, f"{error.hint}\n{_what_stays(left)}" if left else error.hint)
+    if isinstance(error, Blocked):
+        return Blocked(error.message, f"{_what_stays(left) or 'Nothing of this revision was kept.'} {error.hint}")
     if isinstance(error, RewindError):
         return error
     revision = step.revision

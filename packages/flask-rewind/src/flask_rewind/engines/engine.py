@@ -1,9 +1,14 @@
 """What every engine can be asked. To support another one, extend `Engine` and list it in the registry."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+
+from flask_rewind.engines.blockers import Blocker
+from flask_rewind.waiting import Patience
 
 
 class Engine:
@@ -29,6 +34,9 @@ class Engine:
 
     adds_any_column = True
     """Whether ADD COLUMN takes every definition that CREATE TABLE takes."""
+
+    has_lock_timeouts = False
+    """Whether others' locks can end a statement of a crossing with an error, after a time that the session sets."""
 
     naming_database = ""
     """The query that says which database of which server this is."""
@@ -57,3 +65,27 @@ class Engine:
     def broken_references(self) -> set[tuple[Any, ...]]:
         """Return the rows whose foreign key points nowhere, where the engine was told not to watch."""
         return set()
+
+    @contextmanager
+    def waiting_briefly(self, patience: Patience, may_wait: Callable[[], bool]) -> Iterator[None]:
+        """Let no statement of the block wait for a lock for long, where the session says how long.
+
+        A statement that did not get its lock is executed again, as long as the patience lasts, where nobody waits for
+        this session meanwhile.
+
+        Args:
+            patience: how long.
+            may_wait: returns whether that is so of a statement in a transaction.
+        """
+        yield
+
+    def limit_waits(self) -> None:
+        """Let no statement of the present transaction wait for a lock for long, where the transaction says how long."""
+
+    def is_lock_timeout(self, error: BaseException) -> bool:
+        """Return whether an error says that others held a lock for too long, or in a circle."""
+        return False
+
+    def blockers(self, statement: str) -> list[Blocker]:
+        """Return the sessions that hold a lock which a statement needs, the one that holds it longest first."""
+        return []

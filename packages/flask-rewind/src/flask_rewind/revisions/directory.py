@@ -27,6 +27,7 @@ from flask_rewind.revisions.environment import GuardedEnvironment, Work
 from flask_rewind.state import RewindState, current_state
 from flask_rewind.transactions import is_autocommit
 from flask_rewind.translation import alembic_errors_translated
+from flask_rewind.waiting import Patience
 
 # Alembic's proxies are globals of its modules: one run at a time in a process.
 _one_run = threading.RLock()
@@ -41,12 +42,27 @@ ShadowOf = Callable[[Connection], AbstractContextManager[Connection]]
 class Revisions:
     """The revision scripts of one directory, and the way to run them.
 
+    Args:
+        directory: where they are.
+        x_arg: values for env.py.
+        opts: Alembic's.
+        budget: how many seconds a move may spend waiting for locks, where that is not what ``REWIND_BUDGET`` says.
+
     Raises:
         NotSetUp: where the directory does not exist.
+        BadRequest: for a budget below 0.
     """
 
-    def __init__(self, directory: str | None = None, x_arg: XArg = None, opts: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        directory: str | None = None,
+        x_arg: XArg = None,
+        opts: Sequence[str] = (),
+        *,
+        budget: float | None = None,
+    ) -> None:
         self.state: RewindState = current_state()
+        self.patience = Patience(self.state.settings.budget if budget is None else budget)
         self.config = self.state.migrate.get_config(directory, x_arg, opts)
         with alembic_errors_translated(self.config):
             self.script = ScriptDirectory.from_config(self.config)
@@ -108,7 +124,7 @@ class Revisions:
                 moves=moves,
                 through=through,
                 hold_lease=hold_lease,
-                timeout=self.state.settings.lease_timeout if lease else _BRIEFLY,
+                timeout=min(self.state.settings.lease_timeout, self.patience.budget) if lease else _BRIEFLY,
                 **options,
             )
             with environment:

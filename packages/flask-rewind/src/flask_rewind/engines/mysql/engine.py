@@ -1,6 +1,13 @@
 """MariaDB and MySQL: each DDL statement commits, and a lock of a name is the lease."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from flask_rewind.engines.blockers import Blocker
 from flask_rewind.engines.engine import Engine
+from flask_rewind.engines.mysql.blockers import blockers_of
+from flask_rewind.engines.mysql.waits import DEADLOCK, LOCK_WAIT_TIMEOUT, number_of, waiting_briefly
+from flask_rewind.waiting import Patience
 
 
 class MySQL(Engine):
@@ -8,6 +15,7 @@ class MySQL(Engine):
 
     commits_each_ddl_statement = True
     makes_key_indexes = True
+    has_lock_timeouts = True
     naming_database = "SELECT CONCAT_WS(' ', @@hostname, @@port, @@datadir, DATABASE())"
     # A name may have 64 characters, as that of a database.
     taking_lease = "SELECT GET_LOCK(CONCAT('rewind_', SHA1(COALESCE(DATABASE(), ''))), 0)"
@@ -15,3 +23,14 @@ class MySQL(Engine):
         "SELECT CONCAT('connection ', id, ' of ', user, ' from ', host) FROM information_schema.processlist"
         " WHERE id = IS_USED_LOCK(CONCAT('rewind_', SHA1(COALESCE(DATABASE(), ''))))"
     )
+
+    @contextmanager
+    def waiting_briefly(self, patience: Patience, may_wait: Callable[[], bool]) -> Iterator[None]:
+        with waiting_briefly(self.connection, patience, may_wait):
+            yield
+
+    def is_lock_timeout(self, error: BaseException) -> bool:
+        return number_of(error) in {LOCK_WAIT_TIMEOUT, DEADLOCK}
+
+    def blockers(self, statement: str) -> list[Blocker]:
+        return blockers_of(self.connection, statement)

@@ -5,7 +5,17 @@ from typing import Any, cast
 from sqlalchemy import Column, Enum, Table
 from sqlalchemy.dialects.postgresql import ENUM
 
+from flask_rewind.engines.blockers import Blocker
 from flask_rewind.engines.engine import Engine
+from flask_rewind.engines.postgresql.blockers import blockers_of
+from flask_rewind.waiting import TRY_SECONDS
+
+_LOCK_STATES = {"55P03", "40P01"}
+"""Lock not available, and deadlock (postgresql.org/docs/15/errcodes-appendix.html)."""
+_LIMITING = (
+    f"SELECT set_config('lock_timeout', '{TRY_SECONDS}s', true)"
+    f" WHERE current_setting('lock_timeout') = '0' OR current_setting('lock_timeout')::interval > '{TRY_SECONDS}s'"
+)
 
 
 class _Impl:
@@ -43,6 +53,7 @@ class PostgreSQL(Engine):
 
     has_own_stand_in = False
     reading_may_change = True
+    has_lock_timeouts = True
     naming_database = "SELECT concat_ws(' ', pg_postmaster_start_time(), current_database(), current_schema())"
     # Apps may share a database, each in its schema.
     taking_lease = "SELECT pg_try_advisory_lock(hashtextextended(concat('rewind ', current_schema()), 0))"
@@ -54,3 +65,14 @@ class PostgreSQL(Engine):
         " = hashtextextended(concat('rewind ', current_schema()), 0)"
     )
     impl_mixin = _Impl
+
+    def limit_waits(self) -> None:
+        self.connection.exec_driver_sql(_LIMITING)
+
+    def is_lock_timeout(self, error: BaseException) -> bool:
+        cause = getattr(error, "orig", error)
+        # What psycopg and asyncpg call sqlstate is pgcode to psycopg2.
+        return (getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)) in _LOCK_STATES
+
+    def blockers(self, statement: str) -> list[Blocker]:
+        return blockers_of(self.connection, statement)

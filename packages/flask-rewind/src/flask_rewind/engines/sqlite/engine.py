@@ -136,7 +136,7 @@ def _wait_and_begin(connection: Connection, timeout: float) -> None:
         if time.monotonic() >= deadline:
             raise LeaseTaken(
                 f"Another program writes to this SQLite database, and has not ended in {timeout:g} seconds.",
-                "Run the same command again when it is through, or give REWIND_LEASE_TIMEOUT more seconds.",
+                "Run the same command again when it has ended, or give REWIND_LEASE_TIMEOUT and --budget more seconds.",
             )
         time.sleep(_PAUSE)
     # A commit waits for those that read.

@@ -1,0 +1,100 @@
+"""A crossing that cannot get a lock is taken back and begun anew, so that nobody waits for the locks that it has.
+
+On PostgreSQL it goes back to a savepoint from before its first statement, which releases its locks. On MariaDB and
+MySQL, which commit each DDL statement, it is undone. There that is for statements that change rows: a DDL statement
+holds nothing while it waits, and is executed again by itself (`engines.mysql.waits`).
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+from alembic.runtime.migration import RevisionStep
+from sqlalchemy import NestedTransaction
+from sqlalchemy.exc import SQLAlchemyError
+
+from flask_rewind import alembic_private
+from flask_rewind.crossing.blocked_crossing import blocked, lock_of, statement_of
+from flask_rewind.crossing.moved_database import MovedDatabase
+from flask_rewind.engines.blockers import held_by
+from flask_rewind.transactions import is_autocommit
+from flask_rewind.waiting import Patience
+
+_SAVEPOINT = "rewind_attempt"
+
+
+class Attempts:
+    """Makes the crossings of one database, each as often as the patience of the move allows."""
+
+    def __init__(self, database: MovedDatabase, patience: Patience) -> None:
+        self._database = database
+        self._connection = database.connection
+        self._dialect = database.connection.dialect.name
+        self._engine = database.engine
+        self._patience = patience
+        self._is_undone = database.engine.commits_each_ddl_statement
+        """Whether a crossing is undone, and not rolled back."""
+        self._outer: NestedTransaction | None = None
+        """The savepoint of env.py's own that a crossing runs in."""
+
+    def waiting_briefly(self, may_wait: Callable[[], bool]) -> AbstractContextManager[None]:
+        """See `Engine.waiting_briefly`. Nobody else uses what a plan is tried on."""
+        if self._database.record.planner:
+            return nullcontext()
+        return self._engine.waiting_briefly(self._patience, may_wait)
+
+    def make(self, step: RevisionStep, attempt: Callable[[], None], undo: Callable[[], list[str]]) -> None:
+        """Make a crossing.
+
+        Args:
+            step: the crossing.
+            attempt: makes it, once.
+            undo: lets another attempt find what this one had found, and returns the statements that stay.
+
+        Raises:
+            Blocked: where it did not get its locks in time.
+        """
+        if not self._can_begin_anew:
+            return attempt()
+        wait = self._patience.begin()
+        self._prepare()
+        while True:
+            try:
+                return attempt()
+            except Exception as error:
+                if not self._engine.is_lock_timeout(error) or not self._is_rolled_back():
+                    raise
+                may_go_on = wait.goes_on() and not self._holds_earlier_locks
+                blockers = self._engine.blockers(statement_of(error))
+                if not may_go_on or undo():
+                    raise blocked(step, error, blockers, self._patience.spent, self._dialect) from error
+                what = f"{lock_of(error, self._dialect)}, {held_by(blockers)}"
+            wait.pause(what)
+
+    @property
+    def _can_begin_anew(self) -> bool:
+        is_live = self._engine.has_lock_timeouts and not self._database.record.planner
+        return is_live and (self._is_undone or not is_autocommit(self._connection))
+
+    @property
+    def _holds_earlier_locks(self) -> bool:
+        """Whether the transaction has more than this crossing in it, and would go on holding that."""
+        is_shared = alembic_private.runs_in_one_transaction(self._database.context)
+        return not self._is_undone and is_shared and bool(self._database.record.crossings)
+
+    def _prepare(self) -> None:
+        self._engine.limit_waits()
+        if not self._is_undone:
+            self._connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
+            self._outer = self._connection.get_nested_transaction()
+
+    def _is_rolled_back(self) -> bool:
+        """Go back to before the crossing; return False where its script has ended the transaction."""
+        if self._is_undone:
+            return True
+        try:
+            while (nested := self._connection.get_nested_transaction()) and nested is not self._outer:
+                nested.rollback()
+            self._connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
+        except SQLAlchemyError:
+            return False
+        return True
