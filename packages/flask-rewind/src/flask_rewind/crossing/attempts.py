@@ -7,19 +7,22 @@ holds nothing while it waits, and is executed again by itself (`engines.mysql.wa
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from alembic.runtime.migration import RevisionStep
-from sqlalchemy import NestedTransaction
+from sqlalchemy import NestedTransaction, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from flask_rewind import alembic_private
 from flask_rewind.crossing.blocked_crossing import blocked, lock_of, statement_of
 from flask_rewind.crossing.moved_database import MovedDatabase
 from flask_rewind.engines.blockers import held_by
+from flask_rewind.sql.statements import says_how_to_wait
 from flask_rewind.transactions import is_autocommit
-from flask_rewind.waiting import Patience
+from flask_rewind.waiting import Patience, Wait
 
 _SAVEPOINT = "rewind_attempt"
+_FAILED = "rewind_failed_statements"
 
 
 class Attempts:
@@ -42,32 +45,30 @@ class Attempts:
             return nullcontext()
         return self._engine.waiting_briefly(self._patience, may_wait)
 
-    def make(self, step: RevisionStep, attempt: Callable[[], None], undo: Callable[[], list[str]]) -> None:
+    def make(self, step: RevisionStep, attempt: Callable[[], list[str]], undo: Callable[[], list[str]]) -> None:
         """Make a crossing.
 
         Args:
             step: the crossing.
-            attempt: makes it, once.
+            attempt: makes it, once, and returns its statements.
             undo: lets another attempt find what this one had found, and returns the statements that stay.
 
         Raises:
             Blocked: where it did not get its locks in time.
         """
         if not self._can_begin_anew:
-            return attempt()
-        wait = self._patience.begin()
+            attempt()
+            return
         self._prepare()
+        wait = self._patience.begin()
         while True:
             try:
-                return attempt()
+                self._make_once(attempt)
+                return
             except Exception as error:
                 if not self._engine.is_lock_timeout(error) or not self._is_rolled_back():
                     raise
-                may_go_on = wait.goes_on() and not self._holds_earlier_locks
-                blockers = self._engine.blockers(statement_of(error))
-                if not may_go_on or undo():
-                    raise blocked(step, error, blockers, self._patience.spent, self._dialect) from error
-                what = f"{lock_of(error, self._dialect)}, {held_by(blockers)}"
+                what = self._give_way(step, error, wait, undo)
             wait.pause(what)
 
     @property
@@ -75,17 +76,27 @@ class Attempts:
         is_live = self._engine.has_lock_timeouts and not self._database.record.planner
         return is_live and (self._is_undone or not is_autocommit(self._connection))
 
-    @property
-    def _holds_earlier_locks(self) -> bool:
-        """Whether the transaction has more than this crossing in it, and would go on holding that."""
-        is_shared = alembic_private.runs_in_one_transaction(self._database.context)
-        return not self._is_undone and is_shared and bool(self._database.record.crossings)
-
     def _prepare(self) -> None:
+        if not event.contains(self._connection.engine, "handle_error", _note_failed):
+            event.listen(self._connection.engine, "handle_error", _note_failed)
         self._engine.limit_waits()
         if not self._is_undone:
             self._connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
             self._outer = self._connection.get_nested_transaction()
+
+    def _make_once(self, attempt: Callable[[], list[str]]) -> None:
+        failed: list[Exception] = []
+        self._connection.info[_FAILED] = lambda error: failed.append(error) if self._is_unexpected(error) else None
+        try:
+            statements = attempt()
+        finally:
+            self._connection.info.pop(_FAILED, None)
+        # The script caught it, having another error in mind, and has left out what did not get its lock.
+        if failed and not any(map(says_how_to_wait, statements)):
+            raise failed[0]
+
+    def _is_unexpected(self, error: Exception) -> bool:
+        return self._engine.is_lock_timeout(error) and not says_how_to_wait(statement_of(error))
 
     def _is_rolled_back(self) -> bool:
         """Go back to before the crossing; return False where its script has ended the transaction."""
@@ -98,3 +109,28 @@ class Attempts:
         except SQLAlchemyError:
             return False
         return True
+
+    def _give_way(self, step: RevisionStep, error: Exception, wait: Wait, undo: Callable[[], list[str]]) -> str:
+        """Prepare for another attempt, and return what it waits for.
+
+        Raises:
+            Blocked: where there can be none.
+        """
+        may_go_on = wait.goes_on() and not self._holds_earlier_locks
+        blockers = self._engine.blockers(statement_of(error))
+        if not may_go_on or undo():
+            raise blocked(step, error, blockers, self._patience.spent, self._dialect) from error
+        return f"{lock_of(error, self._dialect)}, {held_by(blockers)}"
+
+    @property
+    def _holds_earlier_locks(self) -> bool:
+        """Whether the transaction has more than this crossing in it, and would go on holding that."""
+        is_shared = alembic_private.runs_in_one_transaction(self._database.context)
+        return not self._is_undone and is_shared and bool(self._database.record.crossings)
+
+
+def _note_failed(context: Any) -> None:
+    connection = context.connection
+    note = connection.info.get(_FAILED) if connection is not None and not connection.invalidated else None
+    if note and context.sqlalchemy_exception:
+        note(context.sqlalchemy_exception)

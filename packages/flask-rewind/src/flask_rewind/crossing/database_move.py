@@ -133,7 +133,8 @@ class DatabaseMove:
 
         return run
 
-    def _cross(self, step: RevisionStep, migrate: Callable[[], None], broken: set[tuple[Any, ...]]) -> None:
+    def _cross(self, step: RevisionStep, migrate: Callable[[], None], broken: set[tuple[Any, ...]]) -> list[str]:
+        """Make a crossing once, and return its statements."""
         script = script_of(step)
         found = self._watch.look_before()
         schema = as_text(found) if found is not None and self._engine.commits_each_ddl_statement else ""
@@ -147,6 +148,7 @@ class DatabaseMove:
         written = self._watch.written(recorder.statements)
         self._journal.end_crossing(crossing.number, recorder.unwritten(), *written)
         recorder.is_through = True
+        return recorder.statements
 
     def _undo_attempt(self) -> list[str]:
         """Let another attempt at a crossing find what a failed one had found, and return the statements that stay."""

@@ -93,7 +93,7 @@ class ScriptGuard:
         except BaseException as error:
             if self._database.engine.commits_each_ddl_statement and not self._database.connection.invalidated:
                 rows.drop()
-            if isinstance(error, DBAPIError):
+            if isinstance(error, DBAPIError) and not self._database.engine.is_lock_timeout(error):
                 keeper.refusals.refuse_for_room(error)
                 keeper.refusals.refuse_for_hidden(error)
             raise

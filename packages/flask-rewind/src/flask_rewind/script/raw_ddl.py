@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Place
+from flask_rewind.engines.access import is_of_the_moment
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.added_columns import AddedColumns
@@ -151,6 +152,8 @@ class RawDDL:
             with savepoint(self._crossing.connection):
                 self._sql.run(change.without_cascade)
         except DBAPIError as error:
+            if is_of_the_moment(error):
+                raise
             raise Refused(
                 f"what CASCADE would drop cannot be hidden: {shortened(statement.text)}: {error.orig}",
                 "Drop what depends on it by statements of their own first, in the same revision.",

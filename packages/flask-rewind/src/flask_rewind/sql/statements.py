@@ -18,6 +18,7 @@ NOTHING = "SELECT 1"
 _NESTED = r"/\*(?:(?!/\*|\*/).|/\*(?:(?!\*/).)*\*/)*\*/"
 _FIRST_WORD = re.compile(r"(?:[\s;(]|--[^\n]*|#[^\n]*|/\*(?!M?!).*?\*/|/\*M?!\d*)*(\w*)", re.DOTALL)
 _FIRST_WORD_OF_POSTGRESQL = re.compile(rf"(?:[\s;(]|--[^\n]*|{_NESTED})*(\w*)", re.DOTALL)
+_WAITING = re.compile(r"\block_(?:wait_)?timeout\b|\bNOWAIT\b|\bWAIT\s+\d", re.IGNORECASE)
 _WITH_BODIES = {"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"}
 
 
@@ -58,3 +59,8 @@ def verb(sql: str, dialect: str) -> str:
     if word == "WITH" and not WRITING & {token.word for token in tokens(sql, dialect)}:
         return "SELECT"
     return word
+
+
+def says_how_to_wait(sql: str) -> bool:
+    """Return whether a statement says how long it, or the session, waits for a lock."""
+    return _WAITING.search(sql) is not None

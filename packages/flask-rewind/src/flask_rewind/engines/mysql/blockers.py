@@ -28,9 +28,9 @@ _OF_PERFORMANCE_SCHEMA = f"""{_OF_SESSION}, COALESCE(p.info, s.sql_text), l.obje
     WHERE l.lock_status = 'GRANTED' AND (l.object_type = 'TABLE' OR l.lock_type = 'SHARED')
     AND {_OTHERS} {_OLDEST_FIRST}"""
 """For MySQL, which counts these locks by default."""
-_OF_TRANSACTIONS = f"""{_OF_SESSION}, COALESCE(p.info, t.trx_query)
+_OF_TRANSACTIONS = f"""{_OF_SESSION}, COALESCE(p.info, t.trx_query), p.db <=> DATABASE()
     FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
-    WHERE {_OTHERS} ORDER BY p.db <=> DATABASE() DESC, 4 DESC, p.id"""
+    WHERE {_OTHERS} {_OLDEST_FIRST}"""
 """Which tables a transaction has read is not in there."""
 _OF_STATEMENTS = f"""SELECT p.id, p.user, p.host, p.time, p.info
     FROM information_schema.processlist p
@@ -43,10 +43,11 @@ def blockers_of(connection: Connection, statement: str) -> list[Blocker]:
     is_ddl = verb(statement, connection.dialect.name) in DDL
     if found := _holding_tables(connection, statement):
         return [_blocker(row, is_certain=is_ddl) for row in found]
-    table = table_of(statement, connection.dialect.name)
-    found = _rows(connection, _OF_TRANSACTIONS) or [
-        row for row in _rows(connection, _OF_STATEMENTS) if _names(table, row[4], connection)
-    ]
+    found = _rows(connection, _OF_TRANSACTIONS)
+    found = [row for row in found if row[5]] or found
+    if not found:
+        table = table_of(statement, connection.dialect.name)
+        found = [row for row in _rows(connection, _OF_STATEMENTS) if _names(table, row[4], connection)]
     return [_blocker(row, is_certain=False) for row in found]
 
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from flask_rewind.engines.blockers import Blocker
 from flask_rewind.engines.engine import Engine
 from flask_rewind.engines.mysql.blockers import blockers_of
-from flask_rewind.engines.mysql.waits import DEADLOCK, LOCK_WAIT_TIMEOUT, number_of, waiting_briefly
+from flask_rewind.engines.mysql.lock_timeouts import is_lock_timeout
+from flask_rewind.engines.mysql.waits import waiting_briefly
 from flask_rewind.waiting import Patience
 
 
@@ -30,7 +31,7 @@ class MySQL(Engine):
             yield
 
     def is_lock_timeout(self, error: BaseException) -> bool:
-        return number_of(error) in {LOCK_WAIT_TIMEOUT, DEADLOCK}
+        return is_lock_timeout(error)
 
     def blockers(self, statement: str) -> list[Blocker]:
         return blockers_of(self.connection, statement)

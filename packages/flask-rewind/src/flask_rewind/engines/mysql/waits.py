@@ -11,24 +11,19 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from flask_rewind.acting import is_bookkeeping
 from flask_rewind.engines.blockers import held_by
 from flask_rewind.engines.lock_probe import table_of
-from flask_rewind.engines.mysql.algorithms import NOT_KNOWN, NOT_SO, asserted, rungs_of
+from flask_rewind.engines.mysql.algorithms import NOT_KNOWN, NOT_SO, asserted, is_own_alter, rungs_of
 from flask_rewind.engines.mysql.blockers import blockers_of
+from flask_rewind.engines.mysql.lock_timeouts import LOCK_WAIT_TIMEOUT, is_lock_timeout, number_of
 from flask_rewind.own_names import is_own_table
-from flask_rewind.sql.changes import AlterTable
-from flask_rewind.sql.parser import read, renames
-from flask_rewind.sql.statements import DDL, split, verb
-from flask_rewind.steps import StepKind, current_purpose
+from flask_rewind.sql.statements import DATA, DDL, says_how_to_wait, split, verb
 from flask_rewind.waiting import TRY_SECONDS, Patience
 
 log = logging.getLogger("alembic.runtime.migration")
 
-LOCK_WAIT_TIMEOUT, DEADLOCK = 1205, 1213
 _WAITS = "rewind_waits"
 _LIMITS = "SELECT @@SESSION.lock_wait_timeout, @@SESSION.innodb_lock_wait_timeout, @@innodb_rollback_on_timeout"
-_LIMITING = "SET SESSION lock_wait_timeout = {}, innodb_lock_wait_timeout = {}"
 
 Run = Callable[[str], None]
 """Executes a statement with the parameters that it has."""
@@ -37,23 +32,17 @@ Run = Callable[[str], None]
 @contextmanager
 def waiting_briefly(connection: Connection, patience: Patience, may_wait: Callable[[], bool]) -> Iterator[None]:
     """See `Engine.waiting_briefly`."""
-    of_table, of_row, loses_transaction = _answer(connection, _LIMITS)
-    _answer(connection, _LIMITING.format(min(of_table, TRY_SECONDS), min(of_row, TRY_SECONDS)))
-    _listen(connection)
-    connection.info[_WAITS] = BriefWaits(connection, patience, (lambda: False) if loses_transaction else may_wait)
-    try:
-        yield
-    finally:
-        # Of a connection that is gone, so is the session.
-        with suppress(SQLAlchemyError, connection.dialect.loaded_dbapi.Error):
-            connection.info.pop(_WAITS, None)
-            _answer(connection, _LIMITING.format(of_table, of_row))
-
-
-def _listen(connection: Connection) -> None:
+    waits = connection.info[_WAITS] = BriefWaits(connection, patience, may_wait)
     # Permanently: removing a listener is not safe beside other threads. It does nothing outside of moves.
     if not event.contains(connection.engine, "do_execute", _execute):
         event.listen(connection.engine, "do_execute", _execute)
+    try:
+        yield
+    finally:
+        connection.info.pop(_WAITS, None)
+        # Where the connection is gone, so is the session.
+        with suppress(SQLAlchemyError, connection.dialect.loaded_dbapi.Error):
+            waits.end()
 
 
 def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
@@ -73,18 +62,37 @@ class BriefWaits:
         self._dialect = connection.dialect
         self._patience = patience
         self._may_wait = may_wait
+        self._of_table, self._of_row, self._loses_transaction = _answer(connection, _LIMITS)
+        self._now = self._of_table
+        self._is_left_to_script = False
+        self._set("innodb_lock_wait_timeout", min(self._of_row, TRY_SECONDS))
+
+    def end(self) -> None:
+        """Let the session wait as it did before."""
+        self._set("lock_wait_timeout", self._of_table)
+        self._set("innodb_lock_wait_timeout", self._of_row)
 
     def execute(self, statement: str, run: Run) -> None:
         """Execute a statement; one that alters a table for Rewind by the best algorithm and under the least lock."""
-        if not self._is_own_alter(statement) or not self._is_asserted(statement, run):
+        self._is_left_to_script |= says_how_to_wait(statement)
+        self._limit(statement)
+        if not is_own_alter(statement, self._dialect.name) or not self._is_asserted(statement, run):
             self._try(statement, statement, run)
 
-    def _is_own_alter(self, statement: str) -> bool:
-        if current_purpose().kind is StepKind.SCRIPT or is_bookkeeping():
-            return False
-        # A new name of a table is no matter of algorithms: see `MySQLProbe.run`.
-        is_named = any(not each.column for each in renames(statement, self._dialect.name))
-        return isinstance(read(statement, self._dialect.name), AlterTable) and not is_named
+    def _limit(self, statement: str) -> None:
+        """Set how long a statement waits for a table.
+
+        Those that read the catalog wait as long as ever: they leave a table out that they do not get in time.
+        """
+        is_changing = verb(statement, self._dialect.name) in DATA | DDL
+        is_brief = is_changing and "information_schema" not in statement.lower()
+        wanted = min(self._of_table, TRY_SECONDS) if is_brief else self._of_table
+        if wanted != self._now and not self._is_left_to_script:
+            self._set("lock_wait_timeout", wanted)
+            self._now = wanted
+
+    def _set(self, variable: str, seconds: int) -> None:
+        _answer(self._connection, f"SET SESSION {variable} = {seconds}")
 
     def _is_asserted(self, statement: str, run: Run) -> bool:
         """Execute a statement with an algorithm and a lock; return False where the server takes it with none."""
@@ -107,10 +115,10 @@ class BriefWaits:
     def _warn_of_copy(self, statement: str) -> None:
         table = table_of(statement, self._dialect.name)
         if not is_own_table(table):
-            log.warning("The server copies the table %s, and lets nobody write to it meanwhile: %s", table, statement)
+            log.warning("The server copies the table %s, and nobody can write to it meanwhile: %s", table, statement)
 
     def _try(self, text: str, statement: str, run: Run) -> None:
-        """Execute `text`, which says what the statement says, until it gets its locks."""
+        """Execute `text`, which is the statement with an algorithm or as it stands, until it gets its locks."""
         wait = self._patience.begin()
         while True:
             try:
@@ -123,17 +131,14 @@ class BriefWaits:
             wait.pause(f"a lock on {table or 'a table'}, {held_by(found)}")
 
     def _may_go_on(self, error: Exception, statement: str) -> bool:
-        number = number_of(error)
-        if number not in {LOCK_WAIT_TIMEOUT, DEADLOCK} or len(split(statement, self._dialect.name)) > 1:
+        is_one = len(split(statement, self._dialect.name)) == 1
+        if not is_lock_timeout(error) or self._is_left_to_script or not is_one:
             return False
-        # A deadlock ends the transaction, and with it what the journal has written.
-        return verb(statement, self._dialect.name) in DDL or (number == LOCK_WAIT_TIMEOUT and self._may_wait())
-
-
-def number_of(error: BaseException) -> int | None:
-    """Return the server's number of an error."""
-    arguments = getattr(getattr(error, "orig", error), "args", ())
-    return arguments[0] if arguments and isinstance(arguments[0], int) else None
+        if verb(statement, self._dialect.name) in DDL:
+            return True
+        # After a deadlock, or where the server is set so, the transaction is gone, and with it rows of the journal.
+        is_transaction_there = number_of(error) == LOCK_WAIT_TIMEOUT and not self._loses_transaction
+        return is_transaction_there and self._may_wait()
 
 
 def _answer(connection: Connection, query: str) -> Any:

@@ -8,10 +8,9 @@ from sqlalchemy.dialects.postgresql import ENUM
 from flask_rewind.engines.blockers import Blocker
 from flask_rewind.engines.engine import Engine
 from flask_rewind.engines.postgresql.blockers import blockers_of
+from flask_rewind.engines.postgresql.lock_timeouts import is_lock_timeout
 from flask_rewind.waiting import TRY_SECONDS
 
-_LOCK_STATES = {"55P03", "40P01"}
-"""Lock not available, and deadlock (postgresql.org/docs/15/errcodes-appendix.html)."""
 _LIMITING = (
     f"SELECT set_config('lock_timeout', '{TRY_SECONDS}s', true)"
     f" WHERE current_setting('lock_timeout') = '0' OR current_setting('lock_timeout')::interval > '{TRY_SECONDS}s'"
@@ -70,9 +69,7 @@ class PostgreSQL(Engine):
         self.connection.exec_driver_sql(_LIMITING)
 
     def is_lock_timeout(self, error: BaseException) -> bool:
-        cause = getattr(error, "orig", error)
-        # What psycopg and asyncpg call sqlstate is pgcode to psycopg2.
-        return (getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)) in _LOCK_STATES
+        return is_lock_timeout(error)
 
     def blockers(self, statement: str) -> list[Blocker]:
         return blockers_of(self.connection, statement)
