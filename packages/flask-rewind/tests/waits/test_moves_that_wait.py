@@ -1,5 +1,6 @@
 """A move behind an open transaction: it says who is in its way, lets others pass, and goes on or is taken back."""
 
+from contextlib import ExitStack
 from typing import Any
 
 import flask_rewind
@@ -88,9 +89,9 @@ def test_a_budget_that_ends_takes_the_crossing_back(blog: History, engine_name: 
 
 def test_a_budget_that_ends_after_several_tries_says_how_long_it_tried(blog: History) -> None:
     blog.revision(DROP, ADD)
-    with another_session(blog.engine.url, "SELECT id FROM post"), Heard() as heard:
-        with pytest.raises(flask_rewind.Blocked, match=r"failed going up: in 1 s it did not get a lock on post, "):
-            flask_rewind.upgrade(budget=1)
+    blocked = pytest.raises(flask_rewind.Blocked, match="failed going up: in 1 s it did not get a lock on post, ")
+    with another_session(blog.engine.url, "SELECT id FROM post"), Heard() as heard, blocked:
+        flask_rewind.upgrade(budget=1)
     assert len(heard.said) == 1
 
 
@@ -110,9 +111,10 @@ def test_the_statement_that_ends_a_session_ends_it(blog: History) -> None:
 def test_several_sessions_are_named_the_oldest_first(blog: History) -> None:
     blog.revision(DROP, ADD)
     url, read = blog.engine.url, "SELECT id FROM post"
-    with another_session(url, read) as first, another_session(url, read) as second, another_session(url):
-        with pytest.raises(flask_rewind.Blocked) as error:
-            flask_rewind.upgrade(budget=0)
+    with ExitStack() as stack:
+        first, second, _ = (stack.enter_context(another_session(url, *each)) for each in ([read], [read], []))
+        error = stack.enter_context(pytest.raises(flask_rewind.Blocked))
+        flask_rewind.upgrade(budget=0)
     said = error.value.message
     assert said.count("session ") == 2
     assert said.index(f"session {first.number} of") < said.index(f"session {second.number} of")

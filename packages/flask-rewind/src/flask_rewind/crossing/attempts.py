@@ -7,22 +7,21 @@ holds nothing while it waits, and is executed again by itself (`engines.mysql.wa
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 from alembic.runtime.migration import RevisionStep
-from sqlalchemy import NestedTransaction, event
+from sqlalchemy import NestedTransaction
 from sqlalchemy.exc import SQLAlchemyError
 
 from flask_rewind import alembic_private
 from flask_rewind.crossing.blocked_crossing import blocked, lock_of, statement_of
 from flask_rewind.crossing.moved_database import MovedDatabase
 from flask_rewind.engines.blockers import held_by
-from flask_rewind.sql.statements import says_how_to_wait
+from flask_rewind.engines.failures import failures_of
+from flask_rewind.sql.statements import has_lock_timeout, sets_lock_timeout
 from flask_rewind.transactions import is_autocommit
 from flask_rewind.waiting import Patience, Wait
 
 _SAVEPOINT = "rewind_attempt"
-_FAILED = "rewind_failed_statements"
 
 
 class Attempts:
@@ -77,26 +76,21 @@ class Attempts:
         return is_live and (self._is_undone or not is_autocommit(self._connection))
 
     def _prepare(self) -> None:
-        if not event.contains(self._connection.engine, "handle_error", _note_failed):
-            event.listen(self._connection.engine, "handle_error", _note_failed)
         self._engine.limit_waits()
         if not self._is_undone:
             self._connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
             self._outer = self._connection.get_nested_transaction()
 
     def _make_once(self, attempt: Callable[[], list[str]]) -> None:
-        failed: list[Exception] = []
-        self._connection.info[_FAILED] = lambda error: failed.append(error) if self._is_unexpected(error) else None
-        try:
+        with failures_of(self._connection) as failed:
             statements = attempt()
-        finally:
-            self._connection.info.pop(_FAILED, None)
         # The script caught it, having another error in mind, and has left out what did not get its lock.
-        if failed and not any(map(says_how_to_wait, statements)):
-            raise failed[0]
+        unexpected = [error for error in failed if self._is_unexpected(error)]
+        if unexpected and not any(sets_lock_timeout(each, self._dialect) for each in statements):
+            raise unexpected[0]
 
     def _is_unexpected(self, error: Exception) -> bool:
-        return self._engine.is_lock_timeout(error) and not says_how_to_wait(statement_of(error))
+        return self._engine.is_lock_timeout(error) and not has_lock_timeout(statement_of(error), self._dialect)
 
     def _is_rolled_back(self) -> bool:
         """Go back to before the crossing; return False where its script has ended the transaction."""
@@ -127,10 +121,3 @@ class Attempts:
         """Whether the transaction has more than this crossing in it, and would go on holding that."""
         is_shared = alembic_private.runs_in_one_transaction(self._database.context)
         return not self._is_undone and is_shared and bool(self._database.record.crossings)
-
-
-def _note_failed(context: Any) -> None:
-    connection = context.connection
-    note = connection.info.get(_FAILED) if connection is not None and not connection.invalidated else None
-    if note and context.sqlalchemy_exception:
-        note(context.sqlalchemy_exception)

@@ -163,6 +163,8 @@ class DatabaseMove:
         return []
 
     def _take_back(self, crossing: OpenCrossing) -> list[str]:
+        if self._engine.commits_each_ddl_statement and not self._database.connection.invalidated:
+            self._engine.limit_waits()
         self._is_taking_back = True
         try:
             return take_back(self._database, crossing, self._stack.close)

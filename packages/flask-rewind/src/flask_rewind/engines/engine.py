@@ -80,7 +80,7 @@ class Engine:
         yield
 
     def limit_waits(self) -> None:
-        """Let no statement of the present transaction wait for a lock for long, where the transaction says how long."""
+        """Let no statement of the crossing that begins now, or is taken back, wait for a lock for long."""
 
     def is_lock_timeout(self, error: BaseException) -> bool:
         """Return whether an error says that others held a lock for too long, or in a circle."""

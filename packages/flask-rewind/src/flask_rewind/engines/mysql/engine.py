@@ -7,7 +7,7 @@ from flask_rewind.engines.blockers import Blocker
 from flask_rewind.engines.engine import Engine
 from flask_rewind.engines.mysql.blockers import blockers_of
 from flask_rewind.engines.mysql.lock_timeouts import is_lock_timeout
-from flask_rewind.engines.mysql.waits import waiting_briefly
+from flask_rewind.engines.mysql.waits import limit_again, waiting_briefly
 from flask_rewind.waiting import Patience
 
 
@@ -29,6 +29,9 @@ class MySQL(Engine):
     def waiting_briefly(self, patience: Patience, may_wait: Callable[[], bool]) -> Iterator[None]:
         with waiting_briefly(self.connection, patience, may_wait):
             yield
+
+    def limit_waits(self) -> None:
+        limit_again(self.connection)
 
     def is_lock_timeout(self, error: BaseException) -> bool:
         return is_lock_timeout(error)

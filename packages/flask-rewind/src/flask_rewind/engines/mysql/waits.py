@@ -9,15 +9,16 @@ from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from flask_rewind.engines.blockers import held_by
+from flask_rewind.engines.failures import note_failure
 from flask_rewind.engines.lock_probe import table_of
 from flask_rewind.engines.mysql.algorithms import NOT_KNOWN, NOT_SO, asserted, is_own_alter, rungs_of
 from flask_rewind.engines.mysql.blockers import blockers_of
 from flask_rewind.engines.mysql.lock_timeouts import LOCK_WAIT_TIMEOUT, is_lock_timeout, number_of
 from flask_rewind.own_names import is_own_table
-from flask_rewind.sql.statements import DATA, DDL, says_how_to_wait, split, verb
+from flask_rewind.sql.statements import DATA, DDL, has_lock_timeout, sets_lock_timeout, split, verb
 from flask_rewind.waiting import TRY_SECONDS, Patience
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -29,13 +30,18 @@ Run = Callable[[str], None]
 """Executes a statement with the parameters that it has."""
 
 
+def limit_again(connection: Connection) -> None:
+    """Let statements wait briefly again, whatever a script has set for itself."""
+    waits: BriefWaits | None = connection.info.get(_WAITS)
+    if waits:
+        waits.limit_again()
+
+
 @contextmanager
 def waiting_briefly(connection: Connection, patience: Patience, may_wait: Callable[[], bool]) -> Iterator[None]:
     """See `Engine.waiting_briefly`."""
     waits = connection.info[_WAITS] = BriefWaits(connection, patience, may_wait)
-    # Permanently: removing a listener is not safe beside other threads. It does nothing outside of moves.
-    if not event.contains(connection.engine, "do_execute", _execute):
-        event.listen(connection.engine, "do_execute", _execute)
+    _listen(connection)
     try:
         yield
     finally:
@@ -45,13 +51,30 @@ def waiting_briefly(connection: Connection, patience: Patience, may_wait: Callab
             waits.end()
 
 
+def _listen(connection: Connection) -> None:
+    # Permanently: removing a listener is not safe beside other threads. They do nothing outside of moves.
+    if not event.contains(connection.engine, "do_execute", _execute):
+        event.listen(connection.engine, "do_execute", _execute)
+        event.listen(connection.engine, "do_executemany", _execute_many)
+
+
 def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
     """Execute a statement of a move; return False to leave others to SQLAlchemy."""
-    waits: BriefWaits | None = context.root_connection.info.get(_WAITS) if context else None
-    if waits is None:
-        return False
-    waits.execute(statement, lambda text: context.dialect.do_execute(cursor, text, parameters, context))
-    return True
+    if waits := _waits_of(context):
+        waits.execute(statement, lambda text: context.dialect.do_execute(cursor, text, parameters, context))
+    return waits is not None
+
+
+def _execute_many(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Execute a statement of a move for many rows."""
+    if waits := _waits_of(context):
+        waits.execute_once(statement, lambda text: context.dialect.do_executemany(cursor, text, parameters, context))
+    return waits is not None
+
+
+def _waits_of(context: Any) -> "BriefWaits | None":
+    found: BriefWaits | None = context.root_connection.info.get(_WAITS) if context else None
+    return found
 
 
 class BriefWaits:
@@ -63,8 +86,12 @@ class BriefWaits:
         self._patience = patience
         self._may_wait = may_wait
         self._of_table, self._of_row, self._loses_transaction = _answer(connection, _LIMITS)
-        self._now = self._of_table
+        self.limit_again()
+
+    def limit_again(self) -> None:
+        """Begin to limit how long statements wait."""
         self._is_left_to_script = False
+        self._now: int | None = None
         self._set("innodb_lock_wait_timeout", min(self._of_row, TRY_SECONDS))
 
     def end(self) -> None:
@@ -74,10 +101,27 @@ class BriefWaits:
 
     def execute(self, statement: str, run: Run) -> None:
         """Execute a statement; one that alters a table for Rewind by the best algorithm and under the least lock."""
-        self._is_left_to_script |= says_how_to_wait(statement)
+        self._is_left_to_script |= sets_lock_timeout(statement, self._dialect.name)
         self._limit(statement)
-        if not is_own_alter(statement, self._dialect.name) or not self._is_asserted(statement, run):
-            self._try(statement, statement, run)
+        with self._failure_noted(statement):
+            if not is_own_alter(statement, self._dialect.name) or not self._is_asserted(statement, run):
+                self._try(statement, statement, run)
+
+    def execute_once(self, statement: str, run: Run) -> None:
+        """Execute a statement that may have been executed for some of its rows when it fails."""
+        self._limit(statement)
+        with self._failure_noted(statement):
+            run(statement)
+
+    @contextmanager
+    def _failure_noted(self, statement: str) -> Iterator[None]:
+        # SQLAlchemy's own event is no more to be had, once it has reflected a table: it sets skip_user_error_events.
+        errors = self._dialect.loaded_dbapi.Error
+        try:
+            yield
+        except errors as error:
+            note_failure(self._connection, DBAPIError.instance(statement, None, error, errors, dialect=self._dialect))
+            raise
 
     def _limit(self, statement: str) -> None:
         """Set how long a statement waits for a table.
@@ -131,8 +175,8 @@ class BriefWaits:
             wait.pause(f"a lock on {table or 'a table'}, {held_by(found)}")
 
     def _may_go_on(self, error: Exception, statement: str) -> bool:
-        is_one = len(split(statement, self._dialect.name)) == 1
-        if not is_lock_timeout(error) or self._is_left_to_script or not is_one:
+        is_left = self._is_left_to_script or has_lock_timeout(statement, self._dialect.name)
+        if not is_lock_timeout(error) or is_left or len(split(statement, self._dialect.name)) > 1:
             return False
         if verb(statement, self._dialect.name) in DDL:
             return True
