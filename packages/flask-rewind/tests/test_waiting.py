@@ -20,9 +20,9 @@ class Time:
     def __init__(self) -> None:
         self.now = 1000.0
         self.slept: list[float] = []
+        """The length of each pause."""
 
     def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
         self.now += seconds
 
     def patience(self, budget: float) -> Patience:
@@ -37,7 +37,9 @@ def tries(time: Time, patience: Patience, seconds: float = 2) -> int:
         time.now += seconds
         if not wait.goes_on():
             return count
+        began = time.now
         wait.pause("a lock")
+        time.slept.append(time.now - began)
 
 
 def test_a_budget_of_0_means_one_try() -> None:
@@ -69,6 +71,23 @@ def test_everything_of_a_move_shares_one_budget() -> None:
     spent = patience.spent
     assert not crossing.goes_on()
     assert patience.spent == spent  # and not twice
+    patience.renew()
+    assert patience.left == 60
+
+
+def test_who_gives_up_sleeps_no_longer_and_tries_no_more() -> None:
+    time = Time()
+    patience = Patience(100, clock=lambda: time.now, sleep=lambda seconds: give_up(), jitter=lambda low, high: high)
+
+    def give_up() -> None:
+        time.now += 0.1
+        patience.give_up()
+
+    wait = patience.begin()
+    assert wait.goes_on()
+    wait.pause("a lock")
+    assert time.now == 1000.1
+    assert not wait.goes_on()
     patience.renew()
     assert patience.left == 60
 

@@ -85,6 +85,12 @@ def runs_in_one_transaction(context: MigrationContext) -> bool:
     return context._in_external_transaction or not context._transaction_per_migration
 
 
+def begin_again(context: MigrationContext) -> None:
+    """Begin the transaction of the present revision again, where its script has rolled it back."""
+    if context.connection is not None and context._transaction is not None and not context._transaction.is_active:
+        context._transaction = context.connection.get_transaction() or context.connection.begin()
+
+
 def extend_impl(context: MigrationContext, mixin: type) -> None:
     """Put `mixin` before the implementation of this run alone; no registry of Alembic's learns of it."""
     implementation = type(context.impl)

@@ -17,6 +17,8 @@ PostgreSQL's autovacuum makes way for others after ``deadlock_timeout``, which i
 _JITTER = SystemRandom().uniform
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 """Seconds between two tries, in which everybody who queued behind the first one is served."""
+_SLICE = 0.25
+"""Seconds within which a pause ends when nothing is left."""
 _SAID_EVERY = 10.0
 """Seconds between two warnings of one wait."""
 _TO_TAKE_BACK = 60.0
@@ -49,8 +51,8 @@ class Patience:
         self.budget = budget
         self.spent = 0.0
         self.clock = clock
-        self.sleep = sleep
         self.jitter = jitter
+        self._sleep = sleep
 
     @property
     def left(self) -> float:
@@ -60,6 +62,16 @@ class Patience:
     def begin(self) -> "Wait":
         """Begin to try something."""
         return Wait(self)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait for so many seconds, or until somebody lets it give up."""
+        end = self.clock() + seconds
+        while self.left > 0 and (rest := end - self.clock()) > 0:
+            self._sleep(min(rest, _SLICE))
+
+    def give_up(self) -> None:
+        """Let what is tried now be the last try; a handler of signals may call this."""
+        self.budget = 0.0
 
     def renew(self) -> None:
         """Begin anew, to take back what could not be done in time."""

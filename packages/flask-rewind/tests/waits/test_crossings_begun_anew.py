@@ -1,14 +1,17 @@
 """A crossing whose statement did not get a lock is taken back and begun anew: each try finds what the first found."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import flask_rewind
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from histories import History, everything, executed
 from other_sessions import Heard, Session, another_session
 
+MakeApp = Callable[..., Flask]
 DROP, ADD = 'op.drop_column("post", "note")', 'op.add_column("post", sa.Column("note", sa.String(20)))'
 NOTHING = "pass"
 RENAMING = executed("UPDATE author SET name = CONCAT(name, '!') WHERE id = 2")
@@ -65,6 +68,52 @@ def test_a_crossing_that_changes_rows_alone_is_begun_anew(blog: History) -> None
     assert blog.rows("SELECT name FROM author") == [("Bob!",)]
     moves = flask_rewind.log()
     assert [(each.outcome, [one.state for one in each.crossings]) for each in moves[:1]] == [("done", ["done"])]
+
+
+BY_ORM = """
+from sqlalchemy.orm import Session, registry
+class Author:
+    pass
+author = sa.Table("author", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String))
+registry().map_imperatively(Author, author)
+with Session(op.get_bind()) as session:
+    session.get(Author, 1).name = "Ann!"
+    session.flush()
+    session.get(Author, 2).name = "Bob!"
+    session.commit()
+"""
+
+
+@pytest.mark.on("mariadb", "postgresql")
+def test_objects_that_could_not_be_written_are_written_in_the_next_try(blog: History) -> None:
+    blog.revision(f"{DROP}\n{BY_ORM}", NOTHING)
+    with another_session(blog.engine.url, LOCKING) as writer:
+
+        def look() -> None:
+            assert columns(blog) == ["id", "title", "note"]
+            writer.end()
+
+        with Heard(look) as heard:
+            flask_rewind.upgrade()
+    assert len(heard.said) == 1
+    assert columns(blog) == ["id", "title"]
+    assert blog.rows("SELECT name FROM author ORDER BY id") == [("Ann!",), ("Bob!",)]
+    assert [(each.outcome, each.after) for each in flask_rewind.log()[:1]] == [("done", ("2",))]
+    assert crossings(blog)[-1] == "done"
+    flask_rewind.upgrade()
+
+
+@pytest.mark.on("mariadb", "postgresql")
+def test_objects_of_the_first_revision_that_could_not_be_written(make_app: MakeApp, database_url: str) -> None:
+    blog = History(make_app(database_url))
+    blog.run("CREATE TABLE author (id INTEGER PRIMARY KEY, name VARCHAR(20))")
+    blog.run("INSERT INTO author VALUES (1, 'Ann'), (2, 'Bob')")
+    blog.revision(BY_ORM, NOTHING)
+    with another_session(blog.engine.url, LOCKING) as writer, Heard(writer.end) as heard:
+        flask_rewind.upgrade()
+    assert len(heard.said) == 1
+    assert blog.rows("SELECT version_num FROM alembic_version") == [("1",)]
+    assert [[each.state for each in move.crossings] for move in flask_rewind.log()] == [["done"]]
 
 
 @pytest.mark.on("mariadb")

@@ -93,8 +93,13 @@ class Attempts:
         return self._engine.is_lock_timeout(error) and not has_lock_timeout(statement_of(error), self._dialect)
 
     def _is_rolled_back(self) -> bool:
-        """Go back to before the crossing; return False where its script has ended the transaction."""
+        """Go back to before the crossing; return False where its script has committed."""
         if self._is_undone:
+            return True
+        if not self._connection.in_transaction() and not self._is_shared:
+            # A session of SQLAlchemy's ORM has rolled all of it back, as it does when it cannot write an object.
+            alembic_private.begin_again(self._database.context)
+            self._prepare()
             return True
         try:
             while (nested := self._connection.get_nested_transaction()) and nested is not self._outer:
@@ -119,5 +124,11 @@ class Attempts:
     @property
     def _holds_earlier_locks(self) -> bool:
         """Whether the transaction has more than this crossing in it, and would go on holding that."""
-        is_shared = alembic_private.runs_in_one_transaction(self._database.context)
-        return not self._is_undone and is_shared and bool(self._database.record.crossings)
+        crossings = self._database.record.crossings
+        if not alembic_private.runs_in_callers_transaction(self._database.context):
+            crossings = [each for each in crossings if each.bind == self._database.bind]
+        return not self._is_undone and self._is_shared and bool(crossings)
+
+    @property
+    def _is_shared(self) -> bool:
+        return alembic_private.runs_in_one_transaction(self._database.context)

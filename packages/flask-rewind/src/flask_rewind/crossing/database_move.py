@@ -157,7 +157,10 @@ class DatabaseMove:
         self._stack.close()
         self._crossing = None
         self._watch.forget()
+        alembic_private.begin_again(self._context)
+        alembic_private.ensure_version_table(self._context)
         self._attic.read_again()
+        self._attic.widen()
         if not self._journal.has_begun(self._record.open[self._database.bind]):
             self._begin_move()
         return []
