@@ -8,7 +8,6 @@ holds nothing while it waits, and is executed again by itself (`engines.mysql.wa
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from alembic.runtime.migration import RevisionStep
 from sqlalchemy import NestedTransaction
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -44,11 +43,11 @@ class Attempts:
             return nullcontext()
         return self._engine.waiting_briefly(self._patience, may_wait)
 
-    def make(self, step: RevisionStep, attempt: Callable[[], list[str]], undo: Callable[[], list[str]]) -> None:
+    def make(self, failed: str, attempt: Callable[[], list[str]], undo: Callable[[], list[str]]) -> None:
         """Make a crossing.
 
         Args:
-            step: the crossing.
+            failed: how the message begins if it fails.
             attempt: makes it, once, and returns its statements.
             undo: lets another attempt find what this one had found, and returns the statements that stay.
 
@@ -67,7 +66,7 @@ class Attempts:
             except Exception as error:
                 if not self._engine.is_lock_timeout(error) or not self._is_rolled_back():
                     raise
-                what = self._give_way(step, error, wait, undo)
+                what = self._give_way(failed, error, wait, undo)
             wait.pause(what)
 
     @property
@@ -109,7 +108,7 @@ class Attempts:
             return False
         return True
 
-    def _give_way(self, step: RevisionStep, error: Exception, wait: Wait, undo: Callable[[], list[str]]) -> str:
+    def _give_way(self, failed: str, error: Exception, wait: Wait, undo: Callable[[], list[str]]) -> str:
         """Prepare for another attempt, and return what it waits for.
 
         Raises:
@@ -118,7 +117,7 @@ class Attempts:
         may_go_on = wait.goes_on() and not self._holds_earlier_locks
         blockers = self._engine.blockers(statement_of(error))
         if not may_go_on or undo():
-            raise blocked(step, error, blockers, self._patience.spent, self._dialect) from error
+            raise blocked(failed, error, blockers, self._patience.spent, self._dialect) from error
         return f"{lock_of(error, self._dialect)}, {held_by(blockers)}"
 
     @property

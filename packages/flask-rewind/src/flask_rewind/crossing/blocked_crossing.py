@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from alembic.runtime.migration import RevisionStep
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.crossing.revision_steps import direction_of
 from flask_rewind.engines.blockers import Blocker, ending, held_by
 from flask_rewind.engines.lock_probe import table_of
 from flask_rewind.errors import Blocked
@@ -22,21 +20,19 @@ def lock_of(error: BaseException, dialect: str) -> str:
     return f"a lock on {table}" if table else "a lock"
 
 
-def blocked(
-    step: RevisionStep, error: BaseException, blockers: Sequence[Blocker], seconds: float, dialect: str
-) -> Blocked:
+def blocked(failed: str, error: BaseException, blockers: Sequence[Blocker], seconds: float, dialect: str) -> Blocked:
     """Return the error to raise for a crossing.
 
     Args:
-        step: the crossing.
+        failed: how its message begins.
         error: what its last try ended with.
         blockers: who holds the lock.
         seconds: how long it was tried.
         dialect: SQLAlchemy's name of the engine.
     """
-    revision, statement = step.revision, statement_of(error)
+    statement = statement_of(error)
     return Blocked(
-        f"Revision {revision.revision} ({revision.doc}) failed going {direction_of(step)}: in {seconds:.0f} s it did"
-        f" not get {lock_of(error, dialect)}, {held_by(blockers)}" + (f"\n  at {statement}" if statement else ""),
+        f"{failed}: in {seconds:.0f} s it did not get {lock_of(error, dialect)}, {held_by(blockers)}"
+        + (f"\n  at {statement}" if statement else ""),
         f"{ending(blockers)}; then run the same command again. It waits longer with --budget 10m.",
     )

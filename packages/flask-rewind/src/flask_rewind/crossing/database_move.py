@@ -20,7 +20,7 @@ from flask_rewind.crossing.guarded_script import ScriptGuard
 from flask_rewind.crossing.journal_downgrade import undoing
 from flask_rewind.crossing.move_record import MoveRecord
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.crossing.revision_steps import direction_of, script_of
+from flask_rewind.crossing.revision_steps import direction_of, failed, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
 from flask_rewind.journal import JournalLog
@@ -129,7 +129,7 @@ class DatabaseMove:
         @functools.wraps(step.migration_fn)  # Alembic logs by its name
         def run(**arguments: Any) -> None:
             attempt = functools.partial(self._cross, step, functools.partial(migrate, **arguments), broken)
-            self._attempts.make(step, attempt, self._undo_attempt)
+            self._attempts.make(failed(step), attempt, self._undo_attempt)
 
         return run
 
@@ -152,10 +152,12 @@ class DatabaseMove:
 
     def _undo_attempt(self) -> list[str]:
         """Let another attempt at a crossing find what a failed one had found, and return the statements that stay."""
-        if self._crossing is not None and (left := self._take_back(self._crossing)):
-            return left
+        if self._crossing is not None:
+            if left := self._take_back(self._crossing):
+                return left
+            self._guard.forget_last()
+            self._crossing = None
         self._stack.close()
-        self._crossing = None
         self._watch.forget()
         alembic_private.begin_again(self._context)
         alembic_private.ensure_version_table(self._context)

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic.runtime.migration import RevisionStep
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.crossing.revision_steps import direction_of
+from flask_rewind.crossing.revision_steps import failed
 from flask_rewind.errors import Blocked, CrossingFailed, Refused, RewindError
 
 _VERSION_LENGTH = 32
@@ -35,7 +35,7 @@ def explained(
     revision = step.revision
     what = f"{type(error).__name__}: {error.orig if isinstance(error, DBAPIError) else error}"
     when = ", after its script" if is_through else ""
-    lines = [f"Revision {revision.revision} ({revision.doc}) failed going {direction_of(step)}{when}: {what}"]
+    lines = [f"{failed(step)}{when}: {what}"]
     statement = " ".join((error.statement or "").split()) if isinstance(error, DBAPIError) else ""
     if not is_through:
         lines.append(f"  in {_place(Path(revision.path), error)}")
