@@ -1,13 +1,14 @@
 """The patience of a move: what is left of its budget, when it speaks, how long it pauses."""
 
 import logging
+import signal
 from collections.abc import Callable
 from typing import Any
 
 import flask_rewind
 import pytest
 from flask import Flask
-from flask_rewind import commands
+from flask_rewind import commands, interrupts
 from flask_rewind.results import Move
 from flask_rewind.waiting import Patience
 
@@ -75,21 +76,22 @@ def test_everything_of_a_move_shares_one_budget() -> None:
     assert patience.left == 60
 
 
-def test_who_gives_up_sleeps_no_longer_and_tries_no_more() -> None:
+def test_ctrl_c_ends_a_pause_and_there_is_no_other_try(monkeypatch: pytest.MonkeyPatch) -> None:
     time = Time()
-    patience = Patience(100, clock=lambda: time.now, sleep=lambda seconds: give_up(), jitter=lambda low, high: high)
 
-    def give_up() -> None:
-        time.now += 0.1
-        patience.give_up()
+    def sleep(seconds: float) -> None:
+        time.now += seconds
+        monkeypatch.setattr(interrupts, "_pending", signal.SIGINT)
 
+    patience = Patience(100, clock=lambda: time.now, sleep=sleep, jitter=lambda low, high: 3)
     wait = patience.begin()
     assert wait.goes_on()
     wait.pause("a lock")
-    assert time.now == 1000.1
+    assert time.now == 1000.25
     assert not wait.goes_on()
-    patience.renew()
-    assert patience.left == 60
+    with interrupts.signals_ignored():  # while it is taken back
+        monkeypatch.setattr(interrupts, "_pending", signal.SIGINT)
+        assert wait.goes_on()
 
 
 def test_work_before_the_first_try_is_free() -> None:

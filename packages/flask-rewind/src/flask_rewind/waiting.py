@@ -6,6 +6,7 @@ from collections.abc import Callable
 from secrets import SystemRandom
 
 from flask_rewind.errors import BadRequest
+from flask_rewind.interrupts import is_interrupted
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -18,7 +19,7 @@ _JITTER = SystemRandom().uniform
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 """Seconds between two tries, in which everybody who queued behind the first one is served."""
 _SLICE = 0.25
-"""Seconds within which a pause ends when nothing is left."""
+"""Seconds within which a pause ends after Ctrl-C."""
 _SAID_EVERY = 10.0
 """Seconds between two warnings of one wait."""
 _TO_TAKE_BACK = 60.0
@@ -64,14 +65,10 @@ class Patience:
         return Wait(self)
 
     def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds, or until somebody lets it give up."""
+        """Wait for so many seconds, or until Ctrl-C."""
         end = self.clock() + seconds
-        while self.left > 0 and (rest := end - self.clock()) > 0:
+        while not is_interrupted() and (rest := end - self.clock()) > 0:
             self._sleep(min(rest, _SLICE))
-
-    def give_up(self) -> None:
-        """Let what is tried now be the last try; a handler of signals may call this."""
-        self.budget = 0.0
 
     def renew(self) -> None:
         """Begin anew, to take back what could not be done in time."""
@@ -91,13 +88,13 @@ class Wait:
         self._began, self._spent_before = self._patience.clock(), self._patience.spent
 
     def goes_on(self) -> bool:
-        """Note that a try has failed, and return whether the budget allows another one."""
+        """Note that a try has failed, and return whether there may be another one: not after the budget, or Ctrl-C."""
         patience = self._patience
         # A crossing's try contains those of its statements.
         of_statements = patience.spent - self._spent_before
         patience.spent += max(patience.clock() - self._began - of_statements, 0.0)
         self._tries += 1
-        return patience.left > 0
+        return patience.left > 0 and not is_interrupted()
 
     def pause(self, what: str) -> None:
         """Say what is waited for, and by whom it is held, and let others pass."""

@@ -18,7 +18,7 @@ from flask_rewind.cli.options import (
     with_drops_option,
     x_arg_option,
 )
-from flask_rewind.cli.printing import print_move, print_results
+from flask_rewind.cli.printing import print_move, print_results, say
 from flask_rewind.errors import Refused
 
 
@@ -60,6 +60,25 @@ def checkout(directory: str | None, x_arg: tuple[str, ...], revision: str, **opt
     print_move(verbs.checkout(chosen_directory(directory), revision, x_arg=chosen_x_arg(x_arg), **options), sql=False)
 
 
+@command("resume")
+@fill_option
+def resume(directory: str | None, fill: dict[str, str]) -> None:
+    """Finish a move that was interrupted, and go on to its target."""
+    moved = verbs.resume(chosen_directory(directory), fill=fill)
+    if moved.crossings:
+        print_move(moved, sql=False)
+    else:
+        say(report.NOTHING_UNFINISHED)
+
+
+@command("abort")
+@json_option
+def abort(directory: str | None, as_json: bool) -> None:
+    """Undo a move that was interrupted, and list the statements whose changes of rows stay."""
+    aborted = verbs.abort(chosen_directory(directory))
+    print_results(aborted, report.aborted(aborted), as_json)
+
+
 @command("plan")
 @tag_option
 @x_arg_option
@@ -67,7 +86,7 @@ def checkout(directory: str | None, x_arg: tuple[str, ...], revision: str, **opt
 @json_option
 @click.argument("revision", default="head")
 def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Say what a move would do, step by step, by trying it on a stand-in of the database."""
+    """Show what a move would do, step by step, by trying it on a stand-in of the database."""
     planned = verbs.plan(chosen_directory(directory), x_arg=chosen_x_arg(x_arg), **options)
     print_results(planned, report.plan(planned), as_json)
     if planned.refused:
@@ -80,5 +99,5 @@ def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options
 @click.option("--purge", is_flag=True, help="Empty the version table first.")
 @click.argument("revisions", nargs=-1)
 def stamp(directory: str | None, sql: bool, tag: str | None, purge: bool, revisions: tuple[str, ...]) -> None:
-    """Write down that the database is at a revision, without running anything."""
+    """Set the revision in the version table, without running anything."""
     print_move(verbs.stamp(chosen_directory(directory), revisions or "head", sql, tag, purge), sql)

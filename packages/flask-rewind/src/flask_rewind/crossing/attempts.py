@@ -12,10 +12,11 @@ from sqlalchemy import NestedTransaction
 from sqlalchemy.exc import SQLAlchemyError
 
 from flask_rewind import alembic_private
-from flask_rewind.crossing.blocked_crossing import blocked, lock_of, statement_of
 from flask_rewind.crossing.moved_database import MovedDatabase
+from flask_rewind.engines.blocked import blocked, lock_of, statement_of
 from flask_rewind.engines.blockers import held_by
 from flask_rewind.engines.failures import failures_of
+from flask_rewind.interrupts import statement_ends
 from flask_rewind.sql.statements import has_lock_timeout, sets_lock_timeout
 from flask_rewind.transactions import is_autocommit
 from flask_rewind.waiting import Patience, Wait
@@ -64,7 +65,10 @@ class Attempts:
                 self._make_once(attempt)
                 return
             except Exception as error:
-                if not self._engine.is_lock_timeout(error) or not self._is_rolled_back():
+                if not self._engine.is_lock_timeout(error):
+                    raise
+                statement_ends()  # Ctrl-C ends the move here, and while it pauses
+                if not self._is_rolled_back():
                     raise
                 what = self._give_way(failed, error, wait, undo)
             wait.pause(what)

@@ -1,11 +1,12 @@
 """What earlier crossings did, as the code that moves the database needs it."""
 
+import json
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from flask_rewind.journal.tables import ANNOUNCED, COLUMNS_OF_LAYOUT_1, DONE, JournalTables, crossings, moves, steps
-from flask_rewind.journal.values import BegunCrossing
+from flask_rewind.journal.values import BegunCrossing, Request
 from flask_rewind.steps import Effect, Purpose, Step, StepKind
 
 _OF_SCRIPT = {StepKind.SCRIPT, StepKind.TAKE_BACK}
@@ -48,6 +49,15 @@ class PastCrossings:
         query = select(crossings.c.id, crossings.c.state).where(crossings.c.state != "taken back")
         row = self._connection.execute(query.order_by(crossings.c.id.desc()).limit(1)).first()
         return row.id if row is not None and row.state == "begun" else None
+
+    def request_of(self, crossing: int) -> Request:
+        """Return what was asked for by the move that a crossing belongs to."""
+        is_of_crossing = crossings.c.id == crossing
+        query = select(moves.c.command, moves.c.target, moves.c.options).join(
+            crossings, moves.c.id == crossings.c.move_id
+        )
+        row = self._connection.execute(query.where(is_of_crossing)).one()
+        return Request(row.command, row.target, json.loads(row.options))
 
     def changes_up(self, revision: str) -> str:
         """Return what the crossing up through a revision had changed, empty where that is not known."""

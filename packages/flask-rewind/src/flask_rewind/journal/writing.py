@@ -97,6 +97,11 @@ class Journal:
         )
 
     @books_are_kept()
+    def note_schema(self, crossing: int, schema_found: str) -> None:
+        """Write down the schema that a crossing found, which was begun without it."""
+        self._connection.execute(update(crossings).where(crossings.c.id == crossing).values(schema_found=schema_found))
+
+    @books_are_kept()
     def forget_schema(self, crossing: int) -> None:
         """Delete the schema that a crossing had found: its version row is committed, and nothing takes it back."""
         self._connection.execute(update(crossings).where(crossings.c.id == crossing).values(schema_found=None))
@@ -115,11 +120,6 @@ class Journal:
         self._write(_rows(crossing, done))
         values = {"changes": changes, "fingerprint_before": before, "fingerprint_after": after, "finished_at": now()}
         self._connection.execute(_END, {"number": crossing, "state": "done", **values})
-
-    @books_are_kept()
-    def take_back_crossing(self, move: int) -> None:
-        """Write down that the last crossing of a move was taken back."""
-        self._end((crossings.c.move_id == move) & (crossings.c.state == "begun"), "taken back", schema_found=None)
 
     @books_are_kept()
     def note_taken_back(self, crossing: int) -> None:

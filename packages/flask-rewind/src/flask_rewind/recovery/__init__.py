@@ -4,6 +4,7 @@
 """
 
 from flask_rewind.recovery.former_crossing import end_former_crossing
+from flask_rewind.recovery.recovery import PausedCrossing, Recovery
 from flask_rewind.recovery.taking_back import TakingBack
 
-__all__ = ["TakingBack", "end_former_crossing"]
+__all__ = ["PausedCrossing", "Recovery", "TakingBack", "end_former_crossing"]

@@ -4,6 +4,7 @@ That concerns MariaDB and MySQL, which commit with each DDL statement; elsewhere
 """
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from alembic.runtime.migration import MigrationContext
@@ -78,7 +79,16 @@ class TakingBack:
             fresh = {*self._made(begun, context)} - {*places}
             staying = self._staying(begun, context, fresh)
             made = self._changes(begun, context)
-            Undo(keeper, restorer_of(hider), made.changes, made.renames, fresh, keeps_fresh=bool(staying)).run()
+            undo = Undo(
+                keeper,
+                restorer_of(hider),
+                made.changes,
+                made.renames,
+                fresh,
+                fresh_rows=self._rows_put(begun, context),
+                keeps_fresh=bool(staying),
+            )
+            undo.run()
             keeper.drop_markers()
             recorder.write()
         self._attic.end_crossing()
@@ -157,6 +167,16 @@ class TakingBack:
 
     def _read(self, step: Step) -> Statement:
         return Statement(step.statement, self._dialect)
+
+    def _rows_put(self, begun: BegunCrossing, context: CrossingContext) -> dict[Place, int]:
+        """Return how many rows the script has put into each table, less those that it has deleted."""
+        found: Counter[Place] = Counter()
+        for step in filter(self._is_data, begun.steps):
+            statement = self._read(step)
+            sign = {"INSERT": 1, "REPLACE": 1, "DELETE": -1}.get(statement.verb, 0)
+            if step.effect and len(statement.tables_written) == 1:
+                found[context.place_of(statement.tables_written[0])] += sign * step.effect.rows
+        return dict(found)
 
     def _is_data(self, step: Step) -> bool:
         """Return whether a statement of the script changes rows, of other tables than Alembic's own."""

@@ -10,16 +10,17 @@ from flask_rewind.steps import Step
 
 
 class MySQLProbe(StepProbe):
-    """MariaDB and MySQL refuse, before any work, an algorithm or a lock that will not do."""
+    """Tries the algorithms and locks: MariaDB and MySQL refuse an impossible one before they do any work."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._found = ("NONE", CATALOG)
 
     def run(self, step: Step, statement: str) -> bool:
-        """Execute an ALTER TABLE by the best algorithm and under the least lock that the server accepts.
+        """Execute an ALTER TABLE with the best algorithm and the weakest lock that the server accepts.
 
-        Not another name: MariaDB 10.11 takes these words there, and foreign keys to the table go on naming the old one.
+        Renames are left to the caller: MariaDB 10.11 accepts these words there, but foreign keys to the table then keep
+        its old name.
         """
         self._found = _without_asking(statement)
         is_renamed = any(not each.column for each in renames(statement, "mysql"))
@@ -33,7 +34,7 @@ class MySQLProbe(StepProbe):
                 self._found = (lock.replace("DEFAULT", "NONE"), algorithm)
                 return True
             if error not in NOT_SO:
-                return False  # let it fail, or not, as it stands
+                return False  # the caller executes the statement as it is, and sees its own error
         return False
 
     def needs(self, step: Step, table: str) -> tuple[str, str]:
@@ -51,7 +52,7 @@ class MySQLProbe(StepProbe):
         return None
 
     def rows_of(self, table: str) -> int | None:
-        """Return how many rows the table has in the database that is planned for."""
+        """Return how many rows the table has in the live database."""
         live = self.connection.info.get("rewind_rows", {})
         found: int | None = live.get(table)
         return found

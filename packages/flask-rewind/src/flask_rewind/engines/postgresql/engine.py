@@ -1,4 +1,4 @@
-"""PostgreSQL: enum types are objects of their own, and outlive the tables that use them."""
+"""PostgreSQL: enum types are separate objects, which stay when the tables that use them are dropped."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,9 +26,9 @@ class _Impl:
     connection: Any
 
     def create_table(self, table: Table, **kw: Any) -> None:
-        """Create `table`, taking the enum types that are already there as they are.
+        """Create `table`, and use enum types that already exist.
 
-        An older downgrade that dropped the table did not drop its types; stock Alembic then fails on the way up.
+        A downgrade that dropped the table may not have dropped its types; stock Alembic then fails on the way up.
         """
         with ExitStack() as stack:
             for column in table.columns:
@@ -36,7 +36,7 @@ class _Impl:
             super().create_table(table, **kw)  # type: ignore[misc]
 
     def add_column(self, table_name: str, column: Column[Any], **kw: Any) -> None:
-        """Add `column`, its enum type first where it is missing: ALTER TABLE does not create types."""
+        """Create the enum type of `column` if it is missing, since ALTER TABLE does not, and add the column."""
         with self._type_there(column):
             super().add_column(table_name, column, **kw)  # type: ignore[misc]
 
@@ -48,7 +48,7 @@ class _Impl:
             yield
             return
         kind.create(self.connection, checkfirst=True)
-        # A reflected type listens for its table itself, a generic one through what stands for it here.
+        # A reflected type creates itself with its table; a generic one does so through `kind`. Prevent both.
         both = (kind, cast(ENUM, column.type))
         for each in both:
             each.create_type = False
@@ -66,7 +66,7 @@ class PostgreSQL(Engine):
     reading_may_change = True
     has_lock_timeouts = True
     naming_database = "SELECT concat_ws(' ', pg_postmaster_start_time(), current_database(), current_schema())"
-    # Apps may share a database, each in its schema.
+    # The lease is per schema: apps may share a database, each in its own schema.
     taking_lease = "SELECT pg_try_advisory_lock(hashtextextended(concat('rewind ', current_schema()), 0))"
     holding_lease = (
         "SELECT concat('process ', pid, ' of ', usename, ' from ' || client_addr)"

@@ -1,4 +1,4 @@
-"""What is said of a crossing that did not get a lock in time."""
+"""What is said of a statement that did not get a lock in time."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ def lock_of(error: BaseException, dialect: str) -> str:
 
 
 def blocked(failed: str, error: BaseException, blockers: Sequence[Blocker], seconds: float, dialect: str) -> Blocked:
-    """Return the error to raise for a crossing.
+    """Return the error to raise for a crossing that cannot go on.
 
     Args:
         failed: how its message begins.
