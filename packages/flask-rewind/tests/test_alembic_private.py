@@ -74,6 +74,31 @@ def test_a_transaction_of_the_caller_is_seen() -> None:
     connection.close()
 
 
+def test_one_transaction_for_all_revisions_is_seen() -> None:
+    connection, context = context_on_sqlite()
+    one_each = MigrationContext.configure(connection, opts={"transaction_per_migration": True})
+    assert alembic_private.runs_in_one_transaction(context)
+    assert not alembic_private.runs_in_one_transaction(one_each)
+    with connection.begin():
+        inside = MigrationContext.configure(connection, opts={"transaction_per_migration": True})
+        assert alembic_private.runs_in_one_transaction(inside)
+    connection.close()
+
+
+def test_a_transaction_that_was_rolled_back_begins_again() -> None:
+    connection, _ = context_on_sqlite()
+    context = MigrationContext.configure(connection, opts={"transactional_ddl": True})
+    with context.begin_transaction():
+        alembic_private.begin_again(context)
+        transaction = connection.get_transaction()
+        assert transaction
+        transaction.rollback()
+        alembic_private.begin_again(context)
+        connection.exec_driver_sql("CREATE TABLE x (id INTEGER)")
+    assert sa.inspect(connection).has_table("x")
+    connection.close()
+
+
 def test_an_implementation_is_extended_for_one_run_alone() -> None:
     class Mixin:
         def drop_table(self, table: Any, **kw: Any) -> None:

@@ -211,6 +211,17 @@ def test_a_move_waits_for_a_program_that_writes(on_file: History, tmp_path: Path
         assert connection.scalar(sa.text("PRAGMA busy_timeout")) == 5000
 
 
+def test_a_budget_limits_the_wait_for_a_program_that_writes(on_file: History, tmp_path: Path) -> None:
+    patient(on_file)
+    with closing(sqlite3.connect(tmp_path / "blog.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(flask_rewind.LeaseTaken, match="has been writing to this SQLite database for 0 s"):
+            flask_rewind.upgrade(budget=0)
+        with Heard(writer.commit) as heard:
+            assert len(flask_rewind.upgrade(budget=20).crossings) == 1
+    assert heard.said == ["Another program writes to this SQLite database. Waiting up to 20 seconds."]
+
+
 def test_the_lease_of_a_file_is_for_the_same_users(on_file: History, tmp_path: Path) -> None:
     for mode in (0o600, 0o660, 0o640):
         (tmp_path / "blog.db").touch()

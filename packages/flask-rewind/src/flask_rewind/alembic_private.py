@@ -102,6 +102,17 @@ def runs_in_callers_transaction(context: MigrationContext) -> bool:
     return context._in_external_transaction
 
 
+def runs_in_one_transaction(context: MigrationContext) -> bool:
+    """Return whether all revisions of a run are in one transaction, of env.py's or by its option."""
+    return context._in_external_transaction or not context._transaction_per_migration
+
+
+def begin_again(context: MigrationContext) -> None:
+    """Begin the transaction of the present revision again, where its script has rolled it back."""
+    if context.connection is not None and context._transaction is not None and not context._transaction.is_active:
+        context._transaction = context.connection.get_transaction() or context.connection.begin()
+
+
 def extend_impl(context: MigrationContext, mixin: type) -> None:
     """Put `mixin` before the implementation class of this run only, without registering it with Alembic."""
     implementation = type(context.impl)

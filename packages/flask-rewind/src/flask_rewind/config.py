@@ -23,6 +23,9 @@ class Settings:
     """Seconds that a move waits for another move of the same database, and on SQLite for another program that
     writes."""
 
+    budget: float = 180
+    """Seconds that a move may spend waiting for locks that other sessions hold; 0 lets it try once."""
+
     derived: Collection[str] = ()
     """Tables, and columns as ``table.column``, that only repeat other data, such as a search index. They are dropped,
     not hidden."""
@@ -51,9 +54,10 @@ def _refuse_bad_values(settings: Settings) -> None:
     directory = settings.sqlite_copies_directory
     if directory is not None and not isinstance(directory, str):
         raise BadSetting(f"REWIND_SQLITE_COPIES_DIRECTORY is {directory!r}.", "Set it to the path of a folder.")
-    timeout = settings.lease_timeout
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or timeout < 0:
-        raise BadSetting(f"REWIND_LEASE_TIMEOUT is {timeout!r}.", "Set it to a number of seconds, 0 or more.")
+    for name in ("lease_timeout", "budget"):
+        seconds = getattr(settings, name)
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+            raise BadSetting(f"{PREFIX}{name.upper()} is {seconds!r}.", "Set it to a number of seconds, 0 or more.")
     derived = settings.derived
     if isinstance(derived, str) or not isinstance(derived, Collection) or not all(isinstance(x, str) for x in derived):
         raise BadSetting(f"REWIND_DERIVED is {derived!r}.", "Set it to a list of names: table, or table.column.")

@@ -16,6 +16,7 @@
     ├── CopyFailed              the copy of a SQLite file before a move could not be made
     ├── Refused                 the move would lose something; exit code 3
     ├── LeaseTaken              another move, or on SQLite another program that writes, holds the database
+    ├── Blocked                 another session held a lock for longer than the move waits
     ├── NotKept                 `purge`: the attic has nothing of that name
     ├── NoWay                   `checkout`: the revision is neither above nor below the current one
     └── BadRequest              anything else that Alembic or Rewind refuses
@@ -106,6 +107,10 @@ class Refused(RewindError):
 
 class LeaseTaken(RewindError):
     """Another move, or on SQLite another program that writes, holds the database and has not ended in time."""
+
+
+class Blocked(RewindError):
+    """Another session held a lock for longer than ``--budget`` lets the move wait; the crossing is taken back."""
 
 
 class NotKept(RewindError):

@@ -43,6 +43,11 @@ def statement_ends() -> None:
         _raise(number)
 
 
+def is_interrupted() -> bool:
+    """Return whether a signal waits for the statement to end, so that it is not to be executed again."""
+    return _pending != 0 and not _is_ending
+
+
 @contextmanager
 def signals_ignored() -> Iterator[None]:
     """Let the first signal ask for nothing while a crossing is taken back."""

@@ -64,6 +64,7 @@ class Recorder:
         """
         self._last_number = max((step.number for step in former), default=0)
         self._done_before = CommittedStatements(committed)
+        self._goes_on = bool(committed)
         self._connection = connection
         self._journal = journal
         self._crossing = crossing
@@ -116,6 +117,16 @@ class Recorder:
         if self._each_ddl_commits:
             last = max([last, *(place for place, step in enumerate(self._seen, 1) if self._is_ddl(step))])
         return [step.statement for step in self._seen[:last] if not step.is_left_out]
+
+    def may_wait(self) -> bool:
+        """Return whether a statement that did not get its lock is to be tried again by itself, not the whole crossing.
+
+        Its transaction holds nothing yet, or the crossing cannot begin anew, since it has committed changes of rows.
+        """
+        committed = len(self.kept())
+        changing = [step for step in self._seen if not step.is_left_out]
+        is_any_committed = any(self._is_data(step) for step in changing[:committed])
+        return self._goes_on or is_any_committed or not changing[committed:]
 
     def failed(self) -> list[int]:
         """Return the announced steps, as `Journal.announce` numbers them, whose statements ended in an error."""
@@ -216,6 +227,9 @@ class Recorder:
 
     def _is_ddl(self, step: Step) -> bool:
         return verb(step.statement, self._connection.dialect.name) in DDL
+
+    def _is_data(self, step: Step) -> bool:
+        return step.is_of_script and verb(step.statement, self._connection.dialect.name) in DATA
 
     def _see_commit(self, connection: Any) -> None:
         self._committed, self._later_committed = len(self._seen), len(self._later)

@@ -97,6 +97,11 @@ class Attic:
         self._connection.execute(insert(table).values(row))
         return self._remembered(Entry(number, place, revision, direction, hidden_at, details, is_own))
 
+    def read_again(self) -> None:
+        """Forget what was read and put here: the crossing that did so was taken back."""
+        self._columns, self.seen = None, {}
+        self.entries()
+
     def begin_crossing(self, crossing: int) -> None:
         """Assign entries that are written from now on to a crossing, by its number in the journal."""
         # Read the taken numbers again: names must not depend on earlier crossings of the move, or plans would differ.

@@ -7,6 +7,7 @@ import click
 from flask_rewind import commands as verbs
 from flask_rewind import report
 from flask_rewind.cli.options import (
+    budget_option,
     chosen_directory,
     chosen_x_arg,
     command,
@@ -27,6 +28,7 @@ from flask_rewind.errors import Refused
 @tag_option
 @x_arg_option
 @fill_option
+@budget_option
 @click.argument("revision", default="head")
 def upgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
     """Move the database up, to the newest revision or the one named."""
@@ -39,6 +41,7 @@ def upgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: 
 @tag_option
 @x_arg_option
 @fill_option
+@budget_option
 @click.option("--from-journal", is_flag=True, help="Undo what the journal recorded, without the scripts.")
 @click.argument("revision", default="-1")
 def downgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
@@ -50,12 +53,11 @@ def downgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision
 @tag_option
 @x_arg_option
 @fill_option
+@budget_option
 @click.argument("revision", default="head")
-def checkout(
-    directory: str | None, tag: str | None, x_arg: tuple[str, ...], fill: dict[str, str], revision: str
-) -> None:
+def checkout(directory: str | None, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
     """Move the database to a revision, up or down, whichever leads there."""
-    print_move(verbs.checkout(chosen_directory(directory), revision, tag, chosen_x_arg(x_arg), fill=fill), sql=False)
+    print_move(verbs.checkout(chosen_directory(directory), revision, x_arg=chosen_x_arg(x_arg), **options), sql=False)
 
 
 @command("resume")

@@ -71,6 +71,19 @@ class Age(click.ParamType[timedelta]):
         return int(number) * unit
 
 
+class Seconds(click.ParamType[float]):
+    """A number of seconds or minutes: ``90``, ``90s``, ``3m``."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Return the number of seconds."""
+        found = re.fullmatch(r"(\d{1,6})([sm]?)", str(value), re.ASCII)
+        if found is None:
+            self.fail(f"{value!r} is no length of time. It looks like 90, 90s or 3m.", param, ctx)
+        return float(found[1]) * (60 if found[2] == "m" else 1)
+
+
 def _read_fills(ctx: Any, param: Any, values: tuple[str, ...]) -> dict[str, str]:
     fills = {}
     for value in values:
@@ -86,6 +99,9 @@ fill_option = click.option(
     multiple=True,
     callback=_read_fills,
     help="table.column=SQL: the value for rows without one when the column returns. May be repeated.",
+)
+budget_option = click.option(
+    "--budget", type=Seconds(), help="How long to wait for other sessions' locks: 90s, 3m; 0 tries once."
 )
 message_option = click.option("-m", "--message", help="What the revision does.")
 sql_option = click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")

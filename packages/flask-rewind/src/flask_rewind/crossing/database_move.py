@@ -3,7 +3,7 @@
 import functools
 import itertools
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind import alembic_private
 from flask_rewind.acting import script_acts
 from flask_rewind.copies import copy_database
+from flask_rewind.crossing.attempts import Attempts
 from flask_rewind.crossing.failed_crossing import take_back
 from flask_rewind.crossing.failure_messages import explained, interrupted
 from flask_rewind.crossing.guarded_script import ScriptGuard
 from flask_rewind.crossing.journal_downgrade import undoing
 from flask_rewind.crossing.move_record import MoveRecord
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.crossing.revision_steps import direction_of, script_of
+from flask_rewind.crossing.revision_steps import direction_of, failed, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
 from flask_rewind.interrupts import signals_ignored
@@ -47,15 +48,18 @@ class DatabaseMove:
         self._attic = self._database.attic
         self._watch = SchemaWatch(self._database.connection, self._database.past)
         self._guard = ScriptGuard(self._database, self._watch)
+        self._patience = revisions.patience
+        self._attempts = Attempts(self._database, self._patience)
         self._crossing: OpenCrossing | None = None
         self._paused: PausedCrossing | None = None
         self._stack = ExitStack()
         """Ends with the crossing."""
+        self._is_taking_back = False
 
     def crossings(
         self, steps: Iterable[RevisionStep], heads: tuple[str, ...], paused: PausedCrossing | None = None
     ) -> Iterator[RevisionStep]:
-        """Yield each step, guarded; the code after a ``yield`` runs once Alembic has written the version row.
+        """Yield each step, guarded.
 
         With `paused`, the first step finishes that crossing; what follows is asked for when it is done.
         """
@@ -68,24 +72,33 @@ class DatabaseMove:
         if first is None:
             commit(self._context)
             return
+        with self._attempts.waiting_briefly(self._may_wait):
+            yield from self._cross_all(itertools.chain([first], coming), heads)
+
+    def _cross_all(self, steps: Iterable[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
+        """Yield each step; the code after the ``yield`` runs once Alembic has written the version row."""
         self._copy_file(heads)
         self._extend_alembic()
         broken = self._engine.broken_references()
         self._prepare_attic()
-        # Not committed by itself: where the first crossing fails, nothing was done to this database.
-        move = self._record.open[bind] = self._journal.begin_move(self._record.request, heads)
-        for step in itertools.chain([first], coming):
-            step.migration_fn = self._guarded(step, move, broken)
+        self._begin_move()
+        for step in steps:
+            step.migration_fn = self._guarded(step, broken)
             with self._taken_back_if_it_fails():
                 yield step
                 self._keep()
             self._count(step)
-        self._end(move)
+        self._end()
 
-    def _end(self, move: int) -> None:
+    def _begin_move(self) -> None:
+        # Not committed by itself: where the first crossing fails, nothing was done to this database.
+        bind = self._database.bind
+        self._record.open[bind] = self._journal.begin_move(self._record.request, self._record.before[bind])
+
+    def _end(self) -> None:
         bind = self._database.bind
         self._record.after[bind] = after = self._context.get_current_heads()
-        self._journal.end_move(move, "done", after)
+        self._journal.end_move(self._record.open[bind], "done", after)
         self._keep()
         commit(self._context)
         del self._record.open[bind]
@@ -119,25 +132,61 @@ class DatabaseMove:
         self._attic.widen()
         self._attic.entries()  # cached: an error may name one, and after an error PostgreSQL reads nothing
 
-    def _guarded(self, step: RevisionStep, move: int, broken: set[tuple[Any, ...]]) -> Any:
+    def _guarded(self, step: RevisionStep, broken: set[tuple[Any, ...]]) -> Any:
         is_undoing = self._record.request.options.get("from_journal")
         migrate = undoing(step, self._database) if is_undoing else script_acts()(step.migration_fn)
 
         @functools.wraps(step.migration_fn)  # Alembic logs by its name
         def run(**arguments: Any) -> None:
-            script = script_of(step)
-            crossing = self._open_crossing(step, self._begin(step, script, move))
-            recorder = crossing.recorder
-            recorder.probe = self._probe(step)
-            with self._guard.guarding(crossing, script):
-                migrate(**arguments)
-                recorder.refuse_rest()
-            self._refuse_broken_references(broken)
-            written = self._watch.written(recorder.statements)
-            self._journal.end_crossing(crossing.number, recorder.unwritten(), *written)
-            recorder.is_through = True
+            attempt = functools.partial(self._cross, step, functools.partial(migrate, **arguments), broken)
+            self._attempts.make(failed(step), attempt, self._undo_attempt)
 
         return run
+
+    def _cross(self, step: RevisionStep, migrate: Callable[[], None], broken: set[tuple[Any, ...]]) -> list[str]:
+        """Make a crossing once, and return its statements."""
+        script = script_of(step)
+        crossing = self._open_crossing(step, self._begin(step, script, self._record.open[self._database.bind]))
+        recorder = crossing.recorder
+        recorder.probe = self._probe(step)
+        with self._guard.guarding(crossing, script):
+            migrate()
+            recorder.refuse_rest()
+        self._refuse_broken_references(broken)
+        written = self._watch.written(recorder.statements)
+        self._journal.end_crossing(crossing.number, recorder.unwritten(), *written)
+        recorder.is_through = True
+        return recorder.statements
+
+    def _undo_attempt(self) -> list[str]:
+        """Let another attempt at a crossing find what a failed one had found, and return the statements that stay."""
+        if self._crossing is not None:
+            if left := self._take_back(self._crossing):
+                return left
+            self._guard.forget_last()
+            self._crossing = None
+        self._stack.close()
+        self._watch.forget()
+        alembic_private.begin_again(self._context)
+        alembic_private.ensure_version_table(self._context)
+        self._attic.read_again()
+        self._attic.widen()
+        if not self._journal.has_begun(self._record.open[self._database.bind]):
+            self._begin_move()
+        return []
+
+    def _take_back(self, crossing: OpenCrossing) -> list[str]:
+        if self._engine.commits_each_ddl_statement and not self._database.connection.invalidated:
+            self._engine.limit_waits()
+        self._is_taking_back = True
+        try:
+            return take_back(self._database, crossing, self._stack.close)
+        finally:
+            self._is_taking_back = False
+
+    def _may_wait(self) -> bool:
+        """Return whether nobody waits for this session while it waits for a lock."""
+        return self._is_taking_back or self._crossing is None or self._crossing.recorder.may_wait()
 
     def _begin(self, step: RevisionStep, script: Script, move: int) -> int:
         """Write down that a crossing begins, or goes on; return its number in the journal."""
@@ -201,7 +250,8 @@ class DatabaseMove:
                     raise
                 is_through = self._crossing.recorder.is_through
                 with signals_ignored():
-                    left = take_back(self._database, self._crossing, self._stack.close)
+                    self._patience.renew()
+                    left = self._take_back(self._crossing)
                 if not isinstance(error, Exception):
                     log.warning("%s", interrupted(left, is_open=self._record.is_interrupted))
                     raise

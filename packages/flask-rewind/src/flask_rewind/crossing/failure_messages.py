@@ -7,8 +7,8 @@ from pathlib import Path
 from alembic.runtime.migration import RevisionStep
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.crossing.revision_steps import direction_of
-from flask_rewind.errors import CrossingFailed, Refused, RewindError
+from flask_rewind.crossing.revision_steps import failed
+from flask_rewind.errors import Blocked, CrossingFailed, Refused, RewindError
 
 NOTHING_KEPT = "Nothing of this revision was kept."
 TO_BE_TAKEN_BACK = (
@@ -33,12 +33,15 @@ def explained(
     """
     if isinstance(error, Refused):
         return Refused(error.message, f"{error.hint}\n{what_stays(left)}" if left else error.hint)
+    if isinstance(error, Blocked):
+        hint = f"{error.hint}\n{what_stays(left)}" if left else f"{NOTHING_KEPT} {error.hint}"
+        return Blocked(error.message, hint)
     if isinstance(error, RewindError):
         return error
     revision = step.revision
     what = f"{type(error).__name__}: {error.orig if isinstance(error, DBAPIError) else error}"
     when = ", after its script" if is_through else ""
-    lines = [f"Revision {revision.revision} ({revision.doc}) failed going {direction_of(step)}{when}: {what}"]
+    lines = [f"{failed(step)}{when}: {what}"]
     statement = " ".join((error.statement or "").split()) if isinstance(error, DBAPIError) else ""
     if not is_through:
         lines.append(f"  in {_place(Path(revision.path), error)}")

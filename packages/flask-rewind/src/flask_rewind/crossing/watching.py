@@ -68,6 +68,11 @@ class SchemaWatch:
         OPENED.clear()
         return self._before
 
+    def forget(self) -> None:
+        """Let the next crossing find what is there by then: the last one was taken back."""
+        self._before = self._after = None
+        self._fingerprint = ""
+
     def look_after(self, statements: Iterable[str]) -> None:
         """Read the schema that a crossing leaves, whose statements these were; all of it if there may be others."""
         self._after = describe(self._connection, None if OPENED else self._before, statements)

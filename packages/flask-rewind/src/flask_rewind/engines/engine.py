@@ -1,9 +1,14 @@
 """The properties of an engine that moves depend on. To support another engine, see `registry.EngineParts`."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+
+from flask_rewind.engines.blockers import Blocker
+from flask_rewind.waiting import Patience
 
 
 class Engine:
@@ -29,6 +34,9 @@ class Engine:
 
     adds_any_column = True
     """Whether ADD COLUMN allows every definition that CREATE TABLE allows."""
+
+    has_lock_timeouts = False
+    """Whether others' locks can end a statement of a crossing with an error, after a time that the session sets."""
 
     naming_database = ""
     """The query that identifies the database and its server."""
@@ -61,3 +69,27 @@ class Engine:
     def broken_references(self) -> set[tuple[Any, ...]]:
         """Return the broken foreign keys, if the engine's checks were switched off for the move."""
         return set()
+
+    @contextmanager
+    def waiting_briefly(self, patience: Patience, may_wait: Callable[[], bool]) -> Iterator[None]:
+        """Let no statement of the block wait for a lock for long, where the session says how long.
+
+        A statement that did not get its lock is executed again, as long as the patience lasts, where nobody waits for
+        this session meanwhile.
+
+        Args:
+            patience: how long.
+            may_wait: returns whether that is so of a statement in a transaction.
+        """
+        yield
+
+    def limit_waits(self) -> None:
+        """Let no statement of the crossing that begins now, or is taken back, wait for a lock for long."""
+
+    def is_lock_timeout(self, error: BaseException) -> bool:
+        """Return whether an error says that others held a lock for too long, or in a circle."""
+        return False
+
+    def blockers(self, statement: str) -> list[Blocker]:
+        """Return the sessions that hold a lock which a statement needs, the one that holds it longest first."""
+        return []

@@ -154,7 +154,7 @@ def _recover(revisions: Revisions, context: MigrationContext) -> None:
     Raises:
         Refused: where it can be finished forward alone.
     """
-    paused = Recovery(context, {}, revisions.state.settings.derived).run()
+    paused = Recovery(context, {}, revisions.state.settings.derived, revisions.patience).run()
     if paused:
         raise Refused(
             f"revision {paused.begun.revision} was interrupted going {paused.begun.direction}, and rows that it has "

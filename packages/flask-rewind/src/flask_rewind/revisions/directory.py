@@ -28,6 +28,7 @@ from flask_rewind.revisions.environment import GuardedEnvironment, Work
 from flask_rewind.state import RewindState, current_state
 from flask_rewind.transactions import is_autocommit
 from flask_rewind.translation import alembic_errors_translated
+from flask_rewind.waiting import Patience
 
 # Alembic's proxies are module globals, so only one run at a time is possible in a process.
 _one_run = threading.RLock()
@@ -42,12 +43,27 @@ ShadowOf = Callable[[Connection], AbstractContextManager[Connection]]
 class Revisions:
     """The revision scripts of one directory, with a method to run them.
 
+    Args:
+        directory: where they are.
+        x_arg: values for env.py.
+        opts: Alembic's.
+        budget: how many seconds a move may spend waiting for locks, where that is not what ``REWIND_BUDGET`` says.
+
     Raises:
         NotSetUp: if the directory does not exist.
+        BadRequest: for a budget below 0.
     """
 
-    def __init__(self, directory: str | None = None, x_arg: XArg = None, opts: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        directory: str | None = None,
+        x_arg: XArg = None,
+        opts: Sequence[str] = (),
+        *,
+        budget: float | None = None,
+    ) -> None:
         self.state: RewindState = current_state()
+        self.patience = Patience(self.state.settings.budget if budget is None else budget)
         self.config = self.state.migrate.get_config(directory, x_arg, opts)
         with alembic_errors_translated(self.config):
             self.script = ScriptDirectory.from_config(self.config)
@@ -109,7 +125,7 @@ class Revisions:
                 moves=moves,
                 through=through,
                 hold_lease=hold_lease,
-                timeout=self.state.settings.lease_timeout if lease else _BRIEFLY,
+                timeout=min(self.state.settings.lease_timeout, self.patience.budget) if lease else _BRIEFLY,
                 **options,
             )
             with environment:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Place
+from flask_rewind.engines.access import is_of_the_moment
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.added_columns import AddedColumns
@@ -153,6 +154,8 @@ class RawDDL:
             with savepoint(self._crossing.connection):
                 self._sql.run(change.without_cascade)
         except DBAPIError as error:
+            if is_of_the_moment(error):
+                raise
             raise Refused(
                 f"{shortened(statement.text)} fails without CASCADE, and Flask-Rewind cannot hide what CASCADE would"
                 f" drop: {error.orig}",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from flask_rewind.sql.tokenizer import tokens
 
@@ -18,6 +19,7 @@ NOTHING = "SELECT 1"
 _NESTED = r"/\*(?:(?!/\*|\*/).|/\*(?:(?!\*/).)*\*/)*\*/"
 _FIRST_WORD = re.compile(r"(?:[\s;(]|--[^\n]*|#[^\n]*|/\*(?!M?!).*?\*/|/\*M?!\d*)*(\w*)", re.DOTALL)
 _FIRST_WORD_OF_POSTGRESQL = re.compile(rf"(?:[\s;(]|--[^\n]*|{_NESTED})*(\w*)", re.DOTALL)
+_TIMEOUT = re.compile(r"\bSET(_CONFIG)?\b.*\bLOCK_(WAIT_)?TIMEOUT\b", re.IGNORECASE | re.DOTALL)
 _WITH_BODIES = {"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"}
 
 
@@ -58,3 +60,14 @@ def verb(sql: str, dialect: str) -> str:
     if word == "WITH" and not WRITING & {token.word for token in tokens(sql, dialect)}:
         return "SELECT"
     return word
+
+
+def sets_lock_timeout(sql: str, dialect: str) -> bool:
+    """Return whether a statement sets how long those after it wait for a lock."""
+    return verb(sql, dialect) in {"SET", "SELECT"} and _TIMEOUT.search(sql) is not None
+
+
+def has_lock_timeout(sql: str, dialect: str) -> bool:
+    """Return whether a statement says how long it waits itself: ``NOWAIT``, or ``WAIT 5``."""
+    words = [token.word or token.text for token in tokens(sql, dialect)]
+    return "NOWAIT" in words or any(one == "WAIT" and other.isdigit() for one, other in pairwise(words))

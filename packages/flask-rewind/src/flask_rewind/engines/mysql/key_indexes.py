@@ -25,6 +25,7 @@ from flask_rewind.engines.mysql.lines import (
     listed,
     named,
 )
+from flask_rewind.engines.mysql.lock_timeouts import is_lock_timeout
 from flask_rewind.engines.mysql.shown import definition_lines
 
 _TWIN = "rewind_twin"
@@ -100,7 +101,9 @@ class MySQLKeyIndexes(KeyIndexes):
                 cursor.execute(f"ALTER TABLE {_TWIN} {adding}")
                 cursor.execute(f"SHOW CREATE TABLE {_TWIN}")
                 left = [line.strip().rstrip(",") for _, text in cursor.fetchall() for line in text.splitlines()]
-            except self.connection.dialect.loaded_dbapi.Error:
+            except self.connection.dialect.loaded_dbapi.Error as error:
+                if is_lock_timeout(error):
+                    raise
                 left = found  # too many indexes: they count as the script's
             finally:
                 cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_TWIN}")

@@ -3,20 +3,10 @@
 from sqlalchemy import Connection
 
 from flask_rewind.engines.lock_probe import CATALOG, StepProbe, is_index
+from flask_rewind.engines.mysql.algorithms import NOT_SO, asserted, rungs_of
 from flask_rewind.sql.parser import renames
 from flask_rewind.sql.statements import DATA, verb
 from flask_rewind.steps import Step
-
-_BEST_FIRST = (
-    ("INSTANT", "NONE"),
-    ("NOCOPY", "NONE"),
-    ("INPLACE", "NONE"),
-    ("INPLACE", "SHARED"),
-    ("COPY", "SHARED"),
-    ("COPY", "EXCLUSIVE"),
-)
-_NOT_SO = {1064, 1221, 1800, 1845, 1846}
-"""Errors of MariaDB and MySQL for an algorithm or lock that is not possible, or that the server does not know."""
 
 
 class MySQLProbe(StepProbe):
@@ -38,12 +28,12 @@ class MySQLProbe(StepProbe):
             return False
         plain = statement.replace("%%", "%")
         comma = "," if verb(statement, "mysql") == "ALTER" else ""
-        for algorithm, lock in _BEST_FIRST:
-            error = self._try(f"{plain}{comma} ALGORITHM={algorithm}{comma} LOCK={lock}")
+        for algorithm, lock in rungs_of(self.connection.dialect):
+            error = self._try(asserted(plain, algorithm, lock, comma=comma))
             if error is None:
-                self._found = (lock, algorithm)
+                self._found = (lock.replace("DEFAULT", "NONE"), algorithm)
                 return True
-            if error not in _NOT_SO:
+            if error not in NOT_SO:
                 return False  # the caller executes the statement as it is, and sees its own error
         return False
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import HIDDEN, PREFIX, Place
+from flask_rewind.engines.mysql.lock_timeouts import is_lock_timeout
 from flask_rewind.engines.mysql.shown import definition_lines
 from flask_rewind.engines.room import Room
 
@@ -129,6 +130,8 @@ def has_room(connection: Connection, table: str, actions: str) -> bool:
             cursor.execute(f"CREATE TEMPORARY TABLE {_TWIN} LIKE {table}")
             cursor.execute(f"ALTER TABLE {_TWIN} {actions}")
         except error as found:
+            if is_lock_timeout(found):
+                raise
             return not is_about_room(found)
         finally:
             cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_TWIN}")

@@ -13,6 +13,7 @@ from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import MySQLColumnDetails
 from flask_rewind.engines.access import DatabaseAccess
 from flask_rewind.engines.mysql.definitions import clauses_of, only_type
+from flask_rewind.engines.mysql.lock_timeouts import is_lock_timeout
 from flask_rewind.engines.mysql.shown import definition_lines, shown
 from flask_rewind.engines.type_changes import TypeChanges
 from flask_rewind.sql.changes import NewType
@@ -59,7 +60,9 @@ class MySQLTypeChanges(TypeChanges):
                 for step in (*steps, count):
                     cursor.execute(step)
                 return sum(int(count) for (count,) in cursor.fetchall())
-            except self.connection.dialect.loaded_dbapi.Error:
+            except self.connection.dialect.loaded_dbapi.Error as error:
+                if is_lock_timeout(error):
+                    raise
                 return 0  # the type change itself will report the error
             finally:
                 cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_VALUES}")

@@ -1,11 +1,23 @@
 """PostgreSQL: enum types are separate objects, which stay when the tables that use them are dropped."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
-from sqlalchemy import Column, Enum, Table
+from sqlalchemy import Column, Enum, Table, event
 from sqlalchemy.dialects.postgresql import ENUM
 
+from flask_rewind.engines.blockers import Blocker
 from flask_rewind.engines.engine import Engine
+from flask_rewind.engines.failures import note_failure
+from flask_rewind.engines.postgresql.blockers import blockers_of
+from flask_rewind.engines.postgresql.lock_timeouts import is_lock_timeout
+from flask_rewind.waiting import TRY_SECONDS
+
+_LIMITING = (
+    f"SELECT set_config('lock_timeout', '{TRY_SECONDS}s', true)"
+    f" WHERE current_setting('lock_timeout') = '0' OR current_setting('lock_timeout')::interval > '{TRY_SECONDS}s'"
+)
 
 
 class _Impl:
@@ -18,24 +30,33 @@ class _Impl:
 
         A downgrade that dropped the table may not have dropped its types; stock Alembic then fails on the way up.
         """
-        for column in table.columns:
-            self._have_type(column)
-        super().create_table(table, **kw)  # type: ignore[misc]
+        with ExitStack() as stack:
+            for column in table.columns:
+                stack.enter_context(self._type_there(column))
+            super().create_table(table, **kw)  # type: ignore[misc]
 
     def add_column(self, table_name: str, column: Column[Any], **kw: Any) -> None:
         """Create the enum type of `column` if it is missing, since ALTER TABLE does not, and add the column."""
-        self._have_type(column)
-        super().add_column(table_name, column, **kw)  # type: ignore[misc]
+        with self._type_there(column):
+            super().add_column(table_name, column, **kw)  # type: ignore[misc]
 
-    def _have_type(self, column: Column[Any]) -> None:
-        if not isinstance(column.type, Enum):
+    @contextmanager
+    def _type_there(self, column: Column[Any]) -> Iterator[None]:
+        """Create the enum type of a column where it is missing, and let the block not create it."""
+        kind = column.type.dialect_impl(self.connection.dialect) if isinstance(column.type, Enum) else None
+        if not isinstance(kind, ENUM) or not kind.create_type:
+            yield
             return
-        kind = column.type.dialect_impl(self.connection.dialect)
-        if isinstance(kind, ENUM) and kind.create_type:
-            kind.create(self.connection, checkfirst=True)
-            # A reflected type creates itself with its table; a generic one does so through `kind`. Prevent both.
-            for each in (kind, cast(ENUM, column.type)):
-                each.create_type = False
+        kind.create(self.connection, checkfirst=True)
+        # A reflected type creates itself with its table; a generic one does so through `kind`. Prevent both.
+        both = (kind, cast(ENUM, column.type))
+        for each in both:
+            each.create_type = False
+        try:
+            yield
+        finally:
+            for each in both:  # a type of the script's module, if the crossing is begun anew
+                each.create_type = True
 
 
 class PostgreSQL(Engine):
@@ -43,6 +64,7 @@ class PostgreSQL(Engine):
 
     has_own_stand_in = False
     reading_may_change = True
+    has_lock_timeouts = True
     naming_database = "SELECT concat_ws(' ', pg_postmaster_start_time(), current_database(), current_schema())"
     # The lease is per schema: apps may share a database, each in its own schema.
     taking_lease = "SELECT pg_try_advisory_lock(hashtextextended(concat('rewind ', current_schema()), 0))"
@@ -54,3 +76,19 @@ class PostgreSQL(Engine):
         " = hashtextextended(concat('rewind ', current_schema()), 0)"
     )
     impl_mixin = _Impl
+
+    def limit_waits(self) -> None:
+        # Permanently: removing a listener is not safe beside other threads.
+        if not event.contains(self.connection.engine, "handle_error", _note_failure):
+            event.listen(self.connection.engine, "handle_error", _note_failure)
+        self.connection.exec_driver_sql(_LIMITING)
+
+    def is_lock_timeout(self, error: BaseException) -> bool:
+        return is_lock_timeout(error)
+
+    def blockers(self, statement: str) -> list[Blocker]:
+        return blockers_of(self.connection, statement)
+
+
+def _note_failure(context: Any) -> None:
+    note_failure(context.connection, context.sqlalchemy_exception)

@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeEngine
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import PostgreSQLColumnDetails
 from flask_rewind.engines.postgresql.describing import without_casts
+from flask_rewind.engines.postgresql.lock_timeouts import is_lock_timeout
 from flask_rewind.engines.type_changes import TypeChanges
 from flask_rewind.sql.changes import NewType
 from flask_rewind.transactions import is_autocommit
@@ -51,7 +52,9 @@ class PostgreSQLTypeChanges(TypeChanges):
             try:
                 cursor.execute(query.replace("%", "%%"), ())
                 count = sum(int(count) for (count,) in cursor.fetchall())
-            except self.connection.dialect.loaded_dbapi.Error:
+            except self.connection.dialect.loaded_dbapi.Error as error:
+                if is_lock_timeout(error):
+                    raise
                 count = 0
             if has_transaction:
                 cursor.execute("ROLLBACK TO SAVEPOINT rewind_probe")

@@ -137,7 +137,7 @@ def _wait_and_begin(connection: Connection, timeout: float) -> None:
         if time.monotonic() >= deadline:
             raise LeaseTaken(
                 f"Another program has been writing to this SQLite database for {timeout:g} seconds.",
-                "Run the same command again when it has ended, or set REWIND_LEASE_TIMEOUT to more seconds.",
+                "Run the same command again when it has ended, or set REWIND_LEASE_TIMEOUT and --budget to more.",
             )
         time.sleep(_PAUSE)
     # The commit may have to wait for readers.
