@@ -5,8 +5,10 @@ LOCK_WAIT_TIMEOUT, DEADLOCK = 1205, 1213
 
 def number_of(error: BaseException) -> int | None:
     """Return the server's number of an error, which SQLAlchemy may have wrapped."""
-    arguments = getattr(getattr(error, "orig", error), "args", ())
-    return arguments[0] if arguments and isinstance(arguments[0], int) else None
+    cause = getattr(error, "orig", error)
+    # Drivers of other makers have it under this name, and a text as the first argument.
+    found = [getattr(cause, "errno", None), *getattr(cause, "args", ())[:1]]
+    return next((each for each in found if isinstance(each, int)), None)
 
 
 def is_lock_timeout(error: BaseException) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from flask_rewind.acting import is_bookkeeping
 from flask_rewind.engines.blockers import held_by
 from flask_rewind.engines.failures import note_failure
 from flask_rewind.engines.lock_probe import table_of
@@ -128,8 +129,10 @@ class BriefWaits:
 
         Those that read the catalog wait as long as ever: they leave a table out that they do not get in time.
         """
-        is_changing = verb(statement, self._dialect.name) in DATA | DDL
-        is_brief = is_changing and "information_schema" not in statement.lower()
+        first = verb(statement, self._dialect.name)
+        if first in DATA and is_bookkeeping():  # nobody else locks the journal
+            return
+        is_brief = first in DATA | DDL and "information_schema" not in statement.lower()
         wanted = min(self._of_table, TRY_SECONDS) if is_brief else self._of_table
         if wanted != self._now and not self._is_left_to_script:
             self._set("lock_wait_timeout", wanted)
