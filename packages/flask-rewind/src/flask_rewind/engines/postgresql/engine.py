@@ -17,6 +17,9 @@ from flask_rewind.waiting import TRY_SECONDS
 _LIMITING = (
     f"SELECT set_config('lock_timeout', '{TRY_SECONDS}s', true)"
     f" WHERE current_setting('lock_timeout') = '0' OR current_setting('lock_timeout')::interval > '{TRY_SECONDS}s'"
+    # PostgreSQL 14 and newer can look for a dead client while they execute its statement, where the system can.
+    f" UNION ALL SELECT set_config('client_connection_check_interval', '{TRY_SECONDS}s', true)"
+    " WHERE current_setting('client_connection_check_interval', true) = '0' AND version() LIKE '%%linux%%'"
 )
 
 
