@@ -1,0 +1,96 @@
+"""Moves in a process of their own that is broken off at one of its fault points."""
+
+import os
+import signal
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fault_points import FaultPoint, Reach, watch
+from histories import History
+
+KILLED = -signal.SIGKILL
+Command = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Where a process is killed: at the fault point with this number, from 0."""
+
+    number: int
+    is_announced: bool = False
+    """Whether a statement that commits is about to run: what was written before it is committed."""
+    name: str = ""
+
+
+def in_child(blog: History, command: Command, reach: Reach) -> int:
+    """Run a command in a forked process and return how it ended: its exit code, or the signal with a minus.
+
+    Args:
+        blog: whose database is moved.
+        command: moves it.
+        reach: what happens at each fault point of the child.
+    """
+    child = forked(blog, command, reach)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def forked(blog: History, command: Command, reach: Reach) -> int:
+    """Begin a command in a forked process and return the process's number."""
+    blog.engine.dispose()
+    with warnings.catch_warnings(action="ignore"):  # pytest's own threads do nothing here
+        child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        blog.engine.dispose(close=False)
+        watch(reach)
+        command()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def fault_points(blog: History, command: Command, file: Path) -> list[Kill]:
+    """Run a command to its end and return the points at which another run of it can be killed.
+
+    After a statement the database is as before the next one, so one of the two is enough.
+    """
+    file.unlink(missing_ok=True)
+
+    def note(point: FaultPoint) -> None:
+        is_own_commit = point.is_of_script and blog.engine.dialect.name == "mysql"
+        with file.open("a") as notes:
+            notes.write(f"{'announced' if is_own_commit else ''}\t{point}\n")
+
+    assert in_child(blog, command, note) == 0
+    return [*_points(file.read_text().splitlines())]
+
+
+def _points(lines: list[str]) -> Iterator[Kill]:
+    for number, line in enumerate(lines):
+        announced, _, name = line.partition("\t")
+        is_last = number == len(lines) - 1
+        if name.startswith("before ") or is_last:
+            yield Kill(number, name=name)
+        if announced and name.startswith("before "):
+            yield Kill(number, is_announced=True, name=f"{name}, announced")
+
+
+def killed(blog: History, command: Command, kill: Kill) -> None:
+    """Run a command in a process that is killed at a fault point."""
+    seen = iter(range(kill.number + 1))
+
+    def die(point: FaultPoint) -> None:
+        if next(seen) == kill.number:
+            if kill.is_announced:
+                point.connection.cursor().execute("COMMIT")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    assert in_child(blog, command, die) == KILLED, f"it was not killed {kill.name}"
