@@ -1,4 +1,4 @@
-"""The docs are true: every command and option is in them, every setting, every link leads somewhere."""
+"""The docs are complete: every command, option and setting is in them, and every link works."""
 
 import re
 import tomllib

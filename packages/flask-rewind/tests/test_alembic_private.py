@@ -1,4 +1,4 @@
-"""The contract with Alembic: what `alembic_private` reaches for is there and behaves."""
+"""The contract with Alembic: the private names that `alembic_private` uses exist and behave as expected."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from flask_rewind import alembic_private
 
 
 class Environment(EnvironmentContext):
-    """A subclass, as Rewind has one."""
+    """A subclass like Rewind's."""
 
 
 alembic_private.publish_as_context(Environment)

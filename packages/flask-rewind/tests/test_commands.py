@@ -1,4 +1,4 @@
-"""Each command, as plain Python and as a command line."""
+"""Each command, as a Python function and on the command line."""
 
 import json
 from collections.abc import Callable

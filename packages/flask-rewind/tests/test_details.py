@@ -1,4 +1,4 @@
-"""What the attic writes down of a hidden thing, as JSON and back, and rows that cannot be read."""
+"""The details of hidden things as JSON, written and read, and rows that cannot be read."""
 
 import json
 from collections.abc import Callable

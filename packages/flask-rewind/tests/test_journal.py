@@ -1,4 +1,4 @@
-"""The journal: who moved what, when, statement by statement, and what broke off."""
+"""The journal: who moved what, when, statement by statement, and which moves were interrupted."""
 
 import json
 import os

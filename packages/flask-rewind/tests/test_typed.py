@@ -1,4 +1,4 @@
-"""Commands in messages are those that the person can type."""
+"""Messages show commands as the user can type them."""
 
 import sys
 from pathlib import Path
@@ -17,7 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 @click.option("--home")
 @click.option("--loud", is_flag=True)
 def blog(home: str | None, loud: bool) -> None:
-    """Stand for a program of its own."""
+    """Act as the command line of another program."""
 
 
 @blog.command("stop")

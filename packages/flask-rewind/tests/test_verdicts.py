@@ -1,4 +1,4 @@
-"""What a plan says of a statement is true."""
+"""The verdicts of a plan are correct."""
 
 from collections.abc import Callable
 
@@ -82,7 +82,7 @@ def test_the_name_of_a_trigger_that_is_taken(
     flask_rewind.upgrade(revision="1")
     steps = [step for crossing in flask_rewind.plan().crossings for step in crossing.steps]
     taken = [(step.verdict, step.undo, step.purpose) for step in steps if step.statement.startswith("DROP TRIGGER")]
-    if engine_name == "postgresql":  # where each table has names of its own
+    if engine_name == "postgresql":  # where trigger names are per table
         assert taken == []
     else:
         purpose = Purpose(StepKind.FREE_TRIGGER, "a", "t")

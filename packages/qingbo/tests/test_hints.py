@@ -1,4 +1,4 @@
-"""Each command that a message names can be typed as it stands, however the program was started."""
+"""Each command in a message can be typed as it is, however the program was started."""
 
 import os
 import re

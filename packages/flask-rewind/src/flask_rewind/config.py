@@ -20,10 +20,11 @@ class Settings:
     """Where the copies go; by default ``<database file>.copies`` beside the file."""
 
     lease_timeout: float = 60
-    """Seconds that a move waits for another one of the same database to end."""
+    """Seconds that a move waits for another move of the same database, and on SQLite for another program that
+    writes."""
 
     derived: Collection[str] = ()
-    """What holds nothing of its own, such as a search index: tables, and columns as ``table.column``. It is dropped,
+    """Tables, and columns as ``table.column``, that only repeat other data, such as a search index. They are dropped,
     not hidden."""
 
 

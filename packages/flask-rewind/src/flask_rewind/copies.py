@@ -1,4 +1,4 @@
-"""Verified copies of a SQLite file, made before each move: the undo of last resort."""
+"""Verified copies of a SQLite file, made before each move, as a last resort."""
 
 import re
 import sqlite3
@@ -16,18 +16,18 @@ SWITCH_OFF = "REWIND_SQLITE_COPIES = 0 in the app's config makes moves without a
 def copy_database(file: Path, revisions: Sequence[str], directory: Path, keep: int) -> Path:
     """Copy the SQLite database `file` into `directory`, check the copy, and return its path.
 
-    Only the `keep` newest copies stay. The copy is made by SQLite's backup API, so one that is being written to is
-    copied whole, and appears under its name only after ``PRAGMA integrity_check`` has found nothing.
+    Older copies than the `keep` newest are deleted. SQLite's backup API makes the copy, so it is consistent even while
+    others write to the database. The copy gets its name only after ``PRAGMA integrity_check`` has found no problem.
 
     Raises:
-        CopyFailed: where it could not be written, or is not sound; older copies are left alone then.
+        CopyFailed: if the copy cannot be written or is damaged; older copies then stay.
     """
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     copy = directory / f"{file.name}-{now}-{'+'.join(revisions) or 'base'}{SUFFIX}"
     unchecked = copy.with_suffix(".part")
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        unchecked.touch(mode=0o600)  # nobody may read the copy who may not read the file
+        unchecked.touch(mode=0o600)  # only users who may read the file may read the copy
         _back_up(file, unchecked)
         unchecked.chmod(file.stat().st_mode & 0o777)
         unchecked.replace(copy)
@@ -44,7 +44,7 @@ def copy_database(file: Path, revisions: Sequence[str], directory: Path, keep: i
 
 
 def _copies_of(file: Path, directory: Path) -> list[Path]:
-    """Return the copies made of this file, the oldest first, and nothing else that lies there."""
+    """Return the copies of this file in a directory, oldest first, and no other files."""
     own = re.compile(rf"{re.escape(file.name)}-\d{{8}}T\d{{6}}\.\d{{6}}Z-.+{re.escape(SUFFIX)}")
     return sorted(path for path in directory.iterdir() if own.fullmatch(path.name))
 

@@ -1,4 +1,4 @@
-"""Results as text and as data for JSON. Pure: nothing here prints or reads."""
+"""Convert results to text, and to data for JSON. Pure: nothing here prints or reads."""
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_rewind.generation.defaults import Question
 from flask_rewind.results import (
+    Aborted,
     BranchPoint,
     Current,
     DatabaseStatus,
@@ -23,6 +24,7 @@ from flask_rewind.results import (
 )
 from flask_rewind.steps import StepKind
 
+NOTHING_UNFINISHED = "No move was interrupted."
 _TEXTS = {"line", "details"}
 _PURPOSES = {
     StepKind.SCRIPT: "",
@@ -53,11 +55,11 @@ _PURPOSES = {
     StepKind.EARLIER: "{place}",
 }
 LINE = 100
-"""How much of a statement or an error is shown of it by default, in characters."""
+"""How many characters of a statement or an error are shown by default."""
 
 
 def as_data(value: Any) -> Any:
-    """Return a result as what JSON knows; the ready-made texts are left out."""
+    """Return a result as JSON values, without the ready-made texts (`_TEXTS`)."""
     if is_dataclass(value):
         return {field.name: as_data(getattr(value, field.name)) for field in fields(value) if field.name not in _TEXTS}
     if isinstance(value, dict):
@@ -106,26 +108,26 @@ def current(databases: Sequence[Current], verbose: bool) -> str:
 
 
 def status(databases: Sequence[DatabaseStatus]) -> str:
-    """Return where each database stands and what to type next."""
+    """Return where each database is and what to type next."""
     return "\n\n".join(_status(database) for database in databases)
 
 
 def attic(kept: Sequence[Kept]) -> str:
-    """Return one line for each thing that is hidden."""
+    """Return one line for each hidden thing."""
     if not kept:
         return "The attic is empty."
     return "\n".join(_kept(each) for each in kept)
 
 
 def purged(kept: Sequence[Kept]) -> str:
-    """Return what is gone permanently."""
+    """Return one line for each thing that was deleted permanently."""
     if not kept:
         return "Nothing to purge."
     return "\n".join(f"{_of(each.bind)}Purged {each.place} ({each.kind}, {each.rows} rows)" for each in kept)
 
 
 def ejected(things: Sequence[Ejected]) -> str:
-    """Return where everything went, and how to go on."""
+    """Return what became of each hidden thing, and how to go on."""
     lines = [
         _of(each.kept.bind)
         + (f"Shown: {each.kept.place} is {each.now}" if each.now else f"Purged {each.kept.place} ({each.kept.kind})")
@@ -183,7 +185,7 @@ def _logged(move: LoggedMove, verbose: bool) -> str:
 
 
 def purpose_of(step: PlannedStep | LoggedStep) -> str:
-    """Return what a step is for; empty for the script's own."""
+    """Return what a step is for; empty for the script's own statements."""
     purpose = step.purpose
     said = _PURPOSES[purpose.kind].format(place=purpose.place, entry=purpose.entry)
     return f"{said} and hides {purpose.place}" if step.purpose.kind is StepKind.LEFT_OUT and purpose.place else said
@@ -220,7 +222,7 @@ def written(revision: Revision | None) -> str:
 
 
 def question(asked: Question) -> str:
-    """Return the question for the value of a NOT NULL column."""
+    """Return the question for the value of a new NOT NULL column."""
     return (
         f"{asked.table}.{asked.column} ({asked.type}) is NOT NULL without a server_default, and {asked.table} has "
         f"{asked.rows} rows.\nWhich value do these get? The column itself keeps no default."
@@ -247,11 +249,20 @@ def _next_step(database: DatabaseStatus) -> str:
         back = ", or go back by what the journal recorded: flask db downgrade --from-journal"
         return f"next: run the code that knows this revision{back if database.journal_leads_back else ''}"
     if database.unfinished:
-        return (
-            "next: see what it had done, take that back, correct the revision, and run the same command again; "
-            f"or say that all is taken back: flask db stamp {', '.join(database.current) or 'base'}"
-        )
+        return "next: finish it: flask db resume; or take it back: flask db abort (each move does one of the two first)"
     return "next: flask db upgrade" if database.pending else "nothing pending"
+
+
+def aborted(found: Sequence[Aborted]) -> str:
+    """Return what was taken back, and what stays."""
+    if not found:
+        return NOTHING_UNFINISHED
+    lines = []
+    for each in found:
+        lines.append(f"{each.bind}: " * bool(each.bind) + f"Revision {each.revision} was taken back.")
+        if each.staying:
+            lines += ["Rows stay as these statements left them:", *(f"  {statement}" for statement in each.staying)]
+    return "\n".join(lines)
 
 
 def _places(after: dict[str, tuple[str, ...]]) -> str:

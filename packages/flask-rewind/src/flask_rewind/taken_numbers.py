@@ -1,4 +1,7 @@
-"""The numbers that names in the catalog take: tables are dumped and restored alone, without their rows in the attic."""
+"""Find the numbers of hidden names in the catalog.
+
+The rows of `rewind_attic` do not have all of them: a table may have been dumped and restored without its entries.
+"""
 
 import re
 
@@ -10,7 +13,7 @@ _NUMBERED = re.compile(r"_attic_(\d+)(?:_|\b)", re.IGNORECASE)
 
 
 def taken_numbers(connection: Connection, schema: str | None) -> set[int]:
-    """Return the numbers of all names like ``_attic_1`` and ``_attic_1_side`` in a schema, None for the default one."""
+    """Return the numbers of all names such as ``_attic_1`` and ``_attic_1_side`` in a schema (None: the default)."""
     query = catalog_of(connection.dialect.name).attic_names
     if not query:
         return set()

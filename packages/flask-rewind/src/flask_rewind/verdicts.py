@@ -1,4 +1,4 @@
-"""What a statement means for the rows that are there, judged by its kind and its words. Pure."""
+"""Decide the verdict of a statement by its purpose and its words. Pure."""
 
 import re
 
@@ -31,7 +31,7 @@ _OF_KIND = {
     StepKind.CLEAN_UP: _NOTHING_CHANGED,
     StepKind.MOVE_ROWS: ("lossless", _BY_JOURNAL),
 }
-"""What a step means by its kind; the words of the statement say it of the other kinds."""
+"""Verdict and undo of steps, by kind; for other kinds the words of the statement decide."""
 _NOT_DESCRIBED = re.compile(
     r"\w+\s+(OR\s+REPLACE\s+|DEFINER\s*=\s*\S+\s+)?(FUNCTION|PROCEDURE|AGGREGATE|EVENT|EXTENSION|POLICY|RULE|DOMAIN|SCHEMA"
     r"|DATABASE|ROLE|USER|SERVER|PUBLICATION|SUBSCRIPTION|COLLATION|CAST|OPERATOR|LANGUAGE|STATISTICS|PACKAGE)\b",
@@ -44,7 +44,7 @@ _BY_SCRIPT = "by the script alone: the journal does not have what it was"
 
 
 def verdict_of(statement: str, kind: StepKind, dialect: str) -> tuple[str, str]:
-    """Return the verdict of a statement, and what takes it back."""
+    """Return the verdict of a statement, and how it is taken back."""
     first = verb(statement, dialect)
     if first == "UPDATE" and kind is StepKind.BRING_BACK:
         return "needs fill", "it is hidden again"

@@ -1,4 +1,4 @@
-"""PostgreSQL without transactions: env.py, or the app's engine, says AUTOCOMMIT."""
+"""PostgreSQL without transactions: env.py, or the app's engine, sets AUTOCOMMIT."""
 
 from collections.abc import Callable
 

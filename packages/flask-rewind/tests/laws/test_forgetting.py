@@ -1,4 +1,4 @@
-"""L6: what is hidden goes by being asked for, by age, name, row, or all; and Rewind itself can be left."""
+"""L6: `purge` deletes hidden data by age, name, row, or all; and `eject` removes Rewind."""
 
 from collections.abc import Callable
 
@@ -59,7 +59,7 @@ def test_the_attic_says_how_much_it_keeps(blog: History, engine_name: str) -> No
     kept = {each.place: (each.rows, each.bytes) for each in flask_rewind.attic()}
     assert kept["pair"][0] == 3
     assert kept["post.title"][0] == 2
-    exact = 7 if engine_name != "postgresql" else 9  # with one byte for the length of each
+    exact = 7 if engine_name != "postgresql" else 9  # including one byte for the length of each
     assert kept["post.title"][1] == exact
     assert "2 rows, " in blog.app.test_cli_runner().invoke(args=["db", "attic"]).stdout
 
@@ -226,7 +226,7 @@ KEYS = {
 
 
 TYPED = {
-    "a uuid": ("mariadb", "postgresql"),  # a text on SQLite, as times are
+    "a uuid": ("mariadb", "postgresql"),  # SQLite stores times as text
     "a time": ("mariadb", "postgresql"),
     "a truth": ("sqlite", "postgresql"),  # a number on MariaDB
 }

@@ -1,4 +1,4 @@
-"""What is declared of a column besides its type: who changes the type on MariaDB hears what of that goes."""
+"""A change of type on MariaDB that drops other clauses of the column: a warning names these clauses."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A plan says what the move then does, changes nothing, and refuses what the move refuses."""
+"""A plan lists what the move then does, changes nothing, and refuses what the move refuses."""
 
 import json
 import os
@@ -97,7 +97,7 @@ def test_each_step_says_what_it_needs(blog: History, engine_name: str) -> None:
     }
     assert expected[engine_name] <= needs
     verdicts = {step.verdict for step in steps if "UNIQUE" in step.statement.upper()}
-    # SQLite's rows are copied into a table that has the constraint: no statement of its own checks it.
+    # SQLite copies the rows into a table that has the constraint: no separate statement checks it.
     assert verdicts == {"lossless" if engine_name == "sqlite" else "needs check"}
 
 
@@ -209,7 +209,7 @@ def test_a_script_that_reaches_past_the_stand_in_is_opaque(
     assert not (tmp_path / "other.db").exists()
 
 
-@pytest.mark.on("mariadb")  # elsewhere no trigger can name one
+@pytest.mark.on("mariadb")  # on other engines no trigger can name one
 def test_a_trigger_that_names_another_database_is_not_copied(blog: History) -> None:
     live = blog.engine.url.database
     blog.run("CREATE TABLE written (word VARCHAR(9))")
@@ -220,7 +220,7 @@ def test_a_trigger_that_names_another_database_is_not_copied(blog: History) -> N
     assert blog.rows("SELECT count(*) FROM written") == [(0,)]
 
 
-@pytest.mark.on("mariadb")  # the only one where a database is a schema
+@pytest.mark.on("mariadb")  # the only engine where a database is a schema
 def test_a_database_called_like_a_table_of_it(make_app: MakeApp, database_url: str) -> None:
     root = sa.create_engine(database_url)
     with root.begin() as connection:
@@ -256,7 +256,7 @@ def test_a_plan_that_would_stop_the_site_gives_up(blog: History) -> None:
     assert "hold its locks for too long" in plan.crossings[0].opaque
 
 
-@pytest.mark.on("mariadb")  # elsewhere a plan needs no database of its own
+@pytest.mark.on("mariadb")  # elsewhere a plan needs no separate database
 def test_without_the_right_to_make_a_database_all_is_opaque(make_app: MakeApp, database_url: str) -> None:
     root = sa.create_engine(database_url)
     database = sa.make_url(database_url).database

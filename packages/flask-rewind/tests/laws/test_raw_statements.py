@@ -1,4 +1,4 @@
-"""Raw statements, however they are written: nothing that they drop is lost, on any engine."""
+"""Raw statements in any form: nothing that they drop is lost, on any engine."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -41,7 +41,7 @@ op.create_table(
 
 
 def back_and_forth(blog: History) -> None:
-    """Go up to the newest revision and down again, twice, with every row where it was."""
+    """Go up to the newest revision and down again, twice, and check that every row is as before."""
     before = everything(blog.engine)
     for _ in range(2):
         flask_rewind.upgrade()

@@ -1,4 +1,4 @@
-"""Tables that a script puts in another's place: made anew, filled from it, and given its name."""
+"""Tables with which a script replaces another table: created, filled from it, and renamed to its name."""
 
 from collections.abc import Callable
 

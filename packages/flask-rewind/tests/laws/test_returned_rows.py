@@ -1,4 +1,4 @@
-"""Data statements of a script that run again, when what they had filled comes back with what the app made of it."""
+"""Data statements of a script that run again when the table or column that they fill has returned with its values."""
 
 from collections.abc import Callable
 
@@ -283,7 +283,7 @@ session.commit()
 """
 
 
-# The driver of MariaDB takes the key from the INSERT itself, which is left out.
+# The driver of MariaDB gets the key from the INSERT itself, which is left out.
 @pytest.mark.parametrize("inserting", [BY_CORE, pytest.param(BY_ORM, marks=pytest.mark.on("sqlite", "postgresql"))])
 def test_a_row_whose_key_sqlalchemy_asks_for_is_not_inserted_again(blog: History, inserting: str) -> None:
     blog.revision(TWO_TABLES + inserting, 'op.drop_table("use")\nop.drop_table("tag")')
@@ -354,7 +354,7 @@ def test_rows_that_a_way_down_brings_for_the_first_time_are_brought(blog: Histor
     flask_rewind.downgrade(revision="2")
     assert blog.rows("SELECT id FROM tag ORDER BY id") == [(1,), (105,)]
     flask_rewind.upgrade()
-    with pytest.raises(Refused, match="the script would move rows into it"):  # and there they are
+    with pytest.raises(Refused, match="the script would move rows into it"):  # the rows already returned
         flask_rewind.downgrade(revision="2")
 
 
@@ -478,7 +478,7 @@ def test_a_column_filled_by_a_join_keeps_its_values(blog: History, fill: str) ->
     assert everything(blog.engine) == before
 
 
-@pytest.mark.on("mariadb")  # elsewhere a DELETE takes rows from its first table only
+@pytest.mark.on("mariadb")  # elsewhere a DELETE deletes rows of its first table only
 def test_rows_taken_by_a_join_from_a_table_that_came_back_stay(blog: History) -> None:
     take = "DELETE t FROM tag t JOIN post p ON p.id = t.id WHERE p.title = 'b'"
     blog.revision(f'{TAG}\n{SEED}\nop.execute("{take}")', 'op.drop_table("tag")')

@@ -1,4 +1,4 @@
-"""The command line of `commands.looking`."""
+"""The command line of `commands.inspecting`."""
 
 import click
 

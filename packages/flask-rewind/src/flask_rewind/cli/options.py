@@ -1,4 +1,4 @@
-"""How a command is declared: its options, the app context, and arguments that look like options."""
+"""Declare commands: their options, the app context, and arguments that look like options."""
 
 import itertools
 import re
@@ -14,10 +14,10 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class _Command(click.Command):
-    """A command whose arguments may be steps down, such as ``-1``, which Click takes for options."""
+    """A command that accepts relative revisions such as ``-1`` as arguments; Click would parse them as options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the command line, with what looks like a number of steps after ``--``."""
+        """Parse the command line with ``--`` before arguments such as ``-1``."""
         before, *after = _split_at(args, "--")
         return super().parse_args(ctx, self._steps_last(before) + [each for part in after for each in part])
 
@@ -39,7 +39,7 @@ def _split_at(args: list[str], separator: str) -> list[list[str]]:
 
 
 def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a command with ``-d``, and an app context."""
+    """Return a decorator that makes a command with the option ``-d`` and an app context."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         function = click.option("-d", "--directory", help="Where the revision scripts are.")(function)
@@ -114,10 +114,10 @@ new_revision_options = _options(
 
 
 def chosen_directory(directory: str | None) -> str | None:
-    """Return the directory that the command names, or else its group."""
+    """Return the directory given to the command, or else to its group."""
     return directory or g.get("directory")
 
 
 def chosen_x_arg(x_arg: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the values for env.py that the command gives, or else its group."""
+    """Return the values for env.py given to the command, or else to its group."""
     return x_arg or g.get("x_arg", ())

@@ -10,6 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind.crossing.revision_steps import direction_of
 from flask_rewind.errors import CrossingFailed, Refused, RewindError
 
+NOTHING_KEPT = "Nothing of this revision was kept."
+TO_BE_TAKEN_BACK = (
+    "The connection was lost, so this revision is still to be taken back: the next move does it, such as the same "
+    "command again."
+)
 _VERSION_LENGTH = 32
 """Characters of ``alembic_version.version_num``, as Alembic makes it."""
 
@@ -27,7 +32,7 @@ def explained(
         version_table: the name of Alembic's table.
     """
     if isinstance(error, Refused):
-        return Refused(error.message, f"{error.hint}\n{_what_stays(left)}" if left else error.hint)
+        return Refused(error.message, f"{error.hint}\n{what_stays(left)}" if left else error.hint)
     if isinstance(error, RewindError):
         return error
     revision = step.revision
@@ -44,17 +49,19 @@ def explained(
     remedy = "Correct it, then run the same command again."
     if is_through and version_table in statement:
         remedy = _remedy_for_id(statement) or remedy
-    hint = _what_stays(left) or f"Nothing of this revision was kept. {remedy}"
+    hint = what_stays(left) or f"{NOTHING_KEPT} {remedy}"
     return CrossingFailed("\n".join(lines), hint, revision=revision.revision, path=str(revision.path))
 
 
-def _what_stays(left: list[str]) -> str:
+def what_stays(left: list[str]) -> str:
+    """Return what to do about statements that were committed; empty where there is none."""
     if not left:
         return ""
     listed = "".join(f"\n  {statement}" for statement in left)
     return (
-        f"These statements of the revision were committed before it failed:{listed}"
-        "\nTake them back by hand, correct the revision, then run the same command again."
+        f"These statements of the revision had been committed, and the rows stay as they left them:{listed}"
+        "\nCorrect the rest of the revision and run the same command again: it leaves them out. Or run all of it again "
+        "next time: flask db abort"
     )
 
 

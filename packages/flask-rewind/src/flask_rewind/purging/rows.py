@@ -1,4 +1,4 @@
-"""Deleting what the attic keeps of one row."""
+"""Delete the hidden values of one row."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +15,7 @@ from flask_rewind.results import Kept
 
 
 def purge_row(attic: OpenedAttic, table: str, key: str) -> Iterator[Kept]:
-    """Delete what the attic keeps of one row: its hidden values, and the row of a hidden table."""
+    """Delete the hidden values of one row, or the row of a hidden table."""
     names = attic.entries.names
     for entry in attic.entries.entries():
         is_of_table = not entry.place.is_type and names.are_of(table, replace(entry.place, column=None))
@@ -36,7 +36,7 @@ def _condition(attic: OpenedAttic, entry: Entry, key: str) -> ColumnElement[bool
         wanted = ",".join(names) or "none: the table has no primary key"
         raise BadRequest(f"{key!r} is no key of {place.table}; its key is {wanted}.")
     kinds = {each["name"]: each["type"] for each in inspector.get_columns(place.table, place.schema)}
-    if owner := attic.sides.owner_of(entry) if SideTables.is_out(entry) else None:  # it has the types
+    if owner := attic.sides.owner_of(entry) if SideTables.is_out(entry) else None:  # its key has the types
         there = columns_of(inspector, place.schema, owner.table)
         kinds = {name: there[column]["type"] for name, column in zip(names, owner.key, strict=True)}
     pairs = zip(names, values, strict=True)

@@ -1,4 +1,4 @@
-"""What depends on a hidden column, and what a hidden column depends on."""
+"""Objects that depend on a hidden column, and objects that a hidden column depends on."""
 
 import flask_rewind
 import pytest
@@ -44,7 +44,7 @@ def test_what_cascade_would_drop_is_named(blog: History, what: str, drop: str) -
         with pytest.raises(Refused, match=f"CASCADE would drop what depends on it .*{named}"):
             flask_rewind.upgrade()
         assert everything(blog.engine) == before
-    else:  # what is the table's own goes with it
+    else:  # the table's own objects are dropped with it
         flask_rewind.upgrade()
         flask_rewind.downgrade()
         assert everything(blog.engine) == before

@@ -1,4 +1,4 @@
-"""Crossings that fail or are broken off."""
+"""Crossings that fail or are interrupted."""
 
 import flask_rewind
 import pytest

@@ -1,4 +1,4 @@
-"""Tables of unusual kinds: full, with a history of their own, virtual, inheriting."""
+"""Tables of unusual kinds: full, system-versioned, virtual, inheriting."""
 
 import flask_rewind
 import pytest
@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.combinations]
 
 
 def full_table(blog: History, engine_name: str) -> None:
-    """Have a table that cannot take one column more, and has no key that a side table could be of."""
+    """Create a table that has no room for another column, and no primary key for a side table."""
     count = {"sqlite": 1999, "mariadb": 1016}[engine_name]
     blog.run(f"CREATE TABLE wide (id INTEGER, {', '.join(f'c{n} INTEGER' for n in range(count))})")
     blog.run(f"INSERT INTO wide (id, {', '.join(f'c{n}' for n in range(count))}) VALUES (1{', 7' * count})")

@@ -1,4 +1,4 @@
-"""Types of columns that become narrower, and NOT NULL."""
+"""Columns whose types become narrower, and columns that become NOT NULL."""
 
 import flask_rewind
 import pytest
@@ -18,7 +18,7 @@ def test_values_too_long_for_the_type_that_returns(blog: History, engine_name: s
     )
     flask_rewind.upgrade()
     blog.run("INSERT INTO post (id, title) VALUES (3, :long)", long="x" * 500)
-    if engine_name == "sqlite":  # which holds any length under any type
+    if engine_name == "sqlite":  # it allows any length in any type
         flask_rewind.downgrade()
         assert blog.rows("SELECT length(title) FROM post WHERE id = 3") == [(500,)]
     else:
@@ -57,7 +57,7 @@ CUT = {
 @pytest.mark.parametrize("what", CUT)
 @pytest.mark.on("mariadb", "postgresql")
 def test_a_type_that_would_change_values_is_refused(blog: History, engine_name: str, what: str, way: str) -> None:
-    """On SQLite the affinities decide: test_sqlite_tables."""
+    """On SQLite the affinities decide: see test_sqlite_tables."""
     old, new, lost, kept = CUT[what]
     if engine_name == "mariadb":
         old = old.replace("TIMESTAMP", "DATETIME")

@@ -1,4 +1,4 @@
-"""Is the blog well? For load balancers and monitors."""
+"""Health checks for load balancers and monitors."""
 
 import logging
 
@@ -17,14 +17,14 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/healthz/live")
 def show_life() -> tuple[Response, int]:
-    """Answer 200: this process need not be started again, whatever the database does."""
+    """Answer 200: this process works and need not be restarted, even if the database is down."""
     return jsonify(status="ok"), 200
 
 
 @bp.get("/healthz")
 @bp.get("/healthz/ready")
 def show_health() -> tuple[Response, int]:
-    """Answer 200 where pages can be served: the database answers and has this code's schema. Else, or soon, 503."""
+    """Answer 200 if the database answers and has this code's schema; otherwise, or before stopping, 503."""
     if is_stopping():
         return jsonify(status="stopping"), 503
     try:

@@ -16,20 +16,21 @@ _BEST_FIRST = (
     ("COPY", "EXCLUSIVE"),
 )
 _NOT_SO = {1064, 1221, 1800, 1845, 1846}
-"""Errors of MariaDB and MySQL that say: not by this algorithm or under this lock, or not known here."""
+"""Errors of MariaDB and MySQL for an algorithm or lock that is not possible, or that the server does not know."""
 
 
 class MySQLProbe(StepProbe):
-    """MariaDB and MySQL refuse, before any work, an algorithm or a lock that will not do."""
+    """Tries the algorithms and locks: MariaDB and MySQL refuse an impossible one before they do any work."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._found = ("NONE", CATALOG)
 
     def run(self, step: Step, statement: str) -> bool:
-        """Execute an ALTER TABLE by the best algorithm and under the least lock that the server accepts.
+        """Execute an ALTER TABLE with the best algorithm and the weakest lock that the server accepts.
 
-        Not another name: MariaDB 10.11 takes these words there, and foreign keys to the table go on naming the old one.
+        Renames are left to the caller: MariaDB 10.11 accepts these words there, but foreign keys to the table then keep
+        its old name.
         """
         self._found = _without_asking(statement)
         is_renamed = any(not each.column for each in renames(statement, "mysql"))
@@ -43,7 +44,7 @@ class MySQLProbe(StepProbe):
                 self._found = (lock, algorithm)
                 return True
             if error not in _NOT_SO:
-                return False  # let it fail, or not, as it stands
+                return False  # the caller executes the statement as it is, and sees its own error
         return False
 
     def needs(self, step: Step, table: str) -> tuple[str, str]:
@@ -61,7 +62,7 @@ class MySQLProbe(StepProbe):
         return None
 
     def rows_of(self, table: str) -> int | None:
-        """Return how many rows the table has in the database that is planned for."""
+        """Return how many rows the table has in the live database."""
         live = self.connection.info.get("rewind_rows", {})
         found: int | None = live.get(table)
         return found

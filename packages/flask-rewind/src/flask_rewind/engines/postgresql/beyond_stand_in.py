@@ -7,11 +7,11 @@ from flask_rewind.engines.beyond_stand_in import Tables, reason_of_parts
 from flask_rewind.sql.tokenizer import Token
 
 _LASTING = re.compile(r"\b(setval|dblink\w*|pg_terminate_backend|pg_cancel_backend|lo_export)\s*\(", re.IGNORECASE)
-"""Functions of PostgreSQL whose effect no rollback takes back."""
+"""Functions of PostgreSQL whose effect no rollback undoes."""
 
 
 def reaches_past(statement: str, databases: Collection[str] = (), tables: Tables = tuple) -> str:
-    """Return why a stand-in cannot take a statement, or several; empty where it can."""
+    """Return why a stand-in cannot execute a statement, or several; empty if it can."""
     if reason := reason_of_parts(statement, "postgresql", _of_part, databases, tables):
         return reason
     if lasting := _LASTING.search(statement):

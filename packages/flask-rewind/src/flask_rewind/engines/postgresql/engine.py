@@ -1,4 +1,4 @@
-"""PostgreSQL: enum types are objects of their own, and outlive the tables that use them."""
+"""PostgreSQL: enum types are separate objects, which stay when the tables that use them are dropped."""
 
 from typing import Any, cast
 
@@ -14,16 +14,16 @@ class _Impl:
     connection: Any
 
     def create_table(self, table: Table, **kw: Any) -> None:
-        """Create `table`, taking the enum types that are already there as they are.
+        """Create `table`, and use enum types that already exist.
 
-        An older downgrade that dropped the table did not drop its types; stock Alembic then fails on the way up.
+        A downgrade that dropped the table may not have dropped its types; stock Alembic then fails on the way up.
         """
         for column in table.columns:
             self._have_type(column)
         super().create_table(table, **kw)  # type: ignore[misc]
 
     def add_column(self, table_name: str, column: Column[Any], **kw: Any) -> None:
-        """Add `column`, its enum type first where it is missing: ALTER TABLE does not create types."""
+        """Create the enum type of `column` if it is missing, since ALTER TABLE does not, and add the column."""
         self._have_type(column)
         super().add_column(table_name, column, **kw)  # type: ignore[misc]
 
@@ -33,7 +33,7 @@ class _Impl:
         kind = column.type.dialect_impl(self.connection.dialect)
         if isinstance(kind, ENUM) and kind.create_type:
             kind.create(self.connection, checkfirst=True)
-            # A reflected type listens for its table itself, a generic one through what stands for it here.
+            # A reflected type creates itself with its table; a generic one does so through `kind`. Prevent both.
             for each in (kind, cast(ENUM, column.type)):
                 each.create_type = False
 
@@ -44,7 +44,7 @@ class PostgreSQL(Engine):
     has_own_stand_in = False
     reading_may_change = True
     naming_database = "SELECT concat_ws(' ', pg_postmaster_start_time(), current_database(), current_schema())"
-    # Apps may share a database, each in its schema.
+    # The lease is per schema: apps may share a database, each in its own schema.
     taking_lease = "SELECT pg_try_advisory_lock(hashtextextended(concat('rewind ', current_schema()), 0))"
     holding_lease = (
         "SELECT concat('process ', pid, ' of ', usename, ' from ' || client_addr)"

@@ -7,7 +7,7 @@ from flask_rewind.sql.tokenizer import Token
 
 
 def reaches_past(statement: str, databases: Collection[str] = (), tables: Tables = tuple) -> str:
-    """Return why a stand-in cannot take a statement, or several; empty where it can."""
+    """Return why a stand-in cannot execute a statement, or several; empty if it can."""
     return reason_of_parts(statement, "sqlite", _of_part, databases, tables)
 
 
