@@ -1,14 +1,18 @@
 """Moves in a process of their own that is broken off at one of its fault points."""
 
+import itertools
 import os
 import signal
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from combinations import has_all
 from fault_points import FaultPoint, Reach, watch
 from histories import History
 
@@ -18,7 +22,7 @@ Command = Callable[[], Any]
 
 @dataclass(frozen=True)
 class Kill:
-    """Where a process is killed: at the fault point with this number, from 0."""
+    """Where a process is killed: at the fault point with this number, counted from 0."""
 
     number: int
     is_announced: bool = False
@@ -51,14 +55,14 @@ def forked(blog: History, command: Command, reach: Reach) -> int:
         watch(reach)
         command()
         code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - the process ends here, and says why
         traceback.print_exc()
     finally:
         os._exit(code)
 
 
-def fault_points(blog: History, command: Command, file: Path) -> list[Kill]:
-    """Run a command to its end and return the points at which another run of it can be killed.
+def kills_of(blog: History, command: Command, file: Path) -> list[Kill]:
+    """Run a command to its end and return where another run of it can be killed.
 
     After a statement the database is as before the next one, so one of the two is enough.
     """
@@ -70,10 +74,10 @@ def fault_points(blog: History, command: Command, file: Path) -> list[Kill]:
             notes.write(f"{'announced' if is_own_commit else ''}\t{point}\n")
 
     assert in_child(blog, command, note) == 0
-    return [*_points(file.read_text().splitlines())]
+    return [*_kills(file.read_text().splitlines())]
 
 
-def _points(lines: list[str]) -> Iterator[Kill]:
+def _kills(lines: list[str]) -> Iterator[Kill]:
     for number, line in enumerate(lines):
         announced, _, name = line.partition("\t")
         is_last = number == len(lines) - 1
@@ -85,7 +89,7 @@ def _points(lines: list[str]) -> Iterator[Kill]:
 
 def killed(blog: History, command: Command, kill: Kill) -> None:
     """Run a command in a process that is killed at a fault point."""
-    seen = iter(range(kill.number + 1))
+    seen = itertools.count()
 
     def die(point: FaultPoint) -> None:
         if next(seen) == kill.number:
@@ -94,3 +98,21 @@ def killed(blog: History, command: Command, kill: Kill) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     assert in_child(blog, command, die) == KILLED, f"it was not killed {kill.name}"
+
+
+def dealt(kills: Sequence[Kill], few: int, *seed: str) -> list[Kill]:
+    """Return all kills for `make prove`; for CI a few, other ones for each seed, the same on every machine."""
+    if has_all() or len(kills) <= few:
+        return list(kills)
+    begin, step = zlib.crc32("".join(seed).encode()), len(kills) // few
+    return [kills[(begin + at * step) % len(kills)] for at in range(few)]
+
+
+@contextmanager
+def named(case: str) -> Iterator[None]:
+    """Let an error in the block say which case it is about."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(case)
+        raise

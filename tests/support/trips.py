@@ -8,7 +8,7 @@ from pathlib import Path
 
 import flask_rewind
 import sqlalchemy as sa
-from broken_moves import Command, Kill, fault_points
+from broken_moves import Command, Kill, kills_of
 from database_snapshots import Snapshots
 from flask_rewind.journal import crossings
 from histories import History
@@ -37,19 +37,21 @@ class Leg:
     opposite: Command
     before: WholeDatabase
     after: WholeDatabase
-    points: list[Kill]
+    kills: list[Kill]
     crossings_before: int
     """How many crossings the journal has that are done."""
 
 
 class Trip:
-    """A database on its way."""
+    """A database on its way. The test that it is for has a `name`, and a `folder` to write into."""
 
-    def __init__(self, blog: History, snapshots: Snapshots, kind: Kind, folder: Path) -> None:
+    def __init__(self, blog: History, snapshots: Snapshots, kind: Kind, folder: Path, name: str) -> None:
         self.blog = blog
         self._snapshots = snapshots
         self._kind = kind
         self._folder = folder
+        self.name = name
+        self.engine_name = "mariadb" if blog.engine.dialect.name == "mysql" else blog.engine.dialect.name
         blog.revision(SCHEMA, "pass")
         blog.revision(*kind.scripts())
         flask_rewind.upgrade(revision="1")
@@ -66,9 +68,9 @@ class Trip:
                     self.blog.run(row)
             before, done = whole_database(self.blog.engine), self.crossings_done()
             self._snapshots.save(_saved(name))
-            points = fault_points(self.blog, command, self._folder / "points")
+            kills = kills_of(self.blog, command, self._folder / "fault-points")
             after = whole_database(self.blog.engine)
-            found.append(Leg(name, command, opposite, before, after, points, done))
+            found.append(Leg(name, command, opposite, before, after, kills, done))
         return found
 
     def back_to_begin(self, leg: Leg) -> None:
@@ -99,6 +101,13 @@ class Trip:
         """Assert that the database is as if the leg had not been broken off."""
         assert whole_database(self.blog.engine) == leg.after
         assert self.crossings_done() == leg.crossings_before + 1
+        self.assert_calm()
+
+    def assert_back(self, leg: Leg, gone_and_back: WholeDatabase) -> None:
+        """Assert that the leg was taken back, or was finished and then gone back."""
+        done = self.crossings_done() - leg.crossings_before
+        assert whole_database(self.blog.engine) == (gone_and_back if done else leg.before)
+        assert done in {0, 2}
         self.assert_calm()
 
 

@@ -5,6 +5,7 @@ existing. Each kind is the body of one revision, up and down, on the schema and 
 """
 
 import pytest
+
 from operation_kinds.blog_schema import ROWS, SCHEMA
 from operation_kinds.columns import COLUMNS
 from operation_kinds.data import DATA

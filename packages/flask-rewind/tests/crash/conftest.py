@@ -19,8 +19,8 @@ def blog(make_app: MakeApp, database_url: str) -> History:
 
 
 @pytest.fixture
-def trip(blog: History, kind: Kind, tmp_path: Path) -> Iterator[Trip]:
+def trip(blog: History, kind: Kind, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Trip]:
     """Return a database below the revision of the kind that the test takes."""
     snapshots = snapshots_of(blog.engine)
-    yield Trip(blog, snapshots, kind, tmp_path)
+    yield Trip(blog, snapshots, kind, tmp_path, request.node.name)
     snapshots.forget()
