@@ -27,6 +27,8 @@ class Kill:
     number: int
     is_announced: bool = False
     """Whether a statement that commits is about to run: what was written before it is committed."""
+    is_of_script: bool = False
+    """Whether it is before a statement that changes the schema of the app."""
     name: str = ""
 
 
@@ -61,6 +63,61 @@ def forked(blog: History, command: Command, reach: Reach) -> int:
         os._exit(code)
 
 
+class StoppedMove:
+    """A command in a forked process that stops before a statement, until it is told to go on.
+
+    Args:
+        blog: whose database is moved.
+        command: moves it.
+        number: of the fault point.
+    """
+
+    def __init__(self, blog: History, command: Command, number: int) -> None:
+        seen = itertools.count()
+
+        def stop(point: FaultPoint) -> None:
+            if next(seen) == number:
+                self.signal(signal.SIGSTOP, os.getpid())
+
+        self._process = forked(blog, command, stop)
+        _, status = os.waitpid(self._process, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), "it ended before it stopped"
+        self._status: int | None = None
+
+    def __enter__(self) -> "StoppedMove":
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if not self.has_ended():
+            self.kill()
+
+    def signal(self, number: int, process: int | None = None) -> None:
+        """Send the process a signal."""
+        os.kill(process or self._process, number)
+
+    def go_on(self) -> None:
+        """Let it go on."""
+        self.signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Kill it."""
+        self.signal(signal.SIGKILL)
+        self.wait()
+
+    def has_ended(self) -> bool:
+        """Return whether it has ended."""
+        if self._status is None:
+            process, status = os.waitpid(self._process, os.WNOHANG)
+            self._status = status if process else None
+        return self._status is not None
+
+    def wait(self) -> int:
+        """Return how it ended: its exit code, or the signal with a minus."""
+        if self._status is None:
+            _, self._status = os.waitpid(self._process, 0)
+        return os.waitstatus_to_exitcode(self._status)
+
+
 def kills_of(blog: History, command: Command, file: Path) -> list[Kill]:
     """Run a command to its end and return where another run of it can be killed.
 
@@ -69,21 +126,20 @@ def kills_of(blog: History, command: Command, file: Path) -> list[Kill]:
     file.unlink(missing_ok=True)
 
     def note(point: FaultPoint) -> None:
-        is_own_commit = point.is_of_script and blog.engine.dialect.name == "mysql"
         with file.open("a") as notes:
-            notes.write(f"{'announced' if is_own_commit else ''}\t{point}\n")
+            notes.write(f"{'of script' if point.is_of_script else ''}\t{point}\n")
 
     assert in_child(blog, command, note) == 0
-    return [*_kills(file.read_text().splitlines())]
+    return [*_kills(file.read_text().splitlines(), each_commits=blog.engine.dialect.name == "mysql")]
 
 
-def _kills(lines: list[str]) -> Iterator[Kill]:
+def _kills(lines: list[str], *, each_commits: bool) -> Iterator[Kill]:
     for number, line in enumerate(lines):
-        announced, _, name = line.partition("\t")
-        is_last = number == len(lines) - 1
-        if name.startswith("before ") or is_last:
-            yield Kill(number, name=name)
-        if announced and name.startswith("before "):
+        of_script, _, name = line.partition("\t")
+        is_before, is_last = name.startswith("before "), number == len(lines) - 1
+        if is_before or is_last:
+            yield Kill(number, is_of_script=bool(of_script) and is_before, name=name)
+        if is_before and of_script and each_commits:
             yield Kill(number, is_announced=True, name=f"{name}, announced")
 
 
