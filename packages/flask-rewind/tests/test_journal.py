@@ -155,7 +155,7 @@ def test_a_killed_move_is_read_from_the_journal(killed: History) -> None:
     (crossing,) = move.crossings
     assert crossing.state == "begun"
     assert [step.statement.split()[0] for step in crossing.steps] == ["CREATE"]
-    assert "running, or broken off" in killed.app.test_cli_runner().invoke(args=["db", "log"]).stdout
+    assert "running, or interrupted" in killed.app.test_cli_runner().invoke(args=["db", "log"]).stdout
 
 
 def test_the_log_is_text_and_json(blog: History) -> None:

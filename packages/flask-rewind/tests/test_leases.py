@@ -200,7 +200,7 @@ def on_file(make_app: MakeApp, tmp_path: Path) -> History:
 def test_a_move_waits_for_a_program_that_writes(on_file: History, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "blog.db", isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        with Heard(lambda: None) as heard, pytest.raises(flask_rewind.LeaseTaken, match="Another program writes to"):
+        with Heard(lambda: None) as heard, pytest.raises(flask_rewind.LeaseTaken, match="Another program has been"):
             flask_rewind.upgrade()
         assert heard.said == ["Another program writes to this SQLite database. Waiting up to 0.3 seconds."]
         assert flask_rewind.status()[0].current == ()

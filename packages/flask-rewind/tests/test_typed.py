@@ -61,8 +61,8 @@ def test_flask_itself_is_named_as_it_was_called(made: Flask, monkeypatch: pytest
 
 
 def test_an_error_without_a_command_line_says_it_as_it_is_written() -> None:
-    error = RevisionNotFound("x", "The revisions there are: flask db history")
-    assert error.format_message() == "x\nThe revisions there are: flask db history"
+    error = RevisionNotFound("x", "List the revisions: flask db history")
+    assert error.format_message() == "x\nList the revisions: flask db history"
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,19 @@ def forbid_autocommit(context: MigrationContext, error: Exception) -> None:
     context.autocommit_block = refuse  # type: ignore[method-assign,assignment]
 
 
+def before_autocommit(context: MigrationContext, note: Callable[[], None]) -> None:
+    """Call `note` before a script's autocommit block commits what it did so far."""
+    block = context.autocommit_block
+
+    @contextmanager
+    def noted() -> Iterator[None]:
+        note()
+        with block():
+            yield
+
+    context.autocommit_block = noted  # type: ignore[method-assign]
+
+
 def add_revision(scripts: ScriptDirectory, revision: str, parents: Sequence[str], message: str) -> None:
     """Add a revision whose script is missing to a directory."""
     module = ModuleType(revision, message)
@@ -62,7 +75,7 @@ def add_revision(scripts: ScriptDirectory, revision: str, parents: Sequence[str]
 
 def _no_script() -> None:
     raise BadRequest(
-        "The script of this revision is gone.", "Go back by the journal: flask db downgrade --from-journal"
+        "The script of this revision is missing.", "Go down by the journal: flask db downgrade --from-journal"
     )
 
 

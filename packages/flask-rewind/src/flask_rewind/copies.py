@@ -10,7 +10,13 @@ from pathlib import Path
 from flask_rewind.errors import CopyFailed
 
 SUFFIX = ".db"
-SWITCH_OFF = "REWIND_SQLITE_COPIES = 0 in the app's config makes moves without a copy."
+SWITCH_OFF = "To move without a copy, set REWIND_SQLITE_COPIES = 0 in the app's config."
+_DAMAGED = "The database itself may be damaged: PRAGMA integrity_check tells. If so, restore it from a backup."
+_NOT_WRITTEN = f"Free some space or fix the folder's permissions, then run the same command again. {SWITCH_OFF}"
+
+
+class _NotSound(sqlite3.DatabaseError):
+    """The copy was written, and ``PRAGMA integrity_check`` found errors in it."""
 
 
 def copy_database(file: Path, revisions: Sequence[str], directory: Path, keep: int) -> Path:
@@ -36,7 +42,7 @@ def copy_database(file: Path, revisions: Sequence[str], directory: Path, keep: i
             unchecked.unlink()
         raise CopyFailed(
             f"{file} could not be copied to {directory} before the move: {error}. Nothing was changed.",
-            f"Free some space or fix the folder's permissions, then run the same command again. {SWITCH_OFF}",
+            _DAMAGED if isinstance(error, _NotSound) else _NOT_WRITTEN,
         ) from error
     for old in _copies_of(file, directory)[:-keep]:
         old.unlink()
@@ -55,4 +61,4 @@ def _back_up(file: Path, target: Path) -> None:
         source.backup(copy)
         problems = [row[0] for row in copy.execute("PRAGMA integrity_check")]
     if problems != ["ok"]:
-        raise sqlite3.DatabaseError(f"the copy is not sound ({problems[0]})")
+        raise _NotSound(f"PRAGMA integrity_check found errors in the copy ({problems[0]})")

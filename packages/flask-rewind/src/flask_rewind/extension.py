@@ -134,13 +134,13 @@ def database_commands(name: str = "db") -> click.Group:
 
     @click.group(name=name, cls=_CommandsOnDemand)
     @click.option("-d", "--directory", help="Where the revision scripts are (default: the app's setting).")
-    @click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be given again.")
+    @click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be repeated.")
     @click.option("-n", "--name", help="The section of alembic.ini to read (default: alembic).")
     @click.option("-q", "--quiet", is_flag=True, help="Print results only.")
     @click.option("--raiseerr", is_flag=True, help="Show the whole traceback of an error.")
     @with_appcontext
     def group(directory: str | None, x_arg: tuple[str, ...], name: str | None, quiet: bool, raiseerr: bool) -> None:
-        """Move the database structure, forward and back."""
+        """Move the database schema up and down through its revisions."""
         g.directory = directory
         g.x_arg = x_arg
         g.ini_section = name

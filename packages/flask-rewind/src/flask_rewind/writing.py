@@ -48,9 +48,11 @@ def write_revision(revisions: Revisions, ask: Ask | None, **arguments: Any) -> S
 def refuse_taken_id(revisions: Revisions, wanted: str | None) -> None:
     """Raise `BadRequest` if a script has the id already, or it is too long for the version table."""
     if wanted and len(wanted) > LONGEST_ID:
-        raise BadRequest(f"The id {wanted} is longer than {LONGEST_ID} characters.", "Take a shorter one.")
+        raise BadRequest(f"The id {wanted} is longer than {LONGEST_ID} characters.", "Choose a shorter one.")
     if taken := next((script for script in revisions.walk() if script.revision == wanted), None):
-        raise BadRequest(f"The id {wanted} is that of {taken.path}.", "Take another one, or none: one is made.")
+        raise BadRequest(
+            f"The id {wanted} is already used by {taken.path}.", "Choose another one, or give none: one is generated."
+        )
 
 
 def refuse_differences(revisions: Revisions) -> None:

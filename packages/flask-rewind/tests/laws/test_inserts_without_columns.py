@@ -33,9 +33,9 @@ def drop(blog: History, column: str, *, batch: bool) -> None:
 @pytest.mark.parametrize("batch", [False, True])
 def test_a_plan_says_what_becomes_of_it(blog: History, engine_name: str, batch: bool) -> None:
     drop(blog, "x", batch=batch)
-    what = {"sqlite": "fails", "postgresql": "writes into it instead of the columns behind it", "mariadb": ""}
+    what = {"sqlite": "fails", "postgresql": "writes into it, and into the wrong columns after it", "mariadb": ""}
     does = what[engine_name]
-    said = f"While p.x is hidden, an INSERT into its table that names no columns {does}. Let the app name them."
+    said = f"While p.x is hidden, an INSERT into its table that names no columns {does}. Let the app name the columns."
     warnings = flask_rewind.plan().warnings
     assert warnings == ((said,) if what[engine_name] else ())
     shown = blog.app.test_cli_runner().invoke(args=["db", "plan"]).stdout

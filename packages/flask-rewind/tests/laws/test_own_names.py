@@ -258,7 +258,7 @@ def test_statements_that_concern_rewinds_are_left_out(blog: History, engine_name
     assert walked_with(blog, executed(*statements)) == plain
     up = flask_rewind.log(limit=2)[1].crossings[0]
     for step in up.steps:
-        whose = {"_attic_1": "hides post.seen", "_attic_2": "hides note"}
+        whose = {"_attic_1": "hidden: post.seen", "_attic_2": "hidden: note"}
         expected = next((said for name, said in whose.items() if name in step.statement), "belongs to Flask-Rewind")
         assert expected in purpose_of(step)
 

@@ -107,7 +107,7 @@ def test_rows_that_nothing_tells_apart_are_not_guessed(blog: History) -> None:
     flask_rewind.upgrade()
     flask_rewind.downgrade()
     before = everything(blog.engine)
-    with pytest.raises(Refused, match="no primary key says which rows"):
+    with pytest.raises(Refused, match="no primary key tells which rows"):
         flask_rewind.downgrade()
     assert everything(blog.engine) == before
 

@@ -191,9 +191,9 @@ def _schema() -> Finding:
         return Finding(subject, message, _("Upgrade Qingbo."))
     if status.unfinished:
         message = _(
-            "the upgrade or downgrade of revision %(revision)s didn’t finish", revision=status.unfinished.revision
+            "the upgrade or downgrade of revision %(revision)s was interrupted", revision=status.unfinished.revision
         )
-        return Finding(subject, message, _("See: %(command)s", command="qingbo db status"))
+        return Finding(subject, message, _("Run: %(command)s", command="qingbo db resume"))
     message = _("pending revisions: %(number)s", number=len(status.pending))
     return Finding(subject, message, _("Run: %(command)s", command="qingbo db upgrade"))
 

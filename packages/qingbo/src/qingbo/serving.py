@@ -97,8 +97,9 @@ def require_own_schema(app: Flask) -> None:
             ) from error
     if status.unfinished:
         raise SchemaDiffers(
-            f"A move of the database is unfinished: {status.unfinished.revision} going {status.unfinished.direction}.",
-            "See what is there: qingbo db status",
+            f"A move of the database was interrupted: revision {status.unfinished.revision} going "
+            f"{status.unfinished.direction}.",
+            "Finish it: qingbo db resume; or undo it: qingbo db abort",
         )
     if status.pending:
         raise SchemaDiffers(

@@ -62,9 +62,10 @@ class Entry:
         """
         if self.details.engine != engine:
             former, present = TITLES[self.details.engine], TITLES.get(engine, engine)
+            by = f", by revision {self.revision}" if self.revision else ""
             raise Refused(
-                f"{self.place} was hidden by {former} (as {self.name}, by revision {self.revision}), and this database"
-                f" is {present}: Flask-Rewind cannot bring it back here.",
+                f"{self.place} was hidden by {former} (as {self.name}{by}), and this database is {present}:"
+                " Flask-Rewind cannot bring it back here.",
                 f"Make this move in the {former} database, then copy that again; or delete the hidden values:"
                 f" flask db purge {self.place}",
             )

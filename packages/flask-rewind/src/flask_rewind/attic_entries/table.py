@@ -53,5 +53,5 @@ def details_of(row: Any, place: Place) -> Details:
     except ValueError as error:  # not JSON, or wrong fields
         raise Refused(
             f"row {row.id} of {table.name}, which says how to bring {place} back, cannot be read: {error}.",
-            "Put the row back as it is in a backup of this database.",
+            "Restore the row from a backup of this database.",
         ) from error

@@ -61,7 +61,7 @@ def checkout(
 @command("resume")
 @fill_option
 def resume(directory: str | None, fill: dict[str, str]) -> None:
-    """Finish a move that was interrupted, and go on to where it was going."""
+    """Finish a move that was interrupted, and go on to its target."""
     moved = verbs.resume(chosen_directory(directory), fill=fill)
     if moved.crossings:
         print_move(moved, sql=False)
@@ -72,7 +72,7 @@ def resume(directory: str | None, fill: dict[str, str]) -> None:
 @command("abort")
 @json_option
 def abort(directory: str | None, as_json: bool) -> None:
-    """Take a move that was interrupted back; rows that it changed for good are named."""
+    """Undo a move that was interrupted, and list the statements whose changes of rows stay."""
     aborted = verbs.abort(chosen_directory(directory))
     print_results(aborted, report.aborted(aborted), as_json)
 
@@ -84,7 +84,7 @@ def abort(directory: str | None, as_json: bool) -> None:
 @json_option
 @click.argument("revision", default="head")
 def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Say what a move would do, step by step, by trying it on a stand-in of the database."""
+    """Show what a move would do, step by step, by trying it on a stand-in of the database."""
     planned = verbs.plan(chosen_directory(directory), x_arg=chosen_x_arg(x_arg), **options)
     print_results(planned, report.plan(planned), as_json)
     if planned.refused:
@@ -97,5 +97,5 @@ def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options
 @click.option("--purge", is_flag=True, help="Empty the version table first.")
 @click.argument("revisions", nargs=-1)
 def stamp(directory: str | None, sql: bool, tag: str | None, purge: bool, revisions: tuple[str, ...]) -> None:
-    """Write down that the database is at a revision, without running anything."""
+    """Set the revision in the version table, without running anything."""
     print_move(verbs.stamp(chosen_directory(directory), revisions or "head", sql, tag, purge), sql)

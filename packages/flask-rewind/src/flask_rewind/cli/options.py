@@ -67,7 +67,7 @@ class Age(click.ParamType[timedelta]):
         units = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
         number, unit = str(value)[:-1], units.get(str(value)[-1:])
         if unit is None or not (number.isascii() and number.isdigit() and len(number) < 6):
-            self.fail(f"{value!r} is not an age. It looks like 12h, 30d or 2w.", param, ctx)
+            self.fail(f"{value!r} is not an age. Write it as 12h, 30d or 2w.", param, ctx)
         return int(number) * unit
 
 
@@ -76,7 +76,7 @@ def _read_fills(ctx: Any, param: Any, values: tuple[str, ...]) -> dict[str, str]
     for value in values:
         place, separator, expression = value.partition("=")
         if not separator or "." not in place or not expression.strip():
-            raise click.BadParameter(f"{value!r} is not a fill. It looks like: posts.subtitle=''")
+            raise click.BadParameter(f"{value!r} is not of the form table.column=SQL, such as posts.subtitle=''")
         fills[place.strip()] = expression.strip()
     return fills
 
@@ -85,20 +85,20 @@ fill_option = click.option(
     "--fill",
     multiple=True,
     callback=_read_fills,
-    help="table.column=SQL: what rows inserted meanwhile get when the column returns. May be given again.",
+    help="table.column=SQL: the value for rows without one when the column returns. May be repeated.",
 )
 message_option = click.option("-m", "--message", help="What the revision does.")
 sql_option = click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
 with_drops_option = click.option(
-    "--with-drops", is_flag=True, help="With --sql: print the statements that delete columns and tables too."
+    "--with-drops", is_flag=True, help="With --sql: also print the statements that delete columns and tables."
 )
 tag_option = click.option("--tag", help="A name that env.py can read.")
-x_arg_option = click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be given again.")
-verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more of each revision.")
+x_arg_option = click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be repeated.")
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Print more details.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 branch_label_option = click.option("--branch-label", help="A label for the branch that begins here.")
-rev_id_option = click.option("--rev-id", help="The id of the new revision, instead of a made one.")
+rev_id_option = click.option("--rev-id", help="The id of the new revision, instead of a generated one.")
 splice_option = click.option("--splice", is_flag=True, help="Allow a parent that is not a head.")
 
 new_revision_options = _options(
@@ -109,7 +109,7 @@ new_revision_options = _options(
     branch_label_option,
     click.option("--version-path", help="Which of the configured folders the script goes to."),
     rev_id_option,
-    click.option("--depends-on", multiple=True, help="A revision that must be applied before; may be given again."),
+    click.option("--depends-on", multiple=True, help="A revision that must be applied before; may be repeated."),
 )
 
 

@@ -15,7 +15,7 @@ from flask_rewind import alembic_private
 from flask_rewind.acting import script_acts
 from flask_rewind.copies import copy_database
 from flask_rewind.crossing.failed_crossing import take_back
-from flask_rewind.crossing.failure_messages import explained
+from flask_rewind.crossing.failure_messages import explained, interrupted
 from flask_rewind.crossing.guarded_script import ScriptGuard
 from flask_rewind.crossing.journal_downgrade import undoing
 from flask_rewind.crossing.move_record import MoveRecord
@@ -23,6 +23,7 @@ from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
 from flask_rewind.crossing.revision_steps import direction_of, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
+from flask_rewind.interrupts import signals_ignored
 from flask_rewind.journal import Script
 from flask_rewind.planning import Opaque
 from flask_rewind.recording import Probe, Recorder
@@ -30,7 +31,6 @@ from flask_rewind.recovery import PausedCrossing
 from flask_rewind.results import Crossing
 from flask_rewind.revisions import Revisions, commit
 from flask_rewind.script import KeepingImpl
-from flask_rewind.transactions import is_autocommit
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -109,6 +109,8 @@ class DatabaseMove:
         if self._record.planner and not self._engine.has_own_stand_in:
             error = Opaque("the script asks for an autocommit block, which PostgreSQL could not take back")
             alembic_private.forbid_autocommit(self._context, error)
+        if not self._record.planner:
+            alembic_private.before_autocommit(self._context, self._see_autocommit)
         for mixin in (self._engine.impl_mixin, KeepingImpl):
             if mixin:
                 alembic_private.extend_impl(self._context, mixin)
@@ -143,21 +145,33 @@ class DatabaseMove:
         if self._paused:
             self._journal.go_on_in(self._paused.begun.number, move)
             return self._paused.begun.number
-        schema = as_text(found) if found is not None and self._engine.commits_each_ddl_statement else ""
+        schema = as_text(found) if found is not None and self._database.keeps_each_statement else ""
         return self._journal.begin_crossing(move, script, direction_of(step), schema)
 
     def _open_crossing(self, step: RevisionStep, number: int) -> OpenCrossing:
-        each_commits = self._engine.commits_each_ddl_statement
-        connection = self._database.connection
+        is_lasting = self._database.keeps_each_statement
         staying = self._paused.staying if self._paused else ()
         self._paused = None
         recorder = Recorder(
-            connection, self._journal, number, each_ddl_commits=each_commits, former=staying, committed=staying
+            self._database.connection,
+            self._journal,
+            number,
+            each_ddl_commits=is_lasting,
+            former=staying,
+            committed=staying,
         )
-        is_lasting = each_commits or is_autocommit(connection)
         heads = self._context.get_current_heads() if is_lasting else ()
-        self._crossing = OpenCrossing(step, number, self._stack.enter_context(recorder), heads)
+        self._crossing = OpenCrossing(step, number, self._stack.enter_context(recorder), heads, is_lasting)
         return self._crossing
+
+    def _see_autocommit(self) -> None:
+        """Prepare for an autocommit block of the script: from there, only the journal can take the crossing back."""
+        crossing = self._crossing
+        if crossing is None or crossing.is_lasting or self._watch.before is None:
+            return
+        crossing.heads, crossing.is_lasting = self._context.get_current_heads(), True
+        self._journal.note_schema(crossing.number, as_text(self._watch.before))
+        crossing.recorder.announce_from_now()
 
     def _probe(self, step: RevisionStep) -> Probe | None:
         planner, revision = self._record.planner, step.revision
@@ -186,8 +200,10 @@ class DatabaseMove:
                 if self._crossing is None:
                     raise
                 is_through = self._crossing.recorder.is_through
-                left = take_back(self._database, self._crossing, self._stack.close)
+                with signals_ignored():
+                    left = take_back(self._database, self._crossing, self._stack.close)
                 if not isinstance(error, Exception):
+                    log.warning("%s", interrupted(left, is_open=self._record.is_interrupted))
                     raise
                 step, version_table = self._crossing.step, self._context.version_table
                 raise explained(error, step, left, is_through=is_through, version_table=version_table) from error
@@ -207,7 +223,7 @@ class DatabaseMove:
             crossing.recorder.write()
         self._attic.end_crossing()
         self._attic.drop_if_empty()
-        if self._engine.commits_each_ddl_statement:
+        if crossing.is_lasting:
             self._journal.forget_schema(crossing.number)
         if self._record.planner:
             self._record.planner.end_crossing(crossing.keeper.warnings() if crossing.keeper else ())

@@ -53,6 +53,13 @@ def explained(
     return CrossingFailed("\n".join(lines), hint, revision=revision.revision, path=str(revision.path))
 
 
+def interrupted(left: list[str], *, is_open: bool) -> str:
+    """Return what is so after Ctrl-C; `is_open` where the crossing is still to be taken back."""
+    if is_open:
+        return TO_BE_TAKEN_BACK
+    return what_stays(left) or f"{NOTHING_KEPT} Run the same command again."
+
+
 def what_stays(left: list[str]) -> str:
     """Return what to do about statements that were committed; empty where there is none."""
     if not left:

@@ -57,6 +57,11 @@ class SchemaWatch:
         self._fingerprint = ""
         """Of the schema that the last crossing left."""
 
+    @property
+    def before(self) -> Description | None:
+        """The schema that the crossing found."""
+        return self._before
+
     def look_before(self) -> Description | None:
         """Read the schema that a crossing finds, and return it: the one that the crossing before it left."""
         self._before = self._after if self._after is not None else describe(self._connection)

@@ -123,5 +123,5 @@ def _read_named(wanted: Any, values: Sequence[Any], where: str) -> Any:
 
 def _checked(value: Any, kind: type, where: str) -> Any:
     if not isinstance(value, kind):
-        raise Unreadable(f"{where} is {value!r}, which is no {kind.__name__}")
+        raise Unreadable(f"{where} is {value!r}, which is not of type {kind.__name__}")
     return value

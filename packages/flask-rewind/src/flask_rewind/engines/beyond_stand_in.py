@@ -32,7 +32,7 @@ def reason_of_parts(
         if found and (reason := of_part(found)):
             return reason
         if name := next(other_databases(found, databases, tables), ""):
-            return f"the script names the database {name}, for which nothing stands in"
+            return f"the script names the database {name}, and the plan has no stand-in for it"
     return ""
 
 

@@ -12,7 +12,7 @@ from flask_rewind.engines.access import Part
 from flask_rewind.sql.changes import CreateIndex
 from flask_rewind.sql.parser import read
 
-DROP_THEM = "Drop these first, in the same revision."
+DROP_THEM = "Drop the views first, in the same revision."
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from flask_rewind.attic_entries import Entry
+from flask_rewind.attic_entries import HIDDEN, Entry
 from flask_rewind.engines.access import DatabaseAccess
 from flask_rewind.engines.columns import Columns
 from flask_rewind.engines.constraints import Constraints
@@ -20,6 +20,7 @@ from flask_rewind.engines.type_changes import TypeChanges
 from flask_rewind.engines.types import Types
 from flask_rewind.engines.values import Values
 from flask_rewind.places import Names
+from flask_rewind.taken_numbers import attic_names
 
 
 class Hider(DatabaseAccess):
@@ -47,8 +48,8 @@ class Hider(DatabaseAccess):
         return
 
     def hidden_names(self, schema: str | None) -> set[str]:
-        """Return the names such as ``_attic_1`` of tables and columns in a schema, on MariaDB and MySQL."""
-        return set()
+        """Return the names such as ``_attic_1`` of hidden things in a schema."""
+        return {name for name in attic_names(self.connection, schema) if HIDDEN.fullmatch(name)}
 
     def clean_up(self, hidden: Sequence[Entry], returned: Sequence[Entry], gone: Sequence[Entry]) -> None:
         """Drop leftovers of an interrupted crossing before it is taken back.

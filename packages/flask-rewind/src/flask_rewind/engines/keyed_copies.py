@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.attic_entries import Place
+from flask_rewind.attic_entries import SIDE, Place
 from flask_rewind.engines.access import is_of_the_moment
 from flask_rewind.engines.hider import Hider
 from flask_rewind.errors import Refused
@@ -71,9 +71,10 @@ class KeyedCopies:
             if not isinstance(error, DBAPIError) or is_of_the_moment(error):
                 raise
             raise Refused(
-                f"the values of {place} are hidden in {source.table}, and these rows cannot have the primary key of"
-                f" {place.table}: {error.orig}",
-                f"Delete them before this crossing: flask db purge {source.table}",
+                f"the values of {place} are in the hidden table {source.table}, and its rows do not fit the primary key"
+                f" of {place.table}: {error.orig}",
+                "Delete them permanently, then run the same command again:"
+                f" flask db purge {source.table.removesuffix(SIDE)}",
             ) from error
         self.drop(copy)
 

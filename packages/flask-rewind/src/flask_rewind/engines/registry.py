@@ -183,7 +183,7 @@ def stand_in_of(connection: Connection) -> Iterator[Connection]:
     """
     parts = parts_of(connection)
     if parts is None:
-        raise Opaque(f"Rewind has no stand-in for {connection.dialect.name}")
+        raise Opaque(f"Flask-Rewind cannot make a stand-in on {connection.dialect.name}")
     with parts.stand_in(connection) as own:
         yield own
 

@@ -21,8 +21,8 @@ class TypeChanges(Part):
         """
         if count := self.losses(place, wanted):
             raise Refused(
-                f"{place} cannot become {wanted.definition}: {count} values would not come back from it as they are.",
-                "Change these values by a statement of the revision first, or keep the type.",
+                f"{place} cannot become {wanted.definition}: {count} values would change permanently.",
+                "Change these values with a statement of the revision first, or keep the type.",
             )
 
     def clauses_lost(self, place: Place, wanted: NewType) -> list[str]:

@@ -81,6 +81,11 @@ class Values(Part, ABC):
         Raises:
             Refused: if the expression fails, or its value does not fit the column.
         """
+        hint = f"Give them another value, as a SQL expression: --fill \"{place}=''\""
+        self._fill(place, column, expression, condition, (f"rows of {place.table} cannot get {expression}", hint))
+
+    def _fill(self, place: Place, column: str, expression: str, condition: str, refusal: tuple[str, str]) -> None:
+        """Do as `fill`; `refusal` is the beginning of the message where it fails, and the hint."""
         stamps = [self.quote(name) for name in self.stamped_columns(place)]
         values = ", ".join([f"{self.quote(column)} = {expression}", *(f"{stamp} = {stamp}" for stamp in stamps)])
         with self.unnoticed(place):
@@ -89,10 +94,7 @@ class Values(Part, ABC):
             except DBAPIError as error:
                 if is_of_the_moment(error):
                     raise
-                raise Refused(
-                    f"rows of {place.table} cannot get {expression} for {place}: {error.orig}",
-                    f"Say what else they get, as SQL: --fill \"{place}=''\"",
-                ) from error
+                raise Refused(f"{refusal[0]} for {place}: {error.orig}", refusal[1]) from error
 
     def fill_hidden(self, entry: Entry, expression: str, condition: str, *, nullable: bool) -> None:
         """Set a hidden column to a SQL expression in the rows that `condition` selects: those without a value.
@@ -103,8 +105,8 @@ class Values(Part, ABC):
         self.fill(entry.place, entry.name, expression, condition)
         if not nullable and (count := self.null_rows(entry)):
             raise Refused(
-                f"{entry.place} returns NOT NULL, and {expression} is NULL for {count} rows inserted meanwhile.",
-                f"Say what else they get, as SQL: --fill \"{entry.place}=''\"",
+                f"{entry.place} returns NOT NULL, and {expression} is NULL for {count} rows that have no value.",
+                f"Give them another value, as a SQL expression: --fill \"{entry.place}=''\"",
             )
 
     def fill_by_key(
@@ -137,8 +139,12 @@ class Values(Part, ABC):
         )
         rows = f"FROM {self.table_of(source)} rewind_source WHERE {same}"
         counting = f"{rows} AND {value} IS NOT NULL" if leave_nulls else rows
+        refusal = (
+            f"rows of {place.table} cannot get their former values back",
+            "Change the rows that conflict; or see what is hidden, to purge it: flask db attic",
+        )
         filled = column or place.column or ""
-        self.fill(place, filled, f"(SELECT {value} {rows})", f"EXISTS (SELECT 1 {counting})")
+        self._fill(place, filled, f"(SELECT {value} {rows})", f"EXISTS (SELECT 1 {counting})", refusal)
 
     def stamped_columns(self, place: Place) -> list[str]:
         """Return the columns that the engine sets itself when a row changes."""

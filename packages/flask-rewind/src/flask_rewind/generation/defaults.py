@@ -63,7 +63,7 @@ def fill_new_columns(up: OpContainer, context: MigrationContext, ask: Ask | None
             ),
             "Nothing was written. Give the column a default in the model, for example:\n"
             + "\n".join(f"  {each.column}: server_default=sa.text({each.suggestion or '...'!r})" for each in unanswered)
-            + "\nor let it be NULL. On a terminal, migrate asks.",
+            + "\nor make it nullable. On a terminal, flask db migrate asks for the value.",
         )
 
 

@@ -152,10 +152,9 @@ def _import_of(chain: _Chain, types: Collection[type], found: Collection[str]) -
 
 def _no_python(text: str, error: SyntaxError) -> BadScript:
     return BadScript(
-        f"The models hold something that cannot be written into a script, line {error.lineno} of the draft:\n"
-        f"  {_line(text, error.lineno or 0)}",
-        "Nothing was written. Give the class of that object a __repr__ that is Python, or write it yourself with a "
-        f"render_item in env.py: {RENDERING}",
+        f"Line {error.lineno} of the new script would not be valid Python:\n  {_line(text, error.lineno or 0)}",
+        "Nothing was written. If the line contains an object of the models, give its class a __repr__ that returns "
+        f"Python code, or write it yourself with a render_item in env.py: {RENDERING}",
     )
 
 
@@ -163,7 +162,7 @@ def _unknown_names(text: str, missing: list[_Chain]) -> BadScript:
     lines = "\n".join(f"  line {each.line}: {each} in {_line(text, each.line)}" for each in missing)
     names = ", ".join(sorted({str(each) for each in missing}))
     return BadScript(
-        f"The script would name what it does not import:\n{lines}",
+        f"The new script would use names that it does not import:\n{lines}",
         f"Nothing was written. Add the import of {names} to script.py.mako in the migrations directory, for example "
         f"below `import sqlalchemy as sa`, or write the type yourself with a render_item in env.py: {RENDERING}",
     )

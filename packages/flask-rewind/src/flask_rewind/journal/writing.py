@@ -97,6 +97,11 @@ class Journal:
         )
 
     @books_are_kept()
+    def note_schema(self, crossing: int, schema_found: str) -> None:
+        """Write down the schema that a crossing found, which was begun without it."""
+        self._connection.execute(update(crossings).where(crossings.c.id == crossing).values(schema_found=schema_found))
+
+    @books_are_kept()
     def forget_schema(self, crossing: int) -> None:
         """Delete the schema that a crossing had found: its version row is committed, and nothing takes it back."""
         self._connection.execute(update(crossings).where(crossings.c.id == crossing).values(schema_found=None))

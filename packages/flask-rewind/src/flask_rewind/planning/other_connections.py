@@ -34,7 +34,7 @@ def _refuse_write(connection: Any, cursor: Any, statement: str, *rest: Any) -> N
     dialect = connection.dialect.name
     is_reading = all(verb(part, dialect) in READING | {"SET", "USE"} for part in split(statement, dialect))
     if not is_reading or _changes_what_stays(statement, dialect):
-        raise Opaque("the script writes by a connection of its own, not by Alembic's")
+        raise Opaque("the script writes through its own connection, not Alembic's")
 
 
 def _changes_what_stays(statement: str, dialect: str) -> bool:

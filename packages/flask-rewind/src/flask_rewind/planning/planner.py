@@ -9,7 +9,7 @@ from flask_rewind.engines.lock_probe import StepProbe
 from flask_rewind.engines.registry import probe_of
 from flask_rewind.results import PlannedCrossing
 
-LATER = "it is planned again when its crossing starts"
+LATER = "not planned yet: the plan ended before it"
 
 
 @dataclass

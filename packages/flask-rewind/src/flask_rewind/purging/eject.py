@@ -51,12 +51,13 @@ def _refuse_to_leave(attic: OpenedAttic, is_decided: bool) -> None:
     if unfinished := JournalLog(attic.connection).unfinished():
         raise Refused(
             f"the crossing of {unfinished.revision} going {unfinished.direction} is unfinished.",
-            "Finish it first: flask db status",
+            "See how to finish it: flask db status",
         )
     if (entries := attic.entries.entries()) and not is_decided:
+        count = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
         raise Refused(
-            f"the attic keeps {len(entries)} things: flask db attic",
-            "Delete them with --purge, or make them visible again with --restore.",
+            f"the attic still has {count}: flask db attic",
+            "Delete what is hidden with --purge, or make it visible again with --restore.",
         )
 
 
@@ -72,7 +73,7 @@ def _refuse_what_cannot_be_shown(attic: OpenedAttic) -> None:
         there = attic.found(entry) if SideTables.is_out(entry) else None
         if there and not attic.sides.fits(there):
             raise Refused(
-                f"{entry.place} cannot be shown: its table has as many columns as it can have.",
+                f"{entry.place} cannot be made visible again: its table has no room for another column.",
                 f"Delete it permanently, then run the same command again: flask db purge {entry.place}",
             )
 

@@ -24,9 +24,9 @@ def as_key(kind: TypeEngine[Any], value: str) -> Any:
     try:
         found = _READ[wanted](value) if wanted in _READ else value
     except (ValueError, KeyError, ArithmeticError) as error:
-        raise BadRequest(f"{value!r} is not of the key's type, {wanted.__name__}.") from error
+        raise BadRequest(f"{value!r} cannot be a key: the key column has the type {wanted.__name__}.") from error
     if isinstance(found, int) and abs(found) >= _BEYOND:
-        raise BadRequest(f"{value} is longer than any number in a key.")
+        raise BadRequest(f"{value} cannot be a key: it is out of range.")
     return found
 
 

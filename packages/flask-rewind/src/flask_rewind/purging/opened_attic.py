@@ -31,7 +31,7 @@ class OpenedAttic:
         """The hider of the engine; only an attic with entries needs it."""
         found = hider_of(self.connection)
         if found is None:
-            raise BadRequest(f"Rewind hides nothing on {self.connection.dialect.name}.")
+            raise BadRequest(f"Flask-Rewind cannot hide or restore anything on {self.connection.dialect.name}.")
         return found
 
     @property

@@ -69,7 +69,7 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
     in_each_database(revisions, purge, moves=True)
     if not found and (choice.place is not None or choice.row is not None):
         named = f"of {choice}" if choice.row else f"named {choice.place!r}"
-        raise NotKept(f"The attic has nothing {named}.", "What it keeps: flask db attic")
+        raise NotKept(f"The attic has nothing {named}.", "List what is hidden: flask db attic")
     return tuple(found)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
+from alembic.script import revision as revision_map
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
@@ -58,7 +59,7 @@ class Revisions:
     def _read_scripts(self) -> None:
         versions = Path(self.script.versions)
         if not versions.is_dir():
-            raise NotSetUp(f"There is no folder {versions}.", "Bring it back; the revision scripts belong in it.")
+            raise NotSetUp(f"There is no folder {versions}.", "Restore it: the revision scripts belong there.")
         try:
             self.script.get_heads()
         except RewindError:
@@ -129,8 +130,8 @@ class Revisions:
     def _shadow(self, stack: ExitStack, shadow_of: ShadowOf, live: Connection) -> Connection:
         if is_autocommit(live):
             self.autocommits.append(
-                f"{live.engine.url.render_as_string()} commits every statement by itself (AUTOCOMMIT): where a step"
-                " fails, the steps of its revision before it stay."
+                f"{live.engine.url.render_as_string()} commits every statement at once (AUTOCOMMIT): if a step fails,"
+                " the schema is taken back, and rows that earlier steps of the revision changed stay changed."
             )
         own = stack.enter_context(shadow_of(live))
         self._stand_ins[own.engine] = live.engine
@@ -166,13 +167,21 @@ class Revisions:
 
 
 def _explained(error: Exception, versions: Path) -> tuple[str, str]:
-    if isinstance(error, KeyError):
-        return f"A script goes on from {error}, and no script has that id.", f"Look for it in {versions}."
+    if isinstance(error, KeyError) and _is_of_alembic(error):
+        return (
+            f"A script depends on revision {error}, and no script has that id.",
+            f"Restore that script, or correct down_revision or depends_on in the scripts of {versions}.",
+        )
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == versions]
     place = f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else str(versions)
     if isinstance(error, SyntaxError):
         place = f"{error.filename}, line {error.lineno}"
     return f"A revision script cannot be read: {type(error).__name__}: {error}\n  in {place}", "Correct it."
+
+
+def _is_of_alembic(error: Exception) -> bool:
+    """Return whether Alembic raised an error, not a script that it imported."""
+    return traceback.extract_tb(error.__traceback__)[-1].filename == revision_map.__file__
 
 
 def live_connection(context: MigrationContext) -> Connection:
@@ -182,7 +191,10 @@ def live_connection(context: MigrationContext) -> Connection:
         BadRequest: if the run only prints SQL and has no connection.
     """
     if context.connection is None:
-        raise BadRequest("This needs a database, and env.py configured none.", "Run it without --sql.")
+        raise BadRequest(
+            "This command needs a database connection, and env.py configured none.",
+            "Let env.py pass one: context.configure(connection=…)",
+        )
     return context.connection
 
 
@@ -211,4 +223,4 @@ def named_at_all() -> Iterator[None]:
     try:
         yield
     except AssertionError as error:
-        raise RevisionNotFound("That is no name of a revision.", "The revisions there are: flask db history") from error
+        raise RevisionNotFound("That is not the name of a revision.", "List the revisions: flask db history") from error

@@ -43,7 +43,7 @@ class LostAttributes:
         ) != self._restorer.without_comment(after)
         place = Place(None, before.table, before.name or None)
         said, kind = ("default", StepKind.PUT_DEFAULT_BACK) if is_default else ("comment", StepKind.PUT_COMMENT_BACK)
-        log.warning("The downgrade() leaves out the %s of %s; it is put back.", said, place)
+        log.warning("downgrade() leaves out the %s of %s; Flask-Rewind restores it.", said, place)
         with self._keeper.crossing.hiding(kind, place):
             if before.kind == "column":
                 self._restorer.change_column(before, after)

@@ -140,7 +140,7 @@ class Undo:
     def _now(self) -> Description:
         found = describe(self._crossing.connection)
         if found is None:
-            raise Refused("the schema of this engine cannot be read.", "Go back by the script.")
+            raise Refused("Flask-Rewind cannot read the schema of this engine.", "Go down with the script.")
         return found
 
     def _differences(self, wanted: Description) -> list[Change]:
@@ -224,8 +224,8 @@ class Undo:
         if found:
             named = "; ".join(str(_turned(change)) for change in found[:5])
             raise Refused(
-                f"the journal alone does not bring the schema back: {named}.",
-                "Go back by the script, with its downgrade() corrected.",
+                f"what the journal recorded does not restore the schema: {named}.",
+                "Go down with the script, after you have corrected its downgrade().",
             )
 
 

@@ -22,7 +22,7 @@ def test_values_too_long_for_the_type_that_returns(blog: History, engine_name: s
         flask_rewind.downgrade()
         assert blog.rows("SELECT length(title) FROM post WHERE id = 3") == [(500,)]
     else:
-        refused_with_everything_as_it_was(blog, "1 values would not come back")
+        refused_with_everything_as_it_was(blog, "1 values would change permanently")
 
 
 def test_null_under_a_returning_not_null(blog: History) -> None:
@@ -77,11 +77,11 @@ def test_a_type_that_would_change_values_is_refused(blog: History, engine_name: 
     before = everything(blog.engine)
     if way == "down":
         flask_rewind.upgrade()
-    with pytest.raises(Refused, match="1 values would not come back"):
+    with pytest.raises(Refused, match="1 values would change permanently"):
         (flask_rewind.downgrade if way == "down" else flask_rewind.upgrade)()
     assert everything(blog.engine) == before
     if way != "down":
-        assert "1 values would not come back" in flask_rewind.plan().refused
+        assert "1 values would change permanently" in flask_rewind.plan().refused
         blog.run(f"UPDATE thing SET c = {kept}")
         flask_rewind.upgrade()
         flask_rewind.downgrade(from_journal=True)

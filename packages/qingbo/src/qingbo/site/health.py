@@ -3,7 +3,7 @@
 import logging
 
 from flask import Blueprint, jsonify
-from flask_rewind import SchemaState, schema_state
+from flask_rewind import SchemaState, is_unfinished, schema_state
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
@@ -30,9 +30,12 @@ def show_health() -> tuple[Response, int]:
     try:
         with db.engine.connect() as connection:
             state = schema_state(connection, MIGRATIONS)
+            is_moving = is_unfinished(connection)
     except SQLAlchemyError:
         log.warning("The database does not answer.", exc_info=True)
         return jsonify(status="the database does not answer"), 503
+    # A move that runs, or was interrupted, does not keep this code from its schema while the version row says so.
+    move = {"move": "unfinished"} if is_moving else {}
     if state is not SchemaState.AT_HEAD:
-        return jsonify(status=f"the schema is {state.value}"), 503
-    return jsonify(status="ok"), 200
+        return jsonify(status=f"the schema is {state.value}", **move), 503
+    return jsonify(status="ok", **move), 200

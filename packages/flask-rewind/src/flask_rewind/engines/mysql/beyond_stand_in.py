@@ -44,5 +44,5 @@ def _of_part(found: Sequence[Token]) -> str:
     is_of_server = words[0] in DDL and kind in _OF_SERVER
     is_setting = words[0] == "SET" and {"GLOBAL", "PERSIST", "PERSIST_ONLY", "PASSWORD"} & set(words)
     if words[0] in _BEYOND or is_of_server or is_setting or "OUTFILE" in words or "DUMPFILE" in words:
-        return f"a stand-in is one database, and {' '.join(words[:3])} … may concern more of the server"
+        return f"{' '.join(words[:3])} … may change more of the server than the one database that has a stand-in"
     return ""

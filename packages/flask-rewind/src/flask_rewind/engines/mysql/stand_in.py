@@ -79,7 +79,7 @@ def _create_database(connection: Connection, cursor: Any, name: str) -> None:
     try:
         cursor.execute(f"CREATE DATABASE `{name}`")
     except connection.dialect.loaded_dbapi.Error as error:
-        raise Opaque(f"the server gives no database to try it on: {error.args[-1]}") from error
+        raise Opaque(f"the plan needs a database to try it on, and cannot create one: {error.args[-1]}") from error
 
 
 def _rows(cursor: Any, live: str) -> dict[str, int]:
@@ -150,8 +150,8 @@ def _make_again(connection: Connection, cursor: Any, live: str, others: _Others,
     sql = sql.replace(f"`{live}`.", "")
     found = tokens(sql, connection.dialect.name)
     if name := next(other_databases(found, others.names, lambda: others.tables), ""):
-        raise Opaque(f"{what} names the database {name}, for which nothing stands in")
+        raise Opaque(f"{what} names the database {name}, and the plan has no stand-in for it")
     try:
         cursor.execute(sql)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise Opaque(f"{what} cannot be made on a stand-in: {error.args[-1]}") from error
+        raise Opaque(f"{what} cannot be created in the stand-in: {error.args[-1]}") from error

@@ -45,8 +45,8 @@ class MySQLValues(Values):
         if triggers:
             names = ", ".join(name for (name,) in triggers)
             raise Refused(
-                f"rows of {place.table} get a value for {place}, and that would set off the trigger {names}.",
-                "Drop the trigger before, and make it again afterwards.",
+                f"rows of {place.table} need a value for {place}, and that UPDATE would fire the trigger {names}.",
+                "Drop the trigger before the move, and create it again afterwards.",
             )
         yield
 

@@ -74,7 +74,7 @@ class PostgreSQLColumns(Columns):
             table=self.table_of(entry.place),
             name=entry.name,
         ).first()
-        return "writes into it instead of the columns behind it" if is_before_others else ""
+        return "writes into it, and into the wrong columns after it" if is_before_others else ""
 
     def newborn_rows(self, entry: Entry) -> int:
         details = entry.details_as(PostgreSQLColumnDetails)

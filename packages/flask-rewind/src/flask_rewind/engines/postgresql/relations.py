@@ -18,7 +18,7 @@ OWN_KEY = (
 def refuse_views(access: DatabaseAccess, place: Place) -> None:
     """Refuse to hide a table or a column that a view uses."""
     if views := _views_on(access, place):
-        raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
+        raise Refused(f"{place} cannot be hidden while a view shows it: {', '.join(views)}.", DROP_THEM)
 
 
 def _views_on(access: DatabaseAccess, place: Place) -> list[str]:
@@ -44,8 +44,8 @@ def refuse_children(access: DatabaseAccess, place: Place) -> None:
     if children:
         child = children[0][0]
         raise Refused(
-            f"{place} cannot be hidden: the rows of {child} are those of {place} too.",
-            f"Part them first, in the same revision: ALTER TABLE {child} NO INHERIT {access.table_of(place)}",
+            f"{place} cannot be hidden: {child} inherits from it, so the rows of {child} belong to {place}, too.",
+            f"Separate them first, in the same revision: ALTER TABLE {child} NO INHERIT {access.table_of(place)}",
         )
 
 
@@ -87,8 +87,8 @@ def partitions_of(access: DatabaseAccess, place: Place) -> list[str]:
         refuse_views(access, Place(place.schema, name))
         if not is_plain:
             raise Refused(
-                f"{place} cannot be hidden: its partition {name} is in another schema, or has a foreign key that"
-                f" {place} has not.",
+                f"{place} cannot be hidden: its partition {name} is in another schema, or a foreign key belongs to"
+                " or refers to this partition only.",
                 f"Drop the partition {name} first, in the same revision.",
             )
     return [str(name) for name, _ in rows]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from flask_rewind.engines.postgresql.beyond_stand_in import reaches_past
+from flask_rewind.engines.postgresql.beyond_stand_in import ENDS_TRANSACTION, reaches_past
 from flask_rewind.engines.stand_in import Opaque
 from flask_rewind.transactions import is_autocommit
 
@@ -39,7 +39,7 @@ def stand_in(connection: Connection) -> Iterator[Connection]:
 
 
 def _refuse_commit(connection: Any) -> None:
-    raise Opaque("the script commits by itself, and PostgreSQL could not take that back")
+    raise Opaque(ENDS_TRANSACTION)
 
 
 def _refuse_reaching_past(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:

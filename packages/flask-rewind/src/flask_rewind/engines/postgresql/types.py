@@ -66,7 +66,7 @@ class PostgreSQLTypes(Types):
         name = self.name_of(entry.place.schema, entry.name)
         if users := self._users_of(_kind_of(entry), name):
             listed = ", ".join(sorted(f"{table}.{column}" for column, table in users))
-            raise Refused(f"{entry.place} cannot be purged: {listed} needs it.", "Purge that first.")
+            raise Refused(f"{entry.place} cannot be purged: {listed} uses it.", "Purge that first: flask db attic")
         self.run_literally(f"DROP {_kind_of(entry)} {name}")
 
     def _users_of(self, kind: str, name: str) -> list[Any]:

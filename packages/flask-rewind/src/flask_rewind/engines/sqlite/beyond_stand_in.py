@@ -14,5 +14,5 @@ def reaches_past(statement: str, databases: Collection[str] = (), tables: Tables
 def _of_part(found: Sequence[Token]) -> str:
     words = {token.word for token in found}
     if found[0].word == "ATTACH" or {"VACUUM", "INTO"} <= words:
-        return "the script opens another file, for which nothing stands in"
+        return "the script opens another database file, and the plan has no stand-in for it"
     return ""

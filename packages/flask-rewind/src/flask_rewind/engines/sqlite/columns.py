@@ -38,7 +38,7 @@ class SQLiteColumns(Columns):
         if row.hidden:
             return None
         if views := self._table(place.table).views_of(place.column or ""):
-            raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
+            raise Refused(f"{place} cannot be hidden while a view shows it: {', '.join(views)}.", DROP_THEM)
         whole = self._table(place.table).text
         text = TableText(whole)
         has_default = row.dflt_value is not None and row.dflt_value.upper() != "NULL"
@@ -106,7 +106,10 @@ class SQLiteColumns(Columns):
     def purge(self, entry: Entry) -> None:
         """Rebuild the table: SQLite refuses DROP COLUMN if a constraint names the column."""
         for name in self.users_of(entry):
-            raise Refused(f"{entry.place} cannot be purged: {name} uses it, as {entry.name}.", f"Drop {name} first.")
+            raise Refused(
+                f"{entry.place} cannot be purged: the trigger or view {name} uses it (as {entry.name}).",
+                f"Drop {name} first.",
+            )
         text = TableText(self._table(entry.place.table).text)
         text.drop_column(entry.name)
         self._table(entry.place.table).rebuild(text)

@@ -78,8 +78,8 @@ class SQLite(Engine):
         """
         if isinstance(self.connection.engine.pool, StaticPool | SingletonThreadPool):
             raise BadRequest(
-                "The app has an open transaction on the one connection of this SQLite database, so foreign keys cannot "
-                "be switched off for the move.",
+                "The app has an open transaction on the only connection to this SQLite database, so foreign keys"
+                " cannot be switched off for the move.",
                 "Commit or roll back first: db.session.commit()",
             )
         self._execute("ROLLBACK")
@@ -136,8 +136,8 @@ def _wait_and_begin(connection: Connection, timeout: float) -> None:
             is_said = True
         if time.monotonic() >= deadline:
             raise LeaseTaken(
-                f"Another program writes to this SQLite database, and has not ended in {timeout:g} seconds.",
-                "Run the same command again when it is through, or give REWIND_LEASE_TIMEOUT more seconds.",
+                f"Another program has been writing to this SQLite database for {timeout:g} seconds.",
+                "Run the same command again when it has ended, or set REWIND_LEASE_TIMEOUT to more seconds.",
             )
         time.sleep(_PAUSE)
     # The commit may have to wait for readers.

@@ -57,7 +57,7 @@ class SQLiteTable:
         before = set(self.violations())
         self.write_text(sql)
         if found := [each for each in self.violations() if each not in before]:
-            raise ValueError(f"the rows that are there do not allow it: {'; '.join(found[:5])}")
+            raise ValueError(f"existing rows do not allow it: {'; '.join(found[:5])}")
 
     def change_text(self, sql: str, *, moves_rows: bool, asks_rows: bool = False) -> None:
         """Change the text of the table.
@@ -185,7 +185,7 @@ class SQLiteTable:
                 self.run(f"INSERT INTO {_NEW} ({into}) SELECT {values} FROM {self.quote(self.name)}")
         except IntegrityError as error:
             said = str(error.orig).replace(f"{_NEW}.", f"{self.name}.")
-            raise ValueError(f"the rows that are there do not allow it: {said}") from error
+            raise ValueError(f"existing rows do not allow it: {said}") from error
 
     def _refuse_losses(self, new: TableText) -> None:
         old = TableText(self.text)
@@ -194,9 +194,9 @@ class SQLiteTable:
             before, after = (declared_type(each[name]) for each in definitions)
             if affinity(before) != affinity(after) and (count := self._losses(new, name)):
                 raise Refused(
-                    f"{self.name}.{name} cannot become {after}: {count} values would not come back as they were from "
-                    f"{before or 'no type'}.",
-                    "Change these values by a statement of the revision first, or keep the type.",
+                    f"{self.name}.{name} cannot change from {before or 'no type'} to {after or 'no type'}: "
+                    f"{count} values would change permanently.",
+                    "Change these values with a statement of the revision first, or keep the type.",
                 )
 
     def _losses(self, new: TableText, column: str) -> int:
