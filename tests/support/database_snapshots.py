@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -148,10 +148,13 @@ class OfPostgreSQL(OfServer):
         return f"{self._database}_{name}"
 
 
-_OF_ENGINE = {"sqlite": OfSQLite, "mysql": OfMariaDB, "postgresql": OfPostgreSQL}
+_OF_ENGINE: dict[str, Callable[[sa.Engine], Snapshots]] = {
+    "sqlite": OfSQLite,
+    "mysql": OfMariaDB,
+    "postgresql": OfPostgreSQL,
+}
 
 
 def snapshots_of(engine: sa.Engine) -> Snapshots:
     """Return the snapshots of a database."""
-    found: Snapshots = _OF_ENGINE[engine.dialect.name](engine)
-    return found
+    return _OF_ENGINE[engine.dialect.name](engine)

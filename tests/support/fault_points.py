@@ -67,7 +67,8 @@ def _around(reach: Reach, statement: Any, connection: Any, run: Callable[[], Any
 
 
 def _watch_pymysql(reach: Reach) -> None:
-    query, commit = pymysql.connections.Connection.query, pymysql.connections.Connection.commit
+    of: Any = pymysql.connections.Connection
+    query, commit = of.query, of.commit
 
     def watched_query(self: Any, sql: Any, unbuffered: bool = False) -> Any:
         return _around(reach, sql, self, lambda: query(self, sql, unbuffered))
@@ -75,13 +76,13 @@ def _watch_pymysql(reach: Reach) -> None:
     def watched_commit(self: Any) -> Any:
         return _around(reach, "COMMIT", self, lambda: commit(self))
 
-    pymysql.connections.Connection.query = watched_query
-    pymysql.connections.Connection.commit = watched_commit
+    of.query, of.commit = watched_query, watched_commit
 
 
 def _watch_psycopg(reach: Reach) -> None:
-    execute, commit = psycopg.Cursor.execute, psycopg.Connection.commit
-    execute_many = psycopg.Cursor.executemany
+    of_cursor: Any = psycopg.Cursor
+    of_connection: Any = psycopg.Connection
+    execute, execute_many, commit = of_cursor.execute, of_cursor.executemany, of_connection.commit
 
     def watched_execute(self: Any, query: Any, *rest: Any, **options: Any) -> Any:
         return _around(reach, query, self.connection, lambda: execute(self, query, *rest, **options))
@@ -92,27 +93,25 @@ def _watch_psycopg(reach: Reach) -> None:
     def watched_commit(self: Any) -> Any:
         return _around(reach, "COMMIT", self, lambda: commit(self))
 
-    psycopg.Cursor.execute = watched_execute  # type: ignore[method-assign]
-    psycopg.Cursor.executemany = watched_many  # type: ignore[method-assign]
-    psycopg.Connection.commit = watched_commit  # type: ignore[method-assign]
+    of_cursor.execute, of_cursor.executemany, of_connection.commit = watched_execute, watched_many, watched_commit
 
 
 def _watch_sqlite(reach: Reach) -> None:
     """SQLite's driver is written in C: its statements are seen where SQLAlchemy passes them on."""
-    execute, execute_many, commit = DefaultDialect.do_execute, DefaultDialect.do_executemany, DefaultDialect.do_commit
+    of: Any = DefaultDialect
+    execute, execute_many, commit = of.do_execute, of.do_executemany, of.do_commit
 
-    def watched_execute(self: Any, cursor: Any, statement: str, *rest: Any) -> Any:
-        run = lambda: execute(self, cursor, statement, *rest)  # noqa: E731
-        return _around(reach, statement, cursor.connection, run) if self.name == "sqlite" else run()
+    def watched(run: Callable[..., Any]) -> Callable[..., Any]:
+        def watched_run(self: Any, cursor: Any, statement: str, *rest: Any) -> Any:
+            if self.name != "sqlite":
+                return run(self, cursor, statement, *rest)
+            return _around(reach, statement, cursor.connection, lambda: run(self, cursor, statement, *rest))
 
-    def watched_many(self: Any, cursor: Any, statement: str, *rest: Any) -> Any:
-        run = lambda: execute_many(self, cursor, statement, *rest)  # noqa: E731
-        return _around(reach, statement, cursor.connection, run) if self.name == "sqlite" else run()
+        return watched_run
 
     def watched_commit(self: Any, connection: Any) -> Any:
-        run = lambda: commit(self, connection)  # noqa: E731
-        return _around(reach, "COMMIT", connection, run) if self.name == "sqlite" else run()
+        if self.name != "sqlite":
+            return commit(self, connection)
+        return _around(reach, "COMMIT", connection, lambda: commit(self, connection))
 
-    DefaultDialect.do_execute = watched_execute  # type: ignore[method-assign]
-    DefaultDialect.do_executemany = watched_many  # type: ignore[method-assign]
-    DefaultDialect.do_commit = watched_commit  # type: ignore[method-assign]
+    of.do_execute, of.do_executemany, of.do_commit = watched(execute), watched(execute_many), watched_commit

@@ -63,6 +63,7 @@ def _rows(connection: sa.Connection, table: str, names: dict[str, str]) -> list[
         for each in sa.inspect(connection).get_columns(table)
         if f"{names.get(each['name'], '')} by no " not in each["name"]
     )
-    query = sa.select(*(sa.column(name) for _, name in columns)).select_from(sa.table(table))
+    wanted: list[Any] = [sa.column(name) for _, name in columns]
+    query = sa.select(*wanted).select_from(sa.table(table))
     found = connection.execute(query)
     return [", ".join(name for name, _ in columns), *sorted(map(repr, map(tuple, found)))]

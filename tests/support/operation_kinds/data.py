@@ -7,6 +7,9 @@ _COUNT = executed("UPDATE post SET score = score + 1")
 _UNCOUNT = executed("UPDATE post SET score = score - 1")
 _READ = adding("author", '"read", sa.Integer')
 _UNREAD = 'op.drop_column("author", "read")'
+_LIKED = adding("author", '"liked", sa.Integer')
+_UNLIKED = 'op.drop_column("author", "liked")'
+_IN_BLOCK = "with op.get_context().autocommit_block():\n    "
 _INSERT = "INSERT INTO author (id, name) VALUES (:id, :name)"
 _LOOP = """
 by_id = sa.text("UPDATE post SET score = score + :by WHERE id = :id")
@@ -34,8 +37,15 @@ DATA: dict[str, Kind] = {
         new_rows=("UPDATE post SET mood = 'calm' WHERE id = 1",),
     ),
     "an UPDATE that counts": Kind(
-        [_COUNT, _READ, _COUNT, adding("author", '"liked", sa.Integer'), _COUNT],
-        [_UNCOUNT, 'op.drop_column("author", "liked")', _UNCOUNT, _UNREAD, _UNCOUNT],
+        [_COUNT, _READ, _COUNT, _LIKED, _COUNT],
+        [_UNCOUNT, _UNLIKED, _UNCOUNT, _UNREAD, _UNCOUNT],
+    ),
+    "a commit in the middle": Kind(
+        [_COUNT, executed("COMMIT"), _COUNT, _READ], [_UNREAD, _UNCOUNT, executed("COMMIT"), _UNCOUNT]
+    ),
+    "an autocommit block": Kind(
+        [_COUNT, _READ, _IN_BLOCK + 'op.create_index("by_note", "post", ["note"])', _LIKED, _COUNT],
+        [_UNCOUNT, _UNLIKED, _IN_BLOCK + 'op.drop_index("by_note", "post")', _UNREAD, _UNCOUNT],
     ),
     "rows with parameters": Kind(
         [
@@ -52,10 +62,10 @@ DATA: dict[str, Kind] = {
         ],
     ),
     "a loop of updates": Kind(
-        [_READ, _LOOP, adding("author", '"liked", sa.Integer'), _LOOP],
+        [_READ, _LOOP, _LIKED, _LOOP],
         [
             _LOOP.replace("score +", "score -"),
-            'op.drop_column("author", "liked")',
+            _UNLIKED,
             _LOOP.replace("score +", "score -"),
             _UNREAD,
         ],
@@ -76,8 +86,8 @@ DATA: dict[str, Kind] = {
     ),
     "an update by a model": Kind([_MODEL, _READ], [_UNREAD, _MODEL.replace("* 3", "- 10")]),
     "rows that are deleted": Kind(
-        [_READ, executed("DELETE FROM mark WHERE id = 2"), adding("author", '"liked", sa.Integer')],
-        ['op.drop_column("author", "liked")', executed("INSERT INTO mark VALUES (2, 2)"), _UNREAD],
+        [_READ, executed("DELETE FROM mark WHERE id = 2"), _LIKED],
+        [_UNLIKED, executed("INSERT INTO mark VALUES (2, 2)"), _UNREAD],
     ),
     "rows that move to a new table": Kind(
         [

@@ -46,6 +46,17 @@ MARIADB: dict[str, Kind] = {
         ],
         engines=["mariadb"],
     ),
+    "statements that commit by themselves": Kind(
+        [
+            executed("UPDATE post SET score = score + 1", "ANALYZE TABLE post", "UPDATE post SET score = score + 1"),
+            executed(
+                "START TRANSACTION", "UPDATE post SET score = score + 1", "LOCK TABLES post WRITE", "UNLOCK TABLES"
+            ),
+            adding("author", '"age", sa.Integer'),
+        ],
+        ['op.drop_column("author", "age")', executed("UPDATE post SET score = score - 3")],
+        engines=["mariadb"],
+    ),
     "names that are exchanged": Kind(
         [executed("RENAME TABLE mark TO was, pair TO mark, was TO pair")],
         [executed("RENAME TABLE pair TO was, mark TO pair, was TO mark")],
@@ -64,6 +75,14 @@ POSTGRESQL: dict[str, Kind] = {
         ['op.drop_column("post", "mood")', f"{_MOOD}.drop(op.get_bind())"],
         engines=["postgresql"],
         new_rows=("UPDATE post SET mood = 'loud' WHERE id = 1",),
+    ),
+    "a value of a type, after a COMMIT": Kind(
+        [
+            executed("CREATE TYPE size AS ENUM ('s')", "COMMIT", "ALTER TYPE size ADD VALUE 'l'"),
+            adding("author", '"age", sa.Integer'),
+        ],
+        ['op.drop_column("author", "age")', executed("DROP TYPE size")],
+        engines=["postgresql"],
     ),
     "an index made concurrently": Kind(
         [adding("author", '"age", sa.Integer'), _CONCURRENTLY.format("create", ', ["note"]')],
