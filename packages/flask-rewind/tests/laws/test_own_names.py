@@ -171,11 +171,11 @@ def test_a_script_that_reflects_may_drop_all_that_it_sees(blog: History) -> None
 
 EVERY = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('alembic_version', 'post')"
-    " AND name NOT LIKE 'sqlite%'",
+    " AND name NOT LIKE 'sqlite%' ORDER BY 1",
     "mariadb": "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
-    " AND table_name NOT IN ('alembic_version', 'post')",
+    " AND table_name NOT IN ('alembic_version', 'post') ORDER BY 1",
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-    " AND tablename NOT IN ('alembic_version', 'post')",
+    " AND tablename NOT IN ('alembic_version', 'post') ORDER BY 1",
 }
 
 
