@@ -7,7 +7,7 @@ memory database needs none, since no other process sees it.
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ def _file_held(database: Path, timeout: float, held: set[str]) -> Iterator[None]
 def _session_held(connection: Connection, engine: Engine, timeout: float, held: set[str]) -> Iterator[None]:
     pool = connection.engine.pool.recreate()  # the app's own may have no room for one more
     try:
-        with closing(_connected(pool, connection.dialect.loaded_dbapi.Error)) as own:
+        with _connected(pool, connection.dialect.loaded_dbapi.Error) as own:
             database = str(_answer(own, engine.naming_database))
             if database not in held:
                 held.add(database)
@@ -88,14 +88,24 @@ def _session_held(connection: Connection, engine: Engine, timeout: float, held: 
         pool.dispose()
 
 
-def _connected(pool: Any, errors: type[Exception]) -> Any:
+@contextmanager
+def _connected(pool: Any, errors: type[Exception]) -> Iterator[Any]:
+    """Give a connection of its own to the database; it is closed as it is, whatever state the server is in."""
     try:
-        return pool.connect()
+        own = pool.connect()
     except (SQLAlchemyError, errors) as error:
         raise DatabaseUnreachable(
             f"A move holds its lease on a connection of its own, and the database gives none: {error}",
             "Allow the user one connection more.",
         ) from error
+    try:
+        yield own
+    finally:
+        # The pool would roll it back first, and log a traceback where the server is gone.
+        driver = own.dbapi_connection
+        own.detach()
+        with suppress(errors):
+            driver.close()
 
 
 def _wait(take: Callable[[], bool], holder: Callable[[], str], timeout: float) -> None:
