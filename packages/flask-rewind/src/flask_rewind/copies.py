@@ -1,51 +1,117 @@
-"""Verified copies of a SQLite file, made before each move: the undo of last resort."""
+"""Verified copies of a SQLite file, made before each move: the undo of last resort.
 
+A copy has another name until its move has crossed a revision. A try that crosses none deletes its own copy, so that
+tries which fail push no other copy out. What a killed process left is settled by the next copy.
+"""
+
+import logging
 import re
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flask_rewind.errors import CopyFailed
 
+log = logging.getLogger("alembic.runtime.migration")
+
 SUFFIX = ".db"
+TRIED = ".tried"
+"""What follows the name of a copy until its move has crossed a revision."""
 SWITCH_OFF = "REWIND_SQLITE_COPIES = 0 in the app's config makes moves without a copy."
 
 
-def copy_database(file: Path, revisions: Sequence[str], directory: Path, keep: int) -> Path:
-    """Copy the SQLite database `file` into `directory`, check the copy, and return its path.
+class FileCopy:
+    """The copy of one SQLite file that one move makes.
 
-    Only the `keep` newest copies stay. The copy is made by SQLite's backup API, so one that is being written to is
-    copied whole, and appears under its name only after ``PRAGMA integrity_check`` has found nothing.
+    Args:
+        file: the database.
+        revisions: where it is.
+        directory: where its copies go.
+        keep: how many of them stay.
+    """
+
+    def __init__(self, file: Path, revisions: Sequence[str], directory: Path, keep: int) -> None:
+        now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        self._file = file
+        self._directory = directory
+        self._keep = keep
+        self._at = "+".join(revisions) or "base"
+        self.path = directory / f"{file.name}-{now}-{self._at}{SUFFIX}"
+        self.is_kept = False
+
+    def make(self) -> None:
+        """Make the copy by SQLite's backup API, which copies a file whole that is being written to, and check it.
+
+        Raises:
+            CopyFailed: where it could not be written, or is not sound; other copies are left alone then.
+        """
+        unchecked = self.path.with_suffix(".part")
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            unchecked.touch(mode=0o600)  # nobody may read the copy who may not read the file
+            _back_up(self._file, unchecked)
+            unchecked.chmod(self._file.stat().st_mode & 0o777)
+            self._settle_tried()
+            unchecked.replace(_tried(self.path))
+        except (OSError, sqlite3.Error) as error:
+            with suppress(OSError):
+                unchecked.unlink()
+            raise CopyFailed(
+                f"{self._file} could not be copied to {self._directory} before the move: {error}. Nothing was changed.",
+                f"Free some space or fix the folder's permissions, then run the same command again. {SWITCH_OFF}",
+            ) from error
+
+    def keep(self) -> None:
+        """Let the copy stay, and delete the oldest ones: its move has crossed a revision."""
+        if self.is_kept:
+            return
+        self.is_kept = True
+        try:
+            _tried(self.path).replace(self.path)
+            for old in _copies_of(self._file, self._directory)[: -self._keep]:
+                old.unlink()
+        except OSError as error:  # the revision is crossed, whatever becomes of copies
+            log.warning("The copies in %s could not be put in order: %s", self._directory, error)
+
+    def discard(self) -> None:
+        """Delete the copy: its move has crossed nothing."""
+        with suppress(OSError):
+            _tried(self.path).unlink(missing_ok=True)
+
+    def _settle_tried(self) -> None:
+        """Delete copies of tries that were killed before they crossed a revision, and keep those of others."""
+        for old in _copies_of(self._file, self._directory, TRIED):
+            if old.name.endswith(f"Z-{self._at}{SUFFIX}{TRIED}"):
+                old.unlink()
+            else:
+                old.replace(old.with_name(old.name.removesuffix(TRIED)))
+
+
+@contextmanager
+def copied(file: Path, revisions: Sequence[str], directory: Path, keep: int) -> Iterator[FileCopy]:
+    """Copy a SQLite database before the block, which calls `FileCopy.keep` once it has crossed a revision.
 
     Raises:
-        CopyFailed: where it could not be written, or is not sound; older copies are left alone then.
+        CopyFailed: where no sound copy could be made.
     """
-    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    copy = directory / f"{file.name}-{now}-{'+'.join(revisions) or 'base'}{SUFFIX}"
-    unchecked = copy.with_suffix(".part")
+    copy = FileCopy(file, revisions, directory, keep)
+    copy.make()
     try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        unchecked.touch(mode=0o600)  # nobody may read the copy who may not read the file
-        _back_up(file, unchecked)
-        unchecked.chmod(file.stat().st_mode & 0o777)
-        unchecked.replace(copy)
-    except (OSError, sqlite3.Error) as error:
-        with suppress(OSError):
-            unchecked.unlink()
-        raise CopyFailed(
-            f"{file} could not be copied to {directory} before the move: {error}. Nothing was changed.",
-            f"Free some space or fix the folder's permissions, then run the same command again. {SWITCH_OFF}",
-        ) from error
-    for old in _copies_of(file, directory)[:-keep]:
-        old.unlink()
-    return copy
+        yield copy
+    finally:
+        if not copy.is_kept:
+            copy.discard()
 
 
-def _copies_of(file: Path, directory: Path) -> list[Path]:
+def _tried(path: Path) -> Path:
+    return path.with_name(f"{path.name}{TRIED}")
+
+
+def _copies_of(file: Path, directory: Path, state: str = "") -> list[Path]:
     """Return the copies made of this file, the oldest first, and nothing else that lies there."""
-    own = re.compile(rf"{re.escape(file.name)}-\d{{8}}T\d{{6}}\.\d{{6}}Z-.+{re.escape(SUFFIX)}")
+    own = re.compile(rf"{re.escape(file.name)}-\d{{8}}T\d{{6}}\.\d{{6}}Z-.+{re.escape(SUFFIX + state)}")
     return sorted(path for path in directory.iterdir() if own.fullmatch(path.name))
 
 

@@ -3,7 +3,7 @@
 import functools
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
 from flask_rewind.acting import script_acts
-from flask_rewind.copies import copy_database
+from flask_rewind.copies import FileCopy, copied
 from flask_rewind.crossing.failed_crossing import take_back
 from flask_rewind.crossing.failure_messages import explained
 from flask_rewind.crossing.former_crossing import end_former_crossing
@@ -47,6 +47,7 @@ class DatabaseMove:
         self._watch = SchemaWatch(self._database.connection, self._database.past)
         self._guard = ScriptGuard(self._database, self._watch)
         self._crossing: OpenCrossing | None = None
+        self._copy: FileCopy | None = None
         self._stack = ExitStack()
         """Ends with the crossing."""
 
@@ -58,12 +59,15 @@ class DatabaseMove:
         if not steps:
             commit(self._context)
             return
-        self._copy_file(heads)
+        with self._copied(heads) as self._copy:
+            yield from self._crossed(steps, heads)
+
+    def _crossed(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
         self._extend_alembic()
         broken = self._engine.broken_references()
         self._prepare_attic()
         # Not committed by itself: where the first crossing fails, nothing was done to this database.
-        move = self._record.open[bind] = self._journal.begin_move(self._record.request, heads)
+        move = self._record.open[self._database.bind] = self._journal.begin_move(self._record.request, heads)
         for step in steps:
             step.migration_fn = self._guarded(step, move, broken)
             with self._taken_back_if_it_fails():
@@ -86,14 +90,14 @@ class DatabaseMove:
             # Sent to the server itself: SQLAlchemy's own transaction may belong to env.py.
             self._database.connection.exec_driver_sql("COMMIT")
 
-    def _copy_file(self, heads: tuple[str, ...]) -> None:
+    def _copied(self, heads: tuple[str, ...]) -> AbstractContextManager[FileCopy | None]:
         settings = self._database.settings
         file = self._engine.database_file()
         if file is None or not settings.sqlite_copies or self._record.planner:
-            return
+            return nullcontext()
         directory = settings.sqlite_copies_directory
         folder = Path(directory) if directory else file.with_name(f"{file.name}.copies")
-        self._record.copies.append(copy_database(file, heads, folder, settings.sqlite_copies))
+        return copied(file, heads, folder, settings.sqlite_copies)
 
     def _extend_alembic(self) -> None:
         if self._record.planner and not self._engine.has_own_stand_in:
@@ -171,8 +175,7 @@ class DatabaseMove:
                 self._record.has_left_something = bool(left)
                 if not isinstance(error, Exception):
                     raise
-                step, version_table = self._crossing.step, self._context.version_table
-                raise explained(error, step, left, is_through=is_through, version_table=version_table) from error
+                raise explained(error, self._database, self._crossing, left, is_through=is_through) from error
             self._end_crossing()
 
     def _end_crossing(self) -> None:
@@ -195,6 +198,9 @@ class DatabaseMove:
             self._record.planner.end_crossing(crossing.keeper.warnings() if crossing.keeper else ())
 
     def _count(self, step: RevisionStep) -> None:
+        if self._copy is not None and not self._copy.is_kept:
+            self._copy.keep()
+            self._record.copies.append(self._copy.path)
         revision = step.revision
         crossing = Crossing(revision.revision, direction_of(step), revision.doc, self._database.bind)
         self._record.crossings.append(crossing)
