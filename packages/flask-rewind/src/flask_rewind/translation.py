@@ -1,21 +1,40 @@
 """From what Alembic and the drivers raise to Rewind's errors: the only place that knows both."""
 
 import configparser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from alembic.config import Config
 from alembic.script import revision as revision_errors
 from alembic.util import exc
-from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError
 
 from flask_rewind import errors
+from flask_rewind.engines.faults import diagnosis_of
+from flask_rewind.faults import Fault
+from flask_rewind.revision_ids import remedy_for_long_id
+
+_UNREACHABLE = {
+    Fault.CANNOT_OPEN,
+    Fault.CONNECTION_LOST,
+    Fault.NOT_A_DATABASE,
+    Fault.NO_DATABASE,
+    Fault.NO_SERVER,
+    Fault.TOO_MANY_CONNECTIONS,
+    Fault.UNKNOWN_HOST,
+    Fault.WRONG_PASSWORD,
+}
 
 
 @contextmanager
-def alembic_errors_translated(config: Config) -> Iterator[None]:
-    """Raise Rewind's error for each of Alembic's, and for a database that cannot be opened.
+def alembic_errors_translated(config: Config, engines: Callable[[], Iterable[Engine]] = tuple) -> Iterator[None]:
+    """Raise Rewind's error for each of Alembic's, and for each of a database.
+
+    Args:
+        config: Alembic's.
+        engines: gives the databases that an error can be about.
 
     Raises:
         RewindError: the member of the tree that fits, with the first error as its cause.
@@ -25,7 +44,7 @@ def alembic_errors_translated(config: Config) -> Iterator[None]:
     except errors.RewindError:
         raise
     except Exception as error:
-        translated = _translated(error, config)
+        translated = _of_database(error, engines) if isinstance(error, DBAPIError) else _translated(error, config)
         if translated is None:
             raise
         raise translated from error
@@ -40,13 +59,22 @@ def _translated(error: Exception, config: Config) -> errors.RewindError | None:
             return _of_command(error, config)
         case revision_errors.RevisionError():  # where Alembic looks revisions up without a translation of its own
             return errors.RevisionNotFound(str(error), "The revisions there are: flask db history")
-        case DatabaseError() | InterfaceError():
-            hint = "Check that it runs, its address in the app's settings, and what this user may do there."
-            return errors.DatabaseUnreachable(f"The database did not do it: {error.orig}", hint)
         case ArgumentError() | NoSuchModuleError():
             message = f"The address of the database cannot be read: {error}"
             return errors.DatabaseUnreachable(message, "It looks like sqlite:///blog.db")
     return _of_directory(error)
+
+
+def _of_database(error: DBAPIError, engines: Callable[[], Iterable[Engine]]) -> errors.RewindError | None:
+    if not isinstance(error, DatabaseError | InterfaceError):
+        return None
+    at = f"\n  at {' '.join(error.statement.split())}" if error.statement else ""
+    found = diagnosis_of(error, engines())
+    if found is None:
+        hint = remedy_for_long_id(error.statement) or "`flask db --raiseerr …` shows where that statement comes from."
+        return errors.DatabaseFailed(f"The database refused a statement: {error.orig}{at}", hint)
+    kind = errors.DatabaseUnreachable if found.fault in _UNREACHABLE else errors.DatabaseFailed
+    return kind(f"{found.what[:1].upper()}{found.what[1:]}: {found.said}{at}", found.remedy)
 
 
 def _of_directory(error: Exception) -> errors.RewindError | None:

@@ -1,51 +1,76 @@
 """What the failure of a crossing says: what failed, where, what stays, and what to do."""
 
-import re
 import traceback
 from pathlib import Path
 
-from alembic.runtime.migration import RevisionStep
 from sqlalchemy.exc import DBAPIError
 
+from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
 from flask_rewind.crossing.revision_steps import direction_of
+from flask_rewind.engines.faults import diagnosis_of, says_it_exists
 from flask_rewind.errors import CrossingFailed, Refused, RewindError
+from flask_rewind.faults import Diagnosis, Fault
+from flask_rewind.revision_ids import remedy_for_long_id
 
-_VERSION_LENGTH = 32
-"""Characters of ``alembic_version.version_num``, as Alembic makes it."""
+_CORRECT_IT = "Correct it, then run the same command again."
+_NOBODY_KNOWS = (
+    "Some of this revision may be done. As soon as the database answers, run the same command again, or any other that"
+    " moves it: it first finishes this revision or takes it back."
+)
 
 
 def explained(
-    error: Exception, step: RevisionStep, left: list[str], *, is_through: bool, version_table: str
+    error: Exception, database: MovedDatabase, crossing: OpenCrossing, left: list[str], *, is_through: bool
 ) -> RewindError:
     """Return the error to raise for one that ended a crossing.
 
     Args:
         error: what ended it.
-        step: the crossing.
+        database: where.
+        crossing: which.
         left: the statements that were committed and stay.
         is_through: whether its script had ended.
-        version_table: the name of Alembic's table.
     """
     if isinstance(error, Refused):
         return Refused(error.message, f"{error.hint}\n{_what_stays(left)}" if left else error.hint)
     if isinstance(error, RewindError):
         return error
-    revision = step.revision
+    revision = crossing.step.revision
+    found = diagnosis_of(error, [database.connection.engine]) if isinstance(error, DBAPIError) else None
+    lines = [_what_failed(error, found, crossing, is_through=is_through), *_where(error, crossing, is_through)]
+    if found and found.fault is Fault.CONNECTION_LOST:
+        hint = _NOBODY_KNOWS
+    elif found:
+        hint = f"{_what_stays(left) or 'Nothing of this revision was kept.'} {found.remedy}"
+    else:
+        remedy = _remedy(error, database, crossing, is_through=is_through)
+        hint = _what_stays(left) or f"Nothing of this revision was kept. {remedy}"
+    return CrossingFailed("\n".join(lines), hint, revision=revision.revision, path=str(revision.path))
+
+
+def _what_failed(error: Exception, found: Diagnosis | None, crossing: OpenCrossing, *, is_through: bool) -> str:
+    revision, direction = crossing.step.revision, direction_of(crossing.step)
+    called = f"{revision.revision} ({revision.doc})"
+    if found and found.fault is Fault.CONNECTION_LOST:
+        when = "after the script of" if is_through else f"in step {crossing.recorder.next_number} of"
+        return f"The connection to the database was lost {when} revision {called}, going {direction}: {found.said}"
     what = f"{type(error).__name__}: {error.orig if isinstance(error, DBAPIError) else error}"
     when = ", after its script" if is_through else ""
-    lines = [f"Revision {revision.revision} ({revision.doc}) failed going {direction_of(step)}{when}: {what}"]
-    statement = " ".join((error.statement or "").split()) if isinstance(error, DBAPIError) else ""
+    return f"Revision {called} failed going {direction}{when}: {f'{found.what}: {found.said}' if found else what}"
+
+
+def _where(error: Exception, crossing: OpenCrossing, is_through: bool) -> list[str]:
+    statement = _statement(error)
+    place = None
     if not is_through:
-        lines.append(f"  in {_place(Path(revision.path), error)}")
+        place = _place(Path(crossing.step.revision.path), error)
     elif not statement:
-        lines.append(f"  in {_last_place(error)}")
-    if statement:
-        lines.append(f"  at {statement}")
-    remedy = "Correct it, then run the same command again."
-    if is_through and version_table in statement:
-        remedy = _remedy_for_id(statement) or remedy
-    hint = _what_stays(left) or f"Nothing of this revision was kept. {remedy}"
-    return CrossingFailed("\n".join(lines), hint, revision=revision.revision, path=str(revision.path))
+        place = _last_place(error)
+    return [*([f"  in {place}"] if place else []), *([f"  at {statement}"] if statement else [])]
+
+
+def _statement(error: Exception) -> str:
+    return " ".join((error.statement or "").split()) if isinstance(error, DBAPIError) else ""
 
 
 def _what_stays(left: list[str]) -> str:
@@ -68,12 +93,19 @@ def _last_place(error: Exception) -> str:
     return f"{frame.filename}, line {frame.lineno}"
 
 
-def _remedy_for_id(statement: str) -> str:
-    """Return what to do about an id that Alembic's version table does not take, empty where none is too long."""
-    found = re.search(rf"'([^']{{{_VERSION_LENGTH + 1},}})'", statement)
-    if found is None:
-        return ""
-    return (
-        f"The id {found[1]} has {len(found[1])} characters, and Alembic's version table is made for {_VERSION_LENGTH}: "
-        "give the revision a shorter id, or make the column version_num longer in an earlier revision."
-    )
+def _remedy(error: Exception, database: MovedDatabase, crossing: OpenCrossing, *, is_through: bool) -> str:
+    """Return what to do about a failure that is the script's."""
+    revision = crossing.step.revision.revision
+    if is_through:
+        return remedy_for_long_id(_statement(error)) or _CORRECT_IT
+    if crossing.step.is_downgrade and not database.record.request.options.get("from_journal"):
+        return (
+            "Correct it, then run the same command again; or go back by what the journal recorded of the upgrade:"
+            " flask db downgrade --from-journal"
+        )
+    if not crossing.step.is_downgrade and isinstance(error, DBAPIError) and says_it_exists(error):
+        return (
+            f"{_CORRECT_IT} If the database has all of this revision already (by db.create_all(), or another tool),"
+            f" write that down without running it: flask db stamp {revision}"
+        )
+    return _CORRECT_IT

@@ -74,6 +74,11 @@ class Recorder:
         """What was executed so far, in order."""
         return [step.statement for step in self._seen if not step.is_left_out]
 
+    @property
+    def next_number(self) -> int:
+        """The number of the step that is executed now, or would be the next."""
+        return self._before_these + len(self._seen) + 1
+
     def write(self) -> None:
         """Write into the journal what is not there yet."""
         self._journal.write(self._crossing, self.unwritten())
@@ -143,7 +148,7 @@ class Recorder:
         step, row, began = self._running.pop(id(cursor), (None, None, 0.0))
         if step is None:
             return
-        step.number = self._before_these + len(self._seen) + 1
+        step.number = self.next_number
         step.milliseconds = round((time.monotonic() - began) * 1000)
         self._seen.append(step)
         if self.probe:
@@ -177,9 +182,7 @@ class Recorder:
     def _step(self, statement: str, purpose: Purpose) -> Step:
         if self._connection.dialect.paramstyle in {"format", "pyformat"}:
             statement = statement.replace("%%", "%")
-        return Step(
-            self._before_these + len(self._seen) + 1, one_line(statement, self._connection.dialect.name), purpose
-        )
+        return Step(self.next_number, one_line(statement, self._connection.dialect.name), purpose)
 
 
 def _no_parameters(parameters: Any) -> Any:

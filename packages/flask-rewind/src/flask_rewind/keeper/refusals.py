@@ -6,6 +6,7 @@ from itertools import pairwise
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import HIDDEN, Entry, Place
+from flask_rewind.engines.faults import fault_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeper.context import CrossingContext, without_column
 from flask_rewind.keeper.lookup import Lookup
@@ -57,18 +58,30 @@ class Refusals:
         Raises:
             Refused: with what to purge.
         """
+        if fault_of(error):  # it names what Rewind's own statement renames, and is about something else
+            return
         seen = self._crossing.attic.seen
         said = " ".join(str(error.orig).split())
         names = set(HIDDEN.findall(said)) | self._in_side_tables(error)
         known = [seen[name] for name in sorted(names & seen.keys())]
         if found := [each for each in known if self._is_meant(each, f"{error.statement} {said}")]:
             meant = ", ".join(f"{each.place} (stored as {each.name}, hidden by {each.revision})" for each in found)
-            before = self._lookup.hidden_before(found)
             raise Refused(
                 f"{_on_one_line(error.statement)} failed because of hidden data, {meant}: {said}",
-                "Write the script without it"
-                + (f", or delete it permanently: flask db purge {before[0].place}" if before else "."),
+                self._way_out(found),
             ) from error
+
+    def _way_out(self, found: Sequence[Entry]) -> str:
+        """Return what to do about hidden things that keep a statement of the script from being executed."""
+        names = " and ".join(f"flask db purge {each.place}" for each in found)
+        if self._lookup.hidden_before(found) == list(found):
+            return f"Write the script without that statement, or delete the hidden data permanently: {names}"
+        # Once this crossing is taken back, there is nothing to purge.
+        return (
+            f"Take that statement out of revision {self._crossing.revision} and put it into a later one. When"
+            f" {self._crossing.revision} is crossed, and before the later one is, delete the hidden data permanently:"
+            f" {names}"
+        )
 
     def _is_meant(self, entry: Entry, text: str) -> bool:
         """Return whether a text that names something hidden names its table too.

@@ -134,7 +134,7 @@ class Revisions:
 
     def errors_translated(self) -> Any:
         """Turn what Alembic and the database raise inside the block into Rewind's errors."""
-        return alembic_errors_translated(self.config)
+        return alembic_errors_translated(self.config, self.engines)
 
     def engines(self) -> list[Engine]:
         """Return the engines of the app's databases."""
