@@ -14,7 +14,7 @@ MAY_IMPORT_ALEMBIC = """
     crossing/guarded_script
     crossing/moved_database
     crossing/revision_steps
-    crossing/taking_back
+    recovery/taking_back
     purging/opened_attic
     generation/__init__
     generation/computed

@@ -33,6 +33,7 @@ from flask_rewind.typed import typed_command
 
 if TYPE_CHECKING:
     from flask_rewind.commands import (
+        abort,
         attic,
         branches,
         check,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         migrate,
         plan,
         purge,
+        resume,
         revision,
         show,
         stamp,
@@ -83,6 +85,7 @@ __all__ = [
     "RewindError",
     "SchemaState",
     "SeveralHeads",
+    "abort",
     "alembic_version",
     "attic",
     "branches",
@@ -104,6 +107,7 @@ __all__ = [
     "migrate",
     "plan",
     "purge",
+    "resume",
     "revision",
     "schema_state",
     "show",

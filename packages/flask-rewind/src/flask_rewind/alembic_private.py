@@ -35,6 +35,15 @@ def downgrade_steps(script: ScriptDirectory, target: str, current: Sequence[str]
     return cast(list[RevisionStep], list(script._downgrade_revs(target, cast(str, current))))
 
 
+def step_through(script: ScriptDirectory, revision: str, *, up: bool) -> RevisionStep:
+    """Return the crossing of one revision.
+
+    Raises:
+        CommandError: where there is no script of it.
+    """
+    return RevisionStep(script.revision_map, script.get_revision(revision), up)
+
+
 def forbid_autocommit(context: MigrationContext, error: Exception) -> None:
     """Let a script that asks for an autocommit block get `error` instead."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_rewind.generation.defaults import Question
 from flask_rewind.results import (
+    Aborted,
     BranchPoint,
     Current,
     DatabaseStatus,
@@ -23,6 +24,7 @@ from flask_rewind.results import (
 )
 from flask_rewind.steps import StepKind
 
+NOTHING_UNFINISHED = "No move was interrupted."
 _TEXTS = {"line", "details"}
 _PURPOSES = {
     StepKind.SCRIPT: "",
@@ -247,11 +249,20 @@ def _next_step(database: DatabaseStatus) -> str:
         back = ", or go back by what the journal recorded: flask db downgrade --from-journal"
         return f"next: run the code that knows this revision{back if database.journal_leads_back else ''}"
     if database.unfinished:
-        return (
-            "next: see what it had done, take that back, correct the revision, and run the same command again; "
-            f"or say that all is taken back: flask db stamp {', '.join(database.current) or 'base'}"
-        )
+        return "next: finish it: flask db resume; or take it back: flask db abort (each move does one of the two first)"
     return "next: flask db upgrade" if database.pending else "nothing pending"
+
+
+def aborted(found: Sequence[Aborted]) -> str:
+    """Return what was taken back, and what stays."""
+    if not found:
+        return NOTHING_UNFINISHED
+    lines = []
+    for each in found:
+        lines.append(f"{each.bind}: " * bool(each.bind) + f"Revision {each.revision} was taken back.")
+        if each.staying:
+            lines += ["Rows stay as these statements left them:", *(f"  {statement}" for statement in each.staying)]
+    return "\n".join(lines)
 
 
 def _places(after: dict[str, tuple[str, ...]]) -> str:

@@ -62,6 +62,17 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Aborted:
+    """An interrupted crossing that was taken back."""
+
+    bind: str
+    revision: str
+    direction: str
+    staying: tuple[str, ...]
+    """Data statements that had been committed: what they did to rows stays."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """One thing in the attic."""
 

@@ -92,6 +92,26 @@ OF_SCRIPT = Purpose(StepKind.SCRIPT)
 _current: ContextVar[Purpose] = ContextVar("rewind_purpose", default=OF_SCRIPT)
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What tells an executed data statement from another one with the same text, and what its driver answered."""
+
+    digest: str
+    """Of its parameters."""
+    rows: int
+    last_id: int | None
+    """The key that the database gave to its last new row."""
+
+    def as_text(self) -> str:
+        """Return it as the journal keeps it."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, text: str | None) -> "Effect | None":
+        """Return what `as_text` wrote."""
+        return cls(**json.loads(text)) if text else None
+
+
 @dataclass(slots=True)
 class Step:
     """One statement of a crossing."""
@@ -100,6 +120,13 @@ class Step:
     statement: str
     purpose: Purpose = OF_SCRIPT
     milliseconds: int = 0
+    effect: Effect | None = None
+    """Of a data statement of the script, on an engine that commits it before the crossing ends."""
+
+    @property
+    def is_of_script(self) -> bool:
+        """Whether it is the script's own statement."""
+        return self.purpose.kind is StepKind.SCRIPT
 
     @property
     def is_left_out(self) -> bool:

@@ -64,7 +64,14 @@ class Attic:
 
     @books_are_kept()
     def put(
-        self, place: Place, revision: str, direction: str, details: Details, since: datetime | None = None
+        self,
+        place: Place,
+        revision: str,
+        direction: str,
+        details: Details,
+        since: datetime | None = None,
+        *,
+        is_own: bool = False,
     ) -> Entry:
         """Write the entry down; the hiding itself comes after. It is of now, or of `since` where it goes on."""
         if not self.exists:
@@ -84,9 +91,10 @@ class Attic:
             **values_of(details),
             "state": _HIDDEN,
             "crossing_id": self._crossing,
+            "is_own": is_own,
         }
         self._connection.execute(insert(table).values(row))
-        return self._remembered(Entry(number, place, revision, direction, hidden_at, details))
+        return self._remembered(Entry(number, place, revision, direction, hidden_at, details, is_own))
 
     def begin_crossing(self, crossing: int) -> None:
         """Let what is written from now on belong to a crossing, by its number in the journal."""
@@ -130,7 +138,8 @@ class Attic:
 
     def _entry(self, row: Any) -> Entry:
         place = self.names.plain(Place(row.table_schema, row.table_name, row.column_name, row.is_type))
-        return Entry(row.id, place, row.revision, row.direction, row.hidden_at, details_of(row, place))
+        is_own = bool(getattr(row, "is_own", False))
+        return Entry(row.id, place, row.revision, row.direction, row.hidden_at, details_of(row, place), is_own)
 
     def _remembered(self, entry: Entry) -> Entry:
         self.seen[entry.name] = entry
@@ -182,6 +191,13 @@ class Attic:
         for name, new in names.items():
             number = int(name.removeprefix(PREFIX))
             self._connection.execute(update(table).where(table.c.id == number).values(table_name=new))
+
+    @books_are_kept()
+    def disown(self, crossing: int) -> None:
+        """Let no crossing bring back what this one had made: it is not going to be finished."""
+        if self.exists:
+            is_own = (table.c.crossing_id == crossing) & table.c.is_own
+            self._connection.execute(update(table).where(is_own).values(revision="", is_own=False))
 
     @books_are_kept()
     def detach(self) -> None:

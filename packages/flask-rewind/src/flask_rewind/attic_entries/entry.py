@@ -31,6 +31,8 @@ class Entry:
     hidden_at: datetime
     """UTC, without a zone."""
     details: Details
+    is_own: bool = False
+    """Whether the crossing that hid it had made it, too: it is being taken back, and is going to be finished."""
     former: str = ""
     """The name that the same thing had in the attic before a crossing that failed brought it back; not stored."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, String, Table, Text, false, text
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from flask_rewind.details import LAYOUT, Details, details_from, written
@@ -28,6 +28,7 @@ table = Table(
     Column("engine", String(20), nullable=False, server_default=""),
     Column("state", String(10), nullable=False, server_default="hidden"),
     Column("crossing_id", Integer, nullable=False, server_default=text("0")),
+    Column("is_own", Boolean, nullable=False, server_default=false()),
     mysql_engine="InnoDB",
     mysql_charset="utf8mb4",
 )

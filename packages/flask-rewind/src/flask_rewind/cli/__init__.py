@@ -18,6 +18,8 @@ commands = click.Group(
         moving.upgrade,
         moving.downgrade,
         moving.checkout,
+        moving.resume,
+        moving.abort,
         moving.plan,
         moving.stamp,
         inspecting.status,

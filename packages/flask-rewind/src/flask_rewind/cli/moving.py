@@ -17,7 +17,7 @@ from flask_rewind.cli.options import (
     with_drops_option,
     x_arg_option,
 )
-from flask_rewind.cli.printing import print_move, print_results
+from flask_rewind.cli.printing import print_move, print_results, say
 from flask_rewind.errors import Refused
 
 
@@ -56,6 +56,25 @@ def checkout(
 ) -> None:
     """Move the database to a revision, up or down, whichever leads there."""
     print_move(verbs.checkout(chosen_directory(directory), revision, tag, chosen_x_arg(x_arg), fill=fill), sql=False)
+
+
+@command("resume")
+@fill_option
+def resume(directory: str | None, fill: dict[str, str]) -> None:
+    """Finish a move that was interrupted, and go on to where it was going."""
+    moved = verbs.resume(chosen_directory(directory), fill=fill)
+    if moved.crossings:
+        print_move(moved, sql=False)
+    else:
+        say(report.NOTHING_UNFINISHED)
+
+
+@command("abort")
+@json_option
+def abort(directory: str | None, as_json: bool) -> None:
+    """Take a move that was interrupted back; rows that it changed for good are named."""
+    aborted = verbs.abort(chosen_directory(directory))
+    print_results(aborted, report.aborted(aborted), as_json)
 
 
 @command("plan")

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_rewind.errors import BadRequest
 from flask_rewind.journal import Request
-from flask_rewind.moves import move_databases, plan_databases, stamp_databases
-from flask_rewind.results import Move, Plan
+from flask_rewind.moves import abort_databases, move_databases, plan_databases, resume_databases, stamp_databases
+from flask_rewind.results import Aborted, Move, Plan
 from flask_rewind.revisions import Revisions, XArg
 
 
@@ -76,6 +76,30 @@ def checkout(
     revisions = Revisions(directory, x_arg)
     request = Request("checkout", revision, _options(fill))
     return move_databases(revisions, request, up=None, tag=tag)
+
+
+def resume(directory: str | None = None, *, fill: Mapping[str, str] | None = None) -> Move:
+    """Finish an interrupted crossing of each database, and go on to where its move was going.
+
+    Every move ends an interrupted crossing before it does anything else; this one then goes on as the interrupted one
+    would have. A target such as ``-2`` is not counted again: only the interrupted revision is crossed. Where nothing
+    was interrupted, nothing is done.
+
+    Raises:
+        Refused: where something cannot be made as it was, or the script executes other data statements than before.
+    """
+    return resume_databases(Revisions(directory), fill or {})
+
+
+def abort(directory: str | None = None) -> tuple[Aborted, ...]:
+    """Take an interrupted crossing of each database back, and leave it there.
+
+    Rows that its data statements changed stay changed, where the engine had committed them; the result names these.
+
+    Raises:
+        Refused: where something cannot be made as it was.
+    """
+    return abort_databases(Revisions(directory))
 
 
 def plan(

@@ -1,8 +1,9 @@
 """The part of a move that concerns one database: every crossing runs under guard and is taken back if it fails."""
 
 import functools
+import itertools
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,17 @@ from flask_rewind.acting import script_acts
 from flask_rewind.copies import FileCopy, copied
 from flask_rewind.crossing.failed_crossing import take_back
 from flask_rewind.crossing.failure_messages import explained
-from flask_rewind.crossing.former_crossing import end_former_crossing
 from flask_rewind.crossing.guarded_script import ScriptGuard
 from flask_rewind.crossing.journal_downgrade import undoing
 from flask_rewind.crossing.move_record import MoveRecord
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.crossing.recording import Probe, Recorder
 from flask_rewind.crossing.revision_steps import direction_of, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
-from flask_rewind.journal import JournalLog
+from flask_rewind.journal import Script
 from flask_rewind.planning import Opaque
+from flask_rewind.recording import Probe, Recorder
+from flask_rewind.recovery import PausedCrossing
 from flask_rewind.results import Crossing
 from flask_rewind.revisions import Revisions, commit
 from flask_rewind.script import KeepingImpl
@@ -48,21 +49,30 @@ class DatabaseMove:
         self._guard = ScriptGuard(self._database, self._watch)
         self._crossing: OpenCrossing | None = None
         self._copy: FileCopy | None = None
+        self._paused: PausedCrossing | None = None
         self._stack = ExitStack()
         """Ends with the crossing."""
 
-    def crossings(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
-        """Yield each step, guarded; the code after a ``yield`` runs once Alembic has written the version row."""
+    def crossings(
+        self, steps: Iterable[RevisionStep], heads: tuple[str, ...], paused: PausedCrossing | None = None
+    ) -> Iterator[RevisionStep]:
+        """Yield each step, guarded; the code after a ``yield`` runs once Alembic has written the version row.
+
+        With `paused`, the first step finishes that crossing; what follows is asked for when it is done.
+        """
         bind = self._database.bind
+        self._paused = paused
         self._record.before[bind] = self._record.after[bind] = heads
         self._record.in_callers_transaction |= alembic_private.runs_in_callers_transaction(self._context)
-        if not steps:
+        coming = iter(steps)
+        first = next(coming, None)
+        if first is None:
             commit(self._context)
             return
         with self._copied(heads) as self._copy:
-            yield from self._crossed(steps, heads)
+            yield from self._crossed(itertools.chain([first], coming), heads)
 
-    def _crossed(self, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
+    def _crossed(self, steps: Iterable[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
         self._extend_alembic()
         broken = self._engine.broken_references()
         self._prepare_attic()
@@ -109,8 +119,6 @@ class DatabaseMove:
 
     def _prepare_attic(self) -> None:
         self._attic.widen()
-        if JournalLog(self._database.connection).unfinished() is None:
-            end_former_crossing(self._database.connection, self._attic)
         self._attic.entries()  # cached: an error may name one, and after an error PostgreSQL reads nothing
 
     def _guarded(self, step: RevisionStep, move: int, broken: set[tuple[Any, ...]]) -> Any:
@@ -120,14 +128,12 @@ class DatabaseMove:
         @functools.wraps(step.migration_fn)  # Alembic logs by its name
         def run(**arguments: Any) -> None:
             script = script_of(step)
-            found = self._watch.look_before()
-            schema = as_text(found) if found is not None and self._engine.commits_each_ddl_statement else ""
-            number = self._journal.begin_crossing(move, script, direction_of(step), schema)
-            crossing = self._open_crossing(step, number)
+            crossing = self._open_crossing(step, self._begin(step, script, move))
             recorder = crossing.recorder
             recorder.probe = self._probe(step)
             with self._guard.guarding(crossing, script):
                 migrate(**arguments)
+                recorder.refuse_rest()
             self._refuse_broken_references(broken)
             written = self._watch.written(recorder.statements)
             self._journal.end_crossing(crossing.number, recorder.unwritten(), *written)
@@ -135,10 +141,23 @@ class DatabaseMove:
 
         return run
 
+    def _begin(self, step: RevisionStep, script: Script, move: int) -> int:
+        """Write down that a crossing begins, or goes on; return its number in the journal."""
+        found = self._watch.look_before()
+        if self._paused:
+            self._journal.go_on_in(self._paused.begun.number, move)
+            return self._paused.begun.number
+        schema = as_text(found) if found is not None and self._engine.commits_each_ddl_statement else ""
+        return self._journal.begin_crossing(move, script, direction_of(step), schema)
+
     def _open_crossing(self, step: RevisionStep, number: int) -> OpenCrossing:
         each_commits = self._engine.commits_each_ddl_statement
         connection = self._database.connection
-        recorder = Recorder(connection, self._journal, number, each_ddl_commits=each_commits)
+        staying = self._paused.staying if self._paused else ()
+        self._paused = None
+        recorder = Recorder(
+            connection, self._journal, number, each_ddl_commits=each_commits, former=staying, committed=staying
+        )
         is_lasting = each_commits or is_autocommit(connection)
         heads = self._context.get_current_heads() if is_lasting else ()
         self._crossing = OpenCrossing(step, number, self._stack.enter_context(recorder), heads)
@@ -172,7 +191,6 @@ class DatabaseMove:
                     raise
                 is_through = self._crossing.recorder.is_through
                 left = take_back(self._database, self._crossing, self._stack.close)
-                self._record.has_left_something = bool(left)
                 if not isinstance(error, Exception):
                     raise
                 raise explained(error, self._database, self._crossing, left, is_through=is_through) from error

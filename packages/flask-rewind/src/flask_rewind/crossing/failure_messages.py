@@ -12,11 +12,12 @@ from flask_rewind.errors import CrossingFailed, Refused, RewindError
 from flask_rewind.faults import Diagnosis, Fault
 from flask_rewind.revision_ids import remedy_for_long_id
 
-_CORRECT_IT = "Correct it, then run the same command again."
-_NOBODY_KNOWS = (
-    "Some of this revision may be done. As soon as the database answers, run the same command again, or any other that"
-    " moves it: it first finishes this revision or takes it back."
+NOTHING_KEPT = "Nothing of this revision was kept."
+TO_BE_TAKEN_BACK = (
+    "The connection was lost, so this revision is still to be taken back: the next move does it, such as the same "
+    "command again."
 )
+_CORRECT_IT = "Correct it, then run the same command again."
 
 
 def explained(
@@ -32,20 +33,32 @@ def explained(
         is_through: whether its script had ended.
     """
     if isinstance(error, Refused):
-        return Refused(error.message, f"{error.hint}\n{_what_stays(left)}" if left else error.hint)
+        return Refused(error.message, f"{error.hint}\n{what_stays(left)}" if left else error.hint)
     if isinstance(error, RewindError):
         return error
     revision = crossing.step.revision
     found = diagnosis_of(error, [database.connection.engine]) if isinstance(error, DBAPIError) else None
     lines = [_what_failed(error, found, crossing, is_through=is_through), *_where(error, crossing, is_through)]
     if found and found.fault is Fault.CONNECTION_LOST:
-        hint = _NOBODY_KNOWS
+        hint = _after_a_lost_connection(database, left, is_through=is_through)
     elif found:
-        hint = f"{_what_stays(left) or 'Nothing of this revision was kept.'} {found.remedy}"
+        stays = what_stays(left, to_correct=False)
+        hint = f"{found.remedy}\n{stays}" if stays else f"{NOTHING_KEPT} {found.remedy}"
     else:
         remedy = _remedy(error, database, crossing, is_through=is_through)
-        hint = _what_stays(left) or f"Nothing of this revision was kept. {remedy}"
+        hint = what_stays(left) or f"{NOTHING_KEPT} {remedy}"
     return CrossingFailed("\n".join(lines), hint, revision=revision.revision, path=str(revision.path))
+
+
+def _after_a_lost_connection(database: MovedDatabase, left: list[str], *, is_through: bool) -> str:
+    if database.engine.commits_each_ddl_statement or left:
+        return TO_BE_TAKEN_BACK
+    if is_through:
+        return (
+            "Either all of this revision was kept or nothing. Run the same command again as soon as the database"
+            " answers: it does what is left."
+        )
+    return f"{NOTHING_KEPT} Run the same command again as soon as the database answers."
 
 
 def _what_failed(error: Exception, found: Diagnosis | None, crossing: OpenCrossing, *, is_through: bool) -> str:
@@ -73,13 +86,20 @@ def _statement(error: Exception) -> str:
     return " ".join((error.statement or "").split()) if isinstance(error, DBAPIError) else ""
 
 
-def _what_stays(left: list[str]) -> str:
+def what_stays(left: list[str], *, to_correct: bool = True) -> str:
+    """Return what to do about statements that were committed; empty where there is none.
+
+    Args:
+        left: the statements.
+        to_correct: whether the script is at fault.
+    """
     if not left:
         return ""
     listed = "".join(f"\n  {statement}" for statement in left)
+    rest = "Correct the rest of the revision and run" if to_correct else "Run"
     return (
-        f"These statements of the revision were committed before it failed:{listed}"
-        "\nTake them back by hand, correct the revision, then run the same command again."
+        f"These statements of the revision had been committed, and the rows stay as they left them:{listed}"
+        f"\n{rest} the same command again: it leaves them out. Or run all of it again next time: flask db abort"
     )
 
 

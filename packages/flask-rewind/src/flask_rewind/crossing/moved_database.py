@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 
 from flask_rewind.attic_entries import Attic
 from flask_rewind.crossing.move_record import MoveRecord
-from flask_rewind.crossing.recording import Recorder
 from flask_rewind.engines.engine import Engine
 from flask_rewind.engines.registry import engine_of
 from flask_rewind.journal import Journal, PastCrossings
 from flask_rewind.keeper import Keeper
+from flask_rewind.recording import Recorder
 from flask_rewind.revisions import Revisions, live_connection
 
 

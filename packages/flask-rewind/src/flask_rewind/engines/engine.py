@@ -36,6 +36,10 @@ class Engine:
     """The query that takes the lease of the database for its session if it is free, and says whether it did."""
     holding_lease = ""
     """The query that says who has it."""
+    running_in_session = ""
+    """The query for the statement that the server still executes for the session ``:session`` of this user."""
+    ending_session = ""
+    """The statement that ends the session with the number ``{}``."""
 
     impl_mixin: type | None = None
     """What to put before Alembic's implementation while scripts run."""

@@ -97,6 +97,6 @@ class Restorer(ABC):
         """Do what was gathered."""
         return
 
-    def is_empty(self, table: str) -> bool:
-        """Return whether a table has no rows."""
-        return self.run(f"SELECT 1 FROM {self.quote(table)} LIMIT 1").first() is None
+    def count_rows(self, table: str) -> int:
+        """Return how many rows a table has."""
+        return int(self.run(f"SELECT count(*) FROM {self.quote(table)}").scalar_one())

@@ -9,6 +9,7 @@ from flask_rewind.attic_entries import Attic
 from flask_rewind.crossing import MoveRecord
 from flask_rewind.journal import Journal, Request
 from flask_rewind.moves.offline import stamp_script
+from flask_rewind.moves.recovering import recovery_of
 from flask_rewind.results import Move
 from flask_rewind.revisions import Revisions, commit, live_connection
 
@@ -21,6 +22,7 @@ def stamp_databases(revisions: Revisions, targets: tuple[str, ...], *, sql: bool
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
         bind = revisions.bind_of(context)
+        recovery_of(revisions, context, {}).run()  # what stays of a paused crossing is set aside below
         record.before[bind] = heads
         yield from alembic_private.stamp_steps(revisions.script, targets, heads)
         record.after[bind] = context.get_current_heads()

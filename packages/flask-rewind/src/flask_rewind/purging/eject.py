@@ -5,7 +5,6 @@ from dataclasses import replace
 from sqlalchemy import inspect
 
 from flask_rewind.attic_entries import HIDDEN, Entry, Place
-from flask_rewind.crossing.former_crossing import end_former_crossing
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import Refused
 from flask_rewind.journal import JournalLog, JournalTables
@@ -30,7 +29,6 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
     found: list[Ejected] = []
 
     def leave(attic: OpenedAttic, heads: tuple[str, ...]) -> None:
-        end_former_crossing(attic.connection, attic.entries)
         # Types before the columns that have them, and tables before what is hidden in these.
         entries = sorted(attic.entries.entries(), key=lambda each: (not each.place.is_type, bool(each.place.column)))
         kept = [(entry, attic.kept(entry)) for entry in entries]

@@ -12,7 +12,8 @@ from flask_rewind.engines.access import columns_of
 from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import hider_of, side_tables_of
 from flask_rewind.engines.side_tables import SideTables
-from flask_rewind.errors import BadRequest
+from flask_rewind.errors import BadRequest, Refused
+from flask_rewind.recovery import Recovery
 from flask_rewind.results import Kept
 from flask_rewind.revisions import Revisions, commit, live_connection
 
@@ -137,12 +138,26 @@ def in_each_database(revisions: Revisions, do: Callable[[OpenedAttic, tuple[str,
     """
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
-        attic = OpenedAttic(live_connection(context), revisions.bind_of(context))
         if moves:
-            attic.entries.widen()
-        do(attic, heads)
+            _recover(revisions, context)
+        do(OpenedAttic(live_connection(context), revisions.bind_of(context)), heads)
         if moves:
             commit(context)
         return ()
 
     revisions.run(work, moves=moves, dont_mutate=True)
+
+
+def _recover(revisions: Revisions, context: MigrationContext) -> None:
+    """Take an interrupted crossing back.
+
+    Raises:
+        Refused: where it can be finished forward alone.
+    """
+    paused = Recovery(context, {}, revisions.state.settings.derived).run()
+    if paused:
+        raise Refused(
+            f"revision {paused.begun.revision} was interrupted going {paused.begun.direction}, and rows that it has "
+            "changed stay changed.",
+            "Finish it: flask db resume; or keep the rows as they are: flask db abort",
+        )

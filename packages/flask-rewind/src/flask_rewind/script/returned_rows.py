@@ -41,8 +41,8 @@ class Earlier:
     def add(self, outcome: Outcome) -> None:
         """Add what came back in a crossing that has ended."""
         self.tables.difference_update(outcome.tables_hidden)
-        self.tables.update(outcome.tables_back)
-        self.columns.update(outcome.columns_back)
+        self.tables.update(outcome.tables_back - outcome.own)
+        self.columns.update({place: name for place, name in outcome.columns_back.items() if place not in outcome.own})
 
 
 class ReturnedRows:
@@ -73,7 +73,7 @@ class ReturnedRows:
         Raises:
             Refused: where it would overwrite what came back, and that cannot be protected.
         """
-        is_any_back = self._outcome.columns_back or self._outcome.tables_back
+        is_any_back = self._outcome.columns_back or self._tables_back
         if not (is_any_back or self._earlier.tables or self._earlier.columns):
             return statement.text
         self._recreation.attach_partitions()
@@ -81,7 +81,7 @@ class ReturnedRows:
         written = {self._crossing.place_of(name) for name in statement.tables_written}
         is_again = self._is_done_again(statement.dialect)
         earlier = self._earlier.tables if is_again and "WHERE" not in words else set()
-        for place in self._outcome.tables_back | earlier:
+        for place in self._tables_back | earlier:
             if any(self._crossing.is_of(each, place) for each in written) and self._has_rows(place):
                 return self._left_out(statement.text, place, names, is_alone=len(written) == 1)
         if words & _AGAIN:
@@ -101,7 +101,12 @@ class ReturnedRows:
         """Return the columns that a statement may overwrite: earlier ones only if it names them."""
         earlier = self._earlier.columns if is_again else {}
         named = {place: attic for place, attic in earlier.items() if str(place.column).lower() in names}
-        return named | self._outcome.columns_back
+        back = {place: attic for place, attic in self._outcome.columns_back.items() if place not in self._outcome.own}
+        return named | back
+
+    @property
+    def _tables_back(self) -> set[Place]:
+        return self._outcome.tables_back - self._outcome.own
 
     @functools.cached_property
     def _way_back(self) -> list[str] | None:
@@ -160,7 +165,7 @@ class ReturnedRows:
         """
         words = set(re.findall(r"\w+", statement.lower()))
         earlier = self._earlier if self._is_done_again(dialect) else Earlier()
-        tables = [place for place in self._outcome.tables_back | earlier.tables if self._has_rows(place)]
+        tables = [place for place in self._tables_back | earlier.tables if self._has_rows(place)]
         back = [*self._outcome.columns_back, *earlier.columns, *tables]
         if words & _WRITING and (found := [place for place in back if place.table.lower() in words]):
             raise Refused(

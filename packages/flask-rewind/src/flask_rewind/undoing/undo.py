@@ -1,7 +1,7 @@
 """The way back through one crossing: first the names, then what is too much, then what is missing."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from flask_rewind.attic_entries import HIDDEN, Place
 from flask_rewind.describing import (
@@ -48,8 +48,10 @@ class Undo:
         restorer: makes everything else.
         made: what the crossing changed.
         renamed: what it renamed, in its order.
-        fresh: columns and tables that hold nothing but what the crossing itself, which failed, put there; they are
-            dropped; a table with rows is hidden, and returns by no move.
+        fresh: columns and tables that the crossing itself, which failed, has made. They are dropped; a table with other
+            rows than the crossing put there is hidden, and returns by no move.
+        fresh_rows: how many rows the crossing put into each of these tables.
+        keeps_fresh: hide these instead, for the crossing, which is going to be finished.
     """
 
     def __init__(
@@ -59,6 +61,9 @@ class Undo:
         made: Sequence[Change],
         renamed: Sequence[Rename],
         fresh: Collection[Place] = (),
+        *,
+        fresh_rows: Mapping[Place, int] | None = None,
+        keeps_fresh: bool = False,
     ) -> None:
         self._keeper = keeper
         self._crossing = keeper.crossing
@@ -66,6 +71,8 @@ class Undo:
         self._made = made
         self._renamed = renamed
         self._fresh = fresh
+        self._fresh_rows = fresh_rows or {}
+        self._keeps_fresh = keeps_fresh
 
     def run(self) -> None:
         """Go back.
@@ -176,9 +183,16 @@ class Undo:
         self._restorer.finish()
         place = _place(part)
         is_fresh = any(self._crossing.names.same(place, each) for each in self._fresh)
-        if is_fresh and (place.column or self._restorer.is_empty(place.table)):
+        if is_fresh and self._keeps_fresh:
+            return self._keeper.drops.hide(place, own=True)
+        if is_fresh and (place.column or self._has_own_rows_only(place)):
             return False
         return self._keeper.drops.hide(place, for_good=is_fresh)
+
+    def _has_own_rows_only(self, table: Place) -> bool:
+        names = self._crossing.names
+        own = sum(count for place, count in self._fresh_rows.items() if names.same(place, table))
+        return self._restorer.count_rows(table.table) == own
 
     def _bring_back(self, found: list[Change]) -> bool:
         missing = [change.after for change in found if change.before is None and change.after]

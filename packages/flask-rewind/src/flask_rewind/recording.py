@@ -1,20 +1,24 @@
 """The statements of a crossing as they reach the database: looked at before, timed, and written into the journal."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, event
 
 from flask_rewind.acting import is_bookkeeping, rewind_acts
+from flask_rewind.committed_statements import CommittedStatements, effect_of
 from flask_rewind.engines.postgresql.inserted_rows import InsertedRow
 from flask_rewind.journal import Journal
 from flask_rewind.sql.statement import Statement
-from flask_rewind.sql.statements import DDL, NOTHING, READING, verb
+from flask_rewind.sql.statements import DATA, DDL, NOTHING, READING, verb
 from flask_rewind.sql.tokenizer import one_line
-from flask_rewind.steps import Purpose, Step, current_purpose
+from flask_rewind.steps import Effect, Purpose, Step, current_purpose
 from flask_rewind.transactions import is_autocommit
 
+_NONE: Any = object()
 _NOTHING_MANY_TIMES = "DELETE FROM rewind_moves WHERE 1 = 0"
 """Executed in place of `NOTHING` with a list of parameters, with which SQLite's driver takes no SELECT."""
 
@@ -38,15 +42,32 @@ class Recorder:
     """The statements of one crossing that change something, and how far they were committed."""
 
     def __init__(
-        self, connection: Connection, journal: Journal, crossing: int, *, each_ddl_commits: bool, before: int = 0
+        self,
+        connection: Connection,
+        journal: Journal,
+        crossing: int,
+        *,
+        each_ddl_commits: bool,
+        former: Sequence[Step] = (),
+        committed: Sequence[Step] = (),
     ) -> None:
-        """Record a crossing by its number in the journal, which has a number of its steps `before` already."""
-        self._before_these = before
+        """Record a crossing.
+
+        Args:
+            connection: to the database.
+            journal: where to write.
+            crossing: its number in the journal.
+            each_ddl_commits: whether the engine commits with each DDL statement.
+            former: its steps that are in the journal already.
+            committed: the data statements that the script is going to execute again, and which are done.
+        """
+        self._last_number = max((step.number for step in former), default=0)
+        self._done_before = CommittedStatements(committed)
         self._connection = connection
         self._journal = journal
         self._crossing = crossing
         self._each_ddl_commits = each_ddl_commits
-        self._running: dict[int, tuple[Step | None, int | None, float]] = {}
+        self._running: dict[int, _Running] = {}
         self._seen: list[Step] = []
         self._written = 0
         self._committed = 0
@@ -77,7 +98,7 @@ class Recorder:
     @property
     def next_number(self) -> int:
         """The number of the step that is executed now, or would be the next."""
-        return self._before_these + len(self._seen) + 1
+        return self._last_number + len(self._seen) + 1
 
     def write(self) -> None:
         """Write into the journal what is not there yet."""
@@ -97,7 +118,11 @@ class Recorder:
 
     def failed(self) -> list[int]:
         """Return the announced steps, as `Journal.announce` numbers them, whose statements ended in an error."""
-        return [row for _, row, _ in self._running.values() if row is not None]
+        return [each.row for each in self._running.values() if each.row is not None]
+
+    def refuse_rest(self) -> None:
+        """See `CommittedStatements.refuse_rest`."""
+        self._done_before.refuse_rest()
 
     def leave_out(self, statement: str, purpose: Purpose) -> None:
         """Take down a statement that is not executed."""
@@ -126,16 +151,19 @@ class Recorder:
     def _looked_at(self, cursor: Any, statement: Statement) -> tuple[str, Any]:
         instead = self.rewrite(statement)
         step = self._as_step(instead)
+        text, done = instead.text, None
+        is_data = self._each_ddl_commits and instead.verb in DATA and step is not None and step.is_of_script
+        if step and is_data and (done := self._done_before.takes(step, statement.parameters)):
+            text, step = NOTHING, None
         row = None
         if step and self._each_ddl_commits and instead.verb in DDL:
             self.write()
             row = self._journal.announce(self._crossing, step)
         keeps_parameters = instead is statement or statement.verb not in DDL
         began = time.monotonic()
-        text = instead.text
         if step and self.probe and self.probe.run(step, text):
             text = NOTHING
-        self._running[id(cursor)] = (step, row, began)
+        self._running[id(cursor)] = _Running(step, row, began, done, statement.parameters if is_data else _NONE)
         if text == NOTHING:
             return _NOTHING_MANY_TIMES if statement.is_many else NOTHING, _no_parameters(statement.parameters)
         return text, statement.parameters if keeps_parameters else _no_parameters(statement.parameters)
@@ -145,20 +173,25 @@ class Recorder:
             if not is_bookkeeping():
                 self._note_later(statement)
             return
-        step, row, began = self._running.pop(id(cursor), (None, None, 0.0))
-        if step is None:
-            return
+        running = self._running.pop(id(cursor), _Running())
+        running.answer(cursor)
+        if running.step:
+            self._note_executed(running, running.step, cursor)
+
+    def _note_executed(self, running: "_Running", step: Step, cursor: Any) -> None:
         step.number = self.next_number
-        step.milliseconds = round((time.monotonic() - began) * 1000)
+        step.milliseconds = round((time.monotonic() - running.began) * 1000)
+        if running.parameters is not _NONE:
+            step.effect = effect_of(cursor, running.parameters)
         self._seen.append(step)
         if self.probe:
             self.probe.look(step)
-        is_lasting = is_autocommit(connection)
+        is_lasting = is_autocommit(self._connection)
         if is_lasting:
             self._committed = len(self._seen)
-        if row is not None:
+        if running.row is not None:
             self._written = len(self._seen)
-            self._journal.note_done(row, step)
+            self._journal.note_done(running.row, step)
         elif is_lasting:
             self.write()
 
@@ -183,6 +216,26 @@ class Recorder:
         if self._connection.dialect.paramstyle in {"format", "pyformat"}:
             statement = statement.replace("%%", "%")
         return Step(self.next_number, one_line(statement, self._connection.dialect.name), purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A statement that is being executed."""
+
+    step: Step | None = None
+    row: int | None = None
+    """Of the announced step, as `Journal.announce` numbers it."""
+    began: float = 0.0
+    done: Effect | None = None
+    """Its effect, where it was executed before the crossing broke off, and is left out now."""
+    parameters: Any = _NONE
+    """Of a data statement of the script that may be left out some day."""
+
+    def answer(self, cursor: Any) -> None:
+        """Let the cursor of a statement that is left out say what the statement had done."""
+        if self.done:
+            with suppress(AttributeError):  # a driver that does not let these be set
+                cursor.rowcount, cursor.lastrowid = self.done.rows, self.done.last_id
 
 
 def _no_parameters(parameters: Any) -> Any:

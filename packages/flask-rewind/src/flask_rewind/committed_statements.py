@@ -1,0 +1,71 @@
+"""Data statements that a crossing had committed before it broke off: run again, it leaves them out.
+
+MariaDB commits them with the next DDL statement, and nothing takes their changes of rows back.
+"""
+
+import hashlib
+import re
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from flask_rewind.errors import Refused
+from flask_rewind.sql.tokenizer import shortened
+from flask_rewind.steps import Effect, Step
+
+
+def effect_of(cursor: Any, parameters: Any) -> Effect:
+    """Return what a data statement did, after a driver's cursor has executed it."""
+    last_id = getattr(cursor, "lastrowid", None)
+    return Effect(digest_of(parameters), cursor.rowcount, last_id if isinstance(last_id, int) else None)
+
+
+def digest_of(parameters: Any) -> str:
+    """Return a digest of the parameters of a statement, the same for the same values in another process."""
+    rows = parameters if isinstance(parameters, list) else [parameters]
+    said = [sorted(row.items()) if isinstance(row, dict) else list(row or ()) for row in rows]
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+_RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
+
+
+class CommittedStatements:
+    """The statements that a crossing still has to leave out, in order."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self._left = deque(steps)
+
+    def takes(self, step: Step, parameters: Any) -> Effect | None:
+        """Return the effect that a statement had, if it is the next one to leave out; None where none is left.
+
+        Raises:
+            Refused: where the script executes another one.
+        """
+        if not self._left:
+            return None
+        done = self._left[0]
+        if done.effect is None or (done.statement, done.effect.digest) != (step.statement, digest_of(parameters)):
+            self._refuse(f"the script executes {shortened(step.statement)} in its place, or the same with other values")
+        if _RETURNING.search(step.statement):
+            self._refuse("the rows that it had returned are not known any more")
+        self._left.popleft()
+        return done.effect
+
+    def refuse_rest(self) -> None:
+        """Refuse to end a crossing whose script did not execute all of them again.
+
+        Raises:
+            Refused: with the first of them.
+        """
+        if self._left:
+            self._refuse("the script has ended without it")
+
+    def _refuse(self, what: str) -> None:
+        done = self._left[0]
+        raise Refused(
+            "the revision was interrupted after this statement had been committed, so it is left out now, and the "
+            f"script cannot go on from there: {shortened(done.statement)}. Instead, {what}.",
+            "Let the script execute the same data statements as before; or keep the rows as they are and run it from "
+            "the start next time: flask db abort",
+        )
