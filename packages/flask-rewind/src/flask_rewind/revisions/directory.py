@@ -85,6 +85,7 @@ class Revisions:
         moves: bool = False,
         lease: bool = True,
         shadow_of: ShadowOf | None = None,
+        uses_own_tables: bool = True,
         **options: Any,
     ) -> None:
         """Run env.py, and `work` for each database that it configures.
@@ -94,6 +95,7 @@ class Revisions:
             moves: whether the database is going to be changed.
             lease: whether a run that moves it waits for others to end.
             shadow_of: gives what stands in for each database that env.py configures.
+            uses_own_tables: whether a table of the app that is called like one of Rewind's is in the way.
             options: what Alembic's ``EnvironmentContext`` takes, such as ``as_sql`` and ``tag``.
         """
         if not moves:
@@ -109,6 +111,7 @@ class Revisions:
                 through=through,
                 hold_lease=hold_lease,
                 timeout=self.state.settings.lease_timeout if lease else _BRIEFLY,
+                uses_own_tables=uses_own_tables,
                 **options,
             )
             with environment:

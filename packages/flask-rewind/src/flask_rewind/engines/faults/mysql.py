@@ -93,7 +93,7 @@ def _missing_privilege(failure: Failure) -> tuple[str, str] | None:
     if found := _NO_DATABASE_RIGHTS.search(said):
         database = found["on"]
         what, remedy = _lacking(
-            found["user"], f"privilege on a database {database}", "ALL PRIVILEGES", f"`{database}`.*", failure
+            found["user"], f"privilege on the database {database}", "ALL PRIVILEGES", f"`{database}`.*", failure
         )
         return what, remedy if failure.statement else f"Create the database if it is missing. {remedy}"
     if found := _OF_SERVER.search(said):
