@@ -30,6 +30,10 @@ class Types(Part):
         """Return whether a hidden type or sequence is there still: a sequence may go with its column."""
         return False
 
+    def has_other_of_its_name(self, entry: Entry) -> bool:
+        """Return whether another type or sequence has the name that a hidden one had."""
+        return False
+
     def has_label(self, added: AddLabel) -> bool:
         """Return whether an enum type has the label already that a statement would add."""
         return False

@@ -58,6 +58,7 @@ class Keeper:
             compatibility=self.compatibility,
             drops=self.drops,
             recreation=self.recreation,
+            refusals=self.refusals,
             room=self.room,
             types=self.types,
         )

@@ -83,6 +83,15 @@ class Refusals:
             f" {names}"
         )
 
+    def refuse_taken(self, entry: Entry) -> None:
+        """Refuse to bring a table or column back whose name another one has got while it was hidden.
+
+        Raises:
+            Refused: with what to do.
+        """
+        if self._crossing.is_there(entry.place):
+            refuse_other_of_its_name(entry, self._crossing)
+
     def _is_meant(self, entry: Entry, text: str) -> bool:
         """Return whether a text that names something hidden names its table too.
 
@@ -131,6 +140,23 @@ class Refusals:
             key = self._crossing.hider.tables.primary_key(Place(entry.place.schema, owner.table))
             if owner.key != key or self._sides.has_other_types(entry, owner):
                 _refuse_key([entry])
+
+
+def refuse_other_of_its_name(entry: Entry, crossing: CrossingContext) -> None:
+    """Refuse to bring something back whose name is taken.
+
+    Raises:
+        Refused: with what to do.
+    """
+    revision, purge = crossing.revision, f"flask db purge {entry.place}"
+    kind = "type" if entry.place.is_type else "column" if entry.place.column else "table"
+    stamp = f"flask db stamp {revision}" if crossing.direction == "up" else "flask db stamp, with the revision below"
+    raise Refused(
+        f"{entry.place} cannot return: while it was hidden (as {entry.name}, by revision {entry.revision}), another"
+        f" {kind} of that name was made, for example by db.create_all().",
+        f"To have the hidden {kind} back, drop the other one (DROP {kind.upper()}), then run the same command again."
+        f"\nTo keep the schema as it is now: {stamp}. Then delete the hidden one permanently: {purge}",
+    )
 
 
 def _refuse_key(out: Sequence[Entry]) -> None:
