@@ -239,6 +239,8 @@ def _status(database: DatabaseStatus) -> str:
             f"  unfinished: {crossing.revision} going {crossing.direction}, begun {crossing.started_at} "
             f"({crossing.where})"
         )
+    if database.below_others:
+        lines.append(f"  below others in the version table: {', '.join(database.below_others)}")
     lines += [f"  pending: {each.id} {each.message}" for each in database.pending]
     lines.append(f"  {_next_step(database)}")
     return "\n".join(lines)
@@ -250,6 +252,9 @@ def _next_step(database: DatabaseStatus) -> str:
         return f"next: run the code that knows this revision{back if database.journal_leads_back else ''}"
     if database.unfinished:
         return "next: finish it: flask db resume; or take it back: flask db abort (each move does one of the two first)"
+    if database.below_others:
+        others = " ".join(each for each in database.current if each not in database.below_others)
+        return f"next: where the schema is that of {others}, write down that alone: flask db stamp --purge {others}"
     return "next: flask db upgrade" if database.pending else "nothing pending"
 
 

@@ -242,11 +242,13 @@ class DatabaseStatus:
     pending: tuple[Revision, ...]
     """What `upgrade` would cross, in its order."""
     unfinished: UnfinishedCrossing | None
+    below_others: tuple[str, ...] = ()
+    """Revisions in the version table that are below others in it, which no move leaves there."""
 
     @property
     def is_at_head(self) -> bool:
-        """True where nothing is pending, unknown or unfinished."""
-        return not (self.pending or self.unknown or self.unfinished)
+        """True where nothing is pending, unknown or unfinished, and the version table is in order."""
+        return not (self.pending or self.unknown or self.unfinished or self.below_others)
 
 
 @dataclass(frozen=True, slots=True)
