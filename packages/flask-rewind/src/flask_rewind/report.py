@@ -42,6 +42,8 @@ _PURPOSES = {
     StepKind.MOVE_IN: "moves {place} back from the side table {entry}",
     StepKind.MAKE_ROOM: "makes room in {place}",
     StepKind.MAKE_WAY: "makes way for {place}, which returns",
+    StepKind.LEAVE_SCHEMA: "moves {place} (hidden as {entry}) out of its schema, which is dropped",
+    StepKind.ENTER_SCHEMA: "moves {place} (hidden as {entry}) back into its schema",
     StepKind.LEAVE_HIDDEN_OUT: "leaves what is hidden out of {place}",
     StepKind.FREE_TRIGGER: "takes its name from the trigger {entry} of {place}, which is hidden",
     StepKind.MAKE_AGAIN: "makes again what depended on it",

@@ -20,6 +20,8 @@ _OF_KIND = {
     StepKind.PUT_COMMENT_BACK: ("lossless", "the next upgrade() sets it again"),
     StepKind.MAKE_WAY: _NOTHING_CHANGED,
     StepKind.MAKE_ROOM: ("lossless", "what is hidden gets its own type again when it returns"),
+    StepKind.LEAVE_SCHEMA: ("lossless", "it moves back when the schema is made again"),
+    StepKind.ENTER_SCHEMA: ("lossless", "it moves out of the schema again when that is dropped"),
     StepKind.LEAVE_HIDDEN_OUT: _NOTHING_CHANGED,
     StepKind.FILL: ("needs fill", "nothing: the rows keep these values"),
     StepKind.COPY_ROWS: ("lossless", "the rows it copies stay in the attic"),

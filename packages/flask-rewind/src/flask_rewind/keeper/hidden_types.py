@@ -61,4 +61,5 @@ class HiddenTypes:
     def _hidden(self) -> list[Entry]:
         attic, is_of_opposite = self._crossing.attic, self._crossing.is_of_opposite
         found = [each for each in attic.entries() if each.place.is_type and is_of_opposite(each)]
-        return [each for each in found if each.details.engine == attic.engine]
+        found = [each for each in found if each.details.engine == attic.engine]
+        return [each for each in found if self._hider.types.is_there(each)]  # not where its schema is gone

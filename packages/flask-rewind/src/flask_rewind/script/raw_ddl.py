@@ -17,6 +17,7 @@ from flask_rewind.sql.changes import (
     AlterTable,
     CreateIndex,
     CreateOnTable,
+    CreateSchema,
     CreateTable,
     DropOther,
     DropTables,
@@ -52,6 +53,7 @@ class RawDDL:
             CreateIndex: self._create_on_table,
             CreateOnTable: self._create_on_table,
             RenameTables: self._rename_tables,
+            CreateSchema: self._create_schema,
             DropTrigger: self._drop_trigger,
             DropOther: self._drop_other,
         }
@@ -132,6 +134,14 @@ class RawDDL:
             self._keeper.recreation.free_trigger(change.name)
         return None
 
+    def _create_schema(self, change: CreateSchema, statement: Statement) -> str | None:
+        if not self._keeper.schemas.is_awaited(change.name):
+            return None
+        with self._crossing.hiding():
+            self._sql.run(statement.text)
+        self._keeper.schemas.enter(change.name)
+        return NOTHING
+
     def _drop_trigger(self, change: DropTrigger, statement: Statement) -> None:
         self._keeper.recreation.free_trigger(change.name)
 
@@ -140,6 +150,8 @@ class RawDDL:
 
     def _drop_other(self, change: DropOther, statement: Statement) -> str | None:
         """Drop a type or a schema, unless that would drop tables with it."""
+        for schema in change.names:
+            self._keeper.schemas.leave(schema)
         if not change.destroys(self._dialect):
             return None
         if not change.cascade:

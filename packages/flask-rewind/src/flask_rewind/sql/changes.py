@@ -98,13 +98,32 @@ class DropOther:
     without_cascade: str
     """The statement as it would drop nothing else."""
     cascade: bool
+    names: tuple[str, ...] = ()
+    """Of the schemas it drops; empty for anything else."""
 
     def destroys(self, dialect: str) -> bool:
         """Return whether columns or tables may go with it."""
         return self.cascade or (self.kind in {"SCHEMA", "DATABASE"} and dialect != "postgresql")
 
 
-Change = AlterTable | DropTables | CreateTable | RenameTables | CreateIndex | CreateOnTable | DropTrigger | DropOther
+@dataclass(frozen=True, slots=True)
+class CreateSchema:
+    """A CREATE SCHEMA statement."""
+
+    name: str
+
+
+Change = (
+    AlterTable
+    | DropTables
+    | CreateTable
+    | RenameTables
+    | CreateIndex
+    | CreateOnTable
+    | CreateSchema
+    | DropTrigger
+    | DropOther
+)
 
 
 @dataclass(frozen=True, slots=True)
