@@ -4,6 +4,7 @@ On a server it is a lock of a session, beside a SQLite file a lock on a file of 
 memory database needs none, since no other process sees it.
 """
 
+import errno
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,11 @@ log = logging.getLogger("alembic.runtime.migration")
 
 SUFFIX = ".lease"
 """How the name of the file ends that lies beside a SQLite file."""
+_REMEDIES = {
+    errno.ENOSPC: "Free some space on the disk of {}.",
+    errno.EROFS: "The file system of {} is mounted read-only: mount it for writing, or move the database.",
+}
+_LET_WRITE = "Let this user write in {}, as SQLite needs it for its journal, and to that file."
 _PAUSE = 0.1
 """Seconds between two tries."""
 
@@ -64,7 +70,7 @@ def _file_held(database: Path, timeout: float, held: set[str]) -> Iterator[None]
         except OSError as error:
             raise DatabaseUnreachable(
                 f"A move holds its lease on the file {file}, and cannot: {error.strerror or error}.",
-                f"Let this user write in {file.parent}, as SQLite needs it for its journal, and to that file.",
+                _REMEDIES.get(error.errno or 0, _LET_WRITE).format(file.parent),
             ) from error
         held.add(str(database))
         yield

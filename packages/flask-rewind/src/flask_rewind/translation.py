@@ -45,7 +45,7 @@ def alembic_errors_translated(config: Config, engines: Callable[[], Iterable[Eng
     except errors.RewindError:
         raise
     except Exception as error:
-        translated = _of_database(error, engines) if isinstance(error, DBAPIError) else _translated(error, config)
+        translated = _of_database(error, engines) or _translated(error, config)
         if translated is None:
             raise
         raise translated from error
@@ -69,16 +69,17 @@ def _translated(error: Exception, config: Config) -> errors.RewindError | None:
     return _of_directory(error)
 
 
-def _of_database(error: DBAPIError, engines: Callable[[], Iterable[Engine]]) -> errors.RewindError | None:
-    if not isinstance(error, DatabaseError | InterfaceError):
-        return None
-    at = f"\n  at {' '.join(error.statement.split())}" if error.statement else ""
-    found = diagnosis_of(error, engines())
-    if found is None:
-        hint = remedy_for_long_id(error.statement) or "`flask db --raiseerr …` shows where that statement comes from."
+def _of_database(error: Exception, engines: Callable[[], Iterable[Engine]]) -> errors.RewindError | None:
+    """Return Rewind's error for one of SQLAlchemy's or of a driver's, None for any other."""
+    statement = (error.statement or "") if isinstance(error, DBAPIError) else ""
+    at = f"\n  at {' '.join(statement.split())}" if statement else ""
+    if found := diagnosis_of(error, engines):
+        kind = errors.DatabaseUnreachable if found.fault in _UNREACHABLE else errors.DatabaseFailed
+        return kind(f"{found.what[:1].upper()}{found.what[1:]}: {found.said}{at}", found.remedy)
+    if isinstance(error, DatabaseError | InterfaceError):
+        hint = remedy_for_long_id(statement) or "`flask db --raiseerr …` shows where that statement comes from."
         return errors.DatabaseFailed(f"The database refused a statement: {error.orig}{at}", hint)
-    kind = errors.DatabaseUnreachable if found.fault in _UNREACHABLE else errors.DatabaseFailed
-    return kind(f"{found.what[:1].upper()}{found.what[1:]}: {found.said}{at}", found.remedy)
+    return None
 
 
 def _of_directory(error: Exception) -> errors.RewindError | None:

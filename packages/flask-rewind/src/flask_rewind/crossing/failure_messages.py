@@ -37,7 +37,7 @@ def explained(
     if isinstance(error, RewindError):
         return error
     revision = crossing.step.revision
-    found = diagnosis_of(error, [database.connection.engine]) if isinstance(error, DBAPIError) else None
+    found = diagnosis_of(error, lambda: [database.connection.engine])
     lines = [_what_failed(error, found, crossing, is_through=is_through), *_where(error, crossing, is_through)]
     if found and found.fault is Fault.CONNECTION_LOST:
         hint = _after_a_lost_connection(database, left, is_through=is_through)

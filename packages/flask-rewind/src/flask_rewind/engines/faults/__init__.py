@@ -3,7 +3,7 @@
 Here and not beside the other parts of each engine, because those ask, too: `access.is_of_the_moment`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -28,19 +28,19 @@ def fault_of(error: BaseException) -> Fault | None:
     return reader.fault_of(drivers) if reader else None
 
 
-def diagnosis_of(error: BaseException, engines: Iterable[Engine] = ()) -> Diagnosis | None:
+def diagnosis_of(error: BaseException, engines: Callable[[], Iterable[Engine]] = tuple) -> Diagnosis | None:
     """Return the fault of an error in words; None where it is about the statement.
 
     Args:
         error: SQLAlchemy's, or a driver's.
-        engines: the databases that it can be about. One may be asked for the name of its user.
+        engines: gives the databases that it can be about. One may be asked for the name of its user.
     """
     fault, drivers = fault_of(error), _drivers_own(error)
     reader = _reader_of(drivers)
     if fault is None or reader is None:
         return None
     statement = (error.statement or "") if isinstance(error, DBAPIError) else ""
-    known = [each for each in engines if each.dialect.name in reader.dialects]
+    known = [each for each in engines() if each.dialect.name in reader.dialects]
     return reader.diagnose(fault, Failure(drivers, statement, known))
 
 
