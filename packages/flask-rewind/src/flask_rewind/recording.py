@@ -78,6 +78,8 @@ class Recorder:
         """Whether the script has ended: what is executed from then on is Alembic's, or of a hook, and no step."""
         self._later: list[Step] = []
         self._later_committed = 0
+        self._committed_before = (0, 0)
+        """What both numbers were before the last commit."""
 
     def __enter__(self) -> "Recorder":
         event.listen(self._connection, "before_cursor_execute", self._before, retval=True)
@@ -206,7 +208,12 @@ class Recorder:
     def _is_ddl(self, step: Step) -> bool:
         return verb(step.statement, self._connection.dialect.name) in DDL
 
+    def forget_commit(self) -> None:
+        """Take the last commit back: it has failed, which is seen only afterwards."""
+        self._committed, self._later_committed = self._committed_before
+
     def _see_commit(self, connection: Any) -> None:
+        self._committed_before = self._committed, self._later_committed
         self._committed, self._later_committed = len(self._seen), len(self._later)
 
     def _as_step(self, statement: Statement) -> Step | None:

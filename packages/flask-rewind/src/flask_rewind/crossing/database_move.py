@@ -190,6 +190,8 @@ class DatabaseMove:
                 if self._crossing is None:
                     raise
                 is_through = self._crossing.recorder.is_through
+                if isinstance(error, DBAPIError) and error.statement is None:  # of a commit
+                    self._crossing.recorder.forget_commit()
                 left = take_back(self._database, self._crossing, self._stack.close)
                 if not isinstance(error, Exception):
                     raise

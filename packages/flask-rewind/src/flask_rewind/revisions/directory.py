@@ -16,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
 from flask_rewind.engines.registry import engine_of
@@ -184,7 +185,12 @@ def live_connection(context: MigrationContext) -> Connection:
 def commit(context: MigrationContext) -> None:
     """Keep what was done outside of crossings, such as a new version table; env.py's own transaction is left alone."""
     if not alembic_private.runs_in_callers_transaction(context):
-        live_connection(context).commit()
+        connection = live_connection(context)
+        try:
+            connection.commit()
+        except DBAPIError:
+            connection.rollback()  # else the pool takes it for rolled back, and the transaction stays open there
+            raise
 
 
 def _one_or_all(revisions: Sequence[str]) -> Any:
