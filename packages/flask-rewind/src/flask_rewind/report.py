@@ -256,7 +256,11 @@ def _next_step(database: DatabaseStatus) -> str:
         return "next: finish it: flask db resume; or take it back: flask db abort (each move does one of the two first)"
     if database.below_others:
         others = " ".join(each for each in database.current if each not in database.below_others)
-        return f"next: where the schema is that of {others}, write down that alone: flask db stamp --purge {others}"
+        below = ", ".join(database.below_others)
+        return (
+            f"next: where the schema is that of {others}, delete {below} from the version table by SQL; or, where nothing"
+            f" hidden has to return: flask db stamp --purge {others}"
+        )
     return "next: flask db upgrade" if database.pending else "nothing pending"
 
 
