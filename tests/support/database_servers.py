@@ -1,10 +1,10 @@
 """A pytest plugin: the databases that tests run on.
 
-Servers are private ones, started from the installed programs in a temporary folder on a free port the first time a
-test asks, one per run, and stopped at its end; with xdist all workers share them and each has databases of its own.
+Servers are private. They are started from the installed programs, in a temporary folder on a free port, when a test
+first needs one, and stopped at the end of the run. With xdist, all workers share them, each with separate databases.
 ``TEST_MARIADB_URL`` and ``TEST_POSTGRESQL_URL`` name a running server instead (its databases ``rewind_test_*`` are
-dropped and made at will). An engine that is not there is skipped, with a line in the summary that cannot be
-overlooked; with ``REQUIRE_ENGINES=mariadb,postgresql`` it fails.
+dropped and created freely). Tests of a missing engine are skipped, with a conspicuous line in the summary; with
+``REQUIRE_ENGINES=mariadb,postgresql`` they fail.
 """
 
 import contextlib

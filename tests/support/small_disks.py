@@ -80,8 +80,8 @@ def as_nobody(call: Callable[[], Result]) -> Result:
             os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
-        answer = pickle.loads(pipe.read())
+        answered: Result | AssertionError = pickle.loads(pipe.read())
     os.waitpid(child, 0)
-    if isinstance(answer, AssertionError):
-        raise answer
-    return answer
+    if isinstance(answered, AssertionError):
+        raise answered
+    return answered

@@ -1,4 +1,4 @@
-"""Small apps to move: a factory that takes the models as a function, so that a test can change them."""
+"""A factory of small apps, which takes the models as a function, so that a test can change them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -1,7 +1,7 @@
 """Flask-Rewind: move the database of a Flask app like a git checkout, forward and back.
 
-Public names only. The commands load Alembic when they are first asked for, so that a web worker, which imports
-this package for `Rewind`, carries neither Alembic nor Mako.
+Public names only. The commands are imported when they are first used, so that a web worker, which imports this package
+for `Rewind`, loads neither Alembic nor Mako.
 """
 
 from importlib import import_module
@@ -11,6 +11,7 @@ from flask_rewind.errors import (
     BadRequest,
     BadScript,
     BadSetting,
+    Blocked,
     CopyFailed,
     CrossingFailed,
     DatabaseFailed,
@@ -67,6 +68,7 @@ __all__ = [
     "BadRequest",
     "BadScript",
     "BadSetting",
+    "Blocked",
     "Config",
     "CopyFailed",
     "CrossingFailed",

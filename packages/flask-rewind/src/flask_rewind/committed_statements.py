@@ -1,6 +1,6 @@
-"""Data statements that a crossing had committed before it broke off: run again, it leaves them out.
+"""Data statements that a crossing had committed before it was interrupted: when it runs again, they are left out.
 
-MariaDB commits them with the next DDL statement, and nothing takes their changes of rows back.
+MariaDB commits them with the next DDL statement, and their changes of rows cannot be taken back.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ from flask_rewind.steps import Effect, Step
 
 
 def effect_of(cursor: Any, parameters: Any) -> Effect:
-    """Return what a data statement did, after a driver's cursor has executed it."""
+    """Return the effect of a data statement that a driver's cursor has just executed."""
     last_id = getattr(cursor, "lastrowid", None)
     return Effect(digest_of(parameters), cursor.rowcount, last_id if isinstance(last_id, int) else None)
 
 
 def digest_of(parameters: Any) -> str:
-    """Return a digest of the parameters of a statement, the same for the same values in another process."""
+    """Return a digest of the parameters of a statement; equal values give equal digests in every process."""
     rows = parameters if isinstance(parameters, list) else [parameters]
     said = [sorted(row.items()) if isinstance(row, dict) else list(row or ()) for row in rows]
     return hashlib.sha256(repr(said).encode()).hexdigest()
@@ -31,16 +31,16 @@ _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 
 
 class CommittedStatements:
-    """The statements that a crossing still has to leave out, in order."""
+    """The statements that a crossing must still leave out, in order."""
 
     def __init__(self, steps: Iterable[Step]) -> None:
         self._left = deque(steps)
 
     def takes(self, step: Step, parameters: Any) -> Effect | None:
-        """Return the effect that a statement had, if it is the next one to leave out; None where none is left.
+        """Return the effect of a statement if it is the next one to leave out; None if no statement is left.
 
         Raises:
-            Refused: where the script executes another one.
+            Refused: if the script executes another statement.
         """
         if not self._left:
             return None
@@ -53,10 +53,10 @@ class CommittedStatements:
         return done.effect
 
     def refuse_rest(self) -> None:
-        """Refuse to end a crossing whose script did not execute all of them again.
+        """Refuse to end a crossing whose script did not execute all these statements again.
 
         Raises:
-            Refused: with the first of them.
+            Refused: with the first missing one.
         """
         if self._left:
             self._refuse("the script has ended without it")

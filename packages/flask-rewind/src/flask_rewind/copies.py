@@ -1,4 +1,4 @@
-"""Verified copies of a SQLite file, made before each move: the undo of last resort.
+"""Verified copies of a SQLite file, made before each move, as a last resort.
 
 A copy has another name until its move has crossed a revision. A try that crosses none deletes its own copy, so that
 tries which fail push no other copy out. What a killed process left is settled by the next copy.
@@ -19,7 +19,13 @@ log = logging.getLogger("alembic.runtime.migration")
 SUFFIX = ".db"
 TRIED = ".tried"
 """What follows the name of a copy until its move has crossed a revision."""
-SWITCH_OFF = "REWIND_SQLITE_COPIES = 0 in the app's config makes moves without a copy."
+SWITCH_OFF = "To move without a copy, set REWIND_SQLITE_COPIES = 0 in the app's config."
+_DAMAGED = "The database itself may be damaged: PRAGMA integrity_check tells. If so, restore it from a backup."
+_NOT_WRITTEN = f"Free some space or fix the folder's permissions, then run the same command again. {SWITCH_OFF}"
+
+
+class _NotSound(sqlite3.DatabaseError):
+    """The copy was written, and ``PRAGMA integrity_check`` found errors in it."""
 
 
 class FileCopy:
@@ -60,7 +66,7 @@ class FileCopy:
                 unchecked.unlink()
             raise CopyFailed(
                 f"{self._file} could not be copied to {self._directory} before the move: {error}. Nothing was changed.",
-                f"Free some space or fix the folder's permissions, then run the same command again. {SWITCH_OFF}",
+                _DAMAGED if isinstance(error, _NotSound) else _NOT_WRITTEN,
             ) from error
 
     def keep(self) -> None:
@@ -121,4 +127,4 @@ def _back_up(file: Path, target: Path) -> None:
         source.backup(copy)
         problems = [row[0] for row in copy.execute("PRAGMA integrity_check")]
     if problems != ["ok"]:
-        raise sqlite3.DatabaseError(f"the copy is not sound ({problems[0]})")
+        raise _NotSound(f"PRAGMA integrity_check found errors in the copy ({problems[0]})")

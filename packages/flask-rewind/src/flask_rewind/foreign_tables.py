@@ -1,4 +1,7 @@
-"""Tables of the app that are called like Flask-Rewind's: nothing is done to a database that has one."""
+"""Tables that have the name of one of Flask-Rewind's, and are the app's, or a newer version's.
+
+Nothing is done to a database that has one. That is asked before a command reads or writes anything.
+"""
 
 from sqlalchemy import Connection, Table, false, func, inspect, select, text
 
@@ -14,12 +17,12 @@ def refuse_foreign_tables(connection: Connection) -> None:
     """Refuse a database in which a table has the name of one of Flask-Rewind's, and not its columns.
 
     Raises:
-        Refused: with the name of the table; or where a newer version has other columns.
+        Refused: with the name of the table, or where a newer version wrote the journal.
     """
+    _refuse_newer_layout(connection)
     for table in (attic, *TABLES):
         there = _columns_there(connection, table)
         if there and (missing := _columns_of_every_layout(table) - there):
-            _refuse_newer_layout(connection)
             names = ", ".join(each.name for each in (attic, *TABLES))
             raise Refused(
                 f"this database has a table {table.name} that is not Flask-Rewind's: it has no column"

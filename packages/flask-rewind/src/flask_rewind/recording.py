@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event
 from flask_rewind.acting import is_bookkeeping, rewind_acts
 from flask_rewind.committed_statements import CommittedStatements, effect_of
 from flask_rewind.engines.postgresql.inserted_rows import InsertedRow
+from flask_rewind.interrupts import statement_begins, statement_ends
 from flask_rewind.journal import Journal
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import DATA, DDL, NOTHING, READING, verb
@@ -63,6 +64,7 @@ class Recorder:
         """
         self._last_number = max((step.number for step in former), default=0)
         self._done_before = CommittedStatements(committed)
+        self._goes_on = bool(committed)
         self._connection = connection
         self._journal = journal
         self._crossing = crossing
@@ -106,6 +108,11 @@ class Recorder:
         """Write into the journal what is not there yet."""
         self._journal.write(self._crossing, self.unwritten())
 
+    def announce_from_now(self) -> None:
+        """Write down what was executed so far, and each DDL statement before it is executed: it will be committed."""
+        self.write()
+        self._each_ddl_commits = True
+
     def unwritten(self) -> list[Step]:
         """Return what is not in the journal yet, for a caller who writes it there."""
         waiting, self._written = self._seen[self._written :], len(self._seen)
@@ -117,6 +124,16 @@ class Recorder:
         if self._each_ddl_commits:
             last = max([last, *(place for place, step in enumerate(self._seen, 1) if self._is_ddl(step))])
         return [step.statement for step in self._seen[:last] if not step.is_left_out]
+
+    def may_wait(self) -> bool:
+        """Return whether a statement that did not get its lock is to be tried again by itself, not the whole crossing.
+
+        Its transaction holds nothing yet, or the crossing cannot begin anew, since it has committed changes of rows.
+        """
+        committed = len(self.kept())
+        changing = [step for step in self._seen if not step.is_left_out]
+        is_any_committed = any(self._is_data(step) for step in changing[:committed])
+        return self._goes_on or is_any_committed or not changing[committed:]
 
     def failed(self) -> list[int]:
         """Return the announced steps, as `Journal.announce` numbers them, whose statements ended in an error."""
@@ -140,15 +157,19 @@ class Recorder:
     def _before(
         self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, is_many: bool
     ) -> tuple[str, Any]:
+        instead = self._instead_of(cursor, Statement(statement, connection.dialect.name, parameters, is_many), context)
+        statement_begins()  # only now: what was asked for it are statements, too
+        return instead
+
+    def _instead_of(self, cursor: Any, asked: Statement, context: Any) -> tuple[str, Any]:
         if self.is_through or is_bookkeeping():
-            return statement, parameters
+            return asked.text, asked.parameters
         with rewind_acts():
-            asked = Statement(statement, connection.dialect.name, parameters, is_many)
-            row = InsertedRow.asked_for(statement, getattr(context, "compiled", None))
+            row = InsertedRow.asked_for(asked.text, getattr(context, "compiled", None))
             if row is None:
                 return self._looked_at(cursor, asked)
             instead, _ = self._looked_at(cursor, asked.saying(row.insert))
-            return row.lookup if instead == NOTHING else row.with_returned(instead), parameters
+            return row.lookup if instead == NOTHING else row.with_returned(instead), asked.parameters
 
     def _looked_at(self, cursor: Any, statement: Statement) -> tuple[str, Any]:
         instead = self.rewrite(statement)
@@ -171,6 +192,12 @@ class Recorder:
         return text, statement.parameters if keeps_parameters else _no_parameters(statement.parameters)
 
     def _after(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        try:
+            self._see_executed(cursor, statement)
+        finally:
+            statement_ends()
+
+    def _see_executed(self, cursor: Any, statement: str) -> None:
         if self.is_through:
             if not is_bookkeeping():
                 self._note_later(statement)
@@ -211,6 +238,9 @@ class Recorder:
     def forget_commit(self) -> None:
         """Take the last commit back: it has failed, which is seen only afterwards."""
         self._committed, self._later_committed = self._committed_before
+
+    def _is_data(self, step: Step) -> bool:
+        return step.is_of_script and verb(step.statement, self._connection.dialect.name) in DATA
 
     def _see_commit(self, connection: Any) -> None:
         self._committed_before = self._committed, self._later_committed

@@ -1,4 +1,4 @@
-"""A crossing on MariaDB whose process ends at any of its steps is taken back by the journal and the catalog alone."""
+"""If a process ends at any step of a crossing on MariaDB, the journal and the catalog suffice to take it back."""
 
 import os
 import re
@@ -38,7 +38,7 @@ ROWS = [
     "INSERT INTO pair VALUES (1, 2)",
 ]
 NEW_ROWS = ["INSERT INTO author (id) VALUES (3)"]
-"""What the app writes while something is hidden; rows that have a value in every column which returns NOT NULL."""
+"""Rows that the app inserts while something is hidden; they have a value in every column that returns NOT NULL."""
 
 COLUMN = 'op.add_column("post", sa.Column("{}", {}))'
 INDEX = 'op.create_index("by_title", "post", ["title", "score"])'
@@ -186,17 +186,17 @@ def blog(make_app: MakeApp, database_url: str) -> History:
 
 
 def ends_at(blog: History, move: Callable[[], Any], number: int, *, is_executed: bool) -> bool:
-    """Make a move in a process that ends at one of its steps; return False where it has fewer.
+    """Run a move in a process that ends at one of its steps; return False if the move has fewer steps.
 
     Args:
-        blog: whose database is moved.
-        move: moves it.
-        number: of the step, from 0.
-        is_executed: whether the process ends when the statement is executed; else when it is announced for good, and
-            the server has not begun it.
+        blog: the history whose database is moved.
+        move: makes the move.
+        number: the number of the step, from 0.
+        is_executed: whether the process ends after the statement was executed; if not, it ends after its announcement
+            was committed, before the server executes it.
     """
     blog.engine.dispose()
-    with warnings.catch_warnings(action="ignore"):  # pytest's own threads do nothing here
+    with warnings.catch_warnings(action="ignore"):  # about fork() with threads: pytest's own do nothing here
         child = os.fork()
     if child == 0:
         try:
@@ -232,19 +232,19 @@ def _end_at(number: int, *, is_executed: bool) -> None:
 
 
 def is_done(blog: History) -> bool:
-    """Return whether the last crossing has its version row."""
+    """Return whether the last crossing is done, with its version row."""
     return blog.rows("SELECT state FROM rewind_crossings ORDER BY id DESC LIMIT 1") == [("done",)]
 
 
 def seen(blog: History) -> Any:
-    """Return everything that can be seen, and what is hidden and returns; new tables with rows are hidden for good."""
+    """Return everything that is visible, and every hidden thing that a move can bring back."""
     kept = [each for each in flask_rewind.attic() if each.revision]
     hidden = [(each.place, each.revision, each.direction, each.rows, each.bytes) for each in kept]
     return everything(blog.engine), sorted(hidden)
 
 
 def passing_names(blog: History) -> set[tuple[str, str]]:
-    """Return the names of what stands beside something hidden, and of what Rewind needs between two statements."""
+    """Return the suffixes of names such as ``_attic_1_new``, and names that exist only between two statements."""
     rows = blog.rows(
         "SELECT concat(table_name, ' ', column_name) FROM information_schema.columns WHERE table_schema = DATABASE()"
     )

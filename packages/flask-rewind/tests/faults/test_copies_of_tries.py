@@ -37,7 +37,7 @@ def test_four_tries_that_fail_push_no_copy_out(case: BeforeAFailure, tmp_path: P
     kept = copies(tmp_path)
     assert len(kept) == 2
     assert kept[0] == useful[0]
-    assert f"Kept a copy first: {tmp_path}/blog.db.copies/{kept[1]} 1 revision crossed" in said
+    assert f"Copied the database first: {tmp_path}/blog.db.copies/{kept[1]} 1 revision crossed" in said
 
 
 def test_a_try_that_crosses_some_of_its_revisions_keeps_its_copy(case: BeforeAFailure, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
 from flask_rewind.errors import RewindError
 from flask_rewind.recovery import TakingBack
 from flask_rewind.steps import Step
-from flask_rewind.transactions import is_autocommit
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -24,8 +23,8 @@ def take_back(database: MovedDatabase, crossing: OpenCrossing, stop_recording: C
     """
     if database.record.planner:
         return []
-    if not database.engine.commits_each_ddl_statement:
-        return _uncount(database, crossing)
+    if not crossing.is_lasting:
+        return []
     kept, later = crossing.recorder.kept(), crossing.recorder.kept_later()
     stop_recording()
     if database.connection.invalidated:
@@ -44,11 +43,12 @@ def take_back(database: MovedDatabase, crossing: OpenCrossing, stop_recording: C
 
 
 def _undone(database: MovedDatabase, crossing: OpenCrossing, later: list[Step]) -> list[str]:
-    connection, record = database.connection, database.record
-    connection.exec_driver_sql("ROLLBACK")
+    # Through the driver: SQLAlchemy's own transaction may belong to env.py.
+    driver, record = database.connection.connection, database.record
+    driver.rollback()
     _reopen(database, crossing, later)
     staying = TakingBack(database.context, crossing.number, record.fills, database.settings.derived).run()
-    connection.exec_driver_sql("COMMIT")
+    driver.commit()
     return [step.statement for step in staying]
 
 
@@ -59,13 +59,3 @@ def _reopen(database: MovedDatabase, crossing: OpenCrossing, later: list[Step]) 
         alembic_private.write_heads(database.context, crossing.heads)
         database.journal.reopen_crossing(crossing.number)
         database.journal.write(crossing.number, later)
-
-
-def _uncount(database: MovedDatabase, crossing: OpenCrossing) -> list[str]:
-    """Return the statements that stay; where the version table already counts the crossing, put its old rows back."""
-    later = crossing.recorder.kept_later()
-    connection = database.connection
-    if later and not connection.invalidated and is_autocommit(connection):
-        alembic_private.write_heads(database.context, crossing.heads)
-        database.journal.reopen_crossing(crossing.number)
-    return crossing.recorder.kept()

@@ -6,9 +6,9 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.crossing.revision_steps import direction_of
+from flask_rewind.crossing.revision_steps import direction_of, failed
 from flask_rewind.engines.faults import diagnosis_of, says_it_exists
-from flask_rewind.errors import CrossingFailed, Refused, RewindError
+from flask_rewind.errors import Blocked, CrossingFailed, Refused, RewindError
 from flask_rewind.faults import Diagnosis, Fault
 from flask_rewind.revision_ids import remedy_for_long_id
 
@@ -34,13 +34,16 @@ def explained(
     """
     if isinstance(error, Refused):
         return Refused(error.message, f"{error.hint}\n{what_stays(left)}" if left else error.hint)
+    if isinstance(error, Blocked):
+        hint = f"{error.hint}\n{what_stays(left)}" if left else f"{NOTHING_KEPT} {error.hint}"
+        return Blocked(error.message, hint)
     if isinstance(error, RewindError):
         return error
     revision = crossing.step.revision
     found = diagnosis_of(error, lambda: [database.connection.engine])
     lines = [_what_failed(error, found, crossing, is_through=is_through), *_where(error, crossing, is_through)]
     if found and found.fault is Fault.CONNECTION_LOST:
-        hint = _after_a_lost_connection(database, left, is_through=is_through)
+        hint = _after_a_lost_connection(crossing, is_through=is_through)
     elif found:
         stays = what_stays(left, to_correct=False)
         hint = f"{found.remedy}\n{stays}" if stays else f"{NOTHING_KEPT} {found.remedy}"
@@ -50,8 +53,15 @@ def explained(
     return CrossingFailed("\n".join(lines), hint, revision=revision.revision, path=str(revision.path))
 
 
-def _after_a_lost_connection(database: MovedDatabase, left: list[str], *, is_through: bool) -> str:
-    if database.engine.commits_each_ddl_statement or left:
+def interrupted(left: list[str], *, is_open: bool) -> str:
+    """Return what is so after Ctrl-C; `is_open` where the crossing is still to be taken back."""
+    if is_open:
+        return TO_BE_TAKEN_BACK
+    return what_stays(left) or f"{NOTHING_KEPT} Run the same command again."
+
+
+def _after_a_lost_connection(crossing: OpenCrossing, *, is_through: bool) -> str:
+    if crossing.is_lasting:
         return TO_BE_TAKEN_BACK
     if is_through:
         return (
@@ -62,14 +72,14 @@ def _after_a_lost_connection(database: MovedDatabase, left: list[str], *, is_thr
 
 
 def _what_failed(error: Exception, found: Diagnosis | None, crossing: OpenCrossing, *, is_through: bool) -> str:
-    revision, direction = crossing.step.revision, direction_of(crossing.step)
-    called = f"{revision.revision} ({revision.doc})"
+    step = crossing.step
     if found and found.fault is Fault.CONNECTION_LOST:
         when = "after the script of" if is_through else f"in step {crossing.recorder.next_number} of"
-        return f"The connection to the database was lost {when} revision {called}, going {direction}: {found.said}"
+        called = f"{step.revision.revision} ({step.revision.doc}), going {direction_of(step)}"
+        return f"The connection to the database was lost {when} revision {called}: {found.said}"
     what = f"{type(error).__name__}: {error.orig if isinstance(error, DBAPIError) else error}"
     when = ", after its script" if is_through else ""
-    return f"Revision {called} failed going {direction}{when}: {f'{found.what}: {found.said}' if found else what}"
+    return f"{failed(step)}{when}: {f'{found.what}: {found.said}' if found else what}"
 
 
 def _where(error: Exception, crossing: OpenCrossing, is_through: bool) -> list[str]:

@@ -70,6 +70,12 @@ class Journal:
         self._connection.execute(update(moves).where(moves.c.id == move).values(values))
 
     @books_are_kept()
+    def end_interrupted_moves(self) -> None:
+        """Write down that moves have failed which did not end: whoever holds the lease now is the only mover."""
+        values = {"outcome": "failed", "error": "It was interrupted."}
+        self._connection.execute(update(moves).where(moves.c.outcome == "begun").values(values))
+
+    @books_are_kept()
     def begin_crossing(self, move: int, script: Script, direction: str, schema_found: str) -> int:
         """Write down that a crossing begins, and return its number.
 
@@ -95,6 +101,11 @@ class Journal:
             changes="",
             schema_found=schema_found,
         )
+
+    @books_are_kept()
+    def note_schema(self, crossing: int, schema_found: str) -> None:
+        """Write down the schema that a crossing found, which was begun without it."""
+        self._connection.execute(update(crossings).where(crossings.c.id == crossing).values(schema_found=schema_found))
 
     @books_are_kept()
     def forget_schema(self, crossing: int) -> None:

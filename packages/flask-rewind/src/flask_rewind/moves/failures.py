@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 
 from flask_rewind.crossing import MoveRecord
 from flask_rewind.errors import CrossingFailed, Refused, RewindError
+from flask_rewind.interrupts import signals_handled
 from flask_rewind.journal import Journal
 from flask_rewind.moves.recovering import recovered
 from flask_rewind.revisions import Revisions, commit, live_connection
@@ -17,19 +18,20 @@ log = logging.getLogger("alembic.runtime.migration")
 
 @contextmanager
 def failure_noted(revisions: Revisions, record: MoveRecord) -> Iterator[None]:
-    """Write down how a move failed; where its connection was lost, take back what it left first."""
-    try:
-        yield
-    except RewindError as error:
-        if record.is_interrupted:
-            error.hint = recovered(revisions, record)
-        _note_failure(revisions, record, error)
-        raise
-    except (KeyboardInterrupt, SystemExit) as error:
-        if record.is_interrupted:
-            log.warning("%s", recovered(revisions, record))
-        _note_failure(revisions, record, CrossingFailed(f"It was broken off: {type(error).__name__}."))
-        raise
+    """Record how a move failed. If its connection was lost, take back first what it left."""
+    with signals_handled():
+        try:
+            yield
+        except RewindError as error:
+            if record.is_interrupted:
+                error.hint = recovered(revisions, record)
+            _note_failure(revisions, record, error)
+            raise
+        except (KeyboardInterrupt, SystemExit) as error:
+            if record.is_interrupted:
+                log.warning("%s", recovered(revisions, record))
+            _note_failure(revisions, record, CrossingFailed(f"It was interrupted: {type(error).__name__}."))
+            raise
 
 
 def _note_failure(revisions: Revisions, record: MoveRecord, error: RewindError) -> None:

@@ -31,7 +31,7 @@ def recovering(revisions: Revisions, record: MoveRecord, find: Find) -> Work:
 
 def recovery_of(revisions: Revisions, context: MigrationContext, fills: Mapping[str, str]) -> Recovery:
     """Return what ends an interrupted crossing of one database."""
-    return Recovery(context, fills, revisions.state.settings.derived)
+    return Recovery(context, fills, revisions.state.settings.derived, revisions.patience)
 
 
 def _finishing(

@@ -1,12 +1,16 @@
 """What an earlier process left in a database: the next move ends it, before it does anything else."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Attic
+from flask_rewind.engines.blocked import blocked, statement_of
+from flask_rewind.engines.engine import Engine
 from flask_rewind.engines.registry import engine_of
 from flask_rewind.journal import BegunCrossing, Journal, JournalTables, PastCrossings
 from flask_rewind.recovery.dead_session import end_dead_session
@@ -14,6 +18,7 @@ from flask_rewind.recovery.former_crossing import end_former_crossing
 from flask_rewind.recovery.taking_back import TakingBack
 from flask_rewind.revisions import commit, live_connection
 from flask_rewind.steps import Step
+from flask_rewind.waiting import Patience
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -34,13 +39,17 @@ class Recovery:
         context: Alembic's, on the connection to the database, whose lease is held.
         fills: what ``--fill`` gives, by the names of columns.
         derived: what ``REWIND_DERIVED`` names.
+        patience: how long it may wait for locks that other sessions hold.
     """
 
-    def __init__(self, context: MigrationContext, fills: Mapping[str, str], derived: Collection[str]) -> None:
+    def __init__(
+        self, context: MigrationContext, fills: Mapping[str, str], derived: Collection[str], patience: Patience
+    ) -> None:
         self._context = context
         self._connection = live_connection(context)
         self._fills = fills
         self._derived = derived
+        self._patience = patience
         self._attic = Attic(self._connection)
 
     def run(self) -> PausedCrossing | None:
@@ -50,6 +59,7 @@ class Recovery:
 
         Raises:
             Refused: where something cannot be made as it was.
+            Blocked: where another session held a lock for too long.
             DBAPIError: where the database refuses a statement.
         """
         tables = JournalTables(self._connection)
@@ -57,6 +67,7 @@ class Recovery:
             return None
         tables.create()
         self._attic.widen()
+        Journal(self._connection).end_interrupted_moves()
         past = PastCrossings(self._connection)
         number = past.last_begun()
         begun = None if number is None else past.begun(number)
@@ -81,12 +92,25 @@ class Recovery:
             begun.started_at.isoformat(sep=" ", timespec="seconds"),
             begun.who,
         )
+        engine = engine_of(self._connection)
         if not begun.is_last_done:
-            engine = engine_of(self._connection)
             end_dead_session(self._connection, engine, begun.session, begun.steps[-1].statement)
-        staying = TakingBack(self._context, begun.number, self._fills, self._derived).run()
+        with engine.waiting_briefly(self._patience, lambda: True), self._waits_explained(engine, begun):
+            staying = TakingBack(self._context, begun.number, self._fills, self._derived).run()
         self._commit()
         return PausedCrossing(begun, staying) if staying else None
+
+    @contextmanager
+    def _waits_explained(self, engine: Engine, begun: BegunCrossing) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            # After an error, PostgreSQL answers nothing.
+            if not (engine.commits_each_ddl_statement and engine.is_lock_timeout(error)):
+                raise
+            said = f"Revision {begun.revision} could not be taken back"
+            blockers, dialect = engine.blockers(statement_of(error)), self._connection.dialect.name
+            raise blocked(said, error, blockers, self._patience.spent, dialect) from error
 
     def _commit(self) -> None:
         if engine_of(self._connection).commits_each_ddl_statement:

@@ -65,7 +65,9 @@ class TakingBack:
         """
         begun = PastCrossings(self._connection).begun(self._crossing)
         hider = hider_of(self._connection)
-        if begun is None or hider is None or not begun.schema_found:
+        if begun is None or hider is None:
+            return []
+        if not begun.schema_found:
             return self._given_up(begun)
         recorder = Recorder(self._connection, self._journal, begun.number, each_ddl_commits=True, former=begun.steps)
         self._attic.begin_crossing(begun.number)
@@ -98,11 +100,20 @@ class TakingBack:
             self._journal.note_taken_back(self._crossing)
         return staying
 
-    def _given_up(self, begun: BegunCrossing | None) -> list[Step]:
-        """Return what stays of a crossing that cannot be undone: its engine rolls back, except what commits itself."""
-        if begun is not None and not begun.steps:
-            self._journal.note_taken_back(self._crossing)
-        return begun.steps if begun else []
+    def _given_up(self, begun: BegunCrossing) -> list[Step]:
+        """End a crossing of which the journal does not have the schema that it found.
+
+        Raises:
+            Refused: where it has done something.
+        """
+        if begun.steps:
+            raise Refused(
+                f"revision {begun.revision} was interrupted going {begun.direction}, by a version of Flask-Rewind that "
+                "did not record the schema it had found.",
+                "See what it did: flask db log -v. Undo that by hand, then say where the database is: flask db stamp",
+            )
+        self._journal.note_taken_back(self._crossing)
+        return []
 
     def _staying(self, begun: BegunCrossing, context: CrossingContext, fresh: Collection[Place]) -> list[Step]:
         """Return the data statements of the script, if one of them has changed rows that were there before."""

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Place
+from flask_rewind.engines.faults import fault_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.added_columns import AddedColumns
@@ -102,8 +103,8 @@ class RawDDL:
                 self._keeper.rename_tables([(self._place(change.table), action.name)])
             case "destroy":
                 raise Refused(
-                    f"what this deletes of {change.table.table} cannot be hidden: {action.text}",
-                    "Move the rows into a table of their own first, and drop that.",
+                    f"the rows that this deletes from {change.table.table} cannot be hidden: {action.text}",
+                    "Move the rows into a separate table first, then drop that table.",
                 )
         return False
 
@@ -119,7 +120,7 @@ class RawDDL:
         if self._crossing.is_there(place) and (others := self._crossing.hider.tables.dependants_on(place)):
             raise Refused(
                 f"{place} cannot be hidden: CASCADE would drop what depends on it ({', '.join(others)}).",
-                "Drop these by statements of their own first, in the same revision.",
+                "Drop these with statements of their own first, in the same revision.",
             )
 
     def _create_table(self, change: CreateTable, statement: Statement) -> str | None:
@@ -156,15 +157,20 @@ class RawDDL:
             return None
         if not change.cascade:
             raise Refused(
-                f"what is in a database cannot be hidden with it: {shortened(statement.text)}",
-                "Drop its tables by statements of their own, and the database by hand when they are purged.",
+                f"this would delete all tables of a database, and Flask-Rewind cannot hide them: "
+                f"{shortened(statement.text)}",
+                "Drop its tables with statements of their own instead. After you have purged them, drop the database"
+                " by hand.",
             )
         try:
             with savepoint(self._crossing.connection):
                 self._sql.run(change.without_cascade)
         except DBAPIError as error:
+            if fault_of(error):
+                raise
             raise Refused(
-                f"what CASCADE would drop cannot be hidden: {shortened(statement.text)}: {error.orig}",
-                "Drop what depends on it by statements of their own first, in the same revision.",
+                f"{shortened(statement.text)} fails without CASCADE, and Flask-Rewind cannot hide what CASCADE would"
+                f" drop: {error.orig}",
+                "Drop the dependent objects with statements of their own first, in the same revision.",
             ) from error
         return NOTHING

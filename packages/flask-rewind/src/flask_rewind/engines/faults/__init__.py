@@ -1,6 +1,6 @@
 """What is wrong when a driver raises an error, by its own code of it.
 
-Here and not beside the other parts of each engine, because those ask, too: `access.is_of_the_moment`.
+Here and not beside the other parts of each engine, because those ask it, too.
 """
 
 from collections.abc import Callable, Iterable
