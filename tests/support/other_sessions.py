@@ -1,84 +1,107 @@
-"""Sessions beside the one of a move: they hold locks, and act when the move says that it waits."""
+"""Sessions beside the one that moves a database: they hold locks, look at the others, and end them."""
 
-import logging
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-_NUMBER = {"mysql": "SELECT CONNECTION_ID()", "postgresql": "SELECT pg_backend_pid()"}
-_NO_WAIT = {
-    "mysql": "SET SESSION lock_wait_timeout = 0, innodb_lock_wait_timeout = 1",
-    "postgresql": "SET SESSION lock_timeout = '1ms'",
-}
+_PAUSE = 0.01
 
 
-class Session:
-    """Another session."""
+class Session(NamedTuple):
+    """A session of the server."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
-        self.number: int = connection.exec_driver_sql(_NUMBER[connection.dialect.name]).scalar_one()
-        connection.rollback()
-
-    def run(self, statement: str) -> list[tuple[Any, ...]]:
-        """Execute a statement, in the transaction that is open or in a new one."""
-        result = self._connection.exec_driver_sql(statement)
-        return [tuple(row) for row in result] if result.returns_rows else []
-
-    def run_at_once(self, statement: str) -> list[tuple[Any, ...]]:
-        """Execute a statement in a transaction of its own; it fails if it does not get its locks at once."""
-        self.run(_NO_WAIT[self._connection.dialect.name])
-        found = self.run(statement)
-        self.end()
-        return found
-
-    def end(self) -> None:
-        """End the transaction."""
-        self._connection.rollback()
-
-    def keep(self) -> None:
-        """End the transaction, and keep what it did."""
-        self._connection.commit()
+    number: int
+    statement: str
 
 
-@contextmanager
-def another_session(url: sa.URL, *statements: str) -> Iterator[Session]:
-    """Give a session that has executed these statements, and has its transaction open."""
-    engine = sa.create_engine(url, poolclass=NullPool)
-    with engine.connect() as connection:
-        session = Session(connection)
-        for statement in statements:
-            session.run(statement)
-        yield session
+@dataclass(frozen=True)
+class _Queries:
+    """How an engine is asked."""
+
+    all: str
+    executing: str
+    waiting: str
+    endings: dict[str, str]
+    own: str
+    locking: str
 
 
-class Heard(logging.Filter):
-    """Keeps what a move says while it waits, and acts each time; no handler, since env.py takes those away."""
+_MARIADB = _Queries(
+    all="SELECT id, coalesce(info, '') FROM information_schema.processlist WHERE db = DATABASE()",
+    executing=" AND command <> 'Sleep'",
+    waiting=" AND state = 'Waiting for table metadata lock'",
+    endings={"cut": "KILL CONNECTION {}", "cancelled": "KILL QUERY {}"},
+    own="SELECT CONNECTION_ID()",
+    locking="SELECT 1 FROM `{}` LIMIT 1",
+)
+_POSTGRESQL = _Queries(
+    all="SELECT pid, query FROM pg_stat_activity WHERE datname = current_database()",
+    executing=" AND state = 'active'",
+    waiting=" AND wait_event_type = 'Lock' AND wait_event <> 'advisory'",
+    endings={"cut": "SELECT pg_terminate_backend({})", "cancelled": "SELECT pg_cancel_backend({})"},
+    own="SELECT pg_backend_pid()",
+    locking='LOCK TABLE "{}" IN ACCESS SHARE MODE NOWAIT',
+)
 
-    def __init__(self, *acts: Callable[[], Any]) -> None:
-        """Do something each time; what is to be done last is done every time from then on."""
-        super().__init__()
-        self._acts = [*acts]
-        self.said: list[str] = []
-        self.warned: list[str] = []
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """See a message pass."""
-        message = record.getMessage()
-        if message.startswith(("Waiting for a lock", "Still waiting")):
-            self.said.append(message)
-            if self._acts:
-                (self._acts.pop(0) if len(self._acts) > 1 else self._acts[0])()
-        elif record.levelno >= logging.WARNING:
-            self.warned.append(message)
-        return True
+class OtherSessions:
+    """What a database administrator does on one database while it is moved."""
 
-    def __enter__(self) -> "Heard":
-        logging.getLogger("alembic.runtime.migration").addFilter(self)
-        return self
+    def __init__(self, url: sa.URL) -> None:
+        self._engine = sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._queries = _MARIADB if self._engine.dialect.name == "mysql" else _POSTGRESQL
+        self._own: set[int] = set()
 
-    def __exit__(self, *exc_info: object) -> None:
-        logging.getLogger("alembic.runtime.migration").removeFilter(self)
+    def all(self) -> list[Session]:
+        """Return the sessions of the database, those of this object left out."""
+        return self._asked(self._queries.all)
+
+    def executing(self) -> list[Session]:
+        """Return those that execute a statement."""
+        return self._asked(self._queries.all + self._queries.executing)
+
+    def waiting(self) -> list[Session]:
+        """Return those that wait for a lock on a table."""
+        return self._asked(self._queries.all + self._queries.waiting)
+
+    def end(self, number: int, how: str) -> None:
+        """End a session (``cut``) or only what it executes (``cancelled``)."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(self._queries.endings[how].format(number))
+
+    @contextmanager
+    def tables_locked(self) -> Iterator[Callable[[], None]]:
+        """Hold a lock on every table of the app that is free, so that no statement can change one.
+
+        Gives a function that lets them go.
+        """
+        with self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            tables = sa.inspect(connection).get_table_names()
+            for table in [each for each in tables if not each.startswith(("rewind_", "alembic_"))]:
+                with suppress(sa.exc.OperationalError), connection.begin_nested():
+                    connection.exec_driver_sql(self._queries.locking.format(table))
+            self._own.add(self._number_of(connection))
+            yield connection.rollback
+
+    def _asked(self, query: str) -> list[Session]:
+        with self._engine.connect() as connection:
+            own = {*self._own, self._number_of(connection)}
+            found = [Session(*row) for row in connection.exec_driver_sql(query)]
+        return [each for each in found if each.number not in own]
+
+    def _number_of(self, connection: sa.Connection) -> int:
+        return int(connection.scalar(sa.text(self._queries.own)) or 0)
+
+
+def awaited(condition: Callable[[], Any], seconds: float = 60) -> Any:
+    """Return what a condition gives as soon as that is true; fail where it is not for too long."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "what was awaited did not come"
+        time.sleep(_PAUSE)
+    return found

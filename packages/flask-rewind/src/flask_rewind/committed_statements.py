@@ -6,7 +6,7 @@ MariaDB commits them with the next DDL statement, and their changes of rows cann
 import hashlib
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_rewind.errors import Refused
@@ -14,10 +14,10 @@ from flask_rewind.sql.tokenizer import shortened
 from flask_rewind.steps import Effect, Step
 
 
-def effect_of(cursor: Any, parameters: Any) -> Effect:
-    """Return the effect of a data statement that a driver's cursor has just executed."""
-    last_id = getattr(cursor, "lastrowid", None)
-    return Effect(digest_of(parameters), cursor.rowcount, last_id if isinstance(last_id, int) else None)
+def effect_of(cursor: Any, parameters: Any) -> Callable[[], Effect]:
+    """Return a function that makes the effect of a data statement which a driver's cursor has just executed."""
+    rows, last_id = cursor.rowcount, getattr(cursor, "lastrowid", None)
+    return lambda: Effect(digest_of(parameters), rows, last_id if isinstance(last_id, int) else None)
 
 
 def digest_of(parameters: Any) -> str:

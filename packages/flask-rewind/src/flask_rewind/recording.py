@@ -14,7 +14,7 @@ from flask_rewind.engines.postgresql.inserted_rows import InsertedRow
 from flask_rewind.interrupts import statement_begins, statement_ends
 from flask_rewind.journal import Journal
 from flask_rewind.sql.statement import Statement
-from flask_rewind.sql.statements import DATA, DDL, NOTHING, READING, verb
+from flask_rewind.sql.statements import COMMITTING, COMMITTING_BY_THEMSELVES, DATA, DDL, NOTHING, READING, verb
 from flask_rewind.sql.tokenizer import one_line
 from flask_rewind.steps import Effect, Purpose, Step, current_purpose
 from flask_rewind.transactions import is_autocommit
@@ -71,11 +71,14 @@ class Recorder:
         self._each_ddl_commits = each_ddl_commits
         self._running: dict[int, _Running] = {}
         self._seen: list[Step] = []
+        self._effects: list[tuple[Step, Callable[[], Effect]]] = []
         self._written = 0
         self._committed = 0
         self.rewrite: Callable[[Statement], Statement] = as_it_is
         """What is to be executed instead of a statement of the script."""
         self.probe: Probe | None = None
+        self.before_commit: Callable[[], None] = self.write
+        """Called before a statement of the script that may commit what was executed so far."""
         self.is_through = False
         """Whether the script has ended: what is executed from then on is Alembic's, or of a hook, and no step."""
         self._later: list[Step] = []
@@ -110,8 +113,15 @@ class Recorder:
 
     def announce_from_now(self) -> None:
         """Write down what was executed so far, and each DDL statement before it is executed: it will be committed."""
+        self._note_effects()
         self.write()
         self._each_ddl_commits = True
+
+    def _note_effects(self) -> None:
+        """Write the effects of data statements into their steps: only a crossing that is committed needs them."""
+        for step, effect in self._effects:
+            step.effect = effect()
+        self._effects.clear()
 
     def unwritten(self) -> list[Step]:
         """Return what is not in the journal yet, for a caller who writes it there."""
@@ -163,6 +173,8 @@ class Recorder:
 
     def _instead_of(self, cursor: Any, asked: Statement, context: Any) -> tuple[str, Any]:
         if self.is_through or is_bookkeeping():
+            if not self.is_through and self._each_ddl_commits and asked.verb in DDL:
+                self.write()  # data statements of the script, which this commits
             return asked.text, asked.parameters
         with rewind_acts():
             row = InsertedRow.asked_for(asked.text, getattr(context, "compiled", None))
@@ -175,12 +187,13 @@ class Recorder:
         instead = self.rewrite(statement)
         step = self._as_step(instead)
         text, done = instead.text, None
-        is_data = self._each_ddl_commits and instead.verb in DATA and step is not None and step.is_of_script
+        is_data = instead.verb in DATA and step is not None and step.is_of_script
         if step and is_data and (done := self._done_before.takes(step, statement.parameters)):
             text, step = NOTHING, None
         row = None
+        if self._may_commit(instead):
+            self.before_commit()
         if step and self._each_ddl_commits and instead.verb in DDL:
-            self.write()
             row = self._journal.announce(self._crossing, step)
         keeps_parameters = instead is statement or statement.verb not in DDL
         began = time.monotonic()
@@ -190,6 +203,11 @@ class Recorder:
         if text == NOTHING:
             return _NOTHING_MANY_TIMES if statement.is_many else NOTHING, _no_parameters(statement.parameters)
         return text, statement.parameters if keeps_parameters else _no_parameters(statement.parameters)
+
+    def _may_commit(self, statement: Statement) -> bool:
+        """Return whether a statement may commit what was executed before it, by itself or because it says so."""
+        committing = COMMITTING | COMMITTING_BY_THEMSELVES if self._each_ddl_commits else COMMITTING
+        return statement.verb in committing
 
     def _after(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         try:
@@ -211,7 +229,9 @@ class Recorder:
         step.number = self.next_number
         step.milliseconds = round((time.monotonic() - running.began) * 1000)
         if running.parameters is not _NONE:
-            step.effect = effect_of(cursor, running.parameters)
+            self._effects.append((step, effect_of(cursor, running.parameters)))
+            if self._each_ddl_commits:
+                self._note_effects()
         self._seen.append(step)
         if self.probe:
             self.probe.look(step)
@@ -243,6 +263,8 @@ class Recorder:
         return step.is_of_script and verb(step.statement, self._connection.dialect.name) in DATA
 
     def _see_commit(self, connection: Any) -> None:
+        if not self.is_through:
+            self.before_commit()
         self._committed_before = self._committed, self._later_committed
         self._committed, self._later_committed = len(self._seen), len(self._later)
 

@@ -235,3 +235,24 @@ def test_a_crossing_that_fails_leaves_the_names(blog: History) -> None:
         with pytest.raises(CrossingFailed):
             flask_rewind.upgrade()
         assert shown(blog) == before
+
+
+RETURNING = {
+    "in a batch": 'with op.batch_alter_table("named") as block:\n'
+    '    block.create_foreign_key("fk_named", "p", ["p_id"], ["id"])',
+    "after another change of the table": 'op.alter_column("named", "x", server_default="1", existing_type=sa.Integer)\n'
+    'op.alter_column("named", "x", server_default=None, existing_type=sa.Integer)\n'
+    'op.create_foreign_key("fk_named", "named", "p", ["p_id"], ["id"])',
+}
+
+
+@pytest.mark.parametrize("how", RETURNING)
+def test_a_key_called_like_its_index_is_made_again(blog: History, how: str) -> None:
+    blog.revision(child("named", KEYS["named"]), 'op.drop_table("named")')
+    dropped = lines([drop_key("named", "fk_named"), 'op.drop_column("named", "p_id")'])
+    blog.revision(dropped, lines(['op.add_column("named", sa.Column("p_id", sa.Integer))', RETURNING[how]]))
+    flask_rewind.upgrade(revision="2")
+    before = blog.rows("SHOW CREATE TABLE named")
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    assert blog.rows("SHOW CREATE TABLE named") == before

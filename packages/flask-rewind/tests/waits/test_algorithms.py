@@ -12,7 +12,7 @@ from flask_rewind.engines.registry import engine_of
 from flask_rewind.steps import Purpose, StepKind, serving
 from flask_rewind.waiting import Patience
 from histories import History, executed
-from other_sessions import Heard
+from lock_holders import Heard
 
 pytestmark = pytest.mark.on("mariadb")
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask_rewind.engines.blockers import Blocker, ending, held_by
 from flask_rewind.engines.registry import engine_of
 from histories import History
-from other_sessions import another_session
+from lock_holders import another_session
 
 ALTER = "ALTER TABLE post ADD made INTEGER"
 READ = "SELECT id FROM post"

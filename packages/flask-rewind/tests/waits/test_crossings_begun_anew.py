@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from histories import History, everything, executed
-from other_sessions import Heard, Session, another_session
+from lock_holders import Heard, Session, another_session
 
 MakeApp = Callable[..., Flask]
 DROP, ADD = 'op.drop_column("post", "note")', 'op.add_column("post", sa.Column("note", sa.String(20)))'

@@ -7,7 +7,7 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from histories import History, everything
-from other_sessions import Heard, another_session
+from lock_holders import Heard, another_session
 
 pytestmark = pytest.mark.on("mariadb", "postgresql")
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask_rewind.crossing import database_move
 from histories import History, everything
-from other_sessions import Heard, another_session
+from lock_holders import Heard, another_session
 
 READ = "SELECT id FROM post"
 DROP, ADD = 'op.drop_column("post", "note")', 'op.add_column("post", sa.Column("note", sa.String(20)))'

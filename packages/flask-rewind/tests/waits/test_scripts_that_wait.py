@@ -6,7 +6,7 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from histories import History, everything, executed
-from other_sessions import Heard, another_session
+from lock_holders import Heard, another_session
 
 DROP, ADD = 'op.drop_column("post", "note")', 'op.add_column("post", sa.Column("note", sa.String(20)))'
 READ = "SELECT id FROM post"

@@ -123,7 +123,7 @@ class DatabaseMove:
             error = Opaque("the script asks for an autocommit block, which PostgreSQL could not take back")
             alembic_private.forbid_autocommit(self._context, error)
         if not self._record.planner:
-            alembic_private.before_autocommit(self._context, self._see_autocommit)
+            alembic_private.before_autocommit(self._context, self._before_commit)
         for mixin in (self._engine.impl_mixin, KeepingImpl):
             if mixin:
                 alembic_private.extend_impl(self._context, mixin)
@@ -210,17 +210,20 @@ class DatabaseMove:
             committed=staying,
         )
         heads = self._context.get_current_heads() if is_lasting else ()
+        if not self._record.planner:
+            recorder.before_commit = self._before_commit
         self._crossing = OpenCrossing(step, number, self._stack.enter_context(recorder), heads, is_lasting)
         return self._crossing
 
-    def _see_autocommit(self) -> None:
-        """Prepare for an autocommit block of the script: from there, only the journal can take the crossing back."""
+    def _before_commit(self) -> None:
+        """Prepare for a commit in the middle of the script: from there, only the journal can take the crossing back."""
         crossing = self._crossing
-        if crossing is None or crossing.is_lasting or self._watch.before is None:
-            return
-        crossing.heads, crossing.is_lasting = self._context.get_current_heads(), True
-        self._journal.note_schema(crossing.number, as_text(self._watch.before))
-        crossing.recorder.announce_from_now()
+        if crossing and crossing.is_lasting:
+            crossing.recorder.write()
+        elif crossing and self._watch.before is not None:
+            crossing.heads, crossing.is_lasting = self._context.get_current_heads(), True
+            self._journal.note_schema(crossing.number, as_text(self._watch.before))
+            crossing.recorder.announce_from_now()
 
     def _probe(self, step: RevisionStep) -> Probe | None:
         planner, revision = self._record.planner, step.revision

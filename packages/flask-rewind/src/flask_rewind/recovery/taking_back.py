@@ -21,13 +21,13 @@ from flask_rewind.revisions import live_connection
 from flask_rewind.sql.changes import AlterTable, CreateTable
 from flask_rewind.sql.parser import renames
 from flask_rewind.sql.statement import Statement
-from flask_rewind.sql.statements import DDL
+from flask_rewind.sql.statements import COMMITTING, DDL
 from flask_rewind.steps import Step, StepKind
 from flask_rewind.undoing import Undo
 
 log = logging.getLogger("alembic.runtime.migration")
 
-_OF_SESSION = {"SET", "SELECT", "SHOW", "USE", "LOCK", "UNLOCK"}
+_OF_SESSION = {"SET", "SELECT", "SHOW", "USE", "LOCK", "UNLOCK", "ANALYZE", "START"} | COMMITTING
 """Statements that leave nothing in the database."""
 
 

@@ -25,7 +25,7 @@ from flask_rewind.sql.changes import (
     DropTrigger,
     RenameTables,
 )
-from flask_rewind.sql.parser import new_type
+from flask_rewind.sql.parser import new_type, referred
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import NOTHING
 from flask_rewind.sql.tokenizer import shortened
@@ -98,7 +98,8 @@ class RawDDL:
                 table = self._place(change.table)
                 return table in self._outcome.tables_back and bool(self._crossing.hider.tables.primary_key(table))
             case "name":
-                return self._keeper.recreation.is_back(self._place(change.table), action.name)
+                is_key = referred(action.text, self._dialect) is not None
+                return self._keeper.recreation.is_back(self._place(change.table), action.name, is_key=is_key)
             case "rename":
                 self._keeper.rename_tables([(self._place(change.table), action.name)])
             case "destroy":

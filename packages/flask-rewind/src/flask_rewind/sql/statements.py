@@ -10,6 +10,12 @@ DDL = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE"}
 WRITING = {"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"}
 """Words with which a statement, or a part of a WITH, writes rows."""
 DATA = WRITING | {"WITH"}
+COMMITTING = {"COMMIT", "END"}
+COMMITTING_BY_THEMSELVES = {
+    *("ANALYZE", "BEGIN", "CALL", "CHECK", "FLUSH", "GRANT", "LOCK", "OPTIMIZE", "REPAIR", "REVOKE", "SET", "START"),
+    *DDL,
+}
+"""Words of statements before which MariaDB commits, or may."""
 BLOCKS = {"DO", "BEGIN", "PREPARE", "EXECUTE"}
 """First words of statements whose contents are not parsed."""
 READING = {"SELECT", "SHOW", "PRAGMA", "DESCRIBE", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE"}
