@@ -1,7 +1,7 @@
 """Verified copies of a SQLite file, made before each move, as a last resort.
 
-A copy has another name until its move has crossed a revision. A try that crosses none deletes its own copy, so that
-tries which fail push no other copy out. What a killed process left is settled by the next copy.
+A copy has a temporary name until its move has crossed a revision. A move that crosses none deletes its copy, so that
+failed moves push no older copy out. The next move renames or deletes what a killed process left.
 """
 
 import logging
@@ -18,7 +18,7 @@ log = logging.getLogger("alembic.runtime.migration")
 
 SUFFIX = ".db"
 TRIED = ".tried"
-"""What follows the name of a copy until its move has crossed a revision."""
+"""End of the name of a copy until its move has crossed a revision."""
 SWITCH_OFF = "To move without a copy, set REWIND_SQLITE_COPIES = 0 in the app's config."
 _DAMAGED = "The database itself may be damaged: PRAGMA integrity_check tells. If so, restore it from a backup."
 _NOT_WRITTEN = f"Free some space or fix the folder's permissions, then run the same command again. {SWITCH_OFF}"
@@ -33,9 +33,9 @@ class FileCopy:
 
     Args:
         file: the database.
-        revisions: where it is.
-        directory: where its copies go.
-        keep: how many of them stay.
+        revisions: the revisions that it is at.
+        directory: the folder of its copies.
+        keep: how many copies are kept.
     """
 
     def __init__(self, file: Path, revisions: Sequence[str], directory: Path, keep: int) -> None:
@@ -48,15 +48,15 @@ class FileCopy:
         self.is_kept = False
 
     def make(self) -> None:
-        """Make the copy by SQLite's backup API, which copies a file whole that is being written to, and check it.
+        """Make the copy by SQLite's backup API, which is consistent even while others write, and check it.
 
         Raises:
-            CopyFailed: where it could not be written, or is not sound; other copies are left alone then.
+            CopyFailed: if it cannot be written or is damaged; other copies then stay.
         """
         unchecked = self.path.with_suffix(".part")
         try:
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            unchecked.touch(mode=0o600)  # nobody may read the copy who may not read the file
+            unchecked.touch(mode=0o600)  # only users who may read the file may read the copy
             _back_up(self._file, unchecked)
             unchecked.chmod(self._file.stat().st_mode & 0o777)
             self._settle_tried()
@@ -70,7 +70,7 @@ class FileCopy:
             ) from error
 
     def keep(self) -> None:
-        """Let the copy stay, and delete the oldest ones: its move has crossed a revision."""
+        """Keep the copy, because its move has crossed a revision, and delete the oldest copies."""
         if self.is_kept:
             return
         self.is_kept = True
@@ -78,16 +78,16 @@ class FileCopy:
             _tried(self.path).replace(self.path)
             for old in _copies_of(self._file, self._directory)[: -self._keep]:
                 old.unlink()
-        except OSError as error:  # the revision is crossed, whatever becomes of copies
-            log.warning("The copies in %s could not be put in order: %s", self._directory, error)
+        except OSError as error:  # the revision is crossed already
+            log.warning("The copies in %s could not be renamed or deleted: %s", self._directory, error)
 
     def discard(self) -> None:
-        """Delete the copy: its move has crossed nothing."""
+        """Delete the copy, because its move has crossed no revision."""
         with suppress(OSError):
             _tried(self.path).unlink(missing_ok=True)
 
     def _settle_tried(self) -> None:
-        """Delete copies of tries that were killed before they crossed a revision, and keep those of others."""
+        """Delete the copies of moves that were killed before they crossed a revision, and keep those of others."""
         for old in _copies_of(self._file, self._directory, TRIED):
             if old.name.endswith(f"Z-{self._at}{SUFFIX}{TRIED}"):
                 old.unlink()
@@ -97,10 +97,10 @@ class FileCopy:
 
 @contextmanager
 def copied(file: Path, revisions: Sequence[str], directory: Path, keep: int) -> Iterator[FileCopy]:
-    """Copy a SQLite database before the block, which calls `FileCopy.keep` once it has crossed a revision.
+    """Copy a SQLite database before the block, which calls `FileCopy.keep` after it has crossed a revision.
 
     Raises:
-        CopyFailed: where no sound copy could be made.
+        CopyFailed: if no sound copy can be made.
     """
     copy = FileCopy(file, revisions, directory, keep)
     copy.make()
@@ -116,7 +116,7 @@ def _tried(path: Path) -> Path:
 
 
 def _copies_of(file: Path, directory: Path, state: str = "") -> list[Path]:
-    """Return the copies made of this file, the oldest first, and nothing else that lies there."""
+    """Return the copies of this file in a directory, oldest first, and no other files."""
     own = re.compile(rf"{re.escape(file.name)}-\d{{8}}T\d{{6}}\.\d{{6}}Z-.+{re.escape(SUFFIX + state)}")
     return sorted(path for path in directory.iterdir() if own.fullmatch(path.name))
 

@@ -1,15 +1,15 @@
-"""What can be wrong with a database or on the way to it, whatever the statement says: values, no sentences."""
+"""Faults of a database, or of the connection to it, that changing a revision script does not fix."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """One kind of trouble that changing a revision script does not help."""
+    """A kind of fault."""
 
     DISK_FULL = "disk full"
     READ_ONLY = "read-only"
-    """The file or its file system, the server, or the transaction takes no writes."""
+    """Of a file, its file system, a server, or a transaction."""
     NO_PRIVILEGE = "no privilege"
     NOT_OWNER = "not the owner"
     WRONG_PASSWORD = "wrong user or password"  # noqa: S105
@@ -21,7 +21,7 @@ class Fault(StrEnum):
     TOO_MANY_CONNECTIONS = "too many connections"
     CONNECTION_LOST = "connection lost"
     TIME_LIMIT = "time limit"
-    """The statement took longer than a limit of the server or the session."""
+    """The server or the session limits the time of a statement."""
     CANCELLED = "cancelled"
     LOCK_TIMEOUT = "lock timeout"
     DEADLOCK = "deadlock"
@@ -34,8 +34,8 @@ class Diagnosis:
 
     fault: Fault
     what: str
-    """What is wrong, with the name of what is concerned; begins in small letters and ends without a period."""
+    """What is wrong, with the name of the table, file or user; without a capital letter and a period."""
     remedy: str
-    """What to do: whole sentences."""
+    """What to do, in whole sentences."""
     said: str
-    """What the driver said, on one line."""
+    """The driver's own message, on one line."""

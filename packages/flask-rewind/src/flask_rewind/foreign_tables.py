@@ -1,6 +1,6 @@
-"""Tables that have the name of one of Flask-Rewind's, and are the app's, or a newer version's.
+"""Tables that have the name of one of Flask-Rewind's tables, but belong to the app or to a newer version.
 
-Nothing is done to a database that has one. That is asked before a command reads or writes anything.
+A command refuses such a database before it reads or writes anything.
 """
 
 from sqlalchemy import Connection, Table, false, func, inspect, select, text
@@ -14,7 +14,7 @@ _MOVES = TABLES[0]
 
 
 def refuse_foreign_tables(connection: Connection) -> None:
-    """Refuse a database in which a table has the name of one of Flask-Rewind's, and not its columns.
+    """Refuse a database in which a table has the name of one of Flask-Rewind's, but not its columns.
 
     Raises:
         Refused: with the name of the table, or where a newer version wrote the journal.
@@ -32,14 +32,14 @@ def refuse_foreign_tables(connection: Connection) -> None:
 
 
 def _columns_of_every_layout(table: Table) -> set[str]:
-    """Return the columns that a table has had from the beginning: only these need a value from who inserts."""
+    """Return the columns that a table has in every layout: added columns are nullable or have a default."""
     return {each.name for each in table.columns if not each.nullable and each.server_default is None}
 
 
 def _columns_there(connection: Connection, table: Table) -> set[str]:
     if not inspect(connection).has_table(table.name):
         return set()
-    # Cheaper than reflection, which asks for types, defaults and comments, too.
+    # Cheaper than reflection, which also reads types, defaults and comments.
     return {*connection.execute(select(text("*")).select_from(table).where(false())).keys()}
 
 

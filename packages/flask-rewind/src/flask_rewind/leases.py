@@ -96,7 +96,7 @@ def _session_held(connection: Connection, engine: Engine, timeout: float, held: 
 
 @contextmanager
 def _connected(pool: Any, errors: type[Exception]) -> Iterator[Any]:
-    """Give a connection of its own to the database; it is closed as it is, whatever state the server is in."""
+    """Give a separate connection to the database, and close it without a rollback."""
     try:
         own = pool.connect()
     except (SQLAlchemyError, errors) as error:
@@ -107,7 +107,7 @@ def _connected(pool: Any, errors: type[Exception]) -> Iterator[Any]:
     try:
         yield own
     finally:
-        # The pool would roll it back first, and log a traceback where the server is gone.
+        # The pool would roll back first, and log a traceback if the server is gone.
         driver = own.dbapi_connection
         own.detach()
         with suppress(errors):

@@ -104,7 +104,7 @@ class Recorder:
 
     @property
     def next_number(self) -> int:
-        """The number of the step that is executed now, or would be the next."""
+        """The number of the step that is being executed, or of the next one."""
         return self._last_number + len(self._seen) + 1
 
     def write(self) -> None:
@@ -256,7 +256,7 @@ class Recorder:
         return verb(step.statement, self._connection.dialect.name) in DDL
 
     def forget_commit(self) -> None:
-        """Take the last commit back: it has failed, which is seen only afterwards."""
+        """Forget the last commit, which failed: SQLAlchemy's event comes before the commit itself."""
         self._committed, self._later_committed = self._committed_before
 
     def _is_data(self, step: Step) -> bool:

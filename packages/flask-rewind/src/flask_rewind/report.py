@@ -248,7 +248,7 @@ def _status(database: DatabaseStatus) -> str:
             f"({crossing.where})"
         )
     if database.below_others:
-        lines.append(f"  below others in the version table: {', '.join(database.below_others)}")
+        lines.append(f"  ancestors of others in the version table: {', '.join(database.below_others)}")
     lines += [f"  pending: {each.id} {each.message}" for each in database.pending]
     lines.append(f"  {_next_step(database)}")
     return "\n".join(lines)
@@ -264,7 +264,7 @@ def _next_step(database: DatabaseStatus) -> str:
         others = " ".join(each for each in database.current if each not in database.below_others)
         below = ", ".join(database.below_others)
         return (
-            f"next: where the schema is that of {others}, delete {below} from the version table by SQL; or, where"
+            f"next: if the schema is that of {others}, delete {below} from the version table by SQL; or, if"
             f" nothing hidden has to return: flask db stamp --purge {others}"
         )
     return "next: flask db upgrade" if database.pending else "nothing pending"

@@ -241,7 +241,7 @@ class DatabaseStatus:
     """The revisions that `upgrade` would cross, in order."""
     unfinished: UnfinishedCrossing | None
     below_others: tuple[str, ...] = ()
-    """Revisions in the version table that are below others in it, which no move leaves there."""
+    """Revisions in the version table that are ancestors of others in it. No move leaves such rows."""
 
     @property
     def is_at_head(self) -> bool:

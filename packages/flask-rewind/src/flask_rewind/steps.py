@@ -42,7 +42,7 @@ class StepKind(StrEnum):
     LEAVE_SCHEMA = "leave schema"
     """It moves something hidden out of a schema that the script drops."""
     ENTER_SCHEMA = "enter schema"
-    """It moves something hidden back into a schema that the script makes again."""
+    """It moves something hidden back into a schema that the script creates again."""
     LEAVE_HIDDEN_OUT = "leave hidden out"
     """It drops hidden columns from a copy of their table."""
     FREE_TRIGGER = "free trigger"

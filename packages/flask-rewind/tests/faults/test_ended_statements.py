@@ -106,7 +106,7 @@ def test_a_locked_file(make_app: MakeApp, tmp_path: Path) -> None:
         other.execute("BEGIN EXCLUSIVE")
         said = case.fails("status")
         assert f"Another program has locked the SQLite file {tmp_path}/blog.db: database is locked" in said
-        assert said.endswith("Run the same command again when that program is through.")
+        assert said.endswith("Run the same command again when that program has ended.")
         assert "Another program has been writing to this SQLite database" in case.fails("upgrade")
         other.execute("ROLLBACK")
     assert case.is_as_before()

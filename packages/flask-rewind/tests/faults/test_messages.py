@@ -19,15 +19,15 @@ def test_a_table_that_is_there_already(make_app: MakeApp, database_url: str) -> 
     blog.run("CREATE TABLE post (id INTEGER PRIMARY KEY)")
     with pytest.raises(flask_rewind.CrossingFailed, match="already exists") as error:
         flask_rewind.upgrade()
-    assert "If the database has all of this revision already" in error.value.hint
-    assert error.value.hint.endswith("write that down without running it: flask db stamp 1")
+    assert "If the database already has everything in this revision" in error.value.hint
+    assert error.value.hint.endswith("mark it as applied: flask db stamp 1")
     flask_rewind.stamp(revision="1")
     assert flask_rewind.status()[0].is_at_head
 
 
 def test_a_column_that_is_there_already(make_app: MakeApp, database_url: str) -> None:
     case = BeforeAFailure(make_app, database_url, 'op.add_column("post", sa.Column("slug", sa.String(40)))')
-    assert "without running it: flask db stamp 2" in case.fails("upgrade")
+    assert "mark it as applied: flask db stamp 2" in case.fails("upgrade")
     assert case.is_as_before()
 
 
@@ -78,9 +78,9 @@ def test_version_rows_that_lie_above_one_another(make_app: MakeApp, database_url
     case.says("upgrade")
     case.run("INSERT INTO alembic_version VALUES ('1')")
     said = case.says("status")
-    assert "at: 1, 2 below others in the version table: 1 next: where the schema is that of 2" in said
+    assert "at: 1, 2 ancestors of others in the version table: 1 next: if the schema is that of 2" in said
     assert "delete 1 from the version table by SQL" in said
-    assert said.endswith("or, where nothing hidden has to return: flask db stamp --purge 2")
+    assert said.endswith("or, if nothing hidden has to return: flask db stamp --purge 2")
     assert not flask_rewind.status()[0].is_at_head
     for command in ("plan", "upgrade"):
         assert case.fails(command).endswith("What to do: flask db status")

@@ -107,7 +107,7 @@ def test_an_address_that_opens_a_file_to_read(make_app: MakeApp, tmp_path: Path)
     case.at_url(sa.make_url(f"sqlite:///file:{tmp_path}/blog.db?mode=ro&uri=true"))
     said = case.fails("upgrade")
     assert f"The SQLite file {tmp_path}/blog.db is read-only" in said
-    assert "Take out what opens it so (mode=ro or immutable=1" in said
+    assert "Remove mode=ro or immutable=1 from" in said
     assert case.is_as_before()
 
 
@@ -152,5 +152,5 @@ def test_transactions_that_are_read_only(make_app: MakeApp, database_url: str) -
     case.at_url(case.url, **options)
     said = case.fails("upgrade")
     assert "The transactions of this session are read-only: Cannot execute statement in a READ ONLY trans" in said
-    assert "Take out the setting that makes them so" in said
+    assert "Remove the setting that makes them read-only" in said
     assert case.is_as_before()

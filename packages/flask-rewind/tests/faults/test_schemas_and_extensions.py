@@ -58,6 +58,7 @@ def schemas(blog: History) -> list[str]:
     return sa.inspect(blog.engine).get_schema_names()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "blog", ["DROP SCHEMA shop", "DROP SCHEMA IF EXISTS shop RESTRICT", "DROP SCHEMA shop CASCADE"], indirect=True
 )
@@ -135,7 +136,7 @@ def test_an_extension_whose_type_a_hidden_column_has(make_app: MakeApp, database
     path = blog.revision('op.drop_column("person", "email")\n' + executed("DROP EXTENSION citext"), "pass")
     with pytest.raises(Refused, match=r"because of the hidden column person\.email") as error:
         flask_rewind.upgrade()
-    assert "Take that statement out of revision 2 and put it into a later one." in error.value.hint
+    assert "Move that statement from revision 2 to a later one." in error.value.hint
     assert error.value.hint.endswith("delete the hidden data permanently: flask db purge person.email")
     # The advice works.
     path.write_text(path.read_text().replace("DROP EXTENSION citext", "SELECT 1"))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from before_a_failure import BeforeAFailure
 from database_servers import free_port
 from flask import Flask
+from private_servers import private_server
 
 MakeApp = Callable[..., Flask]
 COMMANDS = ("upgrade", "status", "plan")
@@ -53,6 +54,18 @@ def test_a_wrong_password(case: BeforeAFailure) -> None:
         fails_alike(case, "The database server refuses this user or password: ", "Correct the user and the password")
     finally:
         case.run("DROP USER 'rewind_known'@'%'")
+
+
+@pytest.mark.slow
+@pytest.mark.on("postgresql")
+def test_a_wrong_password_of_postgresql(make_app: MakeApp, engine_name: str) -> None:
+    with private_server(engine_name) as server:
+        case = BeforeAFailure(make_app, server.empty_database("blog"))
+        rules = server.data / "pg_hba.conf"
+        rules.write_text(f"host all rewind_known 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
+        case.run("CREATE ROLE rewind_known LOGIN PASSWORD 'right'", "SELECT pg_reload_conf()")
+        case.at(username="rewind_known", password="wrong")
+        fails_alike(case, "The database server refuses this user or password: ", "Correct the user and the password")
 
 
 @pytest.mark.on("postgresql")

@@ -66,7 +66,7 @@ def _after_a_lost_connection(crossing: OpenCrossing, *, is_through: bool) -> str
     if is_through:
         return (
             "Either all of this revision was kept or nothing. Run the same command again as soon as the database"
-            " answers: it does what is left."
+            " answers: it continues from there."
         )
     return f"{NOTHING_KEPT} Run the same command again as soon as the database answers."
 
@@ -135,7 +135,7 @@ def _remedy(error: Exception, database: MovedDatabase, crossing: OpenCrossing, *
         )
     if not crossing.step.is_downgrade and isinstance(error, DBAPIError) and says_it_exists(error):
         return (
-            f"{_CORRECT_IT} If the database has all of this revision already (by db.create_all(), or another tool),"
-            f" write that down without running it: flask db stamp {revision}"
+            f"{_CORRECT_IT} If the database already has everything in this revision (db.create_all() or another tool"
+            f" created it), mark it as applied: flask db stamp {revision}"
         )
     return _CORRECT_IT

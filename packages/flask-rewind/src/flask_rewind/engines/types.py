@@ -31,7 +31,7 @@ class Types(Part):
         return False
 
     def has_other_of_its_name(self, entry: Entry) -> bool:
-        """Return whether another type or sequence has the name that a hidden one had."""
+        """Return whether another type or sequence has the original name of a hidden one."""
         return False
 
     def has_label(self, added: AddLabel) -> bool:

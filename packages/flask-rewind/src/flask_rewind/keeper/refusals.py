@@ -58,7 +58,7 @@ class Refusals:
         Raises:
             Refused: with what to purge.
         """
-        if fault_of(error):  # it names what Rewind's own statement renames, and is about something else
+        if fault_of(error):  # the statement may name hidden data, but the fault is another one
             return
         seen = self._crossing.attic.seen
         said = " ".join(str(error.orig).split())
@@ -72,19 +72,18 @@ class Refusals:
             ) from error
 
     def _way_out(self, found: Sequence[Entry]) -> str:
-        """Return what to do about hidden things that keep a statement of the script from being executed."""
+        """Return what to do if hidden data keeps a statement of the script from being executed."""
         names = " and ".join(f"flask db purge {each.place}" for each in found)
         if self._lookup.hidden_before(found) == list(found):
             return f"Write the script without that statement, or delete the hidden data permanently: {names}"
         # Once this crossing is taken back, there is nothing to purge.
         return (
-            f"Take that statement out of revision {self._crossing.revision} and put it into a later one. When"
-            f" {self._crossing.revision} is crossed, and before the later one is, delete the hidden data permanently:"
-            f" {names}"
+            f"Move that statement from revision {self._crossing.revision} to a later one. After crossing"
+            f" {self._crossing.revision} and before crossing the later one, delete the hidden data permanently: {names}"
         )
 
     def refuse_taken(self, entry: Entry) -> None:
-        """Refuse to bring a table or column back whose name another one has got while it was hidden.
+        """Refuse to return a table or column if another one has its name by now.
 
         Raises:
             Refused: with what to do.
@@ -143,7 +142,7 @@ class Refusals:
 
 
 def refuse_other_of_its_name(entry: Entry, crossing: CrossingContext) -> None:
-    """Refuse to bring something back whose name is taken.
+    """Refuse to return something whose name is taken.
 
     Raises:
         Refused: with what to do.
@@ -153,7 +152,7 @@ def refuse_other_of_its_name(entry: Entry, crossing: CrossingContext) -> None:
     stamp = f"flask db stamp {revision}" if crossing.direction == "up" else "flask db stamp, with the revision below"
     raise Refused(
         f"{entry.place} cannot return: while it was hidden (as {entry.name}, by revision {entry.revision}), another"
-        f" {kind} of that name was made, for example by db.create_all().",
+        f" {kind} of that name was created, for example by db.create_all().",
         f"To have the hidden {kind} back, drop the other one (DROP {kind.upper()}), then run the same command again."
         f"\nTo keep the schema as it is now: {stamp}. Then delete the hidden one permanently: {purge}",
     )

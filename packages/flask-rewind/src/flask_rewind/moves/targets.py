@@ -149,7 +149,7 @@ def _with_ancestors(revisions: Revisions, ids: Iterable[str]) -> set[str]:
 
 
 def below_others(revisions: Revisions, applied: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the revisions of a version table that are below others in it: it should have the others alone."""
+    """Return the revisions of a version table that are ancestors of others in it."""
     above = {each: _with_ancestors(revisions, [each]) - {each} for each in applied} if len(applied) > 1 else {}
     return tuple(sorted(each for each in applied if any(each in ancestors for ancestors in above.values())))
 

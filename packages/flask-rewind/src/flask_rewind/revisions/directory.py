@@ -113,7 +113,7 @@ class Revisions:
             moves: whether the run changes the database.
             lease: whether a run that changes the database takes its lease, and waits for the present holder.
             shadow_of: gives a connection to a stand-in of each database that env.py configures.
-            uses_own_tables: whether a table of the app that is called like one of Rewind's is in the way.
+            uses_own_tables: whether the run needs Rewind's tables, and refuses tables of the app with such names.
             options: options of Alembic's ``EnvironmentContext``, such as ``as_sql`` and ``tag``.
         """
         if not moves:
@@ -225,7 +225,7 @@ def commit(context: MigrationContext) -> None:
         try:
             connection.commit()
         except DBAPIError:
-            connection.rollback()  # else the pool takes it for rolled back, and the transaction stays open there
+            connection.rollback()  # otherwise the pool assumes that it was rolled back, and the transaction stays open
             raise
 
 

@@ -73,7 +73,7 @@ class GuardedEnvironment(EnvironmentContext):
                 raise
 
     def _refuse_foreign_tables(self) -> None:
-        """Refuse before Alembic makes its version table."""
+        """Refuse such tables before Alembic creates its version table."""
         context = self.get_context()
         if self._uses_own_tables and context.connection is not None and not context.as_sql:
             refuse_foreign_tables(context.connection)

@@ -1,6 +1,6 @@
-"""What is wrong when a driver raises an error, by its own code of it.
+"""Reads the fault from a driver's error, by the driver's own code.
 
-Here and not beside the other parts of each engine, because those ask it, too.
+It is below the other parts of the engines, because they use it too.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ _READERS: tuple[FaultReader, ...] = (MySQLFaults(), PostgreSQLFaults(), SQLiteFa
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """Return the fault that an error of SQLAlchemy or of a driver stands for; None where it is about the statement."""
+    """Return the fault that an error of SQLAlchemy or a driver reports; None if the statement itself is wrong."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return Fault.CONNECTION_LOST
     drivers = _drivers_own(error)
@@ -29,11 +29,11 @@ def fault_of(error: BaseException) -> Fault | None:
 
 
 def diagnosis_of(error: BaseException, engines: Callable[[], Iterable[Engine]] = tuple) -> Diagnosis | None:
-    """Return the fault of an error in words; None where it is about the statement.
+    """Return the fault of an error in words; None if the statement itself is wrong.
 
     Args:
         error: SQLAlchemy's, or a driver's.
-        engines: gives the databases that it can be about. One may be asked for the name of its user.
+        engines: returns the databases that the error may come from. One is asked for the name of its user.
     """
     fault, drivers = fault_of(error), _drivers_own(error)
     reader = _reader_of(drivers)
@@ -45,7 +45,7 @@ def diagnosis_of(error: BaseException, engines: Callable[[], Iterable[Engine]] =
 
 
 def says_it_exists(error: BaseException) -> bool:
-    """Return whether an error says that a table, column or index is there already."""
+    """Return whether an error says that a table, column or index exists already."""
     drivers = _drivers_own(error)
     reader = _reader_of(drivers)
     return reader is not None and reader.says_it_exists(drivers)

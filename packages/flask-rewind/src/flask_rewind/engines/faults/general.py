@@ -1,4 +1,4 @@
-"""What the readers of driver errors share: what they are given, and what they say where an engine says no more."""
+"""The base of the readers of driver errors, and the messages that all engines share."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -62,24 +62,24 @@ _GENERAL = {
     ),
     Fault.FILE_LOCKED: (
         "another program has locked the database file",
-        "Run the same command again when that program is through.",
+        "Run the same command again when that program has ended.",
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A driver's error and where it comes from."""
+    """A driver's error and its circumstances."""
 
     error: BaseException
     """The driver's own."""
     statement: str = ""
-    """Empty where none was executed, as in connecting."""
+    """Empty if none was executed, for example while connecting."""
     engines: Sequence[Engine] = ()
-    """The databases that it can be about."""
+    """The databases that the error may come from."""
 
     def answer(self, query: str) -> str | None:
-        """Return the one value of a query, asked on a new connection; None where nobody answers."""
+        """Return the value of a query on a new connection; None if that fails, or if several databases are possible."""
         if len(self.engines) != 1:
             return None
         with suppress(SQLAlchemyError), self.engines[0].connect() as connection:
@@ -88,23 +88,23 @@ class Failure:
 
 
 class FaultReader:
-    """Reads the errors of one engine's drivers. An engine says what it knows besides."""
+    """Reads the errors of one engine's drivers; each engine extends it."""
 
     dialects: frozenset[str] = frozenset()
     """SQLAlchemy's names of the engine."""
     drivers: frozenset[str] = frozenset()
-    """Names of the packages whose errors these are."""
+    """Names of their packages."""
 
     def reads(self, error: BaseException) -> bool:
-        """Return whether an error is of one of the drivers."""
+        """Return whether one of the drivers raised an error."""
         return not self.drivers.isdisjoint(type(error).__module__.split("."))
 
     def fault_of(self, error: BaseException) -> Fault | None:
-        """Return the fault that an error of these drivers stands for; None where it is about the statement."""
+        """Return the fault that an error reports; None if the statement itself is wrong."""
         raise NotImplementedError
 
     def says_it_exists(self, error: BaseException) -> bool:
-        """Return whether an error says that what a statement would make is there already."""
+        """Return whether an error says that the thing to create exists already."""
         raise NotImplementedError
 
     def diagnose(self, fault: Fault, failure: Failure) -> Diagnosis:
@@ -113,9 +113,9 @@ class FaultReader:
         return Diagnosis(fault, what, remedy, self.said(failure.error))
 
     def sentences(self, fault: Fault, failure: Failure) -> tuple[str, str] | None:
-        """Return what is wrong and what to do; None where the engine says no more than all do."""
+        """Return what is wrong and what to do; None to use the message that all engines share."""
         return None
 
     def said(self, error: BaseException) -> str:
-        """Return the first line of what a driver said."""
+        """Return the first line of a driver's message."""
         return next(iter(str(error).strip().splitlines()), "")

@@ -1,4 +1,4 @@
-"""What the errors of MariaDB and MySQL stand for: by their numbers, and by the number of a file's error in the text.
+"""Faults of MariaDB and MySQL: by the number of the error, or by the operating system's number in its text.
 
 Numbers: mariadb.com/kb/en/mariadb-error-code-reference, dev.mysql.com/doc/mysql-errors/8.0/en.
 """
@@ -18,7 +18,7 @@ _FAULTS = {
     Fault.UNKNOWN_HOST: {2005},
     Fault.NO_SERVER: {2002, 2003},
     Fault.TOO_MANY_CONNECTIONS: {1040, 1203, 1226},
-    # 0 is PyMySQL's, for a connection that it has closed itself.
+    # PyMySQL raises 0 for a connection that it closed itself.
     Fault.CONNECTION_LOST: {0, 1053, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2055, 4031},
     Fault.TIME_LIMIT: {1969, 3024},
     Fault.CANCELLED: {1317},
@@ -27,11 +27,11 @@ _FAULTS = {
 }
 _BY_NUMBER = {number: fault for fault, numbers in _FAULTS.items() for number in numbers}
 _OPTION = 1290
-"""The server runs with an option that forbids the statement: read_only is one of them."""
+"""An option of the server forbids the statement, for example read_only."""
 _READ_ONLY_TRANSACTION = 1792
 _OF_FILE = re.compile(r"\b(?:err(?:no|code)|error)[: ]+(\d+)", re.IGNORECASE)
 _BY_FILE_ERROR = {28: Fault.DISK_FULL, 122: Fault.DISK_FULL, 30: Fault.READ_ONLY}
-"""Of Linux: ENOSPC, EDQUOT, EROFS."""
+"""ENOSPC, EDQUOT and EROFS on Linux."""
 _NO_ADDRESS = re.compile(r"Errno (-\d|11001)|getaddrinfo|not known|name resolution", re.IGNORECASE)
 _DENIED = re.compile(r"(?P<what>[A-Z][A-Z, ]*) command denied to user (?P<user>\S+) for \w+ (?P<on>\S+)")
 _NO_DATABASE_RIGHTS = re.compile(r"Access denied for user (?P<user>\S+) to database '(?P<on>.*)'")
@@ -75,7 +75,7 @@ class MySQLFaults(FaultReader):
                 )
             case Fault.READ_ONLY if _number(failure.error) == _READ_ONLY_TRANSACTION:
                 makers = "env.py, the app's engine options or the server's init_connect"
-                remedy = f"Take out the setting that makes them so, in {makers}, {AGAIN}."
+                remedy = f"Remove the setting that makes them read-only from {makers}, {AGAIN}."
                 return "the transactions of this session are read-only", remedy
             case Fault.TIME_LIMIT:
                 limit = "max_statement_time (MySQL: max_execution_time)"
@@ -103,9 +103,9 @@ def _missing_privilege(failure: Failure) -> tuple[str, str] | None:
 
 
 def _lacking(user: str, lack: str, privilege: str, on: str, failure: Failure) -> tuple[str, str]:
-    """Return what is wrong and what to do where a user lacks a privilege.
+    """Return what is wrong and what to do if a user lacks a privilege.
 
-    The error names the user and the host it comes from, where the privilege is granted to an account.
+    The error names the user and the client's host; a GRANT needs the account, whose host may be a pattern.
     """
     account = failure.answer("SELECT CURRENT_USER()")
     to = _account(account) if account else user if user.startswith("'") else "<user>"
@@ -122,7 +122,7 @@ def _database(failure: Failure) -> str:
 
 
 def _number(error: BaseException) -> int:
-    """Return the number of an error, -1 where it has none."""
+    """Return the number of an error, -1 if it has none."""
     candidates: list[Any] = [getattr(error, "errno", None), *error.args[:1]]
     return next((each for each in candidates if isinstance(each, int)), -1)
 

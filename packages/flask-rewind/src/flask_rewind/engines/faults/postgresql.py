@@ -1,4 +1,4 @@
-"""What the errors of PostgreSQL stand for: by their SQLSTATE, and in connecting, where there is none, by their text.
+"""Faults of PostgreSQL: by the SQLSTATE of the error, and while connecting, when there is none, by its text.
 
 Codes: postgresql.org/docs/15/errcodes-appendix.html.
 """
@@ -130,7 +130,7 @@ def _of_table(statement: str) -> str:
 
 
 def _as_written(name: str, statement: str) -> str:
-    """Return a name in quotes, with the schema that the statement gives it."""
+    """Return a name in quotes, with its schema if the statement names that."""
     quoted = '"' + name.replace('"', '""') + '"'
     schema = re.search(rf'("[^"]+"|\w+)\s*\.\s*(?:{re.escape(quoted)}|{re.escape(name)}\b)', statement)
     return f"{schema[1]}.{quoted}" if schema else quoted
@@ -142,5 +142,5 @@ def _user(failure: Failure) -> str:
 
 
 def _state(error: BaseException) -> str:
-    """Return the SQLSTATE of an error, empty where it has none: psycopg2 calls it otherwise."""
+    """Return the SQLSTATE of an error, empty if it has none; psycopg2 has it under another name."""
     return str(getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or "")

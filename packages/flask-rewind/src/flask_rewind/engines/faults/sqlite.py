@@ -1,6 +1,6 @@
-"""What the errors of SQLite stand for: by their code, or where a driver gives none by their text.
+"""Faults of SQLite: by the code of the error, or by its text if the driver gives no code.
 
-The text never says which file, so the files of the app are looked at. Codes: sqlite.org/rescode.html.
+The text never names the file, so the app's files are checked. Codes: sqlite.org/rescode.html.
 """
 
 import os
@@ -41,7 +41,7 @@ class SQLiteFaults(FaultReader):
     def fault_of(self, error: BaseException) -> Fault | None:
         code = getattr(error, "sqlite_errorcode", None)
         if code is not None:
-            return _BY_CODE.get(code & 0xFF)  # the rest of it says more than we ask
+            return _BY_CODE.get(code & 0xFF)  # the other bits give details
         return next((fault for text, fault in _BY_TEXT.items() if text in str(error)), None)
 
     def says_it_exists(self, error: BaseException) -> bool:
@@ -56,7 +56,7 @@ class SQLiteFaults(FaultReader):
             case Fault.FILE_LOCKED:
                 return (
                     f"another program has locked {named}",
-                    "Run the same command again when that program is through.",
+                    "Run the same command again when that program has ended.",
                 )
             case Fault.NOT_A_DATABASE:
                 return f"{named} is no SQLite database", f"Correct {ADDRESS}, or put the file back from a copy."
@@ -65,13 +65,13 @@ class SQLiteFaults(FaultReader):
             case Fault.READ_ONLY:
                 return _first(files, _why_not_written) or (
                     f"{named} is read-only",
-                    f"Take out what opens it so (mode=ro or immutable=1 in {ADDRESS}), {AGAIN}.",
+                    f"Remove mode=ro or immutable=1 from {ADDRESS}, {AGAIN}.",
                 )
         return None
 
 
 def _files(engines: Sequence[Engine]) -> Iterator[Path]:
-    """Yield the files of databases; one in memory has none."""
+    """Yield the files of databases; a database in memory has none."""
     for engine in engines:
         if (name := engine.url.database) and name != ":memory:":
             yield Path(unquote(urlsplit(name).path) if name.startswith("file:") else name)
@@ -82,7 +82,7 @@ def _first(files: Iterable[Path], why: Callable[[Path], tuple[str, str] | None])
 
 
 def _why_not_opened(file: Path) -> tuple[str, str] | None:
-    """Return what is wrong with a file that cannot be opened and what to do; None where nothing is to be seen."""
+    """Return why a file cannot be opened, and what to do; None if the file system does not show it."""
     folder = file.absolute().parent
     reached = next(each for each in (folder, *folder.parents) if _may(each, os.F_OK))
     what = f"the SQLite file {file} cannot be opened"
@@ -100,7 +100,7 @@ def _why_not_opened(file: Path) -> tuple[str, str] | None:
 
 
 def _why_not_written(file: Path) -> tuple[str, str] | None:
-    """Return why a file takes no writes and what to do; None where nothing is to be seen."""
+    """Return why a file cannot be written, and what to do; None if the file system does not show it."""
     folder = file.absolute().parent
     if _is_mounted_read_only(folder):
         what = f"the SQLite file {file} is on a file system that is mounted read-only"

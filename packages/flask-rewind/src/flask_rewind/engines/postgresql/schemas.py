@@ -1,4 +1,4 @@
-"""Schemas of PostgreSQL: a table or type changes its schema in the catalog alone, with its indexes and sequences."""
+"""Moves between schemas of PostgreSQL, which change only the catalog; indexes and sequences move with their table."""
 
 from flask_rewind.attic_entries import Entry
 from flask_rewind.details import PostgreSQLTableDetails, PostgreSQLTypeDetails
@@ -37,7 +37,7 @@ class PostgreSQLSchemas(Schemas):
 
 
 def _relations(entry: Entry) -> list[tuple[str, str]]:
-    """Return kind and name of what moves: partitions are tables of their own."""
+    """Return kind and name of each thing to move; a partition is a table of its own."""
     if entry.place.is_type:
         return [(entry.details_as(PostgreSQLTypeDetails).kind, entry.name)]
     names = entry.details_as(PostgreSQLTableDetails).names
