@@ -9,7 +9,6 @@ MAY_IMPORT_ALEMBIC = """
     commands/inspecting
     commands/scripts
     crossing/database_move
-    crossing/failure_messages
     crossing/journal_downgrade
     crossing/guarded_script
     crossing/moved_database

@@ -5,7 +5,8 @@
     RewindError                 exit code 1
     ├── NotSetUp                no Rewind on this app, or no migrations directory yet
     ├── BadSetting              a REWIND_… setting has an unknown name or a bad value
-    ├── DatabaseUnreachable     the server or file could not be opened
+    ├── DatabaseFailed          the database did not execute a statement
+    │   └── DatabaseUnreachable the server or file could not be opened, or the connection was lost
     ├── RevisionNotFound        no such revision in the scripts
     ├── SeveralHeads            one head is needed, and the history has several
     ├── NotAtHead               the database is not at the newest revision
@@ -58,7 +59,11 @@ class BadSetting(RewindError):
     """A setting of the app has an unknown name or a bad value."""
 
 
-class DatabaseUnreachable(RewindError):
+class DatabaseFailed(RewindError):
+    """The database did not execute a statement that belongs to no revision script."""
+
+
+class DatabaseUnreachable(DatabaseFailed):
     """The database did not answer."""
 
 

@@ -4,10 +4,11 @@ On a server it is a lock of a session, beside a SQLite file a lock on a file of 
 memory database needs none, since no other process sees it.
 """
 
+import errno
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,11 @@ log = logging.getLogger("alembic.runtime.migration")
 
 SUFFIX = ".lease"
 """How the name of the file ends that lies beside a SQLite file."""
+_REMEDIES = {
+    errno.ENOSPC: "Free some space on the disk of {}.",
+    errno.EROFS: "The file system of {} is mounted read-only: mount it for writing, or move the database.",
+}
+_LET_WRITE = "Let this user write in {}, as SQLite needs it for its journal, and to that file."
 _PAUSE = 0.1
 """Seconds between two tries."""
 
@@ -64,7 +70,7 @@ def _file_held(database: Path, timeout: float, held: set[str]) -> Iterator[None]
         except OSError as error:
             raise DatabaseUnreachable(
                 f"A move holds its lease on the file {file}, and cannot: {error.strerror or error}.",
-                f"Let this user write in {file.parent}, as SQLite needs it for its journal, and to that file.",
+                _REMEDIES.get(error.errno or 0, _LET_WRITE).format(file.parent),
             ) from error
         held.add(str(database))
         yield
@@ -74,7 +80,7 @@ def _file_held(database: Path, timeout: float, held: set[str]) -> Iterator[None]
 def _session_held(connection: Connection, engine: Engine, timeout: float, held: set[str]) -> Iterator[None]:
     pool = connection.engine.pool.recreate()  # the app's own may have no room for one more
     try:
-        with closing(_connected(pool, connection.dialect.loaded_dbapi.Error)) as own:
+        with _connected(pool, connection.dialect.loaded_dbapi.Error) as own:
             database = str(_answer(own, engine.naming_database))
             if database not in held:
                 held.add(database)
@@ -88,14 +94,24 @@ def _session_held(connection: Connection, engine: Engine, timeout: float, held: 
         pool.dispose()
 
 
-def _connected(pool: Any, errors: type[Exception]) -> Any:
+@contextmanager
+def _connected(pool: Any, errors: type[Exception]) -> Iterator[Any]:
+    """Give a separate connection to the database, and close it without a rollback."""
     try:
-        return pool.connect()
+        own = pool.connect()
     except (SQLAlchemyError, errors) as error:
         raise DatabaseUnreachable(
             f"A move holds its lease on a connection of its own, and the database gives none: {error}",
             "Allow the user one connection more.",
         ) from error
+    try:
+        yield own
+    finally:
+        # The pool would roll back first, and log a traceback if the server is gone.
+        driver = own.dbapi_connection
+        own.detach()
+        with suppress(errors):
+            driver.close()
 
 
 def _wait(take: Callable[[], bool], holder: Callable[[], str], timeout: float) -> None:

@@ -83,6 +83,8 @@ class Recorder:
         """Whether the script has ended: what is executed from then on is Alembic's, or of a hook, and no step."""
         self._later: list[Step] = []
         self._later_committed = 0
+        self._committed_before = (0, 0)
+        """What both numbers were before the last commit."""
 
     def __enter__(self) -> "Recorder":
         event.listen(self._connection, "before_cursor_execute", self._before, retval=True)
@@ -99,6 +101,11 @@ class Recorder:
     def statements(self) -> list[str]:
         """What was executed so far, in order."""
         return [step.statement for step in self._seen if not step.is_left_out]
+
+    @property
+    def next_number(self) -> int:
+        """The number of the step that is being executed, or of the next one."""
+        return self._last_number + len(self._seen) + 1
 
     def write(self) -> None:
         """Write into the journal what is not there yet."""
@@ -219,7 +226,7 @@ class Recorder:
             self._note_executed(running, running.step, cursor)
 
     def _note_executed(self, running: "_Running", step: Step, cursor: Any) -> None:
-        step.number = self._next_number()
+        step.number = self.next_number
         step.milliseconds = round((time.monotonic() - running.began) * 1000)
         if running.parameters is not _NONE:
             self._effects.append((step, effect_of(cursor, running.parameters)))
@@ -248,12 +255,17 @@ class Recorder:
     def _is_ddl(self, step: Step) -> bool:
         return verb(step.statement, self._connection.dialect.name) in DDL
 
+    def forget_commit(self) -> None:
+        """Forget the last commit, which failed: SQLAlchemy's event comes before the commit itself."""
+        self._committed, self._later_committed = self._committed_before
+
     def _is_data(self, step: Step) -> bool:
         return step.is_of_script and verb(step.statement, self._connection.dialect.name) in DATA
 
     def _see_commit(self, connection: Any) -> None:
         if not self.is_through:
             self.before_commit()
+        self._committed_before = self._committed, self._later_committed
         self._committed, self._later_committed = len(self._seen), len(self._later)
 
     def _as_step(self, statement: Statement) -> Step | None:
@@ -262,10 +274,7 @@ class Recorder:
     def _step(self, statement: str, purpose: Purpose) -> Step:
         if self._connection.dialect.paramstyle in {"format", "pyformat"}:
             statement = statement.replace("%%", "%")
-        return Step(self._next_number(), one_line(statement, self._connection.dialect.name), purpose)
-
-    def _next_number(self) -> int:
-        return self._last_number + len(self._seen) + 1
+        return Step(self.next_number, one_line(statement, self._connection.dialect.name), purpose)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ _PURPOSES = {
     StepKind.MOVE_IN: "moves {place} back from the side table {entry}",
     StepKind.MAKE_ROOM: "makes room in {place}",
     StepKind.MAKE_WAY: "drops the new, empty {place}: the hidden one returns instead",
+    StepKind.LEAVE_SCHEMA: "moves {place} (hidden as {entry}) out of its schema, which is dropped",
+    StepKind.ENTER_SCHEMA: "moves {place} (hidden as {entry}) back into its schema",
     StepKind.LEAVE_HIDDEN_OUT: "drops the copy of a hidden column from {place}",
     StepKind.FREE_TRIGGER: "drops the trigger {entry} of the hidden {place}, so that its name is free",
     StepKind.MAKE_AGAIN: "creates an index, constraint or trigger again",
@@ -245,6 +247,8 @@ def _status(database: DatabaseStatus) -> str:
             f"  unfinished: {crossing.revision} going {crossing.direction}, started {crossing.started_at} "
             f"({crossing.where})"
         )
+    if database.below_others:
+        lines.append(f"  ancestors of others in the version table: {', '.join(database.below_others)}")
     lines += [f"  pending: {each.id} {each.message}" for each in database.pending]
     lines.append(f"  {_next_step(database)}")
     return "\n".join(lines)
@@ -256,6 +260,13 @@ def _next_step(database: DatabaseStatus) -> str:
         return f"next: run the code that has this revision{back if database.journal_leads_back else ''}"
     if database.unfinished:
         return "next: finish it: flask db resume; or take it back: flask db abort (each move does one of the two first)"
+    if database.below_others:
+        others = " ".join(each for each in database.current if each not in database.below_others)
+        below = ", ".join(database.below_others)
+        return (
+            f"next: if the schema is that of {others}, delete {below} from the version table by SQL; or, if"
+            f" nothing hidden has to return: flask db stamp --purge {others}"
+        )
     return "next: flask db upgrade" if database.pending else "nothing pending"
 
 

@@ -240,11 +240,13 @@ class DatabaseStatus:
     pending: tuple[Revision, ...]
     """The revisions that `upgrade` would cross, in order."""
     unfinished: UnfinishedCrossing | None
+    below_others: tuple[str, ...] = ()
+    """Revisions in the version table that are ancestors of others in it. No move leaves such rows."""
 
     @property
     def is_at_head(self) -> bool:
-        """Whether nothing is pending, unknown or unfinished."""
-        return not (self.pending or self.unknown or self.unfinished)
+        """Whether nothing is pending, unknown or unfinished, and the version table is in order."""
+        return not (self.pending or self.unknown or self.unfinished or self.below_others)
 
 
 @dataclass(frozen=True, slots=True)

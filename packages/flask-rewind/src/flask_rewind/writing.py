@@ -87,7 +87,7 @@ def merge_revisions(
     refuse_taken_id(revisions, new_id)
     template_arguments: dict[str, Any] = {"config": revisions.config}
     if _wants_environment(revisions):
-        revisions.run(_nothing, template_args=template_arguments)
+        revisions.run(_nothing, uses_own_tables=False, template_args=template_arguments)
     with revisions.errors_translated():
         script = revisions.script.generate_revision(
             new_id or rev_id(),
@@ -132,7 +132,7 @@ def _run(revisions: Revisions, context: RevisionContext, runner: Runner, *, as_s
     with warnings.catch_warnings():
         # It warns of changed expressions, which one of Rewind's rules handles.
         warnings.filterwarnings("ignore", "Computed default on .* cannot be modified")
-        revisions.run(work, as_sql=as_sql, **options)
+        revisions.run(work, as_sql=as_sql, uses_own_tables=False, **options)
 
 
 def _wants_environment(revisions: Revisions) -> bool:

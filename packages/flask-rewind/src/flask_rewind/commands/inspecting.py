@@ -6,7 +6,7 @@ from flask_rewind import alembic_private
 from flask_rewind.errors import NotAtHead, RewindError
 from flask_rewind.journal import JournalLog, PastCrossings
 from flask_rewind.listing import as_revision, as_revisions
-from flask_rewind.moves import heads_of_databases
+from flask_rewind.moves import below_others, heads_of_databases
 from flask_rewind.results import BranchPoint, Current, DatabaseStatus, LoggedMove, Revision
 from flask_rewind.revisions import Revisions, live_connection
 
@@ -29,7 +29,8 @@ def _status(revisions: Revisions, applied: tuple[str, ...], context: MigrationCo
     past = PastCrossings(connection)
     known = {script.revision for script in revisions.script.walk_revisions()}
     unknown = tuple(sorted(set(applied) - known))
-    steps = () if unknown else alembic_private.upgrade_steps(revisions.script, "heads", applied)
+    below = () if unknown else below_others(revisions, applied)
+    steps = () if unknown else alembic_private.upgrade_steps(revisions.script, "heads", tuple({*applied} - {*below}))
     return DatabaseStatus(
         bind=revisions.bind_of(context),
         url=connection.engine.url.render_as_string(),
@@ -39,6 +40,7 @@ def _status(revisions: Revisions, applied: tuple[str, ...], context: MigrationCo
         heads=tuple(sorted(revisions.script.get_heads())),
         pending=as_revisions([step.revision for step in steps]),
         unfinished=JournalLog(connection).unfinished(),
+        below_others=below,
     )
 
 

@@ -4,7 +4,7 @@ import functools
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
 from flask_rewind.acting import script_acts
-from flask_rewind.copies import copy_database
+from flask_rewind.copies import FileCopy, copied
 from flask_rewind.crossing.attempts import Attempts
 from flask_rewind.crossing.failed_crossing import take_back
 from flask_rewind.crossing.failure_messages import explained, interrupted
@@ -51,6 +51,7 @@ class DatabaseMove:
         self._patience = revisions.patience
         self._attempts = Attempts(self._database, self._patience)
         self._crossing: OpenCrossing | None = None
+        self._copy: FileCopy | None = None
         self._paused: PausedCrossing | None = None
         self._stack = ExitStack()
         """Ends with the crossing."""
@@ -72,12 +73,11 @@ class DatabaseMove:
         if first is None:
             commit(self._context)
             return
-        with self._attempts.waiting_briefly(self._may_wait):
-            yield from self._cross_all(itertools.chain([first], coming), heads)
+        with self._attempts.waiting_briefly(self._may_wait), self._copied(heads) as self._copy:
+            yield from self._cross_all(itertools.chain([first], coming))
 
-    def _cross_all(self, steps: Iterable[RevisionStep], heads: tuple[str, ...]) -> Iterator[RevisionStep]:
+    def _cross_all(self, steps: Iterable[RevisionStep]) -> Iterator[RevisionStep]:
         """Yield each step; the code after the ``yield`` runs once Alembic has written the version row."""
-        self._copy_file(heads)
         self._extend_alembic()
         broken = self._engine.broken_references()
         self._prepare_attic()
@@ -109,14 +109,14 @@ class DatabaseMove:
             # Sent to the server itself: SQLAlchemy's own transaction may belong to env.py.
             self._database.connection.exec_driver_sql("COMMIT")
 
-    def _copy_file(self, heads: tuple[str, ...]) -> None:
+    def _copied(self, heads: tuple[str, ...]) -> AbstractContextManager[FileCopy | None]:
         settings = self._database.settings
         file = self._engine.database_file()
         if file is None or not settings.sqlite_copies or self._record.planner:
-            return
+            return nullcontext()
         directory = settings.sqlite_copies_directory
         folder = Path(directory) if directory else file.with_name(f"{file.name}.copies")
-        self._record.copies.append(copy_database(file, heads, folder, settings.sqlite_copies))
+        return copied(file, heads, folder, settings.sqlite_copies)
 
     def _extend_alembic(self) -> None:
         if self._record.planner and not self._engine.has_own_stand_in:
@@ -252,14 +252,15 @@ class DatabaseMove:
                 if self._crossing is None:
                     raise
                 is_through = self._crossing.recorder.is_through
+                if isinstance(error, DBAPIError) and error.statement is None:  # of a commit
+                    self._crossing.recorder.forget_commit()
                 with signals_ignored():
                     self._patience.renew()
                     left = self._take_back(self._crossing)
                 if not isinstance(error, Exception):
                     log.warning("%s", interrupted(left, is_open=self._record.is_interrupted))
                     raise
-                step, version_table = self._crossing.step, self._context.version_table
-                raise explained(error, step, left, is_through=is_through, version_table=version_table) from error
+                raise explained(error, self._database, self._crossing, left, is_through=is_through) from error
             self._end_crossing()
 
     def _end_crossing(self) -> None:
@@ -282,6 +283,9 @@ class DatabaseMove:
             self._record.planner.end_crossing(crossing.keeper.warnings() if crossing.keeper else ())
 
     def _count(self, step: RevisionStep) -> None:
+        if self._copy is not None and not self._copy.is_kept:
+            self._copy.keep()
+            self._record.copies.append(self._copy.path)
         revision = step.revision
         crossing = Crossing(revision.revision, direction_of(step), revision.doc, self._database.bind)
         self._record.crossings.append(crossing)

@@ -3,14 +3,8 @@
 from typing import Any
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.places import Names, Place
-
-_STATES = {"57014", "55P03", "40P01", "40001"}
-"""Cancelled, lock not available, deadlock, serialization failure (postgresql.org/docs/15/errcodes-appendix.html)."""
-_NUMBERS = {1205, 1213, 1969, 2006, 2013, 3024}
-"""The same on MariaDB and MySQL, and "server has gone away" (mariadb.com/kb/en/mariadb-error-code-reference)."""
 
 
 class DatabaseAccess:
@@ -53,13 +47,6 @@ class Part(DatabaseAccess):
 
     def __init__(self, access: DatabaseAccess) -> None:
         super().__init__(access.connection, access.names)
-
-
-def is_of_the_moment(error: DBAPIError) -> bool:
-    """Return whether an error comes from a lock, a time limit or the connection, and not from the statement itself."""
-    number = error.orig.args[0] if error.orig and error.orig.args else None
-    is_of_server = getattr(error.orig, "sqlstate", None) in _STATES or number in _NUMBERS
-    return error.connection_invalidated or is_of_server or "is locked" in str(error.orig)
 
 
 def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from flask_rewind.engines.columns import Columns
 from flask_rewind.engines.constraints import Constraints
 from flask_rewind.engines.key_indexes import KeyIndexes
 from flask_rewind.engines.room import Room
+from flask_rewind.engines.schemas import Schemas
 from flask_rewind.engines.tables import Tables
 from flask_rewind.engines.type_changes import TypeChanges
 from flask_rewind.engines.types import Types
@@ -41,6 +42,7 @@ class Hider(DatabaseAccess):
         self.room = Room(self)
         self.key_indexes = KeyIndexes(self)
         self.types = Types(self)
+        self.schemas = Schemas(self)
         self.type_changes = TypeChanges(self)
 
     def drop_markers(self) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import SIDE, Place
-from flask_rewind.engines.access import is_of_the_moment
+from flask_rewind.engines.faults import fault_of
 from flask_rewind.engines.hider import Hider
 from flask_rewind.errors import Refused
 
@@ -68,7 +68,7 @@ class KeyedCopies:
             yield copy
         except BaseException as error:
             self._clean_up(copy)
-            if not isinstance(error, DBAPIError) or is_of_the_moment(error):
+            if not isinstance(error, DBAPIError) or fault_of(error):
                 raise
             raise Refused(
                 f"the values of {place} are in the hidden table {source.table}, and its rows do not fit the primary key"

@@ -30,6 +30,10 @@ class Types(Part):
         """Return whether a hidden type or sequence still exists: a sequence may be dropped with its column."""
         return False
 
+    def has_other_of_its_name(self, entry: Entry) -> bool:
+        """Return whether another type or sequence has the original name of a hidden one."""
+        return False
+
     def has_label(self, added: AddLabel) -> bool:
         """Return whether an enum type already has the label that a statement would add."""
         return False

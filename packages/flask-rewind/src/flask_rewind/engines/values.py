@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, column, delete, func, literal_column, sele
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Entry, Place
-from flask_rewind.engines.access import Part, is_of_the_moment
+from flask_rewind.engines.access import Part
+from flask_rewind.engines.faults import fault_of
 from flask_rewind.errors import Refused
 
 _ASKED_AT_ONCE = 500
@@ -92,7 +93,7 @@ class Values(Part, ABC):
             try:
                 self.run_literally(f"UPDATE {self.table_of(place)} SET {values} WHERE {condition}")
             except DBAPIError as error:
-                if is_of_the_moment(error):
+                if fault_of(error):
                     raise
                 raise Refused(f"{refusal[0]} for {place}: {error.orig}", refusal[1]) from error
 

@@ -5,6 +5,7 @@ import logging
 from flask_rewind.attic_entries import Entry
 from flask_rewind.details import PostgreSQLTypeDetails
 from flask_rewind.keeper.context import CrossingContext
+from flask_rewind.keeper.refusals import refuse_other_of_its_name
 from flask_rewind.sql.statements import NOTHING
 from flask_rewind.sql.types import AddLabel, CreateType, DropTypes
 from flask_rewind.steps import StepKind
@@ -40,6 +41,7 @@ class HiddenTypes:
         """Return the statement that brings back the type that a script makes again; None where none is hidden."""
         for entry in self._hidden():
             if self._hider.types.is_created_by(created, entry):
+                self._refuse_taken(entry)
                 self._crossing.attic.note_return(entry)
                 return self._hider.types.bring_back(entry)
         return None
@@ -47,11 +49,17 @@ class HiddenTypes:
     def bring_back(self) -> None:
         """Return all types and sequences that the opposite crossing hid: a column that returns may use them."""
         for entry in self._hidden():
+            self._refuse_taken(entry)
             self._crossing.attic.note_return(entry)
             with self._crossing.hiding(StepKind.BRING_BACK, entry.place, entry.name):
                 self._hider.run_literally(self._hider.types.bring_back(entry))
 
+    def _refuse_taken(self, entry: Entry) -> None:
+        if self._hider.types.has_other_of_its_name(entry):
+            refuse_other_of_its_name(entry, self._crossing)
+
     def _hidden(self) -> list[Entry]:
         attic, is_of_opposite = self._crossing.attic, self._crossing.is_of_opposite
         found = [each for each in attic.entries() if each.place.is_type and is_of_opposite(each)]
-        return [each for each in found if each.details.engine == attic.engine]
+        found = [each for each in found if each.details.engine == attic.engine]
+        return [each for each in found if self._hider.types.is_there(each)]  # not where its schema is gone

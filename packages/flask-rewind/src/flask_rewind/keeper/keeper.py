@@ -18,6 +18,7 @@ from flask_rewind.keeper.recreation import Recreation
 from flask_rewind.keeper.refusals import Refusals
 from flask_rewind.keeper.returns import Returns
 from flask_rewind.keeper.room import Room
+from flask_rewind.keeper.schemas import HiddenInSchemas
 from flask_rewind.keeper.values import Values
 from flask_rewind.sql.changes import NewType
 from flask_rewind.sql.tokenizer import shortened
@@ -45,6 +46,7 @@ class Keeper:
         self.lookup = Lookup(crossing)
         self.compatibility = Compatibility(crossing, self.lookup)
         self.types = HiddenTypes(crossing)
+        self.schemas = HiddenInSchemas(crossing)
         self.key_indexes = KeyIndexes(crossing)
         self.refusals = Refusals(crossing, self.lookup)
         self.room = Room(crossing, self.refusals)
@@ -58,6 +60,7 @@ class Keeper:
             compatibility=self.compatibility,
             drops=self.drops,
             recreation=self.recreation,
+            refusals=self.refusals,
             room=self.room,
             types=self.types,
         )

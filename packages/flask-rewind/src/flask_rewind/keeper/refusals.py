@@ -6,6 +6,7 @@ from itertools import pairwise
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import HIDDEN, Entry, Place
+from flask_rewind.engines.faults import fault_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeper.context import CrossingContext, without_column
 from flask_rewind.keeper.lookup import Lookup
@@ -57,18 +58,38 @@ class Refusals:
         Raises:
             Refused: with what to purge.
         """
+        if fault_of(error):  # the statement may name hidden data, but the fault is another one
+            return
         seen = self._crossing.attic.seen
         said = " ".join(str(error.orig).split())
         names = set(HIDDEN.findall(said)) | self._in_side_tables(error)
         known = [seen[name] for name in sorted(names & seen.keys())]
         if found := [each for each in known if self._is_meant(each, f"{error.statement} {said}")]:
             meant = ", ".join(map(_described, found))
-            before = self._lookup.hidden_before(found)
             raise Refused(
                 f"{_on_one_line(error.statement)} failed because of the hidden {meant}: {said}",
-                "Change the script so that it does not use it"
-                + (f", or delete it permanently: flask db purge {before[0].place}" if before else "."),
+                self._way_out(found),
             ) from error
+
+    def _way_out(self, found: Sequence[Entry]) -> str:
+        """Return what to do if hidden data keeps a statement of the script from being executed."""
+        names = " and ".join(f"flask db purge {each.place}" for each in found)
+        if self._lookup.hidden_before(found) == list(found):
+            return f"Write the script without that statement, or delete the hidden data permanently: {names}"
+        # Once this crossing is taken back, there is nothing to purge.
+        return (
+            f"Move that statement from revision {self._crossing.revision} to a later one. After crossing"
+            f" {self._crossing.revision} and before crossing the later one, delete the hidden data permanently: {names}"
+        )
+
+    def refuse_taken(self, entry: Entry) -> None:
+        """Refuse to return a table or column if another one has its name by now.
+
+        Raises:
+            Refused: with what to do.
+        """
+        if self._crossing.is_there(entry.place):
+            refuse_other_of_its_name(entry, self._crossing)
 
     def _is_meant(self, entry: Entry, text: str) -> bool:
         """Return whether a text that names something hidden names its table too.
@@ -118,6 +139,23 @@ class Refusals:
             key = self._crossing.hider.tables.primary_key(Place(entry.place.schema, owner.table))
             if owner.key != key or self._sides.has_other_types(entry, owner):
                 _refuse_key([entry])
+
+
+def refuse_other_of_its_name(entry: Entry, crossing: CrossingContext) -> None:
+    """Refuse to return something whose name is taken.
+
+    Raises:
+        Refused: with what to do.
+    """
+    revision, purge = crossing.revision, f"flask db purge {entry.place}"
+    kind = "type" if entry.place.is_type else "column" if entry.place.column else "table"
+    stamp = f"flask db stamp {revision}" if crossing.direction == "up" else "flask db stamp, with the revision below"
+    raise Refused(
+        f"{entry.place} cannot return: while it was hidden (as {entry.name}, by revision {entry.revision}), another"
+        f" {kind} of that name was created, for example by db.create_all().",
+        f"To have the hidden {kind} back, drop the other one (DROP {kind.upper()}), then run the same command again."
+        f"\nTo keep the schema as it is now: {stamp}. Then delete the hidden one permanently: {purge}",
+    )
 
 
 def _described(entry: Entry) -> str:

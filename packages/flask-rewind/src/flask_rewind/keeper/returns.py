@@ -15,6 +15,7 @@ from flask_rewind.keeper.hidden_types import HiddenTypes
 from flask_rewind.keeper.lookup import Lookup
 from flask_rewind.keeper.outcome import Outcome
 from flask_rewind.keeper.recreation import Recreation
+from flask_rewind.keeper.refusals import Refusals
 from flask_rewind.keeper.room import Room
 from flask_rewind.steps import StepKind
 
@@ -31,6 +32,7 @@ class Returns:
         compatibility: Compatibility,
         drops: Drops,
         recreation: Recreation,
+        refusals: Refusals,
         room: Room,
         types: HiddenTypes,
     ) -> None:
@@ -40,6 +42,7 @@ class Returns:
         self._compatibility = compatibility
         self._drops = drops
         self._recreation = recreation
+        self._refusals = refusals
         self._room = room
         self._types = types
 
@@ -48,6 +51,7 @@ class Returns:
         entry = self._lookup.kept(place)
         if entry is None:
             return False
+        self._refusals.refuse_taken(entry)
         self._types.bring_back()
         if place.column:
             moved = self._room.moved_in(entry)
@@ -66,6 +70,7 @@ class Returns:
         entry = self._room.moved_in(entry)
         if not self._compatibility.has_type_of(entry, column):
             return False
+        self._refusals.refuse_taken(entry)
         fill = self._crossing.fill_for(entry.place) or alembic_private.default_text(self._crossing.impl, column)
         self._return_column(entry, nullable=bool(column.nullable), fill=fill)
         return True
@@ -112,6 +117,7 @@ class Returns:
         entry = self._lookup.kept(Place(table.schema, table.name))
         if entry is None or not self._compatibility.has_columns(entry, columns):
             return False
+        self._refusals.refuse_taken(entry)
         self._types.bring_back()
         self._return_table(entry)
         place, fold = entry.place, self._crossing.names.of_column

@@ -4,10 +4,11 @@ from flask_rewind.moves.moving import move_databases
 from flask_rewind.moves.plans import plan_databases
 from flask_rewind.moves.resuming import abort_databases, resume_databases
 from flask_rewind.moves.stamping import stamp_databases
-from flask_rewind.moves.targets import heads_of_databases
+from flask_rewind.moves.targets import below_others, heads_of_databases
 
 __all__ = [
     "abort_databases",
+    "below_others",
     "heads_of_databases",
     "move_databases",
     "plan_databases",

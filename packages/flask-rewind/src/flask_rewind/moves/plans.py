@@ -28,7 +28,7 @@ def plan_databases(revisions: Revisions, request: Request, tag: str | None = Non
             work = crossings_to_target(revisions, record, up=None)
             revisions.run(work, moves=True, shadow_of=stand_in_of, destination_rev=request.target, tag=tag)
     except Refused as error:
-        refused = opaque = error.format_message()
+        refused = opaque = f"{error.message}\n{error.hint}" if error.hint else error.message
     except Opaque as error:
         opaque = error.message
     except CrossingFailed as error:

@@ -148,6 +148,12 @@ def _with_ancestors(revisions: Revisions, ids: Iterable[str]) -> set[str]:
         return {script.revision for script in found}
 
 
+def below_others(revisions: Revisions, applied: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the revisions of a version table that are ancestors of others in it."""
+    above = {each: _with_ancestors(revisions, [each]) - {each} for each in applied} if len(applied) > 1 else {}
+    return tuple(sorted(each for each in applied if any(each in ancestors for ancestors in above.values())))
+
+
 def heads_of_databases(revisions: Revisions) -> tuple[str, ...]:
     """Return the revisions that the databases are at, of all binds together."""
     found: set[str] = set()

@@ -77,6 +77,8 @@ class OpenedAttic:
 
         A hidden column may be in a hidden table, while another table has that table's former name.
         """
+        if not entry.place.column and entry.details.engine == self.entries.engine and self.hider.schemas.is_out(entry):
+            return replace(entry, place=replace(entry.place, schema=None))
         place, entries = entry.place, self.entries.entries()
         if place.is_type:
             return entry if self.hider.types.is_there(entry) else None
@@ -88,8 +90,8 @@ class OpenedAttic:
         named = [each.place.table for each in entries if each.number == entry.number]
         of_table = Place(place.schema, place.table)
         roofs = [each.name for each in entries if self.entries.names.same(each.place, of_table)]
-        for name in [*named, *roofs]:
-            there = Place(place.schema, name, place.column)
+        places = [Place(place.schema, name) for name in [*named, *roofs]] + [Place(None, name) for name in roofs]
+        for there in (replace(each, column=place.column) for each in places):
             if entry.name in self.columns_in(there):
                 return replace(entry, place=there)
         return None

@@ -17,6 +17,7 @@ from alembic.script import Script, ScriptDirectory
 from alembic.script import revision as revision_map
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
 from flask_rewind.engines.registry import engine_of
@@ -102,6 +103,7 @@ class Revisions:
         moves: bool = False,
         lease: bool = True,
         shadow_of: ShadowOf | None = None,
+        uses_own_tables: bool = True,
         **options: Any,
     ) -> None:
         """Run env.py, and `work` for each database that it configures.
@@ -111,6 +113,7 @@ class Revisions:
             moves: whether the run changes the database.
             lease: whether a run that changes the database takes its lease, and waits for the present holder.
             shadow_of: gives a connection to a stand-in of each database that env.py configures.
+            uses_own_tables: whether the run needs Rewind's tables, and refuses tables of the app with such names.
             options: options of Alembic's ``EnvironmentContext``, such as ``as_sql`` and ``tag``.
         """
         if not moves:
@@ -126,6 +129,7 @@ class Revisions:
                 through=through,
                 hold_lease=hold_lease,
                 timeout=min(self.state.settings.lease_timeout, self.patience.budget) if lease else _BRIEFLY,
+                uses_own_tables=uses_own_tables,
                 **options,
             )
             with environment:
@@ -155,7 +159,7 @@ class Revisions:
 
     def errors_translated(self) -> Any:
         """Translate exceptions of Alembic and the database inside the block into Rewind's errors."""
-        return alembic_errors_translated(self.config)
+        return alembic_errors_translated(self.config, self.engines)
 
     def engines(self) -> list[Engine]:
         """Return the engines of the app's databases."""
@@ -217,7 +221,12 @@ def live_connection(context: MigrationContext) -> Connection:
 def commit(context: MigrationContext) -> None:
     """Commit changes outside of crossings, such as a new version table, unless env.py began the transaction itself."""
     if not alembic_private.runs_in_callers_transaction(context):
-        live_connection(context).commit()
+        connection = live_connection(context)
+        try:
+            connection.commit()
+        except DBAPIError:
+            connection.rollback()  # otherwise the pool assumes that it was rolled back, and the transaction stays open
+            raise
 
 
 def _one_or_all(revisions: Sequence[str]) -> Any:

@@ -14,6 +14,7 @@ from flask_rewind import alembic_private
 from flask_rewind.attic_entries import PREFIX
 from flask_rewind.attic_entries import table as attic_table
 from flask_rewind.engines.registry import engine_of
+from flask_rewind.foreign_tables import refuse_foreign_tables
 from flask_rewind.journal import TABLES
 
 OWN_TABLES = {attic_table.name, *(table.name for table in TABLES)}
@@ -36,6 +37,7 @@ class GuardedEnvironment(EnvironmentContext):
         through: Callable[[Connection], Connection] | None,
         hold_lease: Callable[[Connection], AbstractContextManager[None]] | None,
         timeout: float,
+        uses_own_tables: bool,
         **options: Any,
     ) -> None:
         super().__init__(config, script, fn=self._begin, **options)
@@ -45,6 +47,7 @@ class GuardedEnvironment(EnvironmentContext):
         self._through = through
         self._hold_lease = hold_lease
         self._timeout = timeout
+        self._uses_own_tables = uses_own_tables
         self._lease: AbstractContextManager[None] = nullcontext()
 
     def configure(self, connection: Connection | None = None, *args: Any, **options: Any) -> None:
@@ -61,12 +64,19 @@ class GuardedEnvironment(EnvironmentContext):
     def run_migrations(self, **arguments: Any) -> None:
         """Run what env.py has configured, under the lease: a move reads nothing before it has that."""
         with self._lease:
+            self._refuse_foreign_tables()
             try:
                 super().run_migrations(**arguments)
             except BaseException as error:
                 if isinstance(self._steps, Generator):  # it may take back the crossing that Alembic had begun
                     self._steps.throw(error)
                 raise
+
+    def _refuse_foreign_tables(self) -> None:
+        """Refuse such tables before Alembic creates its version table."""
+        context = self.get_context()
+        if self._uses_own_tables and context.connection is not None and not context.as_sql:
+            refuse_foreign_tables(context.connection)
 
     def _begin(self, heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
         self._steps = self._work(heads, context)

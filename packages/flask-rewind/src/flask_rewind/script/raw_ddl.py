@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Place
-from flask_rewind.engines.access import is_of_the_moment
+from flask_rewind.engines.faults import fault_of
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.added_columns import AddedColumns
@@ -18,6 +18,7 @@ from flask_rewind.sql.changes import (
     AlterTable,
     CreateIndex,
     CreateOnTable,
+    CreateSchema,
     CreateTable,
     DropOther,
     DropTables,
@@ -53,6 +54,7 @@ class RawDDL:
             CreateIndex: self._create_on_table,
             CreateOnTable: self._create_on_table,
             RenameTables: self._rename_tables,
+            CreateSchema: self._create_schema,
             DropTrigger: self._drop_trigger,
             DropOther: self._drop_other,
         }
@@ -134,6 +136,14 @@ class RawDDL:
             self._keeper.recreation.free_trigger(change.name)
         return None
 
+    def _create_schema(self, change: CreateSchema, statement: Statement) -> str | None:
+        if not self._keeper.schemas.is_awaited(change.name):
+            return None
+        with self._crossing.hiding():
+            self._sql.run(statement.text)
+        self._keeper.schemas.enter(change.name)
+        return NOTHING
+
     def _drop_trigger(self, change: DropTrigger, statement: Statement) -> None:
         self._keeper.recreation.free_trigger(change.name)
 
@@ -142,6 +152,8 @@ class RawDDL:
 
     def _drop_other(self, change: DropOther, statement: Statement) -> str | None:
         """Drop a type or a schema, unless that would drop tables with it."""
+        for schema in change.names:
+            self._keeper.schemas.leave(schema)
         if not change.destroys(self._dialect):
             return None
         if not change.cascade:
@@ -155,7 +167,7 @@ class RawDDL:
             with savepoint(self._crossing.connection):
                 self._sql.run(change.without_cascade)
         except DBAPIError as error:
-            if is_of_the_moment(error):
+            if fault_of(error):
                 raise
             raise Refused(
                 f"{shortened(statement.text)} fails without CASCADE, and Flask-Rewind cannot hide what CASCADE would"

@@ -99,13 +99,32 @@ class DropOther:
     without_cascade: str
     """The statement without its CASCADE."""
     cascade: bool
+    names: tuple[str, ...] = ()
+    """Of the schemas it drops; empty for anything else."""
 
     def destroys(self, dialect: str) -> bool:
         """Return whether it may drop columns or tables."""
         return self.cascade or (self.kind in {"SCHEMA", "DATABASE"} and dialect != "postgresql")
 
 
-Change = AlterTable | DropTables | CreateTable | RenameTables | CreateIndex | CreateOnTable | DropTrigger | DropOther
+@dataclass(frozen=True, slots=True)
+class CreateSchema:
+    """A CREATE SCHEMA statement."""
+
+    name: str
+
+
+Change = (
+    AlterTable
+    | DropTables
+    | CreateTable
+    | RenameTables
+    | CreateIndex
+    | CreateOnTable
+    | CreateSchema
+    | DropTrigger
+    | DropOther
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The parser knows the few forms of ALTER TABLE, DROP TABLE, CREATE TABLE, RENAME 
 MariaDB, MySQL and PostgreSQL use. It keeps all other parts of a statement unchanged.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from flask_rewind.sql.changes import (
@@ -13,6 +13,7 @@ from flask_rewind.sql.changes import (
     Change,
     CreateIndex,
     CreateOnTable,
+    CreateSchema,
     CreateTable,
     DropOther,
     DropTables,
@@ -194,7 +195,22 @@ def _replace(reader: Reader) -> CreateTable:
 
 
 def _drop_other(reader: Reader) -> DropOther:
-    return DropOther(reader.words[1], reader.without_last("CASCADE"), reader.words[-1] == "CASCADE")
+    kind = reader.words[1]
+    names = tuple(_names(reader)) if kind == "SCHEMA" else ()
+    return DropOther(kind, reader.without_last("CASCADE"), reader.words[-1] == "CASCADE", names)
+
+
+def _names(reader: Reader) -> Iterator[str]:
+    reader.takes("IF", "EXISTS")
+    yield reader.identifier()
+    while reader.takes(","):
+        yield reader.identifier()
+
+
+def _create_schema(reader: Reader) -> CreateSchema:
+    reader.takes("IF", "NOT", "EXISTS")
+    reader.takes("AUTHORIZATION")  # which gives a schema the name of its owner, where it has none
+    return CreateSchema(reader.identifier())
 
 
 def _create_index(reader: Reader) -> CreateIndex | None:
@@ -250,6 +266,7 @@ _FORMS: list[tuple[tuple[str, ...], Callable[[Reader], Change | None]]] = [
     *((("DROP", kind), _drop_other) for kind in _HOLDERS),
     (("CREATE", "UNLOGGED?", "TABLE"), _create),
     (("CREATE", "VIRTUAL", "TABLE"), _create_virtual),
+    (("CREATE", "SCHEMA"), _create_schema),
     (("CREATE", "OR", "REPLACE", "TABLE"), _replace),
     (("CREATE", "UNIQUE?", "INDEX"), _create_index),
     (("CREATE", "CONSTRAINT?", "TRIGGER"), _create_on_table),

@@ -88,6 +88,7 @@ class Undo:
             while self._bring_back(self._differences(wanted)):
                 pass  # a table that returned shows which of its columns are still hidden
             for place in self._keeper.lookup.hidden_in_other_schemas():
+                self._keeper.schemas.make_again(place.schema or "")
                 self._keeper.returns.bring_back(place)
             self._drop(self._differences(wanted))  # what the crossing had made in tables before it hid them
             self._keeper.finish()

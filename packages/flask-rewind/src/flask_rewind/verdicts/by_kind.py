@@ -12,6 +12,8 @@ OF_KIND: dict[StepKind, Verdict] = {
     StepKind.PUT_COMMENT_BACK: ("lossless", "the next upgrade() sets it again"),
     StepKind.MAKE_WAY: NOTHING_CHANGED,
     StepKind.MAKE_ROOM: ("lossless", "a hidden column gets its own type back when it returns"),
+    StepKind.LEAVE_SCHEMA: ("lossless", "it moves back when the schema is created again"),
+    StepKind.ENTER_SCHEMA: ("lossless", "it moves out again when the schema is dropped"),
     StepKind.LEAVE_HIDDEN_OUT: NOTHING_CHANGED,
     StepKind.FILL: ("needs fill", "nothing: the rows keep these values"),
     StepKind.COPY_ROWS: ("lossless", "the rows it copies stay in the attic"),

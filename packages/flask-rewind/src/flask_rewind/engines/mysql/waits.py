@@ -46,10 +46,11 @@ def waiting_briefly(connection: Connection, patience: Patience, may_wait: Callab
     try:
         yield
     finally:
-        connection.info.pop(_WAITS, None)
-        # Where the connection is gone, so is the session.
+        # Where the connection is gone, so is the session; to ask for its info would make another one.
         with suppress(SQLAlchemyError, connection.dialect.loaded_dbapi.Error):
-            waits.end()
+            if not connection.invalidated:
+                connection.info.pop(_WAITS, None)
+                waits.end()
 
 
 def _listen(connection: Connection) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.postgresql.columns import PostgreSQLColumns
 from flask_rewind.engines.postgresql.constraints import PostgreSQLConstraints
+from flask_rewind.engines.postgresql.schemas import PostgreSQLSchemas
 from flask_rewind.engines.postgresql.tables import PostgreSQLTables
 from flask_rewind.engines.postgresql.type_changes import PostgreSQLTypeChanges
 from flask_rewind.engines.postgresql.types import PostgreSQLTypes
@@ -17,6 +18,7 @@ class PostgreSQLHider(Hider):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.types = PostgreSQLTypes(self)
+        self.schemas = PostgreSQLSchemas(self)
         self.type_changes = PostgreSQLTypeChanges(self)
         self.values = PostgreSQLValues(self)
         constraints = PostgreSQLConstraints(self)

@@ -40,8 +40,14 @@ class PostgreSQLTypes(Types):
         return self.run(query, type=added.type.sql, label=added.label).first() is not None
 
     def is_there(self, entry: Entry) -> bool:
+        return self._is_named(entry.place.schema, entry.name)
+
+    def has_other_of_its_name(self, entry: Entry) -> bool:
+        return self._is_named(entry.place.schema, entry.place.table)
+
+    def _is_named(self, schema: str | None, name: str) -> bool:
         query = "SELECT COALESCE(CAST(to_regtype(:name) AS text), CAST(to_regclass(:name) AS text))"
-        return self.run(query, name=self.name_of(entry.place.schema, entry.name)).scalar() is not None
+        return self.run(query, name=self.name_of(schema, name)).scalar() is not None
 
     def hide(self, entry: Entry) -> str:
         return f"ALTER {_kind_of(entry)} {self.table_of(entry.place)} RENAME TO {entry.name}"
