@@ -16,6 +16,7 @@
     ├── CopyFailed              the copy of a SQLite file before a move could not be made
     ├── Refused                 the move would lose something; exit code 3
     ├── LeaseTaken              another move holds the database
+    ├── LeaseLost               the move lost its lease on a cluster before its end
     ├── NotKept                 `purge`: the attic has nothing of that name
     ├── NoWay                   `checkout`: neither up nor down leads there
     └── BadRequest              anything else that Alembic refuses
@@ -106,6 +107,10 @@ class Refused(RewindError):
 
 class LeaseTaken(RewindError):
     """Another move, or on SQLite another program that writes, holds the database and has not ended in time."""
+
+
+class LeaseLost(RewindError):
+    """On a cluster the lease expired while the move ran, so another move may have begun; this one stopped."""
 
 
 class NotKept(RewindError):

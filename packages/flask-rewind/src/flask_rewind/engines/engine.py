@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from flask_rewind.engines.lease import Lease, SessionLease
+
 
 class Engine:
     """One database of a run. This class is what Rewind assumes of an engine it does not know."""
@@ -35,7 +37,7 @@ class Engine:
     taking_lease = ""
     """The query that takes the lease of the database for its session if it is free, and says whether it did."""
     holding_lease = ""
-    """The query that says who has it."""
+    """The query that says who has it, from where, and since when."""
 
     impl_mixin: type | None = None
     """What to put before Alembic's implementation while scripts run."""
@@ -49,6 +51,10 @@ class Engine:
         Others that write are waited for, up to `timeout` seconds, where they would keep the move from its transaction.
         """
         options.setdefault("transaction_per_migration", True)
+
+    def lease(self, own: Connection) -> Lease:
+        """Return the lease of the database for `own`, a connection that does nothing else."""
+        return SessionLease(own, naming=self.naming_database, taking=self.taking_lease, holding=self.holding_lease)
 
     def database_file(self) -> Path | None:
         """Return the file to copy before a move, for an engine that has one."""

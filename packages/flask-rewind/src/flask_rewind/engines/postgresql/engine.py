@@ -2,10 +2,12 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Column, Enum, Table
+from sqlalchemy import Column, Connection, Enum, Table, text
 from sqlalchemy.dialects.postgresql import ENUM
 
 from flask_rewind.engines.engine import Engine
+from flask_rewind.engines.lease import Lease
+from flask_rewind.journal import who
 
 
 class _Impl:
@@ -47,10 +49,23 @@ class PostgreSQL(Engine):
     # Apps may share a database, each in its schema.
     taking_lease = "SELECT pg_try_advisory_lock(hashtextextended(concat('rewind ', current_schema()), 0))"
     holding_lease = (
-        "SELECT concat('process ', pid, ' of ', usename, ' from ' || client_addr)"
+        "SELECT concat('process ', pid, ' of ', usename, ' from ' || host(client_addr),"
+        " ' (' || nullif(application_name, '') || ')',"
+        ' to_char(state_change AT TIME ZONE \'UTC\', \'", since "YYYY-MM-DD"T"HH24:MI:SS"Z"\'))'
         " FROM pg_locks JOIN pg_stat_activity USING (pid)"
         " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
         " AND (CAST(classid AS bigint) << 32) | CAST(objid AS bigint)"
         " = hashtextextended(concat('rewind ', current_schema()), 0)"
     )
     impl_mixin = _Impl
+
+    def lease(self, own: Connection) -> Lease:
+        # It is idle for as long as the move takes; versions before 14 have no limit for that.
+        own.execute(
+            text(
+                "SELECT set_config('application_name', :who, false), (SELECT set_config(name, '0', false)"
+                " FROM pg_settings WHERE name = 'idle_session_timeout')"
+            ),
+            {"who": who()},
+        )
+        return super().lease(own)
