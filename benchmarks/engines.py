@@ -1,6 +1,6 @@
-"""The database servers of the benchmarks: private ones, set up as for a real blog, whose data is kept between runs.
+"""The private database servers of the benchmarks, configured as for a real blog; their data is kept between runs.
 
-What tests start for speed may lose commits, which would flatter every write.
+The servers of the tests are configured for speed and may lose commits, which would make every write look faster.
 """
 
 import os
@@ -24,11 +24,11 @@ from database_servers import ENGINES, FOLDER, MariaDB, PostgreSQL, Runner, Serve
 __all__ = ["ENGINES", "KEPT", "database_url", "server_versions", "servers"]
 
 KEPT = Path(os.environ.get("BENCH_FOLDER") or Path(tempfile.gettempdir()) / "qingbo-bench")
-"""Where filled blogs and databases stay for the next run."""
+"""Folder in which filled blogs and databases are kept for the next run."""
 
 
 class _Kept(Server):
-    """A server whose data folder is found again."""
+    """A server whose data folder is reused."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -53,10 +53,10 @@ class _KeptPostgreSQL(_Kept, PostgreSQL):
 
 @contextmanager
 def servers() -> Iterator[None]:
-    """Let the servers that `database_url` starts run until the block ends, also where it is ended by SIGTERM."""
+    """Stop the servers that `database_url` started when the block ends, also on SIGTERM."""
     KEPT.mkdir(mode=0o755, parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="qingbo-bench-servers-"))
-    folder.chmod(0o755)  # the servers run as users of their own
+    folder.chmod(0o755)  # the servers run as other users
     os.environ[FOLDER] = str(folder)
     database_servers.SERVERS.update({"mariadb": _KeptMariaDB, "postgresql": _KeptPostgreSQL})
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit("Stopped."))
@@ -67,7 +67,7 @@ def servers() -> Iterator[None]:
 
 
 def database_url(engine: str, name: str, home: Path, *, is_new: bool) -> str:
-    """Return the address of a database, an empty one where a new one is asked for."""
+    """Return the URL of a database, emptied first if `is_new`."""
     if engine == "sqlite":
         return f"sqlite:///{home / 'qingbo.db'}"
     server = database_servers.SERVERS[engine](database_servers.folder())
@@ -79,7 +79,7 @@ def database_url(engine: str, name: str, home: Path, *, is_new: bool) -> str:
 
 
 def server_versions(url: str) -> str:
-    """Return the version of the database at an address, as it says itself."""
+    """Return the version that the database at a URL reports."""
     engine = sa.create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         statement = "sqlite_version()" if engine.dialect.name == "sqlite" else "version()"

@@ -1,12 +1,12 @@
-"""What `pages.py` measures the blog against, each served by granian. None of them imports the blog.
+"""The floors that `pages.py` compares the blog with, each served by granian. None of them imports the blog.
 
 * ``same_bytes`` returns the bytes of the page;
-* ``minimal`` is the page as somebody writes it who needs this one only: plain SQL with the driver of the engine, a
-  Flask view and a Jinja template, all markup that never changes ready as text. It shows the same content, and computes
-  what depends on the database or the clock for each request.
+* ``minimal`` is the page in code for this page only: plain SQL with the driver of the engine, a Flask view and a Jinja
+  template, with all constant markup as text. It shows the same content, and computes for each request what depends on
+  the database or the clock.
 
-``BENCH_PAGE`` says which page is stood in for, ``BENCH_PATH`` its address, ``BENCH_BODY`` a file with its bytes,
-``BENCH_DATABASE`` the address of the blog's database.
+``BENCH_PAGE`` names the page, ``BENCH_PATH`` is its path, ``BENCH_BODY`` a file with its bytes, ``BENCH_DATABASE`` the
+URL of the blog's database.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ _TYPE = "application/atom+xml" if PAGE == "feed" else "text/html"
 
 
 def same_bytes(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Return the page as it is."""
+    """Return the bytes of the page."""
     start_response("200 OK", [("Content-Type", f"{_TYPE}; charset=utf-8"), ("Content-Length", str(len(_BODY)))])
     return [_BODY]
 
@@ -76,7 +76,7 @@ WHERE g.post_count > c.posts) found ORDER BY posts DESC, id DESC LIMIT 20"""
 
 
 class Row(dict[str, Any]):
-    """A row whose columns are attributes."""
+    """A row with its columns as attributes."""
 
     def __getattr__(self, name: str) -> Any:
         return self[name]
@@ -84,7 +84,7 @@ class Row(dict[str, Any]):
 
 @minimal.get("/")
 def show_page() -> str | tuple[str, dict[str, str]]:
-    """Show the page with as little as one can write."""
+    """Show the page with as little code as possible."""
     page: str | tuple[str, dict[str, str]] = _PAGES[PAGE]()
     return page
 
@@ -190,7 +190,7 @@ def _show_feed() -> tuple[str, dict[str, str]]:
 
 
 def _related(post: Row, tags: Sequence[Row], now: object) -> list[Row]:
-    """Return the posts that share the most tags, rare ones counting for more."""
+    """Return the posts that share the most tags; rare tags count more."""
     rarest = sorted(tags, key=lambda tag: (tag.post_count, tag.id))[:4]
     newest = " UNION ALL ".join(
         f"SELECT * FROM (SELECT post_id, tag_id, published_at FROM posts_tags WHERE tag_id = {tag.id}"
@@ -244,7 +244,7 @@ def _with_languages(tags: list[Row]) -> list[Row]:
 
 
 def _markdown(post: Row) -> str:
-    """Return a post as the Markdown that its rendering was made of."""
+    """Return the Markdown from which the rendering of a post was made."""
     text: str = post.text
     match post.kind:
         case "quote":
@@ -268,7 +268,7 @@ def _pictures(post: Row) -> list[Markup]:
 
 
 def _html(texts: set[str]) -> dict[str, str]:
-    """Return the HTML of texts, which the blog made when it showed them first."""
+    """Return the HTML of texts, which the blog stored when it first showed them."""
     digests = {hashlib.sha256(text.encode()).hexdigest(): text for text in texts}
     wanted = ", ".join(f"'{digest}'" for digest in digests)
     rows = _query(f"SELECT digest, html FROM renderings WHERE digest IN ({wanted})")
@@ -307,7 +307,7 @@ def _several(now: object) -> bool:
 
 
 def _periods(posts: Iterable[Row]) -> list[tuple[str, list[Row]]]:
-    """Return posts by day, or by month where they span more than two weeks."""
+    """Return posts by day, or by month if they span more than two weeks."""
     posts = list(posts)
     dates = [_at(post.published_at) for post in posts]
     by_month = bool(dates) and max(dates) - min(dates) > timedelta(days=14)
@@ -320,7 +320,7 @@ def _periods(posts: Iterable[Row]) -> list[tuple[str, list[Row]]]:
 
 
 def _older(posts: Sequence[Row]) -> str:
-    """Return where the next page begins."""
+    """Return the cursor of the next page."""
     if len(posts) < 11:
         return ""
     at = _at(posts[9].published_at) - datetime(1, 1, 1, tzinfo=UTC)
@@ -346,7 +346,7 @@ def _machine(value: Any) -> str:
 
 
 def _when(value: Any, part: str = "") -> Markup:
-    """Return a moment as a page shows it: in the last week how long ago it was, else the day."""
+    """Return a moment as a page shows it: how long ago it was in the last week, else the day."""
     at = _at(value)
     local, seconds = at.astimezone(_ZONE), (datetime.now(UTC) - at).total_seconds()
     said = f"{local.year}年{local.month}月{local.day}日"
@@ -363,7 +363,7 @@ def _day(value: Any) -> str:
 
 
 def _language(text: str) -> Markup:
-    """Return the attribute that says that a text is in English."""
+    """Return the attribute that marks a text as English."""
     if not _LATIN.search(text):
         return _OWN
     return _ENGLISH if len(_CHINESE.findall(text)) <= len(_LATIN.findall(text)) * 0.15 else _OWN
@@ -383,7 +383,7 @@ def _now() -> object:
 
 
 def _query(statement: str, **values: Any) -> list[Row]:
-    """Return the rows of a statement, whose values are named as PyMySQL and psycopg have them."""
+    """Return the rows of a statement whose parameters are named as in PyMySQL and psycopg."""
     if _IS_SQLITE:
         statement = re.sub(r"%\((\w+)\)s", r":\1", statement)
     cursor = _connection().cursor()
@@ -415,7 +415,7 @@ def _connect() -> Any:
 
 
 def _frame() -> dict[str, str]:
-    """Cut what is the same on each page of its kind out of the real one, as somebody would have it ready."""
+    """Cut the parts that are constant for this kind of page out of the real page."""
     page = _BODY.decode()
     if PAGE == "feed":
         return {}

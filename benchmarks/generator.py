@@ -1,7 +1,7 @@
-"""Blogs of a thousand to a million posts, made in minutes: the rows go in as each engine loads them fastest.
+"""Fills blogs with a thousand to a million posts in minutes, by the fastest way to load rows into each engine.
 
-Everything that is derived of them is there as the blog would have written it, made by the blog's own code where that is
-quick: `qingbo doctor` finds nothing wrong. Renderings are not made: pages make them when they are first shown.
+All derived data is as the blog would have written it, and made by the blog's own code if that is quick enough:
+`qingbo doctor` finds nothing wrong. Renderings are missing: pages make them when they are first shown.
 
 The newest posts are the same in a blog of any size, so that pages of blogs of different size can be compared.
 """
@@ -45,15 +45,15 @@ from sqlalchemy import func, literal, select
 from words import Writer, rare_first
 
 FORMAT = 1
-"""Raise it where other rows are made: blogs that were kept are then made anew."""
+"""Raise it when the generated rows change: kept blogs are then filled again."""
 AUTHORS, TAGS, SERIES, COMMENTS_ON_ONE = 50, 300, 20, 50
 PASSWORD = "correct horse battery staple"
 YEARS = 18
-"""Over which the posts are spread."""
+"""The years over which the posts are spread."""
 NEWEST, APART = 60, timedelta(hours=8)
-"""Posts that are the same in each blog, one every eight hours."""
+"""The number of newest posts that are the same in each blog, and the time between two of them."""
 WITH_COMMENTS, PINNED = 12, (40, 41)
-"""Which of them, counted from the newest one, has many comments, and which are pinned."""
+"""The post with many comments, and the pinned ones, counted from the newest post."""
 
 _POST = (
     "id", "author_id", "title", "slug", "text", "excerpt", "created_at", "updated_at", "published_at",
@@ -67,25 +67,25 @@ _COMMENT = (
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A blog that was filled, and what is in it."""
+    """A filled blog and its contents."""
 
     engine: str
     posts: int
     home: str
     post: str
-    """Address of the post with comments."""
+    """Path of the post with comments."""
     tag: str
-    """Address of the most frequent tag."""
+    """Path of the most frequent tag."""
     word: str
-    """One that is neither frequent nor rare."""
+    """A word that is neither frequent nor rare."""
     seconds: dict[str, float]
-    """How long each part took."""
+    """How long each part of the filling took."""
     format: int = FORMAT
     with_search: bool = True
 
     @property
     def file(self) -> Path:
-        """Where it is kept that it is there."""
+        """The file that records the filled blog."""
         return Path(self.home).with_suffix(".json")
 
 
@@ -100,14 +100,14 @@ class _Text:
 def filled_blog(
     engine: str, posts: int, *, name: str = "", with_search: bool = True, is_new: bool = False
 ) -> Filled:  # fmt: skip
-    """Return a blog on an engine with so many posts, the one of an earlier run where that will do.
+    """Return a blog with so many posts on an engine, reused from an earlier run if possible.
 
     Args:
-        engine: of its database.
-        posts: how many.
-        name: of the blog and its database; without one, the number of its posts.
-        with_search: whether its posts can be found.
-        is_new: whether to fill it anew.
+        engine: the engine of its database.
+        posts: the number of posts.
+        name: the name of the blog and its database; by default the number of posts.
+        with_search: whether its posts are in the search index.
+        is_new: whether to fill it again.
     """
     name = name or str(posts)
     home = KEPT / f"{engine}-{name}"
@@ -125,7 +125,7 @@ def filled_blog(
 
 
 def url_of(filled: Filled) -> str:
-    """Return the address of its database, whose server then runs."""
+    """Return the URL of its database, and start the server."""
     home = Path(filled.home)
     name = home.name.removeprefix(f"{filled.engine}-")
     return database_url(filled.engine, f"qingbo_{name}", home, is_new=False)
@@ -133,7 +133,7 @@ def url_of(filled: Filled) -> str:
 
 @contextmanager
 def app_of(filled: Filled, **settings: str) -> Iterator[Flask]:
-    """Give the app of a filled blog in this process, with its context; settings are named as in the environment."""
+    """Yield the app of a filled blog in this process, in its context; settings are named as in the environment."""
     told = {f"QINGBO_{name.upper()}": value for name, value in {"database_url": url_of(filled), **settings}.items()}
     os.environ |= told
     try:
@@ -149,7 +149,7 @@ def app_of(filled: Filled, **settings: str) -> Iterator[Flask]:
 
 @contextmanager
 def blog_on(engine: str, home: Path, name: str) -> Iterator[str]:
-    """Give a new blog without posts on an engine, as the app of this process; the address of its database."""
+    """Yield a new blog without posts on an engine, as the app of this process, and the URL of its database."""
     DataFolder(home).create()
     os.environ["QINGBO_DATABASE_URL"] = url = database_url(engine, name, home, is_new=True)
     app = create_app(home)
@@ -204,7 +204,7 @@ class _Watch:
 
 
 def _derive() -> None:
-    """Make what the blog derives of its rows, as it does itself."""
+    """Make the blog's derived data with the blog's own code."""
     with writing():
         record_first_use(session())
         count_all_tags(session())
@@ -221,13 +221,13 @@ _PLACES_OF_COMMENTS = select(Comment.id, Comment.created_at.label("date"), liter
 
 
 def _rows_without_words(wanted: Any) -> Iterator[Row]:
-    """Yield rows of a search index that are in their places and are found by nothing."""
+    """Yield rows of a search index with the right places but without words, so that no search finds them."""
     for row in session().execute(wanted, execution_options={"yield_per": AT_ONCE}):
         yield row.id, place_of(row.date, row.id, is_hidden=row.is_hidden), ""
 
 
 def _analyze() -> None:
-    """Let the engine count its rows, as it does by itself in a blog that grew."""
+    """Have the engine update its statistics, as it does by itself in a blog that grows."""
     match db.engine.dialect.name:
         case "postgresql":
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -239,7 +239,7 @@ def _analyze() -> None:
 
 
 class _Maker:
-    """Makes the rows. Post number 0 is the newest one; ids are counted from the oldest."""
+    """Makes the rows. Post number 0 is the newest one; ids count from the oldest."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -251,13 +251,13 @@ class _Maker:
         self._series: list[int] = []
 
     def write_people_and_tags(self) -> None:
-        """Write the few rows of which there are as many in each blog."""
+        """Write the few rows whose number is the same in each blog."""
         with writing():
             first = create_user(session(), "administrator", PASSWORD, role="administrator")
             author = create_user(session(), "author-1", PASSWORD, role="author")
             people = [author]
             for number in range(2, AUTHORS + 1):
-                # With one hash for all: to make it takes a good part of a second.
+                # One hash for all, because making one takes a good part of a second.
                 user = User(name=f"author-{number}", name_key=f"author-{number}", password=author.password)
                 user.roles.append(author.roles[0])
                 people.append(user)
@@ -281,7 +281,7 @@ class _Maker:
         return Tag(name=name, name_key=name, slug=f"{slug_of(name)}-{number}", description="")
 
     def prepare_texts(self) -> None:
-        """Write the paragraphs, and have the blog make the excerpts of what texts begin with."""
+        """Write the paragraphs, and have the blog make the excerpts of texts that begin with them."""
         writer = self.writer
         self._openings = [(text, _excerpt(ARTICLE, text)) for text in (writer.plain(230) for _each in range(300))]
         self._bodies = [writer.marked_up() for _each in range(2_000)]
@@ -306,7 +306,7 @@ class _Maker:
         return f"{self._slugs[number * 7919 % len(self._slugs)]}-{number}"
 
     def posts(self) -> Iterator[Row]:
-        """Yield the rows of posts, the oldest first, and then those that are to come."""
+        """Yield the rows of posts: first the oldest, last the scheduled ones."""
         for number in reversed(range(self.count)):
             yield self._post(number, self.date(number))
         for number in range(3):
@@ -342,7 +342,7 @@ class _Maker:
         return _Text(ARTICLE, text, excerpt, str(Parts()))
 
     def is_draft(self, number: int) -> bool:
-        """Return whether a post has no date; every second of these is in the bin."""
+        """Return whether a post has no date; every second of these is in the trash."""
         return NEWEST < number < self.count and number % 97 in {50, 51}
 
     def date(self, number: int) -> datetime:
@@ -353,7 +353,7 @@ class _Maker:
         return before - timedelta(days=365.25 * YEARS) * ((number - NEWEST) / max(1, self.count - NEWEST))
 
     def tags_of_posts(self) -> Iterator[Row]:
-        """Yield the rows of the tags of posts: the first tags on many of them, the last on few."""
+        """Yield the rows of the tags of posts: the first tags are on many posts, the last on few."""
         for number in (*reversed(range(self.count)), *range(self.count, self.count + 3)):
             chance = random.Random(f"tags {number}")
             post = self._post_date(number)
@@ -409,7 +409,7 @@ def _said(moment: datetime) -> str:
 
 
 def main() -> None:
-    """Fill a blog that later runs use."""
+    """Fill a blog for later runs."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--engine", choices=ENGINES, default="sqlite")
     parser.add_argument("--posts", type=int, default=1_000)

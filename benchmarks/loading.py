@@ -1,4 +1,4 @@
-"""Rows into a table, as fast as each engine takes them: SQLite in one prepared statement, the others as a file."""
+"""Inserts rows as fast as the engine allows: SQLite with a prepared statement, the others from a file."""
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,16 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 AT_ONCE = 20_000
-"""Rows in one transaction."""
+"""Rows in each transaction."""
 
 Row = Sequence[str | int | None]
-"""Moments are texts in UTC, as SQLAlchemy writes them into SQLite."""
+"""The format of moments: text in UTC, as SQLAlchemy writes it into SQLite."""
 
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def load(url: str, table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
-    """Insert rows and return how many."""
+    """Insert rows and return their number."""
     insert = {"sqlite": _into_sqlite, "mysql": _into_mariadb, "postgresql": _into_postgresql}
     return insert[make_url(url).get_backend_name()](url, table, columns, rows)
 
@@ -69,7 +69,7 @@ def _into_postgresql(url: str, table: str, columns: Sequence[str], rows: Iterabl
             with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
                 copy.write("".join(map(_line, some)))
             count += len(some)
-        if "id" in columns:  # the next number comes after those that were given
+        if "id" in columns:  # the next id comes after the given ones
             connection.exec_driver_sql(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
             )
@@ -84,5 +84,5 @@ def _batches(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
 
 
 def _line(row: Row) -> str:
-    """Write a row as both COPY and LOAD DATA read it by themselves."""
+    """Return a row in the default format of both COPY and LOAD DATA."""
     return "\t".join("\\N" if each is None else str(each).translate(_ESCAPED) for each in row) + "\n"

@@ -1,4 +1,4 @@
-"""What figures were measured on."""
+"""The commit and the machine that figures were measured on."""
 
 import os
 import platform
@@ -10,13 +10,13 @@ from engines import ROOT
 
 
 def commit() -> str:
-    """Return the commit, marked where files differ from it."""
+    """Return the commit, with a mark if files differ from it."""
     said = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
     return subprocess.run(said, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def machine() -> str:
-    """Return cores, memory and Python."""
+    """Return the cores, the memory and the Python version."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
     name = model[1] if model else platform.machine()

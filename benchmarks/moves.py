@@ -1,11 +1,11 @@
-"""What a move costs beside stock Flask-Migrate, measured in the same run (`make bench-moves`).
+"""Compares the cost of moves with stock Flask-Migrate, measured in the same run (`make bench-moves`).
 
-Both move the same table on the same server, each in a database of its own: a column dropped and brought back, a column
-added, taken away and added again, the same with a column that the script fills, a column renamed, an index, a table
-dropped and brought back. Rewind moves a small table too, so that a cost which grows with the rows shows. While each
-move runs, another process updates rows one by one, 200 a second, and keeps its longest wait.
+Both move the same table on the same server, in separate databases: a column dropped and brought back, a column added,
+dropped and added again, the same with a column that the script fills, a column renamed, an index, a table dropped and
+brought back. Rewind also moves a small table, to show costs that grow with the rows. While each move runs, another
+process updates rows one by one, 200 a second, and records its longest wait.
 
-SQLite is measured without the copy of the file that Rewind makes before a move by default: that is a copy of all rows,
+SQLite is measured without the copy of the file that Rewind makes before a move by default, because it copies all rows
 whatever the move.
 """
 
@@ -73,7 +73,7 @@ _RENAME = f'{_BATCH}alter_column("{{}}", new_column_name="{{}}", existing_type=s
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One revision, and the moves over it that are timed."""
+    """One revision, and the timed moves over it."""
 
     name: str
     up: str
@@ -98,14 +98,14 @@ CASES = (
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a move took, and how long a writer had to wait meanwhile."""
+    """How long a move took, and how long a writer had to wait during it."""
 
     seconds: float
     stall: float
 
 
 class Contender:
-    """An app with one of the two extensions, on a database of its own."""
+    """An app with one of the two extensions, on a separate database."""
 
     def __init__(self, name: str, engine_name: str, rows: int, folder: Path) -> None:
         self._verbs: Any = flask_rewind if name == "rewind" else flask_migrate
@@ -123,12 +123,12 @@ class Contender:
         extension = flask_rewind.Rewind if name == "rewind" else Migrate
         extension(app, self.db, directory=str(self.directory))
         self.app = app
-        with app.app_context(), redirect_stdout(StringIO()):  # it says each file
+        with app.app_context(), redirect_stdout(StringIO()):  # it prints each file
             flask_migrate.init()
         self.count = 0
 
     def revision(self, up: str, down: str) -> None:
-        """Write a revision behind the last."""
+        """Write a revision after the last one."""
         parent, self.count = self.count, self.count + 1
         (self.directory / "versions" / f"{self.count}.py").write_text(
             f"import sqlalchemy as sa\nfrom alembic import op\n\nrevision = '{self.count}'\n"
@@ -137,7 +137,7 @@ class Contender:
         )
 
     def fill(self) -> None:
-        """Make the table and its rows."""
+        """Create the table and its rows."""
         self.revision(_CREATE, "pass")
         self.move("up")
         with self.app.app_context(), self.db.engine.begin() as connection:
@@ -160,7 +160,7 @@ class Contender:
             return time.monotonic() - begun
 
     def time(self, case: Case) -> list[Timing]:
-        """Write the revision of a case, make its moves, and take it away again."""
+        """Write the revision of a case, make its moves, and delete it again."""
         self.revision(case.up, case.down)
         table = "hits" if "table" in case.name else "post"
         timings = [self._time(direction, table) for direction in case.moves]
@@ -178,16 +178,16 @@ class Contender:
 
 @contextmanager
 def _writer(url: str, table: str) -> Iterator[Callable[[], float]]:
-    """Have another process write while the block runs; gives the longest wait, in seconds."""
+    """Have another process write while the block runs, and yield its longest wait in seconds."""
     process = subprocess.Popen(
         [sys.executable, __file__, "--write", url, table], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     if process.stdout is None:
         raise RuntimeError("the writer has no output")
-    process.stdout.readline()  # it has written once
+    process.stdout.readline()  # it has written the first row
     found: list[float] = []
     yield lambda: found[0]
-    time.sleep(0.2)  # what waited for the end of the move gets its turn
+    time.sleep(0.2)  # let writes that waited for the end of the move finish
     output, _ = process.communicate("stop\n")
     found.append(float(output))
 
@@ -259,7 +259,7 @@ def main() -> None:
         _write(*arguments.write)
         return
     logging.disable()
-    warnings.simplefilter("ignore")  # Flask-Migrate's env.py asks for the old names first
+    warnings.simplefilter("ignore")  # Flask-Migrate's env.py tries the old names first
     with tempfile.TemporaryDirectory() as folder, _servers():
         results = {
             engine_name: {
@@ -281,7 +281,7 @@ def _made(folder: Path) -> Path:
 @contextmanager
 def _servers() -> Iterator[None]:
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="qingbo-bench-")
-    Path(os.environ[FOLDER]).chmod(0o755)  # another user's server works inside
+    Path(os.environ[FOLDER]).chmod(0o755)  # a server of another user works inside
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The history of 50 revisions that `moves.py` upgrades on an empty database: ten tables, five revisions each."""
+"""The 50 revisions that `moves.py` upgrades on an empty database: ten tables, five revisions each."""
 
 from collections.abc import Iterator
 

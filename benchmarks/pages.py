@@ -1,15 +1,15 @@
-"""How fast the pages are, as ratios to floors measured in turn in the same run (`make bench`).
+"""Measures how fast the pages are, as ratios to floors measured in turn in the same run (`make bench`).
 
-Each is served by granian on one core and loaded by wrk from the other:
+Each contender is served by granian on one core and loaded by wrk from the other:
 
-* *bytes*: a WSGI function that returns the very bytes of the page;
-* *minimal*: the page written by hand with plain SQL, one Flask view and Jinja, with the same content from the same
+* *bytes*: a WSGI function that returns the exact bytes of the page;
+* *minimal*: the page in handwritten plain SQL, one Flask view and Jinja, with the same content from the same
   database (home, post, tag, feed; see `floors`);
-* *made*: the blog, with each page made anew;
-* *changed*: the same, read one by one and each time after a change, so that nothing is kept of the page, beside the
-  floor read one by one (*minimal alone*);
+* *made*: the blog without stored pages;
+* *changed*: the same, but requested one at a time, each time after a change, so that nothing is kept of the page; its
+  floor is also requested one at a time (*minimal alone*);
 * *stored*: the blog as it is served, with its stored pages;
-* *unchanged*: the same, asked by somebody who has the page already (304).
+* *unchanged*: the same, for a client that already has the page (304).
 
 What is measured is added to ``--json``, so that all of it can be measured in pieces; `tables.py` writes it into
 docs/performance.md. Needs wrk (Debian: wrk).
@@ -43,7 +43,7 @@ from rows import rows_read
 from serving import Load, Served, blog_command, floor_command, load, read, require_wrk, served
 
 ADDRESS = "https://blog.example.org"
-"""Of the blog, in its feeds."""
+"""The blog's address in its feeds."""
 CONNECTIONS = 8
 PAGES = ("home", "post", "tag", "archive", "search", "feed")
 FLOORS = {"bytes": "same_bytes", "minimal": "minimal"}
@@ -51,16 +51,16 @@ BY_HAND = ("home", "post", "tag", "feed")
 BLOGS = {"made": {"QINGBO_PAGE_CACHE_MEGABYTES": "0"}, "stored": {}}
 CONTENDERS = ("bytes", "minimal", "made", "stored", "unchanged")
 LIMITED = "search"
-"""A page that one address may not ask for as often as it can: made, it is read one by one."""
+"""A page with a limit of requests for each address; *made*, it is requested one at a time."""
 CHANGES, SEEN_AFTER = 5, 0.55
-"""How often a page is read after a change in each turn, and the seconds until a process has seen the change."""
+"""How often a page is requested after a change in each turn, and the seconds until a process has seen the change."""
 RESULTS = ROOT / "benchmarks/pages.json"
 NEAR = 0.1
-"""How much smaller or larger than the page its floor may be."""
+"""By how much the size of a floor may differ from the page."""
 
 
 def main() -> None:
-    """Measure what is asked for, add it to the results, and print it."""
+    """Measure the chosen pages, add the figures to the results, and print them."""
     asked = _arguments()
     require_wrk()
     with servers():
@@ -98,7 +98,7 @@ def _measure_blog(filled: Filled, asked: argparse.Namespace) -> None:
     pages = [page for page in asked.page if page != "search" or filled.with_search]
     with _blogs(filled, url) as blogs:
         for blog in blogs.values():
-            blog.wait_until_idle()  # a server first looks through the database for what is missing
+            blog.wait_until_idle()  # a server first searches the database for missing data
         for page in pages:
             path = _path_of(page, filled)
             measured = _measure_page(page, path, url, blogs, asked)
@@ -119,7 +119,7 @@ def _path_of(page: str, filled: Filled) -> str:
 
 @contextmanager
 def _blogs(filled: Filled, url: str) -> Iterator[dict[str, Served]]:
-    """Serve the blog twice, with stored pages and without, from two data folders with one database."""
+    """Serve the blog twice, with and without stored pages, from two data folders with one database."""
     with ExitStack() as stack:
         blogs = {}
         for name, environment in BLOGS.items():
@@ -153,9 +153,9 @@ def _measure_page(
 def _contenders(
     page: str, path: str, url: str, blogs: dict[str, Served], names: list[str]
 ) -> Iterator[dict[str, tuple[str, dict[str, str]]]]:
-    """Serve the floors of a page; give the address of each contender, and the headers to ask it with."""
+    """Serve the floors of a page, and yield the URL of each contender and the request headers for it."""
     with ExitStack() as stack:
-        for _again in range(2):  # the first time makes renderings
+        for _again in range(2):  # the first request makes renderings
             body = read(blogs["made"].url + path)
         file = KEPT / f"{page}-{os.getpid()}"
         file.write_bytes(body)
@@ -176,7 +176,7 @@ def _contenders(
 def _measure_after_changes(
     made: str, floor: str, url: str, turns: int, measured: dict[str, list[Load]]
 ) -> None:  # fmt: skip
-    """Read the page and its floor one by one, the page each time after a change, so that nothing is kept of it."""
+    """Request the page and its floor one at a time; the page each time after a change, so that nothing is kept."""
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     for _turn in range(turns):
         taken: dict[str, list[float]] = {"changed": [], "minimal alone": []}
@@ -210,7 +210,7 @@ def _if_changed(address: str) -> dict[str, str]:
 
 
 def _require_same_content(page: str, name: str, wanted: bytes, got: bytes) -> None:
-    """End the program where a floor shows another page than the blog."""
+    """Exit if a floor shows something else than the blog's page."""
     texts = [Counter(_words_of(each.decode())) for each in (wanted, got)]
     if texts[0] != texts[1]:
         missing, more = (" ".join(one - other)[:500] for one, other in (texts, reversed(texts)))
@@ -220,7 +220,7 @@ def _require_same_content(page: str, name: str, wanted: bytes, got: bytes) -> No
 
 
 def _words_of(page: str) -> list[str]:
-    """Return what a page shows, and the addresses in it."""
+    """Return the words of a page, and the URLs in it."""
     page = re.sub(r' (?:href|src)="([^"]*)"[^>]*>', r"> \1 ", page)
     return unescape(re.sub(r"<[^>]*>", " ", page)).split()
 
@@ -229,7 +229,7 @@ def _add(
     file: Path, filled: Filled, url: str, page: str, measured: dict[str, list[Load]], megabytes: dict[str, float],
     rows: int | None = None,
 ) -> None:  # fmt: skip
-    """Put results in the place of those of an earlier run."""
+    """Replace the results of an earlier run."""
     results = json.loads(file.read_text()) if file.exists() else {}
     run = {
         "commit": commit(), "at": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine(),

@@ -1,6 +1,6 @@
-"""People who write, each with a connection, cookies and an address of this machine of their own.
+"""Simulated writers, each with a separate connection, cookies and loopback address.
 
-The blog limits how often one address or account may send a form; these have to keep to it as everybody does.
+The blog limits how often one address or account may send a form, and these writers must respect that.
 """
 
 import re
@@ -14,7 +14,7 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 class Refused(Exception):
-    """The blog did not take a form."""
+    """The blog refused a form."""
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Person:
     _connection: HTTPConnection | None = None
 
     def sign_in(self, name: str, password: str) -> float:
-        """Sign in, and return how many milliseconds that took."""
+        """Sign in, and return the milliseconds that it took."""
         self.open_page("/login")
         taken = self._send("/login", {"name": name, "password": password, "csrf_token": self.token})
         if "qingbo_device" not in self.cookies:
@@ -36,7 +36,7 @@ class Person:
         return taken
 
     def open_page(self, path: str) -> str:
-        """Return a page, and keep the token of its forms."""
+        """Return a page, and remember the token of its forms."""
         _status, body = self._ask("GET", path)
         page = body.decode()
         if found := _TOKEN.search(page):
@@ -44,11 +44,11 @@ class Person:
         return page
 
     def comment(self, path: str, text: str) -> float:
-        """Comment on a post, and return how many milliseconds that took."""
+        """Comment on a post, and return the milliseconds that it took."""
         return self._send(path, {"text": text, "csrf_token": self.token})
 
     def publish(self, title: str, text: str, tags: str) -> float:
-        """Publish a post, and return how many milliseconds that took."""
+        """Publish a post, and return the milliseconds that it took."""
         fields = {"title": title, "text": text, "tags": tags, "action": "publish", "csrf_token": self.token}
         return self._send("/posts/new", fields)
 
@@ -64,7 +64,7 @@ class Person:
     def _ask(self, method: str, path: str, body: str = "") -> tuple[int, bytes]:
         if self._connection is None:
             place = urlsplit(self.url)
-            # Each from an address of its own: all of 127.0.0.0/8 is this machine.
+            # Each from a different address: all of 127.0.0.0/8 is this machine.
             here = (f"127.0.{1 + self.number // 250}.{1 + self.number % 250}", 0)
             self._connection = HTTPConnection(place.hostname or "", place.port, timeout=60, source_address=here)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}

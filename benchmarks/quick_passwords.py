@@ -1,4 +1,4 @@
-"""The app for a WSGI server whose passwords take no time to hash: what signing in costs besides."""
+"""The app for a WSGI server with fast password hashes, to measure the other costs of signing in."""
 
 from importlib import import_module
 
@@ -8,12 +8,12 @@ HASHING = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__paralleli
 
 
 def use() -> None:
-    """Hash passwords so in this process, whose app is made afterwards."""
+    """Use fast password hashes in this process; call it before the app is made."""
     passwords.HASH_OPTIONS |= HASHING
 
 
 def __getattr__(name: str) -> object:
-    """Make the app, for the server that asks for it."""
+    """Make the app when the server first accesses it."""
     if name != "app":
         raise AttributeError(name)
     use()

@@ -1,4 +1,4 @@
-"""How many rows a page has the database read after a change, as the engine counts them: then nothing is kept of it."""
+"""Counts the rows that the database reads for a page after a change, when nothing is kept of it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -10,21 +10,21 @@ from qingbo.extensions import db
 from qingbo.page_cache.changes import public_write
 
 _STEPS = 100
-"""Of SQLite's virtual machine between two calls of its progress handler."""
+"""Steps of SQLite's virtual machine between two calls of its progress handler."""
 _IN_TRANSACTION = (
     "SELECT coalesce(sum(seq_tup_read), 0) + coalesce(sum(idx_tup_fetch), 0) FROM pg_stat_xact_user_tables"
 )
 
 
 def rows_read(filled: Filled, pages: Mapping[str, str]) -> dict[str, int]:
-    """Return how many rows each page reads; on SQLite steps of its virtual machine, which takes some for each row."""
+    """Return the rows that each page reads; on SQLite virtual-machine steps, of which each row takes several."""
     with app_of(filled, page_cache_megabytes="0") as app:
         engine = db.engine
         count = _counter(engine)
     found = {}
     for page, path in pages.items():
         reader = app.test_client()
-        reader.get(path)  # makes renderings
+        reader.get(path)  # makes the renderings
         with public_write(engine):
             pass
         count()
@@ -35,8 +35,8 @@ def rows_read(filled: Filled, pages: Mapping[str, str]) -> dict[str, int]:
 
 
 def _counter(engine: sa.Engine) -> Callable[[], int]:
-    """Return a function that says how many rows were read since it was asked last."""
-    engine.dispose()  # connections that are open already would not be counted
+    """Return a function that returns the rows read since its last call."""
+    engine.dispose()  # connections that are already open would not be counted
     match engine.dialect.name:
         case "sqlite":
             return _count_steps(engine)

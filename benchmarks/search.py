@@ -1,4 +1,4 @@
-"""How fast posts are found beside LIKE, measured in the same run on three engines (`make bench-search`).
+"""Compares the speed of search with LIKE in the same run on three engines (`make bench-search`).
 
 The posts are those of `generator`. Queries are words of their texts, from frequent to rare.
 """
@@ -29,7 +29,7 @@ SIZES = {
 
 
 def main() -> None:
-    """Measure on each engine that is asked for."""
+    """Measure on each chosen engine."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=100_000)
     parser.add_argument("--engines", default=",".join(ENGINES))
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def measure(engine: str, posts: int) -> None:
-    """Print what finding costs on an engine."""
+    """Print what a search costs on an engine."""
     filled = filled_blog(engine, posts)
     built = filled.seconds["search index"]
     words = Writer(random.Random(1)).words
@@ -48,7 +48,7 @@ def measure(engine: str, posts: int) -> None:
         size = (reader.scalar(sa.text(SIZES[engine])) or 0) / 1024**2
         reader.rollback()
         print(f"{engine}: {posts} posts, index built in {built:.0f} s, {size:.0f} MB with the words", flush=True)
-        # Ranks 1 to the last, evenly on a scale of powers.
+        # Ranks 1 to the last, evenly spaced on a logarithmic scale.
         queries = [words[int(len(words) ** (each / QUERIES)) - 1] for each in range(1, QUERIES + 1)]
         like = statistics.median(timed(queries, by_like))
         for name, newest_first in (("newest first", True), ("best first", False)):
@@ -58,18 +58,18 @@ def measure(engine: str, posts: int) -> None:
 
 
 def by_index(word: str, *, newest_first: bool) -> int:
-    """Find the first page of posts by the index."""
+    """Search the first page of posts with the index."""
     return len(find_posts(session(), Query.read(word), Narrowing(), Spot(), 20, newest_first=newest_first).spots)
 
 
 def by_like(word: str) -> int:
-    """Find posts as without an index."""
+    """Search posts with LIKE, without an index."""
     found = sa.select(Post.id).where(Post.text.contains(word)).order_by(Post.published_at.desc())
     return len(session().scalars(found).all())
 
 
 def timed(queries: list[str], find: Callable[[str], int]) -> list[float]:
-    """Return how many milliseconds each query takes, the second time."""
+    """Return the milliseconds of the second run of each query."""
     taken = []
     for word in queries:
         for _turn in range(2):

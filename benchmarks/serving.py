@@ -1,4 +1,4 @@
-"""Servers of a benchmark, each on one core, and the load that wrk puts on them from another one."""
+"""The servers of a benchmark, each on one core, and the load from wrk on another core."""
 
 import os
 import re
@@ -22,7 +22,7 @@ START_SECONDS = 60
 
 @dataclass
 class Served:
-    """A server that runs."""
+    """A running server."""
 
     url: str
     process: "subprocess.Popen[bytes]"
@@ -35,7 +35,7 @@ class Served:
 
     @property
     def processor_seconds(self) -> float:
-        """Time that its workers have had a core."""
+        """CPU seconds of its workers."""
         workers = psutil.Process(self.process.pid).children(recursive=True)
         return sum(sum(each.cpu_times()[:2]) for each in workers)
 
@@ -49,17 +49,17 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk says."""
+    """The results of wrk."""
 
     requests_per_second: float
     p50: float
-    """Milliseconds, as the next one."""
+    """In milliseconds, like the next one."""
     p99: float
 
 
 @contextmanager
 def served(command: list[str], environment: Mapping[str, str], *, core: str = SERVER_CORE) -> Iterator[Served]:
-    """Run a server, which is told its port, until the block ends."""
+    """Run a server on a free port until the block ends."""
     port = free_port()
     process = subprocess.Popen(
         ["taskset", "-c", core, *command, "--port", str(port)],
@@ -78,24 +78,24 @@ def served(command: list[str], environment: Mapping[str, str], *, core: str = SE
 
 
 def blog_command(workers: int = 1) -> list[str]:
-    """Return what serves a blog; `served` adds the port. A server on one core has one process, as a floor has."""
+    """Return the command that serves a blog; `served` adds the port. On one core it has one process, like a floor."""
     return [sys.executable, "-m", "qingbo", "serve", *(["--workers", str(workers)] if workers else [])]
 
 
 def floor_command(name: str, threads: int) -> list[str]:
-    """Return what serves a floor, as granian is asked to serve the blog; `served` adds the port."""
+    """Return the command that serves a floor with the granian options of the blog; `served` adds the port."""
     command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--log-level", "error"]
     return [*command, "--blocking-threads", str(threads), name if ":" in name else f"floors:{name}"]
 
 
 def require_wrk() -> None:
-    """End the program where there is no wrk."""
+    """Exit if wrk is missing."""
     if shutil.which("wrk") is None:
         sys.exit("wrk is missing. On Debian: apt-get install wrk")
 
 
 def load(url: str, seconds: float, connections: int, headers: Mapping[str, str] | None = None) -> Load:
-    """Load an address and return what came back; ends the program where something else than success did."""
+    """Load a URL and return the results; exit if any answer is not a success."""
     asked = [word for name, value in (headers or {}).items() for word in ("-H", f"{name}: {value}")]
     command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *asked, url]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -106,7 +106,7 @@ def load(url: str, seconds: float, connections: int, headers: Mapping[str, str] 
 
 
 def read(url: str, headers: Mapping[str, str] | None = None) -> bytes:
-    """Return what an address answers."""
+    """Return the answer of a URL."""
     with urlopen(Request(url, headers=dict(headers or {})), timeout=120) as answer:
         body: bytes = answer.read()
         return body

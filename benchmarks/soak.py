@@ -1,8 +1,8 @@
-"""Whether the blog holds out: many readers for minutes, with writes mixed in (`make bench-soak`).
+"""Tests the blog with many readers for minutes, with writes mixed in (`make bench-soak`).
 
-wrk reads a public page with 200 connections from one core, and once a second somebody comments or publishes. Memory is
-sampled every second. It fails with exit code 1 where a request failed, or where memory grew after the first minute by
-more than a twentieth. With ``--reload`` the server gets a SIGHUP in the middle, and no request may be lost by it.
+wrk reads public pages with 200 connections from one core, and once a second somebody comments or publishes. Memory is
+sampled every second. The exit code is 1 if a request failed, or if memory grew by more than a twentieth after the first
+minute. With ``--reload`` the server gets a SIGHUP in the middle, which must not lose a request.
 """
 
 import argparse
@@ -29,9 +29,9 @@ from words import Writer
 
 CONNECTIONS = 200
 GROWTH = 1.05
-"""How much more memory at the end than after the first minute is no growth."""
+"""The growth of memory after the first minute that is accepted."""
 BETWEEN = 1.1
-"""Seconds between two writes; each of the two writers writes at every second one."""
+"""Seconds between two writes; the two writers take turns."""
 FIRST_MINUTE = 60
 
 
@@ -44,7 +44,7 @@ class _Samples:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def take(self) -> None:
-        """Sample until it is ended."""
+        """Take samples until `ended` is set."""
         while not self.ended.wait(1):
             self.megabytes.append(self._now())
 
@@ -53,13 +53,13 @@ class _Samples:
         for process in psutil.Process(self.server.process.pid).children(recursive=True):
             try:
                 total += process.memory_info().rss
-            except psutil.NoSuchProcess:  # a reload ends one
+            except psutil.NoSuchProcess:  # a reload ended it
                 continue
         return total / 1024**2
 
 
 def main() -> None:
-    """Serve a copy of a filled blog, load it, and say what went wrong."""
+    """Serve a newly filled blog, load it, and report problems."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--engine", choices=ENGINES, default="sqlite")
     parser.add_argument("--posts", type=int, default=1_000)
@@ -82,7 +82,7 @@ def main() -> None:
 
 @contextmanager
 def _copy_of(engine: str, posts: int) -> Iterator[Filled]:
-    """Fill a blog for this run alone: what is written stays in it."""
+    """Fill a blog only for this run, because writes stay in it."""
     filled = filled_blog(engine, posts, name="soak", with_search=posts <= 10_000, is_new=True)
     try:
         yield filled
@@ -118,7 +118,7 @@ def _soak(server: Served, filled: Filled, seconds: int, *, is_reloaded: bool) ->
 
 
 def _write(server: Served, filled: Filled, ended: threading.Event, refusals: list[str]) -> None:
-    """Comment and publish in turn until it is ended."""
+    """Comment and publish in turn until `ended` is set."""
     commenter, publisher = Person(server.url, 0), Person(server.url, 1)
     writer, written = Writer(random.Random(5)), 0
     try:
@@ -137,7 +137,7 @@ def _write(server: Served, filled: Filled, ended: threading.Event, refusals: lis
 
 
 def _growth(megabytes: list[float]) -> list[str]:
-    """Say how much memory there was, and what is wrong with it."""
+    """Print the memory, and return problems with it."""
     if len(megabytes) <= FIRST_MINUTE:
         print(f"Memory: {megabytes[-1]:.0f} MB. Growth is looked at after the first minute.")
         return []

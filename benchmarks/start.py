@@ -1,10 +1,10 @@
-"""How long the blog takes to start, beside a floor measured in the same run (`make bench-start`).
+"""Measures how long the blog takes to start, compared with a floor in the same run (`make bench-start`).
 
-* *import*: ``import qingbo.app`` in a new process, beside importing Flask, SQLAlchemy's ORM and granian;
-* *first page*: from the command until the first page came, `qingbo serve` beside granian with a Flask page of one word.
+* *import*: ``import qingbo.app`` in a new process, compared with importing Flask, SQLAlchemy's ORM and granian;
+* *first page*: from the command to the first page, `qingbo serve` compared with granian and a Flask page of one word.
 
-Own and floor are taken in turn; the table has the median of each with the least and the most. Bytecode is compiled
-first. Other programs on the machine show in the wall clock, so the CPU seconds of all processes stand beside it.
+The blog and the floor are measured in turn. The table has the median, the minimum and the maximum of each. Bytecode is
+compiled first. Other programs on the machine affect the wall clock, so the CPU seconds of all processes are also shown.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from database_servers import free_port  # noqa: E402 - shared with the tests
 from served_blog import qingbo  # noqa: E402
 
 WANTED = {"import": 0.5, "first page": 1.0}
-"""Seconds, at most."""
+"""The longest wait for a page, in seconds."""
 
 FLOOR = "flask, sqlalchemy.orm, granian"
 GIVE_UP_SECONDS = 60
@@ -39,7 +39,7 @@ _TIMED = (
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, and print the table."""
     arguments = _arguments()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for source in ROOT.glob("packages/*/src"):
@@ -50,7 +50,7 @@ def main() -> None:
         qingbo(home, "demo")
         page = Path(folder) / "hello.py"
         page.write_text('import sqlalchemy.orm\nfrom flask import Flask\n\napp = Flask("hello")\napp.get("/")(str)\n')
-        _first_page(_own(home), home)  # whatever is kept of the first start
+        _first_page(_own(home), home)  # fills caches at the first start
         rounds = [_round(home, page) for _ in range(arguments.rounds)]
     figures = {name: [each[name] for each in rounds] for name in rounds[0]}
     print(json.dumps(figures) if arguments.json else _table(figures))
@@ -92,7 +92,7 @@ def _import(modules: str) -> tuple[float, float]:
 
 
 def _first_page(command: list[str], folder: Path) -> tuple[float, float]:
-    """Return seconds until the first page, and those that the processor worked for it."""
+    """Return the seconds until the first page, and the CPU seconds for it."""
     port = free_port()
     began = time.perf_counter()
     process = subprocess.Popen([*command, "--port", str(port)], cwd=folder, stdout=subprocess.DEVNULL)

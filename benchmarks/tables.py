@@ -1,4 +1,4 @@
-"""Writes what was measured into docs/performance.md, between its marks (`make bench-tables`)."""
+"""Writes the measured figures into docs/performance.md, between its markers (`make bench-tables`)."""
 
 import json
 import re
@@ -14,7 +14,7 @@ NAMES = {"sqlite": "SQLite", "mariadb": "MariaDB", "postgresql": "PostgreSQL"}
 
 
 def main() -> None:
-    """Write the tables of all results that are there."""
+    """Write the tables of all existing results."""
     text = PERFORMANCE.read_text()
     for name, table in (("pages", pages_table), ("growth", growth_table), ("writes", writes_table)):
         file = ROOT / f"benchmarks/{'writes' if name == 'writes' else 'pages'}.json"
@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def pages_table(results: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of the table of pages: requests a second, the middle of five and how far they were apart."""
+    """Yield the lines of the table of pages: requests per second, as median, minimum and maximum of five turns."""
     yield from _run_of(results)
     yield from _header(
         ["Engine", "Posts", "Page", *CONTENDERS, "made / minimal", "changed / minimal", "stored / bytes"], left=3
@@ -38,7 +38,7 @@ def pages_table(results: Mapping[str, Any]) -> Iterator[str]:
 
 
 def growth_table(results: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of the table of what grows with the number of posts."""
+    """Yield the lines of the table of latency, rows read and memory by number of posts."""
     wanted = [
         "p50 of *made*, ms",
         "p50 of *changed*, ms",
@@ -84,7 +84,7 @@ def _measured(results: Mapping[str, Any]) -> Iterator[tuple[str, int, str, dict[
 
 
 def _run_of(results: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what all was measured on: more than one commit where it was measured in pieces."""
+    """Yield the commits, machines, databases and times of all runs; there may be several runs."""
     runs = [run for run in _dictionaries(results) if "commit" in run]
     for name, key in (("Commit", "commit"), ("Machine", "machine"), ("Databases", "database"), ("Measured", "at")):
         said = sorted({run[key] for run in runs})
@@ -104,7 +104,7 @@ def _spread(rates: Sequence[float]) -> str:
 
 
 def _ratio(rates: Mapping[str, Sequence[float]], own: str, floor: str) -> str:
-    """Return the middle of the ratios of each turn: both were loaded one after the other."""
+    """Return the median of the ratios of each turn, in which both were loaded one after the other."""
     if own not in rates or floor not in rates:
         return ""
     return f"{statistics.median(one / other for one, other in zip(rates[own], rates[floor], strict=True)):.2f}"

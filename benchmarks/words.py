@@ -1,7 +1,6 @@
-"""Made-up texts: words as frequent as their rank says, as in real texts, put into Markdown as people write it.
+"""Generates Markdown texts in which the frequency of a word depends on its rank, as in real texts.
 
-Texts are put together from a few thousand paragraphs, since what a paragraph becomes in an excerpt is made by the blog
-itself, once.
+Texts are made from a few thousand paragraphs, because the blog's own code makes the excerpt of each paragraph once.
 """
 
 import random
@@ -25,7 +24,7 @@ def vocabulary(chance: random.Random, size: int = WORDS) -> list[str]:
 
 @dataclass
 class Writer:
-    """Writes with one vocabulary; the same chance gives the same texts."""
+    """Writes with one vocabulary; the same random generator gives the same texts."""
 
     chance: random.Random
     words: list[str] = field(init=False)
@@ -46,25 +45,25 @@ class Writer:
         return "".join(self.chance.choices(self.words, cum_weights=self._weights, k=count))
 
     def sentence(self) -> str:
-        """Return a sentence of two to four parts, one in ten with a word in Latin letters."""
+        """Return a sentence of two to four parts; one in ten has a word in Latin letters."""
         parts = [self.run(self.chance.randint(3, 9)) for _part in range(self.chance.randint(2, 4))]
         if self.chance.random() < 0.1:
             parts[0] += f" {self.chance.choice(_ENGLISH).capitalize()} {self.run(2)}"
         return "，".join(parts) + "。"
 
     def plain(self, least: int) -> str:
-        """Return a paragraph of at least so many characters, without markup."""
+        """Return a paragraph with at least so many characters, without markup."""
         text = ""
         while len(text) < least:
             text += self.sentence()
         return text
 
     def english(self, count: int) -> str:
-        """Return a sentence in English, of a kind."""
+        """Return a sentence that resembles English."""
         return " ".join(self.chance.choices(_ENGLISH, k=count)).capitalize() + "."
 
     def title(self) -> str:
-        """Return a title, one in twelve in English."""
+        """Return a title; one in twelve is English."""
         if self.chance.random() < 1 / 12:
             return " ".join(self.chance.choices(_ENGLISH, k=self.chance.randint(2, 5))).capitalize()
         return self.run(self.chance.randint(3, 9))
@@ -88,7 +87,7 @@ class Writer:
         return f"{self.plain(80)}`{self.chance.choice(_ENGLISH)}`{self.plain(60)}"
 
     def remark(self) -> str:
-        """Return what somebody comments."""
+        """Return the text of a comment."""
         run = self.run
         match self.chance.randrange(5):
             case 0:
@@ -101,7 +100,7 @@ class Writer:
 
 
 def rare_first(chance: random.Random, names: Sequence[int], count: int) -> list[int]:
-    """Return some of the names once each, a name as frequent as its rank says."""
+    """Return some different names, chosen with a probability by rank."""
     found: set[int] = set()
     while len(found) < count:
         found.add(names[min(int(len(names) ** chance.random()) - 1, len(names) - 1)])

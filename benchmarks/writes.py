@@ -1,10 +1,10 @@
-"""How long writes take: commenting, publishing and signing in, with many people at once (`make bench-writes`).
+"""Measures commenting, publishing and signing in with many people at once (`make bench-writes`).
 
 Fifty people comment, each as often as the blog lets an account comment, while one publishes and one signs in every two
-seconds. Then all fifty comment at the same moment, several times. Passwords are hashed in no time here: what a hash
-costs is chosen, and printed beside. Servers are set up so that what was committed stays (see `engines`).
+seconds. Then all fifty comment at the same moment, several times. Passwords use a fast hash here, because the cost of a
+hash is a choice; it is printed separately. Servers sync commits to the disk (see `engines`).
 
-What was written is deleted at the end, so that the blog can be measured again.
+Everything written is deleted at the end, so that the blog can be measured again.
 """
 
 import argparse
@@ -45,12 +45,12 @@ RESULTS = ROOT / "benchmarks/writes.json"
 COMMENT_SECONDS = 2.1
 """An account may comment 30 times a minute."""
 BETWEEN = 2.0
-"""Seconds between two posts, and between two who sign in."""
+"""Seconds between two posts, and between two sign-ins."""
 BURSTS = 5
 
 
 def main() -> None:
-    """Measure what is asked for, add it to the results, and print it."""
+    """Measure the chosen engines, add the figures to the results, and print them."""
     parser = argparse.ArgumentParser(description=main.__doc__, epilog="Lists are separated by commas.")
     parser.add_argument("--engine", default=",".join(ENGINES))
     parser.add_argument("--posts", default="100000,1000000")
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def measure(filled: Filled, seconds: int) -> dict[str, list[float]]:
-    """Return the milliseconds of each write, by what it was."""
+    """Return the milliseconds of each write, by its kind."""
     environment = {
         "QINGBO_HOME": filled.home, "QINGBO_DATABASE_URL": url_of(filled), "QINGBO_LINK_PREVIEWS": "false",
     }  # fmt: skip
@@ -80,7 +80,7 @@ def measure(filled: Filled, seconds: int) -> dict[str, list[float]]:
 
 @contextmanager
 def _kept_as_it_is(filled: Filled) -> Iterator[list[str]]:
-    """Give authors passwords that are quick to check, and take away afterwards what was written; paths of posts."""
+    """Give authors passwords with a fast hash, yield paths of posts, and delete afterwards what was written."""
     quick_passwords.use()
     with app_of(filled):
         with writing():
@@ -105,7 +105,7 @@ def _kept_as_it_is(filled: Filled) -> Iterator[list[str]]:
 
 
 class _Writing:
-    """People who write at once."""
+    """People who write at the same time."""
 
     def __init__(self, server: Served, paths: list[str]) -> None:
         self.server, self.url, self.paths = server, server.url, paths
@@ -115,7 +115,7 @@ class _Writing:
         self._lock = threading.Lock()
 
     def run(self, seconds: int) -> dict[str, list[float]]:
-        """Let them write, and return what each write took."""
+        """Let them write, and return how long each write took."""
         people = [Person(self.url, number) for number in range(AUTHORS)]
         for person in people:
             person.sign_in(f"author-{person.number + 1}", PASSWORD)
@@ -123,13 +123,13 @@ class _Writing:
         publisher = Person(self.url, AUTHORS)
         publisher.sign_in("author-1", PASSWORD)
         publisher.open_page("/posts/new")
-        self._publish(publisher)  # loads what the first post needs
+        self._publish(publisher)  # loads the modules that the first post needs
         self.taken.clear()
-        self.server.wait_until_idle()  # a server first looks through the database for what is missing
+        self.server.wait_until_idle()  # a server first searches the database for missing data
         self._for_a_while(people, publisher, seconds)
-        time.sleep(60)  # until the limits let everybody comment again
+        time.sleep(60)  # the limits then let everybody comment again
         for person in people:
-            person.close()  # the server has closed connections that idle
+            person.close()  # the server has closed idle connections
             person.open_page(self.paths[0])
         used = self.server.processor_seconds
         for _each in range(BURSTS):
@@ -153,7 +153,7 @@ class _Writing:
                 each.result()
 
     def _every(self, seconds: float, end: float, write: Callable[[], None]) -> None:
-        """Write at fixed times, whether the write before was quick or not."""
+        """Write at fixed times, however long the write before took."""
         at = time.monotonic() + random.random() * seconds
         while at < end:
             time.sleep(max(0.0, at - time.monotonic()))
@@ -195,7 +195,7 @@ class _Writing:
 
 
 def percentile(values: list[float], percent: int) -> float:
-    """Return the value that so many percent of the values do not exceed."""
+    """Return a percentile of the values."""
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 

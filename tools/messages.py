@@ -1,7 +1,7 @@
 """Collects the texts of the pages, updates the Chinese catalogue and compiles it (`make messages`).
 
-English is in the source. Texts that are new stand untranslated in the catalogue until somebody translates them; a
-test fails on those.
+English is in the source. New texts are added to the catalogue without a translation; a test fails until somebody
+translates them.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "packages/qingbo/src/qingbo"
 CATALOGUE = SOURCE / "translations/zh/LC_MESSAGES/messages.po"
 TEMPLATES = ("templates/**.html", "templates/**.xml", "templates/**.txt")
 METHODS = [("**.py", "python"), *((pattern, "jinja2") for pattern in TEMPLATES)]
-# By itself the extractor leaves out, in silence, a template with a tag that it does not know.
+# Without this option the extractor silently skips templates with unknown tags.
 OPTIONS = {
     pattern: {"trimmed": "true", "silent": "false", "extensions": "qingbo.site.keep_tag.KeepTag"}
     for pattern in TEMPLATES
@@ -23,16 +23,16 @@ OPTIONS = {
 
 
 def collect() -> Catalog:
-    """Return every text of the source, with the files it stands in."""
+    """Return every text of the source, with the files that contain it."""
     template = Catalog()
-    # lazy_gettext is imported as _ too, so the usual keywords find everything.
+    # lazy_gettext is also imported as _, so the default keywords find everything.
     for name, _line, text, comments, context in extract_from_dir(SOURCE, METHODS, OPTIONS):
         template.add(text, None, [(name, 0)], auto_comments=comments, context=context)
     return template
 
 
 def update(catalogue: Path) -> Catalog:
-    """Bring a catalogue up to date with the source, write it, and return it."""
+    """Update a catalogue from the source, write it, and return it."""
     with catalogue.open("rb") as file:
         translated = read_po(file, locale="zh")
     translated.update(collect(), no_fuzzy_matching=True)
@@ -45,7 +45,7 @@ def update(catalogue: Path) -> Catalog:
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
-    """Return the texts that a catalogue does not say in its language, each plural included."""
+    """Return the texts of a catalogue that lack a translation, including plural forms."""
     return [str(each.id) for each in catalogue if each.id and not all(_forms(each.string))]
 
 
@@ -54,7 +54,7 @@ def _forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Update and compile."""
+    """Update and compile the catalogue."""
     translated = update(CATALOGUE)
     with CATALOGUE.with_suffix(".mo").open("wb") as file:
         write_mo(file, translated)

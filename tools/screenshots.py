@@ -1,8 +1,8 @@
 """Photographs every page in both languages, light and dark, on a phone and on a desk (`make screenshots`).
 
-They go to ``screenshots/``, which git ignores, public pages in the other themes too. Those that the README shows go to
-``docs/images/`` as well, and the parts that docs/design.md shows to ``docs/images/design/``. Arguments name pages to
-photograph alone: ``tools/screenshots.py home post``.
+The pictures go to ``screenshots/``, which git ignores; public pages are also photographed in the other themes. Pictures
+for the README also go to ``docs/images/``, and components for docs/design.md to ``docs/images/design/``. Arguments name
+the only pages to photograph: ``tools/screenshots.py home post``.
 """
 
 import itertools
@@ -29,7 +29,7 @@ SHOWN = {
     "post-dark.png": "post-en-dark-390.png",
     "studio.png": "studio-comments-en-light-1280.png",
 }
-"""What the README shows, by the name it has there."""
+"""The pictures of the README, by their names there."""
 
 THEMES = ("serif", "pictures")
 THEMED = {"home", "post", "post-zh", "post-long", "post-pictures", "post-photos", "tag", "archive-year"}
@@ -48,12 +48,12 @@ PARTS = {
     "empty": ("/archive/1999", ".empty"),
     "message": ("/login", ".notice"),
 }
-"""What docs/design.md shows: on which page it is, and which element it is."""
+"""The components in docs/design.md: the page, and the element on it."""
 HIGHEST_PART = 560
 
 
 def main() -> None:
-    """Serve a blog that is lived in and photograph it."""
+    """Serve a blog with sample content and photograph it."""
     if program() is None:
         sys.exit(f"There is {MISSING}")
     wanted = sys.argv[1:]
@@ -93,7 +93,7 @@ def choose(blog: LivedIn, theme: str) -> None:
 
 
 def photograph_parts(blog: LivedIn) -> None:
-    """Photograph what docs/design.md shows."""
+    """Photograph the components for docs/design.md."""
     target = IMAGES / "design"
     target.mkdir(exist_ok=True)
     context = blog.context(signed_in=False, locale="en-US", viewport={"width": 1100, "height": 900})
@@ -111,7 +111,7 @@ def photograph_parts(blog: LivedIn) -> None:
 
 
 def photograph(blog: LivedIn, sights: list[Sight], language: str, scheme: str, width: int, prefix: str = "") -> None:
-    """Photograph pages in one look: whole pages on a phone, what a desk shows at once."""
+    """Photograph pages in one look: whole pages on a phone, the visible part on a desktop."""
     for signed_in in (False, True):
         chosen = [sight for sight in sights if sight.signed_in == signed_in]
         if not chosen:

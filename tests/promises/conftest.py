@@ -1,4 +1,4 @@
-"""The fixtures that these tests share with the blog's own."""
+"""Fixtures shared with the blog's tests."""
 
 from blogs import _quick_passwords, blog, count_queries, migrated, served_apps
 

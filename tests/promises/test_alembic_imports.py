@@ -1,4 +1,4 @@
-"""Which modules of Flask-Rewind import Alembic or Mako. A new one is added here on purpose, or does without."""
+"""Which modules of Flask-Rewind import Alembic or Mako. Add a new one to the list only on purpose."""
 
 import ast
 from pathlib import Path
@@ -14,7 +14,8 @@ MAY_IMPORT_ALEMBIC = """
     crossing/guarded_script
     crossing/moved_database
     crossing/revision_steps
-    crossing/taking_back
+    recovery/recovery
+    recovery/taking_back
     purging/opened_attic
     generation/__init__
     generation/computed
@@ -29,7 +30,10 @@ MAY_IMPORT_ALEMBIC = """
     generation/walking
     keeper/context
     listing
+    moves/failures
     moves/moving
+    moves/recovering
+    moves/resuming
     moves/plans
     moves/offline
     moves/stamping

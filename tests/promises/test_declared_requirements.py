@@ -1,4 +1,4 @@
-"""Each package declares what it imports: what another one happens to bring may go with its next release."""
+"""Each package declares what it imports; an indirect requirement may disappear with the next release of another."""
 
 import ast
 import sys

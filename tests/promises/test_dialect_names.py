@@ -1,4 +1,4 @@
-"""Engines differ in `engines/`, and their SQL in `sql/`: no other module names a dialect."""
+"""Only `engines/` and `sql/` may name a dialect; all differences between engines are there."""
 
 import ast
 from collections.abc import Iterator

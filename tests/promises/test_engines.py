@@ -1,4 +1,4 @@
-"""What the tests say, and do, where a database engine is missing."""
+"""What the tests do and report if a database engine is missing."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A blog that the benchmarks fill is as one that people wrote: what is derived of its rows is right."""
+"""A blog that the benchmarks generate is like one that people wrote: everything derived from its rows is right."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is true of the project around the code: public names, layers, wheels, texts, requirements."""
+"""Rules of the project: public names, layers, wheels, texts, requirements."""
 
 import ast
 import inspect

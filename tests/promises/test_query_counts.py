@@ -1,4 +1,4 @@
-"""A page costs the same number of queries however much there is, and none that counts or skips rows."""
+"""A page makes the same number of queries however many rows there are, and none that counts or skips rows."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

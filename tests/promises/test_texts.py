@@ -1,4 +1,4 @@
-"""Nothing a reader sees is said in one language only: no text in a template or a form stands outside the catalogue."""
+"""Everything a reader sees is translated: no text in a template or form is outside the catalogue."""
 
 import ast
 import re

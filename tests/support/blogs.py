@@ -1,6 +1,6 @@
-"""Fixtures: a blog on each engine, its schema made by the migrations once per worker, and empty for each test.
+"""Fixtures: a blog on each engine. The migrations make its schema once per worker; it is empty for each test.
 
-A conftest imports those that its tests ask for.
+Each conftest imports the fixtures that its tests use.
 """
 
 import logging

@@ -1,7 +1,7 @@
-"""What CI leaves to `make prove`, which sets ``ALL_COMBINATIONS``, and which tests run first.
+"""Which tests CI leaves to `make prove`, which sets ``ALL_COMBINATIONS``, and which tests run first.
 
 Of tests marked `combinations` a tenth runs, chosen so that each engine has its share. Slow tests that run on every
-engine run on SQLite and on one of the servers, dealt out; tests marked `sqlite_first` are slow on servers.
+engine run on SQLite and on one of the servers in turn; tests marked `sqlite_first` are slow on servers.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The pass of a guest's comment: the blog takes it two seconds after it gave it, at the earliest."""
+"""The pass of a guest's comment; the blog accepts it two seconds after issuing it."""
 
 import re
 import secrets

@@ -1,4 +1,4 @@
-"""What journeys of writers share: accounts, windows in which they are signed in, and the form for writing."""
+"""Shared helpers for journeys of writers: accounts, signed-in windows, and the editor's form."""
 
 from dataclasses import dataclass, field
 from functools import cache

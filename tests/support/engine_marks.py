@@ -1,7 +1,7 @@
-"""A pytest plugin: the marks that say on which database engines a test holds.
+"""A pytest plugin: marks for the database engines that a test runs on.
 
-A test that uses `engine_name`, or a fixture that does, runs on every engine. ``@pytest.mark.on("mariadb")`` on a test,
-on a file or on one case of a test leaves the other engines out: pytest makes no test for them, so none is skipped.
+A test that uses `engine_name`, directly or through a fixture, runs on every engine. ``@pytest.mark.on("mariadb")`` on a
+test, a file or one case of a test leaves out the other engines: pytest creates no test for them, so none is skipped.
 """
 
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""Every page of a blog that is lived in, for axe, for weighing and for screenshots."""
+"""All pages of a blog with content, for axe, page weights and screenshots."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""What the specifications ask of feeds, as rules: each returns what is wrong with a document.
+"""The specifications of feeds as rules: each returns what is wrong with a document.
 
 RFC 4287 (Atom), RSS 2.0 with the advice of the RSS Advisory Board, JSON Feed 1.1.
 """

@@ -1,4 +1,4 @@
-"""Rows for every table of a database, made from what reflection tells of its columns."""
+"""Rows for every table of a database, generated from its reflected columns."""
 
 import datetime
 import itertools

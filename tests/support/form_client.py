@@ -1,4 +1,4 @@
-"""A program that speaks HTTP: it reads pages of a served blog and sends their forms."""
+"""An HTTP client that reads pages of a served blog and sends their forms."""
 
 import http.client
 import re

@@ -1,4 +1,4 @@
-"""What the tests of hard cases share: a law holds, or a crossing is refused and everything stays as it was."""
+"""Shared helpers for hard cases: a law holds, or a crossing is refused and nothing changes."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A history of revisions for tests, written by hand, and looks at the database that it moves."""
+"""A handwritten history of revisions for tests, and functions that inspect the database it moves."""
 
 from pathlib import Path
 from typing import Any

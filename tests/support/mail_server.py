@@ -1,4 +1,4 @@
-"""A mail server of the tests: what the blog sends arrives here."""
+"""A mail server for tests that receives the blog's mail."""
 
 import time
 from collections.abc import Iterator

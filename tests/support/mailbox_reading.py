@@ -1,4 +1,4 @@
-"""What stands in the outbox of a blog under test."""
+"""Reads the outbox of a blog under test."""
 
 import re
 

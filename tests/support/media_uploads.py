@@ -1,4 +1,4 @@
-"""Files taken into a blog as an upload does it."""
+"""Stores files in a blog like an upload."""
 
 import io
 from collections.abc import Iterable, Mapping

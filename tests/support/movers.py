@@ -8,12 +8,12 @@ from pathlib import Path
 from histories import History
 
 WAITING = """import pathlib, time
+op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
 pathlib.Path("{is_in}").touch()
 while not pathlib.Path("{go_on}").exists():
     time.sleep(0.01)
 op.execute("INSERT INTO t (id) VALUES (1)")"""
 """A revision in whose middle the test says when to go on."""
-TABLE = 'op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))\n'
 
 _PROGRAM = """import sys
 import flask_rewind
@@ -67,13 +67,12 @@ class Movers:
     Args:
         blog: the database.
         folder: for files.
-        script: the revision; by default it has made its table before it waits.
         prelude: what each process executes first.
     """
 
-    def __init__(self, blog: History, folder: Path, script: str = TABLE + WAITING, prelude: str = "") -> None:
+    def __init__(self, blog: History, folder: Path, prelude: str = "") -> None:
         self._go_on, self._is_in = folder / "go-on", folder / "is-in"
-        path = blog.revision(script.format(go_on=self._go_on, is_in=self._is_in), 'op.drop_table("t")')
+        path = blog.revision(WAITING.format(go_on=self._go_on, is_in=self._is_in), 'op.drop_table("t")')
         self._url = blog.engine.url.render_as_string(hide_password=False)
         self._directory, self._prelude = path.parents[1], prelude
         self.all: list[Mover] = []

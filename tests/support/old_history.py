@@ -1,7 +1,7 @@
-"""A history that a former version of Flask-Rewind has walked, as the dumps in ``tests/old_databases`` show it.
+"""A history that an older release of Flask-Rewind has moved along, as stored in the dumps in ``tests/old_databases``.
 
-`make_dumps.py` walks it with the former version and writes the dumps; a test loads them and goes on. The database is
-left at revision 7 of 8: revision 8 was there, and its column `post.extra` is hidden by the way down.
+`make_dumps.py` runs it with the older release and writes the dumps; tests load them and continue. The database is at
+revision 7 of 8: it was at revision 8 before, and the downgrade has hidden that revision's column `post.extra`.
 """
 
 import sqlite3

@@ -1,4 +1,4 @@
-"""What a page costs who opens it: its weight, how far its content moves while it arrives, what axe finds in it."""
+"""Costs of a page for its reader: its weight, its layout shifts, and the findings of axe."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,7 +1,7 @@
-"""Random histories of revisions, and a plain model of what each of them must do to rows.
+"""Random histories of revisions, and a simple model of what each of them must do to rows.
 
-A revision has one to three steps; a step is written as a directive, in a batch block, or as raw SQL, and names of
-tables and columns that are gone are used again.
+A revision has one to three steps. A step is written as a directive, in a batch block, or as raw SQL. Names of dropped
+tables and columns are used again.
 """
 
 import copy

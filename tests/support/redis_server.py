@@ -1,4 +1,4 @@
-"""A Redis server of our own for tests that need one."""
+"""A private Redis server for tests that need one."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""How many rows the statements of a database read, as its engine counts them."""
+"""How many rows the statements on a database read, by the engine's own counters."""
 
 from contextlib import closing
 from typing import Any, ClassVar

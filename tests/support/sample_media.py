@@ -1,4 +1,4 @@
-"""Files to upload, made here: nothing of it comes from a camera."""
+"""Generated files to upload; none of them comes from a camera."""
 
 import colorsys
 import io

@@ -1,7 +1,7 @@
-"""The schema in the database's own words, as a second witness beside `flask_rewind.describing`.
+"""The schema as the database itself reports it, to check `flask_rewind.describing` independently.
 
-MariaDB is asked for ``SHOW CREATE``, PostgreSQL for ``pg_dump --schema-only``, SQLite for ``sqlite_master``. Left out
-is everything of Rewind and Alembic, and everything hidden: what is in the attic need not be the same after a return.
+MariaDB gives ``SHOW CREATE``, PostgreSQL ``pg_dump --schema-only``, SQLite ``sqlite_master``. Everything of Rewind and
+Alembic is left out, and everything hidden, because the attic need not be the same after a return.
 """
 
 import re

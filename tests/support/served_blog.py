@@ -1,4 +1,4 @@
-"""A blog served for real: `qingbo serve` in a process of its own, for tests, screenshots and benchmarks."""
+"""A served blog: `qingbo serve` in a separate process, for tests, screenshots and benchmarks."""
 
 import atexit
 import os

@@ -1,4 +1,4 @@
-"""The menu of the site in a browser: on a phone a button opens it."""
+"""The site's menu in a browser; on narrow screens a button opens it."""
 
 from playwright.sync_api import Locator, Page
 

@@ -1,4 +1,4 @@
-"""What sitemaps.org asks of sitemaps, as rules: each returns what is wrong with a document."""
+"""The rules of sitemaps.org: each returns what is wrong with a document."""
 
 import re
 import xml.etree.ElementTree as ElementTree

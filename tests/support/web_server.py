@@ -1,4 +1,4 @@
-"""A web server of the test's own: it answers what it was told, byte by byte, and keeps what it was asked."""
+"""A web server for tests: it sends the given answers byte by byte, and records the requests."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""How much work a call is: counted, the same on every machine, or timed without the pauses of a busy machine."""
+"""Measures the work of a call: counted, the same on every machine, or timed without the pauses of a busy machine."""
 
 import sys
 import time

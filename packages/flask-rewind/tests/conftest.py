@@ -1,4 +1,4 @@
-"""Small apps to move: a factory that takes the models as a function, so that a test can change them."""
+"""A factory of small apps, which takes the models as a function, so that a test can change them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,7 +10,7 @@ from flask import Flask
 from flask_rewind import Rewind
 from flask_sqlalchemy import SQLAlchemy
 
-pytest.register_assert_rewrite("histories", "hard_cases", "schema_texts")
+pytest.register_assert_rewrite("histories", "hard_cases", "schema_texts", "broken_moves", "trips", "whole_database")
 
 Models = Callable[[Any], None]
 

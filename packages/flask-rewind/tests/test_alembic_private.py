@@ -1,4 +1,4 @@
-"""The contract with Alembic: what `alembic_private` reaches for is there and behaves."""
+"""The contract with Alembic: the private names that `alembic_private` uses exist and behave as expected."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from flask_rewind import alembic_private
 
 
 class Environment(EnvironmentContext):
-    """A subclass, as Rewind has one."""
+    """A subclass like Rewind's."""
 
 
 alembic_private.publish_as_context(Environment)
@@ -71,6 +71,31 @@ def test_a_transaction_of_the_caller_is_seen() -> None:
     assert not alembic_private.runs_in_callers_transaction(context)
     with connection.begin():
         assert alembic_private.runs_in_callers_transaction(MigrationContext.configure(connection))
+    connection.close()
+
+
+def test_one_transaction_for_all_revisions_is_seen() -> None:
+    connection, context = context_on_sqlite()
+    one_each = MigrationContext.configure(connection, opts={"transaction_per_migration": True})
+    assert alembic_private.runs_in_one_transaction(context)
+    assert not alembic_private.runs_in_one_transaction(one_each)
+    with connection.begin():
+        inside = MigrationContext.configure(connection, opts={"transaction_per_migration": True})
+        assert alembic_private.runs_in_one_transaction(inside)
+    connection.close()
+
+
+def test_a_transaction_that_was_rolled_back_begins_again() -> None:
+    connection, _ = context_on_sqlite()
+    context = MigrationContext.configure(connection, opts={"transactional_ddl": True})
+    with context.begin_transaction():
+        alembic_private.begin_again(context)
+        transaction = connection.get_transaction()
+        assert transaction
+        transaction.rollback()
+        alembic_private.begin_again(context)
+        connection.exec_driver_sql("CREATE TABLE x (id INTEGER)")
+    assert sa.inspect(connection).has_table("x")
     connection.close()
 
 

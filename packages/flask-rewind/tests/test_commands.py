@@ -1,4 +1,4 @@
-"""Each command, as plain Python and as a command line."""
+"""Each command, as a Python function and on the command line."""
 
 import json
 from collections.abc import Callable
@@ -295,7 +295,7 @@ def test_the_texts_are_alembics(app: Flask) -> None:
 
 
 def test_quiet_says_nothing_and_raiseerr_everything(app: Flask) -> None:
-    assert run(app, "upgrade", "2").stdout.startswith("Kept a copy")
+    assert run(app, "upgrade", "2").stdout.startswith("Copied the database first: ")
     assert app.test_cli_runner().invoke(args=["db", "-q", "upgrade"]).stdout == ""
     failed = app.test_cli_runner().invoke(args=["db", "--raiseerr", "upgrade", "nope"])
     assert isinstance(failed.exception, RuntimeError)
@@ -347,7 +347,7 @@ def test_an_unknown_setting_is_refused_by_name(make_app: MakeApp) -> None:
 
 
 def test_an_id_that_is_taken_or_too_long_is_refused(app: Flask) -> None:
-    with pytest.raises(BadRequest, match="The id 1 is that of"):
+    with pytest.raises(BadRequest, match="The id 1 is already used by"):
         flask_rewind.revision(rev_id="1")
     with pytest.raises(BadRequest, match="longer than 32 characters"):
         flask_rewind.revision(rev_id="x" * 33)
@@ -358,7 +358,8 @@ def test_an_id_that_is_taken_or_too_long_is_refused(app: Flask) -> None:
     [
         ("revision = '9'\ndown_revision = '3'\nthis is no Python", "SyntaxError"),
         ("revision = '9'\ndown_revision = '3'\nimport nothing_like_it", "ModuleNotFoundError"),
-        ("revision = '9'\ndown_revision = 'gone'", "A script goes on from 'gone', and no script has that id."),
+        ("revision = '9'\ndown_revision = 'gone'", "A script depends on revision 'gone', and no script has that id."),
+        ("revision = '9'\ndown_revision = '3'\n{}['no revision']", "KeyError: 'no revision'"),
         ("revision = '9'\ndown_revision = '3'\ndef upgrade(): pass", ""),
     ],
 )

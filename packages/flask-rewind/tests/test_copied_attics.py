@@ -1,4 +1,4 @@
-"""A SQLite database was copied into a server, with its attic: what SQLite hid does not return there."""
+"""A SQLite database that was copied to a server with its attic: things that SQLite hid do not return there."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +30,7 @@ def server(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def copied(make_app: MakeApp, server: str, tmp_path: Path, worker_id: str) -> Callable[[str], History]:
-    """Return what makes a blog on a server: a copy of a SQLite file at a revision, which hides all that it can."""
+    """Return a function that copies a SQLite database at a revision, with hidden things, to a server."""
 
     def made(revision: str) -> History:
         source, target = f"sqlite:///{tmp_path / 'blog.db'}", empty_database(server, f"rewind_test_{worker_id}")
@@ -55,12 +55,12 @@ def blog(copied: Callable[[str], History]) -> History:
 
 
 def copy(source: str, target: str) -> None:
-    """Copy all tables with their rows, as tools for that do: columns, keys, indexes, and nothing else."""
+    """Copy all tables with their rows like common tools do: columns, keys, indexes, and nothing else."""
     there, here = sa.create_engine(source), sa.create_engine(target)
     tables = sa.MetaData()
     tables.reflect(there)
     for column in [column for table in tables.tables.values() for column in table.columns]:
-        column.server_default = None  # in the spelling of SQLite
+        column.server_default = None  # in SQLite's syntax
         column.type = column.type.as_generic()
     tables.create_all(here)
     with there.connect() as reading, here.begin() as writing:
@@ -115,7 +115,7 @@ def test_a_copy_that_a_former_version_hid_is_refused_too(
     source, target = f"sqlite:///{tmp_path / 'old.db'}", empty_database(server, f"rewind_test_{worker_id}")
     old_history.load("sqlite", source)
     with sa.create_engine(source, poolclass=sa.NullPool).begin() as connection:
-        connection.exec_driver_sql("DROP TABLE mark")  # it refers to a hidden table, which no server takes
+        connection.exec_driver_sql("DROP TABLE mark")  # it refers to a hidden table, which no server allows
     copy(source, target)
     blog = History(make_app(target))
     for up, down in old_history.revisions("sqlite"):

@@ -1,4 +1,4 @@
-"""What the attic writes down of a hidden thing, as JSON and back, and rows that cannot be read."""
+"""The details of hidden things as JSON, written and read, and rows that cannot be read."""
 
 import json
 from collections.abc import Callable
@@ -114,9 +114,9 @@ def test_every_class_has_an_example() -> None:
     ("change", "message"),
     [
         ({"colour": 1}, "SQLiteTableDetails has no field colour"),
-        ({"text": None}, "SQLiteTableDetails.text is None, which is no str"),
+        ({"text": None}, "SQLiteTableDetails.text is None, which is not of type str"),
         ({"indexes": [["a"]]}, "SQLiteTableDetails.indexes has a Named of 1 values"),
-        ({"indexes": "a"}, "SQLiteTableDetails.indexes is 'a', which is no list"),
+        ({"indexes": "a"}, "SQLiteTableDetails.indexes is 'a', which is not of type list"),
     ],
 )
 def test_a_field_that_does_not_fit_is_named(change: dict[str, Any], message: str) -> None:

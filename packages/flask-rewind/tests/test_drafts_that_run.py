@@ -1,4 +1,4 @@
-"""What `migrate` writes for types, defaults and options of the app's own can run, or it says what cannot be written."""
+"""Drafts of `migrate` with the app's own types, defaults and options: they run, or `migrate` says what is missing."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -181,7 +181,7 @@ def test_a_default_that_is_a_member_of_an_enum_is_written_as_its_value(make_app:
 
 
 def test_expressions_keep_their_colons_and_percent_signs(make_app: MakeApp, database_url: str) -> None:
-    """Alembic writes them without the backslash, and with two percent signs on MariaDB and PostgreSQL."""
+    """Alembic omits the backslash, and doubles percent signs on MariaDB and PostgreSQL."""
     default = sa.text(r"'50% \:off'")
     check: Any = sa.CheckConstraint(r"title LIKE '%\:o%'", name="ck")
     text = written(make_app, database_url, sa.Column("title", sa.String(20), server_default=default), check)
@@ -234,7 +234,8 @@ def test_what_cannot_be_written_is_named_with_its_line(
 ) -> None:
     with pytest.raises(BadScript) as error:
         written(make_app, sqlite_url, sa.Column("place", types.Unread(types.Grid())))
-    line = ", line 23 of the draft:\n  sa.Column('place', shop_of_tests.columns.types.Unread(<shop_of_tests"
+    line = " would not be valid Python:\n  sa.Column('place', shop_of_tests.columns.types.Unread(<shop_of_tests"
+    assert error.value.message.startswith("Line 23 of ")
     assert line in error.value.message
     assert "render_item" in error.value.hint
     assert list((tmp_path / "migrations/versions").glob("*.py")) == []

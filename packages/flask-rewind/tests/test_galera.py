@@ -21,7 +21,7 @@ from flask_rewind.engines.mysql.lease_row import LeaseRow
 from flask_rewind.journal import who
 from flask_rewind.leases.heartbeat import renewed
 from histories import History
-from movers import TABLE, WAITING, Mover, Movers
+from movers import Mover, Movers
 from sqlalchemy.pool import NullPool
 
 pytestmark = pytest.mark.slow
@@ -41,7 +41,7 @@ def blog(make_app: MakeApp, nodes: tuple[str, str]) -> History:
 
 @pytest.fixture
 def movers(blog: History, tmp_path: Path) -> Iterator[Movers]:
-    made = Movers(blog, tmp_path, f"{WAITING.partition('op.')[0]}\n{TABLE}{WAITING.splitlines()[-1]}", SHORT)
+    made = Movers(blog, tmp_path, SHORT)
     yield made
     for each in made.all:
         with contextlib.suppress(ProcessLookupError):
@@ -150,6 +150,7 @@ def test_a_mover_whose_lease_was_taken_over_stops(movers: Movers, blog: History,
     assert first.result() == ("", 1)
     lost = r"Error: This move has lost its lease of the database, which it did not renew for 6 seconds: its row in re"
     assert re.search(lost, first.said), first.said
+    assert "taken back" not in first.said
     assert blog.rows("SELECT id FROM t") == [(1,)]
     assert ("done", 1) in moved(blog)
     assert flask_rewind.status()[0].current == ("1",)

@@ -1,4 +1,4 @@
-"""`migrate` and `check` see what models change of generated columns, and what they write goes down and up."""
+"""`migrate` and `check` find changes of generated columns in the models, and the scripts run down and up."""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,7 +53,7 @@ def started(make_app: MakeApp, url: str, models: Any) -> sa.Engine:
 
 
 def state(engine: sa.Engine) -> Any:
-    """The schema and the rows, whatever the order of the columns."""
+    """Return the schema and the rows, independent of the order of columns."""
     schema, _ = everything(engine)
     columns: list[Any] = [sa.column(name) for kind, _, name in sorted(schema) if kind == "column"]
     with engine.connect() as connection:
@@ -61,7 +61,7 @@ def state(engine: sa.Engine) -> Any:
 
 
 def changed(make_app: MakeApp, url: str, before: Any, after: Any, generated: int = 2) -> str:
-    """Migrate from one to the other, go up and down, and return the script."""
+    """Write a migration from one to the other, go up and down, and return the script."""
     engine = started(make_app, url, before)
     make_app(url, after)
     with pytest.raises(ModelsDiffer):

@@ -1,4 +1,4 @@
-"""Rewind inside a running app: it brings no Alembic to web workers, and leaves logging and state as they were."""
+"""Rewind inside a running app: it loads no Alembic in web workers, and keeps logging and state as they were."""
 
 import logging
 import subprocess

@@ -1,4 +1,4 @@
-"""The journal: who moved what, when, statement by statement, and what broke off."""
+"""The journal: who moved what, when, statement by statement, and which moves were interrupted."""
 
 import json
 import os
@@ -155,7 +155,26 @@ def test_a_killed_move_is_read_from_the_journal(killed: History) -> None:
     (crossing,) = move.crossings
     assert crossing.state == "begun"
     assert [step.statement.split()[0] for step in crossing.steps] == ["CREATE"]
-    assert "running, or broken off" in killed.app.test_cli_runner().invoke(args=["db", "log"]).stdout
+    assert "running, or interrupted" in killed.app.test_cli_runner().invoke(args=["db", "log"]).stdout
+
+
+@pytest.mark.on("mariadb")
+def test_the_next_move_ends_a_killed_one(killed: History) -> None:
+    script = next((Path(killed.app.extensions["migrate"].directory) / "versions").glob("*.py"))
+    script.write_text(script.read_text().replace("os.kill(os.getpid(), signal.SIGKILL)", "pass"))
+    flask_rewind.upgrade()
+    done, interrupted = flask_rewind.log()
+    assert (done.outcome, interrupted.outcome, interrupted.error) == ("done", "failed", "It was interrupted.")
+    assert [crossing.state for crossing in interrupted.crossings] == ["taken back"]
+
+
+@pytest.mark.on("mariadb")
+def test_a_crossing_that_an_older_version_left_is_refused_until_a_stamp(killed: History) -> None:
+    killed.run("UPDATE rewind_crossings SET schema_found = NULL")  # which it did not write
+    with pytest.raises(flask_rewind.Refused, match="did not record the schema it had found"):
+        flask_rewind.upgrade()
+    flask_rewind.stamp(revision="base")
+    assert flask_rewind.status()[0].unfinished is None
 
 
 def test_the_log_is_text_and_json(blog: History) -> None:

@@ -1,6 +1,6 @@
-"""Databases that a former version of Flask-Rewind has moved open, move, and return everything they hide.
+"""Databases that a former version of Flask-Rewind has moved: they still move, and every hidden thing returns.
 
-The dumps in ``old_databases`` are made by `make_dumps.py`; `old_history` says what that version did.
+`make_dumps.py` makes the dumps in ``old_databases``; `old_history` is the history that the former version moved over.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ MakeApp = Callable[..., Flask]
 pytestmark = pytest.mark.sqlite_first
 
 NAMES = {"post_mood", "post_code", "post_score", "post_author", "note_post", "note_body", "mark_note", "badge_author"}
-"""Indexes and constraints that went with what the dump hides, on every engine, but for `author_name`."""
+"""Indexes and constraints that were dropped with hidden things in the dumps, on every engine, except `author_name`."""
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""Flask-Migrate beside Rewind: the same commands on twin apps, then exit codes, files and databases compared.
+"""Run the same commands with Flask-Migrate and Rewind on equal apps, and compare exit codes, files and databases.
 
-Flask-Migrate is the oracle: it makes the migrations directory, and each of the two moves its own database with it.
+Flask-Migrate is the reference: it makes the migrations directory, with which each of the two moves its own database.
 """
 
 import contextlib
@@ -54,7 +54,7 @@ def _logging() -> Iterator[None]:
 
 
 class Twins:
-    """One app with Flask-Migrate and one with Rewind, which differ in nothing else."""
+    """One app with Flask-Migrate and one with Rewind, otherwise equal."""
 
     def __init__(self, make_app: MakeApp, folder: Path, **options: Any) -> None:
         self.make_app, self.folder, self.options = make_app, folder, options
@@ -69,7 +69,7 @@ class Twins:
         return app
 
     def run(self, words: str, models: Any = one) -> tuple[Any, Any]:
-        """Run the command with both and return the results."""
+        """Run the command with both, and return the results."""
         results = []
         for extension in (flask_migrate.Migrate, Rewind):
             app = self.app(extension, models)
@@ -81,7 +81,7 @@ class Twins:
         theirs, ours = results
         assert ours.exit_code == theirs.exit_code, (words, theirs.output, ours.output)
         assert self.files("Migrate") == self.files("Rewind"), words
-        # Where a command fails, Flask-Migrate may leave a new version table behind; Rewind leaves nothing.
+        # If a command fails, Flask-Migrate may leave a new version table; Rewind leaves nothing.
         if ours.exit_code == 0:
             assert self.schema("Migrate") == self.schema("Rewind"), words
         return theirs, ours
@@ -119,12 +119,12 @@ def is_hidden(name: str) -> bool:
 
 
 def visible(name: str, sql: str | None) -> tuple[str, str | None]:
-    """What both must agree on: without what Rewind keeps, however a statement was laid out."""
+    """Return what both must agree on: without hidden columns, spaces and quotes."""
     return name, re.sub(r",\s*_attic_\d+ [^,\n]*|\s|\"", "", sql) if sql else None
 
 
 def _print_where_it_is_captured(config: Any) -> Any:
-    config.stdout = sys.stdout  # Alembic takes the one of the time it was imported
+    config.stdout = sys.stdout  # Alembic uses the stdout at the time of its import
     return config
 
 
@@ -133,7 +133,7 @@ def same_text(theirs: Any, ours: Any) -> None:
 
 
 def same_lines(theirs: Any, ours: Any) -> None:
-    """Compare without the order, where Alembic's is that of a set."""
+    """Compare without regard to the order: Alembic's comes from a set."""
     assert sorted(ours.stdout.strip().splitlines()) == sorted(theirs.stdout.strip().splitlines())
 
 
@@ -338,7 +338,7 @@ def test_every_function_of_flask_migrate_is_there() -> None:
 
 
 def blog(db: Any) -> None:
-    """Models that Flask-Migrate writes a revision for that it cannot take back on MariaDB, nor redo on PostgreSQL."""
+    """For these models Flask-Migrate writes a revision whose downgrade fails on MariaDB, and its redo on PostgreSQL."""
 
     class User(db.Model):
         id = sa.Column(sa.Integer, primary_key=True)

@@ -1,4 +1,4 @@
-"""Which statements a stand-in must not be given."""
+"""Statements that must not be executed on a stand-in."""
 
 import pytest
 from flask_rewind.engines.registry import parts_named

@@ -1,4 +1,4 @@
-"""What `migrate` writes goes up, down and up again on every engine, with rows in the tables."""
+"""Scripts of `migrate` run up, down and up again on every engine, with rows in the tables."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -70,12 +70,12 @@ def quote(engine: sa.Engine) -> str:
 
 
 def tables(engine: sa.Engine) -> set[str]:
-    """The tables that are to be seen."""
+    """Return the visible tables."""
     return {name for name in sa.inspect(engine).get_table_names() if not name.startswith(("_attic_", "rewind_"))}
 
 
 def down_and_up(engine: sa.Engine, *, down: str = "-1", times: int = 1) -> None:
-    """Go down and up again; the schema is then what it was, in the database's own words."""
+    """Go down and up again, and check that the database's own text of the schema is as before."""
     before = schema_texts(engine)
     for _ in range(times):
         flask_rewind.downgrade(revision=down)
@@ -275,7 +275,7 @@ def test_a_revision_written_on_sqlite_runs_on_the_others(make_app: MakeApp, data
 
 
 class Shrinking:
-    """A table goes away together with the column that pointed to it."""
+    """A table is dropped together with the column that referred to it."""
 
     @staticmethod
     def before(db: Any) -> None:
@@ -293,7 +293,7 @@ class Shrinking:
 
 
 class Joining:
-    """A foreign key points to a column that becomes unique in the same revision; another becomes unique itself."""
+    """A foreign key refers to a column that becomes unique in the same revision; another key becomes unique itself."""
 
     @staticmethod
     def before(db: Any) -> None:
@@ -319,7 +319,7 @@ class Joining:
 
 
 class Alike:
-    """Names that would be one without a clear break between table and column; an enum with a quote; odd types."""
+    """Names that would be equal without a separator between table and column; an enum with a quote; unusual types."""
 
     @staticmethod
     def before(db: Any) -> None:

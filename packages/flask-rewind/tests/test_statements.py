@@ -1,4 +1,4 @@
-"""Raw SQL statements, read as far as the attic has a part in them."""
+"""Raw SQL statements, parsed as far as the attic needs them."""
 
 import pytest
 from flask_rewind.sql.changes import AlterTable, CreateIndex, CreateTable, DropTables, RenameTables

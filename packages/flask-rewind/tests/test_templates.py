@@ -1,4 +1,4 @@
-"""The templates that are not compared with Flask-Migrate's elsewhere: several databases, async engines."""
+"""The templates that other tests do not compare with Flask-Migrate's: several databases, async engines."""
 
 import asyncio
 from collections.abc import Callable
@@ -90,7 +90,7 @@ def test_checkout_brings_databases_together_from_above_and_from_below(make_app: 
     other = app.extensions["db"].engines["other"]
     for target, ways in (("2", {"down", "up"}), ("head", {"up"}), ("base", {"down"})):
         flask_rewind.checkout(revision="3")
-        with other.begin() as connection:  # as a backup of an earlier day has it
+        with other.begin() as connection:  # like a backup from an earlier day
             connection.exec_driver_sql("DROP TABLE t3")
             connection.exec_driver_sql("DROP TABLE t2")
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '1'")
@@ -105,7 +105,7 @@ def test_checkout_brings_databases_together_from_above_and_from_below(make_app: 
 
 
 class AsyncDatabase:
-    """As much of an async Flask database extension as env.py asks for."""
+    """The part of an async Flask database extension that env.py uses."""
 
     def __init__(self, folder: Path, *names: str) -> None:
         addresses = {name: f"sqlite+aiosqlite:///{folder}/{name}.db" for name in names}

@@ -1,4 +1,4 @@
-"""Commands in messages are those that the person can type."""
+"""Messages show commands as the user can type them."""
 
 import sys
 from pathlib import Path
@@ -17,7 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 @click.option("--home")
 @click.option("--loud", is_flag=True)
 def blog(home: str | None, loud: bool) -> None:
-    """Stand for a program of its own."""
+    """Act as the command line of another program."""
 
 
 @blog.command("stop")
@@ -61,8 +61,8 @@ def test_flask_itself_is_named_as_it_was_called(made: Flask, monkeypatch: pytest
 
 
 def test_an_error_without_a_command_line_says_it_as_it_is_written() -> None:
-    error = RevisionNotFound("x", "The revisions there are: flask db history")
-    assert error.format_message() == "x\nThe revisions there are: flask db history"
+    error = RevisionNotFound("x", "List the revisions: flask db history")
+    assert error.format_message() == "x\nList the revisions: flask db history"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a plan says of a statement is true."""
+"""The verdicts of a plan are correct."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from flask_rewind.steps import Purpose, StepKind
 from flask_rewind.verdicts import verdict_of
 from histories import History, executed, walked
 
-BACK = "it is hidden again"
+BACK = "hides it again"
 
 
 @pytest.mark.parametrize(
@@ -30,23 +30,23 @@ BACK = "it is hidden again"
         (StepKind.FILL, "UPDATE post SET x = 1", "needs fill", "keep these values"),
         (StepKind.BRING_BACK, "UPDATE post SET _attic_1 = 1", "needs fill", BACK),
         (StepKind.MOVE_IN, "UPDATE post SET _attic_1 = 1", "lossless", BACK),
-        (StepKind.MAKE_ROOM, "ALTER TABLE post MODIFY _attic_1 LONGTEXT NOT NULL", "lossless", "its own type again"),
-        (StepKind.CLEAN_UP, "ALTER TABLE post DROP COLUMN _attic_1_new", "lossless", "nothing is changed"),
-        (StepKind.LEAVE_HIDDEN_OUT, "ALTER TABLE y DROP COLUMN _attic_1", "lossless", "nothing is changed"),
-        (StepKind.MAKE_AGAIN, "ALTER TABLE post ADD UNIQUE (x)", "needs check", "the journal has"),
-        (StepKind.SCRIPT, "DROP FUNCTION f", "lossless", "by the script alone"),
+        (StepKind.MAKE_ROOM, "ALTER TABLE post MODIFY _attic_1 LONGTEXT NOT NULL", "lossless", "its own type back"),
+        (StepKind.CLEAN_UP, "ALTER TABLE post DROP COLUMN _attic_1_new", "lossless", "nothing is lost"),
+        (StepKind.LEAVE_HIDDEN_OUT, "ALTER TABLE y DROP COLUMN _attic_1", "lossless", "nothing is lost"),
+        (StepKind.MAKE_AGAIN, "ALTER TABLE post ADD UNIQUE (x)", "needs check", "the journal recorded"),
+        (StepKind.SCRIPT, "DROP FUNCTION f", "lossless", "only the script"),
         (
             StepKind.SCRIPT,
             "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$",
             "lossless",
-            "by the script alone",
+            "only the script",
         ),
-        (StepKind.MOVE_ROWS, "INSERT INTO rewind_new SELECT 1", "lossless", "the journal has"),
-        (StepKind.SCRIPT, "CALL tidy()", "one-way", "not known"),
-        (StepKind.SCRIPT, "DO $$ BEGIN END $$", "one-way", "not known"),
-        (StepKind.SCRIPT, "SET lock_timeout = '5s'", "lossless", "nothing is changed"),
-        (StepKind.SCRIPT, "COMMENT ON TABLE post IS 'x'", "lossless", "the journal has"),
-        (StepKind.SCRIPT, "ALTER TABLE post ALTER x TYPE text", "needs check", "the journal has"),
+        (StepKind.MOVE_ROWS, "INSERT INTO rewind_new SELECT 1", "lossless", "the journal recorded"),
+        (StepKind.SCRIPT, "CALL tidy()", "one-way", "unknown"),
+        (StepKind.SCRIPT, "DO $$ BEGIN END $$", "one-way", "unknown"),
+        (StepKind.SCRIPT, "SET lock_timeout = '5s'", "lossless", "nothing is lost"),
+        (StepKind.SCRIPT, "COMMENT ON TABLE post IS 'x'", "lossless", "the journal recorded"),
+        (StepKind.SCRIPT, "ALTER TABLE post ALTER x TYPE text", "needs check", "the journal recorded"),
         (
             StepKind.SCRIPT,
             "WITH g AS (DELETE FROM post RETURNING id) SELECT * FROM g",
@@ -82,9 +82,9 @@ def test_the_name_of_a_trigger_that_is_taken(
     flask_rewind.upgrade(revision="1")
     steps = [step for crossing in flask_rewind.plan().crossings for step in crossing.steps]
     taken = [(step.verdict, step.undo, step.purpose) for step in steps if step.statement.startswith("DROP TRIGGER")]
-    if engine_name == "postgresql":  # where each table has names of its own
+    if engine_name == "postgresql":  # where trigger names are per table
         assert taken == []
     else:
         purpose = Purpose(StepKind.FREE_TRIGGER, "a", "t")
-        assert taken == [("lossless", "it is made again when its table returns", purpose)]
+        assert taken == [("lossless", "the trigger is created again when its table returns", purpose)]
     walked(blog, "2", "1", "2", "1")

@@ -1,4 +1,4 @@
-"""The command line, in process: what people type, and what they type wrong."""
+"""The command line, in process: valid and invalid input."""
 
 import gc
 from pathlib import Path

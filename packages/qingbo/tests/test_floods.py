@@ -1,4 +1,4 @@
-"""A script floods the forms for passwords, registrations and comments: limits hold, and people get through."""
+"""A script floods the forms for passwords, registration and comments: limits hold, and people can still use them."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""Each command that a message names can be typed as it stands, however the program was started."""
+"""Each command in a message can be typed as it is, however the program was started."""
 
 import os
 import re
@@ -65,7 +65,7 @@ def test_what_is_hinted_at_runs(tmp_path: Path, way: str) -> None:
         assert done.returncode == 0, (command, done.stdout + done.stderr)
         return done.stdout
 
-    assert "0001" in run(hinted("db upgrade nope", r"The revisions there are: (.+)"))
+    assert "0001" in run(hinted("db upgrade nope", r"List the revisions: (.+)"))
     assert "0010" in run(hinted("doctor", r"Run: (.+ db upgrade)"))
 
 
@@ -76,7 +76,7 @@ def test_hints_of_flask_run(tmp_path: Path) -> None:
     DataFolder(home).create()
     environment |= {"QINGBO_HOME": str(home)}
     said = typed(f"{BIN}/flask --app qingbo db upgrade nope", tmp_path, environment).stderr
-    found = re.search(r"The revisions there are: (.+)", said)
+    found = re.search(r"List the revisions: (.+)", said)
     assert found, said
     assert "0001" in typed(found[1], tmp_path, environment).stdout
 

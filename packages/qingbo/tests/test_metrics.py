@@ -1,4 +1,4 @@
-"""Measures for Prometheus: of all workers together, for who has the token."""
+"""Metrics for Prometheus: the sum of all workers, protected by a token."""
 
 import re
 import time

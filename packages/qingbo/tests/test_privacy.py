@@ -1,4 +1,4 @@
-"""Other users of the machine cannot read the blog's files, whatever the folder was before."""
+"""Other users of the machine cannot read the blog's files, whatever permissions the folder had before."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""SIGHUP to `qingbo serve`: new settings hold, and nobody who reads or writes meanwhile notices."""
+"""SIGHUP to `qingbo serve`: new settings apply, and no reader or writer notices the change."""
 
 import http.client
 import signal

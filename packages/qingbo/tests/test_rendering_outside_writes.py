@@ -1,4 +1,4 @@
-"""Rendering takes its time, and nobody's turn to write: no transaction that writes is open meanwhile."""
+"""Rendering is slow, so it never happens inside a transaction that writes."""
 
 import sqlite3
 from pathlib import Path

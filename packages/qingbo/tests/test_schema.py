@@ -1,4 +1,4 @@
-"""The schema: it comes from the migrations alone, is what the models say, and goes down and up with posts in it."""
+"""The schema comes only from the migrations, matches the models, and goes down and up with posts in it."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""`qingbo serve`, as a process: what it makes, prints, refuses, and how it stops."""
+"""`qingbo serve` as a process: what it creates, prints and refuses, and how it stops."""
 
 import os
 import shutil

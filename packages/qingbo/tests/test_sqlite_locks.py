@@ -1,4 +1,4 @@
-"""SQLite keeps its locks while connections come and go: without them another process takes the log from under it."""
+"""SQLite keeps its locks while connections open and close; otherwise another process could remove its log."""
 
 import subprocess
 import sys

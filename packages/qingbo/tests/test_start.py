@@ -1,4 +1,4 @@
-"""Starting: packages that few requests need are imported with the first that does, and checks need no Alembic."""
+"""Starting: packages that few requests need are imported by the first one that does, and checks need no Alembic."""
 
 import subprocess
 import sys

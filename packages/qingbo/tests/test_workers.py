@@ -1,4 +1,4 @@
-"""`qingbo serve` with several workers: each request may meet another one, and one that crashes is replaced."""
+"""`qingbo serve` with several workers: each request may get a different one, and a crashed one is replaced."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Many writers at once: everybody gets a turn, and nothing that was answered as done is lost."""
+"""Many concurrent writers: each gets a turn, and no acknowledged write is lost."""
 
 import re
 import threading

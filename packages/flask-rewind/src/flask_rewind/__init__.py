@@ -1,7 +1,7 @@
 """Flask-Rewind: move the database of a Flask app like a git checkout, forward and back.
 
-Public names only. The commands load Alembic when they are first asked for, so that a web worker, which imports
-this package for `Rewind`, carries neither Alembic nor Mako.
+Public names only. The commands are imported when they are first used, so that a web worker, which imports this package
+for `Rewind`, loads neither Alembic nor Mako.
 """
 
 from importlib import import_module
@@ -11,6 +11,7 @@ from flask_rewind.errors import (
     BadRequest,
     BadScript,
     BadSetting,
+    Blocked,
     CopyFailed,
     CrossingFailed,
     DatabaseUnreachable,
@@ -33,6 +34,7 @@ from flask_rewind.typed import typed_command
 
 if TYPE_CHECKING:
     from flask_rewind.commands import (
+        abort,
         attic,
         branches,
         check,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
         migrate,
         plan,
         purge,
+        resume,
         revision,
         show,
         stamp,
@@ -65,6 +68,7 @@ __all__ = [
     "BadRequest",
     "BadScript",
     "BadSetting",
+    "Blocked",
     "Config",
     "CopyFailed",
     "CrossingFailed",
@@ -83,6 +87,7 @@ __all__ = [
     "RewindError",
     "SchemaState",
     "SeveralHeads",
+    "abort",
     "alembic_version",
     "attic",
     "branches",
@@ -104,6 +109,7 @@ __all__ = [
     "migrate",
     "plan",
     "purge",
+    "resume",
     "revision",
     "schema_state",
     "show",

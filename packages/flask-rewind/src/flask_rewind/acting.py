@@ -1,6 +1,6 @@
-"""Who acts on the database while a revision runs: its script, Rewind for the script, or Rewind's own bookkeeping.
+"""Who executes statements while a revision runs: its script, Rewind for the script, or Rewind's own bookkeeping.
 
-It is kept per context, not per connection: a script may inspect an engine, or open a connection of its own.
+This is stored per context, not per connection: a script may inspect an engine, or open its own connection.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _actor: ContextVar[str] = ContextVar("rewind_actor", default="rewind")
 
 
 class Acting(ContextDecorator):
-    """A block, or a decorator, in which somebody acts."""
+    """A block, or a decorator, whose statements belong to one actor."""
 
     def __init__(self, actor: str) -> None:
         self._who = actor
@@ -31,32 +31,32 @@ class Acting(ContextDecorator):
 
 
 def script_acts() -> Acting:
-    """Let the revision script act."""
+    """Mark a block as run by the revision script."""
     return Acting("script")
 
 
 def rewind_acts() -> Acting:
-    """Let Rewind act, though a script called it."""
+    """Mark a block as run by Rewind, although a script called it."""
     return Acting("rewind")
 
 
 def books_are_kept() -> Acting:
-    """Let statements run that belong to no revision: those of Rewind's tables, its probes, its changes of a text."""
+    """Mark a block as bookkeeping, part of no revision: Rewind's own tables, probes, writing a SQLite table's text."""
     return Acting("bookkeeping")
 
 
 def is_script() -> bool:
-    """Return whether the revision script itself acts."""
+    """Return whether the revision script itself is running."""
     return _actor.get() == "script"
 
 
 def is_bookkeeping() -> bool:
-    """Return whether a statement is Rewind's own and belongs to no revision."""
+    """Return whether the running statements are Rewind's bookkeeping and belong to no revision."""
     return _actor.get() == "bookkeeping"
 
 
 def each_method(decorate: Callable[[], Any]) -> Callable[[_Class], _Class]:
-    """Return a decorator of a class that decorates its public methods."""
+    """Return a class decorator that decorates every public method."""
 
     def decorated(of: _Class) -> _Class:
         for name, method in list(vars(of).items()):

@@ -1,4 +1,4 @@
-"""Every private name of Alembic that Rewind uses, and nothing else; `test_alembic_private.py` is its contract."""
+"""Every private name of Alembic that Rewind uses, and nothing else; `test_alembic_private.py` tests them."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from flask_rewind.errors import BadRequest
 
 
 def publish_as_context(environment: type[EnvironmentContext]) -> None:
-    """Let a subclass stand behind the module ``alembic.context``, as the class it extends does."""
+    """Let instances of a subclass be published as the module ``alembic.context``, like those of its base class."""
     environment._setups[environment] = EnvironmentContext._setups[EnvironmentContext]
 
 
@@ -35,8 +35,17 @@ def downgrade_steps(script: ScriptDirectory, target: str, current: Sequence[str]
     return cast(list[RevisionStep], list(script._downgrade_revs(target, cast(str, current))))
 
 
+def step_through(script: ScriptDirectory, revision: str, *, up: bool) -> RevisionStep:
+    """Return the crossing of one revision.
+
+    Raises:
+        CommandError: where there is no script of it.
+    """
+    return RevisionStep(script.revision_map, script.get_revision(revision), up)
+
+
 def forbid_autocommit(context: MigrationContext, error: Exception) -> None:
-    """Let a script that asks for an autocommit block get `error` instead."""
+    """Raise `error` when a script asks for an autocommit block."""
 
     def refuse() -> None:
         raise error
@@ -44,8 +53,21 @@ def forbid_autocommit(context: MigrationContext, error: Exception) -> None:
     context.autocommit_block = refuse  # type: ignore[method-assign,assignment]
 
 
+def before_autocommit(context: MigrationContext, note: Callable[[], None]) -> None:
+    """Call `note` before a script's autocommit block commits what it did so far."""
+    block = context.autocommit_block
+
+    @contextmanager
+    def noted() -> Iterator[None]:
+        note()
+        with block():
+            yield
+
+    context.autocommit_block = noted  # type: ignore[method-assign]
+
+
 def add_revision(scripts: ScriptDirectory, revision: str, parents: Sequence[str], message: str) -> None:
-    """Let a directory know a revision whose script it does not have."""
+    """Add a revision whose script is missing to a directory."""
     module = ModuleType(revision, message)
     module.__dict__.update(down_revision=tuple(parents) or None, upgrade=_no_script, downgrade=_no_script)
     scripts.revision_map.add_revision(Script(module, revision, ""))
@@ -53,7 +75,7 @@ def add_revision(scripts: ScriptDirectory, revision: str, parents: Sequence[str]
 
 def _no_script() -> None:
     raise BadRequest(
-        "The script of this revision is gone.", "Go back by the journal: flask db downgrade --from-journal"
+        "The script of this revision is missing.", "Go down by the journal: flask db downgrade --from-journal"
     )
 
 
@@ -63,12 +85,12 @@ def stamp_steps(script: ScriptDirectory, targets: Sequence[str], current: Sequen
 
 
 def ensure_version_table(context: MigrationContext) -> None:
-    """Create the version table where it is missing."""
+    """Create the version table if it is missing."""
     context._ensure_version_table()
 
 
 def write_heads(context: MigrationContext, heads: Collection[str]) -> None:
-    """Let the version table say `heads` again, where it says something else."""
+    """Set the version table to `heads`, if it has others."""
     if context.connection is not None and {*context.get_current_heads()} != {*heads}:
         context.connection.execute(context._version.delete())
         for head in heads:
@@ -80,15 +102,26 @@ def runs_in_callers_transaction(context: MigrationContext) -> bool:
     return context._in_external_transaction
 
 
+def runs_in_one_transaction(context: MigrationContext) -> bool:
+    """Return whether all revisions of a run are in one transaction, of env.py's or by its option."""
+    return context._in_external_transaction or not context._transaction_per_migration
+
+
+def begin_again(context: MigrationContext) -> None:
+    """Begin the transaction of the present revision again, where its script has rolled it back."""
+    if context.connection is not None and context._transaction is not None and not context._transaction.is_active:
+        context._transaction = context.connection.get_transaction() or context.connection.begin()
+
+
 def extend_impl(context: MigrationContext, mixin: type) -> None:
-    """Put `mixin` before the implementation of this run alone; no registry of Alembic's learns of it."""
+    """Put `mixin` before the implementation class of this run only, without registering it with Alembic."""
     implementation = type(context.impl)
     context.impl.__class__ = type(f"Rewind{implementation.__name__}", (mixin, implementation), {})
 
 
 @contextmanager
 def operations_through(operations: Operations) -> Iterator[None]:
-    """Let the directives of ``alembic.op`` go through `operations` for a while."""
+    """Let the directives of ``alembic.op`` use `operations` inside the block."""
     namespace = vars(alembic.op)
     before = namespace.get("_proxy")
     namespace["_proxy"] = operations
@@ -99,28 +132,28 @@ def operations_through(operations: Operations) -> Iterator[None]:
 
 
 def reverse_of(operation: Any) -> MigrateOperation | None:
-    """Return what a drop directive of autogenerate remembers of the thing dropped."""
+    """Return the create directive that a drop directive of autogenerate keeps for its reverse."""
     return cast("MigrateOperation | None", getattr(operation, "_reverse", None))
 
 
 def mark_current(revision: Any, is_current: bool) -> None:
-    """Let a script's own listing say ``(current)``."""
+    """Set whether Alembic's listing of a script prints ``(current)``."""
     revision._db_current_indicator = is_current
 
 
 def default_text(impl: Any, column: Any) -> str | None:
-    """Return a column's server default as SQL text, None where it has none."""
+    """Return a column's server default as SQL text, or None."""
     compiler = impl.dialect.ddl_compiler(impl.dialect, None)
     return cast("str | None", compiler.get_column_default_string(column))
 
 
 def name_while_rebuilt(table: str) -> str:
-    """Return the name under which a batch block makes a table anew."""
+    """Return the temporary name of a table that a batch block rebuilds."""
     return ApplyBatchImpl._calc_temp_name(table)
 
 
 def rebuilds(batch: Any) -> bool:
-    """Return whether a batch block makes its table anew when it ends."""
+    """Return whether a batch block rebuilds its table when it ends."""
     return bool(batch._should_recreate())
 
 
@@ -141,7 +174,7 @@ def rendered_type(kind: Any, context: AutogenContext) -> str:
 
 
 def directive_place(context: AutogenContext, table: str) -> tuple[str, list[str]]:
-    """Return what stands before the name of a directive, and its first arguments: its table, outside of a block."""
+    """Return the prefix of a directive, such as ``op.``, and its first arguments: the table, outside a batch block."""
     prefix = render._alembic_autogenerate_prefix(context)
     return prefix, [] if context._has_batch else [repr(table)]
 
@@ -153,10 +186,10 @@ def rendered_default(default: Any, context: AutogenContext) -> str | None:
 
 @contextmanager
 def imports_through(script: ScriptDirectory, complete: Callable[[Callable[[str], str], str], str]) -> Iterator[None]:
-    """Let `complete` have a say in the imports of each script that is written.
+    """Let `complete` change the imports of each script that is written inside the block.
 
-    It gets a function that returns the text of the script with some imports, and the imports that Alembic has
-    collected; it returns those to write, or raises before there is a file.
+    It gets a function that renders the script with given imports, and the imports that Alembic collected. It returns
+    the imports to write, or raises before the file is written.
     """
     write = script._generate_template
 

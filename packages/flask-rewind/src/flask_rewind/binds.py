@@ -1,4 +1,4 @@
-"""The databases of an app with several: for the env.py and the scripts of the multidb templates."""
+"""The databases of an app with several, for env.py and the scripts of the multidb templates."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask_rewind.state import current_state
 
 
 def bind_names() -> list[str]:
-    """Return the bind keys of the app, without the default one, in their order."""
+    """Return the bind keys of the app in order, without the default one."""
     configured = current_app.config.get("SQLALCHEMY_BINDS")
     if configured is not None:
         return [key for key in configured if key]
@@ -16,7 +16,7 @@ def bind_names() -> list[str]:
 
 
 def engine_for(name: str) -> Any:
-    """Return the engine of a bind key; an empty one is the default database."""
+    """Return the engine of a bind key; the empty key is the default database."""
     db = current_state().db
     if hasattr(db, "engines"):
         return db.engines[name or None]

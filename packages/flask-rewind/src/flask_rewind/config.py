@@ -20,10 +20,14 @@ class Settings:
     """Where the copies go; by default ``<database file>.copies`` beside the file."""
 
     lease_timeout: float = 60
-    """Seconds that a move waits for another one of the same database to end."""
+    """Seconds that a move waits for another move of the same database, and on SQLite for another program that
+    writes."""
+
+    budget: float = 180
+    """Seconds that a move may spend waiting for locks that other sessions hold; 0 lets it try once."""
 
     derived: Collection[str] = ()
-    """What holds nothing of its own, such as a search index: tables, and columns as ``table.column``. It is dropped,
+    """Tables, and columns as ``table.column``, that only repeat other data, such as a search index. They are dropped,
     not hidden."""
 
 
@@ -46,13 +50,14 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
 def _refuse_bad_values(settings: Settings) -> None:
     copies = settings.sqlite_copies
     if isinstance(copies, bool) or not isinstance(copies, int) or copies < 0:
-        raise BadSetting(f"REWIND_SQLITE_COPIES is {copies!r}.", "It takes a whole number from 0 up.")
+        raise BadSetting(f"REWIND_SQLITE_COPIES is {copies!r}.", "Set it to a whole number, 0 or more.")
     directory = settings.sqlite_copies_directory
     if directory is not None and not isinstance(directory, str):
-        raise BadSetting(f"REWIND_SQLITE_COPIES_DIRECTORY is {directory!r}.", "It takes the path of a folder.")
-    timeout = settings.lease_timeout
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or timeout < 0:
-        raise BadSetting(f"REWIND_LEASE_TIMEOUT is {timeout!r}.", "It takes seconds, from 0 up.")
+        raise BadSetting(f"REWIND_SQLITE_COPIES_DIRECTORY is {directory!r}.", "Set it to the path of a folder.")
+    for name in ("lease_timeout", "budget"):
+        seconds = getattr(settings, name)
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+            raise BadSetting(f"{PREFIX}{name.upper()} is {seconds!r}.", "Set it to a number of seconds, 0 or more.")
     derived = settings.derived
     if isinstance(derived, str) or not isinstance(derived, Collection) or not all(isinstance(x, str) for x in derived):
-        raise BadSetting(f"REWIND_DERIVED is {derived!r}.", "It takes a list of names: table, or table.column.")
+        raise BadSetting(f"REWIND_DERIVED is {derived!r}.", "Set it to a list of names: table, or table.column.")

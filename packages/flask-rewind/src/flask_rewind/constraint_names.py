@@ -1,4 +1,4 @@
-"""The names that constraints get where nobody gave them one."""
+"""Names for constraints that have none."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
 
 MAX_LENGTH = 63
-"""Bytes of a name on PostgreSQL, the shortest of the three engines (MariaDB: 64 characters)."""
+"""Bytes of a name on PostgreSQL, the shortest limit of the three engines (MariaDB: 64 characters)."""
 
 
 def unique_name(table: str, columns: Sequence[str]) -> str:
     """Return the name of a unique constraint: ``uq_<table>__<columns>``.
 
-    Two underscores between: table ``a_b`` with column ``c`` is not table ``a`` with column ``b_c``.
+    Two underscores separate the names, so that table ``a_b`` with column ``c`` and table ``a`` with column ``b_c``
+    give different names.
     """
     return fitting("__".join([f"uq_{table}", *columns]))
 
@@ -24,7 +25,7 @@ def key_name(table: str, columns: Sequence[str], referred: str) -> str:
 
 
 def fitting(name: str) -> str:
-    """Return a name that is short enough for every engine."""
+    """Return the name, shortened with a digest if it is too long for one of the engines."""
     if len(name.encode()) <= MAX_LENGTH:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
@@ -50,4 +51,4 @@ NAMING_CONVENTION: dict[str, Any] = {
     "uq": "%(rewind_uq)s",
     "fk": "%(rewind_fk)s",
 }
-"""The same names as a SQLAlchemy naming convention, for constraints that a SQLite file has without a name."""
+"""The same names as a SQLAlchemy naming convention, for unnamed constraints in a SQLite file."""

@@ -1,4 +1,4 @@
-"""What can go wrong, as exceptions with a message, a hint and an exit code.
+"""Rewind's exceptions: each has a message, a hint and an exit code.
 
 ::
 
@@ -7,21 +7,22 @@
     ├── BadSetting              a REWIND_… setting has an unknown name or a bad value
     ├── DatabaseUnreachable     the server or file could not be opened
     ├── RevisionNotFound        no such revision in the scripts
-    ├── SeveralHeads            one revision was asked for where there are several
+    ├── SeveralHeads            one head is needed, and the history has several
     ├── NotAtHead               the database is not at the newest revision
-    ├── ModelsDiffer            `check`: the models say something the database does not
-    ├── DefaultNeeded           a NOT NULL column for a table that has rows
+    ├── ModelsDiffer            `check`: the models and the database differ
+    ├── DefaultNeeded           a new NOT NULL column without a default for a table that has rows
     ├── BadScript               a revision script cannot be read
     ├── CrossingFailed          a revision script failed while it ran
     ├── CopyFailed              the copy of a SQLite file before a move could not be made
     ├── Refused                 the move would lose something; exit code 3
-    ├── LeaseTaken              another move holds the database
-    ├── LeaseLost               the move lost its lease on a cluster before its end
+    ├── LeaseTaken              another move, or on SQLite another program that writes, holds the database
+    ├── LeaseLost               on a cluster, the move lost its lease before its end
+    ├── Blocked                 another session held a lock for longer than the move waits
     ├── NotKept                 `purge`: the attic has nothing of that name
-    ├── NoWay                   `checkout`: neither up nor down leads there
-    └── BadRequest              anything else that Alembic refuses
+    ├── NoWay                   `checkout`: the revision is neither above nor below the current one
+    └── BadRequest              anything else that Alembic or Rewind refuses
 
-They are click exceptions, so that any click command line (``flask db``, an app's own) shows them as a message.
+They are click exceptions, so that every click command line (``flask db``, an app's own) shows them as messages.
 """
 
 from typing import IO, Any
@@ -32,7 +33,7 @@ from flask_rewind.typed import as_typed
 
 
 class RewindError(click.ClickException):
-    """The root. ``message`` says what failed and where, ``hint`` what to type next."""
+    """The base class. ``message`` says what failed and where, ``hint`` what to type next."""
 
     exit_code = 1
 
@@ -42,7 +43,7 @@ class RewindError(click.ClickException):
         self._context = click.get_current_context(silent=True)
 
     def format_message(self) -> str:
-        """Return the message and, on lines of its own, the hint, with commands as they can be typed here."""
+        """Return the message and, on the next line, the hint, with commands as the user can type them."""
         return as_typed(f"{self.message}\n{self.hint}" if self.hint else self.message, self._context)
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -67,7 +68,7 @@ class RevisionNotFound(RewindError):
 
 
 class SeveralHeads(RewindError):
-    """The history has several heads and one was asked for."""
+    """One head is needed, and the history has several."""
 
 
 class NotAtHead(RewindError):
@@ -96,12 +97,12 @@ class CrossingFailed(RewindError):
 
 
 class Refused(RewindError):
-    """Going on would lose something, or cannot be done without a loss. The message says what, where and how much."""
+    """To go on would lose something. The message says what, where and how much."""
 
     exit_code = 3
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Write the refusal to `file`, standard error by default; its line begins ``refused:``."""
+        """Write the refusal, which begins with ``refused:``, to `file`, standard error by default."""
         click.echo(f"refused: {self.format_message()}", file=file, err=file is None)
 
 
@@ -110,7 +111,11 @@ class LeaseTaken(RewindError):
 
 
 class LeaseLost(RewindError):
-    """On a cluster the lease expired while the move ran, so another move may have begun; this one stopped."""
+    """On a cluster, the lease expired while the move ran. Another move may have begun, so this one stopped."""
+
+
+class Blocked(RewindError):
+    """Another session held a lock for longer than ``--budget`` lets the move wait; the crossing is taken back."""
 
 
 class NotKept(RewindError):
@@ -126,4 +131,4 @@ class NoWay(RewindError):
 
 
 class BadRequest(RewindError):
-    """Alembic refused the request; the message is its own."""
+    """Alembic, with its own message, or Rewind refused the request."""

@@ -1,4 +1,4 @@
-"""`Rewind`, the extension: it takes what Flask-Migrate's `Migrate` takes, and stands where that stood."""
+"""`Rewind`, the extension: it takes the same arguments as Flask-Migrate's `Migrate`, and replaces it."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -59,10 +59,10 @@ class Rewind:
         render_as_batch: bool | None = None,
         **alembic_configure_kwargs: Any,
     ) -> None:
-        """Register with `app`; an argument left out keeps what the constructor was given.
+        """Register with `app`; an argument that is omitted keeps its value from the constructor.
 
         Raises:
-            BadSetting: where ``app.config`` has an unknown or bad ``REWIND_…`` setting.
+            BadSetting: if ``app.config`` has an unknown or bad ``REWIND_…`` setting.
         """
         self.db = db if db is not None else self.db
         self.directory = str(directory or self.directory)
@@ -91,23 +91,23 @@ class Rewind:
         x_arg: str | Iterable[str] | None = None,
         opts: Iterable[str] | None = None,
     ) -> "Config":
-        """Return the Alembic `Config` of a command, the callbacks applied.
+        """Return the Alembic `Config` of a command, after the registered callbacks.
 
         Args:
-            directory: where the scripts are; the extension's own by default.
+            directory: where the scripts are; by default the extension's directory.
             x_arg: values for env.py, besides those of the command line.
-            opts: names that env.py finds true in ``config.cmd_opts``.
+            opts: names of attributes that are True in ``config.cmd_opts``.
         """
-        from flask_rewind.revisions import make_config  # Alembic comes with the first command, not with the app
+        from flask_rewind.revisions import make_config  # Alembic is loaded with the first command, not with the app
 
         return make_config(self, directory, x_arg, opts)
 
 
 class _CommandsOnDemand(click.Group):
-    """A group whose commands, and Alembic with them, are imported when one is asked for."""
+    """A group whose commands, and Alembic with them, are imported when one is needed."""
 
     moves_databases = True
-    """For `typed.is_database_group`."""
+    """`typed.is_database_group` reads it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return self._group().list_commands(ctx)
@@ -130,17 +130,17 @@ class _CommandsOnDemand(click.Group):
 
 
 def database_commands(name: str = "db") -> click.Group:
-    """Return the command group, to add to an app's own command line. ``flask`` has it by itself."""
+    """Return the command group, to add to an app's own command line. `Rewind` adds it to ``flask``."""
 
     @click.group(name=name, cls=_CommandsOnDemand)
     @click.option("-d", "--directory", help="Where the revision scripts are (default: the app's setting).")
-    @click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be given again.")
+    @click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be repeated.")
     @click.option("-n", "--name", help="The section of alembic.ini to read (default: alembic).")
     @click.option("-q", "--quiet", is_flag=True, help="Print results only.")
     @click.option("--raiseerr", is_flag=True, help="Show the whole traceback of an error.")
     @with_appcontext
     def group(directory: str | None, x_arg: tuple[str, ...], name: str | None, quiet: bool, raiseerr: bool) -> None:
-        """Move the database structure, forward and back."""
+        """Move the database schema up and down through its revisions."""
         g.directory = directory
         g.x_arg = x_arg
         g.ini_section = name

@@ -1,4 +1,4 @@
-"""A lock on a file: it ends with the process that holds it, and the file stays."""
+"""A lock on a file: it ends at the latest with the process that holds it. The file stays."""
 
 import os
 import sys
@@ -14,21 +14,21 @@ else:
     import fcntl
 
 _BEYOND = 1 << 30
-"""Where the locked byte is on Windows: what is locked there, nobody else can read."""
+"""Offset of the locked byte on Windows, beyond the content: others cannot read bytes that are locked."""
 _LONGEST_NAME = 1000
 
 
 class FileLock:
-    """The lock on one file. Who opens the file again, even in the same process, is somebody else.
+    """The lock on one file. A second `FileLock` of the file, even in the same process, cannot take it meanwhile.
 
-    The file is never deleted: another process may have it open, and would then lock what nobody else sees.
+    The file is never deleted: a process that still had it open would then lock a file that no other process opens.
     """
 
     def __init__(self, path: Path, like: Path) -> None:
-        """Open the file, and make it where it is missing, with the owner and permissions of the file `like`.
+        """Open the file, or create it if it is missing, with the owner and permissions of the file `like`.
 
         Raises:
-            OSError: where it can be neither made nor opened.
+            OSError: if it can be neither created nor opened.
         """
         self._like = like
         try:
@@ -38,10 +38,10 @@ class FileLock:
         self._follow()
 
     def take(self) -> bool:
-        """Take the lock if nobody has it, and return whether it was free.
+        """Take the lock if it is free, and return whether it was.
 
         Raises:
-            OSError: where the file system has no locks.
+            OSError: if the file system has no locks.
         """
         if not _lock(self._file):
             return False
@@ -52,19 +52,19 @@ class FileLock:
         return True
 
     def holder(self) -> str:
-        """Return who took it last, and when."""
+        """Return who took the lock last, and when."""
         os.lseek(self._file, 0, os.SEEK_SET)
         return os.read(self._file, _LONGEST_NAME).decode(errors="replace")
 
     def close(self) -> None:
-        """Let the lock go."""
+        """Release the lock."""
         self._follow()
         os.close(self._file)
 
     def _follow(self) -> None:
-        """Give the file the permissions of the other one, and to root's file its owner: both are for the same users."""
+        """Give the file the permissions of `like`, and its owner if root runs this: the same users need both files."""
         if sys.platform != "win32":
-            with suppress(OSError):  # the other file is not there yet, or this one is another user's
+            with suppress(OSError):  # `like` does not exist yet, or another user owns this file
                 like = self._like.stat()
                 os.fchmod(self._file, like.st_mode & 0o666)
                 if os.geteuid() == 0:

@@ -1,6 +1,6 @@
-"""The layouts of Flask-Rewind's own rows: each number stands for one shape of them.
+"""The layouts of Flask-Rewind's own rows: a layout is the number of a storage format.
 
-Rows of older layouts are read; rows of newer ones are refused.
+Rows of older layouts are read; rows of newer layouts are refused.
 """
 
 from flask_rewind.errors import Refused
@@ -15,7 +15,7 @@ def refuse_newer(table: str, found: int, known: int) -> None:
         known: the newest layout that this version reads.
 
     Raises:
-        Refused: where `found` is newer than `known`.
+        Refused: if `found` is newer than `known`.
     """
     if found > known:
         raise Refused(

@@ -1,4 +1,4 @@
-"""The table rewind_lease: who may move a database of a cluster, where no lock of one server's session will do."""
+"""The table rewind_lease: who may move a database of a cluster, where a session lock is valid on one node only."""
 
 from sqlalchemy import Column, DateTime, MetaData, String, Table
 from sqlalchemy.dialects.mysql import DATETIME
@@ -10,7 +10,7 @@ table = Table(
     MetaData(),
     Column("name", String(64), primary_key=True),
     Column("holder", String(255), nullable=False),
-    # Tells one holder from another: a process in a container has the same number after each restart.
+    # Identifies the holder: a process in a container has the same number after each restart.
     Column("token", String(32), nullable=False),
     Column("since", _TIME, nullable=False),
     Column("heartbeat", _TIME, nullable=False),
@@ -18,4 +18,4 @@ table = Table(
     mysql_engine="InnoDB",
     mysql_charset="utf8mb4",
 )
-"""One row while somebody moves the database, none otherwise. Its times are UTC, by the clock of the server."""
+"""One row while a move holds the lease, none otherwise. Its times are UTC, by the clock of the server."""

@@ -1,4 +1,4 @@
-"""From Alembic's scripts to Rewind's `Revision` values."""
+"""Convert Alembic's scripts to Rewind's `Revision` values."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from flask_rewind.results import Revision
 
 
 def as_revisions(scripts: Iterable[Script], current: Sequence[str] | None = None, **line: bool) -> tuple[Revision, ...]:
-    """Return the scripts as values, in their order; see `as_revision`."""
+    """Return the scripts as values, in the same order; see `as_revision`."""
     return tuple(as_revision(script, current, **line) for script in scripts)
 
 
@@ -18,9 +18,9 @@ def as_revision(script: Script, current: Sequence[str] | None = None, **line: bo
     """Return one script as a value.
 
     Args:
-        script: Alembic's.
-        current: the revisions the databases are at; where given, the texts say which.
-        line: what Alembic's ``Script.cmd_format`` takes, for the one-line text.
+        script: Alembic's script.
+        current: the revisions that the databases are at; if given, the texts mark them.
+        line: options of Alembic's ``Script.cmd_format`` for the one-line text.
     """
     if current is not None:
         alembic_private.mark_current(script, script.revision in current)

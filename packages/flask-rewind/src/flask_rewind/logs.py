@@ -1,7 +1,7 @@
-"""Keeps an app's logging alive through env.py.
+"""Keep an app's logging working after env.py.
 
-The env.py of Flask-Migrate calls ``fileConfig``, which disables every logger it does not name, closes all
-handlers and takes the root's away: after one upgrade in a process the app logs nothing any more.
+The env.py of Flask-Migrate calls ``fileConfig``, which disables every logger that it does not name, closes all
+handlers and removes those of the root logger. After one upgrade in a process the app would log nothing.
 """
 
 import logging
@@ -12,12 +12,12 @@ from typing import Any
 
 @contextmanager
 def logging_kept() -> Iterator[None]:
-    """Undo, at the end, whatever the block did to loggers, levels and handlers."""
+    """Undo, at the end of the block, its changes to loggers, levels and handlers."""
     root = logging.root
     loggers = {name: logger for name, logger in root.manager.loggerDict.items() if isinstance(logger, logging.Logger)}
     before = {logger: _configuration(logger) for logger in (root, *loggers.values())}
-    # fileConfig closes every handler in this list; what it cannot see it leaves open.
-    standard: Any = logging  # the two lists have no public name
+    # fileConfig closes every handler in this list, so empty it meanwhile.
+    standard: Any = logging  # the list and the dict have no public names
     open_handlers, named_handlers = standard._handlerList[:], dict(standard._handlers)
     standard._handlerList.clear()
     try:
@@ -32,9 +32,9 @@ def logging_kept() -> Iterator[None]:
 
 @contextmanager
 def running_unsaid() -> Iterator[None]:
-    """Let Alembic not say that it runs a revision, where it only tries one for a plan."""
+    """Suppress Alembic's log line ``Running …`` for revisions that only a plan tries."""
     log = logging.getLogger("alembic.runtime.migration")
-    log.addFilter(_is_no_run)  # a filter, since env.py's logging settings take handlers away
+    log.addFilter(_is_no_run)  # a filter, because the logging settings of env.py remove handlers
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Columns that a table of Flask-Rewind, made by an older version, does not have yet."""
+"""Columns that one of Flask-Rewind's tables lacks because an older version made it."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,7 @@ from sqlalchemy.schema import CreateColumn
 
 
 def columns_there(connection: Connection, table: Table) -> set[str]:
-    """Return the names of the columns that a table has in the database; empty where there is no such table."""
+    """Return the names of the columns that a table has in the database; empty if it does not exist."""
     inspector = inspect(connection)
     if not inspector.has_table(table.name):
         return set()
@@ -15,7 +15,7 @@ def columns_there(connection: Connection, table: Table) -> set[str]:
 
 
 def add_missing_columns(connection: Connection, table: Table, there: Collection[str]) -> None:
-    """Add the columns that the table does not have; each needs a ``server_default``, or takes NULL."""
+    """Add the columns that the table lacks; each must have a ``server_default`` or allow NULL."""
     for column in table.columns:
         if column.name not in there:
             definition = CreateColumn(column).compile(dialect=connection.dialect)

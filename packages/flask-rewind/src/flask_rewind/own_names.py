@@ -1,4 +1,4 @@
-"""Which names of a database are Rewind's: its tables and what belongs to them, and everything that is hidden. Pure."""
+"""Recognize Rewind's names in a database: of its tables with their indexes, and of everything hidden. Pure."""
 
 import re
 
@@ -14,7 +14,7 @@ _ANYWHERE = re.compile(rf"{HIDDEN.pattern}|{'|'.join(sorted(_TABLES))}", re.IGNO
 
 
 def is_hidden(name: str | None) -> bool:
-    """Return whether a column, a table or anything else has the name of something hidden, or of a part of it."""
+    """Return whether a name is that of a hidden thing, or of something that belongs to one, such as a side table."""
     return _HIDDEN.fullmatch((name or "").lower()) is not None
 
 
@@ -29,5 +29,5 @@ def is_own(name: str | None) -> bool:
 
 
 def names_in(text: str) -> list[str]:
-    """Return what looks like such a name in a text, in order."""
+    """Return the names of hidden things and of Rewind's tables that a text contains, in order."""
     return _ANYWHERE.findall(text)

@@ -1,8 +1,8 @@
-"""What a name in a script stands for: a place has one identity, however it is spelled, and the engine decides which.
+"""Places: the tables, columns and types that names in scripts mean. The engine decides which spellings are equal.
 
-SQLite compares names without regard to the case of ASCII letters, MariaDB and MySQL names of columns, indexes and
-constraints without regard to case and those of tables as ``lower_case_table_names`` says; PostgreSQL compares all of
-them to the letter. A schema that is the default one is no other place than no schema.
+SQLite ignores the case of ASCII letters. MariaDB and MySQL ignore case in names of columns, indexes and constraints;
+for tables ``lower_case_table_names`` decides. PostgreSQL compares names exactly. A name with the default schema is the
+same place as the name without a schema.
 """
 
 from dataclasses import dataclass, replace
@@ -13,19 +13,19 @@ from sqlalchemy import Connection, text
 from flask_rewind.sql.catalogs import Fold, as_spelled, catalog_of
 
 STANDS_FOR = "rewind_stands_for"
-"""Under this key a connection to a stand-in says how the database is called that it stands in for."""
+"""Key in the ``info`` of a connection to a stand-in: the name of the database that it stands in for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A table, a column of one, or a type, under the name that scripts know it by."""
+    """A table, a column or a type, under the name that scripts use for it."""
 
     schema: str | None
     table: str
     """The name of the table, or of the type."""
     column: str | None = None
     is_type: bool = False
-    """True for an enum type of PostgreSQL, and for a sequence that a default takes its numbers from."""
+    """True for an enum type of PostgreSQL, and for a sequence that a default uses."""
 
     def __str__(self) -> str:
         return ".".join(part for part in (self.schema, self.table, self.column) if part)
@@ -39,7 +39,7 @@ class Names:
         self._catalog = catalog_of(connection.dialect.name)
 
     def ask(self) -> None:
-        """Ask the database all that is asked of it here: on PostgreSQL nothing can be asked after an error."""
+        """Run all queries of this object now: after an error, PostgreSQL executes none."""
         _ = (self.default_schema, self.of_table)
 
     @cached_property
@@ -50,17 +50,17 @@ class Names:
 
     @cached_property
     def of_column(self) -> Fold:
-        """Gives names of columns, indexes and constraints a form that is equal where the engine takes them as equal."""
+        """Folds names of columns, indexes and constraints: names that the engine treats as equal become equal."""
         return self._catalog.fold
 
     @cached_property
     def of_table(self) -> Fold:
-        """Does the same for names of tables and schemas."""
+        """Folds names of tables and schemas in the same way."""
         query = self._catalog.tables_are_folded
         return self.of_column if not query or self._connection.scalar(text(query)) else as_spelled
 
     def plain(self, place: Place) -> Place:
-        """Return the place without its schema where that is the default one."""
+        """Return the place without its schema if that is the default one."""
         if place.schema is None:
             return place
         default = (self.default_schema, self._connection.info.get(STANDS_FOR))
@@ -75,11 +75,11 @@ class Names:
         return replace(place, schema=schema, table=self.of_table(place.table), column=column)
 
     def same(self, one: Place, other: Place) -> bool:
-        """Return whether two places are one."""
+        """Return whether two places are the same."""
         return self.key(one) == self.key(other)
 
     def found(self, place: Place) -> Place:
-        """Return the place as the database spells it; what is not there, as it stands."""
+        """Return the place as the database spells it; names that it does not have stay as they are."""
         place = self.plain(place)
         if self.of_table is not as_spelled:
             place = replace(place, table=self._spelled(self._catalog.table_name, place, self.of_table, place.table))
@@ -95,7 +95,7 @@ class Names:
         return next((str(each) for each in there if fold(str(each)) == fold(name)), name)
 
     def are_of(self, said: str, place: Place) -> bool:
-        """Return whether somebody who writes ``table``, ``table.column`` or either behind a schema means this place."""
+        """Return whether `said`, which is ``table`` or ``table.column``, with or without a schema, means this place."""
         place = self.plain(place)
         prefixes = {"", f"{place.schema}."} - {""} if place.schema else {"", f"{self.default_schema}."}
         head, tail = said, ""

@@ -1,6 +1,6 @@
-"""What reflection tells a revision script: neither Rewind's tables nor anything hidden.
+"""Leave Rewind's tables and hidden things out of what reflection shows to a revision script.
 
-SQLAlchemy's inspectors ask the dialect, so its answers are filtered there, and only while the script itself acts.
+SQLAlchemy's inspectors ask the dialect, so its results are filtered there, and only while the script itself runs.
 """
 
 from collections import deque
@@ -15,16 +15,15 @@ from flask_rewind.own_names import is_hidden, is_own, is_own_table, names_in
 
 _DONE = "_rewind_hides_own"
 OPENED: deque[Engine] = deque(maxlen=1)
-"""The engine of the last connection that a script has opened itself; whoever wants to know the next one empties it."""
+"""The engine of the last connection that a script opened itself; `crossing.watching` clears it before a crossing."""
 
 
 def hide_own(connection: Connection) -> None:
-    """Let scripts see no name of Rewind's through this connection, its engine, or one that they open themselves."""
+    """Hide Rewind's names from scripts on this connection, its engine, and connections that scripts open."""
     _filter(connection)
     if not event.contains(Engine, "engine_connect", _see):
-        event.listen(
-            Engine, "engine_connect", _see
-        )  # permanently: removing a listener is not safe beside other threads
+        # It is never removed: that is not safe while other threads run.
+        event.listen(Engine, "engine_connect", _see)
 
 
 def _see(connection: Connection) -> None:
@@ -46,7 +45,7 @@ def _filtered(read: Callable[..., Any], keep: Callable[..., Any]) -> Callable[..
     def answer(connection: Any, *args: Any, **options: Any) -> Any:
         if not is_script():
             return read(connection, *args, **options)
-        with rewind_acts():  # what it asks the dialect again is answered in full
+        with rewind_acts():  # calls that it makes to the dialect itself are not filtered
             found = read(connection, *args, **options)
             found = list(found) if isinstance(found, Iterator) else found
         return keep(found, args[0] if args else options.get("table_name") or options.get("sequence_name"))
@@ -100,7 +99,7 @@ def _on_visible(found: Any) -> Any:
 
 
 def _concerns_hidden(part: Any) -> bool:
-    """Return whether an index or a constraint is hidden, or stands on something hidden."""
+    """Return whether an index or a constraint is hidden, or uses something hidden."""
     columns = [*part.get("column_names", ()), *part.get("constrained_columns", ())]
     said = [str(part.get("sqltext", "")), *map(str, part.get("expressions", ()))]
     is_of_hidden = any(is_hidden(name) for name in columns) or any(map(names_in, said))

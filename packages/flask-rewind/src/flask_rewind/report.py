@@ -1,4 +1,4 @@
-"""Results as text and as data for JSON. Pure: nothing here prints or reads."""
+"""Convert results to text, and to data for JSON. Pure: nothing here prints or reads."""
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_rewind.generation.defaults import Question
 from flask_rewind.results import (
+    Aborted,
     BranchPoint,
     Current,
     DatabaseStatus,
@@ -23,41 +24,42 @@ from flask_rewind.results import (
 )
 from flask_rewind.steps import StepKind
 
+NOTHING_UNFINISHED = "No move was interrupted."
 _TEXTS = {"line", "details"}
 _PURPOSES = {
     StepKind.SCRIPT: "",
     StepKind.LEFT_OUT: "left out: {entry} belongs to Flask-Rewind",
-    StepKind.MOVE_ROWS: "moves the rows of {place} into the table as it will be",
-    StepKind.REBUILD: "makes {place} anew: SQLite has no statement for this change",
+    StepKind.MOVE_ROWS: "moves the rows of {place} into its new table",
+    StepKind.REBUILD: "rebuilds {place}: SQLite has no statement for this change",
     StepKind.HIDE: "hides {place} as {entry}",
-    StepKind.DROP_DERIVED: "drops {place}, which is derived",
+    StepKind.DROP_DERIVED: "drops {place}, which REWIND_DERIVED names",
     StepKind.BRING_BACK: "brings {place} back from {entry}",
-    StepKind.BRING_VALUES_BACK: "brings the values of {place} back from {entry}",
-    StepKind.COPY_ROWS: "copies what fits from {entry}",
-    StepKind.KEEP_VALUES: "keeps {place} as it came back",
+    StepKind.BRING_VALUES_BACK: "copies the values of {place} back from {entry}",
+    StepKind.COPY_ROWS: "copies the rows of {entry}, with the columns that fit",
+    StepKind.KEEP_VALUES: "protects the values that {place} had when it returned",
     StepKind.FILL: "fills {place}, which becomes NOT NULL again",
     StepKind.MOVE_OUT: "moves {place} into the side table {entry}",
     StepKind.MOVE_IN: "moves {place} back from the side table {entry}",
     StepKind.MAKE_ROOM: "makes room in {place}",
-    StepKind.MAKE_WAY: "makes way for {place}, which returns",
-    StepKind.LEAVE_HIDDEN_OUT: "leaves what is hidden out of {place}",
-    StepKind.FREE_TRIGGER: "takes its name from the trigger {entry} of {place}, which is hidden",
-    StepKind.MAKE_AGAIN: "makes again what depended on it",
-    StepKind.NAME_AGAIN: "gives it its name again",
-    StepKind.NAME_INDEX: "gives the index of a foreign key its name again",
-    StepKind.LEAVE_INDEX: "leaves a foreign key an index",
-    StepKind.PUT_DEFAULT_BACK: "puts back the default of {place}, which the downgrade() leaves out",
-    StepKind.PUT_COMMENT_BACK: "puts back the comment of {place}, which the downgrade() leaves out",
-    StepKind.TAKE_BACK: "takes back what the revision changed",
-    StepKind.CLEAN_UP: "drops what marked new rows",
+    StepKind.MAKE_WAY: "drops the new, empty {place}: the hidden one returns instead",
+    StepKind.LEAVE_HIDDEN_OUT: "drops the copy of a hidden column from {place}",
+    StepKind.FREE_TRIGGER: "drops the trigger {entry} of the hidden {place}, so that its name is free",
+    StepKind.MAKE_AGAIN: "creates an index, constraint or trigger again",
+    StepKind.NAME_AGAIN: "restores a name that was taken until now",
+    StepKind.NAME_INDEX: "restores the name of the index of a foreign key",
+    StepKind.LEAVE_INDEX: "creates another index for a foreign key",
+    StepKind.PUT_DEFAULT_BACK: "restores the default of {place}, which downgrade() leaves out",
+    StepKind.PUT_COMMENT_BACK: "restores the comment of {place}, which downgrade() leaves out",
+    StepKind.TAKE_BACK: "undoes what the revision changed",
+    StepKind.CLEAN_UP: "cleans up the markers of new rows",
     StepKind.EARLIER: "{place}",
 }
 LINE = 100
-"""How much of a statement or an error is shown of it by default, in characters."""
+"""How many characters of a statement or an error are shown by default."""
 
 
 def as_data(value: Any) -> Any:
-    """Return a result as what JSON knows; the ready-made texts are left out."""
+    """Return a result as JSON values, without the ready-made texts (`_TEXTS`)."""
     if is_dataclass(value):
         return {field.name: as_data(getattr(value, field.name)) for field in fields(value) if field.name not in _TEXTS}
     if isinstance(value, dict):
@@ -106,36 +108,40 @@ def current(databases: Sequence[Current], verbose: bool) -> str:
 
 
 def status(databases: Sequence[DatabaseStatus]) -> str:
-    """Return where each database stands and what to type next."""
+    """Return where each database is and what to type next."""
     return "\n\n".join(_status(database) for database in databases)
 
 
 def attic(kept: Sequence[Kept]) -> str:
-    """Return one line for each thing that is hidden."""
+    """Return one line for each hidden thing."""
     if not kept:
         return "The attic is empty."
     return "\n".join(_kept(each) for each in kept)
 
 
 def purged(kept: Sequence[Kept]) -> str:
-    """Return what is gone permanently."""
+    """Return one line for each thing that was deleted permanently."""
     if not kept:
         return "Nothing to purge."
     return "\n".join(f"{_of(each.bind)}Purged {each.place} ({each.kind}, {each.rows} rows)" for each in kept)
 
 
 def ejected(things: Sequence[Ejected]) -> str:
-    """Return where everything went, and how to go on."""
+    """Return what became of each hidden thing, and how to go on."""
     lines = [
         _of(each.kept.bind)
-        + (f"Shown: {each.kept.place} is {each.now}" if each.now else f"Purged {each.kept.place} ({each.kept.kind})")
+        + (
+            f"Visible again: {each.kept.place} as {each.now}"
+            if each.now
+            else f"Purged {each.kept.place} ({each.kept.kind})"
+        )
         for each in things
     ]
-    return "\n".join([*lines, "Rewind's tables are gone. Flask-Migrate and Alembic go on from here."])
+    return "\n".join([*lines, "Flask-Rewind's tables are dropped. Go on with Flask-Migrate or Alembic."])
 
 
 def _kept(kept: Kept) -> str:
-    by = f"hidden by {kept.revision} going {kept.direction}" if kept.revision else "returns by no move"
+    by = f"hidden by {kept.revision} going {kept.direction}" if kept.revision else "hidden, and no move brings it back"
     size = f"{kept.rows} rows, {kept.bytes} bytes"
     return f"{_of(kept.bind)}{kept.place} ({kept.kind}, {size}), {by}, since {kept.since}, as {kept.name}"
 
@@ -165,7 +171,9 @@ def log(moves: Sequence[LoggedMove], verbose: bool) -> str:
 
 
 def _logged(move: LoggedMove, verbose: bool) -> str:
-    ended = f"{move.outcome}, {move.seconds:.1f} s" if move.seconds is not None else "running, or broken off"
+    ended = "running, or interrupted" if move.outcome == "begun" else move.outcome
+    if move.seconds is not None:
+        ended = f"{ended}, {move.seconds:.1f} s"
     after = ", ".join(move.after or ()) or ("base" if move.after is not None else "?")
     lines = [
         f"{_of(move.bind)}{move.number}  {move.command} {move.target}: {ended}",
@@ -183,10 +191,10 @@ def _logged(move: LoggedMove, verbose: bool) -> str:
 
 
 def purpose_of(step: PlannedStep | LoggedStep) -> str:
-    """Return what a step is for; empty for the script's own."""
+    """Return what a step is for; empty for the script's own statements."""
     purpose = step.purpose
     said = _PURPOSES[purpose.kind].format(place=purpose.place, entry=purpose.entry)
-    return f"{said} and hides {purpose.place}" if step.purpose.kind is StepKind.LEFT_OUT and purpose.place else said
+    return f"{said} (hidden: {purpose.place})" if step.purpose.kind is StepKind.LEFT_OUT and purpose.place else said
 
 
 def _of(bind: str) -> str:
@@ -204,7 +212,7 @@ def _short(text: str, verbose: bool) -> str:
 
 def moved(move: Move) -> str:
     """Return what a move did."""
-    lines = [f"Kept a copy first: {copy}" for copy in move.copies]
+    lines = [f"Copied the database first: {copy}" for copy in move.copies]
     if not move.crossings and move.before == move.after:
         return "Nothing to do: " + _places(move.after)
     count = len(move.crossings)
@@ -220,21 +228,21 @@ def written(revision: Revision | None) -> str:
 
 
 def question(asked: Question) -> str:
-    """Return the question for the value of a NOT NULL column."""
+    """Return the question for the value of a new NOT NULL column."""
     return (
         f"{asked.table}.{asked.column} ({asked.type}) is NOT NULL without a server_default, and {asked.table} has "
-        f"{asked.rows} rows.\nWhich value do these get? The column itself keeps no default."
+        f"{asked.rows} rows.\nWhich value should these rows get? The column itself keeps no default."
     )
 
 
 def _status(database: DatabaseStatus) -> str:
     lines = [f"{database.bind or 'database'}: {database.url}", f"  at: {', '.join(database.current) or 'base'}"]
     if database.unknown:
-        lines.append(f"  unknown here: {', '.join(database.unknown)} (newer code, or another history, wrote it)")
+        lines.append(f"  unknown here: {', '.join(database.unknown)} (from newer code, or from another history)")
     if database.unfinished:
         crossing = database.unfinished
         lines.append(
-            f"  unfinished: {crossing.revision} going {crossing.direction}, begun {crossing.started_at} "
+            f"  unfinished: {crossing.revision} going {crossing.direction}, started {crossing.started_at} "
             f"({crossing.where})"
         )
     lines += [f"  pending: {each.id} {each.message}" for each in database.pending]
@@ -244,14 +252,23 @@ def _status(database: DatabaseStatus) -> str:
 
 def _next_step(database: DatabaseStatus) -> str:
     if database.unknown:
-        back = ", or go back by what the journal recorded: flask db downgrade --from-journal"
-        return f"next: run the code that knows this revision{back if database.journal_leads_back else ''}"
+        back = ", or go down by the journal: flask db downgrade --from-journal"
+        return f"next: run the code that has this revision{back if database.journal_leads_back else ''}"
     if database.unfinished:
-        return (
-            "next: see what it had done, take that back, correct the revision, and run the same command again; "
-            f"or say that all is taken back: flask db stamp {', '.join(database.current) or 'base'}"
-        )
+        return "next: finish it: flask db resume; or take it back: flask db abort (each move does one of the two first)"
     return "next: flask db upgrade" if database.pending else "nothing pending"
+
+
+def aborted(found: Sequence[Aborted]) -> str:
+    """Return what was taken back, and what stays."""
+    if not found:
+        return NOTHING_UNFINISHED
+    lines = []
+    for each in found:
+        lines.append(f"{each.bind}: " * bool(each.bind) + f"Revision {each.revision} was taken back.")
+        if each.staying:
+            lines += ["Rows stay as these statements left them:", *(f"  {statement}" for statement in each.staying)]
+    return "\n".join(lines)
 
 
 def _places(after: dict[str, tuple[str, ...]]) -> str:

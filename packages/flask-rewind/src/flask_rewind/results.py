@@ -1,4 +1,4 @@
-"""What the commands return: plain, frozen values. Nothing here touches a database, Alembic or a terminal."""
+"""The results of commands: plain, frozen values. Nothing here uses a database, Alembic or a terminal."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +23,9 @@ class Revision:
     is_merge_point: bool
     is_current: bool
     line: str
-    """The one line that Alembic prints of it in this listing."""
+    """The line that Alembic prints for it in this listing."""
     details: str
-    """The paragraph that Alembic prints of it with ``--verbose``."""
+    """The paragraph that Alembic prints for it with ``--verbose``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,31 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One run over revisions: what was crossed, and where the databases stood before and after, by bind key."""
+    """One run over revisions: the crossings, and the revisions of the databases before and after, by bind key."""
 
     crossings: tuple[Crossing, ...]
     before: dict[str, tuple[str, ...]]
     after: dict[str, tuple[str, ...]]
     copies: tuple[Path, ...] = ()
-    """The verified copies made of SQLite files before the move."""
+    """The verified copies of SQLite files that were made before the move."""
     sql: str = ""
-    """The script of a move that only prints its SQL."""
+    """The SQL of a move that only prints it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aborted:
+    """An interrupted crossing that was taken back."""
+
+    bind: str
+    revision: str
+    direction: str
+    staying: tuple[str, ...]
+    """Data statements that had been committed: what they did to rows stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One thing in the attic."""
+    """One hidden thing in the attic."""
 
     bind: str
     """The bind key of the database, empty for the default one."""
@@ -72,19 +83,19 @@ class Kept:
     kind: str
     """``column``, ``table`` or ``type``."""
     table: str
-    """The table, with its schema where it is not the default one; of a type, the name of the type."""
+    """The table, with its schema if that is not the default one; for a type, the name of the type."""
     column: str
     """Empty for a whole table or a type."""
     revision: str
-    """The revision that hid it; empty where no move brings it back: after a `stamp`, or from a crossing that failed."""
+    """The revision that hid it; empty if no move brings it back: after a `stamp`, or after a crossing that failed."""
     direction: str
     """``up`` or ``down``."""
     since: str
     """UTC, ISO 8601."""
     rows: int
-    """Rows of the table; of a column, rows where it holds a value."""
+    """Rows of the table; for a column, rows where it has a value."""
     bytes: int
-    """What the values take, without the engine's own overhead."""
+    """The size of the values, without the engine's overhead."""
 
     @property
     def place(self) -> str:
@@ -94,16 +105,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Ejected:
-    """What became of one thing in the attic when Rewind left."""
+    """What became of one hidden thing when Rewind was removed."""
 
     kept: Kept
     now: str
-    """``table`` or ``table.column`` under which it is visible again; empty where it was purged."""
+    """``table`` or ``table.column`` under which it is visible again; empty if it was purged."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedCrossing:
-    """A crossing that died half-way on an engine that commits every DDL statement."""
+    """A crossing that was interrupted on an engine that commits every DDL statement."""
 
     revision: str
     direction: str
@@ -119,20 +130,19 @@ class PlannedStep:
 
     statement: str
     purpose: Purpose
-    """What it is for, and for whom."""
     table: str
-    """The table it concerns; empty where that is not one table."""
+    """The table that it concerns; empty if it concerns none or several."""
     verdict: str
-    """``lossless``, ``needs fill`` (rows born meanwhile get a value), ``needs check`` (rows may not allow it), or
-    ``one-way``: no move takes it back."""
+    """``lossless``, ``needs fill`` (newborn rows get a value), ``needs check`` (existing rows may not allow it), or
+    ``one-way`` (no move takes it back)."""
     lock: str
-    """What others cannot do meanwhile, in the engine's own words."""
+    """The lock that it takes, in the engine's own words."""
     algorithm: str
-    """How the engine does it, in its own words."""
+    """How the engine does it, in the engine's own words where it has some."""
     rows: int | None
-    """Rows of the table, about; None where they do not matter or there is none."""
+    """Approximate rows of the table; None if they do not matter or there is no such table."""
     undo: str
-    """What takes it back."""
+    """How it is taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +155,7 @@ class PlannedCrossing:
     message: str
     steps: tuple[PlannedStep, ...]
     opaque: str
-    """Why what follows these steps is not known; empty where all of them are."""
+    """Why the following steps are not known; empty if all steps are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +166,9 @@ class Plan:
     before: dict[str, tuple[str, ...]]
     """Where the databases are, by bind key."""
     refused: str
-    """Why the move would be refused, and what to type; empty where it would not."""
+    """Why the move would be refused, and what to type; empty if it would not be."""
     warnings: tuple[str, ...] = ()
-    """What a move could not promise here, and what the app should mind when it is made."""
+    """What a move cannot guarantee here, and what the app must avoid after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +177,9 @@ class LoggedStep:
 
     statement: str
     purpose: Purpose
-    """What it is for, and for whom."""
     state: str
     """``done``; ``left out``, see the purpose; ``failed``: it changed nothing; ``announced``: it was about to be
-    executed when the run broke off."""
+    executed when the run was interrupted."""
     milliseconds: int
 
 
@@ -182,17 +191,17 @@ class LoggedCrossing:
     direction: str
     message: str
     state: str
-    """``done``, ``begun`` (it is running, or broke off), ``taken back``, or ``stamped``: set aside by a stamp."""
+    """``done``, ``begun`` (it is running, or was interrupted), ``taken back``, or ``stamped`` (a stamp ended it)."""
     started_at: str
     """UTC, ISO 8601."""
     seconds: float | None
-    """None where it did not end."""
+    """None if it did not end."""
     steps: tuple[LoggedStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedMove:
-    """One run that changed where a database is or what its attic keeps, as the journal has it."""
+    """One run that changed the revision of a database or deleted from its attic, as the journal has it."""
 
     bind: str
     """The bind key of the database, empty for the default one."""
@@ -205,36 +214,36 @@ class LoggedMove:
     """User, host and process."""
     before: tuple[str, ...]
     after: tuple[str, ...] | None
-    """None where it did not end."""
+    """None if it did not end."""
     started_at: str
     """UTC, ISO 8601."""
     seconds: float | None
     outcome: str
-    """``done``, ``failed``, ``refused``, or ``begun``: it is running, or broke off."""
+    """``done``, ``failed``, ``refused``, or ``begun`` (it is running, or was interrupted)."""
     error: str
     crossings: tuple[LoggedCrossing, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseStatus:
-    """Where one database stands against the scripts."""
+    """Where one database is, compared with the scripts."""
 
     bind: str
     url: str
     """Without the password."""
     current: tuple[str, ...]
     unknown: tuple[str, ...]
-    """Revisions in the database that no script here has: a newer or another history wrote it."""
+    """Revisions in the database that no script here has: newer code, or another history, wrote them."""
     journal_leads_back: bool
-    """Whether the journal knows how to go back from all of these."""
+    """Whether `downgrade --from-journal` can go back from all of these."""
     heads: tuple[str, ...]
     pending: tuple[Revision, ...]
-    """What `upgrade` would cross, in its order."""
+    """The revisions that `upgrade` would cross, in order."""
     unfinished: UnfinishedCrossing | None
 
     @property
     def is_at_head(self) -> bool:
-        """True where nothing is pending, unknown or unfinished."""
+        """Whether nothing is pending, unknown or unfinished."""
         return not (self.pending or self.unknown or self.unfinished)
 
 

@@ -1,16 +1,16 @@
-"""Columns that hold the id of a revision: as wide as any that a version table can hold."""
+"""Columns for revision ids, wide enough for every id that a version table can hold."""
 
 from sqlalchemy import Connection, String, Table, Text, text
 
 from flask_rewind.sql.catalogs import catalog_of
 
 _LONGEST = 768
-"""Characters in the longest key of MariaDB and MySQL, and so in the longest id that ``alembic_version`` can hold."""
+"""Characters in the longest key of MariaDB and MySQL, and thus in the longest id in ``alembic_version``."""
 REVISION_ID = Text().with_variant(String(_LONGEST), "mysql", "mariadb")
 
 
 def widen_revision(connection: Connection, table: Table) -> None:
-    """Make the column ``revision`` of a table of ours, made by an older version, as wide as it is now."""
+    """Widen the column ``revision`` of one of Rewind's tables, if an older version made it narrower."""
     catalog = catalog_of(connection.dialect.name)
     if catalog.revision_width:
         width = connection.scalar(text(catalog.revision_width), {"table": table.name})

@@ -1,4 +1,4 @@
-"""Is the database where the scripts are? Answered without Alembic, for a health check or a quick start."""
+"""Compare a database with the scripts without loading Alembic, for a health check or a quick start."""
 
 import ast
 from collections.abc import Iterable
@@ -11,19 +11,19 @@ from sqlalchemy import Connection, Integer, String, column, inspect, select, tab
 
 
 class SchemaState(Enum):
-    """Where a database stands against the scripts of this code."""
+    """Where a database is, compared with the scripts of this code."""
 
     AT_HEAD = "at head"
     BEHIND = "behind"
-    """Its revisions are known here, and newer ones are too."""
+    """The scripts have all its revisions, and newer ones."""
     AHEAD = "ahead"
-    """It has a revision that no script here knows: newer code, or another history, wrote it."""
+    """It has a revision that no script here has: newer code, or another history, wrote it."""
 
 
 def schema_state(connection: Connection, directory: str | Path, version_table: str = "alembic_version") -> SchemaState:
-    """Compare the version table with the scripts in ``directory/versions``; reads only.
+    """Compare the version table with the scripts in ``directory/versions``; only reads.
 
-    The scripts are parsed, never run, and once per process.
+    The scripts are parsed once per process, and never executed.
     """
     scripts = _read_scripts(Path(directory))
     applied = set(applied_revisions(connection, version_table))
@@ -35,7 +35,7 @@ def schema_state(connection: Connection, directory: str | Path, version_table: s
 
 
 def is_unfinished(connection: Connection) -> bool:
-    """Return whether the last crossing was begun and neither finished nor taken back; reads only."""
+    """Return whether the last crossing was begun and neither finished nor taken back; only reads."""
     if not inspect(connection).has_table("rewind_crossings"):
         return False
     number, state = column("id", Integer), column("state", String)
@@ -44,7 +44,7 @@ def is_unfinished(connection: Connection) -> bool:
 
 
 def applied_revisions(connection: Connection, version_table: str = "alembic_version") -> tuple[str, ...]:
-    """Return the revision ids in the version table, none where there is no such table."""
+    """Return the revision ids in the version table; none if the table does not exist."""
     if not inspect(connection).has_table(version_table):
         return ()
     version_num = column("version_num", String)

@@ -1,4 +1,4 @@
-"""What one app's Rewind knows: the object in ``app.extensions["migrate"]``, and how to get at it."""
+"""The state of Rewind in one app: the object in ``app.extensions["migrate"]``, and how to get it."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from flask_rewind.errors import NotSetUp
 
 
 class Extension(Protocol):
-    """What the commands use of the extension, which is `extension.Rewind`."""
+    """The part of `extension.Rewind` that the commands use."""
 
     directory: str
     """Where the revision scripts are."""
@@ -23,7 +23,7 @@ class Extension(Protocol):
 
 
 class RewindState:
-    """One app's part of Rewind. The names are Flask-Migrate's, since old env.py files read them."""
+    """The state of Rewind in one app. Old env.py files read it, so its names are those of Flask-Migrate."""
 
     def __init__(self, migrate: Extension, db: Any, settings: Settings, configure_args: dict[str, Any]) -> None:
         self.migrate = migrate
@@ -42,7 +42,7 @@ def current_state() -> RewindState:
     """Return the state of the current app.
 
     Raises:
-        NotSetUp: where the app has no Rewind.
+        NotSetUp: if the app has no Rewind.
     """
     state = current_app.extensions.get("migrate")
     if not isinstance(state, RewindState):

@@ -1,4 +1,4 @@
-"""What the statements of a crossing are for: a value that machines decide on, and `report` puts into words."""
+"""The purpose of each statement of a crossing, as a value that code compares; `report` puts it into words."""
 
 import json
 from collections.abc import Iterator
@@ -9,77 +9,77 @@ from enum import StrEnum
 
 
 class StepKind(StrEnum):
-    """What a statement does, and for whom."""
+    """What a statement is for."""
 
     SCRIPT = "script"
-    """It is the script's own."""
+    """It is the script's own statement."""
     LEFT_OUT = "left out"
-    """It is the script's own and is not executed, since it names a table of Rewind's or something hidden."""
+    """It is the script's own statement and is not executed: it names one of Rewind's tables or something hidden."""
     MOVE_ROWS = "move rows"
-    """It moves the rows of a table of SQLite into one that is made anew."""
+    """It moves the rows of a SQLite table into the rebuilt table."""
     REBUILD = "rebuild"
-    """It makes a table of SQLite anew, which the script changes in a way that SQLite has no statement for."""
+    """It rebuilds a SQLite table, because SQLite has no statement for the change that the script makes."""
     HIDE = "hide"
     DROP_DERIVED = "drop derived"
-    """It drops what is derived from other data (``REWIND_DERIVED``), and comes back empty."""
+    """It drops a derived table or column (``REWIND_DERIVED``), which returns empty."""
     BRING_BACK = "bring back"
     BRING_VALUES_BACK = "bring values back"
-    """It copies the values of a column from a table that is hidden."""
+    """It copies the values of a column from a hidden table."""
     COPY_ROWS = "copy rows"
     """It copies rows from a hidden table into one that has other columns."""
     KEEP_VALUES = "keep values"
-    """It protects values that came back from a data statement of the script."""
+    """It protects values that returned against a data statement of the script."""
     FILL = "fill"
-    """It gives rows without a value what ``--fill`` says."""
+    """It gives rows without a value the value of ``--fill``."""
     MOVE_OUT = "move out"
     """It moves a hidden column from its table into a side table."""
     MOVE_IN = "move in"
     """It moves a hidden column from its side table back into its table."""
     MAKE_ROOM = "make room"
-    """It shortens the rows of a full table by what is hidden in it."""
+    """It makes hidden columns take less room in the rows of a full table."""
     MAKE_WAY = "make way"
-    """It drops the empty table that the script just made, for the one that comes back."""
+    """It drops the empty table that the script just created, because the hidden one returns."""
     LEAVE_HIDDEN_OUT = "leave hidden out"
     """It drops hidden columns from a copy of their table."""
     FREE_TRIGGER = "free trigger"
     """It drops a trigger of a hidden table, so that the script can use its name."""
     MAKE_AGAIN = "make again"
-    """It makes an index, constraint or trigger again that went with what was hidden."""
+    """It recreates an index, constraint or trigger that was dropped with a hidden column or table."""
     NAME_AGAIN = "name again"
-    """It gives something back its name, which was taken when it came back."""
+    """It gives something its former name, which was taken when it returned."""
     NAME_INDEX = "name index"
     """It gives the index of a foreign key its former name."""
     LEAVE_INDEX = "leave index"
-    """It makes another index for a foreign key, so that the script can drop the present one."""
+    """It creates another index for a foreign key, so that the script can drop the present one."""
     PUT_DEFAULT_BACK = "put default back"
-    """It sets a default that the script's downgrade() leaves out."""
+    """It restores a default that the script's downgrade() leaves out."""
     PUT_COMMENT_BACK = "put comment back"
-    """It sets a comment that the script's downgrade() leaves out."""
+    """It restores a comment that the script's downgrade() leaves out."""
     TAKE_BACK = "take back"
-    """It takes back what a crossing changed, as the journal has it."""
+    """It undoes what a crossing changed, by the journal."""
     CLEAN_UP = "clean up"
-    """It drops what only the way back through a failed crossing needs."""
+    """It drops markers that are only needed to take a failed crossing back, or leftovers of an interrupted one."""
     EARLIER = "earlier"
-    """It stands in a journal of layout 1, which says in words what it is for: `Purpose.place` has these words."""
+    """It comes from a journal of layout 1, which stored the purpose as a sentence: `Purpose.place` has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a statement is for."""
+    """What a statement is for, and for which table, column or entry."""
 
     kind: StepKind
     place: str = ""
-    """The table, or ``table.column``, that it serves; empty where it serves none by name."""
+    """The table, or ``table.column``, that it is for; empty if there is none."""
     entry: str = ""
-    """The name in the attic, or of a side table or trigger, that it has to do with."""
+    """The hidden name, side table or trigger that it concerns; empty if there is none."""
 
     def as_text(self) -> str:
-        """Return it as the journal keeps it: empty for the script's own statements, else JSON."""
+        """Return it as the journal stores it: empty for the script's own statements, else JSON."""
         return "" if self == OF_SCRIPT else json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
     def read(cls, text: str) -> "Purpose":
-        """Return what a row of the journal says, of layout 1 too."""
+        """Return the purpose that a row of the journal stores, in any layout."""
         if not text:
             return OF_SCRIPT
         if not text.startswith("{"):
@@ -92,6 +92,26 @@ OF_SCRIPT = Purpose(StepKind.SCRIPT)
 _current: ContextVar[Purpose] = ContextVar("rewind_purpose", default=OF_SCRIPT)
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The parameters of an executed data statement, as a digest, and the driver's results."""
+
+    digest: str
+    """A digest of the parameters."""
+    rows: int
+    last_id: int | None
+    """The key that the database gave to its last new row."""
+
+    def as_text(self) -> str:
+        """Return it as the journal stores it."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, text: str | None) -> "Effect | None":
+        """Return the effect that `as_text` wrote."""
+        return cls(**json.loads(text)) if text else None
+
+
 @dataclass(slots=True)
 class Step:
     """One statement of a crossing."""
@@ -100,6 +120,13 @@ class Step:
     statement: str
     purpose: Purpose = OF_SCRIPT
     milliseconds: int = 0
+    effect: Effect | None = None
+    """Set for a data statement of the script, on an engine that may commit it before the crossing ends."""
+
+    @property
+    def is_of_script(self) -> bool:
+        """Whether it is the script's own statement."""
+        return self.purpose.kind is StepKind.SCRIPT
 
     @property
     def is_left_out(self) -> bool:
@@ -108,13 +135,13 @@ class Step:
 
 
 def current_purpose() -> Purpose:
-    """Return what the statements are for that are executed now."""
+    """Return the purpose of the statements that are executed now."""
     return _current.get()
 
 
 @contextmanager
 def serving(purpose: Purpose) -> Iterator[None]:
-    """Let the statements of a block be executed for a purpose."""
+    """Give the statements of a block a purpose."""
     token = _current.set(purpose)
     try:
         yield

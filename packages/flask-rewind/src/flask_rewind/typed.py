@@ -1,7 +1,7 @@
-"""Commands in messages, as they can be typed where the person stands.
+"""Write the commands in messages as the user can type them.
 
-Messages say ``flask db …``. Whoever reads one may have typed ``.venv/bin/flask --app blog db``, ``python manage.py db``
-or the command of another program; shown to them, the message has that.
+Messages contain ``flask db …``. The user may have typed ``.venv/bin/flask --app blog db``, ``python manage.py db`` or
+the command of another program; then the message shows that instead.
 """
 
 import os
@@ -15,22 +15,22 @@ from click.core import ParameterSource
 from flask.cli import AppGroup
 
 WRITTEN = "flask db"
-"""How messages write the command group."""
+"""The command group in messages, before it is replaced."""
 
 
 def as_typed(text: str, context: click.Context | None) -> str:
-    """Return a message with its commands as they can be typed after a command that ran in `context`."""
+    """Return a message with its commands as a user can type them who ran the command of `context`."""
     if context is None or WRITTEN not in text:
         return text
     return text.replace(f"{WRITTEN} ", f"{_database_group(context)} ")
 
 
 def typed_command(context: click.Context, *, options: bool = True) -> str:
-    """Return the beginning of a command line, up to the command of `context`, as it was typed; a subcommand can follow.
+    """Return the start of the command line, as it was typed, up to the command of `context`; a subcommand can follow.
 
     Args:
-        context: of the command; its root says which program runs.
-        options: whether the options that were given before the subcommand are repeated.
+        context: the context of the command; its root tells which program runs.
+        options: whether to repeat the options that were given before the subcommand.
     """
     words: list[str] = []
     for each in _chain(context):
@@ -65,7 +65,7 @@ def _program(root: click.Context) -> list[str]:
     name = root.info_name or ""
     if name.startswith("python") or Path(sys.argv[0]).name == name:
         return _running_program()
-    # Called by a program that is no command line, such as a test.
+    # Not called from a command line, but for example by a test.
     return ["flask"] if isinstance(root.command, AppGroup) else [name]
 
 
@@ -80,7 +80,7 @@ def _running_program() -> list[str]:
 
 
 def _shown(program: Path) -> str:
-    """Return a program by its name where that finds it, else by its path."""
+    """Return the name of a program if the PATH finds it, else its path."""
     found = shutil.which(program.name)
     if found and Path(found).absolute() == program.absolute():
         return program.name
@@ -106,6 +106,6 @@ def _given_options(context: click.Context, names: set[str] | None = None) -> lis
 
 
 def _values(context: click.Context, name: str) -> list[object]:
-    # Flask keeps what --app names beside the parameters.
+    # Flask stores the value of --app outside the parameters.
     value = context.params.get(name) or (getattr(context.obj, "app_import_path", None) if name == "app" else None)
     return list(value) if isinstance(value, tuple) else [value] if value is not None else []

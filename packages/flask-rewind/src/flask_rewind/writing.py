@@ -1,4 +1,4 @@
-"""Writing revision scripts: through env.py and Alembic's renderer, with Rewind's rules in between."""
+"""Write revision scripts with env.py and Alembic's renderer, and apply Rewind's rules in between."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -19,11 +19,17 @@ from flask_rewind.generation.defaults import Ask
 from flask_rewind.revisions import Revisions
 
 LONGEST_ID = 32
-"""Characters; the column of the version table has no more."""
+"""Characters that the column of the version table can hold."""
 
 
 def write_revision(revisions: Revisions, ask: Ask | None, **arguments: Any) -> Script | None:
-    """Write a script from `arguments` (those of Alembic's ``revision``) and return it; None for an empty draft."""
+    """Write a script and return it; write none and return None if autogenerate finds no changes.
+
+    Args:
+        revisions: the directory of scripts.
+        ask: asks for the values of new NOT NULL columns.
+        arguments: those of Alembic's ``revision``.
+    """
     refuse_taken_id(revisions, arguments["rev_id"])
     draft = Draft(ask)
     context = RevisionContext(
@@ -40,15 +46,17 @@ def write_revision(revisions: Revisions, ask: Ask | None, **arguments: Any) -> S
 
 
 def refuse_taken_id(revisions: Revisions, wanted: str | None) -> None:
-    """Raise `BadRequest` for the id of a script that is there, or one that the version table cannot hold."""
+    """Raise `BadRequest` if a script has the id already, or it is too long for the version table."""
     if wanted and len(wanted) > LONGEST_ID:
-        raise BadRequest(f"The id {wanted} is longer than {LONGEST_ID} characters.", "Take a shorter one.")
+        raise BadRequest(f"The id {wanted} is longer than {LONGEST_ID} characters.", "Choose a shorter one.")
     if taken := next((script for script in revisions.walk() if script.revision == wanted), None):
-        raise BadRequest(f"The id {wanted} is that of {taken.path}.", "Take another one, or none: one is made.")
+        raise BadRequest(
+            f"The id {wanted} is already used by {taken.path}.", "Choose another one, or give none: one is generated."
+        )
 
 
 def refuse_differences(revisions: Revisions) -> None:
-    """Raise `ModelsDiffer` where autogenerate would write something."""
+    """Raise `ModelsDiffer` if autogenerate would write something."""
     arguments = dict.fromkeys(("message", "branch_label", "version_path", "rev_id", "depends_on"), None) | {
         "autogenerate": True,
         "sql": False,
@@ -115,14 +123,14 @@ def _run(revisions: Revisions, context: RevisionContext, runner: Runner, *, as_s
         runner(heads, migration_context)
         return ()
 
-    # Like Alembic's, it leaves a version table behind: the database is known to be at base from here on.
+    # Like Alembic's command, this creates the version table, which then records that the database is at base.
     options: dict[str, Any] = {
         "dont_mutate": False,
         "template_args": context.template_args,
         "revision_context": context,
     }
     with warnings.catch_warnings():
-        # Of changed expressions; they are found by a rule of Rewind's own.
+        # It warns of changed expressions, which one of Rewind's rules handles.
         warnings.filterwarnings("ignore", "Computed default on .* cannot be modified")
         revisions.run(work, as_sql=as_sql, **options)
 

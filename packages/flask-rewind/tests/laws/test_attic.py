@@ -1,4 +1,4 @@
-"""What a script drops is hidden, and comes back with its values: one named case for each kind of thing, per engine."""
+"""Things that a script drops are hidden, and return with their values: one named case per kind and engine."""
 
 from collections.abc import Callable
 from typing import Any
@@ -210,8 +210,8 @@ def test_newborn_rows_are_filled_behind_the_back_of_triggers(blog: History, engi
     fill = {"post.subtitle": "'none'"}
     plan = flask_rewind.plan(revision="1", fill=fill)
     if engine_name == "mariadb":
-        assert "would set off the trigger counts" in plan.refused
-        with pytest.raises(Refused, match="would set off the trigger counts"):
+        assert "would fire the trigger counts" in plan.refused
+        with pytest.raises(Refused, match="would fire the trigger counts"):
             flask_rewind.downgrade(fill=fill)
         assert everything(blog.engine) == before
         blog.run("DROP TRIGGER counts")
@@ -230,7 +230,7 @@ def test_newborn_rows_are_filled_behind_the_back_of_triggers(blog: History, engi
 
 
 def test_a_table_that_came_back_has_its_trigger(blog: History, engine_name: str) -> None:
-    """Its script makes it again, as it would on a new table."""
+    """Its script recreates it, as it would on a new table."""
     made = 'op.create_table("note", sa.Column("id", sa.Integer, primary_key=True), sa.Column("views", sa.Integer))\n'
     made += "\n".join(f"op.execute({each.replace('post', 'note')!r})" for each in TRIGGER[engine_name][:2])
     if engine_name == "postgresql":
@@ -249,7 +249,7 @@ def test_a_table_that_came_back_has_its_trigger(blog: History, engine_name: str)
 
 
 @pytest.mark.parametrize("fill", [{"note.word": "'none'"}, None])
-@pytest.mark.on("mariadb")  # the only one with ON UPDATE CURRENT_TIMESTAMP
+@pytest.mark.on("mariadb")  # the only engine with ON UPDATE CURRENT_TIMESTAMP
 def test_the_time_of_a_rows_last_change_stays_when_it_is_filled(blog: History, fill: dict[str, str] | None) -> None:
     blog.run(
         "CREATE TABLE note (id INTEGER PRIMARY KEY, word VARCHAR(9) NOT NULL,"
@@ -281,7 +281,7 @@ def test_a_column_that_may_not_be_null_by_now_returns_where_no_row_is_without_it
     flask_rewind.downgrade()
     before = everything(blog.engine)
     path.write_text(path.read_text().replace("nullable=True", "nullable=False"))
-    with pytest.raises(Refused, match=r"note\.word could be NULL .* 1 rows are NULL"):
+    with pytest.raises(Refused, match=r"note\.word could be NULL .* 1 rows have no value"):
         flask_rewind.upgrade()
     assert everything(blog.engine) == before
     flask_rewind.upgrade(fill={"note.word": f"'{other}'"})
@@ -394,7 +394,7 @@ def test_after_a_stamp_nothing_returns_by_itself(blog: History) -> None:
 
 def test_a_key_column_returns_as_the_key(blog: History) -> None:
     rows, schema = blog.rows(ALL), blog.schema()
-    if blog.engine.dialect.name == "postgresql":  # whose numbers do not follow those that are given
+    if blog.engine.dialect.name == "postgresql":  # its sequence does not follow numbers that are inserted
         blog.rows("SELECT setval('post_id_seq', 4)")
     blog.revision(*plain("id", "sa.Integer"))
     for number in (7, 8):
@@ -429,7 +429,7 @@ def test_a_table_that_others_point_to_returns_with_their_keys(blog: History) -> 
     blog.revision('op.drop_table("author")', CREATE_AUTHOR)
     for _ in range(2):
         flask_rewind.upgrade()
-        blog.run("UPDATE post SET views = 8 WHERE id = 1")  # nobody sees the table, so it forbids nothing
+        blog.run("UPDATE post SET views = 8 WHERE id = 1")  # the hidden table restricts nothing
         blog.run("UPDATE post SET views = 7 WHERE id = 1")
         flask_rewind.downgrade()
         assert (blog.rows(ALL), blog.schema()) == (rows, schema)
@@ -567,7 +567,7 @@ def test_a_table_that_raw_statements_drop_and_create_returns(blog: History) -> N
         assert blog.schema() == schema
 
 
-@pytest.mark.on("mariadb", "postgresql")  # SQLite takes one action a statement
+@pytest.mark.on("mariadb", "postgresql")  # SQLite allows one action per statement
 def test_a_raw_statement_with_several_actions_hides_what_it_drops_and_does_the_rest(blog: History) -> None:
     rows = blog.rows(ALL)
     blog.revision(
@@ -593,7 +593,7 @@ def test_tables_that_point_to_each_other_go_in_one_raw_statement(blog: History) 
     assert blog.rows("SELECT count(*) FROM author") == [(2,)]
 
 
-@pytest.mark.on("postgresql")  # the only driver that takes several statements in one text
+@pytest.mark.on("postgresql")  # the only driver that executes several statements in one text
 def test_several_raw_statements_in_one_text(blog: History) -> None:
     rows = blog.rows(ALL)
     blog.revision(

@@ -1,4 +1,4 @@
-"""PostgreSQL without transactions: env.py, or the app's engine, says AUTOCOMMIT."""
+"""PostgreSQL without transactions: env.py, or the app's engine, sets AUTOCOMMIT."""
 
 from collections.abc import Callable
 
@@ -59,7 +59,7 @@ def test_another_type_that_would_lose_something_is_refused(blog: History) -> Non
     blog.run("UPDATE post SET n = '01' WHERE id = 1")
     blog.revision(*TYPES["raw"])
     before = everything(blog.engine)
-    with pytest.raises(flask_rewind.Refused, match="1 values would not come back"):
+    with pytest.raises(flask_rewind.Refused, match="1 values would change permanently"):
         flask_rewind.upgrade()
     assert everything(blog.engine) == before
     assert flask_rewind.status()[0].current == ("1",)
@@ -89,13 +89,27 @@ def test_a_plan_changes_nothing_and_says_what_is_not_promised(blog: History) -> 
     assert everything(blog.engine) == before
     assert len(planned.steps) == 2
     said = blog.app.test_cli_runner().invoke(args=["db", "plan"]).stdout
-    assert "(AUTOCOMMIT): where a step fails, the steps of its revision before it stay." in said
+    assert "(AUTOCOMMIT): if a step fails, the schema is taken back, and rows" in said
 
 
-def test_what_stays_of_a_script_that_fails_is_named(blog: History) -> None:
-    blog.revision("op.create_table('more', sa.Column('id', sa.Integer))\n" + executed("SELECT nothing"), "pass")
+def test_a_script_that_fails_is_taken_back(blog: History) -> None:
+    before = everything(blog.engine)
+    made = "op.create_table('more', sa.Column('id', sa.Integer))\nop.drop_column('post', 'n')\n"
+    blog.revision(made + executed("SELECT nothing"), "pass")
     with pytest.raises(flask_rewind.CrossingFailed) as failed:
         flask_rewind.upgrade()
-    assert "committed before it failed:\n  CREATE TABLE more" in failed.value.hint
+    assert "Nothing of this revision was kept" in failed.value.hint
+    assert everything(blog.engine) == before
     (status,) = flask_rewind.status()
-    assert (status.current, status.unfinished is None) == (("1",), False)
+    assert (status.current, status.unfinished) == (("1",), None)
+
+
+def test_rows_that_a_script_changed_before_it_failed_are_not_changed_twice(blog: History) -> None:
+    blog.run("ALTER TABLE post ADD COLUMN seen integer DEFAULT 0")
+    path = blog.revision(executed("UPDATE post SET seen = seen + 1") + "\n" + executed("SELECT nothing"), "pass")
+    with pytest.raises(flask_rewind.CrossingFailed) as failed:
+        flask_rewind.upgrade()
+    assert "the rows stay as they left them:\n  UPDATE post SET seen = seen + 1" in failed.value.hint
+    path.write_text(path.read_text().replace("SELECT nothing", "SELECT 1"))
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT seen FROM post") == [(1,), (1,)]

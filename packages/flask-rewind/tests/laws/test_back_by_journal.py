@@ -1,4 +1,4 @@
-"""The way back by the journal alone, where the schema that it finds stands in the way."""
+"""`downgrade --from-journal` where the present schema is in the way of what it restores."""
 
 from collections.abc import Callable
 

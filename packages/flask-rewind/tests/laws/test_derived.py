@@ -1,4 +1,4 @@
-"""What only repeats other data is dropped where a script drops it, and made anew, empty, where the move goes back."""
+"""Derived tables and columns are dropped when a script drops them, and recreated empty on the way back."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""After a crossing only what it touched is described again: that must be what describing everything says."""
+"""After a crossing only the parts that it touched are described again: the result must equal a full description."""
 
 from collections.abc import Iterator
 
@@ -143,7 +143,7 @@ def connection(database_url: str) -> Iterator[sa.Connection]:
 
 
 def split(text: str) -> list[str]:
-    """Return the statements of a text, bodies of functions kept whole."""
+    """Return the statements of a text; bodies of functions stay whole."""
     return [text] if "$$" in text else [each for each in text.split(";\n" if "\n" in text else "; ") if each.strip()]
 
 
@@ -160,7 +160,7 @@ def test_what_a_crossing_touched_is_all_that_it_changed(connection: sa.Connectio
 
 
 def everything(connection: sa.Connection, known: Description | None) -> Description | None:
-    """Describe all, with the same names for constraints that say the same."""
+    """Describe everything, with the same names for constraints with the same definition."""
     connection.info.clear()
     return describe(connection, known, ["CALL something()"])
 

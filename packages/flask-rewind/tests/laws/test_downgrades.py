@@ -1,4 +1,4 @@
-"""A downgrade() that does not bring its parent's schema back is taken back; the journal goes back without it."""
+"""A downgrade() that does not restore its parent's schema is taken back; `--from-journal` goes back without it."""
 
 from collections.abc import Callable
 
@@ -162,7 +162,7 @@ def test_a_failed_revision_can_be_tried_again(blog: History, engine_name: str) -
     for _ in range(2):
         with pytest.raises(CrossingFailed) as error:
             flask_rewind.upgrade()
-        stays = engine_name == "mariadb"  # the DDL behind it has committed it
+        stays = engine_name == "mariadb"  # the DDL after it has committed it
         assert ("UPDATE post SET title = 'x'" in error.value.hint) == stays
         assert "INSERT INTO seed" not in error.value.hint
         assert (flask_rewind.status()[0].unfinished is not None) == stays

@@ -1,4 +1,4 @@
-"""A history written for Flask-Migrate, begun with it and taken over as it is: down five revisions, up again."""
+"""A history written for Flask-Migrate, begun with it, and continued unchanged by Rewind: down five revisions, up."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:'get_engine' is deprecated"),  # Flask-Migrate's env.py tries it first
 ]
 
-# As `flask db migrate` writes them for models without names, and as people change them by hand.
+# As `flask db migrate` writes them for models without constraint names, and as people edit them.
 HISTORY = [
     (
         """
@@ -146,7 +146,7 @@ HISTORY = [
     ),
 ]
 BEGUN = {"sqlite": 1, "mariadb": 2, "postgresql": 2}
-"""How many Flask-Migrate itself had applied; on SQLite it cannot make a constraint without a name."""
+"""How many revisions Flask-Migrate itself applied; on SQLite it cannot create an unnamed constraint."""
 
 USERS = "INSERT INTO \"user\" (id, username, email) VALUES (1, 'li', 'li@example.org'), (2, '王 ', NULL)"
 POSTS = (

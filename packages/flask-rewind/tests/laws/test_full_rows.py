@@ -1,4 +1,4 @@
-"""Rows of MariaDB that are full, in which a hidden column goes on taking its room."""
+"""Full rows on MariaDB, where a hidden column still takes its room."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from histories import History, everything, walked
 
 MakeApp = Callable[..., Flask]
 
-# MariaDB and MySQL alone count the longest values that a row may have.
+# Only MariaDB and MySQL count the maximum length of a row.
 pytestmark = [pytest.mark.slow, pytest.mark.on("mariadb")]
 
 VALUES = ["", " ", "a", "A", "é 😀  ", "\u3000", "x" * 5000]

@@ -1,4 +1,4 @@
-"""Tables with as many columns as their engine allows: a hidden one makes way for another, into a side table."""
+"""Tables with as many columns as their engine allows: hidden columns move into side tables to make room."""
 
 from collections.abc import Callable
 from sqlite3 import SQLITE_LIMIT_COLUMN
@@ -28,11 +28,11 @@ DOWN = f'op.drop_column("wide", "new")\nop.add_column("wide", {C3})'
 
 
 FEW = 30
-"""Columns that the connections of the app allow on SQLite; those of a plan allow all."""
+"""The limit of columns on the app's SQLite connections; a plan's connections have SQLite's own limit."""
 
 
 def with_few(blog: History) -> None:
-    """Let a table of SQLite have few columns, to be quick."""
+    """Set a low limit of columns on SQLite, so that the tests are quick."""
     sa.event.listen(blog.engine, "connect", lambda driver, _: driver.setlimit(SQLITE_LIMIT_COLUMN, FEW))
     blog.engine.dispose()
 
@@ -69,7 +69,7 @@ def blog(empty: History, engine_name: str) -> History:
 
 
 def has_all(blog: History) -> bool:
-    """Return whether the app's connections allow as many columns as those of a plan."""
+    """Return whether the app's connections allow as many columns as a plan's connections."""
     with blog.engine.connect() as connection:
         driver = connection.connection.driver_connection
         return not hasattr(driver, "getlimit") or driver.getlimit(SQLITE_LIMIT_COLUMN) > FEW
@@ -171,7 +171,7 @@ def test_what_is_beside_can_be_forgotten(blog: History) -> None:
     flask_rewind.downgrade(fill={"wide.c3": "'?'"})
     assert blog.rows("SELECT c3 FROM wide WHERE c1 IN (2, 3) ORDER BY c1") == [(" ",), ("?",)]
     flask_rewind.upgrade()
-    with pytest.raises(Refused, match=r"wide\.c3 cannot be shown: its table has as many columns as it can have"):
+    with pytest.raises(Refused, match=r"wide\.c3 cannot be made visible again: its table has no room"):
         flask_rewind.eject(restore=True)
     flask_rewind.purge(place="wide.c3")
     assert not flask_rewind.attic()
@@ -214,7 +214,7 @@ def test_values_that_would_set_off_a_trigger_are_refused(blog: History) -> None:
     blog.run(trigger)
     before = everything(blog.engine)
     for move in (flask_rewind.downgrade, flask_rewind.upgrade):
-        with pytest.raises(Refused, match=r"a value for wide\..*, and that would set off the trigger counts"):
+        with pytest.raises(Refused, match=r"a value for wide\..*, and that UPDATE would fire the trigger counts"):
             move()
         assert everything(blog.engine) == before
         blog.run("DROP TRIGGER counts")
@@ -255,7 +255,7 @@ def test_another_type_for_the_key_is_refused(table: Callable[..., History], engi
     assert everything(blog.engine) == before
 
 
-@pytest.mark.on("sqlite")  # the only one whose keys may be NULL
+@pytest.mark.on("sqlite")  # the only engine whose primary keys may be NULL
 def test_a_key_that_may_be_null_has_no_side_table(table: Callable[..., History]) -> None:
     table(first="c1 TEXT PRIMARY KEY")
     with pytest.raises(Refused, match="wide has no room for this beside its hidden columns"):
@@ -280,7 +280,7 @@ NUMBER = "c1 INTEGER PRIMARY KEY"
 
 @pytest.fixture
 def table(empty: History, engine_name: str) -> Callable[..., History]:
-    """Make a table with as many columns as there may be, c3 the last of them, and a revision that exchanges that."""
+    """Create a table with the maximum number of columns, c3 last, and a revision that replaces c3 by another column."""
 
     def make(first: str = NUMBER, c3: str = "c3 VARCHAR(20)") -> History:
         if engine_name == "sqlite":
@@ -334,7 +334,7 @@ def test_values_that_the_server_would_not_take_today_return(table: Callable[...,
 
 
 def text_of(blog: History, table: str) -> str:
-    """Return the statement that makes a table."""
+    """Return the statement that creates a table."""
     query = {
         "mysql": f"SHOW CREATE TABLE {table}",
         "sqlite": f"SELECT name, sql FROM sqlite_master WHERE name = '{table}'",
@@ -418,7 +418,7 @@ def test_another_primary_key_is_refused(table: Callable[..., History], engine_na
     blog.revision(OTHER_KEY[engine_name], "pass")
     flask_rewind.upgrade(revision="1")
     before = everything(blog.engine)
-    with pytest.raises(Refused, match=r"the primary key of wide cannot be another one while wide\.c3 is in a side"):
+    with pytest.raises(Refused, match=r"the primary key of wide cannot change while the hidden wide\.c3 is in a side"):
         flask_rewind.upgrade()
     assert everything(blog.engine) == before
 

@@ -1,4 +1,4 @@
-"""What a move reads grows with the rows no faster than they do: every join on rows has an index under it."""
+"""The number of rows that a move reads grows at most linearly with the rows: every join on rows uses an index."""
 
 from collections.abc import Callable
 from sqlite3 import SQLITE_LIMIT_COLUMN
@@ -13,9 +13,9 @@ from rows_read import RowsRead, insert_numbered
 MakeApp = Callable[..., Flask]
 
 TENFOLD = 20
-"""Where every row is found by an index, ten times the rows cost about ten times as much; else a hundred times."""
+"""If an index finds every row, ten times the rows cost about ten times as much; without one, a hundred times."""
 FEW = 24
-"""Columns that a table of SQLite may have where it is to be full."""
+"""The limit of columns on SQLite for tests with a full table."""
 
 KEYS = {"number": "id INTEGER PRIMARY KEY", "text": "id VARCHAR(30) NOT NULL PRIMARY KEY"}
 KEYS["two"] = "id INTEGER NOT NULL, kind VARCHAR(9) DEFAULT 'a' NOT NULL, PRIMARY KEY (id, kind)"
@@ -41,7 +41,7 @@ def rebuilt(key: str, *columns: str) -> str:
 
 
 def reads(blog: History, most: int, *targets: str) -> tuple[int, int]:
-    """Return what it reads to go to these revisions where ``post`` has a tenth of these rows, and where it has all."""
+    """Return how many rows a move to the targets reads if ``post`` has a tenth of `most` rows, and if it has all."""
     read, found = RowsRead(blog.engine), []
     for rows in (most // 10, most):
         blog.run("DELETE FROM post")

@@ -1,4 +1,4 @@
-"""A history in the manner of CTFd's: DDL by dialect, walks over the catalog, keys made again, texts that grow."""
+"""A history like CTFd's: DDL per dialect, loops over the catalog, foreign keys recreated, longer text types."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A history in the manner of sbc-auth's, on PostgreSQL: code tables, enum types, versions of rows, views, sequences."""
+"""A history like sbc-auth's, on PostgreSQL: code tables, enum types, versions of rows, views, sequences."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A history in the manner of Superset's: batches with naming conventions, models inside scripts, loops over rows."""
+"""A history like Superset's: batch blocks with naming conventions, models inside scripts, loops over rows."""
 
 from collections.abc import Callable
 

@@ -33,15 +33,15 @@ def drop(blog: History, column: str, *, batch: bool) -> None:
 @pytest.mark.parametrize("batch", [False, True])
 def test_a_plan_says_what_becomes_of_it(blog: History, engine_name: str, batch: bool) -> None:
     drop(blog, "x", batch=batch)
-    what = {"sqlite": "fails", "postgresql": "writes into it instead of the columns behind it", "mariadb": ""}
+    what = {"sqlite": "fails", "postgresql": "writes into it, and into the wrong columns after it", "mariadb": ""}
     does = what[engine_name]
-    said = f"While p.x is hidden, an INSERT into its table that names no columns {does}. Let the app name them."
+    said = f"While p.x is hidden, an INSERT into its table that names no columns {does}. Let the app name the columns."
     warnings = flask_rewind.plan().warnings
     assert warnings == ((said,) if what[engine_name] else ())
     shown = blog.app.test_cli_runner().invoke(args=["db", "plan"]).stdout
     assert (said in shown) == bool(what[engine_name])
     flask_rewind.upgrade()
-    assert flask_rewind.plan().warnings == ()  # nothing is planned
+    assert flask_rewind.plan().warnings == ()  # no crossing is planned
     if engine_name == "sqlite":
         with pytest.raises(sa.exc.OperationalError, match="has 3 columns but 2 values"):
             blog.run(INSERT)
@@ -51,7 +51,7 @@ def test_a_plan_says_what_becomes_of_it(blog: History, engine_name: str, batch: 
 
 
 def test_nothing_is_said_where_it_is_harmless(blog: History, engine_name: str) -> None:
-    drop(blog, "n", batch=False)  # the last one: as many values as the app knows columns do not reach it
+    drop(blog, "n", batch=False)  # the last column: the app's values are for the visible columns
     said = flask_rewind.plan().warnings
     assert bool(said) == (engine_name == "sqlite")
     flask_rewind.upgrade()

@@ -1,4 +1,4 @@
-"""MariaDB: the index that the server makes under a foreign key stays, goes and comes back as it does without Rewind."""
+"""MariaDB: the index that the server makes under a foreign key is kept, dropped and recreated as without Rewind."""
 
 from collections.abc import Callable, Iterable
 
@@ -33,7 +33,7 @@ KEYS = {
     "two_on_one_column": f"{UNNAMED}, FOREIGN KEY (p_id) REFERENCES unnamed (id)",
     "begins_like_another": f"{TWO_COLUMNS}, FOREIGN KEY (x) REFERENCES p (id)",
 }
-"""Tables, and what stands on their columns."""
+"""Keys and indexes by the name of their table."""
 
 
 def drop_key(table: str, name: str) -> str:
@@ -57,14 +57,14 @@ def blog(make_app: MakeApp, database_url: str, engine_name: str) -> History:
 
 @pytest.fixture
 def family(blog: History) -> History:
-    """Return a history whose second revision makes a table for each of `KEYS`."""
+    """Return a history whose second revision creates a table for each of `KEYS`."""
     made = lines(child(name, key) for name, key in KEYS.items())
     blog.revision(made, lines(f'op.drop_table("{name}")' for name in reversed(KEYS)))
     return blog
 
 
 def shown(blog: History) -> dict[str, list[str]]:
-    """Return the keys, foreign ones and others, of all tables of the app."""
+    """Return all keys, including foreign keys, of the app's tables."""
     names = [name for name in sa.inspect(blog.engine).get_table_names() if not name.startswith(("_attic", "rewind"))]
     texts = {name: blog.rows(f"SHOW CREATE TABLE `{name}`")[0][1].splitlines() for name in names}
     return {
@@ -74,7 +74,7 @@ def shown(blog: History) -> dict[str, list[str]]:
 
 
 def trips(blog: History, *targets: str) -> None:
-    """Go up and to each target and back, and find the same keys under the same names each time."""
+    """Go up, then down to each target and up again; check that the keys and their names are the same each time."""
     flask_rewind.upgrade()
     head, below = shown(blog), dict[str, object]()
     for target in targets or ("-1", "base", "-1"):
@@ -122,7 +122,7 @@ DROPS = {
         'op.drop_index("mine", "own_first")\n' + drop_key("own_first", "fk10"),
     ),
 }
-"""Tables, their foreign key, and what drops that and its index."""
+"""By the name of the table: its foreign key, and the script that drops the key and its index."""
 
 
 def test_a_foreign_key_goes_and_then_its_index(blog: History) -> None:
@@ -235,3 +235,24 @@ def test_a_crossing_that_fails_leaves_the_names(blog: History) -> None:
         with pytest.raises(CrossingFailed):
             flask_rewind.upgrade()
         assert shown(blog) == before
+
+
+RETURNING = {
+    "in a batch": 'with op.batch_alter_table("named") as block:\n'
+    '    block.create_foreign_key("fk_named", "p", ["p_id"], ["id"])',
+    "after another change of the table": 'op.alter_column("named", "x", server_default="1", existing_type=sa.Integer)\n'
+    'op.alter_column("named", "x", server_default=None, existing_type=sa.Integer)\n'
+    'op.create_foreign_key("fk_named", "named", "p", ["p_id"], ["id"])',
+}
+
+
+@pytest.mark.parametrize("how", RETURNING)
+def test_a_key_called_like_its_index_is_made_again(blog: History, how: str) -> None:
+    blog.revision(child("named", KEYS["named"]), 'op.drop_table("named")')
+    dropped = lines([drop_key("named", "fk_named"), 'op.drop_column("named", "p_id")'])
+    blog.revision(dropped, lines(['op.add_column("named", sa.Column("p_id", sa.Integer))', RETURNING[how]]))
+    flask_rewind.upgrade(revision="2")
+    before = blog.rows("SHOW CREATE TABLE named")
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    assert blog.rows("SHOW CREATE TABLE named") == before

@@ -1,4 +1,4 @@
-"""Revision ids longer than Alembic's 32 characters, where somebody has widened ``version_num``."""
+"""Revision ids longer than Alembic's 32 characters, in a database where ``version_num`` was widened."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What is declared of a column besides its type: who changes the type on MariaDB hears what of that goes."""
+"""A change of type on MariaDB that drops other clauses of the column: a warning names these clauses."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.combinations]
 
 TYPES = "type_=sa.String(40), existing_type=sa.String(20), existing_nullable=False"
 REPEATED = f'{TYPES}, existing_server_default="none", existing_comment="shown first"'
-LOST = "post.lead loses DEFAULT 'none', COMMENT 'shown first': its new definition does not repeat that."
+LOST = "post.lead loses DEFAULT 'none', COMMENT 'shown first': its new definition does not repeat it."
 
 
 @pytest.fixture
@@ -52,6 +52,6 @@ def test_raw_statements_are_heard_too(blog: History, engine_name: str) -> None:
     lost = ("AUTO_INCREMENT", "DEFAULT 'none'") if engine_name == "mariadb" else ()
     places = ("post.id", "post.lead")
     assert flask_rewind.plan().warnings == tuple(
-        f"{place} loses {each}: its new definition does not repeat that."
+        f"{place} loses {each}: its new definition does not repeat it."
         for place, each in zip(places, lost, strict=False)
     )

@@ -1,4 +1,4 @@
-"""A downgrade() that leaves out a default or a comment: it is put back. What rows depend on is still asked for."""
+"""A default or comment that a downgrade() leaves out is restored. Differences that rows depend on are still refused."""
 
 from collections.abc import Callable
 

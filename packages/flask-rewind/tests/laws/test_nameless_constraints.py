@@ -1,4 +1,4 @@
-"""Nameless constraints of SQLite tables: a batch block names them as Alembic does, a script may name what returns."""
+"""Unnamed constraints of SQLite tables: a batch block names them like Alembic does; a script may name returned ones."""
 
 from collections.abc import Callable
 
@@ -44,7 +44,7 @@ def blog(make_app: MakeApp, database_url: str) -> History:
 
 
 def names(connection: sa.Connection) -> dict[str, set[str | None]]:
-    """Read from the text: reflection does not see the name of a key that stands behind its column."""
+    """Read the names from the text: reflection does not see the name of a key in a column definition."""
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name IN ('d', 'e')"
     texts = {name: TableText(sql) for name, sql in connection.exec_driver_sql(query)}
     return {table: {each.name for each in text.constraints() if each.kind != "CHECK"} for table, text in texts.items()}

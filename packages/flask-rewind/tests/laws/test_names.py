@@ -1,4 +1,4 @@
-"""One place has one identity, however scripts spell it: letter case, quotes, the default schema."""
+"""A place is the same for all spellings in scripts: letter case, quotes, the default schema."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ def blog(make_app: MakeApp, database_url: str) -> History:
 
 
 def there_and_back(blog: History, *, times: int = 2) -> None:
-    """Go up and down as planned; everything is as it was."""
+    """Go up and down as planned, and check that everything is as before."""
     before = everything(blog.engine)
     last = str(blog.count)
     for _ in range(times):
@@ -116,7 +116,7 @@ def test_two_tables_that_differ_in_letters(blog: History, is_raw: bool) -> None:
     assert blog.rows(f"SELECT id, title, n FROM {other}") == [(7, "other", 70)]
 
 
-@pytest.mark.on("postgresql")  # the only one that can have both
+@pytest.mark.on("postgresql")  # the only engine that can have both
 def test_two_columns_that_differ_in_letters(blog: History) -> None:
     blog.run('ALTER TABLE post ADD COLUMN "Title" VARCHAR(20)')
     blog.run("UPDATE post SET \"Title\" = 'big'")
@@ -127,7 +127,7 @@ def test_two_columns_that_differ_in_letters(blog: History) -> None:
 
 
 def test_names_as_people_type_them(blog: History, engine_name: str) -> None:
-    """For --fill and purge."""
+    """`--fill` and `purge` take such names."""
     typed = {"sqlite": "MAIN.POST.Title", "mariadb": "post.TITLE", "postgresql": "public.post.title"}[engine_name]
     column = 'sa.Column("title", sa.String(20), nullable=False)'
     blog.run("DROP TABLE post")
@@ -147,7 +147,7 @@ def test_names_as_people_type_them(blog: History, engine_name: str) -> None:
 
 
 def test_what_is_derived_in_other_letters(blog: History, engine_name: str) -> None:
-    """The setting says POST.DERIVED."""
+    """The setting has the name POST.DERIVED."""
     blog.run("ALTER TABLE post ADD COLUMN derived INTEGER")
     blog.revision('op.drop_column("post", "derived")', 'op.add_column("post", sa.Column("derived", sa.Integer))')
     flask_rewind.upgrade()

@@ -1,4 +1,4 @@
-"""What happens to each kind of object on each engine: the table of docs/reference/objects.md, cell by cell."""
+"""What happens to each kind of object on each engine: every cell of the table in docs/reference/objects.md."""
 
 import re
 from collections.abc import Callable
@@ -28,22 +28,22 @@ RETURNS, REFUSED, NONE = "returns", "refused", "—"
 
 @dataclass(frozen=True)
 class Thing:
-    """An object, how it is made, and a revision that drops it and makes it again as scripts do."""
+    """An object: how it is created, and a revision that drops and recreates it as scripts do."""
 
     create: str | dict[str, str]
-    """SQL of revision 1, statements parted by semicolons."""
+    """SQL of revision 1, statements separated by semicolons."""
     rows: str
     """SQL that fills it."""
     drop: str
     back: str
     outcome: dict[str, str] = field(default_factory=dict)
-    """By engine, where it is not `RETURNS`."""
+    """The outcome by engine, if it is not `RETURNS`."""
     newborn: str = "INSERT INTO thing (id) VALUES (9)"
-    """What the app writes while it is hidden; empty for nothing."""
+    """SQL that the app executes while it is hidden; empty for none."""
 
 
 def column(kind: str, value: str, definition: str | dict[str, str], **options: Any) -> Thing:
-    """A column `c` of a type, that revision 2 drops."""
+    """A column `c` of some type, which revision 2 drops."""
     definitions = {name: definition if isinstance(definition, str) else definition[name] for name in ENGINES}
     create = {name: f"CREATE TABLE thing (id INTEGER PRIMARY KEY, c {text})" for name, text in definitions.items()}
     rows = f"INSERT INTO thing (id, c) VALUES (1, {value}), (2, {value})"
@@ -56,7 +56,7 @@ def types(sqlite: str, mariadb: str, postgresql: str) -> dict[str, str]:
 
 
 def on_column(extra: str | dict[str, str], back: str, **options: Any) -> Thing:
-    """Something that stands on the column `c`, which revision 2 drops with it."""
+    """Something on the column `c`, which revision 2 drops with the column."""
     extras = {name: extra if isinstance(extra, str) else extra[name] for name in ENGINES}
     create = {
         name: f"{OTHER}; {START}{text})" if text.startswith(",") else f"{START}); {text}"
@@ -70,7 +70,7 @@ def on_column(extra: str | dict[str, str], back: str, **options: Any) -> Thing:
 
 
 def by_itself(extra: str, drop: str, back: str, **options: Any) -> Thing:
-    """A constraint or an index that revision 2 drops, its columns left alone."""
+    """A constraint or an index that revision 2 drops without its columns."""
     create = (
         f"CREATE TABLE other (id INTEGER PRIMARY KEY); CREATE TABLE thing (id INTEGER PRIMARY KEY, c INTEGER{extra})"
     )
@@ -90,9 +90,9 @@ def table(definition: str | dict[str, str], back: str, more: str = "", **options
 
 ID, C = 'sa.Column("id", sa.Integer, primary_key=True)', 'sa.Column("c", sa.Integer)'
 UUID_ON_MARIADB = "UUID" if sa.__version__ >= "2.1" else "CHAR(32)"
-"""What sa.Uuid is there in this SQLAlchemy."""
+"""The type of sa.Uuid on MariaDB in this version of SQLAlchemy."""
 RETURNS_OTHERWISE = {"table that inherits another"}
-"""Objects whose text differs after their return: such a table then has its parent's columns as columns of its own."""
+"""Objects whose text differs after their return: such a table then has its parent's columns as its own columns."""
 WITHOUT_MARIADB = {"mariadb": NONE}
 ONLY_POSTGRESQL = {"sqlite": NONE, "mariadb": NONE}
 DEFAULTED = {"id": 9, "c": 7}
@@ -401,14 +401,14 @@ def without_newborn(rows: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def objects_that(outcome: str) -> list[Any]:
-    """Return the names of the objects, each with the engines on which this is what becomes of it."""
+    """Return the names of the objects, each with the engines on which it has this outcome."""
     found = {name: [engine for engine in ENGINES if outcome_of(name, engine) == outcome] for name in THINGS}
     return [pytest.param(name, marks=pytest.mark.on(*engines)) for name, engines in found.items() if engines]
 
 
 @pytest.fixture
 def blog(make_app: MakeApp, database_url: str, engine_name: str, name: str) -> History:
-    """A database with the object and rows, at revision 1, and revision 2, which drops it, on disk."""
+    """Return a database at revision 1 with the object and rows, and a script of revision 2 that drops it."""
     thing, made = THINGS[name], History(make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}))
     create = statements(thing.create if isinstance(thing.create, str) else thing.create[engine_name], engine_name)
     made.revision(executed(*create), "pass")

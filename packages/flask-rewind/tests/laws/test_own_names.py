@@ -1,4 +1,4 @@
-"""A revision script and the names of Rewind's tables, and of what is hidden."""
+"""Revision scripts that reach the names of Rewind's tables, or of hidden things."""
 
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +46,7 @@ def blog(make_app: MakeApp, database_url: str) -> History:
 
 
 def catalog(blog: History) -> Any:
-    """Return what the database has of Rewind's tables and of what is hidden."""
+    """Return Rewind's tables and the hidden things of the database."""
     inspector = sa.inspect(blog.engine)
     names = [name for name in inspector.get_table_names() if name.startswith(("rewind_", "_attic_"))]
     found = {name: repr((inspector.get_columns(name), inspector.get_indexes(name))) for name in sorted(names)}
@@ -61,7 +61,7 @@ def left_out(crossings: Any) -> list[str]:
 
 
 def walked_with(blog: History, up: str, *, down: str = "pass") -> list[str]:
-    """Go up through a revision and down to the first one, as planned; return what was left out of it."""
+    """Go up through a revision and down to the first one, as planned; return the statements that were left out."""
     before = everything(blog.engine)
     flask_rewind.upgrade()
     kept = catalog(blog)
@@ -258,7 +258,7 @@ def test_statements_that_concern_rewinds_are_left_out(blog: History, engine_name
     assert walked_with(blog, executed(*statements)) == plain
     up = flask_rewind.log(limit=2)[1].crossings[0]
     for step in up.steps:
-        whose = {"_attic_1": "hides post.seen", "_attic_2": "hides note"}
+        whose = {"_attic_1": "hidden: post.seen", "_attic_2": "hidden: note"}
         expected = next((said for name, said in whose.items() if name in step.statement), "belongs to Flask-Rewind")
         assert expected in purpose_of(step)
 

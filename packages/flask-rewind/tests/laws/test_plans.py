@@ -1,4 +1,4 @@
-"""A plan says what the move then does, changes nothing, and refuses what the move refuses."""
+"""A plan lists what the move then does, changes nothing, and refuses what the move refuses."""
 
 import json
 import os
@@ -86,7 +86,7 @@ def test_each_step_says_what_it_needs(blog: History, engine_name: str) -> None:
     plan = flask_rewind.plan()
     steps = [step for crossing in plan.crossings for step in crossing.steps]
     hidden = next(step for step in steps if step.purpose == Purpose(StepKind.HIDE, "post.lead", "_attic_1"))
-    assert (hidden.verdict, hidden.table, hidden.undo) == ("lossless", "post", "it comes back from the attic")
+    assert (hidden.verdict, hidden.table, hidden.undo) == ("lossless", "post", "it returns from the attic")
     written = next(step for step in steps if step.statement.startswith("UPDATE post"))
     assert (written.verdict, written.rows) == ("one-way", 2)
     needs = {(step.lock, step.algorithm) for step in steps}
@@ -97,7 +97,7 @@ def test_each_step_says_what_it_needs(blog: History, engine_name: str) -> None:
     }
     assert expected[engine_name] <= needs
     verdicts = {step.verdict for step in steps if "UNIQUE" in step.statement.upper()}
-    # SQLite's rows are copied into a table that has the constraint: no statement of its own checks it.
+    # SQLite copies the rows into a table that has the constraint: no separate statement checks it.
     assert verdicts == {"lossless" if engine_name == "sqlite" else "needs check"}
 
 
@@ -145,8 +145,8 @@ def test_a_script_that_writes_past_alembic_is_opaque(blog: History) -> None:
     plan = flask_rewind.plan()
     assert everything(blog) == before
     assert [bool(crossing.opaque) for crossing in plan.crossings] == [False, False, True, True]
-    assert "by a connection of its own" in plan.crossings[2].opaque
-    assert "planned again when its crossing starts" in plan.crossings[3].opaque
+    assert "through its own connection" in plan.crossings[2].opaque
+    assert "the plan ended before it" in plan.crossings[3].opaque
 
 
 def test_an_autocommit_block_is_opaque_where_it_could_not_be_taken_back(blog: History, engine_name: str) -> None:
@@ -163,10 +163,10 @@ def test_an_autocommit_block_is_opaque_where_it_could_not_be_taken_back(blog: Hi
 MOOD = "ALTER TABLE post ADD COLUMN mood VARCHAR(9)"
 REACHING = {
     "postgresql": [
-        (f'op.execute("BEGIN; {MOOD}; COMMIT;")', "commits by itself"),
-        (f'op.execute("{MOOD}")\nop.execute("-- done\\nCOMMIT")', "commits by itself"),
-        (f'op.execute("{MOOD}")\nop.execute("ROLLBACK")', "commits by itself"),
-        (f'op.execute("{MOOD}")\nop.execute("PREPARE TRANSACTION \'x\'")', "commits by itself"),
+        (f'op.execute("BEGIN; {MOOD}; COMMIT;")', "ends the transaction itself"),
+        (f'op.execute("{MOOD}")\nop.execute("-- done\\nCOMMIT")', "ends the transaction itself"),
+        (f'op.execute("{MOOD}")\nop.execute("ROLLBACK")', "ends the transaction itself"),
+        (f'op.execute("{MOOD}")\nop.execute("PREPARE TRANSACTION \'x\'")', "ends the transaction itself"),
         ("op.execute(\"SELECT setval('post_id_seq', 400)\")", r"setval\(\)"),
         ("op.execute(\"DO $$ BEGIN PERFORM setval('post_id_seq', 400); END $$\")", r"setval\(\)"),
     ],
@@ -175,13 +175,13 @@ REACHING = {
         ('op.add_column("post", sa.Column("mood", sa.Integer), schema="{live}")', "names the database {live}"),
         ('op.create_table("new", sa.Column("id", sa.Integer), schema="{live}")', "names the database {live}"),
         ("op.execute(\"UPDATE `{live}` . `post` SET title = 'x'\")", "names the database {live}"),
-        (f'op.execute("USE {{live}}")\nop.execute("{MOOD}")', "USE {live} … may concern more"),
-        ('op.execute("SET GLOBAL max_connections = 99")', "SET GLOBAL MAX_CONNECTIONS … may concern more"),
+        (f'op.execute("USE {{live}}")\nop.execute("{MOOD}")', "USE {live} … may change more"),
+        ('op.execute("SET GLOBAL max_connections = 99")', "SET GLOBAL MAX_CONNECTIONS … may change more"),
         ('op.execute("CALL {live}.p()")', "CALL"),
-        ('op.execute("CREATE USER who@localhost")', "CREATE USER WHO … may concern more"),
+        ('op.execute("CREATE USER who@localhost")', "CREATE USER WHO … may change more"),
     ],
     "sqlite": [
-        ("op.execute(\"ATTACH '{folder}/other.db' AS other\")", "opens another file"),
+        ("op.execute(\"ATTACH '{folder}/other.db' AS other\")", "opens another database file"),
     ],
 }
 
@@ -209,7 +209,7 @@ def test_a_script_that_reaches_past_the_stand_in_is_opaque(
     assert not (tmp_path / "other.db").exists()
 
 
-@pytest.mark.on("mariadb")  # elsewhere no trigger can name one
+@pytest.mark.on("mariadb")  # on other engines no trigger can name one
 def test_a_trigger_that_names_another_database_is_not_copied(blog: History) -> None:
     live = blog.engine.url.database
     blog.run("CREATE TABLE written (word VARCHAR(9))")
@@ -220,7 +220,7 @@ def test_a_trigger_that_names_another_database_is_not_copied(blog: History) -> N
     assert blog.rows("SELECT count(*) FROM written") == [(0,)]
 
 
-@pytest.mark.on("mariadb")  # the only one where a database is a schema
+@pytest.mark.on("mariadb")  # the only engine where a database is a schema
 def test_a_database_called_like_a_table_of_it(make_app: MakeApp, database_url: str) -> None:
     root = sa.create_engine(database_url)
     with root.begin() as connection:
@@ -256,7 +256,7 @@ def test_a_plan_that_would_stop_the_site_gives_up(blog: History) -> None:
     assert "hold its locks for too long" in plan.crossings[0].opaque
 
 
-@pytest.mark.on("mariadb")  # elsewhere a plan needs no database of its own
+@pytest.mark.on("mariadb")  # elsewhere a plan needs no separate database
 def test_without_the_right_to_make_a_database_all_is_opaque(make_app: MakeApp, database_url: str) -> None:
     root = sa.create_engine(database_url)
     database = sa.make_url(database_url).database
@@ -268,7 +268,7 @@ def test_without_the_right_to_make_a_database_all_is_opaque(make_app: MakeApp, d
     blog.revision(CREATE, 'op.drop_table("post")')
     plan = flask_rewind.plan()
     assert [crossing.revision for crossing in plan.crossings] == ["1"]
-    assert "the server gives no database to try it on" in plan.crossings[0].opaque
+    assert "the plan needs a database to try it on, and cannot create one" in plan.crossings[0].opaque
     flask_rewind.upgrade()
 
 
@@ -305,4 +305,4 @@ def test_a_hidden_table_with_a_trigger_has_a_stand_in(blog: History) -> None:
     blog.revision('op.drop_column("post", "title")', 'op.add_column("post", sa.Column("title", sa.String(60)))')
     blog.run("CREATE VIEW shown AS SELECT title FROM post")
     flask_rewind.upgrade()
-    assert "view shown cannot be made on a stand-in" in flask_rewind.plan(revision="3").crossings[0].opaque
+    assert "view shown cannot be created in the stand-in" in flask_rewind.plan(revision="3").crossings[0].opaque

@@ -1,4 +1,4 @@
-"""Tables that a script puts in another's place: made anew, filled from it, and given its name."""
+"""Tables with which a script replaces another table: created, filled from it, and renamed to its name."""
 
 from collections.abc import Callable
 
@@ -107,7 +107,7 @@ def test_rows_that_nothing_tells_apart_are_not_guessed(blog: History) -> None:
     flask_rewind.upgrade()
     flask_rewind.downgrade()
     before = everything(blog.engine)
-    with pytest.raises(Refused, match="no primary key says which rows"):
+    with pytest.raises(Refused, match="no primary key tells which rows"):
         flask_rewind.downgrade()
     assert everything(blog.engine) == before
 

@@ -1,4 +1,4 @@
-"""Tables are dumped and restored alone: a hidden column without its entry, or an entry without its column."""
+"""Single tables that were dumped and restored: a hidden column without its entry, or an entry without its column."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def blog(make_app: MakeApp, database_url: str) -> History:
 
 
 def restored_alone(blog: History) -> None:
-    """Make the database one into which ``post`` and ``alembic_version`` alone were restored."""
+    """Leave the database as if only ``post`` and ``alembic_version`` had been restored into it."""
     there = sa.inspect(blog.engine).get_table_names()
     for table in OWN:
         if table in there:
@@ -169,7 +169,7 @@ def test_an_entry_without_its_column_brings_nothing_back_and_is_forgotten(blog: 
 
 @pytest.fixture
 def with_number_of_other(blog: History) -> History:
-    """A table ``kept`` restored into a database that hides ``other.w`` under the number of its hidden column."""
+    """A database that hides ``other.w``, with a restored table ``kept`` whose hidden column has the same number."""
     blog.revision(*X)
     flask_rewind.upgrade()
     restored_alone(blog)
@@ -183,7 +183,7 @@ def with_number_of_other(blog: History) -> History:
     return blog
 
 
-@pytest.mark.on("mariadb", "postgresql")  # SQLite takes a column twice
+@pytest.mark.on("mariadb", "postgresql")  # SQLite allows a column twice
 def test_a_refusal_does_not_advise_to_purge_another_table(with_number_of_other: History) -> None:
     with_number_of_other.revision('op.execute("INSERT INTO kept (id, _attic_1, _attic_1) VALUES (5, 1, 1)")', "pass")
     with pytest.raises(RewindError, match="_attic_1") as refused:
@@ -205,7 +205,7 @@ def test_an_entry_does_not_stand_for_the_column_of_another_table(with_number_of_
     assert "_attic_1" not in columns(blog, "_attic_3")
 
 
-@pytest.mark.on("sqlite")  # the only one that keeps the texts of its tables
+@pytest.mark.on("sqlite")  # the only engine that stores the texts of its tables
 def test_a_text_that_sqlite_cannot_read_is_taken_back(blog: History, engine_name: str) -> None:
     with blog.engine.connect() as connection:
         table = SQLiteTable(connection, "post")
@@ -213,7 +213,7 @@ def test_a_text_that_sqlite_cannot_read_is_taken_back(blog: History, engine_name
         with pytest.raises(sa.exc.DatabaseError, match="malformed database schema"):
             table.write_text(before.replace("y ", "x "))
         connection.rollback()
-        connection.exec_driver_sql("BEGIN")  # the driver begins before no DDL
+        connection.exec_driver_sql("BEGIN")  # the driver begins no transaction before DDL
         connection.exec_driver_sql("ALTER TABLE post ADD COLUMN _attic_1")
         with pytest.raises(sa.exc.DatabaseError, match="duplicate column name: _attic_1"):
             table.rename_column("x", "_attic_1")

@@ -1,6 +1,6 @@
-"""Revisions of several steps on the same table: each was a random history that failed; its seed stands at the case.
+"""Revisions of several steps on the same table. Each case was a random history that failed, and names its seed.
 
-The seeds are those of test_walks at the commit that brought the case.
+The seeds are for test_walks at the commit that added the case.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def blog(make_app: MakeApp, database_url: str) -> History:
 
 
 def filled(blog: History) -> None:
-    """Have the table, with rows and an index."""
+    """Create the table, with rows and an index."""
     blog.revision(CREATE + INDEX, 'op.drop_table("post")')
     flask_rewind.upgrade()
     blog.run("INSERT INTO post (id, mood, stars) VALUES (1, 'glad', 5), (2, NULL, NULL)")
@@ -181,7 +181,7 @@ def test_of_two_checks_that_say_the_same_the_new_one_goes_whatever_their_column_
 
 
 def test_of_two_columns_that_are_alike_the_new_one_goes(blog: History) -> None:
-    """Seed 92231 of wrong downgrades: where a failed crossing is taken back, another column was dropped."""
+    """Seed 92231 of wrong downgrades: taking back a failed crossing dropped another column."""
     filled(blog)
     blog.revision('op.add_column("post", sa.Column("stray", sa.Integer))\nop.execute("nonsense")', "pass")
     before = everything(blog.engine)

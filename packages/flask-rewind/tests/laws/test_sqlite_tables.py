@@ -1,4 +1,4 @@
-"""Batch blocks on SQLite: what a block does not speak of survives it. Stock Alembic is run beside, and loses it."""
+"""Batch blocks on SQLite: everything that a block does not name survives it. Stock Alembic runs, too, and loses it."""
 
 import logging
 import re
@@ -114,11 +114,11 @@ SPELLED_OTHERWISE = {
     "a dropped column and a new one",
     "a wider choice",
 }
-"""What comes back stands elsewhere in the text, or is spelled as the script says it, or hides a column."""
+"""Cases whose text differs after the return: another position, the script's spelling, or a hidden column."""
 
 
 class Sight:
-    """What a database shows."""
+    """The visible schema and rows of a database."""
 
     def __init__(self, engine: sa.Engine) -> None:
         with engine.connect() as connection:
@@ -218,7 +218,7 @@ def test_stock_alembic_loses_what_is_kept_here(
     engine.dispose()
     sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
     with engine.begin() as connection:
-        connection.exec_driver_sql("DROP VIEW shown")  # with it there, stock fails half-way
+        connection.exec_driver_sql("DROP VIEW shown")  # if it exists, stock Alembic fails half-way
         connection.exec_driver_sql("DROP TRIGGER other")  # and with this
         connection.exec_driver_sql("ALTER TABLE post DROP COLUMN loud")  # and with this
     flask_migrate.upgrade()
@@ -235,7 +235,7 @@ def test_a_type_that_would_change_values_for_good_is_refused_with_their_number(h
     history.run("UPDATE post SET slug = '007' WHERE id = 1")
     history.revision(BLOCK + 'block.alter_column("slug", type_=sa.Integer(), existing_type=sa.Text())', "pass")
     before = Sight(history.engine)
-    with pytest.raises(Refused, match=r"post\.slug cannot become INTEGER: 1 values"):
+    with pytest.raises(Refused, match=r"post\.slug cannot change from TEXT to INTEGER: 1 values"):
         flask_rewind.upgrade()
     after = Sight(history.engine)
     assert (after.schema, after.rows) == (before.schema, before.rows)
@@ -566,7 +566,7 @@ DISASTERS = {
         1,
     ),
 }
-"""What else there is, what stock Alembic says, how it is counted what it leaves, and how much that is."""
+"""Further SQL, the error of stock Alembic, a query that counts what it leaves, and the expected count."""
 WIDER = in_batch('alter_column("title", type_=sa.String(200), existing_type=sa.String(9))')
 AS_IT_WAS = in_batch('alter_column("title", type_=sa.String(9), existing_type=sa.String(200))')
 

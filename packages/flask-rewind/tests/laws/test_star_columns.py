@@ -12,7 +12,7 @@ from histories import History, executed
 
 MakeApp = Callable[..., Flask]
 
-# MariaDB leaves hidden columns out of a star by itself.
+# MariaDB itself leaves hidden columns out of a star.
 pytestmark = [pytest.mark.slow, pytest.mark.on("sqlite", "postgresql")]
 
 CREATE = """
@@ -41,7 +41,7 @@ op.drop_column("u", "x")
 
 @pytest.fixture
 def blog(make_app: MakeApp, database_url: str) -> History:
-    """A database in which `o` and `u` have a hidden column; a table `…_twin` is what the script takes each to be."""
+    """A database in which `o` and `u` have a hidden column; the tables `…_twin` are the same without that column."""
     return History(make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}))
 
 
@@ -172,7 +172,7 @@ def test_what_is_written_with_a_star_is_what_the_script_knows(blog: History, eng
 
 ON_SQLITE, ON_POSTGRESQL = pytest.mark.on("sqlite"), pytest.mark.on("postgresql")
 REFUSED = [
-    # PostgreSQL wants a name for a subquery, up to version 15.
+    # PostgreSQL requires a name for a subquery, up to version 15.
     pytest.param("CREATE TABLE y AS SELECT * FROM o, (SELECT 1) WHERE 1 = 0", marks=ON_SQLITE),
     "CREATE TABLE y AS SELECT * FROM o JOIN (SELECT 1 AS id) s USING (id)",
     pytest.param("CREATE TABLE y AS SELECT row_to_json(o.*) FROM o", marks=ON_POSTGRESQL),

@@ -1,4 +1,4 @@
-"""What fails after a script and before its version row is kept takes the whole crossing back."""
+"""If something fails after a script and before its version row is committed, the whole crossing is taken back."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ DROP_NOTE = 'op.drop_column("post", "note")'
 
 
 class Hook:
-    """What env.py has Alembic call after each version row: it fails for the revisions that it is told."""
+    """The `on_version_apply` hook of env.py, called after each version row: it fails for given revisions."""
 
     def __init__(self) -> None:
         self.failing: dict[str, Callable[[Any], None]] = {}
@@ -234,13 +234,13 @@ LONG = "2026_05_01_1200_remove_the_state_of_the_post"
 
 @pytest.fixture
 def long(blog: History) -> str:
-    """Write a revision whose id is longer than the version table takes."""
+    """Write a revision whose id is too long for the version table."""
     path = blog.revision(f"{ADD_NOTE}\nop.create_table('more', sa.Column('id', sa.Integer))", DROP_NOTE)
     path.write_text(path.read_text().replace("revision = '2'", f"revision = '{LONG}'"))
     return LONG
 
 
-@pytest.mark.on("mariadb", "postgresql")  # SQLite takes every length
+@pytest.mark.on("mariadb", "postgresql")  # SQLite allows every length
 def test_an_id_that_the_version_table_does_not_take(blog: History, long: str) -> None:
     before = everything(blog.engine)
     for _ in range(2):

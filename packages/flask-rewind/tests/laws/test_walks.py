@@ -1,4 +1,4 @@
-"""L1, L2 and L3: random histories walked at random, with writes in between, against a model of what must be there.
+"""L1, L2 and L3: random moves over random histories, with writes in between, compared with a model of the database.
 
 CI tries a few; ``make prove HISTORIES=2000`` tries that many on each engine; ``--hypothesis-seed`` repeats a run.
 """
@@ -45,7 +45,7 @@ def in_database(engine: sa.Engine) -> dict[str, dict[int, dict[str, Any]]]:
 
 
 def as_written(column: sa.ColumnClause[Any], kind: Any) -> sa.ColumnElement[Any]:
-    """Read a column as it is stored: psycopg makes objects of JSON."""
+    """Read a column as it is stored: psycopg converts JSON to objects."""
     return sa.cast(column, sa.Text).label(column.name) if isinstance(kind, postgresql.JSON) else column
 
 
@@ -69,7 +69,7 @@ def directory(make_app: MakeApp, database_url: str, tmp_path: Path) -> tuple[Fla
 law = settings(
     max_examples=HISTORIES,
     deadline=None,
-    phases=[Phase.generate],  # a smaller seed is no simpler history
+    phases=[Phase.generate],  # a smaller seed is not a simpler history
     derandomize="REWIND_HISTORIES" not in os.environ,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -78,7 +78,7 @@ law = settings(
 def begun(
     directory: tuple[Flask, Path], chance: random.Random, length: int, fork: Fork | None = None
 ) -> tuple[sa.Engine, Revisions]:
-    """A new history on an empty database."""
+    """Begin a new history on an empty database."""
     app, folder = directory
     engine: sa.Engine = app.extensions["db"].engine
     shutil.rmtree(folder, ignore_errors=True)
@@ -88,7 +88,7 @@ def begun(
 
 
 def crossed(engine: sa.Engine, world: World, revisions: Revisions, at: int, *, up: bool, **options: Any) -> int:
-    """Cross one revision, in the database and in the model, compare them, and return where that is."""
+    """Cross one revision in the database and in the model, compare them, and return the new position."""
     if up:
         flask_rewind.upgrade(revision="+1", **options)
     else:
@@ -97,7 +97,7 @@ def crossed(engine: sa.Engine, world: World, revisions: Revisions, at: int, *, u
 
 
 def followed(engine: sa.Engine, world: World, revisions: Revisions, at: int, target: int) -> int:
-    """Go the way in the model that the database has gone, compare them, and return where that is."""
+    """Repeat in the model the move that the database has made, compare them, and return the new position."""
     up = target > at
     for steps in revisions[at:target] if up else reversed(revisions[target:at]):
         for step in steps if up else reversed(steps):
@@ -118,7 +118,7 @@ def test_a_walk_loses_nothing(directory: tuple[Flask, Path], seed: int) -> None:
 @given(seed=st.integers(0, 2**32 - 1))
 @law
 def test_a_walk_over_branches_and_their_merge_loses_nothing(directory: tuple[Flask, Path], seed: int) -> None:
-    """The branches are undone last in first out: the second one builds on what the first one left."""
+    """The branches are undone last in, first out: the second one builds on the first one's result."""
     chance = random.Random(seed)
     fork = begin, first, second = (chance.randint(1, 2), chance.randint(3, 4), chance.randint(5, 6))
     engine, revisions = begun(directory, chance, second + 2, fork)
@@ -164,11 +164,11 @@ def test_a_walk_over_generated_revisions_loses_nothing(directory: tuple[Flask, P
 
 
 def walk(engine: sa.Engine, revisions: Revisions, chance: random.Random) -> None:
-    """Go from base to revisions at random, step by step or at once, and write in between, against the model."""
+    """Go from base to random revisions, one by one or at once, write in between, and compare with the model."""
     world, at = World(), 0
     schemas, texts = {0: schema_of(engine)}, {0: schema_texts(engine)}
     for number in range(chance.randint(2, 8)):
-        target = chance.randint(0 if number else 1, len(revisions))  # no walk that stays where it is
+        target = chance.randint(0 if number else 1, len(revisions))  # the first target must not be base
         fill = fills_for(world, revisions)
         name = f"r{target}" if target else "base"
         is_planned, is_at_once = chance.random() < 0.3, chance.random() < 0.4
@@ -189,7 +189,7 @@ def walk(engine: sa.Engine, revisions: Revisions, chance: random.Random) -> None
 
 
 def assert_planned(plan: Plan, revisions: Revisions) -> Plan | None:
-    """What ran last is what was planned for it; return the plan as long as it could look further."""
+    """Check that the last move ran as planned; return the plan, or None if it ended there as opaque."""
     for ran in flask_rewind.log(limit=1)[0].crossings:
         (crossing,) = (each for each in plan.crossings if each.revision == ran.revision)
         if any(step.reaches_live for step in revisions[int(ran.revision[1:]) - 1]):
@@ -229,7 +229,7 @@ def test_a_wrong_downgrade_is_refused_and_the_journal_goes_back(directory: tuple
     there = sorted(set(world.tables) & {name for kind, name, _ in schemas[-1] if kind == "table"})
     if "{table" in wrong and not there:
         wrong = "pass"
-    if wrong == "pass" and schemas[-1] == before:  # what one step does, another took back
+    if wrong == "pass" and schemas[-1] == before:  # its steps cancel each other out
         wrong = WRONG[1]
     text, _, right = script.read_text().partition("def downgrade():\n")
     body = wrong.format(right=right.strip(), table=there[0] if there else "")

@@ -1,12 +1,12 @@
-"""Make the dumps beside this file: databases that a former version of Flask-Rewind has moved.
+"""Make the dumps in this folder: databases that a former version of Flask-Rewind has moved.
 
 Run it in the environment of the tests, with a checkout of that version:
 
     git worktree add /tmp/cd6d6e2 cd6d6e2
     python packages/flask-rewind/tests/old_databases/make_dumps.py /tmp/cd6d6e2
 
-It needs the programs mariadb-dump and pg_dump, and starts servers of its own. The dumps are the same each
-time, but for the order of two indexes of `rewind_crossings`.
+It needs the programs mariadb-dump and pg_dump, and starts its own servers. The dumps are the same each time, except for
+the order of two indexes of `rewind_crossings`.
 """
 
 import os
@@ -20,7 +20,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 SUPPORT = FOLDER.parents[3] / "tests" / "support"
 OLD = Path(sys.argv[1])
-# Before all others, so that `flask_rewind` and `histories` are those of the checkout.
+# Before all other paths, so that `flask_rewind` and `histories` are imported from the checkout.
 sys.path[:0] = [str(OLD / "packages/flask-rewind/src"), str(OLD / "tests/support"), str(SUPPORT)]
 os.environ["TEST_SERVERS_FOLDER"] = tempfile.mkdtemp(prefix="old-databases-")
 Path(os.environ["TEST_SERVERS_FOLDER"]).chmod(0o755)
@@ -45,7 +45,7 @@ SAME_EACH_TIME = [
 
 
 def walk(engine: str, url: str, directory: str) -> None:
-    """Take an empty database where the dump shows it."""
+    """Move an empty database to the state that the dump shows."""
     app = Flask("blog")
     app.config.update(SQLALCHEMY_DATABASE_URI=url, REWIND_SQLITE_COPIES=0)
     db = SQLAlchemy(app)
@@ -86,7 +86,7 @@ def dump_of(engine: str, url: str) -> str:
 
 
 def triggers_of(url: str) -> str:
-    """Return the statements that make the triggers of a MariaDB database, without the user who made them."""
+    """Return the CREATE statements of the triggers of a MariaDB database, without their DEFINER."""
     engine = sa.create_engine(url)
     with engine.connect() as connection:
         names = connection.execute(sa.text("SHOW TRIGGERS")).scalars().all()
@@ -96,7 +96,7 @@ def triggers_of(url: str) -> str:
 
 
 def _without_noise(text: str) -> str:
-    """Leave out comments, settings of the session, and empty lines."""
+    """Remove comments, session settings and empty lines."""
     noise = re.compile(r"--|/\*|\\|SET |SELECT pg_catalog\.set_config")
     return "".join(f"{line}\n" for line in text.splitlines() if line.strip() and not noise.match(line))
 

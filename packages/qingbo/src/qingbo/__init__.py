@@ -13,6 +13,6 @@ __all__ = ["__version__", "create_app"]
 
 def create_app(home: str | Path | None = None) -> "Flask":
     """Make the app of the blog in a data folder; see `qingbo.app.create_app`."""
-    from qingbo.app import create_app as create  # Flask and the rest only where an app is wanted
+    from qingbo.app import create_app as create  # imported late: `import qingbo` alone should not load Flask
 
     return create(home)

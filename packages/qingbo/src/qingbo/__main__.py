@@ -6,8 +6,8 @@ import gc
 def main() -> None:
     """Run a command.
 
-    What is imported for it stays until the end: to look through it for garbage, meanwhile and at the end, takes a third
-    of the time of a short command.
+    The garbage collector is off during the import and ignores the imported objects afterwards. They live until the end
+    of the process, and scanning them takes a third of the time of a short command.
     """
     gc.disable()
     from qingbo.cli import main as run

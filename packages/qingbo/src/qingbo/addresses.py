@@ -1,4 +1,4 @@
-"""Addresses of pages for use outside the page itself: in mails, in links to hand over, in feeds."""
+"""Addresses of pages for use outside the page itself: in mails, feeds, and links that people pass on."""
 
 import secrets
 from collections.abc import Iterator
@@ -15,35 +15,34 @@ SAID_BY_PROXIES = ("Host", "X-Forwarded-Host", "X-Forwarded-Proto")
 
 
 def site_url(endpoint: str, **values: Any) -> str:
-    """Return the address of a page, for mails and links to hand over: at ``address``, or without scheme and host.
+    """Return the address of a page for mails and links: under the setting ``address``, or without scheme and host.
 
-    Never at the host that the request names: anybody can send a request with any Host header, and a link in a mail
-    may open an account.
+    It never uses the Host header of the request: anybody can send any host, and a link in a mail may open an account.
     """
     return f"{given_settings().address or ''}{url_for(endpoint, **values)}"
 
 
 def absolute_url(endpoint: str, **values: Any) -> str:
-    """Return the address of a page with scheme and host, for feeds: without ``address``, as the request says."""
+    """Return the address of a page with scheme and host, for feeds. Without ``address`` they come from the request."""
     address = g.get("address_of_text") or given_settings().address
     return address + url_for(endpoint, **values) if address else url_for(endpoint, _external=True, **values)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text with addresses of `absolute_url` which can be kept: the host of a request is put into it later."""
+    """A text that contains results of `absolute_url` and can be cached: the host is filled in for each request."""
 
     text: str
     changed_at: datetime | None
 
     def written(self) -> str:
-        """Return the text for this request."""
+        """Return the text with the host for this request."""
         return self.text.replace(_HOST, absolute_url("site.show_home").removesuffix("/"))
 
 
 @contextmanager
 def without_host() -> Iterator[None]:
-    """Let `absolute_url` leave the host out, for a `Text`."""
+    """Let `absolute_url` write a placeholder instead of the host, for a `Text`."""
     g.address_of_text = _HOST
     try:
         yield
@@ -52,17 +51,17 @@ def without_host() -> Iterator[None]:
 
 
 _HOST = f"https://{secrets.token_hex(8)}.invalid"
-"""Stands for scheme and host. Nobody can know it and write it into a post."""
+"""Placeholder for scheme and host. It is random, so nobody can write it into a post."""
 
 
 def with_whole_addresses(response: Response) -> Response:
-    """Return an answer that has addresses of `absolute_url`, with what caches and those who ask again go by."""
+    """Add caching and validation headers to a response with addresses of `absolute_url`."""
     response.headers["Cache-Control"] = "no-cache"
-    if not given_settings().address:  # the addresses are as the request says: wrong for anybody else's
+    if not given_settings().address:  # the host comes from this request, and is wrong for other clients
         response.headers["Cache-Control"] = "private, no-store"
         response.vary.update(SAID_BY_PROXIES)
     response.add_etag()
-    # The time may go back: of a feed whose newest post was deleted. Only who has this very time has what is there now.
+    # Last-Modified may go back, when the newest post of a feed is deleted. So 304 requires exactly this date.
     if request.if_none_match or request.if_modified_since == response.last_modified:
         response.make_conditional(request)
     return response

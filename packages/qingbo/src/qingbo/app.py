@@ -24,13 +24,13 @@ from qingbo.imports import models as _imported_files  # noqa: F401 - its table i
 from qingbo.languages import COOKIE as LANGUAGE_COOKIE
 from qingbo.languages import LANGUAGES, page_locale, page_timezone
 from qingbo.measuring import prepare_metrics
-from qingbo.media import models as _media  # noqa: F401 - so are its tables
+from qingbo.media import models as _media  # noqa: F401 - its tables are part of the schema
 from qingbo.media.place import prepare_storage
-from qingbo.page_cache import changes as _changes  # noqa: F401 - so is its table
+from qingbo.page_cache import changes as _changes  # noqa: F401 - its table is part of the schema
 from qingbo.pageviews import views as pageviews
 from qingbo.pageviews.counting import prepare_counting
 from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its views to those of posts
-from qingbo.posts import version_views as _version_views  # noqa: F401 - so does this one
+from qingbo.posts import version_views as _version_views  # noqa: F401 - adds its views to those of posts
 from qingbo.posts import views as posts
 from qingbo.posts.queries import next_scheduled
 from qingbo.public_pages import Blog
@@ -39,18 +39,18 @@ from qingbo.shared_limits import prepare_limits
 from qingbo.site import archive as _archive  # noqa: F401 - adds its views to those of the site
 from qingbo.site import health, machines, media, metrics, redirects, sitemap, stylesheets
 from qingbo.site import pages as _pages  # noqa: F401 - adds its view to those of the site
-from qingbo.site import search as _search  # noqa: F401 - so does this one
-from qingbo.site import series as _series  # noqa: F401 - so does this one
+from qingbo.site import search as _search  # noqa: F401 - adds its view to those of the site
+from qingbo.site import series as _series  # noqa: F401 - adds its view to those of the site
 from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
 from qingbo.site.presentation import prepare_templates
 from qingbo.studio import appearance as _appearance  # noqa: F401 - adds its views to those of the studio
-from qingbo.studio import media as _studio_media  # noqa: F401 - so does this one
-from qingbo.studio import menu as _studio_menu  # noqa: F401 - so does this one
-from qingbo.studio import posts as _studio_posts  # noqa: F401 - so does this one
-from qingbo.studio import series as _studio_series  # noqa: F401 - so does this one
-from qingbo.studio import statistics as _studio_statistics  # noqa: F401 - so does this one
-from qingbo.studio import tags as _studio_tags  # noqa: F401 - so does this one
+from qingbo.studio import media as _studio_media  # noqa: F401 - adds its views to those of the studio
+from qingbo.studio import menu as _studio_menu  # noqa: F401 - adds its views to those of the studio
+from qingbo.studio import posts as _studio_posts  # noqa: F401 - adds its views to those of the studio
+from qingbo.studio import series as _studio_series  # noqa: F401 - adds its views to those of the studio
+from qingbo.studio import statistics as _studio_statistics  # noqa: F401 - adds its view to those of the studio
+from qingbo.studio import tags as _studio_tags  # noqa: F401 - adds its views to those of the studio
 from qingbo.studio import views as studio
 from qingbo.studio.panel import prepare_panel
 
@@ -61,12 +61,13 @@ BLUEPRINTS = (
 
 
 DERIVED_TABLES = ("post_search", "comment_search", "archive_years", "public_changes")
-"""What can be made anew."""
+"""Tables that can be rebuilt."""
 TABLES_OF_A_DAY = ("view_salts", "view_marks", "attempt_counts")
-"""What is kept for a day, which a downgrade must not hide for longer."""
+"""Tables whose rows live for a day. A downgrade drops them, because hiding would keep them longer."""
 
 CONNECTIONS = 16
-"""Of the pool, as many as requests are answered at the same time; twice as many when renderings are kept."""
+"""Pool size: one for each request that is answered at the same time. As many may be added, because storing a
+rendering uses a second one."""
 
 
 def create_app(home: str | Path | None = None) -> Flask:
@@ -76,14 +77,14 @@ def create_app(home: str | Path | None = None) -> Flask:
         home: the folder; by default ``QINGBO_HOME``, else ``qingbo-data`` under the current folder.
 
     Raises:
-        NoBlogHere: where there is none.
-        BadSettings: where a setting is unknown or bad.
+            NoBlogHere: if the folder has no blog.
+            BadSettings: if a setting is unknown or invalid.
     """
     folder = DataFolder.find(home).require()
     settings = read_settings(folder.path)
-    # A relative SQLite address is meant from the data folder, like everything of the blog.
+    # A relative SQLite path is relative to the data folder.
     app = Blog("qingbo", instance_path=str(folder.path))
-    guard(app)  # first: before an extension asks the database who is signed in
+    guard(app)  # first, so that it runs before an extension asks the database who is signed in
     _configure(app, folder, settings)
     prepare_background(app, folder, settings)
     prepare_storage(app, folder, settings)
@@ -113,14 +114,14 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
         REWIND_DERIVED=[*DERIVED_TABLES, *FTS5_TABLES, *TABLES_OF_A_DAY],
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
-        # With the prefix browsers take the cookie from this host alone, and over https only.
+        # With the prefix __Host-, browsers accept the cookie only from this host and only over https.
         SESSION_COOKIE_NAME="__Host-qingbo_session" if is_https else "qingbo_session",
         SESSION_COOKIE_SECURE=is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
-        WTF_CSRF_CHECK_DEFAULT=False,  # `guards` checks, for those who are signed in
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a text may take a day to write
+        WTF_CSRF_CHECK_DEFAULT=False,  # `guards` checks it, for people who are signed in
+        WTF_CSRF_TIME_LIMIT=None,  # valid as long as the session: writing a post may take a day
         BABEL_DEFAULT_LOCALE=settings.language,
     )
 
@@ -128,8 +129,8 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
 def _engine_options(settings: Settings) -> dict[str, object]:
     options: dict[str, object] = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS}
     if settings.database_url and not settings.database_url.startswith("sqlite"):
-        # A server may close a connection that waits; and a transaction has to see what others committed meanwhile, to
-        # find a tag that came between (MariaDB's own default hides it).
+        # A server may close an idle connection. And a transaction has to see what others have committed since it began,
+        # for example a tag with the same name; MariaDB's default isolation level hides that.
         options |= {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
     return options
 
@@ -150,7 +151,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
 
 
 def _wrap(app: Blog, folder: DataFolder, settings: Settings) -> None:
-    """Put around the app what a request passes before Flask: what proxies say, its Host, and the stored pages."""
+    """Wrap the app in the layers that a request passes before Flask: proxy headers, host check, page cache."""
     app.keep_pages(
         settings, tuple(LANGUAGES), LANGUAGE_COOKIE,
         next_scheduled=lambda: next_scheduled(extensions.session()), files=lambda: state_of_themes(folder),

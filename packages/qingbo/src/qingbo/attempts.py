@@ -1,7 +1,7 @@
-"""Limits on what somebody may try, such as passwords and codes: counted once for all processes of the blog.
+"""Limits on attempts, such as passwords and codes, with counts that all processes of the blog share.
 
-They are counted in Redis where the settings name one, else in the database, also while Redis does not answer. Other
-limits, which only keep the server from too much work, are those of `extensions.limiter`.
+The counts are in Redis if the settings name one, else in the database; also while Redis does not answer. Limits that
+only protect the server from load use `extensions.limiter` instead.
 """
 
 import hashlib
@@ -24,51 +24,51 @@ from qingbo.extensions import db, pause_writing
 from qingbo.shared_limits import Unreachable, counts_in_redis
 
 TRIES = 3
-"""How often a transaction is tried in which the database sees a deadlock."""
+"""How often a transaction is tried if the database reports a deadlock."""
 MOST_REMEMBERED = 10_000
 
 _EXTENSION = "qingbo_attempts"
 
 
 class AttemptCount(Base):
-    """How often something was tried since the first time in a span of time."""
+    """The number of attempts since the first one in a time window."""
 
     __tablename__ = "attempt_counts"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
 
     digest: Mapped[str] = mapped_column(key_type(64), primary_key=True)
-    """Of the limit and what is counted together: names and addresses cannot be read in it."""
+    """HMAC of the limit and its key, so that the table contains no names or addresses."""
     tries: Mapped[int] = mapped_column(Integer)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    """When counting begins anew."""
+    """When the window ends and the count starts again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many attempts are allowed, of those that are counted together."""
+    """The number of attempts that are allowed for a key."""
 
     allowed: str
-    """As `limits` reads it: "5 per minute; 20 per hour"."""
+    """In the syntax of `limits`: "5 per minute; 20 per hour"."""
     key: tuple[str, ...]
 
     @property
     def windows(self) -> dict[str, RateLimitItem]:
-        """The spans of time by the digests that they are counted under."""
+        """The time windows, by the digests of their counts."""
         secret = str(current_app.secret_key).encode()
         texts = {item.key_for(*self.key): item for item in _items(self.allowed)}
         return {hmac.digest(secret, text.encode(), hashlib.sha256).hex(): item for text, item in texts.items()}
 
 
 def may_try(*limits: Limit) -> bool:
-    """Count an attempt for one limit after the other, up to the first that it exceeds; return whether there is none.
+    """Count an attempt for each limit in order, up to the first that is exceeded; return whether none was.
 
-    It counts whatever becomes of the request, which has written nothing yet.
+    The count is stored even if the request fails later; the request must not have written anything yet.
     """
     windows = [limit.windows for limit in limits]
     used_up = _used_up(current_app)
     moment = now()
     if any(used_up.get(digest, moment) > moment for each in windows for digest in each):
-        return False  # a flood of attempts writes nothing
+        return False  # so a flood of attempts writes nothing
     try:
         return all(_is_within_in_redis(each) for each in windows)
     except Unreachable:
@@ -77,7 +77,7 @@ def may_try(*limits: Limit) -> bool:
 
 
 def may_send(session: Session, limit: Limit) -> bool:
-    """Count something that the transaction of the session writes, such as a mail, and return whether it is allowed."""
+    """Count something in the session's transaction, such as a mail that it writes; return whether it is allowed."""
     try:
         return _is_within_in_redis(limit.windows)
     except Unreachable:
@@ -85,7 +85,7 @@ def may_send(session: Session, limit: Limit) -> bool:
 
 
 def forget_old_attempts(app: Flask) -> None:
-    """Delete counts whose time is over."""
+    """Delete the counts of windows that have ended."""
     with app.app_context(), writing(), db.engine.begin() as connection:
         connection.execute(delete(AttemptCount).where(AttemptCount.ends_at <= now()))
 
@@ -117,7 +117,7 @@ def _is_within(connection: Connection, windows: dict[str, RateLimitItem]) -> boo
 
 
 def _adding(dialect_name: str, windows: dict[str, RateLimitItem]) -> Any:
-    """Return the statement that adds one to each count, or begins it anew."""
+    """Return the statement that adds one to each count, or starts it again if its window has ended."""
     moment = now()
     table: Any = AttemptCount.__table__
     rows = [
@@ -127,7 +127,7 @@ def _adding(dialect_name: str, windows: dict[str, RateLimitItem]) -> Any:
     is_over = table.c.ends_at <= moment
 
     def changes(new: Any) -> dict[str, Any]:
-        return {  # in this order: the count goes by the time as it was
+        return {  # tries first: MariaDB assigns in this order, and `is_over` needs the old ends_at
             "tries": case((is_over, 1), else_=table.c.tries + 1),
             "ends_at": case((is_over, new.ends_at), else_=table.c.ends_at),
         }
@@ -143,7 +143,7 @@ def _remember(beyond: dict[str, datetime]) -> None:
 
 
 def _used_up(app: Flask) -> dict[str, datetime]:
-    """Return the counts that this process knows to be used up, and until when."""
+    """Return the counts that this process knows to be exceeded, and when their windows end."""
     remembered: dict[str, datetime] = app.extensions.setdefault(_EXTENSION, {})
     return remembered
 

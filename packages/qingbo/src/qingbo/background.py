@@ -1,7 +1,7 @@
-"""Work that no page waits for, carried by Huey: in the data folder, or by Redis where the settings name one.
+"""Background jobs, run by Huey: the queue is in the data folder, or in Redis if the settings name one.
 
-A job is a name and the number of a row, and the row says what is to be done: the queue may lose a job, or carry it
-twice. What waits in the database is put into the queue again by the sweep; see `tasks`.
+A job is a name and a row number, and the row contains the work. The queue may lose a job or run it twice. The sweep
+queues whatever still waits in the database; see `tasks`.
 """
 
 import logging
@@ -32,7 +32,7 @@ _EXTENSION = "qingbo_background"
 
 
 class Background:
-    """The queue of one app, opened when it is used first: most commands never do."""
+    """The queue of one app. It is opened at its first use, because most commands never use it."""
 
     def __init__(self, app: Flask, folder: DataFolder, settings: Settings) -> None:
         self._app = app
@@ -49,15 +49,15 @@ class Background:
         self._run(name, number)
 
     def put_later(self, name: str, number: int, seconds: float) -> None:
-        """Put a job into the queue in a while; where this process ends before, the sweep does."""
+        """Put a job into the queue after a delay. If this process ends before, the sweep queues it."""
         timer = threading.Timer(seconds, self.put, [name, number])
         timer.daemon = True
         timer.start()
 
     def work(self, jobs: Mapping[str, Job], sweep: Sweep) -> None:
-        """Begin to do jobs in a thread of this process, one at a time, and sweep now and every hour.
+        """Start to run jobs in a thread of this process, one at a time. Sweep now and every hour.
 
-        Of several processes on a machine, one sweeps for all of them.
+        Of several processes on a machine, only one sweeps.
         """
         from qingbo.queues import consume
 
@@ -71,11 +71,11 @@ class Background:
         return int(self._open().pending_count())
 
     def clear(self) -> None:
-        """Forget what is in the queue."""
+        """Empty the queue."""
         self._open().flush()
 
     def work_off(self, jobs: Mapping[str, Job]) -> None:
-        """Do what is in the queue, and return when it is empty."""
+        """Run the queued jobs, and return when the queue is empty."""
         self._jobs = jobs
         huey = self._open()
         while (task := huey.dequeue()) is not None:
@@ -87,10 +87,10 @@ class Background:
             self._huey.storage.close()
 
     def _sweep(self, sweep: Sweep, since: float) -> None:
-        """Sweep, unless a process of this machine has begun to since a moment."""
+        """Sweep, unless a process on this machine has started a sweep after `since`."""
         try:
             with locked(self._folder.sweep_lock) as file:
-                if not since < float(file.read() or 0) <= time.time():  # later than now: the clock was put back
+                if not since < float(file.read() or 0) <= time.time():  # a time in the future: the clock was set back
                     file.seek(0)
                     file.write(f"{time.time():.6f}")
                     file.flush()
@@ -101,7 +101,7 @@ class Background:
     def _open(self) -> "Huey":
         with self._opening:
             if self._huey is None:
-                from qingbo.queues import open_queue  # Huey brings in the drivers of Redis and PostgreSQL
+                from qingbo.queues import open_queue  # imported late: Huey loads the drivers of Redis and PostgreSQL
 
                 self._huey = open_queue(self._folder, self._redis_url)
                 self._run = self._huey.task(name="run")(self._do)
@@ -115,10 +115,10 @@ class Background:
 
 
 def prepare_background(app: Flask, folder: DataFolder, settings: Settings) -> None:
-    """Give the app its queue.
+    """Create the app's queue.
 
     Raises:
-        BadSettings: where the settings name a Redis server, and the package for it is not installed.
+        BadSettings: if the settings name a Redis server, but the package for it is not installed.
     """
     if settings.redis_url:
         require_package("redis_url", "redis")
@@ -132,7 +132,7 @@ def background_of(app: Flask) -> Background:
 
 
 def enqueue(session: Session, name: str, number: int) -> None:
-    """Put a job into the queue when the session commits; nothing where it rolls back."""
+    """Put a job into the queue when the session commits; drop it if the session rolls back."""
     session.info.setdefault(_WAITING, []).append((name, number))
 
 
@@ -142,7 +142,7 @@ def _put_waiting(session: Session) -> None:
         try:
             background_of(current_app).put(name, number)
         except Exception:
-            # What was to be done is in the database, and the sweep finds it.
+            # The work is in the database, so the sweep finds it.
             log.warning("The job %s %s is not in the queue; the sweep will do it.", name, number, exc_info=True)
 
 

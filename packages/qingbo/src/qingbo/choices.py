@@ -1,4 +1,4 @@
-"""Choices of select fields, from values and what they are called."""
+"""Choices of select fields, from values and their labels."""
 
 from collections.abc import Mapping
 from typing import Any

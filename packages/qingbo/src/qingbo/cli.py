@@ -46,7 +46,7 @@ from qingbo.version import __version__
 
 
 class _Blog(ScriptInfo):
-    """What Flask's own commands ask for the app."""
+    """Creates the app for Flask's own commands."""
 
     def __init__(self, home: str | None) -> None:
         super().__init__(create_app=lambda: create_app(home))
@@ -57,7 +57,7 @@ schema_commands = database_commands("db")
 
 
 class _Group(click.Group):
-    """Shows a person's mistake as a message."""
+    """Shows a user's mistake as a message."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -72,11 +72,11 @@ class _Group(click.Group):
 
 
 READING = {"list_users", "search_posts"}
-"""Commands that only read: they need not wait until nobody writes."""
+"""Functions of commands that only read, so they need not wait for a writer."""
 
 
 def _on_this_schema(command: Callable[..., None]) -> Callable[..., None]:
-    """Run a command in the app's context, on a database that has this code's schema and no other."""
+    """Run a command in an app context, after checking that the database has exactly this code's schema."""
 
     @with_appcontext
     @functools.wraps(command)

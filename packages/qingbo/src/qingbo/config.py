@@ -1,6 +1,6 @@
 """Typed settings, from the environment (``QINGBO_…``) and from ``qingbo.toml`` in the data folder.
 
-The environment wins. Unknown keys and bad values are refused by name, all of them at once.
+Environment variables take precedence. One error lists all unknown keys and invalid values.
 """
 
 import os
@@ -25,7 +25,7 @@ from qingbo.styling.custom_css import checked_css
 PREFIX = "QINGBO_"
 HOME_VARIABLE = "QINGBO_HOME"
 OWN_VARIABLES = {HOME_VARIABLE, PARENT_VARIABLE}
-"""They begin like settings and are none."""
+"""Environment variables with the prefix of settings that are not settings."""
 
 FILE_NAME = "qingbo.toml"
 
@@ -56,7 +56,7 @@ def _web_address(address: str) -> str:
 
 
 def _driver_named(address: str) -> str:
-    """Return the address with the driver Qingbo brings: PyMySQL, psycopg 3, the standard library's SQLite."""
+    """Return the database address with the driver that Qingbo uses: PyMySQL, psycopg 3, or Python's own SQLite."""
     drivers = {"sqlite": "sqlite", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
     drivers |= {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
     try:
@@ -99,14 +99,15 @@ def _harmless(css: str) -> str:
 
 
 class Settings(BaseModel):
-    """Every setting. ``title`` is ``QINGBO_TITLE`` in the environment and ``title`` in the file."""
+    """All settings. ``title`` is ``QINGBO_TITLE`` in the environment and ``title`` in the file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     title: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\r\n]+$")] = "轻博 Qingbo"
     description: Annotated[str, Field(max_length=300)] = ""
     address: Annotated[str, AfterValidator(_web_address)] | None = None
-    """Where readers find the blog; links in mails, feeds and cookies go by it. Unset: no mail has a link."""
+    """The public address of the blog, for links in mails and feeds, and for cookies. Unset: mails with links are not
+    sent."""
     language: Literal["zh", "en"] = "zh"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     posts_per_page: Annotated[int, Field(ge=1, le=100)] = 10
@@ -114,67 +115,67 @@ class Settings(BaseModel):
     """Whether English posts are shown with typographic quotes and dashes."""
     menu: Menu = DEFAULT
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
-    """How many proxies stand in front and set X-Forwarded-For, -Proto and -Host."""
+    """How many proxies set X-Forwarded-For, -Proto and -Host."""
     raw_data_writable: bool = False
     """Whether administrators may change rows in the raw-data panel."""
     database_url: Annotated[str, AfterValidator(_driver_named)] | None = None
     """Unset: SQLite in the data folder."""
     registration: Literal["open", "invitation", "approval", "closed"] = "approval"
-    """Who may make an account: everybody, whoever has an invitation, whom an administrator approves of, nobody."""
+    """Who may make an account: everybody, people with an invitation, people whom an administrator approves, nobody."""
     registration_role: Literal["reader", "author"] = "reader"
-    """What a new account may do, unless its invitation says otherwise."""
+    """The role of a new account, unless its invitation has another one."""
     guest_comments: bool = True
     """Whether people without an account may comment."""
     comment_hold: Literal["first", "all", "none"] = "first"
-    """Which comments of guests wait for approval: those of guests not approved before, all, none."""
+    """Which guests' comments wait for approval: those of guests without an approved comment, all, none."""
     comment_links: Annotated[int, Field(ge=0, le=100)] = 1
     """A guest's comment with more links than this waits for approval."""
     comment_words: Annotated[str, Field(max_length=10_000)] = ""
-    """Words, separated by commas or line ends: a guest's comment with one of them waits for approval."""
+    """Words, separated by commas or line ends. A guest's comment that contains one waits for approval."""
     comment_challenge: bool = False
-    """Whether a guest's browser has to do some work first; without JavaScript the guest waits instead."""
+    """Whether a guest's browser has to solve a challenge; without JavaScript the guest waits instead."""
     upload_megabytes: Annotated[int, Field(ge=1, le=2000)] = 50
-    """How large an audio file, a video or a download may be. A picture may have 30 at most."""
+    """The maximum size of an audio file, a video or a download. For pictures it is at most 30."""
     s3_bucket: str | None = None
-    """Where uploaded files lie; unset: in the data folder."""
+    """The bucket for uploaded files; unset: the data folder."""
     s3_endpoint: Annotated[str, AfterValidator(_web_address)] | None = None
     s3_region: str = "us-east-1"
     s3_key_id: str | None = None
     s3_secret: SecretStr | None = None
     redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
-    """Carries jobs, counts limits, shares pages; unset: a file in the data folder, and the database."""
+    """Redis for the job queue, limits and shared pages; unset: a queue in the data folder, counts in the database."""
     metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
-    """Whoever sends it may read /metrics; unset: there is no such page."""
+    """The token that a client must send to read /metrics; unset: no such page."""
     page_cache_megabytes: Annotated[int, Field(ge=0, le=10_000)] = 64
-    """Memory for ready answers of public pages, in each process or in Redis; 0 keeps none."""
+    """Memory for cached public pages, in each process or in Redis; 0: no cache."""
     shared_cache_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
-    """How long nginx or a CDN may show a public page without asking again."""
+    """How long nginx or a CDN may serve a public page without asking again."""
     feed_content: Literal["full", "excerpt"] = "full"
-    """What feeds have of a post."""
+    """What feeds contain of a post."""
     ai_crawlers: Literal["allow", "refuse"] = "allow"
-    """Whether robots.txt lets programs in that gather texts for language models."""
+    """Whether robots.txt allows crawlers that collect texts for language models."""
     owner_links: Annotated[str, AfterValidator(_links)] = ""
-    """Other pages of the owner of the blog, an address on each line: the first page says that they are the same."""
+    """The owner's other pages, one address per line; the home page links to them with rel="me"."""
     link_previews: bool = True
-    """Whether the pages that posts link to are fetched, for their titles."""
+    """Whether the titles of pages that posts link to are fetched."""
     view_counts: bool = True
-    """Whether readers of posts are counted."""
+    """Whether views of posts are counted."""
     theme: Annotated[str, Field(pattern=THEME_NAME)] = "default"
-    """How the pages look: the name of a sheet of ours or in the folder themes."""
+    """The name of a built-in theme, or of one in the folder themes."""
     accent: Annotated[str, AfterValidator(_colour)] = ""
-    """The colour of links and buttons; empty: the theme's."""
+    """The colour of links and buttons; empty: the theme's colour."""
     custom_css: Annotated[str, AfterValidator(_harmless)] = ""
-    """Rules behind all others, as they were typed."""
+    """CSS after all other stylesheets, as it was typed."""
     logo: Annotated[str, AfterValidator(_media_address)] = ""
-    """In the header, in the place of our mark."""
+    """A picture for the header, in place of our logo."""
     cover: Annotated[str, AfterValidator(_media_address)] = ""
-    """A wide picture above the first page."""
+    """A wide picture at the top of the home page."""
     favicon: Annotated[str, AfterValidator(_media_address)] = ""
-    """In the tabs and bookmarks of browsers, in the place of our mark."""
+    """An icon for browser tabs and bookmarks, in place of ours."""
     home_layout: Literal["stream", "cards", "titles"] = "stream"
-    """What the first page shows of a post."""
+    """What the home page shows of a post."""
     footer_text: Annotated[str, Field(max_length=1000)] = ""
-    """Markdown at the end of every page: a line or two, with links."""
+    """Markdown at the end of every page: one or two lines, with links."""
     mail_host: str | None = None
     mail_port: Annotated[int, Field(ge=1, le=65535)] = 587
     mail_encryption: Literal["starttls", "tls", "none"] = "starttls"
@@ -189,15 +190,15 @@ class Settings(BaseModel):
 
     @property
     def mails_links(self) -> bool:
-        """Whether the blog can send mail with a link in it, which leads to `address` and nowhere else."""
+        """Whether the blog can send mail with links, which need the setting `address`."""
         return self.sends_mail and self.address is not None
 
 
 def require_package(setting: str, package: str) -> None:
-    """Refuse a setting whose package is not installed; the extra of Qingbo that brings it begins like the setting.
+    """Refuse a setting if its package is not installed. The extra of Qingbo has the first part of the setting's name.
 
     Raises:
-        BadSettings: where it is missing.
+        BadSettings: if the package is missing.
     """
     if find_spec(package) is None:
         extra = setting.partition("_")[0]
@@ -207,10 +208,10 @@ def require_package(setting: str, package: str) -> None:
 
 
 def read_settings(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings that hold for the blog in a data folder.
+    """Return the settings of the blog in a data folder.
 
     Raises:
-        BadSettings: for a file that is no TOML, and for unknown keys and bad values, each by its name.
+        BadSettings: if the file is not TOML; or for unknown keys and invalid values, each with its name.
     """
     environment = os.environ if environment is None else environment
     in_file = _read_file(folder / FILE_NAME)

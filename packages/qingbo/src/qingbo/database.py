@@ -1,4 +1,4 @@
-"""The database: column types that mean the same on every engine, names of constraints, and how SQLite is opened."""
+"""The database: column types that behave alike on every engine, names of constraints, and connections to SQLite."""
 
 import os
 import threading
@@ -25,29 +25,29 @@ NAMING_CONVENTION = {
 }
 
 TABLE_OPTIONS: dict[str, Any] = {
-    # Without AUTOINCREMENT SQLite gives the number of a deleted row to a new one.
+    # Without AUTOINCREMENT, SQLite may give the number of a deleted row to a new row.
     "sqlite_autoincrement": True,
-    # Whatever the database's own default: names and texts hold every character, emoji included.
+    # Independent of the database's defaults: names and texts can contain every character, including emoji.
     "mysql_engine": "InnoDB",
     "mysql_charset": "utf8mb4",
     "mysql_collate": "utf8mb4_unicode_ci",
 }
 
 UNNUMBERED_TABLE_OPTIONS = {key: value for key, value in TABLE_OPTIONS.items() if key != "sqlite_autoincrement"}
-"""For tables whose key does not count up."""
+"""For tables without an autoincrement key."""
 
 BUSY_TIMEOUT_SECONDS = 30
 
 ROWS_AT_ONCE = 500
-"""SQLite takes 32,766 values in a statement, others more."""
+"""SQLite allows 32,766 values in a statement, the other engines more."""
 
 Id = BigInteger().with_variant(Integer, "sqlite")
-"""A key of 64 bits; SQLite's own INTEGER has them, and only that one counts up."""
+"""A 64-bit key. On SQLite it is INTEGER, which has 64 bits and is the only type that counts up."""
 
 
 NO_ANSWER = (OperationalError, InterfaceError, NoConnectionLeft)
-"""What SQLAlchemy raises where the database is locked, down, or has no connection left: nothing is known then, and
-code that takes it for "there is no such row" would sign people out."""
+"""What SQLAlchemy raises if the database is locked or down, or the pool is empty. The answer is unknown then; code that
+took it for "no such row" would sign people out."""
 
 
 class Base(DeclarativeBase):
@@ -57,7 +57,7 @@ class Base(DeclarativeBase):
 
 
 def key_type(length: int) -> String:
-    """Return the type of a column that identifies: compared byte by byte on every engine."""
+    """Return the type of an identifying column, which every engine compares byte by byte."""
     return (
         String(length)
         .with_variant(mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb")
@@ -66,31 +66,31 @@ def key_type(length: int) -> String:
 
 
 def begins_with(column: Any, begin: str) -> ColumnElement[bool]:
-    """Return the condition that a text of a `key_type` begins so: a range, which an index finds on every engine.
+    """Return the condition that a `key_type` column begins with a text: a range, for which every engine uses an index.
 
-    For LIKE, SQLite reads every row.
+    With LIKE, SQLite reads every row.
     """
     return and_(column >= begin, column < f"{begin}\U0010ffff")
 
 
 def long_text() -> Text:
-    """Return the type of a text of up to 16 MB; MySQL's own TEXT ends at 64 kB."""
+    """Return the type of a text of up to 16 MB; MySQL's TEXT ends at 64 kB."""
     return Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, with microseconds: aware in Python, UTC in the database."""
+    """A time with microseconds: aware in Python, UTC in the database."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Ask MySQL for the microseconds that it otherwise rounds away."""
+        """Return a type with microseconds; MySQL's default rounds them away."""
         kind = mysql.DATETIME(fsp=6) if dialect.name in {"mysql", "mariadb"} else DateTime(timezone=True)
         return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Take an aware moment."""
+        """Convert an aware datetime for the database."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -99,14 +99,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give an aware moment."""
+        """Convert a value of the database to an aware datetime."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def rendered_type(kind: str, item: Any, context: Any) -> str | Literal[False]:
-    """Write our own type into a revision as the plain ones it stands for; Alembic calls it, False is its own way."""
+    """Render `UtcDateTime` in a revision as plain types. Alembic calls it; False leaves the rendering to Alembic."""
     if kind != "type" or not isinstance(item, UtcDateTime):
         return False
     context.imports.add("from sqlalchemy.dialects import mysql")
@@ -114,13 +114,13 @@ def rendered_type(kind: str, item: Any, context: Any) -> str | Literal[False]:
 
 
 FULL_TEXT_INDEX = "ft_"
-"""How the names of indexes of words begin, which no model declares: each engine has its own kind (revision 0006)."""
+"""The prefix of full-text indexes. No model declares them, because each engine has its own kind (revision 0006)."""
 FTS5_TABLES = ("post_words", "comment_words")
-"""The indexes of words of SQLite: each is a table, and has others that it keeps its rows in."""
+"""SQLite's full-text indexes: virtual tables, each with shadow tables whose names begin with its name."""
 
 
 def is_compared(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
-    """Return whether `db check` and `db migrate` compare something with the models; Alembic calls it."""
+    """Return whether `db check` and `db migrate` compare an object with the models. Alembic calls it."""
     beginnings: dict[str, tuple[str, ...]] = {"table": FTS5_TABLES, "index": (FULL_TEXT_INDEX,)}
     return not (name or "").startswith(beginnings.get(kind, ()))
 
@@ -130,9 +130,9 @@ _writes: ContextVar[bool] = ContextVar("writes", default=False)
 
 @contextmanager
 def writing(intent: bool = True) -> Iterator[None]:
-    """Say that the transactions of the block will write: on SQLite they wait for their turn at their beginning.
+    """Declare that the transactions of the block will write. On SQLite they then wait for their turn at the beginning.
 
-    One that reads first and writes later cannot wait: another may have written between, and it fails at once.
+    A transaction that reads first and writes later cannot wait: if another has written in between, it fails at once.
     """
     token = _writes.set(intent)
     try:
@@ -142,24 +142,24 @@ def writing(intent: bool = True) -> Iterator[None]:
 
 
 def say_writing(intent: bool) -> None:
-    """Set what `writing` sets, for the rest of a request."""
+    """Set for the rest of a request what `writing` sets for a block."""
     _writes.set(intent)
 
 
 def is_writing() -> bool:
-    """Return whether the transactions that begin here are said to write."""
+    """Return whether transactions that begin here are declared to write."""
     return _writes.get()
 
 
 def somebody_writes() -> bool:
-    """Return whether a writer of this process has its turn right now, on SQLite."""
+    """Return whether a transaction of this process has its turn to write now, on SQLite."""
     return _turn.locked()
 
 
 def add_numbers(connection: Connection, rows: Iterable[Base], column: str) -> None:
-    """Add a number to each of some rows of a table, which are there or become there, in the order of their keys.
+    """Add the values in `column` to rows of a table, inserting missing rows, in the order of their keys.
 
-    Two who add at once lose nothing, and do not wait for each other in a circle.
+    Concurrent calls lose no numbers and do not deadlock.
     """
     ordered = sorted(rows, key=lambda row: [getattr(row, each.key) for each in row.__table__.primary_key])
     for start in range(0, len(ordered), ROWS_AT_ONCE):
@@ -175,14 +175,14 @@ def _adding(dialect_name: str, rows: Sequence[Base], column: str) -> Any:
 def upsert(
     dialect_name: str, table: Any, rows: Sequence[Mapping[str, Any]], changes: Callable[[Any], Mapping[str, Any]]
 ) -> Any:
-    """Return the statement that inserts rows, and changes those whose primary key is there.
+    """Return a statement that inserts rows, and updates those whose primary key exists.
 
     Args:
         dialect_name: of the engine.
         table: with a primary key.
-        rows: values by the names of columns.
-        changes: returns what columns of a row that is there become, of the columns of the row that was to be inserted.
-            MariaDB sets one after the other, in this order: each sees what those before it were set to.
+        rows: values by column name.
+        changes: takes the columns of the new row, and returns the values that an existing row gets.
+            MariaDB assigns them in this order, so each sees the new values of those before it.
     """
     if dialect_name in {"mysql", "mariadb"}:
         added = mysql.insert(table).values(rows)
@@ -193,7 +193,7 @@ def upsert(
 
 
 def prepare_sqlite(engine: Engine) -> None:
-    """Open SQLite connections as a blog needs them; other engines are left alone."""
+    """Configure SQLite connections; does nothing for other engines."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "do_connect", _create_privately)
         event.listen(engine, "connect", _open)
@@ -202,22 +202,23 @@ def prepare_sqlite(engine: Engine) -> None:
 
 
 def _create_privately(dialect: Any, record: Any, arguments: Any, options: Any) -> None:
-    # SQLite itself makes the file, and those beside it, as the umask says. A file that is there is not opened: to
-    # close it would end all locks that this process has on it (https://sqlite.org/howtocorrupt.html, 2.2).
-    with _creating, suppress(OSError):  # it is there, or SQLite says what is wrong
+    # SQLite creates the database and the files beside it with the permissions of the umask, so create it first. An
+    # existing file is not opened: closing it would drop all locks of this process on it
+    # (https://sqlite.org/howtocorrupt.html, 2.2).
+    with _creating, suppress(OSError):  # the file exists, or SQLite reports what is wrong
         os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 _creating = threading.Lock()
-"""Nobody opens the file between its making and its closing."""
+"""Held while the file is created, so that no thread opens it before it is closed."""
 
 
 def _open(dbapi_connection: Any, record: Any) -> None:
-    dbapi_connection.isolation_level = None  # the driver would begin by itself, and only before some statements
+    dbapi_connection.isolation_level = None  # else the driver begins transactions, and only before some statements
     cursor = dbapi_connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
-    # NORMAL may lose the last commits at a power cut in WAL mode (https://sqlite.org/pragma.html#pragma_synchronous).
+    # In WAL mode, NORMAL may lose the last commits in a power cut (https://sqlite.org/pragma.html#pragma_synchronous).
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
@@ -231,8 +232,8 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
 
-# SQLite lets one write at a time and leaves the others to try again and again: with many at once somebody is always
-# unlucky. The writers of one process therefore queue here first, and only processes contend for the file.
+# SQLite allows one writer at a time, and the others poll: with many at once, some wait very long. So the writers of
+# one process queue here first, and only processes compete for the file.
 _turn = threading.Lock()
 _HAS_TURN = "qingbo_has_turn"
 

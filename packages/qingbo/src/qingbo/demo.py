@@ -28,7 +28,7 @@ COMMENTS = {
 
 
 def fill(session: Session, timezone: str) -> Report:
-    """Write the sample's posts and comments; what is there already stays as it is. Commits.
+    """Write the sample's posts and comments, unless the sample's author has posts already. Commits.
 
     The author is an account that nobody can sign in to.
     """
@@ -38,7 +38,7 @@ def fill(session: Session, timezone: str) -> Report:
         session.add(author)
         session.commit()
     if session.scalar(select(Post.id).where(Post.author_id == author.id).limit(1)):
-        return Report()  # wherever it was installed from that time
+        return Report()  # the sample exists, even if Qingbo was installed in another folder then
     report = import_files(session, markdown_files(FOLDER), author, ZoneInfo(timezone))
     if report.counts["new"]:
         _comment(session)

@@ -1,7 +1,7 @@
-"""`qingbo doctor`: is everything as it should be, and if not, what to do.
+"""`qingbo doctor`: checks the installation, and says how to repair it.
 
-The command line prints the findings in English; the health page shows them in its language. Reasons that come from
-the database, the mail server or the schema engine stay in English.
+The command line prints the findings in English, the health page in its own language. Reasons from the database, the
+mail server and Flask-Rewind stay in English.
 """
 
 import shlex
@@ -34,12 +34,12 @@ FREE_MEGABYTES = 200
 CLOCK_SECONDS = 60
 
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
-"""No clock can be right that is before this file was written."""
+"""When this file was written; a clock that shows an earlier time is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. Without `remedy` it is well."""
+    """The result of one check. An empty `remedy` means that it passed."""
 
     subject: str
     message: str
@@ -47,7 +47,7 @@ class Finding:
 
 
 def examine(app: Flask) -> Iterator[Finding]:
-    """Look at one thing after the other; one that is broken does not hide the next."""
+    """Run the checks one after the other; a failed check does not stop the others."""
     folder: DataFolder = app.extensions["qingbo_home"]
     settings: Settings = app.extensions["qingbo_settings"]
     yield Finding(_("settings"), _("%(file)s and the environment variables are valid", file=folder.settings))
@@ -66,7 +66,7 @@ def examine(app: Flask) -> Iterator[Finding]:
 
 
 def make_private(app: Flask) -> list[Finding]:
-    """Make the blog's files private, and return what others can still see."""
+    """Make the blog's files private, and return a finding if others can still read some."""
     folder: DataFolder = app.extensions["qingbo_home"]
     database = privacy.sqlite_file(folder, app.extensions["qingbo_settings"])
     if stuck := privacy.tighten(folder, database):
@@ -76,7 +76,7 @@ def make_private(app: Flask) -> list[Finding]:
 
 
 def concerns(app: Flask) -> Iterator[Finding]:
-    """Return what `serve` says before it serves, and `examine` too: findings that cost nothing to make."""
+    """Return the findings that both `serve` and `examine` report, and that cost nothing."""
     yield from _links(app.extensions["qingbo_home"], app.extensions["qingbo_settings"])
 
 
@@ -191,9 +191,9 @@ def _schema() -> Finding:
         return Finding(subject, message, _("Upgrade Qingbo."))
     if status.unfinished:
         message = _(
-            "the upgrade or downgrade of revision %(revision)s didn’t finish", revision=status.unfinished.revision
+            "the upgrade or downgrade of revision %(revision)s was interrupted", revision=status.unfinished.revision
         )
-        return Finding(subject, message, _("See: %(command)s", command="qingbo db status"))
+        return Finding(subject, message, _("Run: %(command)s", command="qingbo db resume"))
     message = _("pending revisions: %(number)s", number=len(status.pending))
     return Finding(subject, message, _("Run: %(command)s", command="qingbo db upgrade"))
 
@@ -221,7 +221,7 @@ def _search() -> Finding:
     try:
         missing = count_missing(session())
         session().rollback()
-    except SQLAlchemyError:  # said of the database already
+    except SQLAlchemyError:  # the check of the database reports it
         return Finding(subject, _("the search index can’t be read"), _("Run: %(command)s", command="qingbo db upgrade"))
     if missing:
         message = _("posts and comments missing from the index: %(number)s", number=missing)
@@ -257,7 +257,7 @@ def _seconds_apart(there: object, here: datetime) -> float:
         return 0
     if there.tzinfo:
         return abs((there - here).total_seconds())
-    # Without a zone it may be the server's local time: whole quarters of an hour are zones, not errors.
+    # A value without a zone may be the server's local time. Zones differ by whole quarters of an hour, so ignore those.
     apart = abs((there.replace(tzinfo=UTC) - here).total_seconds()) % 900
     return min(apart, 900 - apart)
 
@@ -265,7 +265,7 @@ def _seconds_apart(there: object, here: datetime) -> float:
 def _themes() -> Iterator[Finding]:
     try:
         chosen = current_settings().theme
-    except SQLAlchemyError:  # said of the database already
+    except SQLAlchemyError:  # the check of the database reports it
         return
     for name, problem in faulty_themes(chosen).items():
         message = _("%(problem)s (pages use the default theme)", problem=problem) if name == chosen else problem

@@ -1,4 +1,4 @@
-"""A worker that is about to end: it asks its clients to go elsewhere, and says so to load balancers."""
+"""Draining a worker before it stops: it closes its connections, and `/healthz/ready` tells load balancers."""
 
 import os
 import signal
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REPLACED = signal.SIGUSR1
-"""Says to a worker that another one has taken its place: it takes no new connections."""
+"""Signal to a worker: another one has replaced it, so it accepts no new connections."""
 STOPPING = signal.SIGUSR2
-"""Says to a worker that all are about to end: it goes on for a while."""
+"""Signal to a worker: all workers will stop. It goes on answering for a while."""
 
 
 class _State:
@@ -23,23 +23,23 @@ class _State:
 
 
 def is_stopping() -> bool:
-    """Return whether no worker will be there in a while: whoever deals out requests should look for another machine."""
+    """Return whether all workers are about to stop, so that a load balancer should use another machine."""
     return _State.is_stopping
 
 
 def drain_on_signals(app: Flask, listening: int) -> None:
-    """Drain when one of the signals comes; called in the main thread.
+    """Handle both signals. Called in the main thread.
 
     Args:
-        app: what the server calls.
-        listening: the number of the socket where the server accepts connections.
+        app: the WSGI app that the server calls.
+        listening: file descriptor of the socket on which the server accepts connections.
     """
     nobodys = socket.create_server(("127.0.0.1", 0))
     nobodys.setblocking(False)
 
     def leave(_number: int, _frame: Any) -> None:
-        # Granian goes on accepting until it is told to end; then it would cut off whoever has just connected. So the
-        # socket that it listens on becomes one that nobody knows. The main process holds the other open.
+        # Granian accepts connections until it is told to stop, and then would cut off the newest ones. So its listening
+        # socket is replaced by one that no client knows. The main process keeps the real one open.
         os.dup2(nobodys.fileno(), listening, inheritable=False)
         close()
 
@@ -57,7 +57,7 @@ def drain_on_signals(app: Flask, listening: int) -> None:
 
 
 def closing(wsgi_app: "WSGIApplication") -> "WSGIApplication":
-    """Return an app whose answers say that the connection ends with them."""
+    """Return an app whose responses close their connection."""
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:

@@ -1,17 +1,17 @@
-"""What can go wrong, as exceptions with a message and a hint.
+"""Qingbo's exceptions, with a message and a hint.
 
 ::
 
     QingboError
     ├── SetupError              the blog cannot start; a command line shows it and exits with 1
     │   ├── NoBlogHere          there is no data folder
-    │   ├── BadSettings         a setting has an unknown name or a bad value
+        │   ├── BadSettings         a setting is unknown or has an invalid value
     │   ├── FolderNotWritable   the data folder cannot be written
     │   ├── DatabaseDown        the database does not answer
-    │   ├── SchemaDiffers       the schema is not this code's
-    │   ├── PortTaken           another program listens there
-    │   └── AlreadyServed       another server serves the data folder
-    └── InputRefused            what a person gave cannot be taken; nothing was changed
+        │   ├── SchemaDiffers       the database does not have this code's schema
+        │   ├── PortTaken           another program listens on the port
+        │   └── AlreadyServed       another `qingbo serve` serves the data folder
+        └── InputRefused            a person's input is invalid; nothing was changed
         ├── ChangedMeanwhile
         ├── NameTaken
         └── NotFound
@@ -21,18 +21,18 @@ import click
 
 
 class QingboError(Exception):
-    """The root of what Qingbo raises."""
+    """The base class of Qingbo's exceptions."""
 
 
 class SetupError(QingboError, click.ClickException):
-    """The blog cannot start as it is. ``hint`` says what to type next."""
+    """The blog cannot start. ``hint`` says what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         click.ClickException.__init__(self, message)
         self.hint = hint
 
     def format_message(self) -> str:
-        """Return the message and, on a line of its own, the hint."""
+        """Return the message and, on a separate line, the hint."""
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
 
@@ -41,7 +41,7 @@ class NoBlogHere(SetupError):
 
 
 class BadSettings(SetupError):
-    """A setting is unknown or has a bad value."""
+    """A setting is unknown or has an invalid value."""
 
 
 class FolderNotWritable(SetupError):
@@ -53,7 +53,7 @@ class DatabaseDown(SetupError):
 
 
 class SchemaDiffers(SetupError):
-    """The database has another schema than this code."""
+    """The database does not have this code's schema."""
 
 
 class PortTaken(SetupError):
@@ -65,7 +65,7 @@ class AlreadyServed(SetupError):
 
 
 class InputRefused(QingboError):
-    """What a person gave cannot be taken; the text says why, and nothing was changed."""
+    """A person's input is invalid; the text says why, and nothing was changed."""
 
 
 class ChangedMeanwhile(InputRefused):

@@ -1,4 +1,4 @@
-"""The extensions, unbound: `create_app` binds them, anything may import them."""
+"""The extensions, not bound to an app: `create_app` binds them, any module may import them."""
 
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -19,7 +19,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class BlogSession(DatabaseSession):
-    """The sessions of blogs: what listens to them hears of no other app's."""
+    """The session class of blogs. Event listeners on it are not called for other apps' sessions."""
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": BlogSession})
@@ -29,7 +29,7 @@ csrf = CSRFProtect()
 
 
 def client_address() -> str:
-    """Return who asks, as the trusted proxies say. Of IPv6 it is the network: each household has one of them."""
+    """Return the client's IP address as reported by trusted proxies; for IPv6 its /64 network: one per household."""
     said = request.remote_addr or "unknown"
     try:
         address = ip_address(said)
@@ -49,29 +49,30 @@ def session() -> Session:
 
 
 def new_session() -> Session:
-    """Return a session beside that of the request, with a transaction of its own; the caller closes it."""
+    """Return another session, with its own transaction; the caller closes it."""
     made: Session = db.session.session_factory()
     return made
 
 
 def commit_last() -> None:
-    """Commit, for the last time in this request: what was read stays as it was, and nothing is read again for it.
+    """Commit for the last time in this request, and keep the loaded objects usable.
 
-    A transaction that reads who is signed in would wait, on SQLite, for another turn to write.
+    If they expired, reloading the signed-in account would begin a transaction, which on SQLite waits for its turn to
+    write.
     """
-    session().expire_on_commit = False  # of this session, which ends with the request
+    session().expire_on_commit = False  # only of this session, which ends with the request
     session().commit()
 
 
 def pause_writing() -> None:
-    """End the transaction, which has only read: on SQLite, others can write while something here takes its time.
+    """End a transaction that has only read, so that on SQLite others can write during slow work.
 
-    What is read after that begins another one. Objects of the session are read again when they are used.
+    Later reads begin a new transaction. The session's objects are loaded again when they are used.
     """
     session().rollback()
 
 
 def stop_writing() -> None:
-    """Write nothing in the rest of this request: what was not committed is taken back, and nobody waits for it."""
+    """Write nothing in the rest of this request: roll back, and do not wait for a turn to write again."""
     pause_writing()
     say_writing(False)

@@ -1,4 +1,4 @@
-"""What every request passes: where it comes from, what it may send, what the answer tells the browser."""
+"""Checks of every request, its origin and size, and security headers of every response."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,30 +19,31 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY_BYTES = 7 * 1024 * 1024
-"""A text of 500,000 characters takes up to 12 bytes for each in a form: 6 MB."""
+"""A text of 500,000 characters takes up to 12 bytes per character in a form: 6 MB."""
 
 UPLOADING = {"studio.upload_media", "studio.update_appearance", "posts.create_post", "posts.update_post"}
-"""Forms that may bring files."""
+"""Endpoints whose forms may contain files."""
 
 UPLOADS_AT_ONCE = 20
-"""How many of the largest files fit into one form; a script sends each file by itself."""
+"""How many files of the maximum size fit into one form; scripts send each file separately."""
 
 MOST_FIELDS = 1000
-"""Of a form, and of the query of an address. Each becomes an object before anybody looks at it."""
+"""In a form, and in a query string. Each field becomes an object before any code looks at it."""
 
 HTTPS_SECONDS = 365 * 24 * 3600
-"""How long a browser that came by https comes by nothing else (HSTS, RFC 6797)."""
+"""How long a browser uses only https after its first visit by https (HSTS, RFC 6797)."""
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 TOKENLESS = {"comments.delete_subscription", "comments.create_pass", "pageviews.count_view"}
-"""Sent by mail programs, which have no token (RFC 8058); sent by a script, and changing nothing of the sender's."""
+"""Endpoints without a CSRF token: mail programs have none (RFC 8058), and the scripts' requests change nothing of the
+person's."""
 
 READING = {"pageviews.count_view"}
-"""Forms that only read while they are answered. On SQLite the others wait for their turn to write."""
+"""POST endpoints that write nothing during the request. On SQLite, the others wait for their turn to write."""
 
 MOST_BYTES = {"pageviews.count_view": 1024}
-"""Of forms that are always short."""
+"""Limits of forms that are always short."""
 
 FOR_EVERYBODY = {
     "static",
@@ -60,9 +61,9 @@ FOR_EVERYBODY = {
     "metrics.show_metrics",
     "stylesheets.show_stylesheet",
 }
-"""The same whoever asks, in whatever language, or they say themselves who may keep them."""
+"""Endpoints whose answers are the same for all clients and languages, or that set their own caching headers."""
 
-# Posts show pictures and films from elsewhere; nothing else comes from other sites, and nothing is inline.
+# Posts may show pictures and videos from other sites. Everything else comes from this site, and nothing is inline.
 POLICY = (
     "default-src 'self'; img-src 'self' data: https: http:; media-src 'self' https: http:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -89,7 +90,7 @@ def _is_host(text: str) -> bool:
 
 
 class HostGuard:
-    """Answers requests whose Host header is no host name: no address could be built for their pages."""
+    """Answers 400 if the Host header is not a host name, because no address could be built from it."""
 
     def __init__(self, wsgi_app: "WSGIApplication") -> None:
         self._wsgi_app = wsgi_app
@@ -102,13 +103,13 @@ class HostGuard:
 
 
 def most_upload_bytes() -> int:
-    """Return how large a file may be that somebody uploads."""
+    """Return the maximum size of an uploaded file."""
     settings: Settings = current_app.extensions["qingbo_settings"]
     return settings.upload_megabytes * 1024**2
 
 
 def guard(app: Flask) -> None:
-    """Put the guards before and behind every view."""
+    """Register the checks before every view and the headers after it."""
     app.before_request(_refuse_other_sites)
     app.before_request(_refuse_json)
     app.before_request(_read_form)
@@ -118,21 +119,21 @@ def guard(app: Flask) -> None:
 
 
 def _refuse_json() -> None:
-    # Forms are all that is sent here; some of Flask-Security's would read JSON, of any shape.
+    # This app only uses forms; some of Flask-Security's views would also read JSON, of any structure.
     if request.is_json:
         abort(415)
 
 
 def _read_form() -> None:
-    # Whoever is not signed in uploads nothing; the cookie says it, without asking the database.
+    # Only people who are signed in may upload. The cookie shows that without a query.
     if request.endpoint in UPLOADING and "_user_id" in browser_session:
         request.max_content_length = MAX_BODY_BYTES + UPLOADS_AT_ONCE * most_upload_bytes()
     elif most := MOST_BYTES.get(str(request.endpoint)):
         request.max_content_length = most
-    # Before the database is asked for anything: a body that comes slowly, or never, must not hold a transaction.
+    # Before the first query: a body that arrives slowly or never must not keep a transaction open.
     if request.query_string.count(b"&") >= MOST_FIELDS:
         abort(414)
-    # Of multipart bodies Werkzeug counts the parts.
+    # In multipart bodies, Werkzeug counts the parts.
     if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") >= MOST_FIELDS:
         abort(413, _("A form can have up to %(most)s fields. Nothing was saved.", most=MOST_FIELDS))
     values = [request.path, *request.args.values(), *request.form.values()]
@@ -150,10 +151,10 @@ def _refuse_other_sites() -> None:
 
 
 def comes_from_here() -> bool:
-    """Return whether the request was made by a page of this site, or by no page at all.
+    """Return whether a page of this site sent the request, or no page at all.
 
-    Browsers say so in Sec-Fetch-Site, older ones in Origin or Referer. A program without a browser says nothing,
-    and carries nobody's cookies by accident either.
+    Browsers report it in Sec-Fetch-Site, older ones in Origin or Referer. Programs other than browsers send neither,
+    and do not send anybody's cookies by accident.
     """
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in {"same-origin", "none"}
@@ -168,10 +169,10 @@ def comes_from_here() -> bool:
 
 
 def carries_token() -> bool:
-    """Return whether the forms of this browser carry a token.
+    """Return whether the forms of this browser contain a CSRF token.
 
-    Those of people who are signed in do, and of guests who just commented; pages for everybody else carry none, so
-    that they are the same for all and can be cached.
+    They do for people who are signed in, and for guests who have just commented. Other pages contain none, so that they
+    are the same for everybody and can be cached.
     """
     return bool(current_user.is_authenticated or browser_session.get("comments"))
 
@@ -182,7 +183,7 @@ def _check_token() -> None:
 
 
 def allow_frames(sites: Sequence[str]) -> None:
-    """Let the page that answers this request load frames of these sites, and of no others."""
+    """Allow the page of this request to load frames from these sites only."""
     g.frames = " ".join(sites)
 
 
@@ -194,7 +195,7 @@ def _add_headers(response: Response) -> Response:
 
 
 def add_headers(response: Response) -> None:
-    """Tell the browser what it may do with an answer, where the view has not, and what the answer varies by."""
+    """Add security headers that the view has not set, and the headers that the response varies by."""
     headers = response.headers
     if frames := g.get("frames"):
         headers["Content-Security-Policy"] = f"{POLICY}; frame-src {frames}"

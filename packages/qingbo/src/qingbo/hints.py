@@ -1,6 +1,6 @@
-"""Commands in messages, as they can be typed: after a command, or by somebody who reads a page of the studio.
+"""Rewrites the commands in messages so that the reader can type them, in a terminal or from a page of the studio.
 
-Messages say ``qingbo …``. That may not be on the PATH of whoever reads them, and the blog may lie elsewhere.
+Messages contain ``qingbo …``. The program may not be on the reader's PATH, and the blog may be in another folder.
 """
 
 import re
@@ -18,13 +18,13 @@ _COMMAND = re.compile(r"(?<![\w./-])(?:qingbo|flask(?= db )) (?=[a-z]|--home )")
 
 
 def as_typed(text: str, context: click.Context) -> str:
-    """Return a message with its commands as they can be typed after the command of `context`."""
+    """Return a message with its commands written like the command of `context`."""
     root = context.find_root()
     return _with(text, typed_command(root, options=False), typed_command(root))
 
 
 def for_pages(text: str, folder: DataFolder) -> str:
-    """Return a message of a page with its commands as they can be typed on the server, wherever one is there."""
+    """Return a message for a page, with commands that work in any folder of the server."""
     program = shlex.quote(_installed_program())
     return _with(text, program, f"{program} --home {shlex.quote(str(folder.path))}")
 

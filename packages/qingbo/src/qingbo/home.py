@@ -1,4 +1,4 @@
-"""The data folder: everything one blog keeps, in one place that can be copied."""
+"""The data folder: all files of one blog, in one folder that can be copied."""
 
 import errno
 import hashlib
@@ -79,19 +79,19 @@ SETTINGS_TEMPLATE = """\
 
 
 class DataFolder:
-    """The folder of one blog. Only `create` makes anything; the rest reads."""
+    """The folder of one blog. Nothing is created before `create`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @classmethod
     def find(cls, given: str | Path | None = None) -> "DataFolder":
-        """Return the folder named, else that of ``QINGBO_HOME``, else ``qingbo-data`` under the current folder."""
+        """Return the given folder, else that of ``QINGBO_HOME``, else ``qingbo-data`` in the current folder."""
         return cls(Path(given or os.environ.get(HOME_VARIABLE) or DEFAULT_NAME).absolute())
 
     @property
     def database(self) -> Path:
-        """The SQLite file, where the settings name no other database."""
+        """The SQLite file, if the settings name no other database."""
         return self.path / "qingbo.db"
 
     @property
@@ -111,32 +111,32 @@ class DataFolder:
 
     @property
     def sweep_lock(self) -> Path:
-        """Locked by the process that looks for what waits, and when one began to last."""
+        """Locked by the process that sweeps; contains the time when the last sweep began."""
         return self.path / "sweep.lock"
 
     @property
     def metrics(self) -> Path:
-        """What the workers measure for Prometheus, a file or two for each; made anew by each start."""
+        """The workers' metrics for Prometheus, one or more files per worker; deleted at each start."""
         return self.path / "metrics"
 
     @property
     def media(self) -> Path:
-        """Where pictures and files lie, unless the settings name a bucket."""
+        """Pictures and files, unless the settings name a bucket."""
         return self.path / "media"
 
     @property
     def tasks(self) -> Path:
-        """The queue of work in the background, unless the settings name a Redis server."""
+        """The queue of background jobs, unless the settings name a Redis server."""
         return self.path / "tasks.db"
 
     @property
     def themes(self) -> Path:
-        """Stylesheets that the owner of the blog wrote: one file for each theme."""
+        """Stylesheets by the owner of the blog: one file per theme."""
         return self.path / "themes"
 
     @property
     def names(self) -> set[str]:
-        """What the blog's files in the folder are called, or begin with."""
+        """Names, or beginnings of names, of the blog's files in the folder."""
         return {
             FILE_NAME,
             self.serve_lock.name,
@@ -153,7 +153,7 @@ class DataFolder:
 
     @property
     def is_there(self) -> bool:
-        """Whether a blog was made here."""
+        """Whether the folder contains a blog."""
         return self._secret_key_file.exists() or self.settings.exists()
 
     @property
@@ -165,10 +165,10 @@ class DataFolder:
         return self.path / "setup_token"
 
     def create(self) -> bool:
-        """Make what is missing and return whether the blog is new.
+        """Create what is missing and return whether the blog is new.
 
         Raises:
-            FolderNotWritable: where something cannot be written.
+            FolderNotWritable: if something cannot be written.
         """
         is_new = not self.is_there
         try:
@@ -185,7 +185,7 @@ class DataFolder:
         """Return the folder.
 
         Raises:
-            NoBlogHere: where no blog was made.
+            NoBlogHere: if it contains no blog.
         """
         if not self.is_there:
             raise NoBlogHere(
@@ -196,26 +196,26 @@ class DataFolder:
         return self
 
     def require_writable(self) -> None:
-        """Try the folder out.
+        """Check that the folder is writable.
 
         Raises:
-            FolderNotWritable: where a file cannot be made in it, or the database not be written.
+            FolderNotWritable: if no file can be created in it, or the database cannot be written.
         """
         probe = self.path / f"{_PROBE}-{secrets.token_hex(4)}"
         try:
             probe.touch()
             probe.unlink()
-            # Asked, not opened: to close the file would end the locks that this process has on it.
+            # Not opened: closing the file would release the locks that this process has on it.
             if self.database.exists() and not os.access(self.database, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.database))
         except OSError as error:
             raise _not_writable(self.path, error) from error
 
     def secret_key(self) -> str:
-        """Return the key that signs sessions; it was made with the folder.
+        """Return the key that signs sessions; `create` makes it.
 
         Raises:
-            NoBlogHere: where the file is missing or no key.
+            NoBlogHere: if the file is missing or too short.
         """
         try:
             key = self._secret_key_file.read_text(encoding="ascii").strip()
@@ -230,25 +230,25 @@ class DataFolder:
         return key
 
     def blog_id(self) -> str:
-        """Return what tells this blog from others on the same Redis server; all machines of one blog share its key."""
+        """Return an id for this blog on a shared Redis server; it is the same on all machines that share the key."""
         return hashlib.sha256(self.secret_key().encode()).hexdigest()[:16]
 
     def setup_token(self) -> str | None:
-        """Return the token of the set-up link, None where it was used."""
+        """Return the token of the set-up link, or None if it does not exist or was used."""
         try:
             return self._setup_token_file.read_text(encoding="ascii")
         except FileNotFoundError:
             return None
 
     def make_setup_token(self) -> str:
-        """Return the token of the set-up link, made if there is none."""
+        """Return the token of the set-up link, and create it if there is none."""
         if (token := self.setup_token()) is None:
             token = secrets.token_urlsafe(24)
             write_private(self._setup_token_file, token)
         return token
 
     def use_setup_token(self) -> bool:
-        """Take the token away and return whether it was there: of two who try at once, one gets it."""
+        """Delete the token and return whether it existed. Of two concurrent calls, one gets True."""
         try:
             self._setup_token_file.unlink()
         except FileNotFoundError:
@@ -257,7 +257,7 @@ class DataFolder:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that its owner alone can read, whole or not at all."""
+    """Write a file that only its owner can read, completely or not at all."""
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
@@ -265,7 +265,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def create_private(path: Path) -> None:
-    """Make an empty file that its owner alone can read, unless it is there."""
+    """Create an empty file that only its owner can read, unless it exists."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 

@@ -1,4 +1,4 @@
-"""The languages of the pages, and which one a request gets."""
+"""The languages of pages, and the choice of one for a request."""
 
 from functools import cache
 from pathlib import Path
@@ -11,10 +11,10 @@ from qingbo.page_cache.fragments import asked_language
 from qingbo.site_settings import current_settings
 
 LANGUAGES = {"zh": "中文", "en": "English"}
-"""By their code, each in itself."""
+"""Names by code, each in its own language."""
 
 TAGS = {"zh": "zh-Hans", "en": "en"}
-"""What stands in ``lang`` (BCP 47)."""
+"""Values of the ``lang`` attribute (BCP 47)."""
 
 COOKIE = "qingbo_language"
 CATALOGUES = Path(__file__).parent / "translations"
@@ -22,9 +22,9 @@ DOMAIN = "messages"
 
 
 def page_language() -> str:
-    """Return the language of the page that is asked for: the account's, the chosen one, the browser's, the site's.
+    """Return the language of the requested page: the account's, the cookie's, the browser's or the site's.
 
-    The command line, which answers no request, speaks English.
+    Outside a request, such as on the command line, it is English.
     """
     if not has_request_context():
         return "en"
@@ -44,7 +44,7 @@ def _asked_language() -> str:
 
 
 def page_locale() -> Locale:
-    """Return the locale of the page that is asked for."""
+    """Return the locale of the requested page."""
     return _locale_of(page_language())
 
 

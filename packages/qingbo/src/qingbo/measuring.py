@@ -1,7 +1,7 @@
-"""What a worker measures for Prometheus: in a file for each worker, which the one that is asked adds up.
+"""Metrics for Prometheus: each worker writes its own file, and the worker that is asked adds them up.
 
-Only a worker measures, and only with `metrics_token`. Stored pages are counted as numbers of the process and written
-every few seconds, so that they cost a reader nothing.
+Only workers measure, and only with `metrics_token`. Stored pages are counted in memory and written every few seconds,
+so that they cost a reader nothing.
 """
 
 import logging
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PUBLISH_SECONDS = 5
-"""How old the numbers of the other workers may be that are not counted with each request."""
+"""The maximum age of other workers' numbers, except those counted at each request."""
 
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
-"""Others are counted together: a stranger can make up as many as they like."""
+"""Other methods are counted together, because clients can invent any number of them."""
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
@@ -48,38 +48,38 @@ Numbers = Callable[[], Mapping[str, float]]
 
 
 def clear_measures(folder: DataFolder) -> None:
-    """Delete what earlier workers measured; only while none runs."""
+    """Delete the files of earlier workers; only while none runs."""
     shutil.rmtree(folder.metrics, ignore_errors=True)
 
 
 def prepare_metrics(settings: Settings) -> None:
-    """Refuse a setting that cannot hold.
+    """Check the setting for metrics.
 
     Raises:
-        BadSettings: where metrics are wanted, and the package for them is not installed.
+        BadSettings: if metrics are on, but the package for them is not installed.
     """
     if settings.metrics_token:
         require_package("metrics_token", "prometheus_client")
 
 
 def measure(app: Flask, numbers: Numbers) -> None:
-    """Begin to measure what this process does, for as long as it lives.
+    """Start to measure this process, until it ends.
 
     Args:
         app: whose requests are counted.
-        numbers: returns what is in `COUNTED`, since the process began, and in `HELD`, by name.
+        numbers: returns the values of `COUNTED`, since the process began, and of `HELD`, by name.
     """
     folder: DataFolder = app.extensions["qingbo_home"]
     folder.metrics.mkdir(mode=0o700, exist_ok=True)
-    os.umask(0o077)  # the package makes its files as the umask says
-    os.environ[_DIRECTORY] = str(folder.metrics)  # read when the package is imported
+    os.umask(0o077)  # the package creates its files with the umask
+    os.environ[_DIRECTORY] = str(folder.metrics)  # the package reads it when it is imported
     measures = app.extensions[_EXTENSION] = Measures(numbers)
     app.full_dispatch_request = measures.measured(app.full_dispatch_request)  # type: ignore[method-assign]
     threading.Thread(target=measures.publish_for_ever, name="metrics", daemon=True).start()
 
 
 class Measures:
-    """The measures of this process."""
+    """The metrics of this process."""
 
     def __init__(self, numbers: Numbers) -> None:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -101,7 +101,7 @@ class Measures:
         self._publishing = threading.Lock()
 
     def measured(self, answer: Callable[[], Response]) -> Callable[[], Response]:
-        """Return what answers a request, and counts it."""
+        """Wrap the function that answers a request, to count and time it."""
 
         def measured_answer() -> Response:
             begun, status = time.perf_counter(), 500
@@ -118,7 +118,7 @@ class Measures:
         return measured_answer
 
     def publish(self) -> None:
-        """Write the numbers of this process where the other workers find them."""
+        """Write the numbers of this process for the other workers."""
         with self._publishing:
             numbers = self._numbers()
             for name, counter in self._counted.items():
@@ -128,7 +128,7 @@ class Measures:
                 gauge.set(numbers[name])
 
     def publish_for_ever(self) -> None:
-        """Write them every few seconds."""
+        """Write them every few seconds, forever."""
         while True:
             try:
                 self.publish()
@@ -138,7 +138,7 @@ class Measures:
 
 
 def collected(app: Flask, others: Iterable["Metric"]) -> bytes:
-    """Return the measures of all workers, and others, as Prometheus reads them."""
+    """Return the metrics of all workers, and some others, in Prometheus's format."""
     from prometheus_client import CollectorRegistry, generate_latest
     from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -153,18 +153,18 @@ def collected(app: Flask, others: Iterable["Metric"]) -> bytes:
 
 
 class _Others:
-    """Measures that are taken when they are asked for."""
+    """Metrics that are computed on request."""
 
     def __init__(self, measures: list["Metric"]) -> None:
         self._measures = measures
 
     def collect(self) -> list["Metric"]:
-        """Return them."""
+        """Return the metrics."""
         return self._measures
 
 
 def _forget_the_dead(folder: Path) -> None:
-    """Delete what processes held that have ended; what they counted stays."""
+    """Delete the gauges of processes that have ended; their counters stay."""
     for path in folder.glob("gauge_live*_*.db"):
         number = int(path.stem.rpartition("_")[2])
         try:

@@ -1,4 +1,4 @@
-"""The entries of the menu, as the settings hold them."""
+"""The menu's entries in the settings."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 HOME, ARCHIVE, TAGS, SERIES = BUILT_IN = ("/", "/archive", "/tags", "/series")
-"""Addresses of pages whose names are translated: their entries need no label."""
+"""Addresses of pages with translated names: their entries need no label."""
 
 MOST_ENTRIES = 12
 LABEL_LENGTH = 40
@@ -38,7 +38,7 @@ class MenuEntry(BaseModel):
 
 
 def _from_json(value: Any) -> Any:
-    """Take the JSON that the environment gives."""
+    """Parse the JSON of an environment variable."""
     if not isinstance(value, str):
         return value
     try:

@@ -1,4 +1,4 @@
-"""Pages by key: a page begins behind an item, not after a number of items; the hundredth costs what the first does."""
+"""Keyset pagination: a page begins after an item, not after a number of items, so all pages cost the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page begins: behind the post of a moment and a number. Without a moment it is the first page."""
+    """Where a page begins: after the post with this date and number. Without a date it is the first page."""
 
     at: datetime | None = None
     number: int = 0
@@ -23,7 +23,7 @@ class Cursor:
         """Return the cursor of a request.
 
         Raises:
-            ValueError: for text that `written` did not make.
+            ValueError: if the text does not come from `written`.
         """
         text = older_than or newer_than
         if not text:
@@ -39,13 +39,13 @@ class Cursor:
 
 
 def written(at: datetime, number: int) -> str:
-    """Return a place as text for an address."""
+    """Return a position as text for an address."""
     return f"{_base36((at - _EPOCH) // _MICROSECOND)}-{_base36(number)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """Some items, the newest first, and how to ask for those before and after."""
+    """Some items, the newest first, and the cursors of the pages before and after."""
 
     items: list[Item]
     older: str | None
@@ -55,7 +55,7 @@ class Page(Generic[Item]):
     def cut(
         cls, found: list[Item], size: int, cursor: Cursor, key: Callable[[Item], tuple[datetime, int]]
     ) -> "Page[Item]":
-        """Make the page out of what was read, which is one item more where there are more."""
+        """Make a page from the items that were read, which are one more than its size if there is another page."""
         has_more, items = len(found) > size, found[:size]
         if cursor.towards_newer:
             items.reverse()

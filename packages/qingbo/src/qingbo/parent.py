@@ -1,4 +1,4 @@
-"""A worker that ends with the `qingbo serve` that started it, however that one ends."""
+"""Ends a worker when its `qingbo serve` ends, however that happens."""
 
 import ctypes
 import os
@@ -6,15 +6,15 @@ import signal
 import sys
 
 PARENT_VARIABLE = "QINGBO_SERVED_BY"
-"""The process number of `qingbo serve`, for its worker."""
+"""Environment variable with the process id of `qingbo serve`, for its workers."""
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def end_with_parent() -> None:
-    """Ask Linux to stop this process when its parent dies, where that is `qingbo serve`.
+    """Ask Linux to terminate this process when its parent dies, if the parent is `qingbo serve`.
 
-    A worker left behind by a killed parent would keep the port and go on answering.
+    Otherwise a worker of a killed parent would keep the port and go on answering.
     """
     if os.environ.get(PARENT_VARIABLE) == str(os.getppid()) and sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,6 +1,6 @@
-"""Regular expressions that are compiled when they are first used.
+"""Regular expressions that are compiled at their first use.
 
-One with classes of Chinese characters takes milliseconds, and every start would spend them on all there are.
+Compiling one with classes of Chinese characters takes milliseconds, and every start would pay for all of them.
 """
 
 import re
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 
 def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
-    """Return what behaves like the compiled pattern."""
+    """Return an object that behaves like the compiled pattern."""
     return cast(re.Pattern[str], _Later(text, flags))
 
 
@@ -19,5 +19,5 @@ class _Later:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(re.compile(self._text, self._flags), name)
-        setattr(self, name, found)  # the next time it is found without asking here
+        setattr(self, name, found)  # so that the next access does not call this method
         return found

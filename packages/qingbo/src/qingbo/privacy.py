@@ -1,8 +1,8 @@
-"""Whether other users of the machine can read the blog's files, and taking that right from them.
+"""Finds files of the blog that other users of the machine can read, and makes them private.
 
-Files are 600 and folders 700, whatever the umask and whatever was there before. The data folder itself is changed only
-where it holds nothing but the blog: a home folder, or one that a web server reads, keeps its rights. Rights are only
-taken away, never given.
+Files get mode 600 and folders 700, whatever the umask is. The data folder itself is changed only if it contains nothing
+but the blog: a home folder, or one that a web server reads, keeps its permissions. Permissions are only removed, never
+added.
 """
 
 import shlex
@@ -22,19 +22,19 @@ OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """What others can read, and why it stays so."""
+    """A path that others can read, and why it stays so."""
 
     path: Path
     reason: str = ""
 
     @property
     def remedy(self) -> str:
-        """The command that makes it private."""
+        """The command that makes the path private."""
         return f"chmod {'700' if self.path.is_dir() else '600'} {shlex.quote(str(self.path))}"
 
 
 def sqlite_file(folder: DataFolder, settings: Settings) -> Path | None:
-    """Return the file of the database, None where it is a server's."""
+    """Return the file of the database, or None if it is on a server."""
     if settings.database_url is None:
         return folder.database
     url = make_url(settings.database_url)
@@ -43,17 +43,17 @@ def sqlite_file(folder: DataFolder, settings: Settings) -> Path | None:
 
 
 def tighten(folder: DataFolder, database: Path | None) -> list[Exposed]:
-    """Take from others what they may do with the blog's files, and return what could not be changed."""
+    """Remove others' permissions on the blog's files, and return the paths that could not be changed."""
     return [stuck for path in _guarded(folder, database) if (stuck := _tightened(path))]
 
 
 def exposed(folder: DataFolder, database: Path | None) -> list[Exposed]:
-    """Return what others may read of the blog's files, and change nothing."""
+    """Return the blog's files that others can read, without changing anything."""
     return [Exposed(path) for path in _guarded(folder, database) if _is_open(path)]
 
 
 def open_folder(folder: DataFolder, database: Path | None) -> str:
-    """Return what others may do in a data folder that is left as it is because other files lie in it, too."""
+    """Return what others may do in a data folder that is not changed because it also contains other files."""
     if _is_own(folder, database) or not _is_open(folder.path):
         return ""
     return "write" if folder.path.stat().st_mode & OTHERS_WRITE else "list"
@@ -64,14 +64,14 @@ def _guarded(folder: DataFolder, database: Path | None) -> Iterator[Path]:
         yield folder.path
     for path in _own_entries(folder, database):
         yield path
-        # There may be many media. Their folder is closed; nobody reaches what is in it.
+        # There may be many media files. Their folder is private, so nobody can reach them.
         if path.is_dir() and not path.is_symlink() and path != folder.media:
             yield from sorted(path.rglob("*"))
     yield from _copies(folder, database)
 
 
 def _is_own(folder: DataFolder, database: Path | None) -> bool:
-    """Return whether nothing but the blog lies in the folder."""
+    """Return whether the folder contains nothing but the blog."""
     if folder.path.resolve() == Path("/"):
         return False
     ours = {folder.copies, *_own_entries(folder, database)} if _are_own_copies(folder, database) else set()
@@ -86,7 +86,7 @@ def _own_entries(folder: DataFolder, database: Path | None) -> list[Path]:
 
 
 def _copies(folder: DataFolder, database: Path | None) -> list[Path]:
-    """Return the copies of the database, and their folder where it holds nothing else."""
+    """Return the copies of the database, and their folder if it contains nothing else."""
     names = _database_names(folder, database)
     found = [path for path in _entries(folder.copies) if _belongs(path.name, names)]
     return [folder.copies, *sorted(found)] if _are_own_copies(folder, database) else found
@@ -118,7 +118,7 @@ def _tightened(path: Path) -> Exposed | None:
         if not _is_open(path):
             return None
         path.chmod(path.stat().st_mode & (0o700 if path.is_dir() else 0o600))
-        # A file system without rights, such as FAT, takes the change and forgets it.
+        # File systems without permissions, such as FAT, accept the change and ignore it.
         return Exposed(path, "the file system keeps no rights") if _is_open(path) else None
     except FileNotFoundError:
         return None

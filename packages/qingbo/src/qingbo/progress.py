@@ -8,19 +8,19 @@ from typing import Protocol
 import click
 
 LINES = 10
-"""About how many plain lines a piece of work prints."""
+"""The approximate number of plain lines to print."""
 
 
 class Step(Protocol):
-    """Says that something is done, and what; several at once where a count is given."""
+    """Reports finished steps."""
 
     def __call__(self, name: str, count: int = 1) -> None:
-        """Take a step."""
+        """Report `count` steps; `name` describes the last one."""
 
 
 @contextmanager
 def progress_over(total: int, title: str) -> Iterator[Step]:
-    """Show how far a piece of work of `total` steps is; call what it yields after each."""
+    """Show the progress of `total` steps; call the yielded function after each."""
     if sys.stderr.isatty():
         yield from _bar(total, title)
     else:

@@ -1,4 +1,4 @@
-"""The pages that are the same for all readers whom no cookie names: which they are, how they are made, and kept."""
+"""Pages that are the same for all readers without identifying cookies: which they are, and how they are cached."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qingbo.page_cache.shared import SharedPages
 
 LIMITED = "site.search"
-"""A view that somebody may ask only so often."""
+"""A view with a rate limit."""
 
 PUBLIC = {
     "feeds.list_feeds",
@@ -48,19 +48,19 @@ PUBLIC = {
     "static",
     "stylesheets.show_stylesheet",
 }
-"""Views whose pages are kept, where nobody is known by a cookie."""
+"""Views whose pages are stored, if no cookie identifies the reader."""
 
 SHORT = (PUBLIC | {"media.show_media"}) - {LIMITED}
-"""Views that guests come to by the short way."""
+"""Views that guests reach by the short path."""
 
 IN_FRONT = 4
-"""With Redis, a process keeps a fourth of the pages itself."""
+"""With Redis, the store of a process has a fourth of the configured memory."""
 
 LAYER, FRAGMENTS = "qingbo_page_cache", "qingbo_fragments"
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Sessions in signed cookies: where there is no cookie, none is looked for."""
+    """Sessions in signed cookies. Without a cookie, nothing is decoded."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session of a request."""
@@ -70,27 +70,27 @@ class _Sessions(SecureCookieSessionInterface):
 
 
 class Blog(Flask):
-    """A Flask app with a short way to its public pages.
+    """A Flask app with a short path to its public pages.
 
-    Most requests bring no cookie, no form and no query that pages know nothing of: what the guards, the sessions and
-    the limits look for is not there, and to look for it takes longer than to make the page.
+    Most requests have no cookie, no form and no unknown query field. For these, guards, sessions and rate limits have
+    nothing to check, and the checks would take longer than making the page.
     """
 
     session_interface = _Sessions()
 
     def ensure_sync(self, func: Any) -> Any:
-        """Return a view as it is: none is asynchronous."""
+        """Return a view unchanged, because none is asynchronous."""
         return func
 
     def full_dispatch_request(self) -> Response:
-        """Answer a request."""
+        """Answer a request, by the short path if possible."""
         self._begin()
         if not (request.endpoint in SHORT and uses_fragments() and _is_plain()):
             return super().full_dispatch_request()
         say_writing(False)
         try:
             response = self.make_response(self.dispatch_request())
-        except Exception as error:  # noqa: BLE001 - as Flask does: it raises what no handler takes
+        except Exception as error:  # noqa: BLE001 - as in Flask: errors that no handler accepts are raised again
             response = self.make_response(self.handle_user_exception(error))
         if request_ctx.session.modified:
             return self.finalize_request(response)
@@ -105,14 +105,14 @@ class Blog(Flask):
         next_scheduled: NextMoment,
         files: Files,
     ) -> None:
-        """Keep fragments of public pages, and put the layer of stored pages around the app unless a setting forbids it.
+        """Enable fragments of public pages, and wrap the app in the page cache unless a setting switches it off.
 
         Args:
-            settings: with the memory for pages, and what shared caches may do.
-            languages: codes of those that pages are in.
-            language_cookie: the name of the cookie with the chosen one.
-            next_scheduled: returns when the next post appears by itself.
-            files: returns a value that is another one after a file changed that pages go by.
+            settings: with the memory for pages, and the time for shared caches.
+            languages: codes of the languages of pages.
+            language_cookie: the name of the cookie with the chosen language.
+            next_scheduled: returns the date of the next scheduled post.
+            files: returns a value that differs after a change of a file that pages depend on.
         """
         private = (self.config["SESSION_COOKIE_NAME"], self.config.get("REMEMBER_COOKIE_NAME", "remember_token"))
         requests = Requests(languages, language_cookie, private)
@@ -132,7 +132,7 @@ class Blog(Flask):
     def _shared_pages(self, settings: Settings) -> "SharedPages | None":
         if settings.redis_url is None:
             return None
-        from qingbo.page_cache.shared import shared_pages  # with the client of Redis
+        from qingbo.page_cache.shared import shared_pages  # imported late: it loads the Redis client
 
         return shared_pages(self.extensions["qingbo_home"], settings, settings.redis_url)
 
@@ -156,7 +156,7 @@ def _end(_error: BaseException | None) -> None:
 
 
 def _is_plain() -> bool:
-    """Return whether a request has nothing that the guards would refuse."""
+    """Return whether a request contains nothing that the guards would refuse."""
     return not (request.is_json or "\x00" in request.path or b"%00" in request.query_string)
 
 

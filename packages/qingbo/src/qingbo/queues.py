@@ -27,20 +27,20 @@ def open_queue(folder: DataFolder, redis_url: str | None) -> Huey:
 
 
 def consume(huey: Huey, hourly: Callable[[], None]) -> None:
-    """Begin to do what is in a queue in a thread of this process, one job at a time, and something else every hour."""
+    """Start to run jobs in a thread of this process, one at a time, and call `hourly` every hour."""
     huey.periodic_task(crontab(minute="17"), name="sweep")(hourly)
     _Consumer(huey, workers=1, check_worker_health=False).start()
 
 
 class _Consumer(Consumer):
-    """Works beside a web server, which handles the signals."""
+    """A consumer inside a web server, which handles the signals itself."""
 
     def _set_signal_handlers(self) -> None:
         pass
 
 
 class _JsonSerializer(Serializer):
-    """Messages as JSON: what reads a queue must not run what somebody wrote into it."""
+    """Serializes messages as JSON: a process that reads the queue must not execute what somebody wrote into it."""
 
     def _serialize(self, data: Any) -> bytes:
         return json.dumps(data).encode()

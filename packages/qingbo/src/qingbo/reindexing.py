@@ -1,4 +1,4 @@
-"""Making anew what posts and comments are found by: all of it, or what is missing after an upgrade."""
+"""Rebuilds the search indexes of posts and comments, completely or only what is missing after an upgrade."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,27 +15,27 @@ from qingbo.search.full_text import without_row
 
 
 def count_all(session: Session) -> int:
-    """Return how many posts and comments there are."""
+    """Return the number of posts and comments."""
     return sum(session.scalar(select(func.count(model.id))) or 0 for model in (Post, Comment))
 
 
 def count_missing(session: Session) -> int:
-    """Return how many posts and comments are not found by anything."""
+    """Return how many posts and comments are missing in the index."""
     pairs = ((Post.id, POSTS), (Comment.id, COMMENTS))
     counts = (select(func.count(number)).where(without_row(index, number)) for number, index in pairs)
     return sum(session.scalar(count) or 0 for count in counts)
 
 
 def is_anything_missing(session: Session) -> bool:
-    """Return whether a post or a comment is not found by anything."""
+    """Return whether a post or a comment is missing in the index."""
     pairs = ((Post.id, POSTS), (Comment.id, COMMENTS))
     return any(session.scalar(select(number).where(without_row(index, number)).limit(1)) for number, index in pairs)
 
 
 def recount(session: Session) -> None:
-    """Count the posts of all years again, where a count is wrong."""
+    """Count the posts per year again if a stored count is wrong."""
     are_right = are_years_right(session)
-    session.rollback()  # on SQLite a transaction that has read cannot wait for its turn to write
+    session.rollback()  # on SQLite, a transaction that has read cannot wait for its turn to write
     if are_right:
         return
     with writing():
@@ -44,12 +44,12 @@ def recount(session: Session) -> None:
 
 
 def reindex(session: Session, done: Step, *, only_missing: bool = False) -> None:
-    """Make it anew, some in each transaction: a kill loses none of those before.
+    """Rebuild indexes and counts in several transactions, so that a killed process loses only the last one.
 
     Args:
         session: to write with; it commits.
-        done: is told after each transaction what was made in it, and how many.
-        only_missing: whether to leave what is there.
+        done: called after each transaction with the kind and number of the indexed rows.
+        only_missing: keep existing rows.
     """
     recount(session)
     if not only_missing:

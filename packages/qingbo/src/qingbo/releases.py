@@ -1,4 +1,4 @@
-"""Which version of Qingbo brought the schema to which revision: asked for when the schema is newer than the code."""
+"""Which release of Qingbo moved the schema to which revision. It is read if the schema is newer than the code."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from qingbo.version import __version__
 
 
 class Release(Base):
-    """One crossing of a revision. Never change this table's columns: older code reads it."""
+    """One crossing of a revision. Never change this table's columns: older releases read it."""
 
     __tablename__ = "releases"
     __table_args__ = TABLE_OPTIONS
@@ -24,7 +24,7 @@ class Release(Base):
 
 
 def record_release(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
-    """Write the crossing down, inside its transaction; Alembic calls it behind each one."""
+    """Record a crossing inside its transaction. Alembic calls it after each one."""
     if ctx.connection is not None and inspect(ctx.connection).has_table(Release.__tablename__):
         revision = step.up_revision_id if step.is_upgrade else ",".join(sorted(heads)) or "base"
         row = {"version": __version__, "revision": (revision or "")[:32], "moved_at": now()}
@@ -32,7 +32,7 @@ def record_release(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
 
 
 def writer_of(connection: Connection, revision: str) -> str | None:
-    """Return the version of Qingbo that brought the schema to a revision, None where nobody wrote it down."""
+    """Return the release of Qingbo that moved the schema to a revision, or None if it is not recorded."""
     if not inspect(connection).has_table(Release.__tablename__):
         return None
     newest_first = select(Release.version).where(Release.revision == revision).order_by(Release.id.desc())

@@ -1,4 +1,4 @@
-"""Clean HTML, made once per text and kept: by the hash of the text and the version of the renderer."""
+"""Sanitized HTML, made once per text and stored by a hash of the text and the renderer's version."""
 
 import hashlib
 import logging
@@ -28,19 +28,19 @@ class Rendering(Base):
 
 
 def html_of_posts(session: Session, texts: Iterable[str], typographic: Set[str] = frozenset()) -> dict[str, str]:
-    """Return the HTML of each text of a post, in one query; what is missing is made and kept.
+    """Return the HTML of posts' texts with one query; missing HTML is made and stored.
 
     Args:
         session: to read with.
         texts: Markdown.
-        typographic: those of them that get typographic quotes and dashes, where they are English.
+        typographic: those of the texts that get typographic quotes and dashes if they are English.
     """
     kinds = {text: "post typographic" if text in typographic else "post" for text in texts}
     return _html_of(session, kinds, lambda text: render_post(text, typographic=text in typographic))
 
 
 def html_of_comments(session: Session, texts: Iterable[str]) -> dict[str, str]:
-    """Return the HTML of each text of a comment; see `html_of_posts`."""
+    """Return the HTML of comments' texts; see `html_of_posts`."""
     return _html_of(session, dict.fromkeys(texts, "comment"), render_comment)
 
 
@@ -58,8 +58,8 @@ def _html_of(session: Session, kinds: Mapping[str, str], render: Callable[[str],
 
 
 def _keep(made: Mapping[str, str]) -> None:
-    # In a transaction of its own: the page that asked only reads, and must not fail or wait for this. Where somebody
-    # writes, this request perhaps, the next reader keeps it.
+    # In a separate transaction: the page's own only reads, and must not fail or wait for this. If somebody is writing,
+    # perhaps this request, a later reader stores it.
     if is_writing() or somebody_writes():
         return
     try:

@@ -1,4 +1,4 @@
-"""One `qingbo serve` for a data folder at a time: a lock on a file, which the system releases when its process ends."""
+"""Allows one `qingbo serve` per data folder: a file lock, which the system releases when its processes end."""
 
 import fcntl
 import os
@@ -11,28 +11,28 @@ from typing import TextIO
 from qingbo.errors import AlreadyServed
 
 WAIT_SECONDS = 10
-"""How long the workers of a server that was killed may take to end."""
+"""How long to wait for the workers of a killed server to end."""
 
 
 class ServeLock:
-    """The lock of a data folder. Its workers hold it too, so that none outlives it unseen."""
+    """The lock of a data folder. The workers inherit it, so it is held until the last of them ends."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = -1
 
     def take(self, address: str) -> None:
-        """Take the lock, unless it was taken or there is no folder yet to write it in; `address` is told to others.
+        """Take the lock, unless this process has it or the folder does not exist; store `address` for others' messages.
 
         Raises:
-            AlreadyServed: where another process holds it.
+            AlreadyServed: if another process holds it.
         """
         if self._file != -1:
             return
         try:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError:
-            return  # the check of the folder says why
+            return  # the check of the data folder reports the reason
         if not self._locked(file):
             os.close(file)
             number, served = self._holder()
@@ -62,14 +62,14 @@ class ServeLock:
     def _holder(self) -> tuple[int, str]:
         with suppress(OSError, ValueError):
             number, _, address = self._path.read_text(encoding="utf-8").partition(" ")
-            # In a container every first process is number 1: another one's is none of ours to name.
+            # In containers, the first process always has number 1, so the same number says nothing about another one.
             return (0, "") if int(number) == os.getpid() else (int(number), address)
         return 0, ""
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[TextIO]:
-    """Wait until no other process is in such a block with the file, made if it is missing; the block may use it."""
+    """Lock a file, creating it if it is missing, and yield it; wait while another process holds the lock."""
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii") as file:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(file, fcntl.LOCK_EX)

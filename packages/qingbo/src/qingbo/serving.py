@@ -1,4 +1,4 @@
-"""What `qingbo serve` checks and makes before it serves: the schema, an address, the first link."""
+"""What `qingbo serve` checks and creates first: the schema, the port, the set-up link."""
 
 import errno
 import shlex
@@ -26,20 +26,20 @@ PORTS_TRIED = 100
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the server listens."""
+    """The address on which the server listens."""
 
     host: str
     port: int
 
     @property
     def url(self) -> str:
-        """The address for a browser on this machine."""
+        """The URL for a browser on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - only read
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
 def require_free_port(address: Address) -> None:
-    """Raise `PortTaken`, with the next free port, where another program listens."""
+    """Raise `PortTaken`, with the next free port, if the server cannot listen on the address."""
     if problem := _problem_of(address):
         free = (port for port in range(address.port + 1, min(address.port + PORTS_TRIED, 65536)))
         next_free = next((port for port in free if not _problem_of(Address(address.host, port))), None)
@@ -49,7 +49,7 @@ def require_free_port(address: Address) -> None:
 
 
 def what_is_where(app: Flask) -> str:
-    """Return whether the data folder has all of the blog: what somebody who copies or deletes it has to know."""
+    """Return a sentence on whether the data folder contains the whole blog, for people who copy or delete it."""
     folder: DataFolder = app.extensions["qingbo_home"]
     with app.app_context():
         url = db.engine.url
@@ -60,17 +60,17 @@ def what_is_where(app: Flask) -> str:
 
 
 def bring_to_head(app: Flask) -> str:
-    """Bring a SQLite database to the newest revision and return what was done, empty for nothing.
+    """Upgrade a SQLite database to the newest revision and return a message, or an empty string if nothing was done.
 
     Raises:
-        DatabaseDown: where the database does not answer.
+        DatabaseDown: if the database does not answer.
     """
     with app.app_context(), writing():
         if db.engine.dialect.name != "sqlite" or _is_at_head():
             return ""
         try:
             if flask_rewind.status()[0].unknown:
-                return ""  # `require_own_schema` says what to do
+                return ""  # `require_own_schema` reports it
             crossed = flask_rewind.upgrade().crossings
         except DatabaseUnreachable as error:
             raise DatabaseDown(error.message, _remedy(app)) from error
@@ -78,10 +78,10 @@ def bring_to_head(app: Flask) -> str:
 
 
 def require_own_schema(app: Flask) -> None:
-    """Raise `SchemaDiffers`, with the command to type, where the schema is not this code's.
+    """Raise `SchemaDiffers`, with the command to type, if the database does not have this code's schema.
 
     Raises:
-        DatabaseDown: where the database does not answer.
+        DatabaseDown: if the database does not answer.
     """
     with app.app_context():
         if _is_at_head():
@@ -97,8 +97,9 @@ def require_own_schema(app: Flask) -> None:
             ) from error
     if status.unfinished:
         raise SchemaDiffers(
-            f"A move of the database is unfinished: {status.unfinished.revision} going {status.unfinished.direction}.",
-            "See what is there: qingbo db status",
+            f"A move of the database was interrupted: revision {status.unfinished.revision} going "
+            f"{status.unfinished.direction}.",
+            "Finish it: qingbo db resume; or undo it: qingbo db abort",
         )
     if status.pending:
         raise SchemaDiffers(
@@ -108,7 +109,7 @@ def require_own_schema(app: Flask) -> None:
 
 
 def _is_at_head() -> bool:
-    """Return whether there is nothing to do or to say; found without Alembic, whose import takes its time."""
+    """Return whether the schema is current and no move is unfinished. Needs no Alembic, whose import is slow."""
     try:
         with db.engine.connect() as connection:
             return schema_state(connection, MIGRATIONS) is SchemaState.AT_HEAD and not is_unfinished(connection)
@@ -117,7 +118,7 @@ def _is_at_head() -> bool:
 
 
 def setup_link(app: Flask, address: Address) -> str | None:
-    """Return the link that makes the first administrator, None where there is one."""
+    """Return the link to create the first administrator, or None if there is one."""
     folder: DataFolder = app.extensions["qingbo_home"]
     settings: Settings = app.extensions["qingbo_settings"]
     with app.app_context():

@@ -1,4 +1,4 @@
-"""Counts of limits in Redis, for all processes of a blog, and what they are where Redis does not answer."""
+"""Rate limits counted in Redis for all processes of a blog, with a fallback if Redis does not answer."""
 
 import logging
 import time
@@ -13,11 +13,11 @@ from qingbo.home import DataFolder
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 10
-"""How long Redis is not asked again after it did not answer: no request waits for it meanwhile."""
+"""How long Redis is not asked after a failure, so that no request waits for it."""
 ANSWER_SECONDS = 1
 
 SCHEME = "qingbo+"
-"""How addresses begin that Flask-Limiter finds this storage by."""
+"""The prefix of addresses by which Flask-Limiter finds this storage."""
 _EXTENSION = "qingbo_limits"
 
 
@@ -26,7 +26,7 @@ class Unreachable(Exception):
 
 
 class RedisCounts:
-    """Counts in Redis. Threads share it."""
+    """Counts in Redis. Thread-safe."""
 
     def __init__(self, url: str, prefix: str) -> None:
         self._storage = RedisStorage(
@@ -36,18 +36,18 @@ class RedisCounts:
         self._again_at = 0.0
 
     def add(self, key: str, seconds: int, amount: int = 1) -> int:
-        """Raise a count and return it. It ends some seconds after it began.
+        """Increase a count and return it. It expires `seconds` after its first increase.
 
         Raises:
-            Unreachable: where Redis does not answer.
+            Unreachable: if Redis does not answer.
         """
         return self._asked(lambda: self._storage.incr(key, seconds, amount))
 
     def count(self, key: str) -> int:
-        """Return a count, and raise none.
+        """Return a count without increasing it.
 
         Raises:
-            Unreachable: where Redis does not answer.
+            Unreachable: if Redis does not answer.
         """
         return self._asked(lambda: self._storage.get(key))
 
@@ -66,7 +66,7 @@ class RedisCounts:
 
 
 class RedisOrMemory(Storage):
-    """What Flask-Limiter counts in: Redis, and the memory of this process where that does not answer."""
+    """Flask-Limiter's storage: Redis, or the memory of this process while Redis does not answer."""
 
     STORAGE_SCHEME = [f"{SCHEME}{name}" for name in ("redis", "rediss", "unix")]  # noqa: RUF012 - as in its base
 
@@ -77,11 +77,11 @@ class RedisOrMemory(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """Errors that are to be wrapped: none comes through."""
+        """Errors to be wrapped; `Unreachable` never gets out of this class."""
         return Unreachable
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Raise a count and return it."""
+        """Increase a count and return it."""
         try:
             return self._redis.add(key, expiry, amount)
         except Unreachable:
@@ -95,27 +95,27 @@ class RedisOrMemory(Storage):
             return self._memory.get(key)
 
     def get_expiry(self, key: str) -> float:
-        """Return when a count of this process ends; nothing here asks for those of all."""
+        """Return when a count in this process expires. The app never asks for those in Redis."""
         return self._memory.get_expiry(key)
 
     def check(self) -> bool:
-        """Return that it counts."""
+        """Return True: it always counts."""
         return True
 
     def reset(self) -> int | None:
-        """Forget what this process has counted by itself."""
+        """Delete the counts in this process."""
         return self._memory.reset()
 
     def clear(self, key: str) -> None:
-        """Forget one of these counts."""
+        """Delete one of the counts in this process."""
         self._memory.clear(key)
 
 
 def prepare_limits(app: Flask, settings: Settings) -> None:
-    """Say to Flask-Limiter where to count, before it is bound.
+    """Configure Flask-Limiter's storage; call it before the extension is bound.
 
     Raises:
-        BadSettings: where the settings name a Redis server, and the package for it is not installed.
+        BadSettings: if the settings name a Redis server, but the package for it is not installed.
     """
     app.config["RATELIMIT_STORAGE_URI"] = "memory://"
     app.extensions[_EXTENSION] = None
@@ -132,7 +132,7 @@ def counts_in_redis(app: Flask) -> RedisCounts:
     """Return the counts that all processes of the blog share.
 
     Raises:
-        Unreachable: where the settings name no Redis server.
+        Unreachable: if the settings name no Redis server.
     """
     counts: RedisCounts | None = app.extensions[_EXTENSION]
     if counts is None:

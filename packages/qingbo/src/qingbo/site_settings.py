@@ -1,7 +1,7 @@
-"""The settings that hold right now: those of the file and the environment, then what the studio changed.
+"""The current settings: those of the file and the environment, and those changed in the studio.
 
-A setting given in the environment or in ``qingbo.toml`` stays as it is there; the others can be changed in the studio
-and are kept in the database, for all processes of the blog.
+Settings in the environment or in ``qingbo.toml`` are fixed. The others can be changed in the studio, which stores them
+in the database for all processes of the blog.
 """
 
 import json
@@ -30,13 +30,13 @@ CHANGEABLE = (
 )  # fmt: skip
 
 DRAFTS = "appearance_draft_"
-"""How the names of rows begin that hold what an administrator tries out; pages do not read them with the settings."""
+"""Prefix of the names of rows with drafts of the look; they are not read together with the settings."""
 
 log = logging.getLogger(__name__)
 
 
 class SiteSetting(Base):
-    """A setting as the studio changed it."""
+    """A setting that was changed in the studio."""
 
     __tablename__ = "site_settings"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
@@ -47,13 +47,13 @@ class SiteSetting(Base):
 
 
 def given_settings() -> Settings:
-    """Return the settings of the environment and the file alone."""
+    """Return the settings of the environment and the file only."""
     settings: Settings = current_app.extensions["qingbo_settings"]
     return settings
 
 
 def current_settings() -> Settings:
-    """Return the settings that this request goes by: those that hold, or those that its administrator tries out."""
+    """Return the settings for this request: the saved ones, or those that its administrator previews."""
     shown: Settings | None = g.get("previewed_settings") if has_app_context() else None
     return shown or saved_settings()
 
@@ -64,7 +64,7 @@ def current_zone() -> ZoneInfo:
 
 
 def saved_settings() -> Settings:
-    """Return the settings that hold for everybody, read once for a request or command."""
+    """Return the saved settings, read once per request or command."""
     if "site_settings" not in g:
         g.site_settings, g.site_values = keep("settings", _read)
     settings: Settings = g.site_settings
@@ -72,24 +72,24 @@ def saved_settings() -> Settings:
 
 
 def preview_settings(values: Mapping[str, Any]) -> None:
-    """Go by other settings in the rest of this request, and change none.
+    """Use other settings for the rest of this request, without saving them.
 
     Raises:
-        ValidationError: for values that cannot be.
+        ValidationError: if a value is invalid.
     """
     wanted = {name: values[name] for name in changeable_settings() if name in values}
     g.previewed_settings = Settings.model_validate(saved_settings().model_dump() | wanted)
 
 
 def stored_value(name: str) -> str | None:
-    """Return the value of a row, of a setting or of something else that is kept with them, as it was read."""
+    """Return the value of a row in the table of settings, as of the time when they were read."""
     saved_settings()
     values: dict[str, str] = g.get("site_values", {})
     return values.get(name)
 
 
 def use_given_settings() -> None:
-    """Make the rest of a request with the settings of the environment and the file, without asking the database."""
+    """Use the settings of the environment and the file for the rest of this request, and make no queries for pages."""
     g.site_settings = given_settings()
     g.pop("previewed_settings", None)
     g.without_database = True
@@ -97,21 +97,21 @@ def use_given_settings() -> None:
 
 
 def is_without_database() -> bool:
-    """Return whether the database is not to be asked for anything in the rest of this request."""
+    """Return whether the rest of this request must make no queries."""
     return bool(g.get("without_database"))
 
 
 def changeable_settings() -> list[str]:
-    """Return the names of the settings that the studio may change here."""
+    """Return the names of the settings that the studio may change."""
     fixed = given_settings().model_fields_set
     return [name for name in CHANGEABLE if name not in fixed]
 
 
 def change_settings(session: Session, values: Mapping[str, Any]) -> list[str]:
-    """Keep changed settings and return the names of those that are other than before. Flushes.
+    """Store changed settings and return the names of those that differ from before. Flushes.
 
     Raises:
-        ValidationError: for values that cannot be; nothing is changed.
+        ValidationError: if a value is invalid; nothing is changed.
     """
     before = saved_settings()
     wanted = {name: values[name] for name in changeable_settings() if name in values}
@@ -127,7 +127,7 @@ def change_settings(session: Session, values: Mapping[str, Any]) -> list[str]:
 
 
 def _read() -> tuple[Settings, dict[str, str]]:
-    """Return the settings, and the values of all rows that are kept with them."""
+    """Return the settings, and the values of all rows of the table except drafts."""
     given = given_settings()
     statement = select(SiteSetting.name, SiteSetting.value)
     rows = session().execute(statement.where(~SiteSetting.name.startswith(DRAFTS, autoescape=True))).all()
@@ -136,13 +136,13 @@ def _read() -> tuple[Settings, dict[str, str]]:
     try:
         stored = {name: json.loads(value) for name, value in rows if name in allowed}
         return _with(given, stored), values
-    except ValueError:  # pydantic's are of this kind, too
+    except ValueError:  # includes pydantic's errors
         log.exception("The settings of the studio are not this version's; those of the file hold.")
         return given, values
 
 
 def _with(given: Settings, stored: dict[str, Any]) -> Settings:
-    """Return the settings with those of the studio. One that this version refuses takes no other with it."""
+    """Return the settings with those of the studio, without values that are invalid in this release."""
     values = given.model_dump(exclude_unset=True)
     try:
         return Settings.model_validate(values | stored) if stored else given

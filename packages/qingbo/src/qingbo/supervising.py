@@ -1,7 +1,7 @@
 """The processes of `qingbo serve`: granian's main process, and the workers that answer requests.
 
-Each worker has a listening socket of its own, between which Linux deals out connections. The main process holds them
-open, so what waits in the queue of a socket is not lost when the worker at its end is replaced.
+Each worker has its own listening socket, and Linux distributes connections among them. The main process keeps them
+open, so that connections in a socket's queue are not lost when its worker is replaced.
 """
 
 import gc
@@ -37,32 +37,32 @@ from qingbo.serving import Address, require_own_schema
 log = logging.getLogger(__name__)
 
 THREADS = 16
-"""Requests answered at the same time. Most wait for the network or the database, not for a core; and readers whose
-forms come slowly should not keep the others out. Each may hold two connections of the pool."""
+"""Requests answered at the same time. Most wait for the network or the database, not for a core, and slow clients
+should not block others. Each may use two connections of the pool."""
 
 BACKLOG = 1024
-"""Connections that a worker has open, and as many that wait for it."""
+"""Open connections per worker, and as many in the queue."""
 
 STOP_SECONDS = 5
-"""How long a stop waits for requests under way; one whose sender is silent would hold it for ever."""
+"""How long a stop waits for running requests; without a limit, a silent client could block it forever."""
 
 DRAIN_SECONDS = 2
-"""How long a worker that was replaced tells clients to open another connection, before it closes idle ones."""
+"""How long a replaced worker tells clients to open another connection, before it closes idle ones."""
 RETIRE_SECONDS = 60
-"""How long it may finish requests under way, such as uploads."""
+"""How long a replaced worker may finish running requests, such as uploads."""
 
 MOST_WORKERS = 4
-"""By default: each takes about 100 MB, and on SQLite they write one at a time."""
+"""The default is at most this, because each takes about 100 MB, and on SQLite they write one at a time."""
 
 
 def usual_workers() -> int:
-    """Return how many workers there are unless somebody says otherwise: one for each core of this process, up to 4."""
+    """Return the default number of workers: one per core of this process, up to 4."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, MOST_WORKERS)
 
 
 def serve(app: Flask, address: Address, workers: int, drain_seconds: int = 0) -> None:
-    """Serve until SIGINT or SIGTERM; SIGHUP reads the settings again.
+    """Serve until SIGINT or SIGTERM; SIGHUP reloads the settings.
 
     Args:
         app: the blog.
@@ -71,13 +71,13 @@ def serve(app: Flask, address: Address, workers: int, drain_seconds: int = 0) ->
         drain_seconds: how long they go on after the signal.
     """
     folder: DataFolder = app.extensions["qingbo_home"]
-    os.environ[HOME_VARIABLE] = str(folder.path)  # the workers make the app anew
+    os.environ[HOME_VARIABLE] = str(folder.path)  # for the workers, which create the app again
     os.environ[PARENT_VARIABLE] = str(os.getpid())
     with app.app_context():
         db.engine.dispose()
     clear_measures(folder)
     supervisor = Supervisor(
-        "qingbo.wsgi:app",  # shown by ps
+        "qingbo.wsgi:app",  # ps shows it
         address=address.host,
         port=address.port,
         interface=Interfaces.WSGI,
@@ -92,17 +92,17 @@ def serve(app: Flask, address: Address, workers: int, drain_seconds: int = 0) ->
     )
     supervisor.drain_seconds = drain_seconds
     for number in (REPLACED, STOPPING):
-        signal.signal(number, signal.SIG_IGN)  # for workers that still start: either would kill them
+        signal.signal(number, signal.SIG_IGN)  # workers inherit it; by default, either would kill one that starts
     supervisor.serve()
 
 
 def load(listening: int, ready: Connection, is_reload: bool) -> Flask:
-    """Make the app of a worker, in the worker, and say to the main process that it is there.
+    """Create the app of a worker, inside the worker, and tell the main process that it is ready.
 
     Args:
-        listening: the number of the socket where it will accept connections.
-        ready: takes the number of this process.
-        is_reload: whether another worker goes on if this one cannot serve.
+        listening: file descriptor of the socket where it will accept connections.
+        ready: gets the id of this process.
+        is_reload: whether an old worker goes on if this one cannot serve.
     """
     gc.disable()  # as in `wsgi`
     try:
@@ -118,10 +118,10 @@ def load(listening: int, ready: Connection, is_reload: bool) -> Flask:
 
 
 class Supervisor(MPServer):
-    """Granian's main process, with listening sockets that outlive the workers, and a SIGHUP that loses nothing.
+    """Granian's main process, with listening sockets that outlive the workers, and a SIGHUP that loses no requests.
 
-    Granian's own workers open their sockets themselves: one that ends takes the connections with it that wait for it.
-    And at SIGHUP it ends them after a few seconds, whether or not the new ones could start.
+    Granian's workers open their sockets themselves, so a worker that ends drops the connections in its queue. And at
+    SIGHUP, Granian ends old workers after a few seconds, even if the new ones could not start.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -133,7 +133,7 @@ class Supervisor(MPServer):
 
     def _init_shared_socket(self) -> None:
         spec = SocketSpec(self.bind_addr, self.bind_port, self.backlog)
-        # Elsewhere than on Linux the newest socket of an address would get all connections.
+        # On other systems than Linux, the newest socket of an address would get all connections.
         holders = [spec.build() for _ in range(self.workers if sys.platform == "linux" else 1)]
         self._listening = [(holder, _inheritable(holder.get_fd())) for holder in holders]
         self._ssp = None
@@ -149,7 +149,7 @@ class Supervisor(MPServer):
         return super()._spawn_worker(idx, target, loader)
 
     def _reload(self, spawn_target: Any, target_loader: Any) -> None:
-        """Put a new worker in the place of each, as soon as it is ready; keep the old ones where it does not start."""
+        """Replace each worker as soon as its new one is ready; keep the old ones if a new one does not start."""
         self.reload_signal = False
         self.main_loop_interrupt.clear()
         self._is_reloading = True
@@ -159,12 +159,12 @@ class Supervisor(MPServer):
                     break
         finally:
             self._is_reloading = False
-        if self.interrupt_signal or self.reload_signal or self.interrupt_children:  # it came meanwhile
+        if self.interrupt_signal or self.reload_signal or self.interrupt_children:  # a signal came meanwhile
             self.main_loop_interrupt.set()
 
     def _replace(self, idx: int, spawn_target: Any, target_loader: Any) -> bool:
         new = self._spawn_worker(idx, spawn_target, target_loader)
-        new.interrupt_by_parent = True  # granian would put another one in the place of one that fails
+        new.interrupt_by_parent = True  # otherwise granian would restart it if it fails
         new.start()
         if not self._is_ready(new):
             if not self.interrupt_signal:
@@ -180,7 +180,7 @@ class Supervisor(MPServer):
         return True
 
     def _is_ready(self, process: WorkerProcess) -> bool:
-        """Wait until a worker can serve; return False where it ended instead, or all are to end."""
+        """Wait until a worker can serve; return False if it ended, or the server is stopping."""
         while not self.interrupt_signal:
             found = wait([self._ready, process.inner.sentinel], timeout=0.2)
             if self._ready in found:
@@ -200,13 +200,13 @@ class Supervisor(MPServer):
             self.main_loop_interrupt.clear()
             for each in self.wrks:
                 _send(each, STOPPING)
-            self.main_loop_interrupt.wait(self.drain_seconds)  # or until somebody asks once more
+            self.main_loop_interrupt.wait(self.drain_seconds)  # a second signal ends the wait
         self.wrks.extend(each for each in self._retired if each.is_alive())
         super()._stop_workers()  # type: ignore[no-untyped-call]
 
 
 def _end(process: WorkerProcess) -> None:
-    """Have a worker finish what it has begun."""
+    """Let a worker finish its running requests, and end it."""
     _send(process, REPLACED)
     time.sleep(DRAIN_SECONDS)
     process.terminate()

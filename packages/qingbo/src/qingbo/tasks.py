@@ -1,4 +1,4 @@
-"""The jobs that run in the background, by name, and the sweep that finds what waits for them."""
+"""The background jobs by name, and the sweep that queues waiting work."""
 
 import logging
 
@@ -21,12 +21,12 @@ log = logging.getLogger(__name__)
 
 
 def work_in_background(app: Flask) -> None:
-    """Begin to do jobs, in a thread of this process."""
+    """Start to run jobs in a thread of this process."""
     background_of(app).work(JOBS, sweep)
 
 
 def sweep(app: Flask) -> None:
-    """Put what waits in the database into the queue. What the queue held is put in again: the database knows it."""
+    """Queue the work that waits in the database. The queue is emptied first: the database has its jobs, too."""
     background_of(app).clear()
     sweep_media(app)
     sweep_cards(app)
@@ -35,11 +35,11 @@ def sweep(app: Flask) -> None:
 
 
 def make_renditions(app: Flask, number: int) -> None:
-    """Make the smaller pictures of a file."""
+    """Make the renditions of a file."""
     with app.app_context():
         try:
             if not finish(session(), current_storage(), number):
-                # Whoever has it may be killed: then it is ours when their claim is over.
+                # The process that has reserved it may be killed, so try again when its reservation has expired.
                 background_of(app).put_later(MAKE_RENDITIONS, number, CLAIM.total_seconds())
         except Exception:
             session().rollback()
@@ -47,7 +47,7 @@ def make_renditions(app: Flask, number: int) -> None:
 
 
 def index_missing(app: Flask) -> None:
-    """Make what posts are found and counted by where it is missing or wrong, as after an upgrade or a trip back."""
+    """Rebuild missing search index rows and wrong counts, for example after an upgrade or downgrade."""
     with app.app_context():
         try:
             recount(session())

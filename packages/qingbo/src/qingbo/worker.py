@@ -1,4 +1,4 @@
-"""What a process that serves the blog does: its app, and the threads beside it."""
+"""A process that serves the blog: its app, and its background threads."""
 
 import logging
 import threading
@@ -27,10 +27,10 @@ WORK_AFTER_SECONDS = 2
 
 
 def start(check: Callable[[Flask], None] | None = None) -> Flask:
-    """Return the app, with its mails, jobs and counts under way in the background.
+    """Return the app, with mail, jobs and counting running in the background.
 
     Args:
-        check: called before anything is under way; raises where the app cannot serve.
+        check: called before anything is started; raises if the app cannot serve.
     """
     end_with_parent()
     limit_arenas()
@@ -50,7 +50,7 @@ def start(check: Callable[[Flask], None] | None = None) -> Flask:
 
 
 def _begin_work(app: Flask) -> None:
-    """Begin what can wait until the first readers have their pages: it imports much, and threads share one core."""
+    """Start the work that can wait until the first pages are served: it imports much, and threads share one core."""
     time.sleep(WORK_AFTER_SECONDS)
     work_in_background(app)
 

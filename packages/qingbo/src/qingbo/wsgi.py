@@ -3,7 +3,7 @@
 import gc
 from importlib import import_module
 
-gc.disable()  # what is imported stays: looking through it for garbage takes a third of the start
+gc.disable()  # imported objects stay; scanning them for garbage takes a third of the start
 app = import_module("qingbo.worker").start()
 gc.freeze()
 gc.enable()

@@ -1,4 +1,4 @@
-"""Accounts: making them, signing in and out, the set-up link."""
+"""Accounts: creating them, signing in and out, the set-up link."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a sceptic tried on accounts, and what has to hold."""
+"""Attacks on accounts."""
 
 import re
 from typing import Any

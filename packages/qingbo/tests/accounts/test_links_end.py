@@ -1,4 +1,4 @@
-"""How long a link in a mail works: as SECURITY.md says in 2.5.1."""
+"""How long links in mails are valid, as SECURITY.md promises in 2.5.1."""
 
 from collections.abc import Callable
 from typing import Any

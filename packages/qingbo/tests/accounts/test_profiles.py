@@ -1,4 +1,4 @@
-"""Profiles: what people say about themselves, and their pictures."""
+"""Profiles and their pictures."""
 
 import io
 from typing import Any

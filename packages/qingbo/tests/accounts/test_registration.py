@@ -1,4 +1,4 @@
-"""Registering: the four doors, invitations, approval, confirming an address with mail and without."""
+"""Registering: the four modes, invitations, approval, confirming an address with and without mail."""
 
 import re
 from typing import Any

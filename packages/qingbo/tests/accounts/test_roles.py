@@ -1,4 +1,4 @@
-"""The table of docs/reference/roles.md, cell by cell, over HTTP."""
+"""Each cell of the table in docs/reference/roles.md, over HTTP."""
 
 import re
 from collections.abc import Callable

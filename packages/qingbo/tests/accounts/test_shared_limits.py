@@ -1,4 +1,4 @@
-"""Limits on passwords and codes hold for all processes of a blog together; two apps stand for two processes."""
+"""All processes of a blog share the limits on passwords and codes; two apps act as two processes."""
 
 from collections.abc import Iterator
 from typing import Any

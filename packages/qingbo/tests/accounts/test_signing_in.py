@@ -1,4 +1,4 @@
-"""Signing in: remembered, in two steps, with recovery codes; new passwords; ending sessions; who is slowed down."""
+"""Signing in: remembered, with two factors, with recovery codes; new passwords; ending sessions; rate limits."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""A blog that sends no mail, or no links: everybody who may have an account gets in, and knows whom to ask."""
+"""A blog that sends no mail, or no links: everybody with an account can sign in, and learns whom to contact."""
 
 from html import unescape
 from typing import Any

@@ -1,4 +1,4 @@
-"""A web server of the test's own, which the fetcher of cards reaches."""
+"""A local web server that the cards' fetcher can reach."""
 
 from collections.abc import Iterator
 

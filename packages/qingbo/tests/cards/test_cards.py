@@ -1,4 +1,4 @@
-"""From a saved post to the card on its page, with a real server that only the test's connector reaches."""
+"""From a saved post to the card on its page, with a real server that only the test's connector can reach."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Videos are known from their address alone, with the moment and the part they begin at."""
+"""Videos are recognized by their address alone, with start time and part."""
 
 from urllib.parse import urlsplit
 

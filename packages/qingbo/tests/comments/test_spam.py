@@ -1,4 +1,4 @@
-"""What keeps programs out: passes, the trap, the challenge, holding."""
+"""Protection from spam: passes, the trap, the challenge, holding comments."""
 
 import base64
 import json

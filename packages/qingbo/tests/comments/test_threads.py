@@ -1,4 +1,4 @@
-"""Threads of two levels, changing and deleting one's own, the queue, and mails of replies."""
+"""Threads of two levels, changing and deleting own comments, the moderation queue, and mails about replies."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A feed costs the same however many posts there are: queries, and rows that they read."""
+"""A feed makes the same queries and reads as many rows, however many posts there are."""
 
 from collections.abc import Callable
 from datetime import timedelta

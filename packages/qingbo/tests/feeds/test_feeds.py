@@ -1,4 +1,4 @@
-"""Feeds of the site, of tags, authors, series and kinds, in three formats, against the rules of `feed_rules`."""
+"""Feeds of the site, of tags, authors, series and kinds, in three formats, checked with `feed_rules`."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Fetching: from a real server, which only the test's own connector reaches."""
+"""Fetching from a real server that only the test's connector can reach."""
 
 import gzip
 import itertools

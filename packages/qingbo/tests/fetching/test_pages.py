@@ -1,4 +1,4 @@
-"""What a page says of itself is read, whatever it is made of, and comes out plain."""
+"""Metadata is read from any kind of page, and returned as plain text."""
 
 import json
 

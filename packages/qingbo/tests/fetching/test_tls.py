@@ -1,4 +1,4 @@
-"""Fetching over https: the certificate is checked against the name, whatever number was connected to."""
+"""Fetching over https: the certificate is checked against the name, not against the connected address."""
 
 import ssl
 from collections.abc import Iterator

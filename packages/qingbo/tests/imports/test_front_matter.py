@@ -1,4 +1,4 @@
-"""Front matter is read, or the file is left out; it never becomes text. A text without it stays as it is."""
+"""Front matter is read or the file is left out; it never becomes text. Text without front matter is unchanged."""
 
 from pathlib import PurePath
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which post a file is the source of, after its folder was moved, copied or shared. On every engine."""
+"""Finding the post of a file whose folder was moved, copied or shared. On every engine."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What one file says of itself."""
+"""Reading a single Markdown file."""
 
 from datetime import UTC, datetime
 from pathlib import PurePath

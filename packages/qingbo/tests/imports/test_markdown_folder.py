@@ -1,4 +1,4 @@
-"""A folder becomes posts: nothing twice, what changed updated, nothing lost. On every engine."""
+"""Importing a folder: no duplicates, changed files are updated, nothing is lost. On every engine."""
 
 from datetime import UTC, datetime
 from pathlib import Path

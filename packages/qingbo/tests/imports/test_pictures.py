@@ -1,4 +1,4 @@
-"""Pictures come along with the posts that show them, from the folders where each engine keeps them."""
+"""Pictures are imported with their posts, from the folders where each blog engine keeps them."""
 
 import re
 from pathlib import Path

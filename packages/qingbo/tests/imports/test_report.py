@@ -1,4 +1,4 @@
-"""What an import did, in sentences."""
+"""The sentences about an import."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a file keeps from the public."""
+"""Reasons to keep an imported file from the public."""
 
 from datetime import UTC, datetime
 from pathlib import PurePath

@@ -1,4 +1,4 @@
-"""The browser, one for all journeys of a worker, and the blogs that they share."""
+"""The browser that all journeys of a worker share, and their shared blogs."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Changing how the blog looks, in Chromium: try it out, go on, save; guests see it only then."""
+"""Changing the blog's look in Chromium: preview, go on, save. Guests see it only after saving."""
 
 import pytest
 import sample_media as samples

@@ -1,4 +1,4 @@
-"""Cards in a browser: a player is loaded on a click, and nothing before; nothing leaves the test."""
+"""Cards in a browser: a player loads only after a click. No request leaves the machine."""
 
 from collections.abc import Iterator
 

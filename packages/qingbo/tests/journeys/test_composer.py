@@ -1,4 +1,4 @@
-"""The page for writing, in Chromium: each kind of post, keys, pastes, and nothing lost when something breaks."""
+"""The editor in Chromium: each kind of post, keys, pasting, and no lost text after a failure."""
 
 import os
 import signal

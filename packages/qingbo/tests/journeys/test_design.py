@@ -1,4 +1,4 @@
-"""The design of docs/design.md, measured in a real browser; what holds for every page is in `test_every_page`."""
+"""The rules of docs/design.md, measured in a real browser; rules for every page are in `test_every_page`."""
 
 import pytest
 from every_page import LivedIn

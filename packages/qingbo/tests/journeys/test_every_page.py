@@ -1,4 +1,4 @@
-"""Every page: axe finds nothing, it is light, nothing in it moves, it fits its window and begins at the left edge."""
+"""Every page: no findings by axe, small, no layout shifts, fits its window, and begins at the left edge."""
 
 from collections.abc import Iterator
 from functools import partial

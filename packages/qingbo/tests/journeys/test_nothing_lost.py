@@ -1,4 +1,4 @@
-"""Whatever breaks or collides while somebody writes, no word is lost: in Chromium, with JavaScript and without."""
+"""No text is lost after failures and conflicts while writing: in Chromium, with and without JavaScript."""
 
 from pathlib import Path
 

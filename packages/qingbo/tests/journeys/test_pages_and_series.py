@@ -1,4 +1,4 @@
-"""An about page in the menu, and a series in its order: written, ordered and read in Chromium."""
+"""An about page in the menu, and a series in its order: writing, ordering and reading them in Chromium."""
 
 import re
 from uuid import uuid4

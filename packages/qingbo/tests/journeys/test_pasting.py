@@ -1,4 +1,4 @@
-"""Rich text that is selected and copied from a page, pasted as Markdown; text and preview scroll together."""
+"""Rich text copied from a page is pasted as Markdown; text and preview scroll together."""
 
 import pytest
 from composing import JS_DESK_EN, JS_PHONE_ZH, Look, Writers, fill, save, shown

@@ -1,4 +1,4 @@
-"""One journey through every door, in Chromium: with JavaScript and without, on a phone and on a desk, in zh and en."""
+"""From set-up to signing out everywhere, in Chromium: with and without JavaScript, narrow and wide, in zh and en."""
 
 import re
 import time

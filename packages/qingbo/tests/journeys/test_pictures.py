@@ -1,4 +1,4 @@
-"""Pictures and files in Chromium: by button, paste and drag, as photos and as a cover, with JavaScript and without."""
+"""Uploads in Chromium: by button, paste and drag, as photos and as cover, with and without JavaScript."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""Who sees a post where: scheduled, unlisted, private, pinned, in the bin; and its versions. In Chromium."""
+"""Who sees a post where, in Chromium: scheduled, unlisted, private, pinned, in the bin; and versions."""
 
 import re
 import sqlite3

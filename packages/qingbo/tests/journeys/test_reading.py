@@ -1,4 +1,4 @@
-"""Reading without a mouse, with JavaScript and without, on a phone and on a desk; and what scripts add to it."""
+"""Reading without a mouse, with and without JavaScript, on narrow and wide screens; and what scripts add."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The little there is of JavaScript, and the keyboard."""
+"""Scripts of the public pages, and using the site by keyboard."""
 
 from collections.abc import Iterator
 

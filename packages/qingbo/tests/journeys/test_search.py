@@ -1,4 +1,4 @@
-"""Finding a post: by two characters, on a phone and on a desk, with JavaScript and without, without a mouse."""
+"""Searching: with two characters, on narrow and wide screens, with and without JavaScript, without a mouse."""
 
 import pytest
 from every_page import LivedIn

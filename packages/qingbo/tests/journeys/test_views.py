@@ -1,4 +1,4 @@
-"""Views of posts, counted by a real browser and written when the server stops."""
+"""Views of posts: counted with a real browser, and written when the server stops."""
 
 import sqlite3
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Journeys in a real Chromium, on a phone and on a desk, with JavaScript switched off."""
+"""Writing in Chromium without JavaScript, on narrow and wide screens."""
 
 import re
 from collections.abc import Iterator

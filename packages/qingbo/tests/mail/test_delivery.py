@@ -1,4 +1,4 @@
-"""Mail: received for real, by a mail server of the test."""
+"""Delivery of mail to a real mail server of the test."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Links in mails lead to the `address` of the settings. A request's Host, which anybody can choose, is in none."""
+"""Links in mails use the setting `address`, never the Host header of a request, which anybody can choose."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Work in the background: after the commit, by numbers alone, and found again where the queue lost it."""
+"""Background jobs: queued after the commit, as row numbers only, and queued again if the queue lost them."""
 
 import json
 import os

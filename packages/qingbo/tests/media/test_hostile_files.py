@@ -1,4 +1,4 @@
-"""Files made to harm: each is refused with a reason and leaves nothing, or comes out as nothing but what it shows."""
+"""Malicious files: each is refused with a reason and nothing is stored, or only its picture remains."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""The server is killed with SIGKILL while it takes pictures in and makes smaller ones of them."""
+"""The server is killed with SIGKILL while it stores pictures and makes renditions."""
 
 import hashlib
 import http.client

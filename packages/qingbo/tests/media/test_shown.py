@@ -1,4 +1,4 @@
-"""Media in pages and feeds: sizes, smaller pictures, players, and one query for all of them."""
+"""Media in pages and feeds: sizes, renditions, players, with one query for all."""
 
 import re
 from typing import Any

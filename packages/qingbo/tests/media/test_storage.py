@@ -1,4 +1,4 @@
-"""The two places that media can lie in do the same: a folder, and a bucket of an S3 server."""
+"""Both storages of media behave alike: a folder, and a bucket on an S3 server."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Uploading: what is taken, what is refused, and that what is refused leaves nothing."""
+"""Uploads: what is accepted, what is refused, and that a refused file leaves nothing."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Who may see a file: whoever may read a post that shows it, who uploaded it, and editors."""
+"""Who may see a file: people who may read a post that shows it, its uploader, and editors."""
 
 import io
 from datetime import timedelta

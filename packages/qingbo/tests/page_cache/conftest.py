@@ -1,4 +1,4 @@
-"""A second process of a blog, as far as stored pages know."""
+"""An app that acts as a second process of a blog, as far as the page cache can tell."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Readers and writers at once, held against a model: no page is staler than it may be, nobody sees another's page."""
+"""Concurrent readers and writers, compared with a model: no page is too old, and nobody sees another's page."""
 
 import random
 import re

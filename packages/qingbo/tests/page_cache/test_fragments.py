@@ -1,4 +1,4 @@
-"""Fragments of pages are kept for everybody whom no cookie names, and for nobody else; bounded, and never stale."""
+"""Fragments are used only for readers without identifying cookies; they are limited in size, and never stale."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

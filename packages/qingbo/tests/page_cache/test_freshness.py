@@ -1,4 +1,4 @@
-"""After a change the next page shows it, in this process at once, in others within half a second."""
+"""Pages show a change at once in the process that made it, and within half a second in others."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Pages that processes share through Redis: as fresh as without it, signed, bounded, and never needed."""
+"""Pages shared through Redis: as fresh as without it, signed, limited in size, and never required."""
 
 import json
 import socket

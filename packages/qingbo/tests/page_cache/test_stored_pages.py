@@ -1,4 +1,4 @@
-"""Stored pages are what the app makes, for everybody who may have them, and for nobody else."""
+"""Stored pages are the same as the app's, and only served to readers who may get them."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""The memory that all connections of an SQLite database share tells of every commit, and looking takes no lock."""
+"""The shared memory of an SQLite database shows every commit, and reading it takes no lock."""
 
 import sqlite3
 import subprocess

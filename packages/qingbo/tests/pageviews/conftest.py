@@ -1,4 +1,4 @@
-"""A reader with a browser of their own."""
+"""A reader with a separate browser."""
 
 from collections.abc import Callable
 from typing import Any

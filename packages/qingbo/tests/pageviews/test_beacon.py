@@ -1,4 +1,4 @@
-"""What a browser announces, and what of it is counted."""
+"""Which views that a browser reports are counted."""
 
 from datetime import timedelta
 from typing import Any

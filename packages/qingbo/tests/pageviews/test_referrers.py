@@ -1,4 +1,4 @@
-"""Which site a reader came from, of what a browser says."""
+"""The referring site, from what a browser sends."""
 
 import pytest
 from qingbo.pageviews.referrers import host_of, referring_host

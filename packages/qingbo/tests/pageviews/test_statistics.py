@@ -1,4 +1,4 @@
-"""The studio's pages of views, on every engine."""
+"""The studio's statistics pages, on every engine."""
 
 import re
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""The scripts of the page for writing stay small: there is no framework in them, and no build step."""
+"""The editor's scripts stay small: no framework, and no build step."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is typed is kept before it is saved, and found again; two tabs and two people overwrite nothing."""
+"""Typed text is stored before it is saved, and offered again; two tabs or two people overwrite nothing."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The server is killed with SIGKILL while scripts save: every save that was acknowledged is there, byte for byte."""
+"""The server is killed with SIGKILL while scripts save: every acknowledged save is stored, byte for byte."""
 
 import http.client
 import json

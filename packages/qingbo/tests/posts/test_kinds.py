@@ -1,4 +1,4 @@
-"""Five kinds of post: what each needs, what it becomes, and what it is called without a title."""
+"""The five kinds of posts: required fields, their Markdown, and their titles if they have none."""
 
 from typing import Any
 

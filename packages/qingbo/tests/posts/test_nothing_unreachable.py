@@ -1,4 +1,4 @@
-"""An author and an administrator, each with two tabs, write at random: no acknowledged text is ever unreachable.
+"""An author and an administrator, with two tabs each, write at random: acknowledged text always stays reachable.
 
 CI tries a few histories; ``make prove HISTORIES=2000`` tries that many; ``--hypothesis-seed`` repeats a run.
 """

@@ -1,4 +1,4 @@
-"""A scheduled post appears on every page of every worker when its moment comes, by itself."""
+"""A scheduled post appears at its time on every page of every worker, without any write."""
 
 import time
 from collections.abc import Callable, Iterator

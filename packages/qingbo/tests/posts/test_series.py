@@ -1,4 +1,4 @@
-"""Series: posts are put into them in the composer, ordered in the studio, and read in that order."""
+"""Series: posts are added in the editor, ordered in the studio, and read in that order."""
 
 import re
 from datetime import timedelta

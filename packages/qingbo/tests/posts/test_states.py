@@ -1,4 +1,4 @@
-"""Draft, scheduled, published, unlisted, private, binned: who sees a post where, and from which moment on."""
+"""Draft, scheduled, published, unlisted, private, binned: who sees a post where, and from when on."""
 
 from datetime import timedelta
 from typing import Any

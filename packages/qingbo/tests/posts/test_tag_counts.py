@@ -1,4 +1,4 @@
-"""Tags in the sidebar: a scheduled post counts from its moment on, on every engine, and nobody has to count again."""
+"""Tags in the sidebar: a scheduled post counts from its time on, on every engine, without counting again."""
 
 import re
 from collections.abc import Callable

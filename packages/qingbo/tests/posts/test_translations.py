@@ -1,4 +1,4 @@
-"""Posts that are the same text in other languages name one another."""
+"""Translations of a post refer to each other."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Two people, or two windows, with one post: the second save is refused, and nothing that was written is lost."""
+"""Two people, or two windows, edit one post: the second save is refused, and no text is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context

@@ -1,4 +1,4 @@
-"""The versions of a post: who saved what and when, how it differs, and the way back to it."""
+"""The versions of a post: who saved what and when, the differences, and restoring one."""
 
 import re
 from datetime import timedelta

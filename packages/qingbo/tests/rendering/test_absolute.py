@@ -1,4 +1,4 @@
-"""Addresses in clean HTML, made whole."""
+"""Making the addresses in sanitized HTML absolute."""
 
 import pytest
 from qingbo.rendering.absolute import with_absolute_addresses

@@ -1,4 +1,4 @@
-"""File names and highlighted lines of code blocks, in the spellings that people bring along."""
+"""File names and highlighted lines of code blocks, in the notations of other programs."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What lists and feeds show of a post: plain words, whole sentences, and what its author chose."""
+"""Excerpts of posts for lists and feeds: plain text, whole sentences, and the author's choice."""
 
 import pytest
 from qingbo.rendering.excerpts import LENGTH, LONGEST, excerpt_of, excerpt_of_post

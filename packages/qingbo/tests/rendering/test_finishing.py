@@ -1,4 +1,4 @@
-"""Emphasis in Chinese, the keyboard, and names for boxes."""
+"""Emphasis in Chinese, keyboard access, and labels of checkboxes."""
 
 import re
 

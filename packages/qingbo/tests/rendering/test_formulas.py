@@ -1,4 +1,4 @@
-"""Formulas become MathML, whatever is typed, and money stays money."""
+"""Formulas become MathML, or show what is wrong with them; amounts of money stay text."""
 
 import re
 import threading

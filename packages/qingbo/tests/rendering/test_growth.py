@@ -1,4 +1,4 @@
-"""Rendering takes time in proportion to the text, and at most a fixed amount: counted, not timed."""
+"""Rendering takes time in proportion to the text, up to a fixed maximum; steps are counted instead of time."""
 
 import pytest
 from qingbo.rendering import budget, colouring, markdown, nesting

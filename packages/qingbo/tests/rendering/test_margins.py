@@ -1,4 +1,4 @@
-"""What stands beside a long text: its contents, its footnotes."""
+"""The margin of a long text: its table of contents and its footnotes."""
 
 import pytest
 from qingbo.rendering.margins import contents_list, headings_of, with_sidenotes

@@ -1,4 +1,4 @@
-"""What Markdown becomes, and what nobody can smuggle through it."""
+"""The HTML of Markdown, and that nothing harmful gets into it."""
 
 import re
 

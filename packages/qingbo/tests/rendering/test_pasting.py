@@ -1,4 +1,4 @@
-"""Rich text of a clipboard becomes Markdown; the HTML is written in the manner of each program."""
+"""Rich text from the clipboard becomes Markdown; the HTML is written like that of each program."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""Generated rich text comes out as Markdown that shows the same words in the same structure and styles."""
+"""Generated rich text becomes Markdown that shows the same text with the same structure and styles."""
 
 import re
 from collections.abc import Callable

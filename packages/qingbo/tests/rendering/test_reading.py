@@ -1,4 +1,4 @@
-"""How long a text takes to read."""
+"""The reading time of a text."""
 
 import pytest
 from qingbo.rendering.reading import minutes_to_read

@@ -1,4 +1,4 @@
-"""Each example of docs/reference/markdown.md is rendered as the page says."""
+"""Each example of docs/reference/markdown.md is rendered as documented."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Addresses and beginnings."""
+"""Slugs and excerpts."""
 
 import subprocess
 import sys

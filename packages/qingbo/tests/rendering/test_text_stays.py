@@ -1,4 +1,4 @@
-"""Nothing that somebody wrote vanishes: what is no HTML is text, and nothing that is left open swallows the rest."""
+"""No text disappears: what is not HTML stays text, and an element that is left open does not hide the rest."""
 
 import re
 from html import unescape

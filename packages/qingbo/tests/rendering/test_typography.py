@@ -1,4 +1,4 @@
-"""Smart quotes and dashes: in English text only, and never where a character has a meaning."""
+"""Typographic quotes and dashes: only in English text, and never where a character has another meaning."""
 
 import pytest
 from qingbo.rendering.markdown import render_post

@@ -1,4 +1,4 @@
-"""`qingbo search` and `qingbo reindex`, and what doctor says of the index."""
+"""`qingbo search`, `qingbo reindex`, and the check of the index by `qingbo doctor`."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Finding reads what it shows and little more, however many posts there are."""
+"""A search reads few more rows than it shows, however many posts there are."""
 
 from datetime import timedelta
 from typing import Any

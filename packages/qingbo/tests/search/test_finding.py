@@ -1,4 +1,4 @@
-"""Finding posts: the same on every engine, and nobody finds what they may not read."""
+"""Searching posts: the same results on every engine, and only posts that the person may read."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""Folding, tokens, queries, plain text and snippets: text work alone."""
+"""Folding, tokens, queries, plain text and snippets: pure functions."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Finding an old post: years with counts, a year's titles by month, all tags."""
+"""The archive: years with counts, a year's titles by month, all tags."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""What docs/design.md says of colours and sizes is what the style says."""
+"""The colours and sizes in docs/design.md are those of the stylesheets."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The words of the administrator at the end of every page."""
+"""The administrator's text at the end of every page."""
 
 import re
 from typing import Any

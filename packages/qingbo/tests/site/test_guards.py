@@ -1,4 +1,4 @@
-"""What every request passes: https where the blog has it, and no more fields than a form has."""
+"""Checks of every request: https if the blog has it, and a limit on fields."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What public pages say to machines: one address, a picture, JSON-LD, microformats."""
+"""Metadata of public pages: canonical address, picture, JSON-LD, microformats."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What load balancers and supervisors ask: whether the process lives, and whether it can serve pages."""
+"""Health checks: whether the process is alive, and whether it can serve pages."""
 
 import http.client
 import time

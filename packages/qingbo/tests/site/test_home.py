@@ -1,4 +1,4 @@
-"""The first page: an article large, then a stream in which each kind is what it is, by day or month."""
+"""The home page: a large article, then a stream with a style for each kind, by day or month."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Two languages: which one a page is in, and that everything in it is."""
+"""The language of a page, and that everything on the page is in it."""
 
 import re
 from typing import Any

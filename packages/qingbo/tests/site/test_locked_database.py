@@ -1,4 +1,4 @@
-"""A database that cannot be asked is no answer: nobody is signed out for it, and no setting is forgotten."""
+"""A database that does not answer signs nobody out, and no setting is lost."""
 
 import sqlite3
 from collections.abc import Callable, Iterator

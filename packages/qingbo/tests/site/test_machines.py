@@ -1,4 +1,4 @@
-"""The manifest, the icon, the description of the search, and the links to the owner's other pages."""
+"""The manifest, the icon, OpenSearch, and the links to the owner's other pages."""
 
 import json
 import re

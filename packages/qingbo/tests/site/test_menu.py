@@ -1,4 +1,4 @@
-"""The menu: what it leads to, who changes it, and that it leads to no page that is not there."""
+"""The menu: its targets, who may change it, and that it never links to a missing page."""
 
 import re
 from datetime import timedelta

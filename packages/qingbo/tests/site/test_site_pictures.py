@@ -1,4 +1,4 @@
-"""Logo, cover and icon: what pages say of them, who sees them, and that nobody deletes them by mistake."""
+"""Logo, cover and icon: their HTML, who sees them, and that they cannot be deleted while in use."""
 
 import json
 import re

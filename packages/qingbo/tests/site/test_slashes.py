@@ -1,4 +1,4 @@
-"""An address with a slash at its end leads to the one without, on this site and nowhere else."""
+"""An address with a trailing slash redirects to the one without, on this site only."""
 
 from typing import Any
 

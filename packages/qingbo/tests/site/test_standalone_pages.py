@@ -1,4 +1,4 @@
-"""Standalone pages: posts of the kind `page`, at an address of their own and in no list."""
+"""Standalone pages: posts of the kind `page`, with top-level addresses and in no list."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The stylesheet of every page: our sheets, the theme, the accent and the administrator's own rules."""
+"""The stylesheet of every page: our own files, the theme, the accent and the administrator's rules."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The activity log: what was done, in the words of the page's language."""
+"""The activity log in the language of the page."""
 
 import ast
 import re

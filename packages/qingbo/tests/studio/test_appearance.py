@@ -1,4 +1,4 @@
-"""The studio's page of how the blog looks: trying out, saving, discarding, and what is refused."""
+"""The studio's appearance page: previewing, saving, discarding, and what is refused."""
 
 import json
 import re

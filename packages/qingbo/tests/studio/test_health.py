@@ -1,4 +1,4 @@
-"""The health page: what `qingbo doctor` finds, in the language of the page."""
+"""The health page: the findings of `qingbo doctor`, in the language of the page."""
 
 import re
 from typing import Any

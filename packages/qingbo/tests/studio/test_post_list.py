@@ -1,4 +1,4 @@
-"""The studio's list of posts: by date, filtered, page by page; bulk actions; what is unsaved; the bin."""
+"""The studio's list of posts: by date, with filters and pages; bulk actions; unsaved posts; the bin."""
 
 import re
 from datetime import timedelta

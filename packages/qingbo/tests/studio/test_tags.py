@@ -1,4 +1,4 @@
-"""Tags in the studio: their list, their names and their descriptions."""
+"""Tags in the studio: list, names and descriptions."""
 
 import re
 from typing import Any

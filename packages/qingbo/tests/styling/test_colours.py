@@ -1,4 +1,4 @@
-"""The colours made from an accent can be read, whatever the accent."""
+"""The colours made from any accent are readable."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""CSS of administrators and themes: what it may have, and every spelling of what it may not."""
+"""CSS of administrators and themes: what is allowed, and every spelling of what is not."""
 
 import re
 

@@ -1,8 +1,8 @@
-"""What is hidden: `rewind_attic`, one row for each hidden column, table or type, in the database itself.
+"""The table `rewind_attic`, in the app's database: one row, an entry, for each hidden column, table or type.
 
-A hidden column stays in its row, or goes into a side table, under the name ``_attic_<number>``; a hidden table stays in
-its schema under a name of the same kind. The number is that of its entry, which belongs to the revision and the
-direction that hid it.
+A hidden column stays in its table, or moves into a side table, under the name ``_attic_<number>``. A hidden table stays
+in its schema under such a name. The number is the number of its entry. An entry belongs to the revision and the
+direction that hid the thing.
 """
 
 from flask_rewind.attic_entries.attic import Attic

@@ -1,8 +1,8 @@
-"""The table rewind_attic, and how a row holds the details of an entry."""
+"""The table `rewind_attic`, and how its rows store the details of an entry."""
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, String, Table, Text, false, text
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from flask_rewind.details import LAYOUT, Details, details_from, written
@@ -23,34 +23,35 @@ table = Table(
     Column("hidden_at", DateTime, nullable=False),
     Column("is_type", Boolean, nullable=False),
     Column("details", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
-    # What comes after `details` may be missing in a table that an older version made: `Attic.widen` adds it.
+    # A table that an older version made may lack the columns from here on: `Attic.widen` adds them.
     Column("layout", Integer, nullable=False, server_default=text("1")),
     Column("engine", String(20), nullable=False, server_default=""),
     Column("state", String(10), nullable=False, server_default="hidden"),
     Column("crossing_id", Integer, nullable=False, server_default=text("0")),
+    Column("is_own", Boolean, nullable=False, server_default=false()),
     mysql_engine="InnoDB",
     mysql_charset="utf8mb4",
 )
 
 
 def values_of(details: Details) -> dict[str, Any]:
-    """Return the columns of a row that hold the details."""
+    """Return the values of the columns that store the details."""
     return {"details": written(details), "layout": LAYOUT, "engine": details.engine}
 
 
 def details_of(row: Any, place: Place) -> Details:
-    """Return the details in a row, which may be in a table that no move has widened yet.
+    """Return the details in a row. The table may still lack the columns that `Attic.widen` adds.
 
     Raises:
-        Refused: where a newer version wrote them, or they are damaged.
+        Refused: if a newer version wrote them, or they are damaged.
     """
     layout, engine = getattr(row, "layout", 1), getattr(row, "engine", "")
     refuse_newer(table.name, layout, LAYOUT)
     kind = "type" if place.is_type else "column" if place.column else "table"
     try:
         return details_from(row.details, layout, engine, kind)
-    except ValueError as error:  # no JSON, or other fields
+    except ValueError as error:  # not JSON, or wrong fields
         raise Refused(
             f"row {row.id} of {table.name}, which says how to bring {place} back, cannot be read: {error}.",
-            "Put the row back as it is in a backup of this database.",
+            "Restore the row from a backup of this database.",
         ) from error

@@ -1,4 +1,7 @@
-"""The command line: parse, call `commands`, print. Options and names are Flask-Migrate's, and Alembic's beyond."""
+"""The command line: parse, call `commands`, print.
+
+Names and options are those of Flask-Migrate and, where it has none, of Alembic.
+"""
 
 import click
 
@@ -18,6 +21,8 @@ commands = click.Group(
         moving.upgrade,
         moving.downgrade,
         moving.checkout,
+        moving.resume,
+        moving.abort,
         moving.plan,
         moving.stamp,
         inspecting.status,

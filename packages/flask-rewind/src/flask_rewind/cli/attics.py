@@ -1,5 +1,6 @@
 """The command line of `commands.attics`."""
 
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -13,27 +14,29 @@ from flask_rewind.cli.printing import print_results, say
 @command("attic")
 @json_option
 def attic(directory: str | None, as_json: bool) -> None:
-    """List what is hidden and would come back."""
+    """List what is hidden: columns, tables and types."""
     kept = verbs.attic(chosen_directory(directory))
     print_results(kept, report.attic(kept), as_json)
 
 
 @command("purge")
-@click.option("--older-than", type=Age(), help="What was hidden longer ago, such as 30d, 12h or 2w.")
-@click.option("--row", nargs=2, metavar="TABLE KEY", help="What is hidden of one row, by its primary key.")
+@click.option("--older-than", type=Age(), help="What was hidden longer ago than this, such as 30d, 12h or 2w.")
+@click.option("--row", nargs=2, metavar="TABLE KEY", help="The hidden values of one row, by its primary key.")
 @click.option("--all", "everything", is_flag=True, help="Everything in the attic.")
 @yes_option
 @click.argument("name", required=False)
 def purge(directory: str | None, older_than: Any, row: Any, everything: bool, yes: bool, name: str | None) -> None:
-    """Delete hidden data permanently: NAME is table, table.column, or a name in the attic."""
+    """Delete hidden data permanently. NAME is table, table.column, or a name in the attic."""
     if [name is not None, older_than is not None, row is not None, everything].count(True) != 1:
         raise click.UsageError(
-            "Say what to delete: NAME, --older-than 30d, --row TABLE KEY, or --all. What there is: flask db attic"
+            "Give exactly one of NAME, --older-than 30d, --row TABLE KEY and --all. See what is hidden: flask db attic"
         )
     if not yes:
-        of_row = f"what is hidden of row {row[1]} of {row[0]}" if row else None
-        what = name or of_row or ("everything in the attic" if everything else "what is older")
-        click.confirm(f"Delete {what} permanently? No move will bring it back", abort=True)
+        of_row = f"the hidden values of row {row[1]} of {row[0]}" if row else None
+        what = of_row or ("everything in the attic" if everything else f"the hidden {name}")
+        if older_than is not None:
+            what = f"what was hidden more than {older_than / timedelta(hours=1):g} hours ago"
+        click.confirm(f"Delete {what} permanently? Nothing can bring it back", abort=True)
     kept = verbs.purge(chosen_directory(directory), name, older_than=older_than, row=row, everything=everything)
     say(report.purged(kept))
 
@@ -43,7 +46,7 @@ def purge(directory: str | None, older_than: Any, row: Any, everything: bool, ye
 @click.option("--restore", is_flag=True, help="Make what is hidden visible again.")
 @yes_option
 def eject(directory: str | None, purge: bool, restore: bool, yes: bool) -> None:
-    """Leave Rewind: take its tables out of the database. The scripts stay as they are."""
+    """Leave Flask-Rewind: drop its tables from the database. The scripts stay as they are."""
     if not yes:
         what = " and everything hidden" if purge else ""
         click.confirm(f"Delete the journal{what} permanently?", abort=True)

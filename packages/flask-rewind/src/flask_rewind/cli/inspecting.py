@@ -1,4 +1,4 @@
-"""The command line of `commands.looking`."""
+"""The command line of `commands.inspecting`."""
 
 import click
 
@@ -11,7 +11,7 @@ from flask_rewind.cli.printing import print_results
 @command("status")
 @json_option
 def status(directory: str | None, as_json: bool) -> None:
-    """Say where the database is, what is pending, and whether a move is unfinished."""
+    """Show where the database is, what is pending, and whether a crossing is unfinished."""
     databases = verbs.status(chosen_directory(directory))
     print_results(databases, report.status(databases), as_json)
 
@@ -26,7 +26,7 @@ def show(directory: str | None, as_json: bool, revision: str) -> None:
 
 
 @command("history")
-@click.option("-r", "--rev-range", help="[start]:[end]; `current` may stand for either.")
+@click.option("-r", "--rev-range", help="[start]:[end]; either may be `current`.")
 @verbose_option
 @click.option("-i", "--indicate-current", is_flag=True, help="Mark where the database is.")
 @json_option
@@ -38,7 +38,7 @@ def history(directory: str | None, rev_range: str | None, verbose: bool, indicat
 
 @command("heads")
 @verbose_option
-@click.option("--resolve-dependencies", is_flag=True, help="Count what others depend on as a parent.")
+@click.option("--resolve-dependencies", is_flag=True, help="Count a revision that others depend on as their parent.")
 @json_option
 def heads(directory: str | None, verbose: bool, resolve_dependencies: bool, as_json: bool) -> None:
     """List the newest revision of each branch."""
@@ -50,17 +50,17 @@ def heads(directory: str | None, verbose: bool, resolve_dependencies: bool, as_j
 @verbose_option
 @json_option
 def branches(directory: str | None, verbose: bool, as_json: bool) -> None:
-    """List the revisions from which more than one goes on."""
+    """List the revisions that have more than one child."""
     points = verbs.branches(chosen_directory(directory), verbose)
     print_results(points, report.branches(points, verbose), as_json)
 
 
 @command("current")
 @verbose_option
-@click.option("-c", "--check-heads", is_flag=True, help="Fail where a database is not at all heads.")
+@click.option("-c", "--check-heads", is_flag=True, help="Fail if a database is not at all heads.")
 @json_option
 def current(directory: str | None, verbose: bool, check_heads: bool, as_json: bool) -> None:
-    """Say where each database is."""
+    """Show where each database is."""
     found = verbs.current(chosen_directory(directory), verbose, check_heads=check_heads)
     print_results(found, report.current(found, verbose), as_json)
 
@@ -70,6 +70,6 @@ def current(directory: str | None, verbose: bool, check_heads: bool, as_json: bo
 @verbose_option
 @json_option
 def log(directory: str | None, limit: int, verbose: bool, as_json: bool) -> None:
-    """List the moves that were made: who, when, how long, and with -v each statement in full."""
+    """List past moves: who, when, how long, and each statement (in full with -v)."""
     moves = verbs.log(chosen_directory(directory), limit=limit)
     print_results(moves, report.log(moves, verbose), as_json)

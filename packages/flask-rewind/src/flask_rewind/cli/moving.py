@@ -7,6 +7,7 @@ import click
 from flask_rewind import commands as verbs
 from flask_rewind import report
 from flask_rewind.cli.options import (
+    budget_option,
     chosen_directory,
     chosen_x_arg,
     command,
@@ -17,7 +18,7 @@ from flask_rewind.cli.options import (
     with_drops_option,
     x_arg_option,
 )
-from flask_rewind.cli.printing import print_move, print_results
+from flask_rewind.cli.printing import print_move, print_results, say
 from flask_rewind.errors import Refused
 
 
@@ -27,6 +28,7 @@ from flask_rewind.errors import Refused
 @tag_option
 @x_arg_option
 @fill_option
+@budget_option
 @click.argument("revision", default="head")
 def upgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
     """Move the database up, to the newest revision or the one named."""
@@ -39,6 +41,7 @@ def upgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: 
 @tag_option
 @x_arg_option
 @fill_option
+@budget_option
 @click.option("--from-journal", is_flag=True, help="Undo what the journal recorded, without the scripts.")
 @click.argument("revision", default="-1")
 def downgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
@@ -50,12 +53,30 @@ def downgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision
 @tag_option
 @x_arg_option
 @fill_option
+@budget_option
 @click.argument("revision", default="head")
-def checkout(
-    directory: str | None, tag: str | None, x_arg: tuple[str, ...], fill: dict[str, str], revision: str
-) -> None:
+def checkout(directory: str | None, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
     """Move the database to a revision, up or down, whichever leads there."""
-    print_move(verbs.checkout(chosen_directory(directory), revision, tag, chosen_x_arg(x_arg), fill=fill), sql=False)
+    print_move(verbs.checkout(chosen_directory(directory), revision, x_arg=chosen_x_arg(x_arg), **options), sql=False)
+
+
+@command("resume")
+@fill_option
+def resume(directory: str | None, fill: dict[str, str]) -> None:
+    """Finish a move that was interrupted, and go on to its target."""
+    moved = verbs.resume(chosen_directory(directory), fill=fill)
+    if moved.crossings:
+        print_move(moved, sql=False)
+    else:
+        say(report.NOTHING_UNFINISHED)
+
+
+@command("abort")
+@json_option
+def abort(directory: str | None, as_json: bool) -> None:
+    """Undo a move that was interrupted, and list the statements whose changes of rows stay."""
+    aborted = verbs.abort(chosen_directory(directory))
+    print_results(aborted, report.aborted(aborted), as_json)
 
 
 @command("plan")
@@ -65,7 +86,7 @@ def checkout(
 @json_option
 @click.argument("revision", default="head")
 def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Say what a move would do, step by step, by trying it on a stand-in of the database."""
+    """Show what a move would do, step by step, by trying it on a stand-in of the database."""
     planned = verbs.plan(chosen_directory(directory), x_arg=chosen_x_arg(x_arg), **options)
     print_results(planned, report.plan(planned), as_json)
     if planned.refused:
@@ -78,5 +99,5 @@ def plan(directory: str | None, x_arg: tuple[str, ...], as_json: bool, **options
 @click.option("--purge", is_flag=True, help="Empty the version table first.")
 @click.argument("revisions", nargs=-1)
 def stamp(directory: str | None, sql: bool, tag: str | None, purge: bool, revisions: tuple[str, ...]) -> None:
-    """Write down that the database is at a revision, without running anything."""
+    """Set the revision in the version table, without running anything."""
     print_move(verbs.stamp(chosen_directory(directory), revisions or "head", sql, tag, purge), sql)

@@ -1,4 +1,4 @@
-"""How a command is declared: its options, the app context, and arguments that look like options."""
+"""Declare commands: their options, the app context, and arguments that look like options."""
 
 import itertools
 import re
@@ -14,10 +14,10 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class _Command(click.Command):
-    """A command whose arguments may be steps down, such as ``-1``, which Click takes for options."""
+    """A command that accepts relative revisions such as ``-1`` as arguments; Click would parse them as options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the command line, with what looks like a number of steps after ``--``."""
+        """Parse the command line with ``--`` before arguments such as ``-1``."""
         before, *after = _split_at(args, "--")
         return super().parse_args(ctx, self._steps_last(before) + [each for part in after for each in part])
 
@@ -39,7 +39,7 @@ def _split_at(args: list[str], separator: str) -> list[list[str]]:
 
 
 def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a command with ``-d``, and an app context."""
+    """Return a decorator that makes a command with the option ``-d`` and an app context."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         function = click.option("-d", "--directory", help="Where the revision scripts are.")(function)
@@ -67,8 +67,21 @@ class Age(click.ParamType[timedelta]):
         units = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
         number, unit = str(value)[:-1], units.get(str(value)[-1:])
         if unit is None or not (number.isascii() and number.isdigit() and len(number) < 6):
-            self.fail(f"{value!r} is not an age. It looks like 12h, 30d or 2w.", param, ctx)
+            self.fail(f"{value!r} is not an age. Write it as 12h, 30d or 2w.", param, ctx)
         return int(number) * unit
+
+
+class Seconds(click.ParamType[float]):
+    """A number of seconds or minutes: ``90``, ``90s``, ``3m``."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Return the number of seconds."""
+        found = re.fullmatch(r"(\d{1,6})([sm]?)", str(value), re.ASCII)
+        if found is None:
+            self.fail(f"{value!r} is no length of time. It looks like 90, 90s or 3m.", param, ctx)
+        return float(found[1]) * (60 if found[2] == "m" else 1)
 
 
 def _read_fills(ctx: Any, param: Any, values: tuple[str, ...]) -> dict[str, str]:
@@ -76,7 +89,7 @@ def _read_fills(ctx: Any, param: Any, values: tuple[str, ...]) -> dict[str, str]
     for value in values:
         place, separator, expression = value.partition("=")
         if not separator or "." not in place or not expression.strip():
-            raise click.BadParameter(f"{value!r} is not a fill. It looks like: posts.subtitle=''")
+            raise click.BadParameter(f"{value!r} is not of the form table.column=SQL, such as posts.subtitle=''")
         fills[place.strip()] = expression.strip()
     return fills
 
@@ -85,20 +98,23 @@ fill_option = click.option(
     "--fill",
     multiple=True,
     callback=_read_fills,
-    help="table.column=SQL: what rows inserted meanwhile get when the column returns. May be given again.",
+    help="table.column=SQL: the value for rows without one when the column returns. May be repeated.",
+)
+budget_option = click.option(
+    "--budget", type=Seconds(), help="How long to wait for other sessions' locks: 90s, 3m; 0 tries once."
 )
 message_option = click.option("-m", "--message", help="What the revision does.")
 sql_option = click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
 with_drops_option = click.option(
-    "--with-drops", is_flag=True, help="With --sql: print the statements that delete columns and tables too."
+    "--with-drops", is_flag=True, help="With --sql: also print the statements that delete columns and tables."
 )
 tag_option = click.option("--tag", help="A name that env.py can read.")
-x_arg_option = click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be given again.")
-verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more of each revision.")
+x_arg_option = click.option("-x", "--x-arg", multiple=True, help="A value that env.py reads; may be repeated.")
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Print more details.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 branch_label_option = click.option("--branch-label", help="A label for the branch that begins here.")
-rev_id_option = click.option("--rev-id", help="The id of the new revision, instead of a made one.")
+rev_id_option = click.option("--rev-id", help="The id of the new revision, instead of a generated one.")
 splice_option = click.option("--splice", is_flag=True, help="Allow a parent that is not a head.")
 
 new_revision_options = _options(
@@ -109,15 +125,15 @@ new_revision_options = _options(
     branch_label_option,
     click.option("--version-path", help="Which of the configured folders the script goes to."),
     rev_id_option,
-    click.option("--depends-on", multiple=True, help="A revision that must be applied before; may be given again."),
+    click.option("--depends-on", multiple=True, help="A revision that must be applied before; may be repeated."),
 )
 
 
 def chosen_directory(directory: str | None) -> str | None:
-    """Return the directory that the command names, or else its group."""
+    """Return the directory given to the command, or else to its group."""
     return directory or g.get("directory")
 
 
 def chosen_x_arg(x_arg: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the values for env.py that the command gives, or else its group."""
+    """Return the values for env.py given to the command, or else to its group."""
     return x_arg or g.get("x_arg", ())

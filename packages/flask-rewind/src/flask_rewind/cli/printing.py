@@ -1,4 +1,4 @@
-"""What the commands print: a sentence, results as text or JSON, the SQL of a script."""
+"""Print the output of commands: a sentence, results as text or JSON, the SQL of a script."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ def say(text: str) -> None:
 
 
 def print_results(results: Any, text: str, as_json: bool) -> None:
-    """Print results as JSON, or else the text that reports them."""
+    """Print results as JSON, or else as the given text."""
     if as_json:
         click.echo(json.dumps(report.as_data(results), ensure_ascii=False, indent=2))
     else:
@@ -37,7 +37,7 @@ def ask(question: Question) -> str | None:
 
 
 def print_move(move: Move, sql: bool) -> None:
-    """Print the SQL of a move, or else what the move did."""
+    """Print the SQL of a move, or else a report of the move."""
     if sql:
         print_script(move.sql)
     else:
@@ -45,5 +45,5 @@ def print_move(move: Move, sql: bool) -> None:
 
 
 def print_script(sql: str) -> None:
-    """Print SQL as it is."""
+    """Print SQL unchanged."""
     click.echo(sql, nl=False)

@@ -32,19 +32,19 @@ def list_templates(directory: str | None, as_json: bool) -> None:
 
 @command("init")
 @click.option("--multidb", is_flag=True, help="For an app with several databases.")
-@click.option("-t", "--template", help='The template (default "flask"), or the path of one of your own.')
-@click.option("--package", is_flag=True, help="Write empty __init__.py files too.")
+@click.option("-t", "--template", help='The template (default "flask"), or the path of your own.')
+@click.option("--package", is_flag=True, help="Also write empty __init__.py files.")
 def init(directory: str | None, multidb: bool, template: str | None, package: bool) -> None:
-    """Make a migrations directory."""
+    """Create a migrations directory."""
     made = verbs.init(chosen_directory(directory), multidb, template, package)
-    say(f"Made {made}/. Look at {made / 'alembic.ini'} and {made / 'env.py'}; then: flask db migrate")
+    say(f"Created {made}/. Check {made / 'alembic.ini'} and {made / 'env.py'}; then run: flask db migrate")
 
 
 @command("revision")
 @new_revision_options
 @click.option("--autogenerate", is_flag=True, help="Fill it with the difference between models and database.")
 def revision(directory: str | None, **options: Any) -> None:
-    """Write a new, empty revision script."""
+    """Write a new revision script, empty unless --autogenerate is given."""
     written = verbs.revision(chosen_directory(directory), ask=ask, **options)
     say(report.written(written))
 
@@ -53,7 +53,7 @@ def revision(directory: str | None, **options: Any) -> None:
 @new_revision_options
 @x_arg_option
 def migrate(directory: str | None, x_arg: tuple[str, ...], **options: Any) -> None:
-    """Write the revision that leads from the database to the models."""
+    """Write a revision script that takes the database to the models."""
     written = verbs.migrate(chosen_directory(directory), x_arg=chosen_x_arg(x_arg), ask=ask, **options)
     say(report.written(written))
 
@@ -72,13 +72,13 @@ def edit(directory: str | None, revision: str) -> None:
 @splice_option
 @click.argument("revisions", nargs=-1)
 def merge(directory: str | None, revisions: tuple[str, ...], **options: Any) -> None:
-    """Join branches in a new revision; without names, all heads."""
+    """Merge revisions in a new one; all heads if none is named."""
     say(report.written(verbs.merge(chosen_directory(directory), revisions, **options)))
 
 
 @command("check")
 def check(directory: str | None) -> None:
-    """Fail where the models say something the database does not."""
+    """Fail if the models differ from the database."""
     verbs.check(chosen_directory(directory))
     say("No new upgrade operations detected.")
 
@@ -86,5 +86,5 @@ def check(directory: str | None) -> None:
 @command("ensure_version")
 @sql_option
 def ensure_version(directory: str | None, sql: bool) -> None:
-    """Create the version table where it is missing."""
+    """Create the version table if it is missing."""
     print_script(verbs.ensure_version(chosen_directory(directory), sql))

@@ -6,10 +6,11 @@ follows, by keyword. ``directory`` defaults to the extension's, ``x_arg`` are va
 
 from flask_rewind.commands.attics import attic, eject, purge
 from flask_rewind.commands.inspecting import branches, current, heads, history, log, show, status
-from flask_rewind.commands.moving import checkout, downgrade, plan, stamp, upgrade
+from flask_rewind.commands.moving import abort, checkout, downgrade, plan, resume, stamp, upgrade
 from flask_rewind.commands.scripts import check, edit, ensure_version, init, list_templates, merge, migrate, revision
 
 __all__ = [
+    "abort",
     "attic",
     "branches",
     "check",
@@ -28,6 +29,7 @@ __all__ = [
     "migrate",
     "plan",
     "purge",
+    "resume",
     "revision",
     "show",
     "stamp",

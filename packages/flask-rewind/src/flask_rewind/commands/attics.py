@@ -37,7 +37,7 @@ def purge(
     """
     if sum([place is not None, older_than is not None, row is not None, everything]) != 1:
         raise BadRequest(
-            "purge needs to know what to delete.", "A name, --older-than 30d, --row TABLE KEY, or --all: flask db attic"
+            "purge takes exactly one of place, older_than, row and everything.", "List what is hidden: flask db attic"
         )
     return purge_attics(Revisions(directory), Choice(place, older_than, row))
 
@@ -54,5 +54,5 @@ def eject(directory: str | None = None, *, purge: bool = False, restore: bool = 
         Refused: where something is hidden and neither is asked for, or a crossing is unfinished.
     """
     if purge and restore:
-        raise BadRequest("What is hidden is either deleted or made visible again.", "Leave one of the two out.")
+        raise BadRequest("eject takes --purge or --restore, not both.", "Leave one of the two out.")
     return leave(Revisions(directory), purge=purge, restore=restore)

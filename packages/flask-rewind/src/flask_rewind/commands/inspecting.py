@@ -100,7 +100,7 @@ def current(directory: str | None = None, verbose: bool = False, *, check_heads:
     def work(applied: tuple[str, ...], context: MigrationContext) -> tuple[()]:
         connection = live_connection(context)
         if check_heads and set(context.get_current_heads()) != set(revisions.script.get_heads()):
-            raise NotAtHead("Database is not on all head revisions", "Bring it there: flask db upgrade heads")
+            raise NotAtHead("Database is not on all head revisions", "Upgrade it first: flask db upgrade heads")
         scripts = sorted(revisions.script.get_all_current(applied), key=lambda script: script.revision)
         url = connection.engine.url.render_as_string()
         found.append(Current(revisions.bind_of(context), url, as_revisions(scripts)))
@@ -126,5 +126,5 @@ def log(directory: str | None = None, *, limit: int = 10) -> tuple[LoggedMove, .
 def _range(rev_range: str | None) -> tuple[str, str]:
     base, separator, head = (rev_range or ":").strip().partition(":")
     if not separator:
-        raise RewindError(f"{rev_range!r} is not a range of revisions.", "It is [start]:[end], [start]: or :[end].")
+        raise RewindError(f"{rev_range!r} is not a range of revisions.", "Write [start]:[end], [start]: or :[end].")
     return base or "base", head or "heads"

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_rewind.errors import BadRequest
 from flask_rewind.journal import Request
-from flask_rewind.moves import move_databases, plan_databases, stamp_databases
-from flask_rewind.results import Move, Plan
+from flask_rewind.moves import abort_databases, move_databases, plan_databases, resume_databases, stamp_databases
+from flask_rewind.results import Aborted, Move, Plan
 from flask_rewind.revisions import Revisions, XArg
 
 
@@ -19,21 +19,25 @@ def upgrade(
     *,
     fill: Mapping[str, str] | None = None,
     with_drops: bool = False,
+    budget: float | None = None,
 ) -> Move:
     """Move every database up to `revision`: an id, ``head``, ``heads``, or steps such as ``+1``.
 
     With `sql` nothing is moved, and the statements are in the result; those that delete a column or a table are refused
     unless `with_drops`. A column or table that a script drops is hidden;
     one that the way here had hidden returns with its values. `fill` gives, for ``table.column``, the SQL expression
-    that rows inserted meanwhile get where the column returns NOT NULL without a default.
+    that rows inserted meanwhile get where the column returns NOT NULL without a default. `budget` is how many seconds
+    the move may spend waiting for locks that other sessions hold, instead of ``REWIND_BUDGET``; 0 lets it try once.
 
     Raises:
         Refused: where going on would lose something; the crossing is taken back where the engine can.
+        Blocked: where another session held a lock for longer; the crossing is taken back, and earlier ones stay.
         CrossingFailed: where a script failed; earlier crossings of the move stay.
         RevisionNotFound, SeveralHeads, DatabaseUnreachable, CopyFailed: before anything was changed.
     """
     request = Request("upgrade", revision, _options(fill))
-    return move_databases(Revisions(directory, x_arg), request, up=True, sql=sql, tag=tag, with_drops=with_drops)
+    revisions = Revisions(directory, x_arg, budget=budget)
+    return move_databases(revisions, request, up=True, sql=sql, tag=tag, with_drops=with_drops)
 
 
 def downgrade(
@@ -46,6 +50,7 @@ def downgrade(
     fill: Mapping[str, str] | None = None,
     from_journal: bool = False,
     with_drops: bool = False,
+    budget: float | None = None,
 ) -> Move:
     """Move every database down to `revision`: an id, ``base``, or steps such as ``-1``. See `upgrade`.
 
@@ -57,7 +62,8 @@ def downgrade(
     if sql and from_journal:
         raise BadRequest("The journal is in the database, and --sql reads none.", "Leave one of the two out.")
     request = Request("downgrade", revision, _options(fill) | ({"from_journal": True} if from_journal else {}))
-    return move_databases(Revisions(directory, x_arg), request, up=False, sql=sql, tag=tag, with_drops=with_drops)
+    revisions = Revisions(directory, x_arg, budget=budget)
+    return move_databases(revisions, request, up=False, sql=sql, tag=tag, with_drops=with_drops)
 
 
 def checkout(
@@ -67,15 +73,40 @@ def checkout(
     x_arg: XArg = None,
     *,
     fill: Mapping[str, str] | None = None,
+    budget: float | None = None,
 ) -> Move:
     """Move each database to `revision`, up or down, whichever leads there; already there is an empty move.
 
     Raises:
         NoWay: where it is on another branch than a database, neither above nor below.
     """
-    revisions = Revisions(directory, x_arg)
+    revisions = Revisions(directory, x_arg, budget=budget)
     request = Request("checkout", revision, _options(fill))
     return move_databases(revisions, request, up=None, tag=tag)
+
+
+def resume(directory: str | None = None, *, fill: Mapping[str, str] | None = None) -> Move:
+    """Finish an interrupted crossing of each database, and go on to where its move was going.
+
+    Every move ends an interrupted crossing before it does anything else; this one then goes on as the interrupted one
+    would have. A target such as ``-2`` is not counted again: only the interrupted revision is crossed. Where nothing
+    was interrupted, nothing is done.
+
+    Raises:
+        Refused: where something cannot be made as it was, or the script executes other data statements than before.
+    """
+    return resume_databases(Revisions(directory), fill or {})
+
+
+def abort(directory: str | None = None) -> tuple[Aborted, ...]:
+    """Take an interrupted crossing of each database back, and leave it there.
+
+    Rows that its data statements changed stay changed, where the engine had committed them; the result names these.
+
+    Raises:
+        Refused: where something cannot be made as it was.
+    """
+    return abort_databases(Revisions(directory))
 
 
 def plan(

@@ -133,7 +133,7 @@ def edit(directory: str | None = None, revision: str = "current") -> tuple[Revis
     revisions = Revisions(directory)
     found = revisions.find(heads_of_databases(revisions) if revision == "current" else revision)
     if not found:
-        raise RewindError(f"There is no revision {revision!r} to edit.", "The revisions there are: flask db history")
+        raise RewindError(f"{revision!r} names no revision to edit.", "List the revisions: flask db history")
     with revisions.errors_translated():
         for script in found:
             alembic.command.edit(revisions.config, script.revision)
@@ -153,7 +153,8 @@ def merge(
     opened = Revisions(directory)
     wanted = revisions or opened.script.get_heads()
     if not revisions and len(wanted) < 2:
-        raise BadRequest("There is nothing to merge: the history has one head.", "The heads there are: flask db heads")
+        count = "one head" if wanted else "no revisions"
+        raise BadRequest(f"There is nothing to merge: the history has {count}.", "List the heads: flask db heads")
     return as_revision(merge_revisions(opened, wanted, message, branch_label, rev_id, splice=splice))
 
 

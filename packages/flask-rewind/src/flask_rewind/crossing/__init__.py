@@ -1,10 +1,10 @@
 """A crossing: one revision script run on one database, recorded, watched, and taken back if it fails.
 
-`database_move` is where to start. `taking_back` undoes a crossing by the journal and the catalog alone.
+`database_move` is where to start.
 """
 
 from flask_rewind.crossing.database_move import DatabaseMove
+from flask_rewind.crossing.failure_messages import NOTHING_KEPT, TO_BE_TAKEN_BACK, what_stays
 from flask_rewind.crossing.move_record import MoveRecord
-from flask_rewind.crossing.taking_back import TakingBack
 
-__all__ = ["DatabaseMove", "MoveRecord", "TakingBack"]
+__all__ = ["NOTHING_KEPT", "TO_BE_TAKEN_BACK", "DatabaseMove", "MoveRecord", "what_stays"]

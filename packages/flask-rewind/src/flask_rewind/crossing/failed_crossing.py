@@ -7,36 +7,49 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.crossing.taking_back import TakingBack
 from flask_rewind.errors import RewindError
+from flask_rewind.recovery import TakingBack
 from flask_rewind.steps import Step
-from flask_rewind.transactions import is_autocommit
 
 log = logging.getLogger("alembic.runtime.migration")
 
+_NOT_TAKEN_BACK = "The crossing could not be taken back: %s"
+
 
 def take_back(database: MovedDatabase, crossing: OpenCrossing, stop_recording: Callable[[], None]) -> list[str]:
-    """Undo what a failed crossing has committed, and return the statements that stay."""
+    """Undo what a failed crossing has committed, and return the statements that stay.
+
+    Where the connection is gone, that is left to a recovery on another one: `MoveRecord.is_interrupted`.
+    """
     if database.record.planner:
         return []
-    if not database.engine.commits_each_ddl_statement:
-        return _uncount(database, crossing)
-    connection, recorder = database.connection, crossing.recorder
-    kept, later = recorder.kept(), recorder.kept_later()
+    if not crossing.is_lasting:
+        return []
+    kept, later = crossing.recorder.kept(), crossing.recorder.kept_later()
     stop_recording()
-    left = kept + [step.statement for step in later]
-    if connection.invalidated:
-        if kept:
-            log.warning("The crossing could not be taken back: the connection is gone.")
-        return left
+    if database.connection.invalidated:
+        database.record.is_interrupted = True
+        return []
     try:
-        connection.exec_driver_sql("ROLLBACK")
-        _reopen(database, crossing, later)
-        left = TakingBack(database.context, crossing.number, database.record.fills, database.settings.derived).run()
-        connection.exec_driver_sql("COMMIT")
-    except (DBAPIError, RewindError) as error:  # the failure itself matters more; the statements that stay are listed
-        log.warning("The crossing could not be taken back: %s", error)
-    return left
+        return _undone(database, crossing, later)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            database.record.is_interrupted = True
+            return []
+        log.warning(_NOT_TAKEN_BACK, error)
+    except RewindError as error:  # the failure itself matters more; the statements that stay are listed
+        log.warning(_NOT_TAKEN_BACK, error)
+    return kept + [step.statement for step in later]
+
+
+def _undone(database: MovedDatabase, crossing: OpenCrossing, later: list[Step]) -> list[str]:
+    # Through the driver: SQLAlchemy's own transaction may belong to env.py.
+    driver, record = database.connection.connection, database.record
+    driver.rollback()
+    _reopen(database, crossing, later)
+    staying = TakingBack(database.context, crossing.number, record.fills, database.settings.derived).run()
+    driver.commit()
+    return [step.statement for step in staying]
 
 
 def _reopen(database: MovedDatabase, crossing: OpenCrossing, later: list[Step]) -> None:
@@ -46,13 +59,3 @@ def _reopen(database: MovedDatabase, crossing: OpenCrossing, later: list[Step]) 
         alembic_private.write_heads(database.context, crossing.heads)
         database.journal.reopen_crossing(crossing.number)
         database.journal.write(crossing.number, later)
-
-
-def _uncount(database: MovedDatabase, crossing: OpenCrossing) -> list[str]:
-    """Return the statements that stay; where the version table already counts the crossing, put its old rows back."""
-    later = crossing.recorder.kept_later()
-    connection = database.connection
-    if later and not connection.invalidated and is_autocommit(connection):
-        alembic_private.write_heads(database.context, crossing.heads)
-        database.journal.reopen_crossing(crossing.number)
-    return crossing.recorder.kept()

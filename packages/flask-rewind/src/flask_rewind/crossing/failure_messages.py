@@ -7,9 +7,14 @@ from pathlib import Path
 from alembic.runtime.migration import RevisionStep
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.crossing.revision_steps import direction_of
-from flask_rewind.errors import CrossingFailed, Refused, RewindError
+from flask_rewind.crossing.revision_steps import failed
+from flask_rewind.errors import Blocked, CrossingFailed, Refused, RewindError
 
+NOTHING_KEPT = "Nothing of this revision was kept."
+TO_BE_TAKEN_BACK = (
+    "The connection was lost, so this revision is still to be taken back: the next move does it, such as the same "
+    "command again."
+)
 _VERSION_LENGTH = 32
 """Characters of ``alembic_version.version_num``, as Alembic makes it."""
 
@@ -27,13 +32,16 @@ def explained(
         version_table: the name of Alembic's table.
     """
     if isinstance(error, Refused):
-        return Refused(error.message, f"{error.hint}\n{_what_stays(left)}" if left else error.hint)
+        return Refused(error.message, f"{error.hint}\n{what_stays(left)}" if left else error.hint)
+    if isinstance(error, Blocked):
+        hint = f"{error.hint}\n{what_stays(left)}" if left else f"{NOTHING_KEPT} {error.hint}"
+        return Blocked(error.message, hint)
     if isinstance(error, RewindError):
         return error
     revision = step.revision
     what = f"{type(error).__name__}: {error.orig if isinstance(error, DBAPIError) else error}"
     when = ", after its script" if is_through else ""
-    lines = [f"Revision {revision.revision} ({revision.doc}) failed going {direction_of(step)}{when}: {what}"]
+    lines = [f"{failed(step)}{when}: {what}"]
     statement = " ".join((error.statement or "").split()) if isinstance(error, DBAPIError) else ""
     if not is_through:
         lines.append(f"  in {_place(Path(revision.path), error)}")
@@ -44,17 +52,26 @@ def explained(
     remedy = "Correct it, then run the same command again."
     if is_through and version_table in statement:
         remedy = _remedy_for_id(statement) or remedy
-    hint = _what_stays(left) or f"Nothing of this revision was kept. {remedy}"
+    hint = what_stays(left) or f"{NOTHING_KEPT} {remedy}"
     return CrossingFailed("\n".join(lines), hint, revision=revision.revision, path=str(revision.path))
 
 
-def _what_stays(left: list[str]) -> str:
+def interrupted(left: list[str], *, is_open: bool) -> str:
+    """Return what is so after Ctrl-C; `is_open` where the crossing is still to be taken back."""
+    if is_open:
+        return TO_BE_TAKEN_BACK
+    return what_stays(left) or f"{NOTHING_KEPT} Run the same command again."
+
+
+def what_stays(left: list[str]) -> str:
+    """Return what to do about statements that were committed; empty where there is none."""
     if not left:
         return ""
     listed = "".join(f"\n  {statement}" for statement in left)
     return (
-        f"These statements of the revision were committed before it failed:{listed}"
-        "\nTake them back by hand, correct the revision, then run the same command again."
+        f"These statements of the revision had been committed, and the rows stay as they left them:{listed}"
+        "\nCorrect the rest of the revision and run the same command again: it leaves them out. Or run all of it again "
+        "next time: flask db abort"
     )
 
 

@@ -12,13 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from flask_rewind import alembic_private
 from flask_rewind.constraint_names import NAMING_CONVENTION
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
-from flask_rewind.crossing.recording import Recorder, as_it_is
 from flask_rewind.crossing.revision_steps import direction_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import engine_named, hider_of, restorer_of
 from flask_rewind.journal import Script
 from flask_rewind.keeper import CrossingContext, Keeper
+from flask_rewind.recording import Recorder, as_it_is
 from flask_rewind.reflection import hide_own
 from flask_rewind.script import Earlier, KeepingBatch, RawStatements, ReturnedRows
 from flask_rewind.undoing import LostAttributes
@@ -30,7 +30,11 @@ class ScriptGuard:
     def __init__(self, database: MovedDatabase, watch: SchemaWatch) -> None:
         self._database = database
         self._watch = watch
-        self._earlier = Earlier()
+        self._earlier = self._before_last = Earlier()
+
+    def forget_last(self) -> None:
+        """Forget what came back in the last crossing: it was taken back."""
+        self._earlier = self._before_last
 
     @contextmanager
     def guarding(self, crossing: OpenCrossing, script: Script) -> Iterator[None]:
@@ -40,6 +44,7 @@ class ScriptGuard:
             with _guarded_operations(self._database.context):
                 yield
             return
+        self._before_last = Earlier({*self._earlier.tables}, {**self._earlier.columns})
         keeper = self._begin(crossing, script, hider)
         rows = self._returned_rows(keeper, script)
         with self._statements_kept(keeper, rows, crossing.recorder), self._failures_explained(keeper, rows):
@@ -93,7 +98,7 @@ class ScriptGuard:
         except BaseException as error:
             if self._database.engine.commits_each_ddl_statement and not self._database.connection.invalidated:
                 rows.drop()
-            if isinstance(error, DBAPIError):
+            if isinstance(error, DBAPIError) and not self._database.engine.is_lock_timeout(error):
                 keeper.refusals.refuse_for_room(error)
                 keeper.refusals.refuse_for_hidden(error)
             raise

@@ -20,8 +20,8 @@ class MoveRecord:
         """Gathers what is executed, where the move is a plan and every database a stand-in."""
         self.open: dict[str, int] = {}
         """The number in the journal of each database's part that has begun and not ended."""
-        self.has_left_something = False
-        """Whether statements of the crossing that failed were committed before."""
+        self.is_interrupted = False
+        """Whether the connection was lost in a crossing, so that it is still to be taken back."""
         self.used_fills: set[str] = set()
         """The names given to ``--fill`` whose columns came back."""
         self.crossings: list[Crossing] = []

@@ -7,12 +7,13 @@ from sqlalchemy import Connection
 
 from flask_rewind.attic_entries import Attic
 from flask_rewind.crossing.move_record import MoveRecord
-from flask_rewind.crossing.recording import Recorder
 from flask_rewind.engines.engine import Engine
 from flask_rewind.engines.registry import engine_of
 from flask_rewind.journal import Journal, PastCrossings
 from flask_rewind.keeper import Keeper
+from flask_rewind.recording import Recorder
 from flask_rewind.revisions import Revisions, live_connection
+from flask_rewind.transactions import is_autocommit
 
 
 class MovedDatabase:
@@ -30,6 +31,11 @@ class MovedDatabase:
         self.attic = Attic(connection)
 
     @property
+    def keeps_each_statement(self) -> bool:
+        """Whether no rollback takes back the statements of a crossing: by the engine, or under AUTOCOMMIT."""
+        return self.engine.commits_each_ddl_statement or is_autocommit(self.connection)
+
+    @property
     def connection(self) -> Connection:
         """The connection that env.py configured."""
         return live_connection(self.context)
@@ -43,6 +49,8 @@ class OpenCrossing:
     number: int
     """Its number in the journal."""
     recorder: Recorder
-    heads: tuple[str, ...]
-    """The rows of the version table before it, where the engine commits with each DDL statement."""
+    heads: tuple[str, ...] = ()
+    """The rows of the version table before it, if `is_lasting`."""
+    is_lasting: bool = False
+    """Whether a rollback does not take it back."""
     keeper: Keeper | None = None

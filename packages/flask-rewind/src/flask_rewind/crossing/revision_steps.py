@@ -12,6 +12,11 @@ def direction_of(step: RevisionStep) -> str:
     return "up" if step.is_upgrade else "down"
 
 
+def failed(step: RevisionStep) -> str:
+    """Return how a message begins that says why a step failed."""
+    return f"Revision {step.revision.revision} ({step.revision.doc}) failed going {direction_of(step)}"
+
+
 def script_of(step: RevisionStep) -> Script:
     """Return the script of a step, with its text."""
     revision = step.revision

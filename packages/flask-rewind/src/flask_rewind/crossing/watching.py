@@ -57,11 +57,21 @@ class SchemaWatch:
         self._fingerprint = ""
         """Of the schema that the last crossing left."""
 
+    @property
+    def before(self) -> Description | None:
+        """The schema that the crossing found."""
+        return self._before
+
     def look_before(self) -> Description | None:
         """Read the schema that a crossing finds, and return it: the one that the crossing before it left."""
         self._before = self._after if self._after is not None else describe(self._connection)
         OPENED.clear()
         return self._before
+
+    def forget(self) -> None:
+        """Let the next crossing find what is there by then: the last one was taken back."""
+        self._before = self._after = None
+        self._fingerprint = ""
 
     def look_after(self, statements: Iterable[str]) -> None:
         """Read the schema that a crossing leaves, whose statements these were; all of it if there may be others."""

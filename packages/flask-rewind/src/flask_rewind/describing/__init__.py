@@ -1,4 +1,4 @@
-"""The visible schema of a database as values that can be compared, and how two of them differ."""
+"""Describe the visible schema of a database as values, and compare two descriptions."""
 
 from flask_rewind.describing.base import (
     Change,

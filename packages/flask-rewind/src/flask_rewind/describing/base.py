@@ -1,4 +1,4 @@
-"""What a schema is made of, as values that can be compared. Pure."""
+"""The parts of a schema as values that can be compared. Pure."""
 
 import hashlib
 import json
@@ -8,14 +8,14 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 AGAIN = " again"
-"""Follows the name of a constraint that repeats another one."""
+"""Suffix for the name of a constraint that repeats another one."""
 Key = tuple[str, str, str]
 """Kind, table and name of a part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing of a schema that can be there, be missing, or be another."""
+    """One part of a schema: it can exist, be missing, or differ."""
 
     kind: str
     """``table``, ``column``, ``primary key``, ``unique``, ``foreign key``, ``check``, ``index``, ``trigger``, ``view``,
@@ -23,26 +23,26 @@ class Part:
     table: str
     """Empty for a view, a sequence and a type."""
     name: str
-    """Of a constraint its columns: its name may differ between databases of one history."""
+    """For a constraint its columns or its text: its real name may differ between databases with one history."""
     definition: str
-    """What is compared."""
+    """The text that is compared."""
     called: str = ""
     """The name of a constraint in this database."""
     sql: str = ""
-    """What makes it: a statement, or the part of a CREATE TABLE statement."""
+    """The SQL that creates it: a statement, or a part of a CREATE TABLE statement."""
 
     @property
     def key(self) -> Key:
-        """What it is known by."""
+        """The key that identifies the part in a description."""
         return self.kind, self.table, self.name
 
     @property
     def columns(self) -> list[str]:
-        """The columns of a key or a unique constraint, read from its name."""
+        """The columns of a key or a unique constraint, parsed from `name`."""
         return [column.strip() for column in self.name[1:].split(")")[0].split(",")]
 
     def says_the_same(self, other: "Part") -> bool:
-        """Return whether two constraints of a table differ by what they are called alone."""
+        """Return whether two constraints of a table differ only in their real names."""
         same = (self.kind, self.table, self.definition) == (other.kind, other.table, other.definition)
         return same and self.name.split(AGAIN)[0] == other.name.split(AGAIN)[0]
 
@@ -54,15 +54,15 @@ class Part:
 
 _LABEL = re.compile(r"'(?:[^']|'')*'")
 OWN = ("_attic_", "rewind_", "alembic_version")
-"""How the names begin of what is hidden, and of Rewind's and Alembic's own."""
+"""Prefixes of the names of hidden things, and of Rewind's and Alembic's own tables."""
 
 Description = dict[Key, Part]
-"""The visible schema of one database: nothing hidden, and nothing of Rewind's or Alembic's own."""
+"""The visible schema of one database: without hidden things, and without Rewind's and Alembic's own tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A part as it was and as it is; None where it was or is not there."""
+    """A part before and after; None where it does not exist."""
 
     before: Part | None
     after: Part | None
@@ -74,7 +74,13 @@ class Change:
 
 
 def as_description(parts: Iterable[Part], former: Iterable[str] = ()) -> Description:
-    """Return the visible parts by key; of two alike, the one with a former name has the shorter key."""
+    """Return the visible parts by key.
+
+    Args:
+        parts: all parts.
+        former: names that constraints had before. Of two equal constraints, the one with such a name gets the key
+            without `AGAIN`.
+    """
     found: Description = {}
     for part in parts:
         if not _is_own(part):
@@ -92,23 +98,23 @@ def _is_own(part: Part) -> bool:
 
 
 def fingerprint(description: Description) -> str:
-    """Return a digest of a schema: the same for the same schema, whatever its order and the names of constraints."""
+    """Return a digest of a schema, which does not depend on the order of parts or the names of constraints."""
     parts = sorted((*part.key, part.definition) for part in description.values())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def changes(before: Description, after: Description) -> list[Change]:
-    """Return what differs between two schemas."""
+    """Return the differences between two schemas."""
     pairs = ((before.get(key), after.get(key)) for key in {**before, **after})
     return [Change(*pair) for pair in pairs if not _same(*pair)]
 
 
 def not_brought_back(up: Iterable[Change], before: Description, after: Description) -> list[Change]:
-    """Return what a crossing down left otherwise than the crossing up had found it.
+    """Return what a crossing down did not restore to the schema before the crossing up.
 
     Args:
-        up: what the crossing up had changed.
-        before: the schema before the crossing down. What changed in between by other hands is not asked for.
+        up: the changes that the crossing up made.
+        before: the schema before the crossing down. Parts that something else changed in between are not checked.
         after: the schema after it.
     """
     wanted, unknown = wanted_back(up, before)
@@ -116,7 +122,7 @@ def not_brought_back(up: Iterable[Change], before: Description, after: Descripti
 
 
 def wanted_back(up: Iterable[Change], now: Description) -> tuple[Description, set[Key]]:
-    """Return the schema without what a crossing had changed, and the keys that other hands have changed since."""
+    """Return the schema that undoing a crossing should give, and the keys that something else has changed since."""
     wanted = dict(now)
     unknown = set()
     for change in up:
@@ -131,7 +137,7 @@ def wanted_back(up: Iterable[Change], now: Description) -> tuple[Description, se
 
 
 def has_more_labels(change: Change) -> bool:
-    """Return whether an enum type has all the labels that it should have, and more, which no statement takes away."""
+    """Return whether an enum type only has additional labels after the change: no statement drops a label."""
     before, after = change.before, change.after
     if before is None or after is None or before.kind != "type":
         return False
@@ -140,7 +146,7 @@ def has_more_labels(change: Change) -> bool:
 
 
 def without_parts_of_tables(found: list[Change]) -> list[Change]:
-    """Return changes without those that go with a table which is there on one side only."""
+    """Return changes without those of the parts of tables that exist on one side only."""
     whole = {
         key_of(change)[1] for change in found if key_of(change)[0] == "table" and None in (change.before, change.after)
     }
@@ -148,7 +154,7 @@ def without_parts_of_tables(found: list[Change]) -> list[Change]:
 
 
 def as_text(description: Description) -> str:
-    """Return a schema as text that `read` reads."""
+    """Return a schema as text, for `read`."""
     return json.dumps([astuple(part) for part in description.values()], ensure_ascii=False)
 
 
@@ -158,12 +164,12 @@ def read(text: str) -> Description:
 
 
 def as_data(found: Iterable[Change]) -> list[Any]:
-    """Return changes as values that JSON knows and `from_data` reads."""
+    """Return changes as JSON values, for `from_data`."""
     return [[side and astuple(side) for side in (change.before, change.after)] for change in found]
 
 
 def from_data(data: Iterable[Any]) -> list[Change]:
-    """Return the changes that `as_data` gave."""
+    """Return the changes that `as_data` returned as JSON values."""
     return [Change(*_parts(sides)) for sides in data]
 
 

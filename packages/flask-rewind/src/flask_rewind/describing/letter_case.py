@@ -1,4 +1,4 @@
-"""Differences between two schemas that are none to the engine: the same names in other letters."""
+"""Leave out differences between two schemas that are only of letter case, where the engine ignores it."""
 
 import re
 from collections import Counter
@@ -11,13 +11,13 @@ from flask_rewind.sql.catalogs import Fold, as_spelled
 
 _QUOTED = re.compile(r"`(?:[^`]|``)*`")
 _OF_SCHEMA = {"view", "sequence", "type", "trigger"}
-"""Kinds whose names the engine compares as those of tables."""
+"""Kinds whose names the engine compares like names of tables."""
 _OF_COLUMNS = {"unique", "primary key"}
 """Kinds whose definition is a list of columns."""
 
 
 def without_other_letters(found: list[Change], names: Names) -> list[Change]:
-    """Return changes without those that are of letter case alone, where the engine does not tell these apart."""
+    """Return changes without those that differ only in letter case, if the engine ignores it."""
     if names.of_column is as_spelled:
         return found
     missing = Counter(_form(change.before, names) for change in found if change.before and not change.after)
@@ -40,12 +40,12 @@ def _left(found: list[Change], names: Names, alike: Counter[Part]) -> Iterator[C
 
 
 def _form(part: Part, names: Names) -> Part:
-    """Return a part that is equal for every spelling of its names."""
+    """Return the part with its names folded, so that it is equal for every spelling of them."""
     table = names.of_table(part.table)
     if part.kind in _OF_SCHEMA or (part.kind == "foreign key" and names.of_table is as_spelled):
         return replace(part, table=table, name=names.of_table(part.name), called="", sql="")
     name, definition = (_folded(each, names.of_column) for each in (part.name, part.definition))
-    if part.kind != "check":  # whose name is its text
+    if part.kind != "check":  # the name of a CHECK is its text
         name = names.of_column(name)
     if part.kind in _OF_COLUMNS:
         definition = names.of_column(definition)
@@ -53,5 +53,5 @@ def _form(part: Part, names: Names) -> Part:
 
 
 def _folded(definition: str, fold: Fold) -> str:
-    """Return what MariaDB or MySQL writes, the names in it folded; SQLite's is folded already."""
+    """Return a definition of MariaDB or MySQL with its quoted names folded; SQLite's are folded already."""
     return _QUOTED.sub(lambda match: fold(match.group()), definition)

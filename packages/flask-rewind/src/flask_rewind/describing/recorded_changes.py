@@ -1,4 +1,4 @@
-"""What one crossing made of a schema, as the journal keeps it. Pure."""
+"""The changes that one crossing made to a schema, as the journal stores them. Pure."""
 
 import json
 import re
@@ -11,18 +11,18 @@ from flask_rewind.sql.changes import Rename
 from flask_rewind.sql.parser import renames
 
 _NO_NAMES = re.compile(r"rewind_|_alembic_tmp_|_attic_\d+_")
-"""How the names begin that tables and columns have in passing, and partitions while their table is hidden."""
+"""Prefixes of names that tables and columns have temporarily, and relations while their table is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What one crossing made of a schema."""
+    """The changes that one crossing made to a schema."""
 
     changes: list[Change]
     renames: list[Rename]
-    """In their order, each with the names of its time; to hide and to bring back is to rename, too."""
+    """In order, each with the names at that time. Hiding and bringing back are renames, too."""
     engine: str = ""
-    """The engine whose SQL it is written in, one of `details.TITLES`; empty where an older version recorded it."""
+    """The engine in whose SQL it is written, one of `details.TITLES`; empty if an older version recorded it."""
 
     def __str__(self) -> str:
         renamed = [[each.table, each.column, each.new] for each in self.renames]
@@ -31,13 +31,13 @@ class Made:
 
     @classmethod
     def read(cls, text: str) -> "Made":
-        """Return what `str` wrote."""
+        """Return the object that `str` wrote."""
         data = json.loads(text)
         return cls(from_data(data["changes"]), [Rename(*each) for each in data["renames"]], data.get("engine", ""))
 
     @classmethod
     def by(cls, statements: Iterable[str], before: Description, after: Description, dialect: str) -> "Made":
-        """Return what `statements` made of one schema another, in the `dialect` of their engine."""
+        """Return the changes from schema `before` to schema `after`, with the renames in the executed `statements`."""
         renamed = [
             each
             for statement in statements
@@ -47,5 +47,5 @@ class Made:
         return cls(changes(before, after), renamed, engine_called(dialect))
 
     def is_of(self, dialect: str) -> bool:
-        """Return whether a database of that dialect can be compared with it."""
+        """Return whether it was recorded on the engine of this dialect, so that the two can be compared."""
         return self.engine in {"", engine_called(dialect)}

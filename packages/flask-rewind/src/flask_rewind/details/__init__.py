@@ -1,9 +1,9 @@
-"""What an engine needs to bring a hidden column, table or type back.
+"""The details of an entry: what an engine needs to bring a hidden column, table or type back.
 
-An object of these `classes` is stored as JSON in the column ``details`` of ``rewind_attic``; the `codec` writes and
-reads it. The names of the fields are the names in the JSON, so the fields are the format: whoever renames, adds or
-drops one raises `codec.LAYOUT`, and adds a reader for the layout before. SQL in these fields is in the dialect of the
-engine that hid the thing. Nothing here asks a database.
+An object of one of these `classes` is stored as JSON in the column ``details`` of ``rewind_attic``; `codec` writes and
+reads it. The fields have the same names in the JSON, so they are the storage format. If you rename, add or drop a
+field, raise `codec.LAYOUT` and add a reader for the previous layout. SQL in these fields is in the dialect of the
+engine that hid the thing. Nothing here queries a database.
 """
 
 from flask_rewind.details.classes import (

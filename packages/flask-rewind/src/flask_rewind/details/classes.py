@@ -1,4 +1,4 @@
-"""One class for each engine and each kind of thing it hides."""
+"""One class of details for each engine and each kind of thing that it hides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from typing import ClassVar
 from flask_rewind.details.parts import Domain, ForeignKey, Named, Parent, Relation, Side, TableKeys
 
 TITLES = {"sqlite": "SQLite", "mysql": "MariaDB or MySQL", "postgresql": "PostgreSQL"}
-"""How messages name each engine that hides things; the keys are the values of ``rewind_attic.engine``."""
+"""The name of each engine in messages; the keys are the values of ``rewind_attic.engine``."""
 _ALSO_CALLED = {"mariadb": "mysql"}
 
 
 def engine_called(dialect: str) -> str:
-    """Return the engine, as ``rewind_attic.engine`` names it, of a dialect of SQLAlchemy."""
+    """Return the engine of a SQLAlchemy dialect, as ``rewind_attic.engine`` names it."""
     return _ALSO_CALLED.get(dialect, dialect)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What it takes to bring a hidden thing back."""
+    """What an engine needs to bring a hidden thing back."""
 
     engine: ClassVar[str] = ""
     """The engine that hid it, one of `TITLES`."""
     incoming: tuple[ForeignKey, ...] = ()
-    """Foreign keys to it that were dropped. Always empty on SQLite, where `SQLiteColumnDetails.keys_to` has them."""
+    """Foreign keys to it that were dropped. Always empty on SQLite, which uses `SQLiteColumnDetails.keys_to`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,21 +31,21 @@ class ColumnDetails(Details):
     """A hidden column of any engine."""
 
     not_null: bool
-    """Whether no row could have NULL in it."""
+    """Whether it could not be NULL when it was hidden."""
     has_default: bool
     """Whether rows inserted without it get a value other than NULL."""
     is_numbered: bool
     """Whether the database gives new rows a number: AUTO_INCREMENT, an identity, the row id of SQLite."""
     stays_not_null: bool
-    """Whether it must return NOT NULL, whatever the script declares: a column of the primary key, for instance."""
+    """Whether it must return as NOT NULL, whatever the script declares: a column of the primary key, for example."""
     numbered_by: str | None = None
-    """MariaDB: the expression with NEXTVAL that is its default; None elsewhere."""
+    """MariaDB: its default, if that is an expression with NEXTVAL; None elsewhere."""
     indexes: tuple[Named, ...]
-    """Indexes over it, which were dropped."""
+    """Its indexes, which were dropped."""
     columns: tuple[str, ...] = ()
-    """All visible columns of its table at that moment, itself included."""
+    """The visible columns of its table when it was hidden, itself included."""
     side: Side | None = None
-    """Set while its values are in a side table; never on PostgreSQL."""
+    """Set while its values are in a side table; always None on PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +53,13 @@ class TableDetails(Details):
     """A hidden table of any engine."""
 
     indexes: tuple[Named, ...] = ()
-    """Indexes that were dropped; empty where they stay on the hidden table."""
+    """Indexes that were dropped; empty if the engine leaves them on the hidden table."""
     triggers: tuple[Named, ...] = ()
-    """Triggers that were dropped later, because others took their names. Always empty on PostgreSQL."""
+    """Triggers that were dropped later, because other triggers took their names. Always empty on PostgreSQL."""
     partitions: tuple[str, ...] = ()
-    """Names of its partitions, which are hidden with it. Always empty but on PostgreSQL."""
+    """Names of its partitions, which are hidden with it. PostgreSQL only."""
     former_names: tuple[str, ...] = ()
-    """Names that it had earlier in the crossing that hid it."""
+    """Names that the table had earlier in the crossing that hid it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class TypeDetails(Details):
     """A hidden type, or a hidden sequence."""
 
     kind: str
-    """``TYPE`` or ``SEQUENCE``, as ALTER takes it."""
+    """``TYPE`` or ``SEQUENCE``, the word after ALTER."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +78,13 @@ class SQLiteColumnDetails(ColumnDetails):
     text: str
     """The CREATE TABLE statement of its table before it was hidden."""
     definition: str
-    """Its own part of that statement, with its name."""
+    """Its definition in that statement, with its name."""
     primary_key: bool
     """Whether it belonged to the primary key."""
     rest_of_key: tuple[str, ...]
-    """The other columns of the primary key; empty where these alone cannot be the key, and rows got row ids."""
+    """The other columns of the primary key; empty if they alone cannot be the key. Then the rows got row ids."""
     moves_rows: bool
-    """Whether the table must be written anew to bring it back, because a key changes."""
+    """Whether the table is rebuilt to hide the column and to bring it back, because a key changes."""
     last_number: int | None
     """The last number of an AUTOINCREMENT table; None for other tables."""
     uniques: tuple[str, ...]
@@ -92,9 +92,9 @@ class SQLiteColumnDetails(ColumnDetails):
     keys: tuple[str, ...]
     """Foreign keys from it, as parts of a CREATE TABLE statement."""
     checks: tuple[str, ...]
-    """CHECK constraints that name it and are not in its definition, as parts of a CREATE TABLE statement."""
+    """CHECK constraints that name it outside its own definition, as parts of a CREATE TABLE statement."""
     keys_to: tuple[TableKeys, ...]
-    """Foreign keys to it, which were taken out of the texts of their tables."""
+    """Foreign keys to it, which were removed from the texts of their tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class SQLiteTableDetails(TableDetails):
 
     engine: ClassVar[str] = "sqlite"
     text: str
-    """Its CREATE TABLE statement before it was hidden, without columns that were purged since."""
+    """Its CREATE TABLE statement before it was hidden, without columns that have been purged since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,21 +114,21 @@ class MySQLColumnDetails(ColumnDetails):
     definition: str
     """Its line of SHOW CREATE TABLE, without its name."""
     type: str
-    """Its type without length, in small letters, as ``information_schema.columns.data_type`` has it."""
+    """Its type without length, in lower case, from ``information_schema.columns.data_type``."""
     is_loose: bool = False
-    """Whether new rows have NULL in it while it is hidden; else a marker column tells them, if it needs one."""
+    """Whether newborn rows have NULL in it while it is hidden. If not, a marker column tells them apart, if needed."""
     constraints: tuple[Named, ...]
     """Foreign keys from it and CHECK constraints that name it."""
     primary_key: str
-    """The line of the primary key, if it belongs to that; else empty."""
+    """The line of the primary key in SHOW CREATE TABLE, if the column belongs to it; else empty."""
     made_by_server: Mapping[str, str]
-    """Which of `indexes` the server made for a foreign key: the quoted columns, with commas, to the name."""
+    """Those of `indexes` that the server made for a foreign key: name by quoted columns, joined with commas."""
     left_without_index: tuple[str, ...]
-    """The quoted columns of each foreign key that needs another index once `indexes` are dropped."""
+    """The quoted columns of each foreign key that needs another index after `indexes` are dropped."""
 
     @property
     def is_marked(self) -> bool:
-        """Whether a column beside it says which rows have no value of their own in it."""
+        """Whether a marker column tells which rows have no value of their own in it."""
         may_miss_it = self.not_null or bool(self.numbered_by)
         return may_miss_it and not self.has_default and not self.is_loose
 
@@ -148,9 +148,9 @@ class PostgreSQLColumnDetails(ColumnDetails):
 
     engine: ClassVar[str] = "postgresql"
     domain: Domain | None
-    """Its type, where that is a domain that takes no NULL."""
+    """Its type, if that is a domain that does not allow NULL."""
     is_loose: bool
-    """Whether it has the type below its domain while it is hidden, so that new rows can have NULL in it."""
+    """Whether it has the base type of its domain while it is hidden, so that newborn rows can have NULL in it."""
     constraints: tuple[Named, ...]
     """Constraints that it belongs to: keys, foreign keys, CHECK and EXCLUDE constraints."""
     extras: Mapping[str, tuple[tuple[str, ...], ...]]
@@ -165,12 +165,12 @@ class PostgreSQLTableDetails(TableDetails):
     constraints: tuple[Named, ...]
     """Foreign keys from it."""
     extras: Mapping[str, tuple[tuple[str, ...], ...]]
-    """By the name of an index or constraint: statements that set its comment or an option. Each is in one piece, or in
-    two, between which the name of the table belongs."""
+    """Statements that set the comment or an option of an index or constraint, by its name. Each is one string, or two
+    strings between which the name of the table is inserted."""
     parents: tuple[Parent, ...]
     """Tables that it was detached from."""
     names: tuple[Relation, ...]
-    """What was renamed with it, in the order of the numbers at the end of the new names."""
+    """Relations that were renamed with it, in the order of the numbers at the end of their hidden names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
-"""Details as JSON, written and read back.
+"""Write details as JSON, and read them.
 
-A field of the JSON has the name and the shape of a field of the class. Fields that equal their default are not written,
-and a NamedTuple is a list. Layout 2 is the one that is written now. Layout 1 was written before rows of
-``rewind_attic`` had a layout and an engine.
+A JSON field has the name and the shape of the class's field. Fields that equal their default are not written. A
+NamedTuple becomes a list. Layout 2 is written now. Layout 1 was written before ``rewind_attic`` had the columns
+``layout`` and ``engine``.
 """
 
 import json
@@ -15,10 +15,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 from flask_rewind.details.classes import CLASSES, ColumnDetails, Details, TableDetails, TypeDetails
 
 LAYOUT = 2
-"""The layout that is written now; rows of the layouts before it are read too."""
+"""The layout that is written now; rows of earlier layouts are read too."""
 _KINDS: dict[str, type[Details]] = {"column": ColumnDetails, "table": TableDetails, "type": TypeDetails}
 _RENAMED = {"said": "extras", "called": "former_names"}
-"""Names of fields in layout 1, and what they are called since."""
+"""Names of fields in layout 1, and their present names."""
 _WITHOUT_IN_LAYOUT_1: dict[str, Any] = {
     "stays_not_null": False,
     "is_numbered": False,
@@ -29,15 +29,15 @@ _WITHOUT_IN_LAYOUT_1: dict[str, Any] = {
     "parents": [],
     "kind": "TYPE",
 }
-"""Fields that the oldest rows of layout 1 do not have, and their values for these rows."""
+"""Fields that the oldest rows of layout 1 lack, and their values for these rows."""
 
 
 class Unreadable(ValueError):
-    """The JSON is not what its class asks for; the message names the field."""
+    """The JSON does not fit its class; the message names the field."""
 
 
 def written(details: Details) -> str:
-    """Return details as JSON, in the present layout."""
+    """Return details as JSON, in layout `LAYOUT`."""
     values = {each.name: getattr(details, each.name) for each in fields(details) if not _is_default(details, each)}
     return json.dumps({name: _plain(value) for name, value in values.items()})
 
@@ -47,22 +47,22 @@ def _is_default(details: Details, field: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value with its mappings as dicts, which json can write."""
+    """Return a mapping as a dict, which json can write; other values unchanged."""
     return dict(value) if isinstance(value, Mapping) else value
 
 
 @lru_cache(maxsize=1024)  # a crossing reads the same rows many times
 def details_from(text: str, layout: int, engine: str, kind: str) -> Details:
-    """Return the details that are written in a row of ``rewind_attic``.
+    """Return the details of a row of ``rewind_attic``.
 
     Args:
         text: the JSON.
         layout: the layout of the row, at most `LAYOUT`.
-        engine: the engine of the row; in layout 1 the fields tell which one it is.
+        engine: the engine of the row; ignored for layout 1, whose fields tell the engine.
         kind: ``column``, ``table`` or ``type``.
 
     Raises:
-        Unreadable: where a field is missing, unknown, or of another type.
+        Unreadable: if a field is missing, unknown, or of another type, or the engine hides no such kind.
     """
     values = json.loads(text)
     if layout == 1:
@@ -83,7 +83,7 @@ def _engine_of(values: Mapping[str, Any], kind: str) -> str:
 
 
 def _from_layout_1(values: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]:
-    """Return the fields that a class wants; layout 1 may have more, which nothing reads."""
+    """Return the fields of the class from a row of layout 1; other fields, which nothing reads, are left out."""
     found = {**_WITHOUT_IN_LAYOUT_1, **{_RENAMED.get(name, name): value for name, value in values.items()}}
     if side := found.get("side"):
         found["side"] = [side["definition"], side["behind"], side.get("types", [])]
@@ -101,7 +101,7 @@ def _built(kind: type[Details], values: Mapping[str, Any]) -> Details:
 
 
 def _read(wanted: Any, value: Any, where: str) -> Any:
-    """Return a value of JSON as the type of its field asks for it."""
+    """Convert a JSON value to the type of its field."""
     origin, parts = get_origin(wanted), get_args(wanted)
     if origin is UnionType:
         return None if value is None else _read(parts[0], value, where)
@@ -123,5 +123,5 @@ def _read_named(wanted: Any, values: Sequence[Any], where: str) -> Any:
 
 def _checked(value: Any, kind: type, where: str) -> Any:
     if not isinstance(value, kind):
-        raise Unreadable(f"{where} is {value!r}, which is no {kind.__name__}")
+        raise Unreadable(f"{where} is {value!r}, which is not of type {kind.__name__}")
     return value

@@ -1,4 +1,4 @@
-"""Details of a thing that is hidden again, because a crossing that failed had brought it back."""
+"""Details of a thing that is hidden again, because the crossing that had brought it back failed."""
 
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -11,9 +11,9 @@ _Row = Named | ForeignKey
 
 
 def with_missing_parts(details: AnyDetails, former: Details) -> AnyDetails:
-    """Return the details of a thing that is hidden again, with the parts that it lacks compared with the first time.
+    """Return the details of a thing that is hidden again, completed with parts from its former details.
 
-    A crossing that fails may have brought it back without some of its indexes, constraints, keys and triggers.
+    The failed crossing may have brought it back without some of its indexes, constraints, foreign keys and triggers.
     """
     missing: dict[str, Any] = {
         field: (*_rows(details, field), *_missing(_rows(details, field), _rows(former, field)))
@@ -30,7 +30,7 @@ def _rows(details: Details, field: str) -> tuple[_Row, ...]:
 
 def _missing(there: tuple[_Row, ...], before: tuple[_Row, ...]) -> list[_Row]:
     names = [row[:-1] for row in there]
-    texts = {_without_name(row) for row in there}  # a script may make a part again without its name
+    texts = {_without_name(row) for row in there}  # a script may recreate a part under another name, or none
     return [row for row in before if row[:-1] not in names and _without_name(row) not in texts]
 
 

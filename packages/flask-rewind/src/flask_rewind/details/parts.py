@@ -1,34 +1,34 @@
-"""The parts of details: each is a list in the JSON, its values in the order of the fields."""
+"""The parts of details. In the JSON each is a list of its values, in the order of the fields."""
 
 from typing import NamedTuple
 
 
 class Named(NamedTuple):
-    """An index, constraint or trigger of the hidden table, or of the table of the hidden column."""
+    """An index, constraint or trigger of the hidden table, or of the table that has the hidden column."""
 
     name: str
     sql: str
     """SQLite: the whole CREATE statement. MariaDB and MySQL: the line of SHOW CREATE TABLE, or for a trigger the
-    CREATE statement. PostgreSQL: what pg_get_constraintdef() or pg_get_indexdef() return."""
+    CREATE statement. PostgreSQL: the result of pg_get_constraintdef() or pg_get_indexdef()."""
 
 
 class ForeignKey(NamedTuple):
     """A foreign key of another table that refers to the hidden column or table."""
 
     schema: str | None
-    """That of the other table; None for the default schema."""
+    """The schema of the other table; None for the default schema."""
     table: str
     """The other table."""
     name: str
     sql: str
-    """``CONSTRAINT name FOREIGN KEY …``, as ALTER TABLE … ADD takes it."""
+    """``CONSTRAINT name FOREIGN KEY …``, as it follows ALTER TABLE … ADD."""
 
 
 class KeyText(NamedTuple):
     """A foreign key in the text of a SQLite table."""
 
     column: str
-    """The column in whose definition it is; empty where it is a part of its own, behind the columns."""
+    """The column whose definition contains it; empty for a table constraint, which follows the columns."""
     sql: str
 
 
@@ -44,29 +44,30 @@ class Domain(NamedTuple):
 
     name: str
     base: str
-    """The type below it, which the column has while it is hidden."""
+    """The base type of the domain, which the column has while it is hidden."""
     not_null: bool
-    """Whether the column itself was declared NOT NULL too."""
+    """Whether the column itself was declared NOT NULL, too."""
 
 
 class Parent(NamedTuple):
-    """The table of PostgreSQL that the hidden table is a partition of, or inherits from."""
+    """The PostgreSQL table that the hidden table is a partition of, or inherits from."""
 
     table: str
     detach_start: str
-    """The ALTER TABLE that parts the two, up to where the name of the hidden table belongs."""
+    """The ALTER TABLE statement that detaches the hidden table, up to its name."""
     detach_end: str
     """The rest of that statement, after the name."""
     attach_start: str
-    """The ALTER TABLE that joins the two again, up to where the name belongs."""
+    """The ALTER TABLE statement that attaches it again, up to its name."""
     attach_end: str
+    """The rest of that statement, after the name."""
 
 
 class Relation(NamedTuple):
     """An index, sequence or partition that is renamed together with its hidden table on PostgreSQL."""
 
     kind: str
-    """``INDEX``, ``SEQUENCE`` or ``TABLE``, as ALTER takes it."""
+    """``INDEX``, ``SEQUENCE`` or ``TABLE``, the word after ALTER."""
     name: str
 
 
@@ -74,8 +75,8 @@ class Side(NamedTuple):
     """A hidden column whose values are in a side table, because its own table has no room for it."""
 
     definition: str
-    """The definition of the column, without its name on MariaDB and MySQL."""
+    """The definition of the column; on MariaDB and MySQL without its name."""
     after: str | None
-    """The visible column that it stood behind; None where it was the first one."""
+    """The visible column before it; None if there was none."""
     types: tuple[str, ...] = ()
-    """SQLite: the declared types of the columns of the primary key, in capitals."""
+    """SQLite: the declared types of the primary key's columns, in upper case."""

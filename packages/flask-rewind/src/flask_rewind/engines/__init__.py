@@ -1,5 +1,5 @@
-"""Everything that Rewind does differently on one database engine: a folder for each, with the same file names.
+"""Everything that Rewind does differently on each database engine: one folder per engine, with the same file names.
 
-`registry` says which engine a connection has; the modules beside it hold what all engines share. Nothing here knows
-of revisions or commands.
+`registry` finds the engine of a connection. The other modules in this folder are shared by all engines. Nothing here
+depends on revisions or commands.
 """

@@ -1,4 +1,4 @@
-"""Statements and quoted names in one database, and what its errors and columns are."""
+"""Execute statements and quote names in one database; classify its errors, and reflect columns."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from flask_rewind.places import Names, Place
 _STATES = {"57014", "55P03", "40P01", "40001"}
 """Cancelled, lock not available, deadlock, serialization failure (postgresql.org/docs/15/errcodes-appendix.html)."""
 _NUMBERS = {1205, 1213, 1969, 2006, 2013, 3024}
-"""The same, and a server gone away (mariadb.com/kb/en/mariadb-error-code-reference)."""
+"""The same on MariaDB and MySQL, and "server has gone away" (mariadb.com/kb/en/mariadb-error-code-reference)."""
 
 
 class DatabaseAccess:
@@ -25,13 +25,13 @@ class DatabaseAccess:
         return self.connection.execute(text(statement), parameters)
 
     def run_literally(self, statement: str) -> Any:
-        """Execute one statement as it stands, whatever signs it holds."""
+        """Execute one statement unchanged, even if it contains ``%`` or ``:``."""
         escaped = statement.replace("%", "%%") if self.connection.dialect.paramstyle in {"format", "pyformat"} else None
         return self.connection.exec_driver_sql(escaped or statement)
 
     def quote(self, name: str) -> str:
         """Return an identifier in quotes, whether it needs them or not."""
-        # Not as this does it for drivers to which % means something: that is done where a statement is executed.
+        # The preparer doubles % for drivers that use it for parameters. Here `run_literally` does that, so hide it.
         quoted = self.connection.dialect.identifier_preparer.quote_identifier(name.replace("%", "\0"))
         return quoted.replace("\0", "%")
 
@@ -49,14 +49,14 @@ class DatabaseAccess:
 
 
 class Part(DatabaseAccess):
-    """One part of a hider: it works in the same database."""
+    """One part of a hider, on the same connection."""
 
     def __init__(self, access: DatabaseAccess) -> None:
         super().__init__(access.connection, access.names)
 
 
 def is_of_the_moment(error: DBAPIError) -> bool:
-    """Return whether an error is of a lock, a time limit or the connection, and says nothing of the statement."""
+    """Return whether an error comes from a lock, a time limit or the connection, and not from the statement itself."""
     number = error.orig.args[0] if error.orig and error.orig.args else None
     is_of_server = getattr(error.orig, "sqlstate", None) in _STATES or number in _NUMBERS
     return error.connection_invalidated or is_of_server or "is locked" in str(error.orig)
@@ -65,6 +65,6 @@ def is_of_the_moment(error: DBAPIError) -> bool:
 def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]:
     """Return the reflected columns of a table by name."""
     found = {column["name"]: column for column in inspector.get_columns(table, schema=schema)}
-    if inspector.dialect.name in {"mysql", "mariadb"}:  # which reads `` in a name as two
+    if inspector.dialect.name in {"mysql", "mariadb"}:  # SQLAlchemy does not unescape `` in their names
         return {name.replace("``", "`"): column for name, column in found.items()}
     return found

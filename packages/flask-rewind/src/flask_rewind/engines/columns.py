@@ -1,4 +1,4 @@
-"""Columns: hiding one, bringing it back, and dropping a hidden one permanently."""
+"""Hide a column, bring it back, or drop a hidden column permanently."""
 
 from abc import ABC, abstractmethod
 
@@ -19,27 +19,27 @@ class Columns(Part, ABC):
 
     @abstractmethod
     def look_at(self, place: Place) -> ColumnDetails | None:
-        """Return what it takes to bring the column back; None where it holds no data of its own.
+        """Return the details that are needed to bring the column back; None if it is generated, without data.
 
         Raises:
-            Refused: where it cannot be hidden.
+            Refused: if it cannot be hidden.
         """
 
     @abstractmethod
     def hide(self, entry: Entry) -> None:
-        """Rename the column and let rows be inserted without it."""
+        """Rename the column, and allow inserts without it."""
 
     @abstractmethod
     def newborn_rows(self, entry: Entry) -> int:
-        """Return how many rows have no value of their own in a hidden NOT NULL column without a default."""
+        """Return how many newborn rows have no value in a hidden NOT NULL column without a default."""
 
     def insert_without(self, entry: Entry) -> str:
-        """Return what becomes of the app's ``INSERT INTO t VALUES …`` while a column is hidden; empty where nothing."""
+        """Return what happens to the app's ``INSERT INTO t VALUES …`` while a column is hidden; empty if it works."""
         return ""
 
     @abstractmethod
     def bring_back(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
-        """Bring the column back; rows without a value of their own get the SQL expression `fill`, else NULL."""
+        """Bring the column back; newborn rows get the SQL expression `fill`, or NULL without it."""
 
     def show(self, entry: Entry) -> None:
         """Make the column visible again permanently, without its indexes and constraints."""
@@ -50,5 +50,5 @@ class Columns(Part, ABC):
         """Drop the hidden column permanently.
 
         Raises:
-            Refused: where something still uses it.
+            Refused: if something still uses it.
         """

@@ -1,4 +1,4 @@
-"""Indexes, constraints and triggers that go with a hidden column or table, and are made again when it returns."""
+"""Indexes, constraints and triggers that are dropped with a hidden column or table, and recreated when it returns."""
 
 import re
 from abc import ABC, abstractmethod
@@ -12,32 +12,33 @@ from flask_rewind.engines.access import Part
 from flask_rewind.sql.changes import CreateIndex
 from flask_rewind.sql.parser import read
 
-DROP_THEM = "Drop these first, in the same revision."
+DROP_THEM = "Drop the views first, in the same revision."
 
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """An index or a constraint that went with a hidden thing; made again at the end of the crossing that returns it.
+    """Something to recreate that was dropped with a hidden thing: an index, a constraint, a trigger.
 
-    At the end, because the script may make it by itself, and what it points to may return later.
+    It is recreated at the end of the crossing that brings the thing back, because the script may recreate it itself,
+    and the table that it refers to may return later.
     """
 
     kind: str
-    """``index``, ``constraint``, ``trigger``, ``policy``; on SQLite ``part`` of a text, or ``key to`` a column.
+    """``index``, ``constraint``, ``trigger``, ``policy``; on SQLite ``part`` of a table's text, or ``key to`` a column.
 
-    On PostgreSQL also ``parent``: the table that it is a partition of, or inherits from.
+    On PostgreSQL also ``parent``: attach the table to the table that it is a partition of, or inherits from.
     """
     place: Place
     name: str
     sql: str
     needs: frozenset[str] = frozenset()
-    """The columns of its table that it names, in small letters; of kind ``parent`` that table, as SQL names it."""
+    """The columns of its table that it uses, in lower case; for kind ``parent`` the parent table, as in SQL."""
     more: tuple[str, ...] = ()
-    """Statements that say the rest of it, such as its comment."""
+    """Further statements, such as one for its comment; for kind ``part`` the former CREATE TABLE statement."""
 
 
 def on_table(sql: str, dialect: str, table: str) -> str:
-    """Return a CREATE INDEX statement for the quoted `table`, which may have had another name when it was written."""
+    """Return a CREATE INDEX statement with the quoted name `table`; the table may have been renamed since."""
     change = read(sql, dialect)
     if not isinstance(change, CreateIndex) or change.table.table == table.split(".")[-1].strip('"'):
         return sql
@@ -46,49 +47,49 @@ def on_table(sql: str, dialect: str, table: str) -> str:
 
 
 class Constraints(Part, ABC):
-    """Drops and makes the indexes, constraints and triggers of one database."""
+    """Drops and creates the indexes, constraints and triggers of one database."""
 
     key = "CONSTRAINT"
-    """What the engine calls a foreign key where one is dropped."""
+    """The engine's keyword for dropping a foreign key."""
 
     @abstractmethod
     def has(self, restore: Restore) -> bool:
-        """Return whether the index or constraint is there already."""
+        """Return whether the index, constraint or trigger exists."""
 
     def has_like(self, restore: Restore, own: Collection[str]) -> bool:
-        """Return whether the script has made the same constraint, or unique index, without a name.
+        """Return whether the script has created the same constraint, or unique index, under another name.
 
         Args:
-            restore: what would be made.
-            own: the names of what returned by itself: two of these may say the same.
+            restore: the constraint or index to recreate.
+            own: names of those that this crossing recreates; they do not count, since two may have the same definition.
         """
         return False
 
     def make(self, restore: Restore) -> None:
-        """Make an index or a constraint again."""
+        """Recreate an index, constraint or trigger."""
         for sql in (restore.sql, *restore.more):
             self.run_literally(sql)
 
     def is_relation(self, name: str) -> bool:
-        """Return whether there is a table, index or sequence of this quoted name, on PostgreSQL."""
+        """Return whether a table, index or sequence of this quoted name exists; always True except on PostgreSQL."""
         return True
 
     def trigger_named(self, name: str) -> tuple[str, str] | None:
-        """Return the table that has a trigger of that name, and what makes it, where names are the schema's."""
+        """Return the table of a trigger, and its CREATE statement; None on PostgreSQL, where names are per table."""
         return None
 
     def hidden_trigger(self, name: str) -> tuple[str, str] | None:
-        """Return the hidden table that has a trigger of that name, and what makes it."""
+        """Return the table of a trigger, and its CREATE statement, if that table is hidden; else None."""
         found = self.trigger_named(name)
         return found if found and found[0].startswith(PREFIX) else None
 
     def has_name(self, restore: Restore) -> bool:
-        """Return whether a trigger of another table in sight has the name of one that is to be made."""
+        """Return whether a trigger of a visible table has the name of the trigger to recreate."""
         found = self.trigger_named(restore.name)
         return found is not None and not found[0].startswith(PREFIX)
 
     def triggers_of(self, entry: Entry) -> list[Restore]:
-        """Return the triggers whose names others took while their table was hidden."""
+        """Return the triggers of a table that were dropped because others took their names while it was hidden."""
         table = self.table_of(entry.place)
         return [
             Restore("trigger", entry.place, name, re.sub(rf'"?\b{entry.name}\b"?', lambda _: table, sql, count=1))
@@ -96,7 +97,7 @@ class Constraints(Part, ABC):
         ]
 
     def keys_to(self, entry: Entry) -> list[Restore]:
-        """Return the foreign keys to a hidden thing that were dropped with it; SQLite's wait for it."""
+        """Return the foreign keys to a hidden thing that were dropped with it; none on SQLite."""
         return [
             Restore(
                 "constraint", Place(schema, other), name, f"ALTER TABLE {self.name_of(schema, other)} ADD {definition}"
@@ -111,5 +112,5 @@ class Constraints(Part, ABC):
 
     @contextmanager
     def unchecked_keys(self) -> Iterator[None]:
-        """Let foreign keys be made without a look at the rows, where the engine has that."""
+        """Create foreign keys inside the block without checking the rows, if the engine can do so."""
         yield

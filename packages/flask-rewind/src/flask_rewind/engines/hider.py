@@ -1,14 +1,15 @@
-"""What hides and brings back in one database, whatever the engine: its parts, and what a crossing asks of all of them.
+"""The hider: it hides things in one database and brings them back, on any engine.
 
-A part reads first (`Columns.look_at`, `Tables.look_at`) and refuses there; then the entry is written; then it changes
-the database, with statements whose cost does not grow with the number of rows, but for side tables.
+A part of the hider first reads (`Columns.look_at`, `Tables.look_at`), and refuses if it must. Then the entry is
+written. Then the part changes the database, by statements whose cost does not depend on the number of rows, except for
+side tables.
 """
 
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from flask_rewind.attic_entries import Entry
+from flask_rewind.attic_entries import HIDDEN, Entry
 from flask_rewind.engines.access import DatabaseAccess
 from flask_rewind.engines.columns import Columns
 from flask_rewind.engines.constraints import Constraints
@@ -19,15 +20,16 @@ from flask_rewind.engines.type_changes import TypeChanges
 from flask_rewind.engines.types import Types
 from flask_rewind.engines.values import Values
 from flask_rewind.places import Names
+from flask_rewind.taken_numbers import attic_names
 
 
 class Hider(DatabaseAccess):
-    """Hides and brings back in one database, by its parts. An engine sets those that differ."""
+    """Hides things in one database and brings them back, by its parts. An engine replaces the parts that differ."""
 
     ties_keys_again = False
-    """Whether the keys to a dropped table are those of the next one of its name, where a script may drop it at all."""
+    """Whether foreign keys to a dropped table apply to the next table of its name, as with foreign_key_checks = 0."""
     leaves_hidden_columns_out = False
-    """Whether ``SELECT *`` and an INSERT without columns know nothing of hidden ones."""
+    """Whether ``SELECT *`` and an INSERT without columns leave hidden columns out."""
 
     values: Values
     constraints: Constraints
@@ -42,19 +44,19 @@ class Hider(DatabaseAccess):
         self.type_changes = TypeChanges(self)
 
     def drop_markers(self) -> None:
-        """Drop markers, which only the way back of a failed crossing needs."""
+        """Drop the markers of returned columns, which are only needed to take a failed crossing back."""
         return
 
     def hidden_names(self, schema: str | None) -> set[str]:
-        """Return the names like ``_attic_1`` that tables and columns of a schema have, on MariaDB and MySQL."""
-        return set()
+        """Return the names such as ``_attic_1`` of hidden things in a schema."""
+        return {name for name in attic_names(self.connection, schema) if HIDDEN.fullmatch(name)}
 
     def clean_up(self, hidden: Sequence[Entry], returned: Sequence[Entry], gone: Sequence[Entry]) -> None:
-        """Drop what a crossing that broke off has left beside what is hidden, before the crossing is taken back.
+        """Drop leftovers of an interrupted crossing before it is taken back.
 
         Args:
-            hidden: the entries of what is hidden.
-            returned: those of what the crossing had brought back. What marks its new rows is kept until `drop_markers`.
-            gone: those of what it was about to hide when it broke off.
+            hidden: the entries of hidden things.
+            returned: the entries of things that the crossing had brought back; their markers stay until `drop_markers`.
+            gone: the entries of things that the crossing was about to hide when it was interrupted.
         """
         return

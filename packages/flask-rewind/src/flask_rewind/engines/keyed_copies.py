@@ -1,6 +1,6 @@
-"""Copies of a column beside the keys of its rows, for as long as a crossing needs them.
+"""Temporary copies of a column with the primary keys of its rows, for the time of a crossing.
 
-Each has a key, so that joining it to a table finds every row by an index.
+Each copy has a key, so that a join with it finds every row by an index.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,33 +10,33 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
-from flask_rewind.attic_entries import Place
+from flask_rewind.attic_entries import SIDE, Place
 from flask_rewind.engines.access import is_of_the_moment
 from flask_rewind.engines.hider import Hider
 from flask_rewind.errors import Refused
 
 
 class KeyedCopies:
-    """Makes the copies of one database."""
+    """Makes such copies in one database."""
 
     def __init__(self, hider: Any) -> None:
         self._hider: Hider = hider
         self._run = hider.run_literally
 
     def has_key(self, source: Place, names: Sequence[str], place: Place, key: Sequence[str]) -> bool:
-        """Return whether the primary key of one table finds the rows that the key of another one names.
+        """Return whether the primary key of `source` can serve as the index for a join with `place` by its key.
 
         Args:
             source: a table, or a column of it.
             names: its columns that are compared with the key.
             place: the other table, or a column of it.
-            key: the columns of the primary key of that.
+            key: the columns of the primary key of `place`.
         """
         is_of_names = {*self._hider.tables.primary_key(source)} == {*names}
         return is_of_names and self._types(source, names) == self._types(place, key)
 
     def make(self, copy: Place, source: Place, key: Sequence[str]) -> None:
-        """Copy a column of a table, with the primary key of each row."""
+        """Copy a column of a table with the primary key of each row."""
         self._drop_former(copy)
         names = self._listed([*key, source.column or ""])
         self._create(copy, source, key, f"SELECT {names} FROM {self._hider.table_of(source)}")
@@ -44,16 +44,16 @@ class KeyedCopies:
 
     @contextmanager
     def made_for(self, place: Place, key: Sequence[str], source: Place, names: Sequence[str]) -> Iterator[Place]:
-        """Give a copy of the column at `source` for a block, whose key has the names and types of that of `place`.
+        """Yield a copy of the column at `source`, whose key has the names and types of the key of `place`.
 
         Args:
             place: the column whose rows are to be found.
             key: the columns of the primary key of its table.
             source: the column whose values are copied.
-            names: what the columns of the key are called there.
+            names: the names of the key's columns in the table of `source`.
 
         Raises:
-            Refused: where the rows of `source` do not have such a key.
+            Refused: if values of `source` cannot be that key, for example because two rows have the same.
         """
         copy = Place(place.schema, f"{source.table}_kept", source.column)
         made = ", ".join([*(f"t.{self._hider.quote(name)}" for name in key), f"s.{self._hider.column_of(source)}"])
@@ -71,9 +71,10 @@ class KeyedCopies:
             if not isinstance(error, DBAPIError) or is_of_the_moment(error):
                 raise
             raise Refused(
-                f"the values of {place} are hidden in {source.table}, and these rows cannot have the primary key of"
-                f" {place.table}: {error.orig}",
-                f"Delete them before this crossing: flask db purge {source.table}",
+                f"the values of {place} are in the hidden table {source.table}, and its rows do not fit the primary key"
+                f" of {place.table}: {error.orig}",
+                "Delete them permanently, then run the same command again:"
+                f" flask db purge {source.table.removesuffix(SIDE)}",
             ) from error
         self.drop(copy)
 
@@ -82,11 +83,11 @@ class KeyedCopies:
         self._run(f"DROP TABLE {self._hider.table_of(copy)}")
 
     def _clean_up(self, copy: Place) -> None:
-        """Drop a copy where no rollback does."""
+        """Drop a copy on an engine where no rollback does so."""
         return
 
     def _drop_former(self, copy: Place) -> None:
-        """Drop what a process that died has left where DDL is committed at once."""
+        """Drop a copy that an interrupted process has left, where each DDL statement commits."""
         if inspect(self._hider.connection).has_table(copy.table, copy.schema):
             self.drop(copy)
 
@@ -94,12 +95,12 @@ class KeyedCopies:
         return ", ".join(self._hider.quote(name) for name in names)
 
     def _create(self, copy: Place, place: Place, key: Sequence[str], rows: str) -> None:
-        """Create the table from a SELECT whose columns for the key are those of `place`."""
+        """Create the copy from a SELECT; its key columns have the types of the key of `place`."""
         self._run(f"CREATE TABLE {self._hider.table_of(copy)} AS {rows}")
 
     def _add_key(self, copy: Place, key: Sequence[str]) -> None:
         self._run(f"ALTER TABLE {self._hider.table_of(copy)} ADD PRIMARY KEY ({self._listed(key)})")
 
     def _types(self, table: Place, names: Sequence[str]) -> list[Any]:
-        """Return what decides whether an index over one of two columns serves to compare them."""
+        """Return for each column the attributes that must be equal in two columns for an index to serve in a join."""
         raise NotImplementedError

@@ -24,7 +24,7 @@ class Lease(ABC):
 
     @abstractmethod
     def obstacle(self) -> str:
-        """Return a sentence about why it cannot be taken: who has it, from where, and since when."""
+        """Return why the lease cannot be taken, as a sentence: who has it, from where, and since when."""
 
     @abstractmethod
     def catch_up(self, connection: Connection) -> None:
@@ -32,29 +32,29 @@ class Lease(ABC):
 
     @abstractmethod
     def renew(self, connection: Connection) -> None:
-        """Say over a connection, which may be another thread's, that the holder is alive."""
+        """Record on a connection, which may be another thread's, that the holder is alive."""
 
     @abstractmethod
     def confirm(self) -> None:
         """Make sure that the lease is still held, before the move goes on.
 
         Raises:
-            LeaseLost: where it is not.
+            LeaseLost: if it is not.
         """
 
     @abstractmethod
     def release(self) -> None:
-        """Give the lease up."""
+        """Release the lease."""
 
 
 class SessionLease(Lease):
-    """A lock of the server's session: it ends with its connection, and so with its process at the latest.
+    """A session lock of the server: it ends with its connection, and so at the latest with its process.
 
     Args:
         own: the connection.
         naming: the query for `database`.
-        taking: the query that takes the lock if it is free, and says whether it did.
-        holding: the query that says who has it.
+        taking: the query that takes the lock if it is free, and returns whether it did.
+        holding: the query that returns who has it.
     """
 
     def __init__(self, own: Connection, *, naming: str, taking: str, holding: str) -> None:
@@ -68,7 +68,7 @@ class SessionLease(Lease):
         return bool(self._answer(self._taking))
 
     def obstacle(self) -> str:
-        """Say which session has the lock."""
+        """Return which session has the lock."""
         return held_by(str(self._answer(self._holding) or ""))
 
     def catch_up(self, connection: Connection) -> None:
@@ -78,10 +78,10 @@ class SessionLease(Lease):
         """Do nothing: the lock needs no renewal."""
 
     def confirm(self) -> None:
-        """Do nothing: nobody takes it while its session lasts."""
+        """Do nothing: nobody else can take the lock while its session lasts."""
 
     def release(self) -> None:
-        """Do nothing: it ends with its connection."""
+        """Do nothing: the lock ends with its connection."""
 
     def _answer(self, query: str) -> object:
         answer: object = self._own.exec_driver_sql(query).scalar()

@@ -1,4 +1,4 @@
-"""Which lock a statement takes and how the engine does it: asked of the engine itself, on the stand-in."""
+"""Find out from the engine, on a stand-in, which lock a statement takes and how the engine executes it."""
 
 from contextlib import closing
 from typing import Any
@@ -17,18 +17,18 @@ _NOT_EXECUTED = ("none", "not executed")
 
 
 class StepProbe:
-    """Looks at the statements of one crossing, on an engine that it cannot ask."""
+    """Records the statements of one crossing; this base class cannot ask the engine."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.planned: list[PlannedStep] = []
 
     def run(self, step: Step, statement: str) -> bool:
-        """Execute a statement in a way that shows what it needs; return False to leave it to the caller."""
+        """Execute a statement so that it shows its lock and algorithm; return False if the caller must execute it."""
         return False
 
     def look(self, step: Step) -> None:
-        """Note a statement that was executed."""
+        """Record a statement that was executed."""
         table = table_of(step.statement, self.connection.dialect.name)
         lock, algorithm = _NOT_EXECUTED if step.is_left_out else self.needs(step, table)
         rows = None if algorithm in {CATALOG, "INSTANT", _NOT_EXECUTED[1]} else self.rows_of(table)
@@ -42,7 +42,7 @@ class StepProbe:
         return "unknown", "unknown"
 
     def rows_of(self, table: str) -> int | None:
-        """Return how many rows a table has, about; None where it is not there."""
+        """Return the approximate number of rows of a table; None if it does not exist."""
         if not table:
             return None
         name = self.connection.dialect.identifier_preparer.quote_identifier(table)
@@ -52,14 +52,14 @@ class StepProbe:
             return None
 
     def _ask(self, query: str) -> list[Any]:
-        # Past the events of the recorder: this is no step.
+        # By the driver's cursor, so that the recorder does not see a step.
         with closing(self.connection.connection.cursor()) as cursor:
             cursor.execute(query)
             return list(cursor.fetchall())
 
 
 def table_of(statement: str, dialect: str) -> str:
-    """Return the one table that a statement concerns, empty where that is none or several."""
+    """Return the one table that a statement concerns; empty if it concerns none or several."""
     match read(statement, dialect):
         case AlterTable(table=name) | CreateTable(table=name) | CreateIndex(table=name):
             return name.table

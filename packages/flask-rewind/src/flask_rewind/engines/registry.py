@@ -1,4 +1,4 @@
-"""The engines that Rewind knows, and which of them a connection has."""
+"""The engines that Rewind knows, and how to find the engine of a connection."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -51,7 +51,7 @@ class _ReachesPast(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineParts:
-    """What one engine does differently. To support another one, write these parts and list it below."""
+    """The parts of one engine. To support another engine, write these parts and list it below."""
 
     engine: type[Engine]
     """Prepares the connection of a move."""
@@ -60,15 +60,15 @@ class EngineParts:
     hider: type[Hider]
     """Hides columns, tables and types, and brings them back."""
     side_tables: type[SideTables]
-    """Moves hidden columns into tables of their own."""
+    """Moves hidden columns into side tables and back."""
     keyed_copies: type[KeyedCopies]
     """Copies columns with the keys of their rows."""
     restorer: type[Restorer]
-    """Makes the parts of a schema again by their own text."""
+    """Restores the parts of a schema from their SQL text."""
     stand_in: Callable[[Connection], AbstractContextManager[Connection]]
-    """Gives a plan a database that it may change."""
+    """Yields a connection to a stand-in, which a plan may change."""
     reaches_past: _ReachesPast
-    """Says why a stand-in cannot take a statement."""
+    """Returns why a stand-in cannot execute a statement."""
     probe: type[StepProbe]
     """Finds out which lock a statement takes."""
 
@@ -111,44 +111,44 @@ _ENGINES = {"mysql": _MYSQL, "mariadb": _MYSQL, "postgresql": _POSTGRESQL, "sqli
 
 
 def parts_named(dialect: str) -> EngineParts | None:
-    """Return what Rewind does differently on the engine of a dialect, None for one that it does not know."""
+    """Return the parts of the engine of a dialect; None for an engine that Rewind does not know."""
     return _ENGINES.get(dialect)
 
 
 def parts_of(connection: Connection) -> EngineParts | None:
-    """Return what Rewind does differently on the engine of a connection, None for one that it does not know."""
+    """Return the parts of the engine of a connection; None for an engine that Rewind does not know."""
     return parts_named(connection.dialect.name)
 
 
 def engine_named(dialect: str) -> type[Engine]:
-    """Return what is known of the engine of a dialect without a connection."""
+    """Return the `Engine` class of a dialect; the base class for an unknown engine."""
     parts = parts_named(dialect)
     return parts.engine if parts else Engine
 
 
 def engine_of(connection: Connection) -> Engine:
-    """Return what prepares a move on the engine of a connection; of unknown engines it assumes nothing."""
+    """Return the `Engine` of a connection."""
     return engine_named(connection.dialect.name)(connection)
 
 
 def hider_of(connection: Connection) -> Hider | None:
-    """Return what hides and brings back in the database of a connection, None for an engine that Rewind cannot read."""
+    """Return the hider for the database of a connection; None for an engine that Rewind does not know."""
     parts = parts_of(connection)
     return parts.hider(connection) if parts else None
 
 
 def side_tables_of(hider: Hider) -> SideTables:
-    """Return what moves hidden columns out of their tables."""
+    """Return the object that moves hidden columns into side tables and back."""
     return _parts_of(hider).side_tables(hider)
 
 
 def keyed_copies_of(hider: Hider) -> KeyedCopies:
-    """Return what copies columns with the keys of their rows."""
+    """Return the object that copies columns with the keys of their rows."""
     return _parts_of(hider).keyed_copies(hider)
 
 
 def restorer_of(hider: Hider) -> Restorer:
-    """Return what makes the parts of a schema again in the database of `hider`."""
+    """Return the restorer for the database of `hider`."""
     return _parts_of(hider).restorer(hider)
 
 
@@ -160,12 +160,12 @@ def _parts_of(hider: Hider) -> EngineParts:
 def describe(
     connection: Connection, known: Description | None = None, statements: Iterable[str] = ()
 ) -> Description | None:
-    """Return what the default schema of a database consists of; None for an engine that Rewind cannot read.
+    """Return the description of the default schema of a database; None for an engine that Rewind does not know.
 
     Args:
         connection: to the database.
-        known: what it consisted of before `statements` were executed, which saves reading what they do not concern.
-        statements: all of them.
+        known: the description before `statements` were executed; parts that these cannot have changed are not read.
+        statements: all statements since then.
     """
     parts = parts_of(connection)
     if parts is None:
@@ -176,19 +176,19 @@ def describe(
 
 @contextmanager
 def stand_in_of(connection: Connection) -> Iterator[Connection]:
-    """Give a connection to a stand-in of the database of `connection`, for as long as the block lasts.
+    """Yield a connection to a stand-in of the database of `connection`, which exists until the block ends.
 
     Raises:
-        Opaque: where none can be made.
+        Opaque: if no stand-in can be made.
     """
     parts = parts_of(connection)
     if parts is None:
-        raise Opaque(f"Rewind has no stand-in for {connection.dialect.name}")
+        raise Opaque(f"Flask-Rewind cannot make a stand-in on {connection.dialect.name}")
     with parts.stand_in(connection) as own:
         yield own
 
 
 def probe_of(connection: Connection) -> StepProbe:
-    """Return what looks at the statements of a plan on the engine of a connection."""
+    """Return the probe for the statements of a plan on the engine of a connection."""
     parts = parts_of(connection)
     return (parts.probe if parts else StepProbe)(connection)

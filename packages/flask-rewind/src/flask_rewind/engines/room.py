@@ -1,4 +1,4 @@
-"""Room in a table for more columns: what is hidden takes some."""
+"""Room in a table for more columns: hidden columns take some of it."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,16 +9,16 @@ from flask_rewind.engines.access import Part
 
 
 class Room(Part):
-    """Makes room in the tables of one database; where dropped columns count as well there is none to make."""
+    """Makes room in the tables of one database. On PostgreSQL, where dropped columns count, too, it makes none."""
 
     def is_lacking(self, error: DBAPIError) -> bool:
         """Return whether an error says that a table cannot hold more columns, or longer ones."""
         return False
 
     def make(self, place: Place, actions: Sequence[str], staying: Collection[str] = ()) -> list[str]:
-        """Let what is hidden in a table take less room in its rows, where actions of an ALTER TABLE need that.
+        """Make hidden columns of a table take less room, if actions of an ALTER TABLE need that.
 
-        Returns the names of the hidden columns that must leave the table besides, the first of them first; those that
-        are `staying` cannot.
+        Returns the names of hidden columns that must leave the table in addition, in this order; never one of
+        `staying`.
         """
         return []

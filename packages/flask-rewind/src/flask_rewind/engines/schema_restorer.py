@@ -1,4 +1,4 @@
-"""How the parts of a schema are dropped, made and changed by their own text, whatever the engine."""
+"""Drop, create and change the parts of a schema by their SQL text, on any engine."""
 
 from abc import ABC, abstractmethod
 from itertools import pairwise
@@ -9,11 +9,11 @@ from flask_rewind.sql.changes import Rename
 from flask_rewind.sql.tokenizer import tokens
 
 OBJECTS = {"view", "trigger", "index", "sequence", "type"}
-"""What a statement of its own makes and drops."""
+"""Kinds of parts that their own statements create and drop."""
 
 
 class Restorer(ABC):
-    """Changes the schema of one database, part by part. Columns and tables that hold data are the attic's."""
+    """Changes the schema of one database, part by part. Columns and tables with data are left to the attic."""
 
     def __init__(self, hider: Hider) -> None:
         self.hider = hider
@@ -32,7 +32,7 @@ class Restorer(ABC):
             self.run(f"ALTER TABLE {self.quote(rename.new)} RENAME TO {self.quote(rename.table)}")
 
     def drop(self, part: Part) -> None:
-        """Drop a part; a column or a table only where it holds nothing to keep."""
+        """Drop a part. Call it for a column or a table only if it has no data to keep."""
         if part.kind == "table":
             self.run(f"DROP TABLE {self.quote(part.table)}")
         else:
@@ -44,10 +44,10 @@ class Restorer(ABC):
 
     @abstractmethod
     def make(self, part: Part) -> None:
-        """Make a part that is missing by its own text."""
+        """Create a missing part from its SQL text."""
 
     def change(self, part: Part, now: Part) -> None:
-        """Make a part what it was; what an engine cannot change is left, and refused afterwards."""
+        """Restore a part that has changed; what the engine cannot change stays, and is refused afterwards."""
         if part.kind == "column":
             self.change_column(part, now)
         elif part.kind == "table":
@@ -58,15 +58,15 @@ class Restorer(ABC):
 
     @abstractmethod
     def change_column(self, part: Part, now: Part) -> None:
-        """Make a column what it was."""
+        """Restore the definition of a column."""
 
     def change_options(self, part: Part) -> None:
-        """Make the options of a table what they were, where the engine can."""
+        """Restore the options of a table, if the engine can."""
         return
 
     @abstractmethod
     def make_table(self, part: Part, wanted: Description) -> None:
-        """Make a table that nothing keeps any more, without rows."""
+        """Create a table that is no longer in the attic, without rows."""
 
     def is_never_null(self, part: Part) -> bool:
         """Return whether a column is declared NOT NULL."""
@@ -75,28 +75,28 @@ class Restorer(ABC):
 
     @abstractmethod
     def column_without_default(self, part: Part) -> str:
-        """Return what is declared of a column besides its default and its comment."""
+        """Return the definition of a column without its default and its comment."""
 
     def without_comment(self, part: Part) -> str:
-        """Return what is declared of a column besides its comment."""
+        """Return the definition of a column without its comment."""
         return part.sql
 
     def table_without_comment(self, part: Part) -> str | None:
-        """Return what is declared of a table besides its comment; None where that cannot be told apart."""
+        """Return the definition of a table without its comment; None if the two cannot be separated."""
         return None
 
     def commenting(self, part: Part) -> str:
-        """Return the statement that gives a table its comment, where the engine has comments."""
+        """Return the statement that sets the comment of a table, if the engine has comments."""
         raise NotImplementedError
 
     def is_type_used(self, part: Part, there: Description) -> bool:
-        """Return whether a column of a schema is of this type."""
+        """Return whether a column of a schema has this type."""
         return False
 
     def finish(self) -> None:
-        """Do what was gathered."""
+        """Execute the changes that were collected."""
         return
 
-    def is_empty(self, table: str) -> bool:
-        """Return whether a table has no rows."""
-        return self.run(f"SELECT 1 FROM {self.quote(table)} LIMIT 1").first() is None
+    def count_rows(self, table: str) -> int:
+        """Return how many rows a table has."""
+        return int(self.run(f"SELECT count(*) FROM {self.quote(table)}").scalar_one())

@@ -1,7 +1,7 @@
-"""Hidden values in a table of their own, beside a table that has all the columns which its engine allows.
+"""Side tables: they hold hidden columns of tables that have no room for more columns.
 
-A row of the side table has the primary key of the row that it belongs to, and follows it: on MariaDB and MySQL by a
-foreign key that cascades, on SQLite by triggers. A row of the table without one there has no value of its own.
+A row of the side table has the primary key of the row that it belongs to, and follows its changes: on MariaDB and MySQL
+by a cascading foreign key, on SQLite by triggers. A row without a row in the side table has no hidden value.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ class Owner:
 
     table: str
     key: list[str]
-    """Its columns that the key of the side table is of, in that order."""
+    """Its columns that the key of the side table refers to, in the same order."""
 
 
 class SideTables:
-    """Moves hidden columns out of their tables and back; the details of an entry say where one is.
+    """Moves hidden columns out of their tables and back; the details of an entry tell where one is.
 
-    This one is of PostgreSQL, and moves none: there dropped columns count as well, so nobody has room for more.
+    PostgreSQL uses this base class, which moves none: dropped columns count there, too, so moving makes no room.
     """
 
     _equals = "="
@@ -43,17 +43,17 @@ class SideTables:
 
     @staticmethod
     def place_of(entry: Entry) -> Place:
-        """Return where the values are while they are out."""
+        """Return the column of the side table that has the values."""
         return Place(entry.place.schema, f"{entry.name}{SIDE}", entry.name)
 
     @staticmethod
     def adding(entry: Entry) -> str:
-        """Return the action of ALTER TABLE that makes a column again which is out."""
+        """Return the ALTER TABLE action that adds the hidden column to its table again."""
         return f"ADD COLUMN {entry.name} {SideTables.side_of(entry).definition}"
 
     @staticmethod
     def side_of(entry: Entry) -> Side:
-        """Return how to make a column again which is out."""
+        """Return the details of the hidden column that are needed to add it to its table again."""
         side = entry.details_as(ColumnDetails).side
         if side is None:
             raise ValueError(f"{entry.name} is in no side table")
@@ -63,40 +63,40 @@ class SideTables:
         return str(self._hider.table_of(self.place_of(entry)))
 
     def owner_of(self, entry: Entry) -> Owner | None:
-        """Return the table that a side table belongs to, under its name of now; None where there is no such one."""
+        """Return the table that a side table belongs to, under its present name; None if there is none."""
         return None
 
     def refuse_triggers(self, entry: Entry) -> None:
-        """Refuse where a trigger would see the rows change when their values come back.
+        """Refuse if a trigger would fire when the values are moved back into the table.
 
         Raises:
-            Refused: before anything is done, since nothing could take it back.
+            Refused: before anything is changed, since that could not be taken back.
         """
         return
 
     def copy_out(self, entry: Entry, key: Sequence[str]) -> ColumnDetails | None:
-        """Copy the values of a hidden column into a side table, and return the details of its entry from then on.
+        """Copy the values of a hidden column into a side table, and return the new details of its entry.
 
-        None where they must stay. The column itself is to be dropped afterwards.
+        Return None if the values must stay in the table. The caller drops the column afterwards.
         """
         return None
 
     def has_other_types(self, entry: Entry, owner: Owner) -> bool:
-        """Return whether the key of a table has other types than when the values were copied."""
+        """Return whether the types of a table's key have changed since the values were copied."""
         return False
 
     def fits(self, entry: Entry) -> bool:
-        """Return whether the table of `entry`, under its name of now, has room for a column that is out."""
+        """Return whether the table of `entry`, under its present name, has room for the column in its side table."""
         return True
 
     def is_in_the_way(self, error: DBAPIError) -> bool:
-        """Return whether an error is of the kind that statements on the table of a side table end in."""
+        """Return whether a statement may have failed because its table has a side table."""
         return False
 
     def copy_in(self, entry: Entry) -> ColumnDetails:
-        """Make the hidden column in its table again, with its values, and return the details of its entry as before.
+        """Add the hidden column to its table again, with its values, and return the new details of its entry.
 
-        The side table is to be dropped afterwards.
+        The caller drops the side table afterwards.
         """
         self._add_column(entry)
         owner = self.owner_of(entry)
@@ -105,17 +105,17 @@ class SideTables:
         return replace(entry.details_as(ColumnDetails), side=None)
 
     def _add_column(self, entry: Entry) -> None:
-        """Add the column as it was when it was copied, where it is not there."""
+        """Add the column with its former definition, if it is not there."""
         raise NotImplementedError
 
     def _side_for(self, entry: Entry, definition: str, types: Sequence[str] = ()) -> Side:
-        """Return what it takes to make a column again, where it stood."""
+        """Return the details that are needed to add a column again at the same position."""
         columns = self._columns(entry)
         before = [column for column in columns[: columns.index(entry.name)] if not column.startswith(PREFIX)]
         return Side(definition, before[-1] if before else None, tuple(types))
 
     def _columns(self, entry: Entry) -> list[str]:
-        """Return all columns of the table of an entry, in their order."""
+        """Return all columns of the table of an entry, in order."""
         return [*columns_of(inspect(self._hider.connection), entry.place.schema, entry.place.table)]
 
     def drop(self, entry: Entry) -> None:
@@ -124,5 +124,5 @@ class SideTables:
 
 
 def key_of_side(key: Sequence[str]) -> list[str]:
-    """Return the columns of the side table for those of a key: others may have the name that one of these has."""
+    """Return the names of the key columns in a side table: numbered, because other columns may have the key's names."""
     return [f"k{number}" for number in range(1, len(key) + 1)]

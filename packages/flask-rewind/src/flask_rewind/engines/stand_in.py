@@ -1,7 +1,7 @@
-"""Stand-ins for a database: what is made on them changes nothing of it. Each engine has its own."""
+"""Stand-ins of a database: changes on them do not reach the database. Each engine has its own kind."""
 
 from flask_rewind.errors import RewindError
 
 
 class Opaque(RewindError):
-    """A plan cannot look further. The message says why."""
+    """A plan cannot try further steps. The message says why."""

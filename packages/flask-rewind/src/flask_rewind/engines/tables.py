@@ -1,4 +1,4 @@
-"""Tables: hiding one, bringing it back, and dropping a hidden one permanently."""
+"""Hide a table, bring it back, or drop a hidden table permanently."""
 
 from abc import ABC, abstractmethod
 
@@ -19,15 +19,15 @@ class Tables(Part, ABC):
 
     @abstractmethod
     def look_at(self, place: Place) -> TableDetails:
-        """Return what it takes to bring the table back.
+        """Return the details that are needed to bring the table back.
 
         Raises:
-            Refused: where it cannot be hidden.
+            Refused: if it cannot be hidden.
         """
 
     @abstractmethod
     def hide(self, entry: Entry) -> None:
-        """Rename the table, and what would act or keep a name taken from under the roof."""
+        """Rename the table; rename or drop what would keep a name taken or still act, such as foreign keys."""
 
     @abstractmethod
     def bring_back(self, entry: Entry) -> list[Restore]:
@@ -38,15 +38,15 @@ class Tables(Part, ABC):
         self.run(f"DROP TABLE {self.name_of(entry.place.schema, entry.name)}")
 
     def give_names_again(self) -> None:
-        """Give what returned while its names were taken these names, where they are free by now."""
+        """Give relations that returned while their names were taken these names, if they are free now."""
         return
 
     @abstractmethod
     def is_temporary(self, place: Place) -> bool:
-        """Return whether a table is one of the session, which goes with it whatever is done."""
+        """Return whether a table is temporary, so that it is dropped with the session anyway."""
 
     def dependants_on(self, place: Place) -> list[str]:
-        """Return what CASCADE would drop with a column or a table, constraints left out."""
+        """Return what CASCADE would drop with a column or a table, except constraints."""
         return []
 
     def primary_key(self, place: Place) -> list[str]:
@@ -57,5 +57,5 @@ class Tables(Part, ABC):
         return [name if name in spelled else name.replace("``", "`") for name in key]
 
     def without_column(self, details: TableDetails, column: str) -> TableDetails:
-        """Return what it takes to bring a hidden table back, now that a column of it was dropped permanently."""
+        """Return the details of a hidden table after one of its columns was dropped permanently."""
         return details

@@ -1,4 +1,4 @@
-"""Another type for a column: what it would change so that it does not come back."""
+"""Changes of a column's type: find the values that the change would alter permanently."""
 
 from typing import Any
 
@@ -11,28 +11,28 @@ from flask_rewind.sql.changes import NewType
 
 
 class TypeChanges(Part):
-    """Looks at the values and clauses of columns before their types change."""
+    """Checks the values and clauses of columns before their types change."""
 
     def refuse_losses(self, place: Place, wanted: NewType) -> None:
-        """Refuse another type for a column where it would change values permanently.
+        """Refuse another type for a column if it would change values permanently.
 
         Raises:
             Refused: with their number.
         """
         if count := self.losses(place, wanted):
             raise Refused(
-                f"{place} cannot become {wanted.definition}: {count} values would not come back from it as they are.",
-                "Change these values by a statement of the revision first, or keep the type.",
+                f"{place} cannot become {wanted.definition}: {count} values would change permanently.",
+                "Change these values with a statement of the revision first, or keep the type.",
             )
 
     def clauses_lost(self, place: Place, wanted: NewType) -> list[str]:
-        """Return what is declared of a column besides its type, and a new definition drops by not repeating it."""
+        """Return the clauses of a column that a new definition drops because it does not repeat them."""
         return []
 
     def losses(self, place: Place, wanted: NewType) -> int:
-        """Return how many values another type would change so that its own type does not bring them back."""
+        """Return how many values another type would change so that converting them back does not restore them."""
         return 0
 
     def type_when_hidden(self, entry: Entry) -> TypeEngine[Any] | None:
-        """Return the type a column had when it was hidden, where the engine may have made it a longer one since."""
+        """Return the type that a column had when it was hidden; None if it cannot have been changed since."""
         return None

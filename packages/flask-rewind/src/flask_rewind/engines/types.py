@@ -1,4 +1,4 @@
-"""Enum types and sequences that hidden columns use. Only PostgreSQL has them as objects of their own."""
+"""Enum types and sequences that hidden columns use. Only on PostgreSQL they are separate objects."""
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.engines.access import Part
@@ -7,14 +7,14 @@ from flask_rewind.sql.types import AddLabel, CreateType, TypeChange
 
 
 class Types(Part):
-    """Hides types and sequences, and brings them back; an engine that has none has nothing to do."""
+    """Hides types and sequences, and brings them back. Does nothing on engines other than PostgreSQL."""
 
     def one_drop_each(self, statement: str) -> list[str]:
-        """Return a DROP of several types or sequences that hidden columns use as one statement for each."""
+        """Split a DROP of several types or sequences into one statement each, if hidden columns use one of them."""
         return [statement]
 
     def change_by(self, statement: str) -> TypeChange | None:
-        """Return what a statement does to types or sequences; None where it does nothing to them."""
+        """Return what a statement does to types or sequences; None if it does nothing to them."""
         return None
 
     def to_hide(self, kind: str, name: Name) -> Place | None:
@@ -22,34 +22,34 @@ class Types(Part):
 
         Args:
             kind: ``TYPE`` or ``SEQUENCE``.
-            name: as a DROP statement has it.
+            name: the name in a DROP statement.
         """
         return None
 
     def is_there(self, entry: Entry) -> bool:
-        """Return whether a hidden type or sequence is there still: a sequence may go with its column."""
+        """Return whether a hidden type or sequence still exists: a sequence may be dropped with its column."""
         return False
 
     def has_label(self, added: AddLabel) -> bool:
-        """Return whether an enum type has the label already that a statement would add."""
+        """Return whether an enum type already has the label that a statement would add."""
         return False
 
     def hide(self, entry: Entry) -> str:
-        """Return the statement that takes the name of a type away."""
+        """Return the statement that renames a type to its hidden name."""
         raise NotImplementedError
 
     def bring_back(self, entry: Entry) -> str:
-        """Return the statement that gives a hidden type its name back."""
+        """Return the statement that renames a hidden type to its former name."""
         raise NotImplementedError
 
     def is_created_by(self, created: CreateType, entry: Entry) -> bool:
-        """Return whether a statement makes the very type, or the sequence, that `entry` hides."""
+        """Return whether a statement creates the type or sequence that `entry` hides."""
         return False
 
     def purge(self, entry: Entry) -> None:
         """Drop a hidden type or sequence permanently.
 
         Raises:
-            Refused: where something still uses it.
+            Refused: if something still uses it.
         """
         raise NotImplementedError

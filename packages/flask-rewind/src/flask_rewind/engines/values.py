@@ -1,4 +1,4 @@
-"""The values of columns and the rows of tables: counting, copying, filling and deleting them."""
+"""Count, copy, fill and delete the values of columns and the rows of tables."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from flask_rewind.engines.access import Part, is_of_the_moment
 from flask_rewind.errors import Refused
 
 _ASKED_AT_ONCE = 500
-"""Sums in one SELECT: a result of SQLite has no more columns than a table."""
+"""Sums in one SELECT: a SQLite result may have at most as many columns as a table."""
 
 
 class Values(Part, ABC):
@@ -23,12 +23,12 @@ class Values(Part, ABC):
     def measure(
         self, entry: Entry, columns: list[str], condition: ColumnElement[bool] | None = None
     ) -> tuple[int, int]:
-        """Return how many rows hold a value of what an entry hides, and how many bytes these take.
+        """Return how many rows have a hidden value of an entry, and how many bytes the values take.
 
         Args:
-            entry: a hidden column or table that is there.
-            columns: those of the hidden table.
-            condition: what finds the rows; None for all.
+            entry: a hidden column or table that exists.
+            columns: the columns of the hidden table.
+            condition: selects the rows; None for all.
         """
         place = entry.place
         names = [entry.name] if place.column else columns
@@ -45,7 +45,7 @@ class Values(Part, ABC):
         return rows, size
 
     def copy_rows(self, source: Place, target: Place, columns: list[str]) -> int:
-        """Copy these columns of all rows from one table into another, and return the number of rows."""
+        """Copy these columns of all rows from one table to another, and return the number of rows."""
         names = ", ".join(self.quote(name) for name in columns)
         done = self.run_literally(
             f"INSERT INTO {self.table_of(target)} ({names}) SELECT {names} FROM {self.table_of(source)}"
@@ -57,7 +57,7 @@ class Values(Part, ABC):
         return self.connection.execute(delete(table(hidden.table, schema=hidden.schema)).where(condition)).rowcount
 
     def set_value(self, place: Place, values: dict[str, Any], condition: ColumnElement[bool]) -> int:
-        """Give rows the values of SQL expressions, and return their number."""
+        """Set columns of rows to SQL expressions, and return the number of rows."""
         kept: dict[str, Any] = {name: column(name) for name in self.stamped_columns(place)}
         there = table(place.table, *map(column, {**values, **kept}), schema=place.schema)
         count = self.connection.scalar(select(func.count()).select_from(there).where(condition))
@@ -76,11 +76,16 @@ class Values(Part, ABC):
         return self.nulls_in(replace(entry.place, column=entry.name))
 
     def fill(self, place: Place, column: str, expression: str, condition: str) -> None:
-        """Give the rows that `condition` finds the value of a SQL expression.
+        """Set a column to a SQL expression in the rows that `condition` selects.
 
         Raises:
-            Refused: where it has none.
+            Refused: if the expression fails, or its value does not fit the column.
         """
+        hint = f"Give them another value, as a SQL expression: --fill \"{place}=''\""
+        self._fill(place, column, expression, condition, (f"rows of {place.table} cannot get {expression}", hint))
+
+    def _fill(self, place: Place, column: str, expression: str, condition: str, refusal: tuple[str, str]) -> None:
+        """Do as `fill`; `refusal` is the beginning of the message where it fails, and the hint."""
         stamps = [self.quote(name) for name in self.stamped_columns(place)]
         values = ", ".join([f"{self.quote(column)} = {expression}", *(f"{stamp} = {stamp}" for stamp in stamps)])
         with self.unnoticed(place):
@@ -89,22 +94,19 @@ class Values(Part, ABC):
             except DBAPIError as error:
                 if is_of_the_moment(error):
                     raise
-                raise Refused(
-                    f"rows of {place.table} cannot get {expression} for {place}: {error.orig}",
-                    f"Say what else they get, as SQL: --fill \"{place}=''\"",
-                ) from error
+                raise Refused(f"{refusal[0]} for {place}: {error.orig}", refusal[1]) from error
 
     def fill_hidden(self, entry: Entry, expression: str, condition: str, *, nullable: bool) -> None:
-        """Give rows that have no value in a hidden column the value of a SQL expression.
+        """Set a hidden column to a SQL expression in the rows that `condition` selects: those without a value.
 
         Raises:
-            Refused: where it has none for a row, or NULL and that is not `nullable`.
+            Refused: if the expression fails, or it is NULL and the column returns as NOT NULL.
         """
         self.fill(entry.place, entry.name, expression, condition)
         if not nullable and (count := self.null_rows(entry)):
             raise Refused(
-                f"{entry.place} returns NOT NULL, and {expression} is NULL for {count} rows inserted meanwhile.",
-                f"Say what else they get, as SQL: --fill \"{entry.place}=''\"",
+                f"{entry.place} returns NOT NULL, and {expression} is NULL for {count} rows that have no value.",
+                f"Give them another value, as a SQL expression: --fill \"{entry.place}=''\"",
             )
 
     def fill_by_key(
@@ -118,18 +120,18 @@ class Values(Part, ABC):
         column: str | None = None,
         leave_nulls: bool = False,
     ) -> None:
-        """Give a column the values that a column of another table has in the rows of the same key.
+        """Fill a column with the values of a column of another table, joined by key.
 
         Args:
-            place: the column that is filled.
-            source: the column that the values are in.
-            key: columns that tell the rows apart.
-            source_key: those of the other table, where they have other names there.
-            column: the name of the column in the database, where it is hidden.
-            equals: what compares a value of the other key with one of the key.
-            leave_nulls: whether a NULL there leaves the value here.
+            place: the column to fill.
+            source: the column that has the values.
+            key: the key columns of the table of `place`.
+            source_key: the key columns of the other table, if their names differ.
+            column: the name of the column in the database, if it is hidden.
+            equals: the operator that compares the other key with the key.
+            leave_nulls: whether rows keep their value if the source is NULL.
         """
-        # An alias that no table of an app has: it stands beside the name of the table that is filled.
+        # The alias must differ from the names of the app's tables: the name of the filled table is used beside it.
         table, value = self.quote(place.table), f"rewind_source.{self.column_of(source)}"
         pairs = zip(source_key or key, key, strict=True)
         same = " AND ".join(
@@ -137,26 +139,30 @@ class Values(Part, ABC):
         )
         rows = f"FROM {self.table_of(source)} rewind_source WHERE {same}"
         counting = f"{rows} AND {value} IS NOT NULL" if leave_nulls else rows
+        refusal = (
+            f"rows of {place.table} cannot get their former values back",
+            "Change the rows that conflict; or see what is hidden, to purge it: flask db attic",
+        )
         filled = column or place.column or ""
-        self.fill(place, filled, f"(SELECT {value} {rows})", f"EXISTS (SELECT 1 {counting})")
+        self._fill(place, filled, f"(SELECT {value} {rows})", f"EXISTS (SELECT 1 {counting})", refusal)
 
     def stamped_columns(self, place: Place) -> list[str]:
-        """Return the columns that the engine sets by itself when a row changes."""
+        """Return the columns that the engine sets itself when a row changes."""
         return []
 
     @contextmanager
     def unnoticed(self, place: Place) -> Iterator[None]:
-        """Let no trigger see the rows of a table change: what it would do is for changes that the app makes.
+        """Prevent triggers of a table from firing inside the block: they are meant for changes by the app.
 
         Raises:
-            Refused: where the engine cannot keep it quiet.
+            Refused: if there are triggers that the engine cannot switch off.
         """
         yield
 
     @abstractmethod
     def bytes_of(self, column: str) -> str:
-        """Return the SQL expression for how many bytes the value of a quoted column takes."""
+        """Return the SQL expression for the size in bytes of a value of a quoted column."""
 
     @abstractmethod
     def forget(self, entry: Entry, condition: ColumnElement[bool]) -> int:
-        """Let rows be as if they were born while the column was hidden, and return their number."""
+        """Delete the hidden value of rows, as if they were newborn rows, and return their number."""

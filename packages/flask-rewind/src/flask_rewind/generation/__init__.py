@@ -1,7 +1,7 @@
-"""What `migrate` changes in the draft of autogenerate, so that the script goes down and up again on every engine.
+"""Rules by which `migrate` changes the draft of autogenerate, so that its script runs down and up on every engine.
 
-One module per rule. Each takes the directives of one direction and changes them in place; none reads files or
-prints. Scripts stay plain Alembic: they run without Rewind too.
+Each module is one rule, which changes directives in place. They neither read files nor print. Scripts stay plain
+Alembic, and run without Rewind, too.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ class Draft:
         """Apply the rules to the newest operations of the draft.
 
         Raises:
-            DefaultNeeded: for a NOT NULL column that rows would be without.
+            DefaultNeeded: if existing rows would have no value for a new NOT NULL column.
         """
         script = scripts[-1]
         up, down = script.upgrade_ops_list[-1], script.downgrade_ops_list[-1]
@@ -52,12 +52,12 @@ class Draft:
         create_and_drop_types(up, down, context)
 
     def complete_imports(self, render: Callable[[str], str], imports: str) -> str:
-        """Return the imports that the script needs; see `generation.imports`."""
+        """Return all imports that the script needs; see `generation.imports`."""
         return complete_imports(render, imports, self._types.seen)
 
     @contextmanager
     def names_borrowed(self) -> Iterator[None]:
-        """Give the models their nameless constraints back at the end: the names are the script's."""
+        """Remove, at the end of the block, the names that unnamed constraints of the models got for the script."""
         try:
             yield
         finally:
@@ -65,7 +65,7 @@ class Draft:
 
 
 def compare(context: MigrationContext, revision: Any, scripts: list[MigrationScript]) -> None:
-    """Make of a draft that nobody writes what `migrate` would find: no more and no less."""
+    """Apply the rules that decide which differences `migrate` finds to a draft that is not written, for `check`."""
     script = scripts[-1]
     up, down = script.upgrade_ops_list[-1], script.downgrade_ops_list[-1]
     leave_indexes_of_dropped_keys(up, down, context)

@@ -1,6 +1,6 @@
-"""A generated column whose expression changed is dropped and added again: hardly an engine can alter one.
+"""Drop and add again a generated column whose expression changed: most engines cannot alter it.
 
-Its indexes and constraints are dropped before it and created after it; so are the generated columns made of it.
+Its indexes, its constraints, and the generated columns that use it are dropped before it and created after it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ from flask_rewind.generation.walking import containers, leave_out
 
 
 class _CreateCheck(CreateCheckConstraintOp):
-    """Alembic's, which Alembic 1.16 cannot write."""
+    """A CHECK to create, with a renderer: Alembic 1.16 has none."""
 
 
 @renderers.dispatch_for(_CreateCheck)
@@ -59,7 +59,7 @@ def _render(context: AutogenContext, operation: _CreateCheck) -> str:
 
 
 def replace_changed_columns(up: OpContainer, down: OpContainer, context: MigrationContext) -> None:
-    """Put the changes of generated columns, which autogenerate leaves out, into a draft."""
+    """Add the changes of generated columns, which autogenerate leaves out, to a draft."""
     if context.connection is None:
         return
     inspector = inspect(context.connection)
@@ -72,7 +72,7 @@ def replace_changed_columns(up: OpContainer, down: OpContainer, context: Migrati
 
 
 def _models(context: MigrationContext) -> Iterator[Table]:
-    """Return the tables of the models that env.py lets autogenerate look at."""
+    """Return the tables of the models that env.py's filters let autogenerate see."""
     metadata = context.opts["target_metadata"]
     include_object, include_name = context.opts.get("include_object"), context.opts.get("include_name")
     for each in [metadata] if isinstance(metadata, MetaData) else metadata or ():
@@ -84,7 +84,7 @@ def _models(context: MigrationContext) -> Iterator[Table]:
 
 
 class _Replacement:
-    """The columns of one table that are dropped and added again, and what that takes."""
+    """The columns of one table that are dropped and added again, and the directives for that."""
 
     def __init__(self, model: Table, connection: Connection) -> None:
         self._model = model
@@ -94,7 +94,7 @@ class _Replacement:
         self.changed: set[str] = set()
 
     def find(self, up: OpContainer) -> None:
-        """Find the columns that are generated otherwise, or on one side only, or altered, and those made of them."""
+        """Find columns whose expression changed, that are generated on one side only, or altered, and their users."""
         generated = {column.name for column in self._model.columns if column.computed is not None}
         if not generated and not self._there:
             return
@@ -120,7 +120,7 @@ class _Replacement:
         ]
 
     def write(self, up: OpContainer, down: OpContainer) -> None:
-        """Replace the columns in both directions, before and after what the draft does to the table itself."""
+        """Replace the columns in both directions: drops before, adds after the other directives of the draft."""
         now = self._table_now()
         for draft, old, new in ((up, now, self._model), (down, self._model, now)):
             leave_out(draft, self._is_replaced)
@@ -137,7 +137,7 @@ class _Replacement:
             self._model.name, MetaData(), schema=self._model.schema, autoload_with=self._connection, resolve_fks=False
         )
         for column in table.columns:
-            if column.computed is not None:  # SQLAlchemy reads no more of it than its pattern knows
+            if column.computed is not None:  # SQLAlchemy may read only a part of the expression
                 there = self._there[column.name]
                 column.computed.sqltext, column.computed.persisted = literal_column(there.sql), there.persisted
         return table
@@ -179,7 +179,7 @@ class _Replacement:
             yield kind.from_constraint(constraint)
 
     def _filled(self, table: Table, other: Table) -> Iterator[MigrateOperation]:
-        """Give a column that is no longer generated the values that it had."""
+        """Yield the directives that give a column that is no longer generated its former values."""
         quote = self._connection.dialect.identifier_preparer
         for column in self._in_order(table):
             expression = _by_name(other)[column.name].computed
@@ -197,7 +197,7 @@ class _Replacement:
         return str(compiler.process(computed.sqltext, include_table=False, literal_binds=True))
 
     def _in_order(self, table: Table) -> list[Column[Any]]:
-        """Return the changed columns, each after those that it is made of."""
+        """Return the changed columns, each after the columns that it uses."""
         left = [column for column in table.columns if column.name in self.changed]
         ordered: list[Column[Any]] = []
         while left:
@@ -215,7 +215,7 @@ class _Replacement:
         return sorted(found, key=lambda each: str(each.name))
 
     def _constraints_of(self, table: Table) -> list[Constraint]:
-        """Return those that depend on the changed columns; a CHECK names them in its text."""
+        """Return the constraints that depend on the changed columns; a CHECK names them in its text."""
         found = [each for each in table.constraints if isinstance(each, _KINDS) and self._is_under(each)]
         return sorted(found, key=lambda each: (str(each.name), str(each)))
 
@@ -230,7 +230,7 @@ _KINDS = (CheckConstraint, ForeignKeyConstraint, UniqueConstraint)
 
 
 def _added(column: Column[Any], other: Table) -> Column[Any]:
-    """Return the column to add; one that was generated may be NULL until it has its values."""
+    """Return the column to add; one that was generated is nullable until it has its values."""
     if column.computed is not None or _by_name(other)[column.name].computed is None:
         return column
     return Column(column.name, column.type, server_default=column.server_default, nullable=True, comment=column.comment)
@@ -245,7 +245,7 @@ def _lower(names: Iterable[str]) -> set[str]:
 
 
 def _columns_of(operation: Any) -> set[str]:
-    """Return the columns that a directive for an index or a constraint names."""
+    """Return the columns of a directive for an index or a constraint."""
     if isinstance(operation, CreateIndexOp):
         return {column.name for column in operation.to_index().columns}
     if isinstance(operation, CreateForeignKeyOp):

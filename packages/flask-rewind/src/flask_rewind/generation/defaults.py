@@ -1,4 +1,4 @@
-"""A NOT NULL column needs a value for the rows that are there, in both directions."""
+"""Give a new NOT NULL column a value for the existing rows, in both directions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,26 +23,26 @@ from flask_rewind.generation.walking import all_of
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A column for which a value is wanted."""
+    """A question for the value of a new NOT NULL column."""
 
     table: str
     column: str
     type: str
     rows: int
-    """How many rows of the table would be without a value."""
+    """How many rows of the table would have no value."""
     suggestion: str
-    """A SQL expression that fits the type, empty where none does."""
+    """A SQL expression of the column's type; empty if there is none to suggest."""
 
 
 Ask = Callable[[Question], str | None]
-"""Returns the SQL expression that existing rows get, or None to give up."""
+"""Returns the SQL expression for the existing rows, or None to give up."""
 
 
 def fill_new_columns(up: OpContainer, context: MigrationContext, ask: Ask | None) -> None:
-    """Ask what the rows get in each new NOT NULL column without a default; an empty table is not asked for.
+    """Ask for the value of each new NOT NULL column without a default, unless its table is empty.
 
     Raises:
-        DefaultNeeded: where there is nobody to ask, or no answer.
+        DefaultNeeded: if there is nobody to ask, or no answer.
     """
     unanswered = []
     for operation in _not_null_without_default(up):
@@ -63,12 +63,12 @@ def fill_new_columns(up: OpContainer, context: MigrationContext, ask: Ask | None
             ),
             "Nothing was written. Give the column a default in the model, for example:\n"
             + "\n".join(f"  {each.column}: server_default=sa.text({each.suggestion or '...'!r})" for each in unanswered)
-            + "\nor let it be NULL. On a terminal, migrate asks.",
+            + "\nor make it nullable. On a terminal, flask db migrate asks for the value.",
         )
 
 
 def fill_returning_columns(down: OpContainer) -> None:
-    """Let a NOT NULL column come back to a table with rows, with the empty value of its type."""
+    """Give each NOT NULL column that the downgrade adds the empty value of its type, since the table may have rows."""
     for operation in _not_null_without_default(down):
         suggestion = _empty_value(operation.column)
         if suggestion and not _is_constrained(operation, down):
@@ -87,7 +87,7 @@ def _not_null_without_default(operations: OpContainer) -> list[AddColumnOp]:
 
 
 def _is_constrained(operation: AddColumnOp, operations: OpContainer) -> bool:
-    """Return whether a foreign key or a unique constraint comes with the column: one value for all rows breaks it."""
+    """Return whether a foreign key or unique constraint on the column is added, which one value for all rows breaks."""
     name, table_name = operation.column.name, operation.table_name
     keys = (key for key in all_of(operations, CreateForeignKeyOp) if key.source_table == table_name)
     uniques = (unique for unique in all_of(operations, CreateUniqueConstraintOp) if unique.table_name == table_name)
@@ -100,9 +100,9 @@ def _is_constrained(operation: AddColumnOp, operations: OpContainer) -> bool:
 
 
 def _fill_once(operations: OpContainer, operation: AddColumnOp, expression: str) -> None:
-    """Add the column with the default, then take the default off, in a block of its own.
+    """Add the column with the default, then drop the default in a separate batch block.
 
-    In one block a SQLite rebuild would only see the end: no default, and no value for the rows.
+    In one block a SQLite rebuild would only see the result: no default, and no value for the rows.
     """
     column = operation.column
     filled: Column[object] = Column(column.name, column.type, server_default=text(expression), nullable=False)

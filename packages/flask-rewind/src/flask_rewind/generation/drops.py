@@ -1,4 +1,4 @@
-"""Drops in an order, and of a number, that MariaDB takes: an index under a foreign key goes with its table."""
+"""Order the directives around foreign keys, and leave out needless drops of indexes, both for MariaDB."""
 
 from alembic.operations.ops import (
     CreateForeignKeyOp,
@@ -15,26 +15,26 @@ from flask_rewind.generation.walking import all_of, leave_out
 
 
 def leave_indexes_to_their_table(operations: OpContainer) -> None:
-    """Take out the drops of indexes whose table is dropped too.
+    """Remove the drops of indexes whose table is dropped, too.
 
-    Autogenerate drops them first, which MariaDB refuses where a foreign key needs one (error 1553).
+    Autogenerate drops the indexes first, which MariaDB refuses if a foreign key needs one (error 1553).
     """
     dropped = {(table.schema, table.table_name) for table in all_of(operations, DropTableOp)}
     leave_out(operations, lambda each: _is_index_of(each, dropped))
 
 
 def order_around_foreign_keys(operations: OpContainer) -> None:
-    """Create tables first and drop them last; between, drop foreign keys first and add them last, over all tables.
+    """Create tables first and drop them last; in between, drop foreign keys first and add them last, over all tables.
 
-    No index or unique constraint then goes from under a key, no table while a key points to it, and none is missing
-    when a key is made.
+    Then no index or unique constraint is dropped while a foreign key needs it, no table while a key refers to it, and
+    nothing is missing when a key is created.
     """
     split = [part for each in operations.ops for part in _parts(each)]
     operations.ops[:] = sorted(split, key=_rank)
 
 
 def _parts(operation: MigrateOperation) -> list[MigrateOperation]:
-    """Return a block in up to three: the keys it drops, the rest, the keys it adds."""
+    """Split a block into up to three: the foreign keys that it drops, the rest, the foreign keys that it adds."""
     if not isinstance(operation, ModifyTableOps):
         return [operation]
     kinds: dict[int, list[MigrateOperation]] = {1: [], 2: [], 3: []}

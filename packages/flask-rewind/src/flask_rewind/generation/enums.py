@@ -1,4 +1,4 @@
-"""Enum types of PostgreSQL come before the column that needs them and go after the last one that did."""
+"""Create PostgreSQL enum types before the columns that use them, and drop them after the last such column."""
 
 from collections.abc import Iterable, Iterator
 
@@ -26,7 +26,7 @@ Types = dict[str, Enum]
 
 
 class PostgreSQLStatement(MigrateOperation):
-    """A statement that the script runs on PostgreSQL alone."""
+    """A statement that the script runs only on PostgreSQL."""
 
     def __init__(self, sql: str) -> None:
         self.sql = sql
@@ -34,14 +34,14 @@ class PostgreSQLStatement(MigrateOperation):
 
 @renderers.dispatch_for(PostgreSQLStatement)
 def _render(context: AutogenContext, operation: PostgreSQLStatement) -> list[str]:
-    # The empty line ends the block for Mako's printer.
+    # The empty line ends the `if` block for Mako's printer.
     return ["if op.get_context().dialect.name == 'postgresql':", f"op.execute({operation.sql!r})", ""]
 
 
 def create_and_drop_types(up: OpContainer, down: OpContainer, context: MigrationContext) -> None:
-    """Add the statements, in both directions.
+    """Add the statements in both directions.
 
-    ``CREATE TABLE`` creates its types by itself, ``ADD COLUMN`` does not; nothing drops one.
+    ``op.create_table`` creates the types of its columns, ``op.add_column`` does not. No directive drops a type.
     """
     new, gone = _types_added(up), _types_dropped(up)
     elsewhere = _types_elsewhere(up, context)
@@ -80,7 +80,7 @@ def _types_dropped(operations: OpContainer) -> Types:
 
 
 def _types_elsewhere(up: OpContainer, context: MigrationContext) -> Types:
-    """Return the types of the models' columns that this revision does not bring."""
+    """Return the types of the models' columns that this revision does not add."""
     metadata = context.opts["target_metadata"]
     tables = {(each.schema, each.table_name) for each in all_of(up, CreateTableOp)}
     columns = {(each.schema, each.table_name, each.column.name) for each in all_of(up, AddColumnOp)}

@@ -1,4 +1,4 @@
-"""What an engine makes of the expressions of generated columns: it spells them its own way, so it is asked."""
+"""Compare the expressions of generated columns. An engine spells them its own way, so it is asked to spell both."""
 
 import logging
 from collections.abc import Mapping
@@ -18,20 +18,20 @@ from flask_rewind.transactions import is_autocommit
 _log = logging.getLogger(__name__)
 
 STAND_IN = "rewind_expressions"
-"""A temporary table, in which the engine spells the expressions of the models."""
+"""A temporary table from which the engine's spelling of the models' expressions is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """What a generated column is made of."""
+    """The expression of a generated column."""
 
     sql: str
     persisted: bool | None
-    """Whether its values are stored; None where the text of a SQLite table does not say that they are not."""
+    """Whether its values are stored; None if a SQLite table's text has neither STORED nor VIRTUAL, the default."""
 
 
 def expressions_there(connection: Connection, table: str, schema: str | None) -> dict[str, Expression]:
-    """Return the expressions of the generated columns of a table, as the engine keeps them."""
+    """Return the expressions of the generated columns of a table, as the engine stores them."""
     if connection.dialect.name == "sqlite":
         catalog = sa_table("sqlite_master", column("name"), column("sql"), schema=schema)
         sql = connection.scalar(select(catalog.c.sql).where(func.lower(catalog.c.name) == table.lower()))
@@ -44,7 +44,7 @@ def expressions_there(connection: Connection, table: str, schema: str | None) ->
 
 
 def changed_expressions(connection: Connection, model: Table, there: Mapping[str, Expression]) -> set[str]:
-    """Return the columns that are generated in the models and in the database, and of something else."""
+    """Return the columns that are generated in both the model and the database, but by different expressions."""
     names = {each.name for each in model.columns if each.computed is not None and each.name in there}
     if connection.dialect.name == "sqlite":
         wanted = _expressions_in(str(CreateTable(_like(model, {}, connection)).compile(dialect=connection.dialect)))
@@ -53,9 +53,9 @@ def changed_expressions(connection: Connection, model: Table, there: Mapping[str
 
 
 def _spelled_otherwise(connection: Connection, model: Table, there: Mapping[str, Expression]) -> set[str]:
-    """Return the columns whose two expressions the engine never spells alike.
+    """Return the columns whose expressions in model and database the engine spells differently.
 
-    It may spell its own spelling otherwise again, so that is asked for too.
+    The engine may change its own spelling when it reads it again, so that is compared, too.
     """
     spelled = _spelled(connection, model, there)
     if spelled is None:
@@ -71,9 +71,9 @@ def _spelled_otherwise(connection: Connection, model: Table, there: Mapping[str,
 def _spelled(
     connection: Connection, model: Table, others: Mapping[str, Expression]
 ) -> tuple[dict[str, Expression], dict[str, Expression]] | None:
-    """Return how the engine keeps the expressions of the models, and the others of the same columns.
+    """Return the engine's spellings of the model's expressions and of `others`, each by column.
 
-    None where it cannot be asked: where it refuses an expression, or temporary tables.
+    Return None if the engine refuses an expression, or temporary tables.
     """
     extra = {f"rewind_{number}": name for number, name in enumerate(others)}
     table = _like(model, {name: (model.c[_key(model, of)], others[of]) for name, of in extra.items()}, connection)
@@ -100,13 +100,13 @@ def _key(model: Table, name: str) -> str:
 
 
 def _like(model: Table, extra: Mapping[str, tuple[Column[Any], Expression]], connection: Connection) -> Table:
-    """Return a temporary table with the columns of a model, and further generated ones."""
+    """Return a temporary table with the columns of a model and `extra` generated columns."""
     columns: list[Column[Any]] = []
     for each in model.columns:
         made = [] if each.computed is None else [_again(each.computed, connection)]
         columns.append(Column(each.name, each.type, *made))
     names = {each.name for each in columns}
-    if extra:  # which may speak of columns that the models have no more
+    if extra:  # these may use columns that the models no longer have
         there = inspect(connection).get_columns(model.name, schema=model.schema)
         columns += [Column(each["name"], each["type"]) for each in there if each["name"] not in names]
     for name, (like, expression) in extra.items():
@@ -123,7 +123,7 @@ def _again(computed: Computed, connection: Connection) -> Computed:
 
 
 def _expressions_in(sql: str) -> dict[str, Expression]:
-    """Return the expressions of the generated columns in the text of a SQLite table."""
+    """Return the expressions of the generated columns in a SQLite table's CREATE TABLE statement."""
     found = {}
     for name, definition in TableText(sql).definitions.items():
         if clause := clause_of(definition, "GENERATED"):

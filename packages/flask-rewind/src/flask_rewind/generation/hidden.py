@@ -1,4 +1,4 @@
-"""A dropped table is written as its models knew it: without the columns that are hidden in it."""
+"""Leave hidden columns out of the tables that a draft creates or drops."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from flask_rewind.generation.walking import all_of
 
 
 def leave_hidden_columns_out(operations: OpContainer) -> None:
-    """Take hidden columns, and the constraints that still use them, out of the tables that are created or dropped.
+    """Remove hidden columns, and the constraints that still use them, from tables that are created or dropped.
 
-    Alembic asks the filter of env.py about a table that it drops, not about each column of it.
+    Alembic passes a table that it drops to the filter of env.py, but not its columns.
     """
     created = all_of(operations, CreateTableOp)
     dropped = [reverse_of(each) for each in all_of(operations, DropTableOp)]

@@ -1,6 +1,6 @@
-"""Each name in a draft is held against its imports; an import that is missing is added where it can be derived.
+"""Check each name in a draft against its imports, and add missing imports where they can be derived.
 
-Nothing is imported and nothing of the draft is executed: names are looked up in the modules that the app has loaded.
+Nothing is imported and the draft is not executed: names are looked up in the modules that the app has loaded.
 """
 
 import ast
@@ -21,12 +21,12 @@ from flask_rewind.generation.readable import is_importable
 RENDERING = "https://alembic.sqlalchemy.org/en/latest/autogenerate.html#affecting-the-rendering-of-types-themselves"
 
 _UNKNOWN = object()
-"""What a name stands for where the text alone does not say it."""
+"""The value of a name that cannot be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """A dotted name that the draft reads."""
+    """A dotted name that the draft uses."""
 
     parts: tuple[str, ...]
     line: int
@@ -36,15 +36,15 @@ class _Chain:
 
 
 def complete_imports(render: Callable[[str], str], imports: str, types: Collection[type]) -> str:
-    """Return `imports` and those that the draft lacks.
+    """Return `imports` with those that the draft lacks.
 
     Args:
-        render: returns the whole text of the script with these imports.
+        render: returns the whole script with given imports.
         imports: lines of imports, as Alembic collected them.
         types: the classes of the types in the draft.
 
     Raises:
-        BadScript: where the script is no Python, or a name stays that nothing imports.
+        BadScript: if the script is not valid Python, or no import can be derived for a name.
     """
     text = render(imports)
     for chain in _unresolved(text):
@@ -70,7 +70,7 @@ def _unresolved(text: str) -> list[_Chain]:
 
 
 def _free_names(table: symtable.SymbolTable) -> set[str]:
-    """Return the names that some function reads, and that nothing in the module binds."""
+    """Return the names that a function reads and nothing in the module binds."""
     bound = {
         symbol.get_name()
         for symbol in table.get_symbols()
@@ -105,7 +105,7 @@ def _chains(node: ast.AST) -> Iterator[_Chain]:
 
 
 def _imported(tree: ast.AST) -> dict[str, Any]:
-    """Return what each imported name stands for, as far as it is loaded; ``*`` where all names may be imported."""
+    """Return the value of each imported name, if its module is loaded; ``*`` is a key if a star import is used."""
     found: dict[str, Any] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -125,7 +125,7 @@ def _is_reached(chain: _Chain, found: dict[str, Any]) -> bool:
 
 def _has(holder: Any, attributes: Collection[str]) -> bool:
     for name in attributes:
-        if not isinstance(holder, ModuleType | type) or holder is alembic.op:  # which takes in directives as it goes
+        if not isinstance(holder, ModuleType | type) or holder is alembic.op:  # it gets its directives at run time
             return True
         if not hasattr(holder, name):
             return False
@@ -134,7 +134,7 @@ def _has(holder: Any, attributes: Collection[str]) -> bool:
 
 
 def _import_of(chain: _Chain, types: Collection[type], found: Collection[str]) -> str | None:
-    """Return the import that makes a name known: of its module, of a type by its name, of its module by another."""
+    """Return the import that defines a name: of its module, of a type's module under an alias, or of the name."""
     parts = chain.parts
     for length in range(len(parts) - 1, 0, -1):
         name = ".".join(parts[:length])
@@ -152,10 +152,9 @@ def _import_of(chain: _Chain, types: Collection[type], found: Collection[str]) -
 
 def _no_python(text: str, error: SyntaxError) -> BadScript:
     return BadScript(
-        f"The models hold something that cannot be written into a script, line {error.lineno} of the draft:\n"
-        f"  {_line(text, error.lineno or 0)}",
-        "Nothing was written. Give the class of that object a __repr__ that is Python, or write it yourself with a "
-        f"render_item in env.py: {RENDERING}",
+        f"Line {error.lineno} of the new script would not be valid Python:\n  {_line(text, error.lineno or 0)}",
+        "Nothing was written. If the line contains an object of the models, give its class a __repr__ that returns "
+        f"Python code, or write it yourself with a render_item in env.py: {RENDERING}",
     )
 
 
@@ -163,7 +162,7 @@ def _unknown_names(text: str, missing: list[_Chain]) -> BadScript:
     lines = "\n".join(f"  line {each.line}: {each} in {_line(text, each.line)}" for each in missing)
     names = ", ".join(sorted({str(each) for each in missing}))
     return BadScript(
-        f"The script would name what it does not import:\n{lines}",
+        f"The new script would use names that it does not import:\n{lines}",
         f"Nothing was written. Add the import of {names} to script.py.mako in the migrations directory, for example "
         f"below `import sqlalchemy as sa`, or write the type yourself with a render_item in env.py: {RENDERING}",
     )

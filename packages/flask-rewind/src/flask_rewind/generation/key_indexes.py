@@ -1,6 +1,6 @@
 """MariaDB and MySQL: the index that the server made for a foreign key stays when the key is dropped.
 
-No model says it, so autogenerate would drop it with the next draft, which fails on the engines that made none.
+No model declares it, so autogenerate would write a drop of it, which fails on engines that made no such index.
 """
 
 from alembic.operations.ops import CreateIndexOp, DropIndexOp, MigrateOperation, OpContainer
@@ -13,7 +13,7 @@ from flask_rewind.journal import PastCrossings
 
 
 def leave_indexes_of_dropped_keys(up: OpContainer, down: OpContainer, context: MigrationContext) -> None:
-    """Take out the indexes of foreign keys that the journal saw go, which are called like the key or its column."""
+    """Remove the indexes of foreign keys that the journal records as dropped; they have the key's or column's name."""
     if not engine_named(context.dialect.name).makes_key_indexes or context.connection is None:
         return
     changes = [

@@ -1,4 +1,4 @@
-"""Every constraint gets a name, so that a downgrade, or a later revision, can drop it on any engine."""
+"""Give every constraint a name, so that a downgrade or a later revision can drop it on any engine."""
 
 from typing import Any
 
@@ -17,25 +17,25 @@ from flask_rewind.generation.walking import all_of
 
 
 class NameLoan:
-    """Names lent to constraints of the models while a script is rendered."""
+    """Temporary names of unnamed constraints of the models, while a script is rendered."""
 
     def __init__(self) -> None:
         self._lent: list[Constraint] = []
 
     def lend(self, constraint: Constraint, name: str) -> None:
-        """Name a nameless constraint until `take_back`."""
+        """Name an unnamed constraint until `take_back`."""
         constraint.name = name
         self._lent.append(constraint)
 
     def take_back(self) -> None:
-        """Make the constraints nameless again."""
+        """Remove the names again."""
         for constraint in self._lent:
             constraint.name = None
         self._lent.clear()
 
 
 def name_constraints(operations: OpContainer, loan: NameLoan) -> None:
-    """Name what the models left nameless; a naming convention of the models' metadata has gone before."""
+    """Name constraints that have no name, neither in the models nor by the naming convention of their metadata."""
     for table in all_of(operations, CreateTableOp):
         _name_those_of(table, loan)
     for unique in all_of(operations, CreateUniqueConstraintOp):

@@ -1,4 +1,4 @@
-"""What the models leave to ``repr`` is written so that Python can read it and SQLAlchemy can use it."""
+"""Render types, defaults and table options of the models so that the script is valid Python that SQLAlchemy takes."""
 
 import ast
 import inspect
@@ -22,17 +22,17 @@ from flask_rewind.generation.walking import all_of
 RenderItem = Callable[[str, Any, Any], Any]
 
 ENGINES = ("mysql", "mariadb", "postgresql", "sqlite")
-"""Dialects on which a type of the app may be another type of the database."""
+"""Dialects on which a type of the app may have a different database type."""
 
 
 class ReadableTypes:
-    """Renders the types of a draft, after what env.py renders itself, and remembers their classes."""
+    """Renders the types of a draft that env.py does not render itself, and remembers their classes."""
 
     def __init__(self) -> None:
         self.seen: set[type] = set()
 
     def install(self, context: MigrationContext) -> None:
-        """Put it between Alembic and the ``render_item`` of env.py, and after Alembic where it writes SQL."""
+        """Wrap the ``render_item`` of env.py, and the method with which Alembic renders SQL expressions."""
         _escape_expressions(context.impl)
         render_item = context.opts.get("render_item")
         if not isinstance(getattr(render_item, "__self__", None), _Rendering):
@@ -40,11 +40,11 @@ class ReadableTypes:
 
 
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
-"""Begins what ``text()`` takes for a parameter."""
+"""Matches a colon that ``text()`` would read as the start of a parameter."""
 
 
 def _escape_expressions(implementation: DefaultImpl) -> None:
-    r"""Let Alembic write expressions as ``text()`` reads them: ``%`` was doubled and ``\`` taken off."""
+    r"""Let Alembic write expressions as ``text()`` reads them: it doubles ``%`` and removes ``\`` before a colon."""
     render = implementation.render_ddl_sql_expr
     has_escaped_percents = str(text("%").compile(dialect=implementation.dialect)) == "%%"
 
@@ -77,7 +77,7 @@ class _Rendering:
 
 
 def _default(item: Any, context: AutogenContext) -> Any:
-    """Return a default that is a member of an enum as the text that it is."""
+    """Render a default that is of a subclass of str, such as a member of an enum; return False for others."""
     value = getattr(item, "arg", None)
     if not isinstance(value, str) or type(value) is str:
         return False
@@ -85,7 +85,7 @@ def _default(item: Any, context: AutogenContext) -> Any:
 
 
 def make_readable(operations: OpContainer) -> None:
-    """Leave objects of the app out of the ``info`` of tables, and write ``text()`` in their options as a string."""
+    """Leave values that are not literals out of the ``info`` of tables, and write ``text()`` in options as a string."""
     for table in all_of(operations, CreateTableOp):
         table.info = {key: value for key, value in table.info.items() if _is_literal((key, value))}
         table.kw.update({key: value.text for key, value in table.kw.items() if isinstance(value, TextClause)})
@@ -99,13 +99,13 @@ def _is_literal(value: Any) -> bool:
 
 
 def _classes(kind: TypeEngine[Any]) -> set[type]:
-    """Return the class of a type and those of the types inside it."""
+    """Return the class of a type and the classes of the types inside it."""
     inside = [value for value in vars(kind).values() if isinstance(value, TypeEngine)]
     return {type(kind)}.union(*map(_classes, inside)) if inside else {type(kind)}
 
 
 def _is_written_by_repr(kind: TypeDecorator[Any], context: AutogenContext) -> bool:
-    """Return whether its ``repr`` is a call that Python can read, of a class that it can import, with its arguments."""
+    """Return whether the ``repr`` of a type is a valid call, with valid arguments, of a class that can be imported."""
     try:
         call = ast.parse(repr(kind), mode="eval").body
     except SyntaxError:
@@ -117,7 +117,7 @@ def _is_written_by_repr(kind: TypeDecorator[Any], context: AutogenContext) -> bo
 
 
 def is_importable(kind: type) -> bool:
-    """Return whether a class is found in its module under its own name."""
+    """Return whether a class can be imported from its module under its own name."""
     name = kind.__module__
     module = sys.modules.get(name)
     can_be_named = name != "__main__" and all(part.isidentifier() and not iskeyword(part) for part in name.split("."))
@@ -136,7 +136,7 @@ def _takes(kind: type, call: ast.Call) -> bool:
 
 
 def _type_of_database(kind: TypeDecorator[Any]) -> TypeEngine[Any]:
-    """Return what a type of the app is in the database, with its variants on the engines."""
+    """Return the database type of a type of the app, with variants for the engines where it differs."""
     made: TypeEngine[Any] = kind.impl if isinstance(kind.impl, TypeEngine) else kind.impl()
     for name in ENGINES:
         own = _public(kind.load_dialect_impl(URL.create(name).get_dialect()()))
@@ -146,7 +146,7 @@ def _type_of_database(kind: TypeDecorator[Any]) -> TypeEngine[Any]:
 
 
 def _public(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    """Return the type that a dialect lets scripts import; it has others of its own."""
+    """Return the type, or a generic one if the dialect's package does not export its class."""
     package = ".".join(type(kind).__module__.split(".")[:3])
     if package.startswith("sqlalchemy.dialects.") and not hasattr(sys.modules[package], type(kind).__name__):
         return kind.as_generic(allow_nulltype=True)

@@ -1,4 +1,4 @@
-"""Walking through directives, batch blocks included."""
+"""Walk through directives, including those in batch blocks."""
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -9,7 +9,7 @@ Operation = TypeVar("Operation", bound=MigrateOperation)
 
 
 def containers(operations: OpContainer) -> Iterator[OpContainer]:
-    """Yield `operations` and every block inside it."""
+    """Yield `operations` and every block inside them."""
     yield operations
     for each in operations.ops:
         if isinstance(each, OpContainer):
@@ -17,7 +17,7 @@ def containers(operations: OpContainer) -> Iterator[OpContainer]:
 
 
 def all_of(operations: OpContainer, kind: type[Operation]) -> Iterator[Operation]:
-    """Yield every directive of a kind, in order, those inside blocks too."""
+    """Yield every directive of a kind in order, including those inside blocks."""
     for each in operations.ops:
         if isinstance(each, kind):
             yield each
@@ -26,7 +26,7 @@ def all_of(operations: OpContainer, kind: type[Operation]) -> Iterator[Operation
 
 
 def leave_out(operations: OpContainer, is_left_out: Callable[[MigrateOperation], bool]) -> None:
-    """Take some directives out, and the blocks that are empty then."""
+    """Remove some directives, and the blocks that become empty."""
     for container in containers(operations):
         container.ops[:] = [each for each in container.ops if not is_left_out(each)]
     operations.ops[:] = [each for each in operations.ops if not (isinstance(each, ModifyTableOps) and not each.ops)]

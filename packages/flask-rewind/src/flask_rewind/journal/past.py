@@ -1,12 +1,13 @@
 """What earlier crossings did, as the code that moves the database needs it."""
 
+import json
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from flask_rewind.journal.tables import ANNOUNCED, COLUMNS_OF_LAYOUT_1, DONE, JournalTables, crossings, steps
-from flask_rewind.journal.values import BegunCrossing
-from flask_rewind.steps import Purpose, Step, StepKind
+from flask_rewind.journal.tables import ANNOUNCED, COLUMNS_OF_LAYOUT_1, DONE, JournalTables, crossings, moves, steps
+from flask_rewind.journal.values import BegunCrossing, Request
+from flask_rewind.steps import Effect, Purpose, Step, StepKind
 
 _OF_SCRIPT = {StepKind.SCRIPT, StepKind.TAKE_BACK}
 """Kinds of steps that changed the schema on the script's behalf."""
@@ -23,14 +24,40 @@ class PastCrossings:
         """Return what is known of a crossing that has begun; None where it has ended, or left nothing here."""
         if not self._tables.can_be_read():
             return None
-        row = self._connection.execute(select(crossings).where(crossings.c.id == crossing)).first()
+        query = select(crossings, moves.c.session, moves.c.who).join(moves, moves.c.id == crossings.c.move_id)
+        row = self._connection.execute(query.where(crossings.c.id == crossing)).first()
         if row is None or row.state != "begun":
             return None
         is_executed = (steps.c.crossing_id == crossing) & steps.c.state.in_([ANNOUNCED, DONE])
         rows = self._connection.execute(select(steps).where(is_executed).order_by(steps.c.id)).all()
-        executed = [Step(each.number, each.statement, Purpose.read(each.purpose)) for each in rows]
-        is_last_done = not rows or rows[-1].state == DONE
-        return BegunCrossing(crossing, row.revision, row.direction, row.schema_found or "", executed, is_last_done)
+        return BegunCrossing(
+            number=crossing,
+            revision=row.revision,
+            direction=row.direction,
+            session=row.session,
+            who=row.who,
+            started_at=row.started_at,
+            schema_found=row.schema_found or "",
+            steps=[_as_step(each) for each in rows],
+            is_last_done=not rows or rows[-1].state == DONE,
+        )
+
+    def last_begun(self) -> int | None:
+        """Return the number of the crossing that was begun and neither ended nor taken back."""
+        if not self._tables.can_be_read():
+            return None
+        query = select(crossings.c.id, crossings.c.state).where(crossings.c.state != "taken back")
+        row = self._connection.execute(query.order_by(crossings.c.id.desc()).limit(1)).first()
+        return row.id if row is not None and row.state == "begun" else None
+
+    def request_of(self, crossing: int) -> Request:
+        """Return what was asked for by the move that a crossing belongs to."""
+        is_of_crossing = crossings.c.id == crossing
+        query = select(moves.c.command, moves.c.target, moves.c.options).join(
+            crossings, moves.c.id == crossings.c.move_id
+        )
+        row = self._connection.execute(query.where(is_of_crossing)).one()
+        return Request(row.command, row.target, json.loads(row.options))
 
     def changes_up(self, revision: str) -> str:
         """Return what the crossing up through a revision had changed, empty where that is not known."""
@@ -61,7 +88,8 @@ class PastCrossings:
         return self._of_script(row.id)
 
     def _of_script(self, crossing: int) -> list[str]:
-        query = select(steps.c.statement, steps.c.purpose).where(steps.c.crossing_id == crossing).order_by(steps.c.id)
+        is_done = (steps.c.crossing_id == crossing) & (steps.c.state == DONE)
+        query = select(steps.c.statement, steps.c.purpose).where(is_done).order_by(steps.c.id)
         found = self._connection.execute(query)
         return [row.statement for row in found if Purpose.read(row.purpose).kind in _OF_SCRIPT]
 
@@ -78,3 +106,7 @@ class PastCrossings:
     def _last_up(self, revision: str) -> Any:
         row = self._last(revision)
         return row if row is not None and row.direction == "up" else None
+
+
+def _as_step(row: Any) -> Step:
+    return Step(row.number, row.statement, Purpose.read(row.purpose), row.milliseconds, Effect.read(row.effect))

@@ -6,7 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from flask_rewind.journal.tables import COLUMNS_OF_LAYOUT_1, JournalTables, crossings, moves, steps
+from flask_rewind.journal.tables import (
+    COLUMNS_OF_LAYOUT_1,
+    STEPS_OF_LAYOUT_1,
+    JournalTables,
+    crossings,
+    moves,
+    steps,
+)
 from flask_rewind.journal.values import Script
 from flask_rewind.results import LoggedCrossing, LoggedMove, LoggedStep, UnfinishedCrossing
 from flask_rewind.steps import Purpose
@@ -53,7 +60,7 @@ class JournalLog:
         columns = [each for each in COLUMNS_OF_LAYOUT_1 if each.name not in {"source", "changes"}]
         query = select(*columns).where(crossings.c.move_id.in_(numbers)).order_by(crossings.c.id)
         rows = self._connection.execute(query).all()
-        query = select(steps).where(steps.c.crossing_id.in_([row.id for row in rows])).order_by(steps.c.id)
+        query = select(*STEPS_OF_LAYOUT_1).where(steps.c.crossing_id.in_([row.id for row in rows])).order_by(steps.c.id)
         executed = self._connection.execute(query).all()
         found: dict[int, tuple[LoggedCrossing, ...]] = {}
         for row in rows:

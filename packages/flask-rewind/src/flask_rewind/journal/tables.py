@@ -80,6 +80,8 @@ steps = Table(
     Column("purpose", _LONG, nullable=False),
     Column("state", String(10), nullable=False),
     Column("milliseconds", Integer, nullable=False),
+    # As above.
+    Column("effect", _LONG),
     Index("rewind_steps_crossing", "crossing_id"),
     mysql_engine="InnoDB",
     mysql_charset="utf8mb4",
@@ -87,9 +89,11 @@ steps = Table(
 TABLES = (moves, crossings, steps)
 COLUMNS_OF_LAYOUT_1 = [each for each in crossings.c if each is not crossings.c.schema_found]
 """The columns of `crossings` that every journal has. A command that only reads may meet a table without the others."""
+STEPS_OF_LAYOUT_1 = [each for each in steps.c if each is not steps.c.effect]
+"""The same of `steps`."""
 
-ANNOUNCED, DONE, FAILED, LEFT_OUT = "announced", "done", "failed", "left out"
-"""The states of a step."""
+ANNOUNCED, DONE, FAILED, LEFT_OUT, TAKEN_BACK = "announced", "done", "failed", "left out", "taken back"
+"""The states of a step. Only announced and done ones have changed something that is still there."""
 
 
 class JournalTables:
@@ -121,7 +125,8 @@ class JournalTables:
         """Create the tables that are missing, and the columns that an older version did not have."""
         _metadata.create_all(self._connection, checkfirst=True)
         widen_revision(self._connection, crossings)
-        add_missing_columns(self._connection, crossings, columns_there(self._connection, crossings))
+        for table in (crossings, steps):
+            add_missing_columns(self._connection, table, columns_there(self._connection, table))
 
     @books_are_kept()
     def drop(self) -> None:

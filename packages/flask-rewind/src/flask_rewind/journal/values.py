@@ -45,6 +45,11 @@ class BegunCrossing:
     number: int
     revision: str
     direction: str
+    session: str
+    """The server's number for the connection that made the move; empty where it is not known."""
+    who: str
+    """User, host and process of the move."""
+    started_at: datetime
     schema_found: str
     """See `Journal.begin_crossing`."""
     steps: list[Step]

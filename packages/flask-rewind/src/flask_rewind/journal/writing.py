@@ -13,6 +13,7 @@ from flask_rewind.journal.tables import (
     FAILED,
     LAYOUT,
     LEFT_OUT,
+    TAKEN_BACK,
     JournalTables,
     crossings,
     moves,
@@ -69,6 +70,12 @@ class Journal:
         self._connection.execute(update(moves).where(moves.c.id == move).values(values))
 
     @books_are_kept()
+    def end_interrupted_moves(self) -> None:
+        """Write down that moves have failed which did not end: whoever holds the lease now is the only mover."""
+        values = {"outcome": "failed", "error": "It was interrupted."}
+        self._connection.execute(update(moves).where(moves.c.outcome == "begun").values(values))
+
+    @books_are_kept()
     def begin_crossing(self, move: int, script: Script, direction: str, schema_found: str) -> int:
         """Write down that a crossing begins, and return its number.
 
@@ -96,6 +103,11 @@ class Journal:
         )
 
     @books_are_kept()
+    def note_schema(self, crossing: int, schema_found: str) -> None:
+        """Write down the schema that a crossing found, which was begun without it."""
+        self._connection.execute(update(crossings).where(crossings.c.id == crossing).values(schema_found=schema_found))
+
+    @books_are_kept()
     def forget_schema(self, crossing: int) -> None:
         """Delete the schema that a crossing had found: its version row is committed, and nothing takes it back."""
         self._connection.execute(update(crossings).where(crossings.c.id == crossing).values(schema_found=None))
@@ -116,14 +128,21 @@ class Journal:
         self._connection.execute(_END, {"number": crossing, "state": "done", **values})
 
     @books_are_kept()
-    def take_back_crossing(self, move: int) -> None:
-        """Write down that the last crossing of a move was taken back."""
-        self._end((crossings.c.move_id == move) & (crossings.c.state == "begun"), "taken back", schema_found=None)
-
-    @books_are_kept()
     def note_taken_back(self, crossing: int) -> None:
         """Write down that a crossing was taken back."""
         self._end(crossings.c.id == crossing, "taken back", schema_found=None)
+
+    @books_are_kept()
+    def note_steps_taken_back(self, crossing: int, staying: Collection[int]) -> None:
+        """Write down that nothing of a crossing is left but the steps with these numbers."""
+        is_left = steps.c.number.in_(staying)
+        is_executed = (steps.c.crossing_id == crossing) & steps.c.state.in_([ANNOUNCED, DONE])
+        self._connection.execute(update(steps).where(is_executed & ~is_left).values(state=TAKEN_BACK))
+
+    @books_are_kept()
+    def go_on_in(self, crossing: int, move: int) -> None:
+        """Write down that another move goes on with a crossing."""
+        self._connection.execute(update(crossings).where(crossings.c.id == crossing).values(move_id=move))
 
     @books_are_kept()
     def reopen_crossing(self, crossing: int) -> None:
@@ -191,4 +210,5 @@ def _row(crossing: int, step: Step, state: str) -> dict[str, Any]:
         "purpose": step.purpose.as_text(),
         "state": state,
         "milliseconds": step.milliseconds,
+        "effect": step.effect and step.effect.as_text(),
     }

@@ -34,9 +34,9 @@ class Compatibility:
         if any(not self._crossing.impl.compare_type(each, column) for each in types):
             return True
         log.warning(
-            "%s was %s when it was hidden and is %s now: the old values stay in the attic as %s.",
+            "%s was %s when it was hidden, and the script adds it as %s: the old values stay in the attic as %s.",
             place,
-            present.type,
+            present.type if former is None else former,
             column.type,
             entry.name,
         )
@@ -50,5 +50,5 @@ class Compatibility:
         there = {fold(name) for name in self._crossing.visible_columns(hidden)}
         if all(fold(name) in there or self._lookup.hidden_in(hidden, place, name) for name in columns):
             return True
-        log.warning("%s has other columns than when it was hidden: the old table stays as %s.", place, entry.name)
+        log.warning("%s has columns that the hidden table lacks: the old table stays as %s.", place, entry.name)
         return False

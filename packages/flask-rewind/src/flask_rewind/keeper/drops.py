@@ -22,15 +22,15 @@ class Drops:
         self._lookup = lookup
         self._recreation = recreation
 
-    def hide(self, place: Place, *, for_good: bool = False) -> bool:
+    def hide(self, place: Place, *, for_good: bool = False, own: bool = False) -> bool:
         """Hide a column or table; return False where there is none, or it holds no data of its own.
 
-        With `for_good` no crossing brings it back.
+        With `for_good` no crossing brings it back. `own`: see `Entry.is_own`.
         """
         if is_own(place) or not self._crossing.is_there(place) or self._crossing.hider.tables.is_temporary(place):
             return False
         self._recreation.create_pending(place)
-        entry = self._hide(place, self._crossing.direction, for_good=for_good)
+        entry = self._hide(place, self._crossing.direction, for_good=for_good, own=own)
         if entry and self._crossing.is_derived(place) and not entry.details.incoming:  # else others refer to it
             self._drop(entry)
         return entry is not None
@@ -41,7 +41,7 @@ class Drops:
         for column in columns:
             self._hide(replace(table, column=column), self._crossing.opposite)
 
-    def _hide(self, place: Place, direction: str, *, for_good: bool = False) -> Entry | None:
+    def _hide(self, place: Place, direction: str, *, for_good: bool = False, own: bool = False) -> Entry | None:
         crossing, hider = self._crossing, self._crossing.hider
         details = self._details_of(place)
         if details is None:
@@ -49,7 +49,9 @@ class Drops:
         former = crossing.taken_back.get(place)
         kept = with_missing_parts(details, former.details) if former else details
         since = former.hidden_at if former else None
-        entry = crossing.attic.put(place, "" if for_good else crossing.revision, direction, kept, since)
+        is_own = former.is_own if former else own
+        revision = "" if for_good else crossing.revision
+        entry = crossing.attic.put(place, revision, direction, kept, since, is_own=is_own)
         entry = replace(entry, details=details, former=former.name if former else "")
         is_dropped = crossing.is_derived(place) and not details.incoming
         with crossing.hiding(StepKind.DROP_DERIVED if is_dropped else StepKind.HIDE, place, entry.name):

@@ -30,7 +30,7 @@ class HiddenTypes:
                 crossing, details = self._crossing, PostgreSQLTypeDetails(kind=kind)
                 return types.hide(crossing.attic.put(place, crossing.revision, crossing.direction, details))
             case AddLabel() as added if types.has_label(added):
-                log.info("The label is there already: %s", statement)
+                log.info("Skipped, because the type already has the label: %s", statement)
                 return NOTHING
             case CreateType() as created:
                 return self._returned_for(created)

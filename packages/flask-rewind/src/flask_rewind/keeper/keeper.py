@@ -86,7 +86,7 @@ class Keeper:
         """
         self.crossing.hider.type_changes.refuse_losses(place, wanted)
         if lost := self.crossing.hider.type_changes.clauses_lost(place, wanted):
-            said = f"{place} loses {', '.join(lost)}: its new definition does not repeat that."
+            said = f"{place} loses {', '.join(lost)}: its new definition does not repeat it."
             log.warning("%s", said)
             self.outcome.warnings.append(said)
 
@@ -96,7 +96,7 @@ class Keeper:
         numbers = [found[0] for name in names if (found := HIDDEN.match(name.lower()))]
         hidden = {str(seen[each].place): None for each in numbers if each in seen}
         for statement in statements:
-            log.warning("Left out, since %s belongs to Flask-Rewind: %s", named, shortened(statement))
+            log.warning("Skipped, because %s belongs to Flask-Rewind: %s", named, shortened(statement))
             self._note_left_out(statement, Purpose(StepKind.LEFT_OUT, ", ".join(hidden), named))
 
     def finish(self) -> None:
@@ -123,7 +123,8 @@ class Keeper:
         there = [each for each in hidden if self._is_in_its_table(each)]  # not those in side tables
         found = [(each.place, self.crossing.hider.columns.insert_without(each)) for each in there]
         return self.outcome.warnings + [
-            f"While {place} is hidden, an INSERT into its table that names no columns {what}. Let the app name them."
+            f"While {place} is hidden, an INSERT into its table that names no columns {what}."
+            " Let the app name the columns."
             for place, what in found
             if what
         ]

@@ -19,6 +19,8 @@ class Outcome:
     """The columns that have their values again, with their names in the attic; also those that were made anew."""
     tables_back: set[Place] = field(default_factory=set)
     """The tables that returned, under their present names."""
+    own: set[Place] = field(default_factory=set)
+    """What returned and was made by this crossing, before it broke off: its script is not through with that."""
     partitions_back: set[Place] = field(default_factory=set)
     """The partitions that returned with their tables."""
     made: set[Place] = field(default_factory=set)
@@ -39,6 +41,8 @@ class Outcome:
         self.returned[entry.place] = entry
         if entry.place.column:
             self.columns_back[entry.place] = entry.name
+        if entry.is_own:
+            self.own.add(entry.place)
 
     def note_table_back(self, entry: Entry) -> None:
         """Add a table that has returned, and its partitions."""

@@ -140,14 +140,17 @@ class Recreation:
         with self._crossing.hiding(StepKind.NAME_AGAIN):
             self._hider.tables.give_names_again()
 
-    def is_back(self, place: Place, name: Any) -> bool:
-        """Return whether an index, constraint or trigger is there again, so that the script need not create it."""
+    def is_back(self, place: Place, name: Any, *, is_key: bool = False) -> bool:
+        """Return whether an index, constraint or trigger is there again, so that the script need not create it.
+
+        With `is_key`, only a foreign key counts: MariaDB gives the index under one the same name.
+        """
         fold = self._crossing.names.of_column
         created = {*map(fold, self._created_early)}
         if not name or (place not in self._outcome.tables_back and fold(str(name)) not in created):
             return False
         self.restore_names()
-        kinds = ("index", "constraint", "trigger", "policy")
+        kinds = ("constraint",) if is_key else ("index", "constraint", "trigger", "policy")
         return any(self._hider.constraints.has(Restore(kind, place, str(name), "")) for kind in kinds)
 
     def has_nameless(self, constraint: Constraint) -> bool:

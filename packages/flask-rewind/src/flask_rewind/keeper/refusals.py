@@ -46,9 +46,9 @@ class Refusals:
             names = ", ".join(str(each.place) for each in hidden)
             raise Refused(
                 f"{table} has no room for this beside its hidden columns ({names}): {_on_one_line(error.statement)}",
-                f"Delete some of it permanently, then run the same command again: flask db purge {before[0].place}"
+                f"Delete hidden columns permanently, then run the same command again: flask db purge {before[0].place}"
                 if before
-                else f"Drop it in a revision of its own before this one; then flask db purge {hidden[0].place}",
+                else f"Drop {hidden[0].place} in an earlier revision, then run: flask db purge {hidden[0].place}",
             ) from error
 
     def refuse_for_hidden(self, error: DBAPIError) -> None:
@@ -62,11 +62,11 @@ class Refusals:
         names = set(HIDDEN.findall(said)) | self._in_side_tables(error)
         known = [seen[name] for name in sorted(names & seen.keys())]
         if found := [each for each in known if self._is_meant(each, f"{error.statement} {said}")]:
-            meant = ", ".join(f"{each.place} (stored as {each.name}, hidden by {each.revision})" for each in found)
+            meant = ", ".join(map(_described, found))
             before = self._lookup.hidden_before(found)
             raise Refused(
-                f"{_on_one_line(error.statement)} failed because of hidden data, {meant}: {said}",
-                "Write the script without it"
+                f"{_on_one_line(error.statement)} failed because of the hidden {meant}: {said}",
+                "Change the script so that it does not use it"
                 + (f", or delete it permanently: flask db purge {before[0].place}" if before else "."),
             ) from error
 
@@ -120,11 +120,17 @@ class Refusals:
                 _refuse_key([entry])
 
 
+def _described(entry: Entry) -> str:
+    by = f", hidden by revision {entry.revision}" if entry.revision else ""
+    kind = "type" if entry.place.is_type else "column" if entry.place.column else "table"
+    return f"{kind} {entry.place} (stored as {entry.name}{by})"
+
+
 def _refuse_key(out: Sequence[Entry]) -> None:
     if out:
         raise Refused(
-            f"the primary key of {without_column(out[0].place)} cannot be another one while {out[0].place} is in a side"
-            " table, which has this one.",
+            f"the primary key of {without_column(out[0].place)} cannot change while the hidden {out[0].place} is in a"
+            " side table: the side table has the same key.",
             f"Delete it permanently, then run the same command again: flask db purge {out[0].place}",
         )
 

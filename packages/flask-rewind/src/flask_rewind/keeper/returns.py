@@ -91,14 +91,14 @@ class Returns:
         if count and fill is None and not nullable:
             raise Refused(
                 f"{place} returns NOT NULL without a default, and {count} rows were inserted while it was hidden.",
-                f"Say what these get, as SQL: --fill \"{place}=''\"",
+                f"Give these rows a value, as a SQL expression: --fill \"{place}=''\"",
             )
         if not nullable and not details.not_null and not details.is_numbered:
             fill, count = asked, self._crossing.hider.values.null_rows(entry)
             if count and fill is None:
                 raise Refused(
-                    f"{place} could be NULL when it was hidden; it returns NOT NULL, and {count} rows are NULL.",
-                    f"Say what these get, as SQL: --fill \"{place}=''\"",
+                    f"{place} could be NULL when it was hidden; it returns NOT NULL, and {count} rows have no value.",
+                    f"Give these rows a value, as a SQL expression: --fill \"{place}=''\"",
                 )
         return fill if count else None
 

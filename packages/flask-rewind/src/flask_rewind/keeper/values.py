@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Table, inspect
 from sqlalchemy.types import TypeEngine
 
-from flask_rewind.attic_entries import Entry, Place
+from flask_rewind.attic_entries import SIDE, Entry, Place
 from flask_rewind.details import TableDetails
 from flask_rewind.engines.access import columns_of
 from flask_rewind.engines.side_tables import key_of_side
@@ -51,7 +51,7 @@ class Values:
         if fitting:
             with self._crossing.hiding(StepKind.COPY_ROWS, place, entry.name):
                 count = self._crossing.hider.values.copy_rows(Place(place.schema, entry.name), place, fitting)
-            log.warning("%s rows of %s were copied with %s.", count, place, ", ".join(fitting))
+            log.warning("%s rows of %s were copied with the columns that fit: %s.", count, place, ", ".join(fitting))
 
     def source_of(self, place: Place) -> Place | None:
         """Return where the values are of a column that the opposite crossing hid in a table which is hidden since.
@@ -120,9 +120,10 @@ class Values:
         columns = columns_of(inspect(self._crossing.connection), source.schema, source.table)
         if not key or not set(there) <= set(columns):
             raise Refused(
-                f"the values of {place} are hidden in a table that has gone since, {source.table}, and no primary key"
-                " says which rows they belong to.",
-                f"Delete them permanently, before this crossing: flask db purge {source.table}",
+                f"the values of {place} are in the hidden table {source.table}, and no primary key tells which rows"
+                " they belong to.",
+                "Delete them permanently, then run the same command again:"
+                f" flask db purge {source.table.removesuffix(SIDE)}",
             )
         with self._crossing.hiding(StepKind.BRING_VALUES_BACK, place, source.table):
             if copies.has_key(source, there, place, key):
@@ -154,7 +155,7 @@ class Values:
         if fill is None:
             raise Refused(
                 f"{place} becomes NOT NULL again, and {count} rows have no value in it.",
-                f"Say what these get, as SQL: --fill \"{place}=''\"",
+                f"Give these rows a value, as a SQL expression: --fill \"{place}=''\"",
             )
         with self._crossing.hiding(StepKind.FILL, place):
             hider.values.fill(place, str(place.column), fill, f"{hider.quote(str(place.column))} IS NULL")

@@ -1,4 +1,4 @@
-"""The right to move a database: who has it moves, everybody else waits, and then finds what is left to do."""
+"""The right to move a database: its holder moves, others wait, and then do what is left to do."""
 
 from flask_rewind.leases.holding import SUFFIX, lease_held
 

@@ -1,4 +1,4 @@
-"""Renewing a lease while its move runs, in a thread: a statement of the move may take longer than the lease lasts."""
+"""Renew a lease while its move runs, in a thread: a statement of the move may take longer than the lease lasts."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from flask_rewind.engines.lease import Lease
 
 @contextmanager
 def renewed(lease: Lease, engine: Engine) -> Iterator[None]:
-    """Renew `lease` for the block, over a connection of `engine`. One that needs no renewal is left alone."""
+    """Renew `lease` for the block, on a connection of `engine`. Do nothing if it needs no renewal."""
     if not lease.renewed_every:
         yield
         return
@@ -28,7 +28,10 @@ def renewed(lease: Lease, engine: Engine) -> Iterator[None]:
 
 def _beat(lease: Lease, engine: Engine, ended: threading.Event) -> None:
     while not ended.wait(lease.renewed_every):
-        with suppress(SQLAlchemyError), engine.connect() as connection:  # the next round tries again on a new one
+        with (
+            suppress(SQLAlchemyError),
+            engine.connect() as connection,
+        ):  # the next round tries again, on a new connection
             lease.renew(connection)
             while not ended.wait(lease.renewed_every):
                 lease.renew(connection)

@@ -1,13 +1,13 @@
-"""Holding the lease of a database for the length of a run.
+"""Hold the lease of a database for the duration of a run.
 
-On a server it is what the engine gives to a connection of its own, beside a SQLite file a lock on a file of its own.
-A memory database needs none, since no other process sees it.
+On a server, the engine gives the lease to a separate connection. On SQLite, it is a lock on a file beside the database.
+A memory database needs none: no other process sees it.
 """
 
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,14 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from flask_rewind.engines.engine import Engine
 from flask_rewind.engines.lease import Lease, held_by
 from flask_rewind.engines.registry import engine_of
-from flask_rewind.errors import DatabaseUnreachable, LeaseTaken
+from flask_rewind.errors import DatabaseUnreachable, LeaseLost, LeaseTaken
 from flask_rewind.file_locks import FileLock
 from flask_rewind.leases.heartbeat import renewed
 
 log = logging.getLogger("alembic.runtime.migration")
 
 SUFFIX = ".lease"
-"""How the name of the file ends that lies beside a SQLite file."""
+"""Suffix of the lock file beside a SQLite file."""
 _PAUSE = 0.1
 """Seconds between two tries."""
 
@@ -35,12 +35,12 @@ def lease_held(connection: Connection, timeout: float, held: set[str]) -> Iterat
 
     Args:
         connection: to the database.
-        timeout: how many seconds to wait for another who has it.
+        timeout: how many seconds to wait for another holder.
         held: the databases whose leases this run has already; this one is added.
 
     Raises:
-        DatabaseUnreachable: where there is no connection, or no file, to be had for it.
-        LeaseTaken: where another has it for longer.
+        DatabaseUnreachable: if there is no connection or no file for the lease.
+        LeaseTaken: if another holder has it for longer.
     """
     engine = engine_of(connection)
     if file := engine.database_file():
@@ -102,10 +102,16 @@ def _connected(engine: sa.Engine) -> Connection:
 
 @contextmanager
 def _kept(lease: Lease, own_engine: sa.Engine, connection: Connection) -> Iterator[None]:
-    """Renew the lease for the block, and let no statement of the move pass that does not hold it any more."""
+    """Renew the lease for the block, and refuse every statement of the move once the lease is lost."""
 
     def confirm(*_: object) -> None:
-        lease.confirm()
+        try:
+            lease.confirm()
+        except LeaseLost:
+            # If a node has aborted the transaction, the next rollback says so, and its error would hide this one.
+            with suppress(connection.dialect.loaded_dbapi.Error):
+                connection.connection.rollback()
+            raise
 
     event.listen(connection, "before_cursor_execute", confirm)
     try:

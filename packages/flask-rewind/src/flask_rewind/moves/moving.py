@@ -1,17 +1,20 @@
 """Moving every database to a target."""
 
-from collections.abc import Iterator
-from contextlib import suppress
+import logging
 
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, RevisionStep
 
-from flask_rewind.crossing import DatabaseMove, MoveRecord
-from flask_rewind.errors import BadRequest, CrossingFailed, Refused, RewindError
-from flask_rewind.journal import Journal, Request
+from flask_rewind.crossing import MoveRecord
+from flask_rewind.errors import BadRequest
+from flask_rewind.journal import Request
+from flask_rewind.moves.failures import failure_noted
 from flask_rewind.moves.offline import move_script
+from flask_rewind.moves.recovering import recovering
 from flask_rewind.moves.targets import refuse_no_name, refuse_no_way, steps_to_target
 from flask_rewind.results import Move
-from flask_rewind.revisions import Revisions, Work, commit, live_connection
+from flask_rewind.revisions import Revisions, Work
+
+log = logging.getLogger("alembic.runtime.migration")
 
 
 def move_databases(
@@ -49,14 +52,8 @@ def move_databases(
     if up is None:
         refuse_no_way(revisions, target)
 
-    try:
+    with failure_noted(revisions, record):
         revisions.run(crossings_to_target(revisions, record, up=up), moves=True, destination_rev=target, tag=tag)
-    except RewindError as error:
-        _note_failure(revisions, record, error)
-        raise
-    except (KeyboardInterrupt, SystemExit) as error:
-        _note_failure(revisions, record, CrossingFailed(f"It was broken off: {type(error).__name__}."))
-        raise
     if record.in_callers_transaction and record.crossings:
         _refuse_rolled_back(revisions, record)
     record.warn_of_unused_fills()
@@ -66,32 +63,10 @@ def move_databases(
 def crossings_to_target(revisions: Revisions, record: MoveRecord, *, up: bool | None) -> Work:
     """Return the work that takes each database to the target of the record's request."""
 
-    def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[object]:
-        steps = steps_to_target(revisions, record.request, context, heads, up=up)
-        return DatabaseMove(revisions, context, record).crossings(steps, heads)
+    def find(heads: tuple[str, ...], context: MigrationContext) -> list[RevisionStep]:
+        return steps_to_target(revisions, record.request, context, heads, up=up)
 
-    return work
-
-
-def _note_failure(revisions: Revisions, record: MoveRecord, error: RewindError) -> None:
-    """Write down how the move ended, in another run: the transaction of the crossing that failed is gone."""
-
-    def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
-        journal = Journal(live_connection(context))
-        move = record.open.get(revisions.bind_of(context))
-        if move is None:
-            return ()
-        if not journal.has_begun(move):
-            move = journal.begin_move(record.request, heads)
-        if not record.has_left_something:
-            journal.take_back_crossing(move)
-        journal.end_move(move, "refused" if isinstance(error, Refused) else "failed", heads, error.message)
-        commit(context)
-        return ()
-
-    if record.open:
-        with suppress(RewindError):  # a server that went away: the move stays open, and is read as broken off
-            revisions.run(work, moves=True, lease=False, dont_mutate=True)  # whoever waits may have it by now
+    return recovering(revisions, record, find)
 
 
 def _refuse_rolled_back(revisions: Revisions, record: MoveRecord) -> None:

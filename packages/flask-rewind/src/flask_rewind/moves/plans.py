@@ -7,6 +7,7 @@ from flask_rewind.errors import CrossingFailed, Refused
 from flask_rewind.journal import Request
 from flask_rewind.logs import running_unsaid
 from flask_rewind.moves.moving import crossings_to_target
+from flask_rewind.moves.recovering import refuse_unfinished
 from flask_rewind.moves.targets import refuse_no_name, refuse_no_way, steps_to_target
 from flask_rewind.planning import LATER, Opaque, Planner, stand_in_of, writing_elsewhere_refused
 from flask_rewind.results import Plan, PlannedCrossing
@@ -17,6 +18,7 @@ def plan_databases(revisions: Revisions, request: Request, tag: str | None = Non
     """Find out what a move to a revision would do, by making it on a stand-in of every database."""
     refuse_no_name(request)
     refuse_no_way(revisions, request.target)
+    refuse_unfinished(revisions)
     planner = Planner()
     record = MoveRecord(request, planner)
 

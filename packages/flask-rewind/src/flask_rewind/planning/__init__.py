@@ -1,7 +1,7 @@
-"""What a move would do, found out by making it on a stand-in of each database.
+"""Plan a move: make it on a stand-in of each database, and record its steps.
 
-The scripts run, with everything that stands between them and the database; only the database is another: a copy on
-SQLite, a database of its own on MariaDB and MySQL, a transaction that is rolled back on PostgreSQL.
+The scripts run as in a real move; only the database is replaced: by a copy of the file on SQLite, by another database
+on MariaDB and MySQL, by a transaction that is rolled back on PostgreSQL.
 """
 
 from flask_rewind.engines.registry import stand_in_of

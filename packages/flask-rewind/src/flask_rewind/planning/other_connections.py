@@ -1,4 +1,4 @@
-"""While a plan is made, a script must not write by connections of its own."""
+"""Refuse writes of a script on its own connections while a plan is made."""
 
 import threading
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ _here = threading.local()
 
 @contextmanager
 def writing_elsewhere_refused(engines: list[Engine]) -> Iterator[None]:
-    """Let no statement of this thread change a real database: scripts may have connections of their own."""
+    """Refuse statements of this thread that would change a real database: scripts may open their own connections."""
     for engine in engines:
-        # For good instead of for one plan: removing a listener is not safe beside other threads.
+        # The listener is never removed: that is not safe while other threads run.
         if not event.contains(engine, "before_cursor_execute", _refuse_write):
             event.listen(engine, "before_cursor_execute", _refuse_write)
     _here.is_planning = True
@@ -34,10 +34,10 @@ def _refuse_write(connection: Any, cursor: Any, statement: str, *rest: Any) -> N
     dialect = connection.dialect.name
     is_reading = all(verb(part, dialect) in READING | {"SET", "USE"} for part in split(statement, dialect))
     if not is_reading or _changes_what_stays(statement, dialect):
-        raise Opaque("the script writes by a connection of its own, not by Alembic's")
+        raise Opaque("the script writes through its own connection, not Alembic's")
 
 
 def _changes_what_stays(statement: str, dialect: str) -> bool:
-    """Return whether a statement that only reads calls a function whose effect stays."""
+    """Return whether a statement that only reads calls a function whose effect no rollback undoes."""
     parts = parts_named(dialect)
     return parts is not None and parts.engine.reading_may_change and bool(parts.reaches_past(statement))

@@ -1,11 +1,10 @@
-"""Leaving Rewind: its tables are dropped, and what is hidden is deleted or made visible again."""
+"""Remove Rewind from the databases: drop its tables, and delete hidden things or make them visible again."""
 
 from dataclasses import replace
 
 from sqlalchemy import inspect
 
 from flask_rewind.attic_entries import HIDDEN, Entry, Place
-from flask_rewind.crossing.former_crossing import end_former_crossing
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import Refused
 from flask_rewind.journal import JournalLog, JournalTables
@@ -16,10 +15,11 @@ from flask_rewind.revisions import Revisions
 
 
 def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected, ...]:
-    """Take Rewind's tables out of each database; what is hidden is deleted, or made visible again.
+    """Drop Rewind's tables in each database, after deleting hidden things or making them visible again.
 
     Raises:
-        Refused: where something is hidden and neither is asked for, or a crossing is unfinished. Nothing was changed.
+        Refused: if something is hidden and neither `purge` nor `restore` is set, or something cannot be made visible,
+            or a crossing is unfinished. Nothing was changed.
     """
 
     def ask(attic: OpenedAttic, heads: tuple[str, ...]) -> None:
@@ -31,8 +31,7 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
     found: list[Ejected] = []
 
     def leave(attic: OpenedAttic, heads: tuple[str, ...]) -> None:
-        end_former_crossing(attic.connection, attic.entries)
-        # Types before the columns that have them, and tables before what is hidden in these.
+        # Types come before the columns that use them, and tables before the columns hidden in them.
         entries = sorted(attic.entries.entries(), key=lambda each: (not each.place.is_type, bool(each.place.column)))
         kept = [(entry, attic.kept(entry)) for entry in entries]
         for entry, what in reversed(kept) if purge else kept:
@@ -54,20 +53,21 @@ def _refuse_to_leave(attic: OpenedAttic, is_decided: bool) -> None:
     if unfinished := JournalLog(attic.connection).unfinished():
         raise Refused(
             f"the crossing of {unfinished.revision} going {unfinished.direction} is unfinished.",
-            "Finish it first: flask db status",
+            "See how to finish it: flask db status",
         )
     if (entries := attic.entries.entries()) and not is_decided:
+        count = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
         raise Refused(
-            f"the attic keeps {len(entries)} things: flask db attic",
-            "Delete them with --purge, or make them visible again with --restore.",
+            f"the attic still has {count}: flask db attic",
+            "Delete what is hidden with --purge, or make it visible again with --restore.",
         )
 
 
 def _refuse_what_cannot_be_shown(attic: OpenedAttic) -> None:
-    """Refuse to show what another engine hid, and columns of tables that have as many as they can have.
+    """Refuse if another engine hid something, or a table has no room for the return of a column.
 
     Raises:
-        Refused: with what to forget.
+        Refused: with what to purge.
     """
     for entry in attic.entries.entries():
         if attic.found(entry):
@@ -75,13 +75,13 @@ def _refuse_what_cannot_be_shown(attic: OpenedAttic) -> None:
         there = attic.found(entry) if SideTables.is_out(entry) else None
         if there and not attic.sides.fits(there):
             raise Refused(
-                f"{entry.place} cannot be shown: its table has as many columns as it can have.",
+                f"{entry.place} cannot be made visible again: its table has no room for another column.",
                 f"Delete it permanently, then run the same command again: flask db purge {entry.place}",
             )
 
 
 def _show(attic: OpenedAttic, entry: Entry) -> str:
-    """Make visible what an entry keeps, under its old name where that is free, and return the name."""
+    """Make a hidden thing visible, under its old name if that is free, and return the name."""
     if SideTables.is_out(entry):
         entry = _moved_in(attic, entry)
     place, hider = entry.place, attic.hider

@@ -1,4 +1,4 @@
-"""Values of primary keys that are given as text."""
+"""Convert text to values of primary keys."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -12,10 +12,10 @@ from flask_rewind.errors import BadRequest
 
 
 def as_key(kind: TypeEngine[Any], value: str) -> Any:
-    """Return the value of a key column of this type.
+    """Return the text as a value of this column type.
 
     Raises:
-        BadRequest: where the text is no such value.
+        BadRequest: if the text is not such a value.
     """
     try:
         wanted = kind.python_type
@@ -24,9 +24,9 @@ def as_key(kind: TypeEngine[Any], value: str) -> Any:
     try:
         found = _READ[wanted](value) if wanted in _READ else value
     except (ValueError, KeyError, ArithmeticError) as error:
-        raise BadRequest(f"{value!r} is not of the key's type, {wanted.__name__}.") from error
+        raise BadRequest(f"{value!r} cannot be a key: the key column has the type {wanted.__name__}.") from error
     if isinstance(found, int) and abs(found) >= _BEYOND:
-        raise BadRequest(f"{value} is longer than any number in a key.")
+        raise BadRequest(f"{value} cannot be a key: it is out of range.")
     return found
 
 
@@ -35,7 +35,7 @@ def _as_bool(value: str) -> bool:
 
 
 _BEYOND = 2**63
-"""No engine has an integer type that goes so far, but MySQL's unsigned one, whose upper half no key reaches."""
+"""Beyond every integer type, except MySQL's BIGINT UNSIGNED, whose upper half no key reaches."""
 _READ: dict[type, Callable[[str], Any]] = {
     int: int,
     float: float,
@@ -47,4 +47,4 @@ _READ: dict[type, Callable[[str], Any]] = {
     time: time.fromisoformat,
     UUID: UUID,
 }
-"""How a value of a key is read that is given as text; others are text."""
+"""How to convert text to each Python type; other types stay text."""

@@ -1,4 +1,4 @@
-"""The attic of one database: what it keeps, where that is, and deleting it."""
+"""The attic of one database: list its hidden things, find and delete them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,13 +12,14 @@ from flask_rewind.engines.access import columns_of
 from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import hider_of, side_tables_of
 from flask_rewind.engines.side_tables import SideTables
-from flask_rewind.errors import BadRequest
+from flask_rewind.errors import BadRequest, Refused
+from flask_rewind.recovery import Recovery
 from flask_rewind.results import Kept
 from flask_rewind.revisions import Revisions, commit, live_connection
 
 
 class OpenedAttic:
-    """The attic of one database, to look at and to take things out of."""
+    """The attic of one database, for listing and deleting."""
 
     def __init__(self, connection: Connection, bind: str) -> None:
         self.connection = connection
@@ -27,10 +28,10 @@ class OpenedAttic:
 
     @property
     def hider(self) -> Hider:
-        """The engine's own part; only an attic with entries needs it."""
+        """The hider of the engine; only an attic with entries needs it."""
         found = hider_of(self.connection)
         if found is None:
-            raise BadRequest(f"Rewind hides nothing on {self.connection.dialect.name}.")
+            raise BadRequest(f"Flask-Rewind cannot hide or restore anything on {self.connection.dialect.name}.")
         return found
 
     @property
@@ -39,7 +40,7 @@ class OpenedAttic:
         return side_tables_of(self.hider)
 
     def kept(self, entry: Entry, condition: ColumnElement[bool] | None = None) -> Kept:
-        """Return what an entry keeps, of the rows that `condition` finds; how much, only reading them tells."""
+        """Return the hidden thing of an entry as a result; its size is measured in the rows that `condition` finds."""
         place = entry.place
         kind = "column" if place.column else "table"
         kind = entry.details_as(TypeDetails).kind.lower() if place.is_type else kind
@@ -60,21 +61,21 @@ class OpenedAttic:
         )
 
     def _size(self, entry: Entry, condition: ColumnElement[bool] | None) -> tuple[int, int]:
-        """Return how many rows hold something, and how many bytes."""
+        """Return how many rows have a value, and how many bytes the values take."""
         place = entry.place
         columns = [] if place.column else sorted(self.columns_in(Place(place.schema, entry.name)))
         return self.hider.values.measure(replace(entry, place=self.values_of(entry)), columns, condition)
 
     def values_of(self, entry: Entry) -> Place:
-        """Return the table that the values of what an entry keeps are in, with the column where it keeps one."""
+        """Return the table that has the hidden values, with the column if the entry hides one."""
         if SideTables.is_out(entry):
             return self.sides.place_of(entry)
         return entry.place if entry.place.column else Place(entry.place.schema, entry.name)
 
     def found(self, entry: Entry) -> Entry | None:
-        """Return an entry with the place where its thing is now; None where the database has it no more.
+        """Return an entry with the present place of its thing; None if that no longer exists.
 
-        A column may be in a hidden table of the former name, whatever other table has that name now.
+        A hidden column may be in a hidden table, while another table has that table's former name.
         """
         place, entries = entry.place, self.entries.entries()
         if place.is_type:
@@ -94,21 +95,21 @@ class OpenedAttic:
         return None
 
     def columns_in(self, place: Place) -> set[str]:
-        """Return the names of a table's columns; none where the table is not there."""
+        """Return the names of a table's columns; none if the table does not exist."""
         inspector = inspect(self.connection)
         if not inspector.has_table(place.table, place.schema):
             return set()
         return set(columns_of(inspector, place.schema, place.table))
 
     def with_what_is_inside(self, chosen: list[Entry]) -> list[Entry]:
-        """Return entries with those of the columns that are hidden in their tables."""
+        """Return the chosen entries, and those of columns that are hidden in the chosen tables."""
         roofs = {entry.name for entry in chosen}
         found = [(entry, self.found(entry)) for entry in self.entries.entries()]
         inside = [entry for entry, now in found if now and now.place.column and now.place.table in roofs]
         return sorted({entry.number: entry for entry in [*chosen, *inside]}.values(), key=lambda each: each.number)
 
     def purge(self, entry: Entry) -> None:
-        """Delete what an entry keeps."""
+        """Delete the hidden thing of an entry, and the entry."""
         found = self.found(entry)
         if SideTables.is_out(entry):
             self.sides.drop(entry)
@@ -128,21 +129,35 @@ def _full(place: Place) -> str:
 
 
 def in_each_database(revisions: Revisions, do: Callable[[OpenedAttic, tuple[str, ...]], None], *, moves: bool) -> None:
-    """Run `do` with the attic of each database and the revisions it is at.
+    """Run `do` with the attic of each database and the revisions that the database is at.
 
     Args:
-        revisions: the directory.
-        do: what to run.
-        moves: whether it changes the database.
+        revisions: the directory of scripts.
+        do: the function to run.
+        moves: whether `do` changes the database.
     """
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
-        attic = OpenedAttic(live_connection(context), revisions.bind_of(context))
         if moves:
-            attic.entries.widen()
-        do(attic, heads)
+            _recover(revisions, context)
+        do(OpenedAttic(live_connection(context), revisions.bind_of(context)), heads)
         if moves:
             commit(context)
         return ()
 
     revisions.run(work, moves=moves, dont_mutate=True)
+
+
+def _recover(revisions: Revisions, context: MigrationContext) -> None:
+    """Take an interrupted crossing back.
+
+    Raises:
+        Refused: where it can be finished forward alone.
+    """
+    paused = Recovery(context, {}, revisions.state.settings.derived, revisions.patience).run()
+    if paused:
+        raise Refused(
+            f"revision {paused.begun.revision} was interrupted going {paused.begun.direction}, and rows that it has "
+            "changed stay changed.",
+            "Finish it: flask db resume; or keep the rows as they are: flask db abort",
+        )

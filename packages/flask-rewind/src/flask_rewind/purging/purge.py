@@ -1,4 +1,4 @@
-"""Listing the attics of all databases, and deleting from them."""
+"""List the attics of all databases, and delete from them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from flask_rewind.revisions import Revisions
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What to forget: what has a name, what is older, or one row; everything where nothing is given."""
+    """What to purge: by name, by age, or one row; everything if nothing is given."""
 
     place: str | None = None
-    """``table``, ``table.column``, or a name in the attic."""
+    """``table``, ``table.column``, or a name ``_attic_<number>``."""
     older_than: timedelta | None = None
     row: tuple[str, str] | None = None
-    """A table, and the primary key of a row; the columns of a key of several are parted by commas."""
+    """A table, and the primary key of a row; commas separate the columns of a composite key."""
 
     def __str__(self) -> str:
         if self.row is not None:
@@ -34,7 +34,7 @@ class Choice:
 
 
 def kept_in_attics(revisions: Revisions) -> tuple[Kept, ...]:
-    """Return what is hidden in each database."""
+    """Return the hidden things of each database."""
     found: list[Kept] = []
 
     def read(attic: OpenedAttic, heads: tuple[str, ...]) -> None:
@@ -45,10 +45,10 @@ def kept_in_attics(revisions: Revisions) -> tuple[Kept, ...]:
 
 
 def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
-    """Delete what is chosen, and write down that it is gone.
+    """Delete the chosen things, and record that in the journal.
 
     Raises:
-        NotKept: where nothing of that name, or of that row, is hidden.
+        NotKept: if nothing of that name, or of that row, is hidden.
     """
     found: list[Kept] = []
 
@@ -69,14 +69,14 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
     in_each_database(revisions, purge, moves=True)
     if not found and (choice.place is not None or choice.row is not None):
         named = f"of {choice}" if choice.row else f"named {choice.place!r}"
-        raise NotKept(f"The attic has nothing {named}.", "What it keeps: flask db attic")
+        raise NotKept(f"The attic has nothing {named}.", "List what is hidden: flask db attic")
     return tuple(found)
 
 
 def _purge(attic: OpenedAttic, choice: Choice) -> Iterator[Kept]:
     chosen = attic.with_what_is_inside(list(_chosen(attic.entries, choice)))
     kept = {entry.number: attic.kept(entry) for entry in chosen}
-    # The newest first, side tables before the tables of their rows, and types after the columns that need them.
+    # Newest first, side tables before the tables that they belong to, and types after the columns that use them.
     for entry in sorted(chosen, key=lambda each: (each.place.is_type, not SideTables.is_out(each), -each.number)):
         attic.purge(entry)
         yield kept[entry.number]
@@ -93,7 +93,7 @@ def _chosen(attic: Attic, choice: Choice) -> Iterator[Entry]:
 
 
 def _note(journal: Journal, asked: str, heads: tuple[str, ...], gone: list[Kept]) -> None:
-    """Write down what was forgotten, and by whom."""
+    """Record in the journal what was purged, and by whom."""
     purged = [{"place": each.place, "kind": each.kind, "rows": each.rows, "since": each.since} for each in gone]
     move = journal.begin_move(Request("purge", asked, {"purged": purged}), heads)
     journal.end_move(move, "done", heads)

@@ -1,7 +1,7 @@
-"""A directory of revision scripts, opened by Alembic; its env.py, run under guard.
+"""Open a directory of revision scripts with Alembic, and run its env.py in a guarded environment.
 
-The commands are Rewind's; env.py files and revision scripts are the user's. Private names of Alembic are used in
-`alembic_private` only.
+The commands are Rewind's; env.py files and revision scripts are the user's. Only `alembic_private` uses private names
+of Alembic.
 """
 
 from flask_rewind.revisions.configuration import Config, XArg, alembic_version, make_config

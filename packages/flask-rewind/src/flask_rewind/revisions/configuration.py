@@ -1,4 +1,4 @@
-"""Alembic's configuration of one command."""
+"""Alembic's configuration for one command."""
 
 import argparse
 from collections.abc import Iterable
@@ -12,10 +12,10 @@ from flask import g
 from flask_rewind.state import Extension
 
 alembic_version = tuple(int(part) for part in alembic.__version__.split(".")[:3])
-"""Alembic's version as three whole numbers, as Flask-Migrate gives it."""
+"""Alembic's version as three integers, like Flask-Migrate's `alembic_version`."""
 
 XArg = str | Iterable[str] | None
-"""Values for env.py, as ``-x`` gives them."""
+"""Values for env.py, as with ``-x``."""
 
 
 class Config(AlembicConfig):
@@ -26,7 +26,7 @@ class Config(AlembicConfig):
         self.template_directory = template_directory
 
     def get_template_directory(self) -> str:
-        """Return the folder that holds the templates."""
+        """Return the folder of the templates."""
         return self.template_directory or str(Path(__file__).parents[1] / "templates")
 
 
@@ -35,7 +35,7 @@ def make_config(migrate: Extension, directory: str | None, x_arg: XArg, opts: It
     directory = str(directory or migrate.directory)
     config = Config(str(Path(directory) / "alembic.ini"), ini_section=g.get("ini_section") or "alembic")
     config.set_main_option("script_location", directory.replace("%", "%%"))
-    # Alembic's own chatter is printed; Rewind returns results instead.
+    # Quiet: Alembic would print messages, but Rewind returns results.
     options = argparse.Namespace(quiet=True, x=[*g.get("x_arg", ())])
     for option in opts or ():
         setattr(options, option, True)

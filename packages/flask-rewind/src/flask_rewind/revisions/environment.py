@@ -1,4 +1,4 @@
-"""The environment that env.py runs in: what it configures is adjusted, and a move waits for its lease."""
+"""The environment in which env.py runs: it adjusts what env.py configures, and takes the lease of a move."""
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -18,14 +18,14 @@ from flask_rewind.journal import TABLES
 from flask_rewind.lease_table import table as lease_table
 
 OWN_TABLES = {attic_table.name, lease_table.name, *(table.name for table in TABLES)}
-"""Rewind's own tables; like what is hidden, autogenerate and `check` do not see them."""
+"""Rewind's own tables. Autogenerate and `check` see neither them nor hidden things."""
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
-"""What a run does, once for each database, as Alembic's ``fn``: from (heads, context) to the steps to take."""
+"""The function that a run calls once for each database, as Alembic's ``fn``: (heads, context) to the steps to run."""
 
 
 class GuardedEnvironment(EnvironmentContext):
-    """What env.py finds as ``alembic.context``: Alembic's, with a say in what env.py configures."""
+    """The ``alembic.context`` of env.py: Alembic's, but it adjusts what env.py configures."""
 
     def __init__(
         self,
@@ -49,23 +49,23 @@ class GuardedEnvironment(EnvironmentContext):
         self._lease: AbstractContextManager[None] = nullcontext()
 
     def configure(self, connection: Connection | None = None, *args: Any, **options: Any) -> None:
-        """Take env.py's options; see Alembic's documentation of ``context.configure``."""
+        """Configure the run with env.py's options; see Alembic's documentation of ``context.configure``."""
         if connection is not None:
             connection = self._through(connection) if self._through else connection
             options["include_name"] = _without_own_tables(options.get("include_name"))
             if self._moves:
-                # Before the transaction that SQLite's move begins here.
+                # The lease is chosen before `prepare_move`, which begins the transaction of a move on SQLite.
                 self._lease = self._hold_lease(connection) if self._hold_lease else nullcontext()
                 engine_of(connection).prepare_move(options, self._timeout)
         super().configure(connection, *args, **options)
 
     def run_migrations(self, **arguments: Any) -> None:
-        """Run what env.py has configured; of a move nothing is read before its lease is taken."""
+        """Run what env.py has configured, under the lease: a move reads nothing before it has that."""
         with self._lease:
             try:
                 super().run_migrations(**arguments)
             except BaseException as error:
-                if isinstance(self._steps, Generator):  # which may take back what Alembic had begun
+                if isinstance(self._steps, Generator):  # it may take back the crossing that Alembic had begun
                     self._steps.throw(error)
                 raise
 

@@ -36,7 +36,7 @@ class CreatedTables:
         if entry is None and not copies_hidden:
             self._outcome.made.add(place)
             return None
-        self._refuse_parameters(statement, place)
+        self._refuse_parameters(statement, place, is_hidden=entry is not None)
         with self._crossing.hiding():
             self._sql.run(statement.text)
         if copies_hidden:
@@ -47,13 +47,20 @@ class CreatedTables:
             self._bring_back_instead(place, entry, is_filled="SELECT" in statement.words)
         return NOTHING
 
-    def _refuse_parameters(self, statement: Statement, place: Place) -> None:
-        if statement.parameters:
+    def _refuse_parameters(self, statement: Statement, place: Place, *, is_hidden: bool) -> None:
+        if not statement.parameters:
+            return
+        if is_hidden:
             raise Refused(
-                f"{place} would come back, and a statement with parameters cannot be looked through: "
-                f"{shortened(statement.text)}",
-                f"Write the values into the statement, or delete the table permanently: flask db purge {place}",
+                f"the hidden {place} would return, and Flask-Rewind cannot compare its columns with a statement that"
+                f" has parameters: {shortened(statement.text)}",
+                f"Write the values into the statement, or delete the hidden table permanently: flask db purge {place}",
             )
+        raise Refused(
+            f"{place} may get copies of hidden columns, and Flask-Rewind cannot leave them out of a statement that has"
+            f" parameters: {shortened(statement.text)}",
+            "Write the values into the statement.",
+        )
 
     def _bring_back_instead(self, place: Place, entry: Entry, *, is_filled: bool) -> None:
         """Return the hidden table in place of the one just made, if it has the same columns.

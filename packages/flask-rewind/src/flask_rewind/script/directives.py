@@ -86,12 +86,13 @@ class KeepingImpl:
         """Add the constraint, unless it returned with its table."""
         if self.raw is not None:
             self.raw.give_back(self._place(const.table.schema, const.table.name))
-        if isinstance(const, ForeignKeyConstraint) and self.keeper is not None:
+        is_key = isinstance(const, ForeignKeyConstraint)
+        if is_key and self.keeper is not None:
             self.keeper.key_indexes.expect_foreign_key(self._place(const.table.schema, const.table.name))
         is_nameless = const.name is None or isinstance(const, PrimaryKeyConstraint)  # MariaDB calls each one PRIMARY
         if is_nameless and self.keeper is not None and self.keeper.recreation.has_nameless(const):
             return
-        if not self.is_back(const.table, const.name):
+        if not self.is_back(const.table, const.name, is_key=is_key):
             super().add_constraint(const, **kw)  # type: ignore[misc]
 
     def drop_constraint(self, const: Constraint, **kw: Any) -> None:
@@ -136,11 +137,11 @@ class KeepingImpl:
     def _directive(self) -> Any:
         return self.raw.in_directive() if self.raw else nullcontext()
 
-    def is_back(self, table: Table | None, name: Any) -> bool:
-        """Return whether an index or constraint returned with its table."""
+    def is_back(self, table: Table | None, name: Any, *, is_key: bool = False) -> bool:
+        """Return whether an index or constraint, or only a foreign key, returned with its table."""
         if self.keeper is None or table is None:
             return False
-        return self.keeper.recreation.is_back(self._place(table.schema, table.name), name)
+        return self.keeper.recreation.is_back(self._place(table.schema, table.name), name, is_key=is_key)
 
     def _is_rebuilding(self, name: str) -> bool:
         return self.rebuilding is not None and self.rebuilding == alembic_private.name_while_rebuilt(name)

@@ -49,11 +49,11 @@ def nameless_constraint(crossing: CrossingContext, constraint: Constraint) -> Pa
     if not found and len(there) == 1:
         found = there
     if not found:
-        listed = ", ".join(f"{part.called or 'nameless'} {part.name}" for part in there) or "none"
+        listed = ", ".join(f"{part.called or 'unnamed'} {part.name}" for part in there) or "none without a given name"
         raise Refused(
             f"drop_constraint(None) on {table} does not say which {' or '.join(sorted(kinds))} constraint it means: "
-            f"there is {listed}.",
-            "Write its name into the script, or say in the models what it is called.",
+            f"the table has {listed}.",
+            "Write its name into the script, or name it in the models and write the revision again.",
         )
     return found[0]
 

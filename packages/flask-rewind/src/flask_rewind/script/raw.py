@@ -114,8 +114,8 @@ class RawStatements:
     def _refuse_block(self, statement: str) -> None:
         if _DROPPING.search(statement):
             raise Refused(
-                f"what a block of statements drops cannot be hidden: {shortened(statement)}",
-                "Execute the DROP by itself, outside the block.",
+                f"a block of statements drops something, and Flask-Rewind cannot hide it there: {shortened(statement)}",
+                "Execute the DROP as a statement of its own, outside the block.",
             )
         if own := changed_in_block(statement):
             raise Refused(

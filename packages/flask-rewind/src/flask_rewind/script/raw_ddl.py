@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.attic_entries import Place
+from flask_rewind.engines.access import is_of_the_moment
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper
 from flask_rewind.script.added_columns import AddedColumns
@@ -23,7 +24,7 @@ from flask_rewind.sql.changes import (
     DropTrigger,
     RenameTables,
 )
-from flask_rewind.sql.parser import new_type
+from flask_rewind.sql.parser import new_type, referred
 from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import NOTHING
 from flask_rewind.sql.tokenizer import shortened
@@ -95,13 +96,14 @@ class RawDDL:
                 table = self._place(change.table)
                 return table in self._outcome.tables_back and bool(self._crossing.hider.tables.primary_key(table))
             case "name":
-                return self._keeper.recreation.is_back(self._place(change.table), action.name)
+                is_key = referred(action.text, self._dialect) is not None
+                return self._keeper.recreation.is_back(self._place(change.table), action.name, is_key=is_key)
             case "rename":
                 self._keeper.rename_tables([(self._place(change.table), action.name)])
             case "destroy":
                 raise Refused(
-                    f"what this deletes of {change.table.table} cannot be hidden: {action.text}",
-                    "Move the rows into a table of their own first, and drop that.",
+                    f"the rows that this deletes from {change.table.table} cannot be hidden: {action.text}",
+                    "Move the rows into a separate table first, then drop that table.",
                 )
         return False
 
@@ -117,7 +119,7 @@ class RawDDL:
         if self._crossing.is_there(place) and (others := self._crossing.hider.tables.dependants_on(place)):
             raise Refused(
                 f"{place} cannot be hidden: CASCADE would drop what depends on it ({', '.join(others)}).",
-                "Drop these by statements of their own first, in the same revision.",
+                "Drop these with statements of their own first, in the same revision.",
             )
 
     def _create_table(self, change: CreateTable, statement: Statement) -> str | None:
@@ -144,15 +146,20 @@ class RawDDL:
             return None
         if not change.cascade:
             raise Refused(
-                f"what is in a database cannot be hidden with it: {shortened(statement.text)}",
-                "Drop its tables by statements of their own, and the database by hand when they are purged.",
+                f"this would delete all tables of a database, and Flask-Rewind cannot hide them: "
+                f"{shortened(statement.text)}",
+                "Drop its tables with statements of their own instead. After you have purged them, drop the database"
+                " by hand.",
             )
         try:
             with savepoint(self._crossing.connection):
                 self._sql.run(change.without_cascade)
         except DBAPIError as error:
+            if is_of_the_moment(error):
+                raise
             raise Refused(
-                f"what CASCADE would drop cannot be hidden: {shortened(statement.text)}: {error.orig}",
-                "Drop what depends on it by statements of their own first, in the same revision.",
+                f"{shortened(statement.text)} fails without CASCADE, and Flask-Rewind cannot hide what CASCADE would"
+                f" drop: {error.orig}",
+                "Drop the dependent objects with statements of their own first, in the same revision.",
             ) from error
         return NOTHING

@@ -41,8 +41,8 @@ class Earlier:
     def add(self, outcome: Outcome) -> None:
         """Add what came back in a crossing that has ended."""
         self.tables.difference_update(outcome.tables_hidden)
-        self.tables.update(outcome.tables_back)
-        self.columns.update(outcome.columns_back)
+        self.tables.update(outcome.tables_back - outcome.own)
+        self.columns.update({place: name for place, name in outcome.columns_back.items() if place not in outcome.own})
 
 
 class ReturnedRows:
@@ -73,7 +73,7 @@ class ReturnedRows:
         Raises:
             Refused: where it would overwrite what came back, and that cannot be protected.
         """
-        is_any_back = self._outcome.columns_back or self._outcome.tables_back
+        is_any_back = self._outcome.columns_back or self._tables_back
         if not (is_any_back or self._earlier.tables or self._earlier.columns):
             return statement.text
         self._recreation.attach_partitions()
@@ -81,7 +81,7 @@ class ReturnedRows:
         written = {self._crossing.place_of(name) for name in statement.tables_written}
         is_again = self._is_done_again(statement.dialect)
         earlier = self._earlier.tables if is_again and "WHERE" not in words else set()
-        for place in self._outcome.tables_back | earlier:
+        for place in self._tables_back | earlier:
             if any(self._crossing.is_of(each, place) for each in written) and self._has_rows(place):
                 return self._left_out(statement.text, place, names, is_alone=len(written) == 1)
         if words & _AGAIN:
@@ -101,7 +101,12 @@ class ReturnedRows:
         """Return the columns that a statement may overwrite: earlier ones only if it names them."""
         earlier = self._earlier.columns if is_again else {}
         named = {place: attic for place, attic in earlier.items() if str(place.column).lower() in names}
-        return named | self._outcome.columns_back
+        back = {place: attic for place, attic in self._outcome.columns_back.items() if place not in self._outcome.own}
+        return named | back
+
+    @property
+    def _tables_back(self) -> set[Place]:
+        return self._outcome.tables_back - self._outcome.own
 
     @functools.cached_property
     def _way_back(self) -> list[str] | None:
@@ -128,17 +133,17 @@ class ReturnedRows:
         said = shortened(statement)
         if not is_alone:
             raise Refused(
-                f"{place} came back with its rows, and the script would change them and those of other tables in one"
+                f"{place} returned with its rows, and the script would change them and rows of other tables in one"
                 f" statement: {said}",
-                "Change each table by a statement of its own, or delete these rows permanently, before this crossing:"
-                f" flask db purge {place}",
+                f"Change each table with a statement of its own, or {self._purging(place, 'rows')}",
             )
         if "returning" in names:
             raise Refused(
-                f"{place} came back with its rows, and the script asks for those that it would insert again: {said}",
-                f"Delete these rows permanently, before this crossing: flask db purge {place}",
+                f"{place} returned with its rows, so this statement is skipped, but the script reads its result"
+                f" (RETURNING): {said}",
+                f"Leave RETURNING out, or {self._purging(place, 'rows')}",
             )
-        log.warning("%s came back with its rows; not done again: %s", place, said)
+        log.warning("%s returned with its rows; this statement is not executed again: %s", place, said)
         self._skipped.append((place, names - {place.table.lower()}, said))
         return NOTHING
 
@@ -148,8 +153,8 @@ class ReturnedRows:
         for place, names, said in self._skipped:
             if names & gone:
                 raise Refused(
-                    f"{place} came back with its rows, and the script would move rows into it: {said}",
-                    f"Delete these rows permanently, before this crossing: flask db purge {place}",
+                    f"{place} returned with its rows, and the script would move rows into it: {said}",
+                    f"To run the script as it is, {self._purging(place, 'rows')}",
                 )
 
     def refuse_block(self, statement: str, dialect: str) -> None:
@@ -160,24 +165,29 @@ class ReturnedRows:
         """
         words = set(re.findall(r"\w+", statement.lower()))
         earlier = self._earlier if self._is_done_again(dialect) else Earlier()
-        tables = [place for place in self._outcome.tables_back | earlier.tables if self._has_rows(place)]
+        tables = [place for place in self._tables_back | earlier.tables if self._has_rows(place)]
         back = [*self._outcome.columns_back, *earlier.columns, *tables]
         if words & _WRITING and (found := [place for place in back if place.table.lower() in words]):
             raise Refused(
-                f"{found[0]} came back with its values, and a block of statements would write over them: "
+                f"{found[0]} returned with its values, and a block of statements may overwrite them: "
                 f"{shortened(statement)}",
-                "Execute what it does by statements of their own, or delete these values permanently, before this"
-                f" crossing: flask db purge {found[0]}",
+                f"Execute the statements of the block one by one, outside it, or {self._purging(found[0], 'values')}",
             )
+
+    def _purging(self, place: Place, what: str) -> str:
+        """Return a hint to delete what returned; what an earlier crossing of the move returned stays visible."""
+        is_earlier = place in self._earlier.tables or place in self._earlier.columns
+        first = f"go down until {place} is hidden again, then " if is_earlier else ""
+        return f"{first}delete these {what} permanently and run the same command again: flask db purge {place}"
 
     def _keep(self, place: Place, name: str) -> None:
         """Copy the values of a column that came back aside."""
         key = self._crossing.hider.tables.primary_key(place)
         if not key or place.column in key:
             raise Refused(
-                f"{place} came back with its values, and the script would write over them; they cannot be put aside,"
-                " since the table has no primary key that tells its rows apart.",
-                f"Delete these values permanently, before this crossing: flask db purge {place}",
+                f"{place} returned with its values, and the script would overwrite them; they cannot be copied first,"
+                f" because no primary key without {place.column} identifies the rows.",
+                f"To run the script as it is, {self._purging(place, 'values')}",
             )
         with self._crossing.hiding(StepKind.KEEP_VALUES, place):
             self._crossing.copies.make(_aside(place, name), place, key)
@@ -203,8 +213,8 @@ class ReturnedRows:
         for place, (name, key) in self._kept.items():
             if not self._crossing.is_there(place):
                 raise Refused(
-                    f"{place} came back with its values, was written over, and is gone under this name.",
-                    f"Delete these values permanently, before this crossing: flask db purge {place}",
+                    f"{place} returned with its values, and the script overwrote them, then dropped or renamed it.",
+                    f"To run the script as it is, {self._purging(place, 'values')}",
                 )
             self._give_back(place, name, key)
         self.drop()

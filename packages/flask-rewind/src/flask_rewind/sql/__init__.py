@@ -1,4 +1,4 @@
-"""SQL text that is read: of scripts, of the catalogs of engines, of what Rewind writes itself. Pure.
+"""Parse SQL text: of scripts, of the engines' catalogs, of Rewind itself. Pure.
 
-Nothing here asks a database; what a text means to one is for its callers.
+Nothing here queries a database.
 """

@@ -1,4 +1,4 @@
-"""What each engine's catalog is asked, and how the engine compares names: for the modules that engines/ builds on."""
+"""Catalog queries of each engine, and how it compares names: for the modules that engines/ depends on."""
 
 import string
 from collections.abc import Callable
@@ -9,35 +9,35 @@ _ASCII = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def as_spelled(name: str) -> str:
-    """Return the name."""
+    """Return the name unchanged."""
     return name
 
 
 def ascii_lower(name: str) -> str:
-    """Return the name with its ASCII letters small."""
+    """Return the name with its ASCII letters in lower case."""
     return name.translate(_ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """The queries of one engine; empty where it has none."""
+    """The queries of one engine; each is empty if the engine needs none."""
 
     fold: Fold = as_spelled
-    """Gives names of columns, indexes and constraints a form that is equal where the engine takes them as equal."""
+    """Folds names of columns, indexes and constraints: names that the engine treats as equal become equal."""
     tables_are_folded: str = ""
-    """The query that says whether names of tables are compared in the same way; empty where they always are."""
+    """Whether names of tables are folded in the same way; empty if they always are."""
     default_schema: str = ""
     table_name: str = ""
-    """How the database spells a table."""
+    """The name of a table, as the database spells it."""
     column_name: str = ""
-    """How the database spells a column."""
+    """The name of a column, as the database spells it."""
     attic_names: str = ""
-    """Every name that holds the number of something hidden, in a schema or in all of the database."""
+    """All names, or SQL texts, that contain ``_attic_<number>``, in a schema or on SQLite in the database."""
     revision_width: str = ""
-    """How wide the column ``revision`` of a table is."""
+    """The width of the column ``revision`` of a table."""
     widening_revision: str = ""
     session: str = ""
-    """The server's number for a connection."""
+    """The server's id of the connection."""
 
 
 _LIKE = "LIKE '|_attic|_%' ESCAPE '|'"
@@ -107,5 +107,5 @@ _CATALOGS = {
 
 
 def catalog_of(dialect: str) -> Catalog:
-    """Return what the catalog of an engine is asked, by SQLAlchemy's name of its dialect."""
+    """Return the catalog queries of an engine, by SQLAlchemy's name of its dialect."""
     return _CATALOGS.get(dialect, Catalog())

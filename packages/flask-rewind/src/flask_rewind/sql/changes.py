@@ -1,4 +1,4 @@
-"""What a statement says of columns and tables, as values."""
+"""What a statement changes in columns and tables, as values."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class AlterTable:
     table: Name
     actions: list["Action"]
     cascade: bool
-    """Whether a column is dropped with what depends on it."""
+    """Whether it drops a column with CASCADE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,15 @@ class Action:
     """One part of an ALTER TABLE statement."""
 
     kind: str
-    """``drop`` or ``add`` a column, ``name`` (add a constraint or an index with a name), ``rename`` the table,
-    ``rename column``, ``destroy`` (rows, in a way that cannot be hidden), or ``other``."""
+    """``drop`` or ``add`` a column, ``name`` (add a constraint or index, with its name), ``rename`` the table,
+    ``rename column``, ``destroy`` (delete rows in a way that cannot be hidden), or ``other``."""
     text: str
-    """As it stands."""
+    """The action as written."""
     name: str = ""
-    """Of the column, constraint or index, or the new one of the table."""
+    """The name of the column, constraint or index, or the new name of the table."""
     definition: str = ""
-    """Of an added column: what stands after its name, without where it goes. Of a renamed one: its new name."""
+    """For an added column, its definition without its name and without FIRST or AFTER. For a renamed column, its new
+    name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ class CreateTable:
 
     table: Name
     replaces: bool
-    """Whether a table of that name is dropped before."""
+    """Whether it first drops a table of that name (CREATE OR REPLACE)."""
     is_like: bool = False
-    """Whether it has the columns of another table."""
+    """Whether it copies the columns of another table (LIKE)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,12 @@ class CreateIndex:
 
 @dataclass(frozen=True, slots=True)
 class CreateOnTable:
-    """A statement that makes a trigger, or a policy of PostgreSQL."""
+    """A statement that creates a trigger, or a policy of PostgreSQL."""
 
     name: str
     table: Name
     replaces: bool = False
-    """Whether one of that name on the table is dropped before."""
+    """Whether it first drops a trigger of that name on the table (CREATE OR REPLACE)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +92,16 @@ class DropTrigger:
 
 @dataclass(frozen=True, slots=True)
 class DropOther:
-    """A DROP statement of something that columns and tables may go with."""
+    """A DROP statement of something other than a table, which may drop columns and tables, too."""
 
     kind: str
-    """``TYPE``, ``SCHEMA`` and the like."""
+    """For example ``TYPE`` or ``SCHEMA``."""
     without_cascade: str
-    """The statement as it would drop nothing else."""
+    """The statement without its CASCADE."""
     cascade: bool
 
     def destroys(self, dialect: str) -> bool:
-        """Return whether columns or tables may go with it."""
+        """Return whether it may drop columns or tables."""
         return self.cascade or (self.kind in {"SCHEMA", "DATABASE"} and dialect != "postgresql")
 
 
@@ -112,9 +113,9 @@ class Rename:
     """Another name for a table, or for a column of it."""
 
     table: str
-    """The table as it is called at that time; of a renamed table, its old name."""
+    """The name of the table at that time; for a renamed table, its old name."""
     column: str
-    """Empty where the table itself is renamed."""
+    """The old name of the column; empty if the table itself is renamed."""
     new: str
 
 
@@ -124,6 +125,6 @@ class NewType:
 
     column: str
     definition: str
-    """The new declaration of the column: all of it on MariaDB and MySQL, type and collation on PostgreSQL."""
+    """The new definition of the column: all of it on MariaDB and MySQL, type and collation on PostgreSQL."""
     using: str
-    """The expression that gives the values on PostgreSQL; empty where it is the column itself."""
+    """The expression in USING on PostgreSQL; empty if there is none."""

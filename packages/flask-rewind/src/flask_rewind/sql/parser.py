@@ -1,7 +1,7 @@
-"""What a statement changes, where the attic has a part in it.
+"""Parse what a statement changes in columns and tables, as far as the attic needs it.
 
-It reads the few forms of ALTER TABLE, DROP TABLE, CREATE TABLE and RENAME TABLE that SQLite, MariaDB, MySQL and
-PostgreSQL share; whatever else a statement says is kept word for word.
+The parser knows the few forms of ALTER TABLE, DROP TABLE, CREATE TABLE, RENAME TABLE and some other DDL that SQLite,
+MariaDB, MySQL and PostgreSQL use. It keeps all other parts of a statement unchanged.
 """
 
 from collections.abc import Callable
@@ -28,30 +28,30 @@ from flask_rewind.sql.tokenizer import tokens
 
 
 def read(sql: str, dialect: str) -> Change | None:
-    """Return what one statement changes, None where columns and tables are not in question.
+    """Return what one statement changes; None if it is not of a form that concerns columns and tables.
 
     Args:
         sql: the statement.
-        dialect: SQLAlchemy's name of the engine; PostgreSQL takes names without quotes in small letters.
+        dialect: SQLAlchemy's name of the engine; PostgreSQL folds names without quotes to lower case.
     """
     reader = Reader(sql, dialect)
     for words, read_rest in _FORMS:
         if reader.takes(*words):
             try:
                 return read_rest(reader)
-            except IndexError:  # it ends too early; its engine says so better
+            except IndexError:  # the statement is incomplete: its engine has the better error message
                 return None
     return None
 
 
 def referred(sql: str, dialect: str) -> Name | None:
-    """Return the table that a foreign key refers to, None where a statement makes none."""
+    """Return the table that a foreign key in a statement refers to; None if there is no foreign key."""
     words = [token.word for token in tokens(sql, dialect)]
     return Reader(sql, dialect, words.index("REFERENCES") + 1).name() if "REFERENCES" in words else None
 
 
 def drops(script: str, dialect: str) -> list[str]:
-    """Return the tables and columns that a printed script drops, those of Alembic's own left out."""
+    """Return the tables and columns that a printed script drops, without Alembic's own tables."""
     found, rebuilt = [], set()
     for change in (read(statement, dialect) for statement in split(script, dialect)):
         if isinstance(change, AlterTable):
@@ -72,7 +72,7 @@ def _is_alembics(name: Name) -> bool:
 
 
 def renames(sql: str, dialect: str) -> list[Rename]:
-    """Return what one statement gives another name, in order."""
+    """Return the renames of tables and columns in one statement, in order."""
     change = read(sql, dialect) if verb(sql, dialect) in {"ALTER", "RENAME"} else None
     if isinstance(change, RenameTables):
         return [Rename(old.table, "", new) for old, new in change.pairs]
@@ -88,7 +88,7 @@ def renames(sql: str, dialect: str) -> list[Rename]:
 
 
 def new_type(action: Action, dialect: str) -> NewType | None:
-    """Return the type that an action gives a column; None where it gives none, and on SQLite, which has no such one."""
+    """Return the type that an action gives a column; None if it gives none. SQLite has no such action."""
     reader = Reader(action.text, dialect)
     if dialect == "postgresql":
         if not reader.takes("ALTER", "COLUMN?"):
@@ -151,7 +151,7 @@ def _renamed_column(action: Reader) -> tuple[str, str] | None:
 
 
 def _column(action: Reader, verb: str) -> str | None:
-    """Go past the column that an action drops or adds, and return it; None for any other action."""
+    """Consume the column that an action drops or adds, and return its name; None for any other action."""
     if not action.takes(verb):
         return None
     is_column = action.takes("COLUMN")
@@ -222,7 +222,7 @@ def _replace_on_table(reader: Reader) -> CreateOnTable | None:
 
 
 def _create_by_definer(reader: Reader) -> CreateOnTable | None:
-    while not reader.takes("TRIGGER"):  # else it is no trigger, and comes to an end
+    while not reader.takes("TRIGGER"):  # without one, the reader ends with an IndexError, and `read` returns None
         reader.identifier()
     return _create_on_table(reader)
 
@@ -242,7 +242,7 @@ def _rename(reader: Reader) -> RenameTables:
 
 
 _HOLDERS = ("TYPE", "DOMAIN", "COLLATION", "EXTENSION", "OWNED", "SCHEMA", "DATABASE")
-"""What columns or tables are of, or in."""
+"""Objects that columns or tables depend on or belong to."""
 _FORMS: list[tuple[tuple[str, ...], Callable[[Reader], Change | None]]] = [
     (("ALTER", "ONLINE?", "IGNORE?", "TABLE"), _alter),
     (("DROP", "TABLE"), _drop),

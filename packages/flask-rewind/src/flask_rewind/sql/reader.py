@@ -1,4 +1,4 @@
-"""A reader of the tokens of a statement, word by word."""
+"""Read the tokens of a statement, word by word."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _AFTER_TABLE |= {"PARTITION", "FOR", "USE", "FORCE", "IGNORE"}
 
 
 class Reader:
-    """The tokens of a statement and a place in them."""
+    """The tokens of a statement, and a position in them."""
 
     def __init__(self, sql: str, dialect: str, place: int = 0) -> None:
         self.sql = sql
@@ -24,11 +24,11 @@ class Reader:
 
     @property
     def start(self) -> int:
-        """Where the next word stands."""
+        """The position of the next word in the text."""
         return self._tokens[self._place].start if self._place < len(self._tokens) else len(self.sql)
 
     def takes(self, *words: str) -> bool:
-        """Go past these words if they are next; a word with ``?`` may be missing."""
+        """Consume these words if they come next, and return whether they did; a word with ``?`` is optional."""
         start = self._place
         for word in words:
             if self.word == word.rstrip("?"):
@@ -40,27 +40,27 @@ class Reader:
 
     @property
     def words(self) -> list[str]:
-        """All words in capitals, empty for what is quoted."""
+        """All words in upper case; empty strings for quoted tokens."""
         return [token.word for token in self._tokens]
 
     def without_last(self, word: str) -> str:
-        """Return all of it without its last word, where that is this one."""
+        """Return the text without its last word, if that is `word`."""
         last = self._tokens[-1]
         return self.sql[: last.start if last.word == word else last.end].strip()
 
     @property
     def word(self) -> str:
-        """The next word in capitals, or sign; empty at the end and before what is quoted."""
+        """The next word in upper case, or the next sign; empty at the end and for a quoted token."""
         return (self._tokens[self._place].word or "") if self._place < len(self._tokens) else ""
 
     def identifier(self) -> str:
-        """Take the next word as a name, and return it as its engine spells it."""
+        """Consume the next word as a name, and return it as its engine stores it."""
         token = self._tokens[self._place]
         self._place += 1
         return token.name.lower() if self._dialect == "postgresql" and token.word else token.name
 
     def name(self) -> Name:
-        """Take the name of a table, with its schema where it has one."""
+        """Consume the name of a table, with its schema if it has one."""
         start = self._tokens[self._place].start
         names = [self.identifier()]
         while self.takes("."):
@@ -69,15 +69,15 @@ class Reader:
         return Name(names[-2] if len(names) > 1 else None, names[-1], sql)
 
     def start_again(self) -> None:
-        """Go back before the first word."""
+        """Go back to the first word."""
         self._place = 0
 
     def rest(self) -> list[Token]:
-        """Return the tokens from here on."""
+        """Return the remaining tokens."""
         return self._tokens[self._place :]
 
     def actions(self) -> Iterator["Reader"]:
-        """Yield a reader for each part of the rest between commas."""
+        """Yield a reader for each comma-separated part of the rest."""
         parts: list[list[Token]] = [[]]
         for token in self.rest():
             if token.text == "," and token.depth == 0:
@@ -87,7 +87,7 @@ class Reader:
         yield from map(self._of, parts)
 
     def until(self, *words: str) -> "Reader":
-        """Return a reader for what stands before one of the words outside parentheses, and go past that, if any."""
+        """Return a reader for the tokens before one of the words outside parentheses, and consume them and the word."""
         rest = self.rest()
         at = next((at for at, token in enumerate(rest) if token.depth == 0 and token.word in words), len(rest))
         self._place += at + 1
@@ -99,7 +99,7 @@ class Reader:
         return reader
 
     def references(self) -> dict[str, Name]:
-        """Return the tables that the rest joins, by what it calls them, in small letters; ``t.*`` is the table t."""
+        """Return the tables that the rest joins, by alias or name in lower case; ``t.*`` counts as the table t."""
         found, is_next, depths = {}, True, {0}
         while self.word in BEFORE_TABLE:
             self.identifier()
@@ -120,7 +120,7 @@ class Reader:
         return found
 
     def texts_around(self, word: str) -> tuple[str, str]:
-        """Return the rest before and after a word outside parentheses, the second one empty without it."""
+        """Return the rest before and after a word outside parentheses; the second text is empty without that word."""
         found = self.rest()
         at = next((at for at, token in enumerate(found) if token.depth == 0 and token.word == word), len(found))
         before, after = found[:at], found[at + 1 :]
@@ -130,7 +130,7 @@ class Reader:
         )
 
     def added_in_parentheses(self) -> "Iterator[Reader]":
-        """Yield a reader for each part of ``ADD (a INT, b INT)``; for any other action, this one."""
+        """Yield a reader for each part of ``ADD (a INT, b INT)``; for any other action yield this reader."""
         is_add = self.takes("ADD", "COLUMN?")
         condition = "IF NOT EXISTS " if self.takes("IF", "NOT", "EXISTS") else ""
         inside = self._tokens[self._place + 1 : -1] if is_add and self.word == "(" else []
@@ -145,5 +145,5 @@ class Reader:
 
     @property
     def text(self) -> str:
-        """All of it, as it stands."""
+        """The text from the first to the last token."""
         return self.sql[self._tokens[0].start : self._tokens[-1].end] if self._tokens else ""

@@ -1,4 +1,4 @@
-"""Which tables a data statement writes rows of."""
+"""Find the tables whose rows a data statement writes."""
 
 from flask_rewind.sql.changes import Name
 from flask_rewind.sql.reader import BEFORE_TABLE, Reader
@@ -9,7 +9,7 @@ from flask_rewind.sql.tokenizer import tokens
 def tables_written(sql: str, dialect: str) -> list[Name]:
     """Return the tables whose rows an INSERT, REPLACE, UPDATE, DELETE or MERGE changes; none for other statements.
 
-    They are several in an UPDATE or a DELETE with a join on MariaDB and MySQL, and where the parts of a WITH write.
+    There are several in an UPDATE or a DELETE with a join on MariaDB and MySQL, and if the parts of a WITH write.
     """
     if verb(sql, dialect) not in DATA:
         return []
@@ -22,12 +22,12 @@ def tables_written(sql: str, dialect: str) -> list[Name]:
     joins = dialect in {"mysql", "mariadb"}
     try:
         return [name for at in [*parts, *whole] for name in _written(Reader(sql, dialect, at), joins=joins)]
-    except IndexError:  # it ends too early; its engine says so better
+    except IndexError:  # the statement is incomplete: its engine has the better error message
         return []
 
 
 def _written(reader: Reader, *, joins: bool) -> list[Name]:
-    """Return the tables that the INSERT, UPDATE or the like at which a reader stands changes."""
+    """Return the tables that the INSERT, UPDATE or other verb at a reader's position writes."""
     if joins and reader.takes("UPDATE"):
         return _updated(reader)
     if joins and reader.takes("DELETE"):
@@ -39,9 +39,9 @@ def _written(reader: Reader, *, joins: bool) -> list[Name]:
 
 
 def _updated(reader: Reader) -> list[Name]:
-    """Return the tables that an UPDATE changes: of joined ones those that its SET names.
+    """Return the tables that an UPDATE changes: of joined tables, those that qualify the columns in its SET.
 
-    Where a SET does not say which one its column is of, it may be any.
+    If a column in the SET is not qualified, return all joined tables.
     """
     tables = reader.until("SET").references()
     owners = [(each.name().schema or "").lower() for each in reader.until("WHERE").actions()]
@@ -49,7 +49,7 @@ def _updated(reader: Reader) -> list[Name]:
 
 
 def _deleted(reader: Reader) -> list[Name]:
-    """Return the tables that a DELETE takes rows from: of joined ones those before its FROM, or before its USING."""
+    """Return the tables from which a DELETE deletes: of joined tables, those before its FROM, or before its USING."""
     while reader.word in BEFORE_TABLE - {"FROM"}:
         reader.identifier()
     targets, source = reader.until("FROM"), reader.until("WHERE", "ORDER", "LIMIT", "RETURNING")

@@ -1,4 +1,4 @@
-"""A statement on its way to a database, as a value: what it says is read once, however many ask."""
+"""A statement that is about to be executed, as a value that is parsed only once."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,52 +13,52 @@ from flask_rewind.sql.tokenizer import Token, tokens
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """One statement, or a text of several, with what it is executed with."""
+    """One statement, or a text of several, with its parameters."""
 
     text: str
-    """As the driver gets it: where that looks for parameters by their %, other ones are doubled."""
+    """The text for the driver: if that uses ``%`` for parameters, other ``%`` are doubled."""
     dialect: str
-    """SQLAlchemy's name of the engine that is to read it."""
+    """SQLAlchemy's name of the engine that executes it."""
     parameters: Any = ()
     is_many: bool = False
     """Whether it is executed once for each of the parameters."""
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
-        """What stands in it, spaces and comments left out."""
+        """Its tokens, without spaces and comments."""
         return tokens(self.text, self.dialect)
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Its words in capitals, empty for what is quoted."""
+        """Its words in upper case; an empty string for quoted tokens."""
         return frozenset(token.word for token in self.tokens)
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """What it names, and its words, in small letters."""
+        """Its names and words in lower case."""
         return frozenset(token.name.lower() for token in self.tokens)
 
     @cached_property
     def verb(self) -> str:
-        """Its first word in capitals; see `statements.verb`."""
+        """Its first word in upper case; see `statements.verb`."""
         return verb(self.text, self.dialect)
 
     @cached_property
     def change(self) -> Change | None:
-        """What it changes of columns and tables, if it is read."""
+        """What it changes in columns and tables; None if the parser does not know its form."""
         return read(self.text, self.dialect)
 
     @cached_property
     def tables_written(self) -> list[Name]:
-        """The tables whose rows it changes."""
+        """The tables whose rows it writes."""
         return tables_written(self.text, self.dialect)
 
     @cached_property
     def parts(self) -> list["Statement"]:
-        """The statements of a text of several, each with the same parameters; one alone is its own part."""
+        """The statements in the text, each with the same parameters; a single statement is its own part."""
         texts = split(self.text, self.dialect)
         return [self] if len(texts) == 1 and texts[0] == self.text else [self.saying(each) for each in texts]
 
     def saying(self, text: str) -> "Statement":
-        """Return a statement of another text with the same parameters."""
+        """Return a statement with another text and the same parameters."""
         return self if text == self.text else replace(self, text=text)

@@ -1,4 +1,4 @@
-"""A statement cut into words, quoted parts and signs, as its engine cuts it. Pure.
+"""Cut a statement into words, quoted parts and signs, like its engine does. Pure.
 
 Sources: sqlite.org/lang.html, the "Lexical Structure" of PostgreSQL, "Comments" and "String Literals" of MariaDB.
 """
@@ -14,7 +14,7 @@ _SQLITE = re.compile(
     + _REST,
     re.DOTALL,
 )
-# What stands between the marks of /*!50100 ... */ is executed.
+# The server executes the text inside /*!50100 ... */.
 _MYSQL = re.compile(
     r"""(?P<space>\s+|--(?=\s|$)[^\n]*|\#[^\n]*|/\*(?!M?!).*?\*/|/\*M?!\d*|\*/)"""
     rf"""|(?P<quoted>"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|{_ESCAPED})""" + _REST,
@@ -26,7 +26,7 @@ _POSTGRESQL = re.compile(
     re.DOTALL,
 )
 LONGEST_REMEMBERED = 10_000
-"""Characters of a text whose tokens are remembered: a crossing asks for those of a statement again and again."""
+"""Characters of the longest text whose tokens are cached: a crossing needs those of a statement many times."""
 
 _SPACED = re.compile(r"\s\s|[^\S ]|--|#|/\*")
 _BY_DIALECT = {"mysql": _MYSQL, "mariadb": _MYSQL, "postgresql": _POSTGRESQL}
@@ -43,23 +43,23 @@ class Token:
 
     @property
     def word(self) -> str:
-        """The word in capitals; what is quoted is no word."""
+        """The word in upper case; empty for a quoted token."""
         return "" if self.text[0] in "\"`['" else self.text.upper()
 
     @property
     def name(self) -> str:
-        """The identifier it spells."""
+        """The identifier, without quotes."""
         if self.text[0] in "\"`'":
             return self.text[1:-1].replace(self.text[0] * 2, self.text[0])
         return self.text[1:-1] if self.text[0] == "[" else self.text
 
 
 def tokens(sql: str, dialect: str = "sqlite") -> tuple[Token, ...]:
-    """Return what stands in `sql`, spaces and comments left out.
+    """Return the tokens of `sql`, without spaces and comments.
 
     Args:
         sql: one statement, or several.
-        dialect: SQLAlchemy's name of the engine that is to read it.
+        dialect: SQLAlchemy's name of the engine that executes it.
     """
     return _remembered(sql, dialect) if len(sql) <= LONGEST_REMEMBERED else _cut(sql, dialect)
 
@@ -70,7 +70,7 @@ def _cut(sql: str, dialect: str) -> tuple[Token, ...]:
         kind = match.lastgroup
         if kind == "space":
             continue
-        # However PostgreSQL quotes a text: here it is one.
+        # Every kind of PostgreSQL string literal becomes an empty one.
         text = "''" if kind == "text" else match.group()
         depth -= text == ")"
         found.append(Token(text, match.start(), match.end(), depth))
@@ -84,7 +84,7 @@ def _remembered(sql: str, dialect: str) -> tuple[Token, ...]:
 
 
 def one_line(sql: str, dialect: str = "sqlite") -> str:
-    """Return a statement without comments, its spaces and line ends made one space each; what is quoted stays."""
+    """Return a statement on one line, without comments and with single spaces; quoted parts stay unchanged."""
     if not _SPACED.search(sql):
         return sql.strip()
     found = tokens(sql, dialect)
@@ -98,5 +98,5 @@ def one_line(sql: str, dialect: str = "sqlite") -> str:
 
 
 def shortened(statement: str) -> str:
-    """Return as much of a statement as a message has room for, on one line."""
+    """Return the first 200 characters of a statement, on one line, for a message."""
     return " ".join(statement.split())[:200]

@@ -1,4 +1,4 @@
-"""What a statement of PostgreSQL does to enum types and sequences."""
+"""Parse what a PostgreSQL statement does to enum types and sequences."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class DropTypes:
     start: str
     """The statement up to the first name."""
     end: str
-    """CASCADE or RESTRICT, if the statement ends so."""
+    """CASCADE or RESTRICT, if the statement ends with it."""
 
     def one_each(self) -> list[str]:
-        """Return a statement for each name."""
+        """Return one statement for each name."""
         return [" ".join(filter(None, (self.start, name.sql, self.end))) for name in self.names]
 
 
@@ -35,7 +35,7 @@ class CreateType:
     """``TYPE`` or ``SEQUENCE``."""
     name: Name
     labels: list[str]
-    """Those of the enum type; empty for a sequence."""
+    """The labels of the enum type; empty for a sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ TypeChange = DropTypes | CreateType | AddLabel
 
 
 def type_change(sql: str) -> TypeChange | None:
-    """Return what one statement does to enum types or sequences; None where it does nothing to them."""
+    """Return what one statement does to enum types or sequences; None if it does nothing to them."""
     reader = Reader(sql, _DIALECT)
     try:
         for kind in _KINDS:
@@ -63,7 +63,7 @@ def type_change(sql: str) -> TypeChange | None:
             name = reader.name()
             return CreateType("TYPE", name, list(_labels(reader))) if reader.takes("AS", "ENUM") else None
         return _add(reader) if reader.takes("ALTER", "TYPE") else None
-    except IndexError:  # it ends too early; PostgreSQL says so better
+    except IndexError:  # the statement is incomplete: PostgreSQL has the better error message
         return None
 
 
@@ -86,6 +86,6 @@ def _add(reader: Reader) -> AddLabel | None:
 
 def _labels(reader: Reader) -> Iterator[str]:
     for token in reader.rest():
-        text = reader.sql[token.start : token.end]  # a token leaves out what is in quotes
+        text = reader.sql[token.start : token.end]  # the token of a string literal does not contain its text
         if text.startswith("'"):
             yield text[1:-1].replace("''", "'")

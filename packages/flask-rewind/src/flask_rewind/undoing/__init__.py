@@ -1,7 +1,7 @@
-"""Going back through a crossing by what the journal recorded of it, without the script's other function.
+"""Undo a crossing by what the journal recorded, without the script's other function.
 
-What the crossing had hidden returns, what it had added is hidden, and everything else is made as it was by the
-database's own text of it. Rows are not looked at: data statements are not undone.
+Columns and tables that the crossing hid return, those that it added are hidden, and everything else is restored from
+the SQL text that the database itself gave for it. Data statements are not undone.
 """
 
 from flask_rewind.undoing.lost_attributes import LostAttributes

@@ -1,7 +1,7 @@
-"""What a crossing down may leave out without harm to a row: the default of a column, and comments. It is put back.
+"""Restore what a crossing down may leave out without harm to rows: the default of a column, and comments.
 
-Types, NULL, keys, constraints, indexes, columns and tables are not: rows may have come that do not fit, or a statement
-may take long.
+Types, NULL, keys, constraints, indexes, columns and tables are not restored: rows inserted in between may not fit them,
+or the statement may take long.
 """
 
 import logging
@@ -16,14 +16,14 @@ log = logging.getLogger("alembic.runtime.migration")
 
 
 class LostAttributes:
-    """Puts back what a crossing down has left out without harm."""
+    """Restores defaults and comments that a crossing down has left out."""
 
     def __init__(self, keeper: Keeper, restorer: Restorer) -> None:
         self._keeper = keeper
         self._restorer = restorer
 
     def has(self, change: Change) -> bool:
-        """Return whether what a crossing down leaves otherwise is a default or a comment."""
+        """Return whether a crossing down left a difference that is only a default or a comment."""
         before, after = change.before, change.after
         if before is None or after is None or before.kind not in {"column", "table"}:
             return False
@@ -37,13 +37,13 @@ class LostAttributes:
         )
 
     def put_back(self, before: Part, after: Part) -> None:
-        """Make a default or a comment what the way up had found, and say so."""
+        """Restore the default or comment from before the crossing up, and log a warning."""
         is_default = before.kind == "column" and self._restorer.without_comment(
             before
         ) != self._restorer.without_comment(after)
         place = Place(None, before.table, before.name or None)
         said, kind = ("default", StepKind.PUT_DEFAULT_BACK) if is_default else ("comment", StepKind.PUT_COMMENT_BACK)
-        log.warning("The downgrade() leaves out the %s of %s; it is put back.", said, place)
+        log.warning("downgrade() leaves out the %s of %s; Flask-Rewind restores it.", said, place)
         with self._keeper.crossing.hiding(kind, place):
             if before.kind == "column":
                 self._restorer.change_column(before, after)

@@ -1,4 +1,4 @@
-"""Columns: their order, their definitions, and the app that goes on without them."""
+"""Columns: their order, their definitions, and the app that keeps working without them."""
 
 import flask_rewind
 import pytest
@@ -31,7 +31,7 @@ def test_the_order_of_several_columns(blog: History, engine_name: str, dropped: 
         "\n".join(f'op.drop_column("wide", "{name}")' for name in dropped),
         "\n".join(f'op.add_column("wide", sa.Column("{name}", sa.Integer))' for name in dropped),
     )
-    before = everything(blog.engine)  # its rows have the columns in their order
+    before = everything(blog.engine)  # including the order of the columns in each row
     order = [each["name"] for each in sa.inspect(blog.engine).get_columns("wide")]
     flask_rewind.upgrade()
     flask_rewind.downgrade()

@@ -1,4 +1,4 @@
-"""Constraints of every kind: those that the rows do not allow are refused, those on two columns return with both."""
+"""Constraints of every kind: they are refused if rows break them; one on two columns returns when both are there."""
 
 import flask_rewind
 import pytest

@@ -1,4 +1,4 @@
-"""Constraints that a script makes again without their names."""
+"""Constraints that a script recreates without their names."""
 
 import flask_rewind
 import pytest

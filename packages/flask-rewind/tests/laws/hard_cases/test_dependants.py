@@ -1,4 +1,4 @@
-"""What depends on a hidden column, and what a hidden column depends on."""
+"""Objects that depend on a hidden column, and objects that a hidden column depends on."""
 
 import flask_rewind
 import pytest
@@ -44,7 +44,7 @@ def test_what_cascade_would_drop_is_named(blog: History, what: str, drop: str) -
         with pytest.raises(Refused, match=f"CASCADE would drop what depends on it .*{named}"):
             flask_rewind.upgrade()
         assert everything(blog.engine) == before
-    else:  # what is the table's own goes with it
+    else:  # the table's own objects are dropped with it
         flask_rewind.upgrade()
         flask_rewind.downgrade()
         assert everything(blog.engine) == before
@@ -62,10 +62,10 @@ def test_what_only_a_hidden_column_needs_is_dropped(blog: History) -> None:
     flask_rewind.upgrade()
     blog.revision(executed("DROP FUNCTION seven()"), "pass")
     before = everything(blog.engine)
-    with pytest.raises(Refused, match=r"DROP FUNCTION .*span\.n \(stored as _attic_1, hidden by 2\)") as found:
+    with pytest.raises(Refused, match=r"DROP FUNCTION .*span\.n \(stored as _attic_1, hidden by revision 2\)") as found:
         flask_rewind.upgrade()
     assert "flask db purge span.n" in found.value.hint
     assert everything(blog.engine) == before
-    assert "DROP FUNCTION seven() failed because of hidden data" in flask_rewind.plan().refused
+    assert "DROP FUNCTION seven() failed because of the hidden" in flask_rewind.plan().refused
     flask_rewind.purge(place="span.n")
     flask_rewind.upgrade()

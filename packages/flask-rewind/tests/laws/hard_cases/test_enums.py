@@ -1,4 +1,4 @@
-"""Enums: their labels, their types and the columns of them."""
+"""Enums: their labels, their types, and columns that use them."""
 
 import flask_rewind
 import pytest
@@ -18,7 +18,7 @@ def test_a_label_added_to_an_enum_type(blog: History) -> None:
     flask_rewind.upgrade()
     blog.run("UPDATE post SET mood = 'sad' WHERE id = 1")
     rows = everything(blog.engine)[1]
-    for way in (False, True):  # no statement takes a label away, so it stays, and need not be added again
+    for way in (False, True):  # no statement drops a label, so it stays, and need not be added again
         flask_rewind.downgrade(from_journal=way)
         assert flask_rewind.status()[0].current == ("1",)
         flask_rewind.upgrade()
@@ -46,7 +46,7 @@ def test_a_type_with_an_added_label_comes_back_with_what_uses_it(blog: History, 
         assert everything(blog.engine) == before
 
 
-@pytest.mark.on("mariadb")  # the only one where the labels are part of the column
+@pytest.mark.on("mariadb")  # the only engine where the labels are part of the column
 def test_labels_of_an_enum_column_changed_under_its_values(blog: History) -> None:
     blog.run("ALTER TABLE post ADD COLUMN mood ENUM('glad', 'sad')")
     blog.run("UPDATE post SET mood = 'sad' WHERE id = 1")
@@ -56,7 +56,7 @@ def test_labels_of_an_enum_column_changed_under_its_values(blog: History) -> Non
     )
     flask_rewind.upgrade()
     blog.run("UPDATE post SET mood = 'calm' WHERE id = 2")
-    refused_with_everything_as_it_was(blog, "1 values would not come back")
+    refused_with_everything_as_it_was(blog, "1 values would change permanently")
     blog.run("UPDATE post SET mood = NULL WHERE id = 2")
     flask_rewind.downgrade()
     assert blog.rows("SELECT mood FROM post ORDER BY id") == [("sad",), (None,)]
@@ -92,7 +92,7 @@ def test_labels_of_an_enum_removed_renamed_and_reordered(
     blog.revision(*(executed(*(each.format(which) for each in changed)) for which in (labels, old)))
     before = everything(blog.engine)
     if lost:
-        with pytest.raises((Refused, CrossingFailed), match=r"1 values would not come back|invalid input value"):
+        with pytest.raises((Refused, CrossingFailed), match=r"1 values would change permanently|invalid input value"):
             flask_rewind.upgrade()
     else:
         flask_rewind.upgrade()

@@ -1,4 +1,4 @@
-"""Generated columns, and the columns that they are made of."""
+"""Generated columns, and the columns that they use."""
 
 import flask_rewind
 import pytest

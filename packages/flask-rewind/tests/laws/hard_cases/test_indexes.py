@@ -1,4 +1,4 @@
-"""Indexes that return by their text, with their comments and options."""
+"""Indexes that are recreated from their text, with their comments and options."""
 
 import flask_rewind
 import pytest

@@ -54,7 +54,7 @@ LEAD = 'sa.Column("lead", sa.String(9), nullable=False)'
 
 
 def with_a_newborn_row(blog: History) -> None:
-    """Have a hidden NOT NULL column and a row that was born without it."""
+    """Create a table with a hidden NOT NULL column and a newborn row."""
     made(
         blog, "CREATE TABLE span (id INTEGER PRIMARY KEY, lead VARCHAR(9) NOT NULL)", "INSERT INTO span VALUES (1, 'a')"
     )
@@ -63,7 +63,7 @@ def with_a_newborn_row(blog: History) -> None:
     blog.run("INSERT INTO span (id) VALUES (2)")
 
 
-# SQLite lets values be longer than their type.
+# SQLite allows values that are longer than their type.
 TOO_LONG = pytest.param("'much too long a word'", marks=pytest.mark.on("mariadb", "postgresql"))
 
 

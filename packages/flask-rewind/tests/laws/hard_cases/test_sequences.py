@@ -90,7 +90,7 @@ def test_a_sequence_that_only_what_is_hidden_uses(blog: History, what: str) -> N
     blog.run("SELECT setval('numbers', 7)")
     assert everything(blog.engine) == before
     flask_rewind.upgrade()
-    with pytest.raises(Refused, match=r"numbers cannot be purged: .* needs it"):
+    with pytest.raises(Refused, match=r"numbers cannot be purged: .* uses it"):
         flask_rewind.purge(place="numbers")
     assert {each.kind for each in flask_rewind.purge(everything=True)} == {what, "sequence"}
     assert not flask_rewind.attic()

@@ -1,4 +1,4 @@
-"""Names and texts that are hard to read."""
+"""Names and texts that are hard to parse."""
 
 import itertools
 
@@ -29,18 +29,18 @@ LISTED = "c IN ('draft', 'live')"
     ("what", "by_journal"),
     [
         *itertools.product(["the column", "a longer type", "another number"], [False, True]),
-        ("the index", True),  # a script would make it by its text
+        ("the index", True),  # a script would create it from its text
     ],
 )
 def test_what_the_server_writes_otherwise_the_second_time(blog: History, what: str, by_journal: bool) -> None:
-    """PostgreSQL puts casts into an expression where it reads it again, and where a type changes."""
+    """PostgreSQL adds casts to an expression when it reads it again, and when a type changes."""
     made(
         blog,
         f"CREATE TABLE thing (id INTEGER PRIMARY KEY, c VARCHAR(20) DEFAULT 'draft', n INTEGER DEFAULT 3,"
         f" CONSTRAINT ck CHECK ({LISTED}), CONSTRAINT ck_n CHECK (n >= 0))",
         "INSERT INTO thing VALUES (1, 'live', 4)",
     )
-    if blog.engine.dialect.name != "mysql":  # which has no index on a part of the rows
+    if blog.engine.dialect.name != "mysql":  # it has no partial indexes
         made(blog, f"CREATE INDEX ix ON thing (n) WHERE {LISTED}")
     else:
         made(blog, "CREATE INDEX ix ON thing (n)")

@@ -1,4 +1,4 @@
-"""Triggers whose name is that of a trigger of a hidden table."""
+"""Triggers with the same name as a trigger of a hidden table."""
 
 import flask_rewind
 import pytest

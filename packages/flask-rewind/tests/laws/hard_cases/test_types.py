@@ -1,4 +1,4 @@
-"""Types of columns that become narrower, and NOT NULL."""
+"""Columns whose types become narrower, and columns that become NOT NULL."""
 
 import flask_rewind
 import pytest
@@ -18,11 +18,11 @@ def test_values_too_long_for_the_type_that_returns(blog: History, engine_name: s
     )
     flask_rewind.upgrade()
     blog.run("INSERT INTO post (id, title) VALUES (3, :long)", long="x" * 500)
-    if engine_name == "sqlite":  # which holds any length under any type
+    if engine_name == "sqlite":  # it allows any length in any type
         flask_rewind.downgrade()
         assert blog.rows("SELECT length(title) FROM post WHERE id = 3") == [(500,)]
     else:
-        refused_with_everything_as_it_was(blog, "1 values would not come back")
+        refused_with_everything_as_it_was(blog, "1 values would change permanently")
 
 
 def test_null_under_a_returning_not_null(blog: History) -> None:
@@ -57,7 +57,7 @@ CUT = {
 @pytest.mark.parametrize("what", CUT)
 @pytest.mark.on("mariadb", "postgresql")
 def test_a_type_that_would_change_values_is_refused(blog: History, engine_name: str, what: str, way: str) -> None:
-    """On SQLite the affinities decide: test_sqlite_tables."""
+    """On SQLite the affinities decide: see test_sqlite_tables."""
     old, new, lost, kept = CUT[what]
     if engine_name == "mariadb":
         old = old.replace("TIMESTAMP", "DATETIME")
@@ -77,11 +77,11 @@ def test_a_type_that_would_change_values_is_refused(blog: History, engine_name: 
     before = everything(blog.engine)
     if way == "down":
         flask_rewind.upgrade()
-    with pytest.raises(Refused, match="1 values would not come back"):
+    with pytest.raises(Refused, match="1 values would change permanently"):
         (flask_rewind.downgrade if way == "down" else flask_rewind.upgrade)()
     assert everything(blog.engine) == before
     if way != "down":
-        assert "1 values would not come back" in flask_rewind.plan().refused
+        assert "1 values would change permanently" in flask_rewind.plan().refused
         blog.run(f"UPDATE thing SET c = {kept}")
         flask_rewind.upgrade()
         flask_rewind.downgrade(from_journal=True)

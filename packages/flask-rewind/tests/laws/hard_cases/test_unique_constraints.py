@@ -1,4 +1,4 @@
-"""Unique constraints that return over rows which have changed meanwhile."""
+"""Unique constraints that return after the rows have changed."""
 
 import flask_rewind
 import pytest

@@ -1,4 +1,4 @@
-"""Doors that open to a role. What stands behind them is read with the role in the query, too."""
+"""Decorators that restrict a view to a role. The queries behind these views check the role, too."""
 
 import functools
 from collections.abc import Callable
@@ -11,17 +11,17 @@ View = Callable[..., Any]
 
 
 def author_required(view: View) -> View:
-    """Open a page to those who may write posts."""
+    """Restrict a view to people who may write posts."""
     return _opened_to(view, lambda user: user.is_author)
 
 
 def editor_required(view: View) -> View:
-    """Open a page to editors and administrators."""
+    """Restrict a view to editors and administrators."""
     return _opened_to(view, lambda user: user.is_editor)
 
 
 def administrator_required(view: View) -> View:
-    """Open a page to administrators."""
+    """Restrict a view to administrators."""
     return _opened_to(view, lambda user: user.is_administrator)
 
 

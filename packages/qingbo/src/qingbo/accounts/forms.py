@@ -1,4 +1,4 @@
-"""Forms of accounts. Those of Flask-Security are given our words; what they check is theirs unless said otherwise."""
+"""Forms of accounts. Flask-Security's forms get our texts; their validation is unchanged unless stated here."""
 
 import re
 from typing import Any
@@ -31,7 +31,7 @@ NOT_THE_SAME = _("The passwords don’t match.")
 
 
 def email_key(address: str) -> str | None:
-    """Return an e-mail address as it is kept and compared, None for what is none."""
+    """Return an e-mail address in the form in which it is stored and compared, or None if it is not one."""
     try:
         return validate_email(address.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
@@ -55,16 +55,16 @@ def _repeated_field(other: str = "password") -> Any:
 
 
 class _StaysHere:
-    """A form that leads on to a place, which has to be on this site."""
+    """A form with a `next` address, which has to be on this site."""
 
     def validate_next(self, field: Any) -> None:
-        """Forget a place that is not on this site."""
+        """Clear `next` if it is not on this site."""
         if field.data and not is_own_path(field.data):
             field.data = ""
 
 
 class LoginForm(_StaysHere, theirs.LoginForm):  # type: ignore[misc, unused-ignore]
-    """Name or e-mail address, and password. One answer for whatever is wrong."""
+    """Name or e-mail address, and password. The same message for every wrong combination."""
 
     email = StringField(
         _("Username or email"), _required(EMAIL_LENGTH), name="name", render_kw={"autocomplete": "username"}
@@ -92,9 +92,9 @@ class LoginForm(_StaysHere, theirs.LoginForm):  # type: ignore[misc, unused-igno
 
 
 def _owner(name: str, password: str) -> User | None:
-    """Return the account that name and password belong to.
+    """Return the account if name and password match.
 
-    The password is looked at between two transactions: that takes its time, and nobody should wait to write for it.
+    Hashing the password is slow, so it happens between two transactions: no other writer has to wait for it.
     """
     session().rollback()
     with writing(False):
@@ -119,32 +119,32 @@ def _obstacle(user: Any) -> str:
 
 
 def needs_confirmation(user: User) -> bool:
-    """Return whether the address has to be proved first; accounts without one have nothing to prove."""
+    """Return whether the e-mail address is still unconfirmed; an account without an address needs no confirmation."""
     return user.email is not None and user.confirmed_at is None
 
 
 def needs_approval(user: User) -> bool:
-    """Return whether an administrator has to let the person in: by the settings, or as no mail can prove an address."""
+    """Return whether an administrator has to approve: the settings require it, or no mail can confirm the address."""
     return user.waiting_since is not None or (
         user.active and needs_confirmation(user) and not current_settings().mails_links
     )
 
 
 class VerifyForm(_StaysHere, theirs.VerifyForm):  # type: ignore[misc, unused-ignore]
-    """The password once more, before something that matters."""
+    """Asks for the password again before a sensitive change."""
 
     password = _password_field()
 
 
 class _ByMailForm(theirs.Form):  # type: ignore[misc, unused-ignore]
-    """An address to send a link to. What becomes of it shows nowhere."""
+    """An address to send a link to. The answer does not reveal whether a link is sent."""
 
     email = EmailField(_("Email"), _required(EMAIL_LENGTH), render_kw={"autocomplete": "email"})
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user: User | None = None
-        self.requires_confirmation = False  # the views ask
+        self.requires_confirmation = False  # Flask-Security's views read it
 
     def validate(self, **options: Any) -> bool:
         """Return whether a link goes out; sets `user`."""
@@ -153,25 +153,25 @@ class _ByMailForm(theirs.Form):  # type: ignore[misc, unused-ignore]
         address = email_key(self.email.data)
         user = user_with_email(session(), address) if address else None
         if user is None or not self.suits(user) or not throttling.may_mail(type(self).__name__, str(address)):
-            self.email.errors = ["-"]  # the view takes it off the form, which then looks like the others
+            self.email.errors = ["-"]  # the view removes it, and the answer looks the same as after success
             return False
         self.user = user
         return True
 
     def suits(self, user: User) -> bool:
-        """Return whether such a link is for this account."""
+        """Return whether this kind of link may be sent to the account."""
         raise NotImplementedError
 
 
 class ForgotPasswordForm(_ByMailForm):
-    """Where to send a link for a new password."""
+    """Requests a link for a new password."""
 
     def suits(self, user: User) -> bool:
-        """Return whether it can sign in, or could if its address were confirmed, which the link does."""
+        """Return whether the account is active or waits for approval. The link also confirms the address."""
         return user.active or user.waiting_since is not None
 
     def validate(self, **options: Any) -> bool:
-        """Return whether a link goes out, after as long a time as where none does: there the view hashes."""
+        """Return whether a link is sent. If so, hash a password: the view does it otherwise, and both take as long."""
         goes_out = super().validate(**options)
         if goes_out:
             passwords.hash_password("as long")
@@ -179,22 +179,22 @@ class ForgotPasswordForm(_ByMailForm):
 
 
 class SendConfirmationForm(_ByMailForm):
-    """Where to send the link that proves an address, again."""
+    """Requests the confirmation link for an address again."""
 
     def suits(self, user: User) -> bool:
-        """Return whether there is anything to prove."""
+        """Return whether the address is still unconfirmed."""
         return user.confirmed_at is None
 
 
 class ResetPasswordForm(theirs.ResetPasswordForm):  # type: ignore[misc, unused-ignore]
-    """A new password, after a link."""
+    """A new password, set through a link."""
 
     password = _password_field(_("New password"), "new-password")
     password_confirm = _repeated_field()
 
 
 class ChangePasswordForm(theirs.ChangePasswordForm):  # type: ignore[misc, unused-ignore]
-    """A new password, knowing the old one."""
+    """A new password, set with the old one."""
 
     password = _password_field(_("Current password"))
     new_password = _password_field(_("New password"), "new-password")
@@ -210,7 +210,7 @@ class CodeForm(theirs.TwoFactorVerifyCodeForm):  # type: ignore[misc, unused-ign
 
 
 class RecoveryForm(MfRecoveryForm):  # type: ignore[misc, unused-ignore]
-    """One of the codes written down for the day the phone is gone."""
+    """One of the recovery codes, for people who have lost their phone."""
 
     code = StringField(
         _("Recovery code"),
@@ -221,31 +221,31 @@ class RecoveryForm(MfRecoveryForm):  # type: ignore[misc, unused-ignore]
 
 
 def _as_made(typed: str) -> str:
-    """Return a recovery code as it was made, however it was typed: 12 hexadecimal digits in three groups."""
+    """Return a recovery code in its original form, however it was typed: 12 hexadecimal digits in three groups."""
     digits = re.sub("[^0-9a-f]", "", typed.lower())
     return "-".join((digits[:4], digits[4:8], digits[8:]))
 
 
 class PasskeyForm(WebAuthnRegisterForm):  # type: ignore[misc, unused-ignore]
-    """What the new key is to be called."""
+    """The name of a new passkey."""
 
     name = StringField(_("Passkey name"), _required(64))
     usage = HiddenField(default="first")
 
     def validate(self, **options: Any) -> bool:
-        """Return whether the name will do. Every key is one to sign in with, whatever the form says."""
+        """Return whether the name is valid. Every passkey is for signing in, whatever the form sends as `usage`."""
         self.usage.data = "first"
         return bool(super().validate(**options))
 
 
 class PasskeyDeleteForm(WebAuthnDeleteForm):  # type: ignore[misc, unused-ignore]
-    """Which key to remove."""
+    """Which passkey to remove."""
 
     name = HiddenField(validators=_required(64))
 
 
 class PasskeySigninForm(_StaysHere, WebAuthnSigninForm):  # type: ignore[misc, unused-ignore]
-    """Begins signing in with a key; the key knows whose it is."""
+    """Starts signing in with a passkey; the passkey identifies the account."""
 
     identity = HiddenField()
     remember = BooleanField(_("Keep me signed in"))
@@ -269,7 +269,7 @@ class RegisterForm(FlaskForm):
 
 
 class ProfileForm(FlaskForm):
-    """What readers see of a person, and in which language the person sees the blog."""
+    """A person's public profile, and the language in which they see the blog."""
 
     display_name = StringField(_("Display name"), [Length(max=NAME_LENGTH)], render_kw={"autocomplete": "nickname"})
     bio = TextAreaField(_("Bio"), [Length(max=BIO_LENGTH)])
@@ -286,7 +286,7 @@ class EmailForm(FlaskForm):
 
 
 def is_own_path(target: str | None) -> bool:
-    """Return whether a target is a path on this site: a sign-in page must not send people elsewhere."""
+    """Return whether a target is a path on this site: a sign-in page must not redirect to other sites."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
         return False
     return not any(ord(each) < 32 for each in target)

@@ -1,4 +1,4 @@
-"""The words of Flask-Security as this blog says them. English here, Chinese in the catalogue."""
+"""Our versions of Flask-Security's messages. English here, Chinese in the catalogue."""
 
 from flask_security.utils import get_message
 

@@ -1,4 +1,4 @@
-"""Accounts, roles, invitations, passkeys, pictures. The columns of an account are those Flask-Security works on."""
+"""Accounts, roles, invitations, passkeys, pictures. The columns of an account follow Flask-Security."""
 
 import secrets
 from datetime import datetime
@@ -29,7 +29,7 @@ users_roles = Table(
 
 
 class Role(Base, RoleMixin):
-    """What a person may do; docs/reference/roles.md has the table."""
+    """What a person may do; see the table in docs/reference/roles.md."""
 
     __tablename__ = "roles"
     __table_args__ = TABLE_OPTIONS
@@ -50,27 +50,27 @@ class User(Base, UserMixin):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
-    """What one signs in with; mentioned in addresses by its key."""
+    """The name to sign in with. Addresses contain `name_key` instead."""
     name_key: Mapped[str] = mapped_column(key_type(NAME_LENGTH), unique=True)
-    """The name as it is compared, and as it stands in addresses."""
+    """The name in the form that is compared and used in addresses."""
     display_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     email: Mapped[str | None] = mapped_column(key_type(EMAIL_LENGTH), unique=True)  # type: ignore[assignment]
-    """In small letters: compared byte by byte."""
+    """In lower case, because it is compared byte by byte."""
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Since when it waits for an administrator's approval; not active until then."""
+    """When it began to wait for an administrator's approval; it is not active until then."""
     fs_uniquifier: Mapped[str] = mapped_column(key_type(64), unique=True, default=lambda: secrets.token_hex(32))
-    """What a session holds; a new one ends every session of the account."""
+    """Sessions store it; a new value ends every session of the account."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the e-mail address was proved, or vouched for by whoever made the account."""
+    """When the e-mail address was confirmed, by a link or by the administrator who made or invited the account."""
     bio: Mapped[str | None] = mapped_column(String(BIO_LENGTH))
     links: Mapped[str | None] = mapped_column(long_text())
-    """Addresses on the web, one a line."""
+    """Addresses on the web, one per line."""
     language: Mapped[str | None] = mapped_column(String(12))
     avatar: Mapped[str | None] = mapped_column(key_type(64))
-    """The digest of an uploaded picture; without one it is drawn from the name."""
+    """The digest of the uploaded picture. Without one, a picture is drawn from the name."""
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
     totp_counter: Mapped[int | None] = mapped_column(BigInteger)
@@ -85,7 +85,7 @@ class User(Base, UserMixin):
 
     @property
     def shown_name(self) -> str:
-        """What readers are shown."""
+        """The name that readers see."""
         return self.display_name or self.name
 
     @property
@@ -95,7 +95,7 @@ class User(Base, UserMixin):
 
     @property
     def role(self) -> str:
-        """The highest of its roles, empty for none."""
+        """The highest of its roles, or an empty string."""
         names = {role.name for role in self.roles}
         return next((name for name in RANKED if name in names), "")
 
@@ -115,16 +115,16 @@ class User(Base, UserMixin):
         return self.role in {ADMINISTRATOR, EDITOR, AUTHOR}
 
     def get_id(self) -> str:
-        """Return what the session holds of the account."""
+        """Return the value that the session stores for the account."""
         return self.fs_uniquifier
 
     def calc_username(self) -> str:
-        """Return what an authenticator app shows for the account."""
+        """Return the account's name for an authenticator app."""
         return self.name
 
 
 class Passkey(Base, WebAuthnMixin):
-    """A key on somebody's device, to sign in with."""
+    """A passkey on a person's device, to sign in with."""
 
     __tablename__ = "passkeys"
     __table_args__ = (Index("ix_passkeys_user_id_name", "user_id", "name"), TABLE_OPTIONS)
@@ -148,14 +148,14 @@ class Passkey(Base, WebAuthnMixin):
 
 
 class Invitation(Base):
-    """The right to make one account, handed over as a link."""
+    """The right to make one account, given as a link."""
 
     __tablename__ = "invitations"
     __table_args__ = TABLE_OPTIONS
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     token_digest: Mapped[str] = mapped_column(key_type(64), unique=True)
-    """Of the token in the link, which itself is kept nowhere."""
+    """The digest of the token in the link; the token itself is not stored."""
     email: Mapped[str | None] = mapped_column(key_type(EMAIL_LENGTH))
     role_name: Mapped[str] = mapped_column(key_type(80))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -165,7 +165,7 @@ class Invitation(Base):
 
 
 class Avatar(Base):
-    """An uploaded picture of a person, drawn anew: nothing of the file itself is kept."""
+    """A person's picture, encoded again from the upload; the uploaded file itself is not stored."""
 
     __tablename__ = "avatars"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS

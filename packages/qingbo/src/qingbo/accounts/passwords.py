@@ -1,4 +1,4 @@
-"""Passwords: argon2id, hashed by Flask-Security, and what may be one."""
+"""Passwords: hashed with argon2id by Flask-Security, and the rules for new ones."""
 
 from functools import cache
 from typing import Any
@@ -13,21 +13,21 @@ MIN_LENGTH = 12
 MAX_LENGTH = 256
 
 HASH_OPTIONS: dict[str, Any] = {}
-"""For argon2id; without any, the library's own."""
+"""Options for argon2id; if empty, the library's defaults."""
 
 
 def hash_password(password: str) -> str:
-    """Return what is stored."""
+    """Return the hash to store."""
     return str(_hash(password))
 
 
 def is_right(stored: str | None, password: str) -> bool:
-    """Return whether the password is the one stored; without a stored one it takes as long, and is wrong."""
+    """Return whether the password matches a stored hash. Without a hash it takes as long and returns False."""
     return bool(_verify(password, stored or _nobodys())) and stored is not None
 
 
 def problem_with(password: str, *taken: str | None) -> str:
-    """Return why a password cannot be one, empty where it can; `taken` are the person's name and address."""
+    """Return why a password is refused, or an empty string; `taken` are the person's name and address."""
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         return str(_("Passwords must have %(least)s to %(most)s characters.", least=MIN_LENGTH, most=MAX_LENGTH))
     if len(set(password)) < 4:
@@ -39,7 +39,7 @@ def problem_with(password: str, *taken: str | None) -> str:
 
 @cache
 def _common() -> frozenset[str]:
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # 30,000 passwords, for those who choose one
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # 30,000 passwords; loaded only when one is chosen
 
     return frozenset(FREQUENCY_LISTS["passwords"])
 

@@ -1,4 +1,4 @@
-"""What a person says about themselves. Flushes; the caller commits."""
+"""A person's profile. Flushes; the caller commits."""
 
 import hashlib
 import io
@@ -18,16 +18,16 @@ from qingbo.rendering.characters import on_one_line, without_controls
 PIXELS = 192
 MOST_BYTES = 5 * 1024 * 1024
 MOST_PIXELS = 25_000_000
-"""A small file can hold a picture that fills the memory."""
+"""A limit on pixels, because a small file can hold a picture that fills the memory."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 def change_profile(session: Session, user: User, *, display_name: str, bio: str, links: str, language: str) -> None:
-    """Change what readers see of a person.
+    """Change a person's public profile.
 
     Raises:
-        InputRefused: for what cannot be taken; nothing is changed.
+        InputRefused: if a value is invalid; nothing is changed.
     """
     shown = _checked_shown_name(session, user, display_name)
     about = without_controls(bio).strip()
@@ -45,10 +45,10 @@ def change_profile(session: Session, user: User, *, display_name: str, bio: str,
 
 
 def set_avatar(session: Session, user: User, file: bytes) -> None:
-    """Draw a picture anew, small and square, and make it the person's. Where it was taken, and all else, is left out.
+    """Set a person's picture to a small square copy of a file. Metadata, such as the place, is dropped.
 
     Raises:
-        InputRefused: for a file that is no picture, or too large.
+        InputRefused: if the file is not a picture, or too large.
     """
     data = _drawn_anew(file)
     digest = hashlib.sha256(data).hexdigest()
@@ -59,13 +59,13 @@ def set_avatar(session: Session, user: User, file: bytes) -> None:
 
 
 def remove_avatar(session: Session, user: User) -> None:
-    """Go back to the picture that is drawn from the name."""
+    """Return to the picture that is drawn from the name."""
     user.avatar = None
     session.flush()
 
 
 def _drawn_anew(file: bytes) -> bytes:
-    from PIL import Image, ImageOps, UnidentifiedImageError  # 10 MB, for those who bring a picture
+    from PIL import Image, ImageOps, UnidentifiedImageError  # 10 MB; loaded only for an upload
 
     if len(file) > MOST_BYTES:
         raise InputRefused(_("The image is larger than %(most)s MB.", most=MOST_BYTES // 1024**2))

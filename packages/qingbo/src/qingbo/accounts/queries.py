@@ -16,18 +16,18 @@ from qingbo.clock import now
 PEOPLE_PER_PAGE = 50
 MOST_WRITERS = 200
 MOST_ADMINISTRATORS = 3
-"""Named on a page that says whom to ask."""
+"""How many are named on a page that says whom to contact."""
 
 
 def user_named(session: Session, name: str) -> User | None:
-    """Return the account of a name, however it is written."""
+    """Return the account with a name, in any letter case or width."""
     found: User | None = session.scalar(_with_roles().where(User.name_key == key_of(name)))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What readers may know of an account, for pages that are kept."""
+    """The public part of an account, for pages that are cached."""
 
     id: int
     name_key: str
@@ -38,31 +38,31 @@ class Person:
 
     @classmethod
     def of(cls, user: User) -> "Person":
-        """Return that of an account."""
+        """Return the public part of an account."""
         return cls(user.id, user.name_key, user.shown_name, user.bio, user.links, user.avatar)
 
 
 def public_user(session: Session, name: str) -> User | None:
-    """Return the account of a name, where readers may know of it: its address is confirmed, or it needs none."""
+    """Return the account with a name if it is public: approved, and its e-mail address, if any, confirmed."""
     user = user_named(session, name)
     return user if user and not user.waiting_since and (user.email is None or user.confirmed_at) else None
 
 
 def user_with_email(session: Session, email: str) -> User | None:
-    """Return the account of an e-mail address, in small letters."""
+    """Return the account with an e-mail address, given in lower case."""
     found: User | None = session.scalar(_with_roles().where(User.email == email))
     return found
 
 
 def user_signing_in(session: Session, name_or_email: str) -> User | None:
-    """Return the account that somebody means who types a name or an e-mail address."""
-    if "@" in name_or_email:  # no name has it
+    """Return the account for a name or an e-mail address, as typed in the sign-in form."""
+    if "@" in name_or_email:  # names contain no @
         return user_with_email(session, name_or_email.strip().lower())
     return user_named(session, name_or_email)
 
 
 def is_name_of_another(session: Session, name: str, but: User | None = None) -> bool:
-    """Return whether an account, besides `but`, is called or shown by a name."""
+    """Return whether an account other than `but` has this name or display name."""
     key = key_of(name)
     wanted = select(User.id).where(or_(User.name_key == key, func.lower(User.display_name) == key))
     if but is not None:
@@ -76,13 +76,13 @@ def all_users(session: Session) -> list[User]:
 
 
 def writers(session: Session) -> Sequence[User]:
-    """Return accounts that may write posts, by name, as many as a list can offer."""
+    """Return accounts that may write posts, by name, at most `MOST_WRITERS`."""
     roles = select(users_roles.c.user_id).join(Role, Role.id == users_roles.c.role_id).where(Role.name != READER)
     return session.scalars(select(User).where(User.id.in_(roles)).order_by(User.name_key).limit(MOST_WRITERS)).all()
 
 
 def people_page(session: Session, search: str = "", after: int = 0) -> Sequence[User]:
-    """Return accounts whose name or address begins with a text, one more than a page holds."""
+    """Return a page of accounts whose name or address begins with a text, and one more."""
     statement = _with_roles().where(User.id > after)
     if key := key_of(search):
         statement = statement.where(
@@ -92,11 +92,11 @@ def people_page(session: Session, search: str = "", after: int = 0) -> Sequence[
 
 
 def waiting_people(session: Session, *, unconfirmed: bool) -> Sequence[User]:
-    """Return the accounts that wait for an administrator, the longest first.
+    """Return the accounts that wait for an administrator, the longest-waiting first.
 
     Args:
         session: only read.
-        unconfirmed: with those whose address nobody but an administrator can confirm, as no mail is sent.
+        unconfirmed: include accounts with an unconfirmed address; for a blog that sends no mail.
     """
     waits: ColumnElement[bool] = User.waiting_since.is_not(None)
     if unconfirmed:
@@ -106,13 +106,13 @@ def waiting_people(session: Session, *, unconfirmed: bool) -> Sequence[User]:
 
 
 def administrators(session: Session) -> Sequence[User]:
-    """Return some accounts that administer the blog, the oldest first."""
+    """Return at most `MOST_ADMINISTRATORS` active administrators, the oldest accounts first."""
     wanted = select(User).join(User.roles).where(Role.name == ADMINISTRATOR, User.active)
     return session.scalars(wanted.order_by(User.id).limit(MOST_ADMINISTRATORS)).all()
 
 
 def has_administrator(session: Session, but: User | None = None) -> bool:
-    """Return whether anybody may administer the blog, besides `but`."""
+    """Return whether there is an active administrator other than `but`."""
     wanted = select(User.id).join(User.roles).where(Role.name == ADMINISTRATOR, User.active)
     if but is not None:
         wanted = wanted.where(User.id != but.id)
@@ -125,17 +125,17 @@ def open_invitations(session: Session) -> Sequence[Invitation]:
 
 
 def invitation_of(session: Session, token: str) -> Invitation | None:
-    """Return the invitation of a link, where it can still be used."""
+    """Return the invitation with a token, if it can still be used."""
     return session.scalar(select(Invitation).where(Invitation.token_digest == digest_of(token), _is_open()))
 
 
 def picture(session: Session, digest: str) -> bytes | None:
-    """Return an uploaded picture, as WebP."""
+    """Return an uploaded picture as WebP."""
     return session.scalar(select(Avatar.data).where(Avatar.digest == digest))
 
 
 def digest_of(token: str) -> str:
-    """Return what is kept of the token of a link."""
+    """Return the digest of a link's token, which is what the database stores."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -30,8 +30,8 @@ def create_user(session: Session, name: str, password: str, *, role: str = AUTHO
     """Make an account.
 
     Raises:
-        NameTaken: where another account has the name, in whatever letter case or width.
-        InputRefused: for a name or password that cannot be one.
+            NameTaken: if another account has the name, in any letter case or width.
+            InputRefused: if the name or password is invalid.
     """
     name = clean(name)
     refuse_taken_name(session, name)
@@ -41,24 +41,24 @@ def create_user(session: Session, name: str, password: str, *, role: str = AUTHO
     try:
         with session.begin_nested():
             session.add(user)
-    except IntegrityError:  # another one was quicker
+    except IntegrityError:  # another request took it first
         raise NameTaken(_("The name %(name)s is taken. Choose another one.", name=name)) from None
     return user
 
 
 def register(session: Session, name: str, password: str, email: str, role: str, *, approve: bool) -> User | None:
-    """Make the account that somebody asks for; None, after as long a time, where the address has one already.
+    """Make an account for a visitor. Return None, after as long a time, if the address has one already.
 
-    Nobody learns from the answer who has an account; names are public anyway.
+    The answer does not reveal which addresses have an account; names are public anyway.
 
     Raises:
-        NameTaken: where another account has the name.
-        InputRefused: for a name or password that cannot be one.
+        NameTaken: if another account has the name.
+        InputRefused: if the name or password is invalid.
     """
     holder = user_named(session, name)
     if user_with_email(session, email) or (holder and holder.confirmed_at is None):
-        # Who registered and did not confirm yet is nobody's business either: a name that is taken only since would
-        # say that the address before was free.
+        # An unconfirmed account's name is not reported as taken: somebody who registers a name with one address, and
+        # the same name with another address, could tell from it whether the first address was free.
         if holder is None or holder.confirmed_at is not None:
             refuse_taken_name(session, clean(name))
         refuse_bad_password(password, name, email)
@@ -72,12 +72,12 @@ def register(session: Session, name: str, password: str, email: str, role: str, 
 
 
 def approve(session: Session, user: User, *, confirm: bool) -> None:
-    """Let somebody in who waited for it.
+    """Approve a waiting account.
 
     Args:
         session: is flushed.
-        user: who waited.
-        confirm: take the address as confirmed, too: no mail can prove it.
+        user: the account.
+        confirm: confirm the e-mail address, too, because no mail can confirm it.
     """
     if user.waiting_since:
         user.active, user.waiting_since = True, None
@@ -87,10 +87,10 @@ def approve(session: Session, user: User, *, confirm: bool) -> None:
 
 
 def set_role(session: Session, user: User, role: str) -> None:
-    """Give an account one role, in place of those it has.
+    """Replace an account's roles with one role.
 
     Raises:
-        InputRefused: where nobody would administer the blog any more.
+        InputRefused: if no administrator would be left, or there is no such role.
     """
     if role not in RANKED:
         raise InputRefused(_("This role doesn’t exist."))
@@ -101,10 +101,10 @@ def set_role(session: Session, user: User, role: str) -> None:
 
 
 def switch_off(session: Session, user: User) -> None:
-    """Keep an account from signing in, and end its sessions. What it wrote stays.
+    """Disable an account and end its sessions. Its posts and comments stay.
 
     Raises:
-        InputRefused: where nobody would administer the blog any more.
+        InputRefused: if no administrator would be left.
     """
     if user.is_administrator:
         _refuse_the_last(session, user)
@@ -113,7 +113,7 @@ def switch_off(session: Session, user: User) -> None:
 
 
 def switch_on(session: Session, user: User) -> None:
-    """Let an account sign in again."""
+    """Enable an account again."""
     user.active = True
     session.flush()
 
@@ -125,10 +125,10 @@ def end_sessions(session: Session, user: User) -> None:
 
 
 def promote(session: Session, name: str) -> User:
-    """Make an account an administrator's.
+    """Make an account an administrator.
 
     Raises:
-        NotFound: where there is no such account.
+        NotFound: if there is no such account.
     """
     user = require_user(session, name)
     if not user.is_administrator:
@@ -137,11 +137,11 @@ def promote(session: Session, name: str) -> User:
 
 
 def change_password(session: Session, name: str, password: str) -> User:
-    """Give an account a new password, which ends its sessions.
+    """Set a new password, which ends the account's sessions.
 
     Raises:
-        NotFound: where there is no such account.
-        InputRefused: for a password that cannot be one.
+        NotFound: if there is no such account.
+        InputRefused: if the password is refused.
     """
     user = require_user(session, name)
     refuse_bad_password(password, user.name, user.email)
@@ -151,10 +151,10 @@ def change_password(session: Session, name: str, password: str) -> User:
 
 
 def invite(session: Session, role: str, email: str | None) -> tuple[Invitation, str]:
-    """Make an invitation and return it with the token of its link, which is kept nowhere.
+    """Make an invitation and return it with the token of its link, which is not stored.
 
     Raises:
-        InputRefused: for a role that there is not.
+        InputRefused: if there is no such role.
     """
     if role not in RANKED:
         raise InputRefused(_("This role doesn’t exist."))
@@ -167,13 +167,13 @@ def invite(session: Session, role: str, email: str | None) -> tuple[Invitation, 
 
 
 def use_invitation(session: Session, invitation: Invitation, user: User) -> None:
-    """Mark an invitation as used: it is good for one account."""
+    """Mark an invitation as used: it is valid for one account."""
     invitation.used_at, invitation.used_by_name = now(), user.name
     session.flush()
 
 
 def refuse_taken_name(session: Session, name: str) -> None:
-    """Raise `InputRefused` for what cannot be the name of a new account, `NameTaken` where somebody has it."""
+    """Raise `InputRefused` if the name is invalid for a new account, `NameTaken` if another account has it."""
     if not name or len(name) > NAME_LENGTH or len(key_of(name)) > NAME_LENGTH or not is_account_name(name):
         raise InputRefused(
             _("Usernames can have 1 to %(most)s letters or digits, with . _ or - in between.", most=NAME_LENGTH)
@@ -183,13 +183,13 @@ def refuse_taken_name(session: Session, name: str) -> None:
 
 
 def refuse_bad_password(password: str, *taken: str | None) -> None:
-    """Raise `InputRefused` for what cannot be a password."""
+    """Raise `InputRefused` if the password is refused."""
     if problem := passwords.problem_with(password, *taken):
         raise InputRefused(problem)
 
 
 def require_user(session: Session, name: str) -> User:
-    """Return the account of a name, or raise `NotFound`."""
+    """Return the account with a name, or raise `NotFound`."""
     if (user := user_named(session, name)) is None:
         raise NotFound(_("There is no user named %(name)s.", name=name))
     return user

@@ -1,4 +1,4 @@
-"""The names of the roles, the highest first. What each may do: docs/reference/roles.md, which a test holds."""
+"""The names of the roles, the highest first. docs/reference/roles.md lists what each may do; a test compares it."""
 
 ADMINISTRATOR = "administrator"
 EDITOR = "editor"

@@ -1,4 +1,4 @@
-"""Flask-Security, bound to our accounts: sessions, TOTP, passkeys, one-time links. Its pages are our templates."""
+"""Flask-Security with our accounts: sessions, TOTP, passkeys, one-time links. Its pages use our templates."""
 
 import base64
 import hashlib
@@ -50,80 +50,80 @@ from qingbo.mail.outbox import put_mail
 from qingbo.site_settings import current_settings, given_settings
 
 FRESH_FOR = timedelta(hours=1)
-"""How long after signing in one may change how one signs in without giving the password again."""
+"""How long after signing in a person may change their ways of signing in without entering the password again."""
 
 REMEMBERED_FOR = timedelta(days=30)
 LINKS_LAST = timedelta(days=1)
 RECOVERY_CODES = 8
 MOST_CREDENTIAL, MOST_LISTS = 20_000, 50
-"""Characters, and opening brackets, of what a browser says of a passkey."""
+"""Limits on a browser's passkey answer: characters, and opening brackets."""
 
 
 class _Accounts(SQLAlchemyUserDatastore):
-    """Finds accounts with their roles: nothing of them is loaded later by accident."""
+    """Loads accounts together with their roles, so that nothing is loaded lazily later."""
 
     def find_user(self, case_insensitive: bool = False, **wanted: Any) -> User | None:
-        """Return the account with a value in a column."""
+        """Return the account with the given column values."""
         found: User | None = session().scalar(select(User).filter_by(**wanted).options(selectinload(User.roles)))
         return found
 
     def commit(self) -> None:
-        """Commit what a view of Flask-Security wrote: it does so when all is done."""
+        """Commit what a view of Flask-Security wrote. The view calls this when it is done."""
         commit_last()
 
     def tf_reset(self, user: Any) -> None:
-        """Switch the second step off; the codes that stood in for it are worthless then."""
+        """Switch two-factor authentication off and delete the recovery codes."""
         user.tf_primary_method = user.tf_totp_secret = user.totp_counter = user.mf_recovery_codes = None
         self.put(user)  # type: ignore[no-untyped-call]
 
 
 class _Codes(Totp):  # type: ignore[misc, unused-ignore]
-    """One-time codes that really are: a code, or an older one, does not work twice (RFC 6238, 5.2)."""
+    """One-time codes. A code, or an older one, does not work twice (RFC 6238, 5.2)."""
 
     def get_last_counter(self, user: Any) -> int | None:
-        """Return the time step of the last code used."""
+        """Return the time step of the last code that was used."""
         counter: int | None = user.totp_counter
         return counter
 
     def set_last_counter(self, user: Any, tmatch: Any) -> None:
-        """Keep the time step of a code; the view commits."""
+        """Store the time step of a code; the view commits."""
         user.totp_counter = tmatch.counter
 
 
 class _Passwords(PasswordUtil):  # type: ignore[misc, unused-ignore]
-    """Our rule for passwords, the same on every page and on the command line."""
+    """Our password rules, the same on every page and on the command line."""
 
     def validate(self, password: str, is_register: bool, **known: Any) -> tuple[list[str] | None, str]:
-        """Return what is wrong with a password."""
+        """Return what is wrong with a password, and the password."""
         user = known.get("user")
         problem = passwords.problem_with(password, *((user.name, user.email) if user else ()))
         return ([problem] if problem else None), password
 
 
 class _Passkeys(WebauthnUtil):  # type: ignore[misc, unused-ignore]
-    """Keys of any kind, found without a name, and opened by a finger, a face or a code: two factors in one."""
+    """Passkeys. They identify the account and verify the owner by fingerprint, face or PIN: two factors in one."""
 
     def origin(self) -> str:
-        """Return where the blog is, as browsers say it."""
+        """Return the origin of the blog, as browsers send it."""
         return given_settings().address or str(request.host_url).rstrip("/")
 
     def authenticator_selection(self, user: Any, usage: str) -> AuthenticatorSelectionCriteria:
-        """Return which keys will do."""
+        """Require a discoverable passkey that verifies its owner."""
         return AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
         )
 
     def user_verification(self, user: Any, usage: list[str]) -> UserVerificationRequirement:
-        """Return that the key has to know its owner each time."""
+        """Require the passkey to verify its owner each time."""
         return UserVerificationRequirement.REQUIRED
 
 
 _NOTICES = {"accounts/mail/password_changed"}
-"""Mails of Flask-Security that are sent without a link, too."""
+"""Flask-Security's mails that contain no link. They are sent even if `address` is not set."""
 
 
 class _Mail(MailUtil):  # type: ignore[misc, unused-ignore]
-    """Mail goes through the outbox, so that it is sent only where the change it is about is kept."""
+    """Sends mail through the outbox, so that it is sent only if the change that it reports is committed."""
 
     def send_mail(
         self,
@@ -135,10 +135,10 @@ class _Mail(MailUtil):  # type: ignore[misc, unused-ignore]
         html: str | None,
         **kwargs: Any,
     ) -> None:
-        """Put a mail into the outbox, unless it is made for its link and there is no `address` for links to lead to."""
+        """Put a mail into the outbox, unless it needs a link and the setting `address` is missing."""
         if recipient and (template in _NOTICES or current_settings().mails_links):
             put_mail(session(), str(recipient), str(subject), body or "")
-            after_this_request(_commit)  # not every view of Flask-Security does
+            after_this_request(_commit)  # not every view of Flask-Security commits
 
 
 def _commit(response: Response) -> Response:
@@ -170,7 +170,7 @@ def prepare_accounts(app: Flask, settings: Settings, secret: str) -> Security:
         webauthn_util_cls=_Passkeys,
         render_template=_render,
     )
-    # Sessions alone say who somebody is: no token in a header or an address does.
+    # Only the session identifies a person; tokens in headers or addresses are ignored.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     _listen(app)
     app.view_functions["security.confirm_email"] = _asked_first(app.view_functions["security.confirm_email"])
@@ -180,7 +180,7 @@ def prepare_accounts(app: Flask, settings: Settings, secret: str) -> Security:
 
 
 def derived_key(secret: str, purpose: str) -> bytes:
-    """Return 32 bytes of the blog's secret, others for each purpose."""
+    """Return 32 bytes derived from the blog's secret, different for each purpose."""
     return hmac.digest(secret.encode(), purpose.encode(), hashlib.sha256)
 
 
@@ -193,7 +193,7 @@ def _configuration(settings: Settings, secret: str) -> dict[str, Any]:
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": passwords.HASH_OPTIONS,
         "SECURITY_PASSWORD_NORMALIZE_FORM": None,
-        # Of what is signed anyway; a slow hash would only tell, by the time it takes, whose link was made.
+        # What it hashes is signed anyway. A slow hash would reveal by its time for which account a link was made.
         "SECURITY_HASHING_SCHEMES": ["hex_sha256"],
         "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"name_key": {"mapper": key_of}}, {"email": {"mapper": forms.email_key}}],
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
@@ -238,14 +238,14 @@ def _configuration(settings: Settings, secret: str) -> dict[str, Any]:
         "SECURITY_WAN_REGISTER_URL": "/account/passkeys",
         "SECURITY_WAN_DELETE_URL": "/account/passkeys/delete",
         "SECURITY_WAN_SIGNIN_URL": "/login/passkey",
-        "SECURITY_WAN_ALLOW_AS_VERIFY": None,  # it compares e-mail addresses, which accounts may lack
-        "SECURITY_WAN_ALLOW_USER_HINTS": False,  # a list of somebody's keys would say that there is such an account
+        "SECURITY_WAN_ALLOW_AS_VERIFY": None,  # it compares e-mail addresses, and an account may have none
+        "SECURITY_WAN_ALLOW_USER_HINTS": False,  # a list of an account's passkeys would reveal that the account exists
         "REMEMBER_COOKIE_NAME": "__Host-qingbo_remember" if is_https else "qingbo_remember",
         "REMEMBER_COOKIE_DURATION": REMEMBERED_FOR,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SECURE": is_https,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
-        "SESSION_PROTECTION": None,  # a phone changes its address all day
+        "SESSION_PROTECTION": None,  # a phone changes its IP address all day
     }
 
 
@@ -267,7 +267,7 @@ def _templates() -> dict[str, str]:
 
 
 def _render(template: str, **values: Any) -> Any:
-    """Answer 422 where a form was refused; Flask-Security would answer 200."""
+    """Render a template. Answer 422 if a form was refused; Flask-Security would answer 200."""
     if template in _SAYING_WHOM_TO_ASK:
         values["administrators"] = administrators(session())
     text = render_template(template, **values)
@@ -283,7 +283,7 @@ def _see_other(response: Response) -> Response:
 
 
 def _asked_first(view: Any) -> Any:
-    """Make a link in a mail ask for a click: programs that look links through follow them, people press a button."""
+    """Make a link in a mail show a button first: mail scanners follow links, people press the button."""
 
     def confirm(token: str) -> Any:
         if request.method != "POST":
@@ -295,10 +295,10 @@ def _asked_first(view: Any) -> Any:
 
 def _limit() -> Any:
     endpoint = str(request.endpoint).removeprefix("security.")
-    if endpoint == "two_factor_rescue":  # mails somebody who cannot help; the page says who can
+    if endpoint == "two_factor_rescue":  # it would mail somebody who cannot help; our page says who can
         abort(404)
     if endpoint == "two_factor_token_validation" and current_user.is_authenticated:
-        return redirect("/")  # it would sign the person out, and a picture in a post can ask for it
+        return redirect("/")  # the view would sign the person out, and a picture in a post can request its address
     if request.method != "POST":
         return None
     if endpoint in _BY_MAIL and not current_settings().mails_links:
@@ -312,7 +312,7 @@ def _limit() -> Any:
 
 
 _BY_MAIL = {"forgot_password": "accounts/forgot.html", "send_confirmation": "accounts/send_confirmation.html"}
-"""Forms that have a link mailed. Where that cannot be, their pages say whom to ask."""
+"""Forms that send a link by mail. If the blog cannot send links, their pages say whom to contact."""
 
 _SAYING_WHOM_TO_ASK = {*_BY_MAIL.values(), "accounts/recovery.html"}
 
@@ -321,7 +321,7 @@ _LIMITS = {
     "two_factor_token_validation": throttling.GUESS, "mf_recovery": throttling.GUESS, "verify": throttling.GUESS,
     "wan_signin": throttling.GUESS, "wan_signin_response": throttling.GUESS, "change_password": throttling.GUESS,
 }  # fmt: skip
-"""Of the forms by their endpoint; signing in has limits of its own."""
+"""Limits of forms, by endpoint. Signing in has its own limits."""
 
 
 def _listen(app: Flask) -> None:
@@ -331,7 +331,7 @@ def _listen(app: Flask) -> None:
 
 
 def _signed_in(app: Flask, user: User, authn_via: list[str] | None = None, **_rest: Any) -> None:
-    browser_session.pop("csrf_token", None)  # a token from before belongs to nobody
+    browser_session.pop("csrf_token", None)  # tokens from before signing in are invalid now
     throttling.remember_device(user)
     note(session(), "sign-in", ", ".join(authn_via or ()) or "second step", actor=user)
 
@@ -346,7 +346,7 @@ def _noted(action: str, told: str = "") -> Any:
 
 
 def _confirmed_by_reset(app: Flask, user: Any, **_rest: Any) -> None:
-    # The link came to the address: whoever chose the password before, it is this person's now.
+    # The link was sent to this address, so the address belongs to this person, whoever chose the old password.
     user.confirmed_at = user.confirmed_at or now()
     note(session(), "password-reset", user.name, actor=user)
 
@@ -357,7 +357,7 @@ def _(text: str) -> str:
 
 
 _NOTED = {
-    password_changed: _noted("password-change"),  # Flask-Security tells of passwords itself
+    password_changed: _noted("password-change"),  # Flask-Security sends the mail itself
     password_reset: _confirmed_by_reset,
     reset_password_instructions_sent: _noted("password-reset-asked"),
     tf_profile_changed: _noted("two-step-on", _("Two-factor authentication was enabled.")),
@@ -366,4 +366,4 @@ _NOTED = {
     wan_registered: _noted("passkey-added", _("A passkey was added.")),
     wan_deleted: _noted("passkey-removed", _("A passkey was removed.")),
 }
-"""Kept here: signals hold their receivers weakly."""
+"""Kept in a module variable because signals reference their receivers weakly."""

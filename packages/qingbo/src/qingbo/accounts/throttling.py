@@ -1,9 +1,9 @@
 """Limits on guessing that do not lock out the person who is being guessed.
 
-Attempts are counted for an address and a name together, for the address, and for the name from everywhere, by all
-processes of the blog together; a browser that signed in to the account before carries a token and is counted by itself
-(OWASP: device cookies). So a script may use up the tries of strangers, never those of the person. Names that nobody
-has are counted just the same.
+Attempts are counted per IP address and name together, per address, and per name from all addresses; all processes of
+the blog share the counts. A browser that signed in to the account before carries a token and is counted separately
+(OWASP: device cookies). So an attacker can use up the attempts of strangers, but not the owner's. Names without an
+account are counted in the same way.
 """
 
 import hashlib
@@ -26,34 +26,34 @@ MAIL = "5 per minute; 20 per hour"
 GUESS = "10 per minute; 60 per hour"
 
 PER_PAIR = "10 per minute; 30 per hour"
-"""Of an address for one name."""
+"""Per IP address and name."""
 
 PER_ADDRESS = "60 per minute; 600 per hour"
 PER_NAME = "100 per hour"
-"""From everywhere: OWASP ASVS 4.0.3, 2.2.1."""
+"""From all addresses: OWASP ASVS 4.0.3, 2.2.1."""
 
 PER_DEVICE = "10 per minute; 60 per hour"
 PER_PENDING = "10 per minute; 30 per hour"
-"""Codes tried for one account whose password was right, from everywhere."""
+"""Second-step codes tried for one account after the right password, from all addresses."""
 
 SETUP = "20 per minute"
 UPLOAD = "20 per minute"
 PREVIEW = "180 per minute"
-"""Of one account: one page of the composer asks for at most 150."""
+"""Per account: a page of the composer sends at most 150."""
 PASTE = "30 per minute"
 VIEW = "120 per minute"
-"""Of one address: many readers may share it."""
+"""Per IP address, which many readers may share."""
 PER_RECIPIENT = "3 per hour"
-"""Mails of one kind to one address that others can cause."""
+"""Mails of one kind to one recipient that other people can trigger."""
 
 COOKIE = "qingbo_device"
 COOKIE_SECONDS = 365 * 24 * 3600
 MOST_ACCOUNTS = 5
-"""Of one browser; more are forgotten, the oldest first."""
+"""Per browser; when there are more, the oldest are forgotten."""
 
 
 def count_form(limit: str) -> None:
-    """Count the sending of the form of this page, by account for those signed in, else by address."""
+    """Count a sent form, per account if signed in, else per IP address; answer 429 beyond the limit."""
     who = str(current_user.get_id()) if current_user.is_authenticated else client_address()
     limits = [Limit(limit, ("form", str(request.endpoint), who))]
     if pending := browser_session.get("tf_user_id"):
@@ -62,7 +62,7 @@ def count_form(limit: str) -> None:
 
 
 def count_sign_in(name: str) -> None:
-    """Count an attempt to sign in under a name, and answer 429 where there were too many."""
+    """Count an attempt to sign in under a name; answer 429 beyond the limit."""
     key = key_of(name)[:255]
     if device := _device_of(key):
         return _count(Limit(PER_DEVICE, ("sign-in-device", device, key)))
@@ -75,22 +75,22 @@ def count_sign_in(name: str) -> None:
 
 
 def may_mail(kind: str, recipient: str) -> bool:
-    """Count a mail that somebody else causes, and return whether the recipient may get one more of its kind."""
+    """Count a mail that another person triggers, and return whether the recipient may get one more of this kind."""
     return may_send(session(), Limit(PER_RECIPIENT, ("mail", kind, recipient)))
 
 
 def may_convert(limit: str, kind: str) -> bool:
-    """Count a text that the account has the server convert, and return whether it is within the limit."""
+    """Count a conversion of a text for the account, and return whether it is within the limit."""
     return _hit(limit, "convert", kind, str(current_user.get_id()))
 
 
 def may_count_view() -> bool:
-    """Count a view that a browser announces, and return whether its address is within the limit."""
+    """Count a page view that a browser reports, and return whether its IP address is within the limit."""
     return _hit(VIEW, "view", client_address())
 
 
 def remember_device(user: User) -> None:
-    """Give the browser the token that it signed in to this account, with the answer to this request."""
+    """Give the browser a token for this account, with the answer to this request."""
     device = _device()
     marks = [_mark(name) for name in (user.name_key, user.email) if name]
     kept = [mark for mark in device["marks"] if mark not in marks]
@@ -98,7 +98,7 @@ def remember_device(user: User) -> None:
 
 
 def send_device(response: Any) -> Any:
-    """Set the cookie that `remember_device` asked for, or in place of one that shows names."""
+    """Set the cookie of `remember_device`. Also replace a cookie of an old release, which contains readable names."""
     if request.method == "POST" and COOKIE in request.cookies:
         _device()
     if "device" in g:
@@ -119,14 +119,14 @@ def _device() -> dict[str, Any]:
         device: dict[str, Any] = _serializer().loads(request.cookies[COOKIE])
     except (KeyError, BadSignature):
         return {"id": secrets.token_hex(8), "marks": []}
-    if "names" in device:  # as cookies were before: names and addresses for anybody to read
+    if "names" in device:  # a cookie of an old release: anybody could read the names and addresses
         device = {"id": device["id"], "marks": [_mark(name) for name in device["names"]]}
         g.setdefault("device", device)
     return device
 
 
 def _mark(name: str) -> str:
-    """Return what stands in the cookie for a name: who reads the cookie cannot tell whose it is."""
+    """Return the code for a name in the cookie: nobody can read from it whose it is."""
     key = str(current_app.secret_key).encode()
     return hmac.digest(key, f"device {name}".encode(), hashlib.sha256)[:12].hex()
 

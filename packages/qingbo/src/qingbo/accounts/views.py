@@ -1,4 +1,4 @@
-"""Pages of accounts that Flask-Security does not bring: the first administrator, registering, one's own account."""
+"""Pages of accounts that Flask-Security does not have: the first administrator, registering, one's own account."""
 
 import hmac
 
@@ -51,7 +51,7 @@ def new_administrator(token: str) -> Page:
 
 @bp.post("/setup/<token>")
 def create_administrator(token: str) -> Page:
-    """Make the first administrator and sign in. The link is good for one."""
+    """Make the first administrator and sign in. The link is valid for one account."""
     count_form(SETUP)
     folder = _require_setup(token)
     form = SetupForm()
@@ -73,7 +73,7 @@ def create_administrator(token: str) -> Page:
 @bp.get("/register", defaults={"token": ""})
 @bp.get("/register/<token>")
 def new_account(token: str) -> Page:
-    """Show the form for a new account, or why there is none."""
+    """Show the registration form, or why there is none."""
     if current_user.is_authenticated:
         return redirect(url_for("site.show_home"))
     invitation = invitation_of(session(), token) if token else None
@@ -83,7 +83,7 @@ def new_account(token: str) -> Page:
 @bp.post("/register", defaults={"token": ""})
 @bp.post("/register/<token>")
 def create_account(token: str) -> Page:
-    """Make an account, as far as the settings and the invitation let it."""
+    """Make an account if the settings or the invitation allow it."""
     count_form(MAIL)
     invitation = invitation_of(session(), token) if token else None
     form = RegisterForm()
@@ -103,14 +103,14 @@ def create_account(token: str) -> Page:
 
 @bp.get("/register/done")
 def show_registered() -> Page:
-    """Say what comes next; the same whoever registered."""
+    """Show the next steps; the same page whether or not the address had an account."""
     return render_template("accounts/registered.html", administrators=administrators(session()))
 
 
 @bp.get("/account")
 @login_required
 def edit_profile() -> Page:
-    """Show one's profile in a form."""
+    """Show the form for one's profile."""
     return render_template("accounts/profile.html", form=ProfileForm(obj=current_user))
 
 
@@ -136,21 +136,21 @@ def update_profile() -> Page:
 @bp.get("/account/security")
 @login_required
 def show_security() -> Page:
-    """Show how one signs in, and the ways to change it."""
+    """Show the ways of signing in, and how to change them."""
     return render_template("accounts/security.html", form=EmailForm(obj=current_user))
 
 
 @bp.get("/account/email")
 @login_required
 def edit_email() -> Page:
-    """Send to the form, behind the password that was asked for once more."""
+    """Redirect to the form for the e-mail address: people arrive here after they enter their password again."""
     return redirect(url_for("accounts.show_security"))
 
 
 @bp.post("/account/email")
 @auth_required("session", within=60, grace=10)
 def update_email() -> Page:
-    """Change one's address: by a link to the new one, where mail can be sent."""
+    """Change one's e-mail address, by a link to the new one if the blog can send mail."""
     count_form(MAIL)
     form = EmailForm()
     email = email_key(form.email.data or "")
@@ -172,14 +172,14 @@ def update_email() -> Page:
 @bp.get("/account/email/<token>")
 @login_required
 def confirm_email(token: str) -> Page:
-    """Ask for a click: programs that look links through follow them."""
+    """Ask for a click: mail scanners follow links, too."""
     return render_template("accounts/confirm.html")
 
 
 @bp.post("/account/email/<token>")
 @login_required
 def update_confirmed_email(token: str) -> Page:
-    """Change one's address, which the link proves."""
+    """Change one's e-mail address, confirmed by the link."""
     try:
         uniquifier, email = _email_links().loads(token, max_age=EMAIL_LINK_SECONDS)
     except BadSignature:
@@ -195,7 +195,7 @@ def update_confirmed_email(token: str) -> Page:
 @bp.post("/account/sessions/end")
 @login_required
 def delete_sessions() -> Page:
-    """End every session of the account, here and everywhere."""
+    """End every session of the account on every device."""
     registration.end_sessions(session(), current_user)
     note(session(), "sessions-ended", current_user.name)
     session().commit()
@@ -205,7 +205,7 @@ def delete_sessions() -> Page:
 
 @bp.get("/avatars/<digest>.webp")
 def show_avatar(digest: str) -> Page:
-    """Show an uploaded picture. Its address is its content, and never changes."""
+    """Show an uploaded picture. Its address contains the digest of its content, so it never changes."""
     data = picture(session(), digest) or abort(404)
     answer = Response(data, mimetype="image/webp")
     answer.cache_control.public = answer.cache_control.immutable = True
@@ -258,7 +258,7 @@ def _welcome(user: User, invitation: Invitation | None) -> None:
         registration.use_invitation(session(), invitation, user)
     if not current_settings().mails_links:
         if invitation:
-            user.confirmed_at = now()  # an administrator vouched for the person, and no link can be sent
+            user.confirmed_at = now()  # an administrator invited the person, and no link can be sent
     else:
         send_confirmation_instructions(user)  # type: ignore[no-untyped-call]
 
@@ -280,7 +280,7 @@ def _change_profile(form: ProfileForm) -> None:
 
 
 def _myself() -> User:
-    # Not the proxy: signing in keeps what it is given as who is signed in.
+    # Not the proxy: login_user stores the object it gets as the current user.
     user: User = current_user._get_current_object()
     return user
 
@@ -292,7 +292,7 @@ def _set_email(user: User, email: str) -> bool:
     if user.email and user.email != email:
         tell_of_change(session(), user, user.email, _("Your email was changed."))
     user.email, user.confirmed_at = email, now()
-    # Links that went to the old address end, and so does every other session.
+    # This also invalidates the links that were sent to the old address.
     registration.end_sessions(session(), user)
     login_user(user, authn_via=["e-mail-changed"])
     note(session(), "e-mail-changed", user.name)
@@ -300,7 +300,7 @@ def _set_email(user: User, email: str) -> bool:
 
 
 def _send_email_link(user: User, email: str) -> None:
-    # To an address that another account has, nothing is sent, and nothing is said: nobody learns who is here.
+    # If another account has the address, nothing is sent, and the answer is the same: it reveals nothing.
     if user_with_email(session(), email) or not may_mail("change", email):
         return
     token = _email_links().dumps([user.fs_uniquifier, email])

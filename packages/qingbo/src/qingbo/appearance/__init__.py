@@ -1,8 +1,8 @@
-"""How the site looks: themes, the pictures of the site, and trying changes out before everybody sees them.
+"""How the site looks: themes, the pictures of the site, and previews of changes before they are public.
 
-Below `posts`, which asks here whether a file is in use. The stylesheet is put together in `site.stylesheets`, the HTML
-of the pictures in `site.branding`, the form is in `studio.appearance`.
+Imported by `posts`, which asks it whether a file is in use. `site.stylesheets` builds the stylesheet, `site.branding`
+the HTML of the pictures, `studio.appearance` the form.
 """
 
 NAMES = ("theme", "accent", "custom_css", "logo", "cover", "favicon", "home_layout", "footer_text")
-"""The settings that make it up."""
+"""The settings that define the look."""

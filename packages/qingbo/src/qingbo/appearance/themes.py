@@ -1,4 +1,4 @@
-"""Themes: one stylesheet each, of ours or in the data folder."""
+"""Themes: one stylesheet each, built in or in the data folder."""
 
 import errno
 import os
@@ -24,30 +24,30 @@ _NAME = re.compile(THEME_NAME)
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A theme as it is sent, and why its file was not read, None where it was."""
+    """The CSS of a theme, and the error if its file cannot be used."""
 
     css: str
     error: Exception | None = None
 
 
 def theme_names() -> list[str]:
-    """Return the themes that there are, ours first."""
+    """Return the names of all themes, the built-in ones first."""
     return [*OURS, *sorted(path.stem for path in _own_files())]
 
 
 def theme_named(name: str) -> Theme:
-    """Return a theme. One that is missing or refused looks like the default."""
+    """Return a theme. A missing or refused one has no CSS, so pages look like the default."""
     if name == DEFAULT:
         return Theme("")
     if name in OURS:
         return _ours(name)
-    if not _NAME.fullmatch(name):  # a form may have sent anything
+    if not _NAME.fullmatch(name):  # the name may come from a form
         return Theme("", FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
     return _own(_file(name))
 
 
 def state_of_themes(folder: DataFolder) -> tuple[tuple[str, int, int], ...]:
-    """Return names, times and sizes of the files in the folder of themes: others after a change."""
+    """Return names, times and sizes of the files in the themes folder; they differ after a change."""
     try:
         with os.scandir(folder.themes) as files:
             states = [(file.name, file.stat()) for file in files]
@@ -57,7 +57,7 @@ def state_of_themes(folder: DataFolder) -> tuple[tuple[str, int, int], ...]:
 
 
 def faulty_themes(chosen: str) -> dict[str, str]:
-    """Return what is wrong with themes, by name: with those of the data folder, and with the chosen one."""
+    """Return, by name, what is wrong with the themes in the data folder and with the chosen theme."""
     names = [*(path.stem for path in _own_files()), chosen]
     return {name: _said(_file(name), error) for name in names if (error := theme_named(name).error)}
 
@@ -101,7 +101,7 @@ def _own(path: Path) -> Theme:
 
 @lru_cache(maxsize=32)
 def _read(path: Path, changed_at: int, size: int) -> Theme:
-    """Read a file as it is since it was changed last."""
+    """Read a theme file; the cache key contains its time and size, so a changed file is read again."""
     try:
         if size > 4 * LONGEST_THEME:
             raise CssRefused(1, Reason.LENGTH, LONGEST_THEME)

@@ -1,1 +1,1 @@
-"""What administrators and sign-ins did: who, when, what, from where. Written in the transaction of the deed."""
+"""Audit log of sign-ins and administration: who, when, what, from where. Written in the transaction of the action."""

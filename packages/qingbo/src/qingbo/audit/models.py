@@ -12,7 +12,7 @@ SUBJECT_LENGTH = 255
 
 
 class AuditEvent(Base):
-    """One deed. Rows are only ever added."""
+    """One action. Rows are only added, never changed."""
 
     __tablename__ = "audit_events"
     __table_args__ = (Index("ix_audit_events_at_id", "at", "id"), TABLE_OPTIONS)
@@ -21,9 +21,9 @@ class AuditEvent(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     actor_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id", ondelete="SET NULL"), index=True)
     actor_name: Mapped[str] = mapped_column(String(64), default="")
-    """As it was then; empty for nobody who is known."""
+    """The name at that time; empty if the person is unknown."""
     action: Mapped[str] = mapped_column(key_type(64))
     subject: Mapped[str] = mapped_column(String(SUBJECT_LENGTH), default="")
-    """What it was done to; for a failed sign-in the name that was typed."""
+    """What the action was done to; for a failed sign-in, the name that was typed."""
     address: Mapped[str] = mapped_column(key_type(64), default="")
-    """Where the request came from."""
+    """The client's IP address, or "command line"."""

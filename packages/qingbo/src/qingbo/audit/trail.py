@@ -14,7 +14,7 @@ PAGE = 100
 
 
 def note(session: Session, action: str, subject: str = "", actor: Any = None) -> None:
-    """Write down a deed of `actor`, by default of who is signed in, in the session's transaction."""
+    """Log an action of `actor`, by default the signed-in account, in the session's transaction."""
     if actor is None and has_request_context() and current_user.is_authenticated:
         actor = current_user
     session.add(
@@ -30,6 +30,6 @@ def note(session: Session, action: str, subject: str = "", actor: Any = None) ->
 
 
 def newest_events(session: Session, before: int | None = None) -> list[AuditEvent]:
-    """Return a page of the log, the newest first, from below a number on."""
+    """Return a page of the log and one more event, the newest first, with numbers below `before`."""
     statement = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(PAGE + 1)
     return list(session.scalars(statement.where(AuditEvent.id < before) if before else statement))

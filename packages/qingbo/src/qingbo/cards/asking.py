@@ -1,4 +1,4 @@
-"""Writing down, when a post is saved, which pages are to be fetched. Flushes; the caller commits, and nobody waits."""
+"""Queue the pages that a post links to when it is saved. Flushes; the caller commits, and nobody waits."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -16,17 +16,17 @@ from qingbo.site_settings import current_settings
 TASK = "fetch_card"
 
 FRESH = timedelta(days=30)
-"""How long a card is shown before its page is asked again."""
+"""How long a card is shown before its page is fetched again."""
 GIVEN_UP = timedelta(days=1)
-"""How long a page is left alone that could not be fetched."""
+"""How long to wait after a page could not be fetched."""
 
 
 def ask_for(session: Session, addresses: Sequence[str]) -> None:
-    """See to it that the pages of a post are fetched, those that are not known or that were fetched long ago."""
+    """Queue the pages of a post that were never fetched, or long ago."""
     if not addresses or not current_settings().link_previews:
         return
     known = cards_at(session, addresses)
-    # In one order: two who save at once wait for each other.
+    # Always in the same order: two transactions that save at once wait for each other instead of deadlocking.
     for address in sorted(addresses):
         card = known.get(address) or _new_card(session, address)
         if card is not None and _is_due(card):
@@ -38,7 +38,7 @@ def ask_for(session: Session, addresses: Sequence[str]) -> None:
 
 def _is_due(card: LinkCard) -> bool:
     if card.next_try_at is not None:
-        # Of a new one, tries are 0; others are being tried, and enqueued already or found by the sweep.
+        # A new card has tries 0. Other cards are in the queue already, or the sweep finds them.
         return card.tries == 0 and card.fetched_at is None
     if card.fetched_at is None or card.reason:
         return card.asked_at <= now() - GIVEN_UP
@@ -46,7 +46,7 @@ def _is_due(card: LinkCard) -> bool:
 
 
 def _new_card(session: Session, address: str) -> LinkCard | None:
-    """Return a new row, None where another post brings the same address at this moment."""
+    """Insert a row for an address. If another post inserts it at the same moment, return that row, if it is visible."""
     try:
         with session.begin_nested():
             session.add(card := LinkCard(address=address, address_digest=digest_of(address)))

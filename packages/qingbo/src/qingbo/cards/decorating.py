@@ -1,7 +1,7 @@
-"""Putting cards into the HTML of posts when a page is shown: one query, whatever the number of texts.
+"""Inserts cards into the HTML of posts when a page is shown, with one query for all texts.
 
-The HTML comes from the sanitizer, and what is put in comes from pages of strangers: every word and every address is
-escaped here.
+The HTML comes from the sanitizer, but the texts of cards come from strangers' pages: every word and address is escaped
+here.
 """
 
 import re
@@ -21,15 +21,15 @@ _LINK = re.compile(r'<p class="card-link"><a href="([^"]*)"[^>]*>([^<]*)</a></p>
 
 
 def decorated(session: Session, htmls: Sequence[str], play: str = "Play") -> list[str]:
-    """Return clean HTML of posts with cards in the places of addresses that stand alone.
+    """Return HTML of posts with cards in place of addresses that stand alone in a paragraph.
 
-    A page that is not known, or says nothing of itself, stays a plain link; a video is known from its address. A text
-    has at most `MOST` cards, repeated ones counted.
+    An address stays a plain link if its page is unknown or has no title. Videos are recognized by their address. A text
+    has at most `MOST` cards, repeated ones included.
 
     Args:
         session: to read with.
-        htmls: of posts, as the sanitizer writes them.
-        play: what the button of a video says, in the language of the page.
+        htmls: the posts' HTML, from the sanitizer.
+        play: label of a video's button, in the language of the page.
     """
     cards = cards_at(session, (unescape(found[1]) for html in htmls for found in _LINK.finditer(html)))
 
@@ -46,7 +46,7 @@ def decorated(session: Session, htmls: Sequence[str], play: str = "Play") -> lis
 
 
 def has_player(html: str) -> bool:
-    """Return whether decorated HTML offers a video."""
+    """Return whether decorated HTML contains a video."""
     return '<div class="card video" data-player="' in html
 
 

@@ -29,30 +29,30 @@ from qingbo.site_settings import current_settings
 log = logging.getLogger(__name__)
 
 PAUSES = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
-"""Before the second try, the third, and so on, at least: the sweep comes once an hour."""
+"""Minimum waits before the second try, the third, and so on; the sweep runs once an hour."""
 CLAIM = timedelta(minutes=2)
-"""How long one who fetches a page keeps the others from it."""
+"""How long a process that fetches a page reserves it."""
 
 JSON = ("application/json",)
 PICTURES = ("image/",)
 
 
 def fetch_card(app: Flask, number: int, fetcher: Fetcher | None = None) -> None:
-    """Fetch the page of a card and write down what it says, or why there is nothing.
+    """Fetch the page of a card and store its title and text, or the reason for the failure.
 
-    Nothing is done where it is not due, where another does it already, or where the studio has turned it off.
+    Does nothing if the card is not due, another process is fetching it, or link previews are off.
     """
     with app.app_context():
         if not current_settings().link_previews:
             return
-        db.session.rollback()  # that read the settings
+        db.session.rollback()  # ends the transaction that read the settings
         card = _claimed(number)
         if card is not None:
             _write(card.id, _fetched(card.address, fetcher or Fetcher(), card.tries))
 
 
 def _claimed(number: int) -> LinkCard | None:
-    """Return the card if it is ours to fetch, its next try moved ahead."""
+    """Reserve a due card by moving its next try ahead, and return it; None if it is not due."""
     due = select(LinkCard.id, LinkCard.address, LinkCard.tries).where(LinkCard.id == number, is_due())
     with writing(), db.engine.begin() as connection:
         card = connection.execute(due.with_for_update(skip_locked=True)).first()
@@ -64,7 +64,7 @@ def _claimed(number: int) -> LinkCard | None:
 
 
 def _fetched(address: str, fetcher: Fetcher, tries: int) -> dict[str, Any]:
-    """Return what is to be written into the row."""
+    """Return the new values of the row."""
     try:
         page = _page(address, fetcher)
     except NotFetched as error:
@@ -86,7 +86,7 @@ def _fetched(address: str, fetcher: Fetcher, tries: int) -> dict[str, Any]:
 
 
 def _picture_id(address: str, fetcher: Fetcher) -> int | None:
-    """Return the number of the picture at an address, taken in as an upload is; a card does without one that fails."""
+    """Store the picture at an address like an upload and return its number, or None if that fails."""
     try:
         body = fetcher.fetch(address, PICTURES).body
         with writing():

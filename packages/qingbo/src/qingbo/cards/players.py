@@ -1,4 +1,4 @@
-"""Addresses of videos, and of the players that show them: known from the address alone, nothing is fetched."""
+"""Addresses of videos and their players, recognized by the address alone; nothing is fetched."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit
 
 PLAYER_SITES = ("https://www.youtube-nocookie.com", "https://player.bilibili.com", "https://player.vimeo.com")
-"""The only frames that a page of a post may load (CSP ``frame-src``)."""
+"""The only frames that a post's page may load (CSP ``frame-src``)."""
 
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _BILIBILI_ID = re.compile(r"(BV[A-Za-z0-9]{10})|av([0-9]{1,15})", re.IGNORECASE)
@@ -24,15 +24,15 @@ class Video:
     """A video of a site with a player."""
 
     site: str
-    """As the site writes itself."""
+    """The name of the site, as the site spells it."""
     player: str
-    """The address of its player, which begins to play."""
+    """The address of its player, which starts to play at once."""
     description: str = ""
-    """Where the site says its title as JSON (oEmbed); empty where its page does."""
+    """The address of its title as JSON (oEmbed); empty if the page itself contains the title."""
 
 
 def video_at(address: str) -> Video | None:
-    """Return the video of an address, None for any other page."""
+    """Return the video at an address, or None."""
     try:
         parts = urlsplit(address)
         host, port = (parts.hostname or "").removeprefix("www."), parts.port
@@ -120,7 +120,7 @@ def _first_values(text: str) -> dict[str, str]:
 
 
 def _seconds(text: str) -> int:
-    """Return a moment as seconds: ``90``, ``90s``, ``1h2m3s``."""
+    """Return a time in a video in seconds, from ``90``, ``90s`` or ``1h2m3s``; 0 if it is none of these."""
     found = _MOMENT.fullmatch(text)
     if found is None:
         return 0

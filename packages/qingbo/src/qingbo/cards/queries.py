@@ -10,18 +10,18 @@ from qingbo.cards.models import LinkCard
 from qingbo.clock import now
 
 MOST_TRIES = 5
-"""Until a page is given up."""
+"""How often a page is tried before it is given up."""
 MOST_ADDRESSES = 500
-"""Of the texts of a page."""
+"""How many addresses of a page are looked up."""
 
 
 def digest_of(address: str) -> str:
-    """Return what an address is known by."""
+    """Return the digest that identifies an address."""
     return hashlib.sha256(address.encode()).hexdigest()
 
 
 def cards_at(session: Session, addresses: Iterable[str]) -> dict[str, LinkCard]:
-    """Return the cards of addresses with their pictures, in one query; without addresses none is made."""
+    """Return the cards at some addresses with their pictures, in one query, or none if there are no addresses."""
     digests = list(dict.fromkeys(map(digest_of, addresses)))[:MOST_ADDRESSES]
     if not digests:
         return {}
@@ -31,11 +31,11 @@ def cards_at(session: Session, addresses: Iterable[str]) -> dict[str, LinkCard]:
 
 
 def is_due() -> ColumnElement[bool]:
-    """Return the condition that the page of a card is to be fetched now."""
+    """Return the condition that a card's page is to be fetched now."""
     return and_(LinkCard.next_try_at <= now(), LinkCard.tries < MOST_TRIES)
 
 
 def waiting(session: Session, limit: int, after: int = 0) -> list[int]:
-    """Return the numbers of cards that are to be fetched now, in order, those behind a number."""
+    """Return the numbers of cards that are to be fetched now, in order, after a number."""
     due = select(LinkCard.id).where(is_due(), LinkCard.id > after)
     return list(session.scalars(due.order_by(LinkCard.id).limit(limit)))

@@ -1,4 +1,4 @@
-"""Cards that wait, put into the queue again: those that are to be tried once more, and those that a kill left."""
+"""Queues the cards that wait: those to be tried again, and those that a killed process left."""
 
 from flask import Flask
 
@@ -12,7 +12,7 @@ PAGE = 500
 
 
 def sweep_cards(app: Flask) -> None:
-    """Put the cards that are to be fetched now into the queue; none where the studio has turned it off."""
+    """Put the cards that are due into the queue, unless link previews are off."""
     with app.app_context():
         if not current_settings().link_previews:
             return

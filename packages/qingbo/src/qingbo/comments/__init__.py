@@ -1,5 +1,5 @@
-"""Comments: by people with an account and by guests.
+"""Comments, by people with an account and by guests.
 
-Reads are in `queries`, changes in `moderation`, telling people of replies in `subscriptions`; `passes` keeps programs
-out, `holding` says which comments wait for approval.
+Reads are in `queries`, changes in `moderation`, mails about replies in `subscriptions`. `passes` keeps bots out,
+`holding` decides which comments wait for approval.
 """

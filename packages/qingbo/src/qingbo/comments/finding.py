@@ -1,4 +1,4 @@
-"""Finding comments by their words, for those who moderate them."""
+"""Full-text search of comments, for moderators."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ MOST = 500
 
 
 def newest_comments(session: Session, query: Query, user: Any) -> list[int]:
-    """Return the numbers of the newest comments with all terms that `user` moderates."""
+    """Return the numbers of the newest comments that `user` moderates and that contain all terms."""
     if not query.terms:
         return []
 

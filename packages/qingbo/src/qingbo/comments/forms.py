@@ -9,7 +9,7 @@ from qingbo.arguments import row_number
 
 
 class CommentForm(Form):
-    """Who, what, and to whom. What can be taken is said by `moderation`."""
+    """A new comment or reply. `moderation` validates it."""
 
     name = StringField(_("Your name"))
     email = EmailField(_("Email (optional, never shown)"))
@@ -17,25 +17,25 @@ class CommentForm(Form):
     subscribe = BooleanField(_("Email me about replies"))
     parent = HiddenField()
     website = StringField(_("Leave this empty"))
-    """A trap: people do not see it, programs fill it in."""
+    """A trap: people do not see this field, bots fill it in."""
     started = HiddenField()
-    """The pass: when the guest began (see `passes`)."""
+    """The pass: when the guest began to write (see `passes`)."""
     work = HiddenField()
     """The solved challenge."""
 
     @property
     def parent_id(self) -> int | None:
-        """The number of the comment that is replied to."""
+        """The number of the comment to reply to."""
         return row_number(self.parent.data or "")
 
     def kept(self) -> dict[str, Any]:
-        """Return what was filled in, for the page that asks once more."""
+        """Return the fields for the page that shows the form again."""
         names = ("name", "email", "text", "parent", "website")
         fields = {name: self[name].data or "" for name in names}
         return fields | ({"subscribe": "y"} if self.subscribe.data else {})
 
 
 class EditForm(Form):
-    """A comment's text, changed by who wrote it."""
+    """The text of a comment, for its writer to change."""
 
     text = TextAreaField(_("Comment"))

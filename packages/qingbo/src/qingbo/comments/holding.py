@@ -1,4 +1,4 @@
-"""Which comments of guests wait for approval. Pure: settings and facts in, a state out."""
+"""Which guests' comments wait for approval. Pure functions: settings and facts in, a state out."""
 
 import re
 
@@ -9,14 +9,14 @@ _LINK = re.compile(r"https?://|www\.|\]\(", re.IGNORECASE)
 
 
 def state_of_guests(text: str, name: str, settings: Settings, *, known: bool, trapped: bool) -> State:
-    """Return where a guest's new comment stands.
+    """Return the state of a guest's new comment.
 
     Args:
         text: of the comment, Markdown.
         name: that the guest gave.
         settings: of the blog.
         known: whether a comment of this guest was approved before.
-        trapped: whether the field was filled in that people do not see.
+        trapped: whether the hidden field was filled in.
     """
     if trapped:
         return State.SPAM
@@ -27,12 +27,12 @@ def state_of_guests(text: str, name: str, settings: Settings, *, known: bool, tr
 
 
 def links_in(text: str) -> int:
-    """Return about how many links a text holds; one in Markdown with its address counts once."""
+    """Return roughly how many links a text has; a Markdown link with its address counts once."""
     return len(_LINK.findall(re.sub(r"\]\((?:https?://|www\.)", "](", text, flags=re.IGNORECASE)))
 
 
 def has_trigger_word(text: str, words: str) -> bool:
-    """Return whether one of the words, separated by commas or line ends, stands in a text, in whatever letter case."""
+    """Return whether a text contains one of the words, which commas or line ends separate, in any letter case."""
     lowered = text.casefold()
     return any(
         word in lowered for word in filter(None, (each.strip().casefold() for each in re.split(r"[,，\n]", words)))

@@ -1,4 +1,4 @@
-"""Comments, and who is told of replies."""
+"""Comments, and subscriptions to replies."""
 
 import enum
 from datetime import datetime, timedelta
@@ -16,20 +16,20 @@ EDITABLE_FOR = timedelta(minutes=15)
 
 
 class State(enum.StrEnum):
-    """Where a comment stands. All but the first are out of sight, and have `hidden_at`."""
+    """The state of a comment. All except the first are hidden from readers, and have `hidden_at`."""
 
     SHOWN = "shown"
     HELD = "held"
     """Waits for approval."""
     HIDDEN = "hidden"
-    """Rejected, or taken out of sight later."""
+    """Rejected, or hidden later."""
     SPAM = "spam"
     DELETED = "deleted"
-    """Its text is gone; its place is kept because replies stand under it."""
+    """The text is deleted; the row stays because it has replies."""
 
 
 class Comment(Base):
-    """What somebody said about a post: an account's, or a guest's under the name they gave."""
+    """A comment on a post, by an account, or by a guest under the name they gave."""
 
     __tablename__ = "comments"
     __table_args__ = (
@@ -43,8 +43,8 @@ class Comment(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     post_id: Mapped[int] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"))
     parent_id: Mapped[int | None] = mapped_column(Id, index=True)
-    """The comment it replies to, which is never itself a reply: two levels. No foreign key: one with replies is
-    emptied, not deleted, and all go with their post."""
+    """The comment it replies to. That one is never a reply itself, so there are two levels. It is no foreign key: a
+    comment with replies is emptied instead of deleted, and all comments are deleted with their post."""
     author_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
     guest_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     guest_email: Mapped[str | None] = mapped_column(key_type(EMAIL_LENGTH))
@@ -54,15 +54,15 @@ class Comment(Base):
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(key_type(16), default=State.SHOWN, server_default="shown")
     hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Since when it is out of sight, whatever the reason: releases before 0.2 know only this."""
+    """Since when it is hidden, for any reason. Releases before 0.2 know only this column."""
 
-    # The database deletes them with their post.
+    # The database deletes comments with their post.
     post: Mapped[Post] = relationship(lazy="raise", backref=backref("comments", lazy="raise", passive_deletes="all"))
     author: Mapped[User | None] = relationship(lazy="raise")
 
     @property
     def name(self) -> str:
-        """Who says it."""
+        """The name of its writer."""
         return self.author.shown_name if self.author else self.guest_name or ""
 
     @property
@@ -72,12 +72,12 @@ class Comment(Base):
 
     @property
     def is_new(self) -> bool:
-        """Whether who wrote it may still change it."""
+        """Whether its writer may still change it."""
         return now() - self.created_at < EDITABLE_FOR
 
 
 class Subscription(Base):
-    """Somebody is told by mail of replies in a thread."""
+    """Sends mails about replies in a thread to an address."""
 
     __tablename__ = "comment_subscriptions"
     __table_args__ = (
@@ -89,7 +89,7 @@ class Subscription(Base):
     thread_id: Mapped[int] = mapped_column(Id, ForeignKey("comments.id", ondelete="CASCADE"))
     email: Mapped[str] = mapped_column(key_type(EMAIL_LENGTH))
     language: Mapped[str] = mapped_column(String(12))
-    """Of the mails: that of the page they asked on."""
+    """The language of the mails: that of the page on which the person subscribed."""
     token: Mapped[str] = mapped_column(key_type(64), unique=True)
-    """Ends the subscription; stands in each mail."""
+    """Ends the subscription; each mail contains it."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

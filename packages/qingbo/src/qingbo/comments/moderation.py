@@ -1,4 +1,4 @@
-"""Saying something, changing it, and taking it away. Flushes; the caller commits."""
+"""Adding, changing and deleting comments. Flushes; the caller commits."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,21 +23,21 @@ from qingbo.site_settings import current_settings
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What somebody wants to say: the parts of a comment that come from outside."""
+    """The parts of a comment that come from its writer."""
 
     text: str
     guest_name: str = ""
     guest_email: str = ""
     parent_id: int | None = None
     trapped: bool = False
-    """Whether the field was filled in that people do not see."""
+    """Whether the hidden field was filled in."""
 
 
 def add_comment(session: Session, post: Post, user: Any, words: Words) -> Comment:
-    """Add a comment, an account's or a guest's.
+    """Add a comment by an account or a guest.
 
     Raises:
-        InputRefused: for a text, a guest's name or an address that cannot be taken.
+        InputRefused: if the text, or a guest's name or address, is invalid, or guests may not comment.
     """
     words = checked(session, user, words)
     comment = Comment(post_id=post.id, text=words.text, parent_id=_parent_id(session, post, user, words.parent_id))
@@ -51,10 +51,10 @@ def add_comment(session: Session, post: Post, user: Any, words: Words) -> Commen
 
 
 def checked(session: Session, user: Any, words: Words) -> Words:
-    """Return what can be taken of what somebody wants to say.
+    """Return the input, validated and cleaned.
 
     Raises:
-        InputRefused: for what cannot.
+        InputRefused: if a part is invalid, or guests may not comment.
     """
     text = checked_text(words.text)
     if user.is_authenticated:
@@ -69,12 +69,12 @@ def checked(session: Session, user: Any, words: Words) -> Words:
 
 
 def checked_text(text: str) -> str:
-    """Return a text as it is kept.
+    """Return a text as it is stored.
 
     Raises:
-        InputRefused: for one that is empty or too long.
+        InputRefused: if it is empty or too long.
     """
-    # Looked at before it is cleaned too, which takes its time: line ends alone cannot halve a text.
+    # Cleaning takes time, so much longer texts are not cleaned. Twice, because line ends may be two characters each.
     text = without_controls(text).strip() if len(text) <= 2 * TEXT_LENGTH else text
     if len(text) > TEXT_LENGTH:
         raise InputRefused(
@@ -86,10 +86,10 @@ def checked_text(text: str) -> str:
 
 
 def edit_comment(session: Session, comment: Comment, text: str) -> None:
-    """Change a comment's text. A guest's is looked at again: links may have come in.
+    """Change a comment's text. A guest's comment is checked again, because it may contain new links.
 
     Raises:
-        InputRefused: for a text that cannot be taken.
+        InputRefused: if the text is invalid.
     """
     comment.text = checked_text(text)
     comment.edited_at = now()
@@ -100,7 +100,7 @@ def edit_comment(session: Session, comment: Comment, text: str) -> None:
 
 
 def move_comments(session: Session, comments: list[Comment], state: State) -> list[Comment]:
-    """Put comments where a moderator wants them, and return those that are shown now and were not before."""
+    """Set the state of comments, and return those that have become visible."""
     appeared = [comment for comment in comments if state == State.SHOWN and comment.state != State.SHOWN]
     for comment in comments:
         if comment.state != State.DELETED:
@@ -110,7 +110,7 @@ def move_comments(session: Session, comments: list[Comment], state: State) -> li
 
 
 def delete_comment(session: Session, comment: Comment) -> None:
-    """Delete a comment for good. One with replies leaves its place, empty."""
+    """Delete a comment permanently. If it has replies, keep its row without the text."""
     if comment.parent_id is None and has_replies(session, comment):
         comment.text, comment.guest_email = "", None
         _put_into(comment, State.DELETED)
@@ -132,7 +132,7 @@ def _state_of(session: Session, words: Words) -> State:
 
 
 def _parent_id(session: Session, post: Post, user: Any, parent_id: int | None) -> int | None:
-    """Return under which comment a reply stands: a reply to a reply stands beside it."""
+    """Return the comment under which a reply is shown: a reply to a reply is shown beside that reply."""
     if parent_id is None:
         return None
     parent = parent_on(session, post, user, parent_id)

@@ -1,4 +1,4 @@
-"""The comments that a guest just wrote, kept in the session of their browser so that they can change them."""
+"""The comments that a guest has just written, kept in the browser's session so that the guest can change them."""
 
 import time
 

@@ -1,8 +1,9 @@
-"""Passes: what a guest's form needs besides words, so that programs that only send forms get nowhere.
+"""Passes: a guest's form needs one, so that bots that only send forms fail.
 
-A pass says when the guest began. A public page carries none, since it is the same for everybody; a script fetches one
-when the form is first touched, and without JavaScript the page that shows the comment once more has it. Where the
-settings ask for a challenge, a browser with JavaScript works for about a second (ALTCHA, PBKDF2), one without waits.
+A pass contains the time when the guest began. Public pages contain none, because they are cached and the same for
+everybody. A script fetches one when the form is first touched; without JavaScript, the page that shows the comment
+again has it. If the settings require a challenge, a browser with JavaScript computes for about a second (ALTCHA,
+PBKDF2), and one without waits.
 """
 
 import secrets
@@ -17,28 +18,28 @@ from qingbo.attempts import Limit, may_try
 from qingbo.site_settings import current_settings
 
 LEAST_SECONDS = 2
-"""Nobody writes a comment faster."""
+"""Nobody writes a comment faster than this."""
 
 WAIT_SECONDS = 20
-"""What the challenge costs who cannot or does not work for it."""
+"""The minimum time if a challenge is required but not solved."""
 
 MOST_SECONDS = 6 * 3600
 ITERATIONS = 5_000
 PREFIX = "00"
-"""One key in 256 begins so: about half a second of a phone."""
+"""One key in 256 begins with this: about half a second of work for a phone."""
 
 _ONCE = "1 per 12 hours"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a pass does not do yet: there is none, or `seconds` are missing."""
+    """Why a pass is refused: it is invalid or used, or it must become `seconds` older."""
 
     seconds: int = 0
 
 
 def new_pass() -> dict[str, Any]:
-    """Return a pass, and the challenge where there is one, for a form that is being filled in."""
+    """Return a pass, and a challenge if the settings require one, for a form that is being filled in."""
     started = _serializer().dumps(secrets.token_hex(8))
     if not current_settings().comment_challenge:
         return {"started": started}
@@ -52,7 +53,7 @@ def new_pass() -> dict[str, Any]:
 
 
 def refusal_of(started: str, work: str) -> Refusal | None:
-    """Return why a form with this pass is not taken yet, None where it is. A pass is good for one form."""
+    """Return why the pass of a form is refused, None if it is accepted. A pass is valid for one form."""
     try:
         nonce, began = _serializer().loads(started, max_age=MOST_SECONDS, return_timestamp=True)
     except BadSignature:

@@ -16,22 +16,22 @@ PAGE = 100
 QUEUE_PAGE = 50
 
 _thread = func.coalesce(Comment.parent_id, Comment.id)
-"""A comment and the replies to it belong together; the number of the first orders them."""
+"""The number of the first comment of a thread; it keeps a comment and its replies together."""
 
 Place = tuple[int, int]
-"""Where a comment stands on its post: the number of its thread, and its own."""
+"""The position of a comment on its post: the numbers of its thread and of the comment."""
 
 
 def comments_on(
     session: Session, post: Post, user: Any, own: Iterable[int] = (), after: Place | None = None
 ) -> tuple[list[Comment], Place | None]:
-    """Return a page of the comments on a post that somebody may read, thread by thread, and where the next begins.
+    """Return a page of the comments on a post, thread by thread, and where the next page begins.
 
     Args:
         session: to read with.
         post: whose comments.
-        user: who reads.
-        own: numbers of the comments that this guest just wrote.
+        user: who reads; hidden comments are left out accordingly.
+        own: numbers of the comments that this guest has just written.
         after: where the page begins.
     """
     statement = select(Comment).where(Comment.post_id == post.id, _readable(post, user, own))
@@ -44,12 +44,12 @@ def comments_on(
 
 
 def place_of(comment: Comment) -> Place:
-    """Return where a comment stands on its post."""
+    """Return the position of a comment on its post."""
     return comment.thread_id, comment.id
 
 
 def page_with(session: Session, comment: Comment) -> Place | None:
-    """Return after which comment the page begins that ends with a new one; None for the first page."""
+    """Return after which comment the page begins that has a new comment as its last; None for the first page."""
     thread, number = place_of(comment)
     before = or_(_thread < thread, and_(_thread == thread, Comment.id < number))
     others = select(_thread, Comment.id).where(Comment.post_id == comment.post_id, before)
@@ -58,20 +58,20 @@ def page_with(session: Session, comment: Comment) -> Place | None:
 
 
 def parent_on(session: Session, post: Post, user: Any, number: int) -> Comment | None:
-    """Return the comment that somebody replies to, where they can read it."""
+    """Return the comment to reply to, if `user` can read it."""
     readable = or_(_readable(post, user, ()), Comment.state == State.DELETED)
     statement = select(Comment).where(Comment.id == number, Comment.post_id == post.id, readable)
     return session.scalar(statement.options(joinedload(Comment.author)))
 
 
 def moderated_comment(session: Session, number: int, user: Any) -> Comment | None:
-    """Return a comment with its post, where `user` moderates it: the post's author, editors, administrators."""
+    """Return a comment with its post if `user` moderates it: the post's author, an editor or an administrator."""
     statement = select(Comment).join(Comment.post).where(Comment.id == number, moderated_by(user))
     return session.scalar(statement.options(contains_eager(Comment.post), joinedload(Comment.author)))
 
 
 def own_comment(session: Session, number: int, user: Any, own: Iterable[int]) -> Comment | None:
-    """Return a comment with its post, where it is this account's, or was just written by this guest."""
+    """Return a comment with its post if this account wrote it, or this guest wrote it just now."""
     mine = Comment.author_id == user.id if user.is_authenticated else Comment.id.in_(_still_new(own))
     statement = select(Comment).join(Comment.post).where(Comment.id == number, mine, visible_posts(user))
     statement = statement.where(Comment.state != State.DELETED)
@@ -81,7 +81,7 @@ def own_comment(session: Session, number: int, user: Any, own: Iterable[int]) ->
 
 
 def moderated_by(user: Any) -> ColumnElement[bool]:
-    """Return the condition that `user` moderates a comment, joined with its post."""
+    """Return the condition that `user` moderates a comment; the query has to join its post."""
     if not user.is_authenticated or not user.is_author:
         return Comment.id.is_(None)
     if user.is_editor:
@@ -93,14 +93,14 @@ def moderated_by(user: Any) -> ColumnElement[bool]:
 def queue(
     session: Session, user: Any, state: State | None, before: int | None = None, found: Sequence[int] | None = None
 ) -> Sequence[Comment]:
-    """Return comments that `user` moderates, the newest first, one more than a page holds.
+    """Return a page of the comments that `user` moderates, the newest first, and one more.
 
     Args:
         session: to read with.
         user: who moderates.
-        state: that they are in; None for all that are left.
-        before: the number behind which the page begins.
-        found: the numbers that a search found, where there was one.
+        state: the state of the comments; None for all except deleted ones.
+        before: only comments with a smaller number.
+        found: only these numbers, from a search.
     """
     of_state = Comment.state == state if state else Comment.state != State.DELETED
     statement = select(Comment).join(Comment.post).where(of_state, moderated_by(user))
@@ -113,30 +113,30 @@ def queue(
 
 
 def moderated_comments(session: Session, user: Any, numbers: Iterable[int]) -> list[Comment]:
-    """Return those of the comments that `user` moderates, with their posts."""
+    """Return those of some comments that `user` moderates, with their posts."""
     statement = select(Comment).join(Comment.post).where(Comment.id.in_(list(numbers)), moderated_by(user))
     return list(session.scalars(statement.options(contains_eager(Comment.post), joinedload(Comment.author))))
 
 
 def count_waiting(session: Session, user: Any, most: int = 100) -> int:
-    """Return how many comments wait for `user`, at most `most`."""
+    """Return how many comments wait for approval by `user`, at most `most`."""
     waiting = select(Comment.id).join(Comment.post).where(Comment.state == State.HELD, moderated_by(user)).limit(most)
     return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
 def is_known_guest(session: Session, email: str, name: str) -> bool:
-    """Return whether a comment under this address and name was approved before."""
+    """Return whether a comment with this address and name is approved."""
     wanted = (Comment.guest_email == email, Comment.guest_name == name, Comment.state == State.SHOWN)
     return bool(session.scalar(select(exists(select(Comment.id).where(*wanted)))))
 
 
 def has_replies(session: Session, comment: Comment) -> bool:
-    """Return whether anything stands under a comment."""
+    """Return whether a comment has replies."""
     return bool(session.scalar(select(exists(select(Comment.id).where(Comment.parent_id == comment.id)))))
 
 
 def subscriptions_to(session: Session, thread_id: int) -> Sequence[Subscription]:
-    """Return who is told of replies in a thread: accounts, and guests of whom a comment in it is shown."""
+    """Return a thread's subscriptions: of confirmed accounts, and of guests with a visible comment in the thread."""
     of_accounts = select(User.email).where(User.confirmed_at.is_not(None))
     in_thread = or_(Comment.id == thread_id, Comment.parent_id == thread_id)
     of_guests = select(Comment.guest_email).where(in_thread, Comment.state == State.SHOWN)

@@ -1,4 +1,4 @@
-"""The rows by which moderators find comments: written together with the comment. Flushes; the caller commits."""
+"""The search index of comments, for moderators. Written together with the comment. Flushes; the caller commits."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from qingbo.search.plain_text import plain_text
 from qingbo.search.tokens import tokens_of
 
 AT_ONCE = 500
-"""Comments that are indexed in one transaction."""
+"""How many comments are indexed in one transaction."""
 
 
 class CommentSearch(Base):
-    """What a comment is found by."""
+    """The searchable words of a comment."""
 
     __tablename__ = "comment_search"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
@@ -33,7 +33,7 @@ COMMENTS = FullTextIndex(CommentSearch.comment_id, CommentSearch.place, CommentS
 
 
 def index_comment(session: Session, comment: Comment) -> None:
-    """Write the row of a comment anew."""
+    """Write the index row of a comment again."""
     session.flush()
     if "author" in inspect(comment).unloaded:
         session.refresh(comment, ["author"])
@@ -41,7 +41,7 @@ def index_comment(session: Session, comment: Comment) -> None:
 
 
 def index_next_comments(session: Session, after: int, *, only_missing: bool = False) -> list[int]:
-    """Write the rows of the comments behind a number anew, some at a time. Return their numbers."""
+    """Write the index rows of the next comments after a number again, at most `AT_ONCE`. Return their numbers."""
     wanted = select(Comment).where(Comment.id > after).options(joinedload(Comment.author))
     if only_missing:
         wanted = wanted.where(without_row(COMMENTS, Comment.id))

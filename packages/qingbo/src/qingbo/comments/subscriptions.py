@@ -1,4 +1,4 @@
-"""Telling people of replies by mail, and ending it with one click. Flushes; the caller commits."""
+"""Mails about replies, which one click ends. Flushes; the caller commits."""
 
 import secrets
 from collections.abc import Iterable
@@ -22,11 +22,11 @@ from qingbo.posts.titles import title_of
 from qingbo.site_settings import current_settings
 
 _MOST = "10 per hour"
-"""Mails of replies to one address: a conversation may be lively, a mailbox is not to be filled."""
+"""The limit of such mails to one address, so that a lively conversation does not fill a mailbox."""
 
 
 def subscribe(session: Session, comment: Comment, email: str) -> None:
-    """Tell an address of what is said in a comment's thread from now on."""
+    """Send mails about new replies in a comment's thread to an address from now on."""
     subscription = Subscription(
         thread_id=comment.thread_id, email=email, language=page_language(), token=secrets.token_urlsafe(24)
     )
@@ -34,11 +34,11 @@ def subscribe(session: Session, comment: Comment, email: str) -> None:
         with session.begin_nested():
             session.add(subscription)
     except IntegrityError:
-        return  # it is told already
+        return  # already subscribed
 
 
 def tell_subscribers(session: Session, comments: Iterable[Comment], posts: Iterable[Post]) -> None:
-    """Put a mail into the outbox for each who asked to hear of these comments, which are shown now."""
+    """Put a mail into the outbox for each subscriber of these replies, which have just become visible."""
     if not current_settings().mails_links:
         return
     by_id = {post.id: post for post in posts}
@@ -48,7 +48,7 @@ def tell_subscribers(session: Session, comments: Iterable[Comment], posts: Itera
 
 
 def unsubscribe(session: Session, subscription: Subscription, *, everywhere: bool = False) -> None:
-    """End a subscription, or all of its address."""
+    """End a subscription, or all subscriptions of its address."""
     same = Subscription.email == subscription.email if everywhere else Subscription.id == subscription.id
     session.execute(delete(Subscription).where(same))
     session.flush()
@@ -77,5 +77,5 @@ def _may_hear(session: Session, email: str) -> bool:
 
 
 def written_place(place: tuple[int, int] | None) -> str | None:
-    """Return a place among the comments as it stands in addresses."""
+    """Return a position among the comments in the form used in addresses."""
     return f"{place[0]}-{place[1]}" if place else None

@@ -1,4 +1,4 @@
-"""Changing and judging comments. They are shown, and written, on the page of their post."""
+"""Pages to change and moderate comments. They are shown, and written, on the page of their post."""
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -28,7 +28,7 @@ VERDICTS = {"approve": State.SHOWN, "reject": State.HIDDEN, "spam": State.SPAM}
 @bp.post("/comments/pass")
 @limiter.limit("30 per minute")
 def create_pass() -> Response:
-    """Give a form that is being filled in its pass, by JavaScript."""
+    """Return a pass for a form that is being filled in; called by JavaScript."""
     answer = jsonify(passes.new_pass())
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -36,7 +36,7 @@ def create_pass() -> Response:
 
 @bp.get("/comments/<int:number>/edit")
 def edit_comment(number: int) -> Page:
-    """Show a comment in a form, to who wrote it."""
+    """Show the form for a comment to its writer."""
     comment = _require_new(number)
     return render_template("comments/edit.html", comment=comment, form=EditForm(MultiDict({"text": comment.text})))
 
@@ -77,7 +77,7 @@ def delete_comment(number: int) -> Page:
 @bp.post("/comments/<int:number>/verdict")
 @login_required
 def update_state(number: int) -> Page:
-    """Approve a comment, reject it, or call it spam."""
+    """Approve a comment, reject it, or mark it as spam."""
     comment = moderated_comment(session(), _number(number), current_user) or abort(404)
     state = VERDICTS.get(request.form.get("verdict", "")) or abort(400)
     judge([comment], state)
@@ -85,7 +85,7 @@ def update_state(number: int) -> Page:
 
 
 def judge(comments: list[Comment], state: State) -> None:
-    """Put comments into a state, tell those who asked to hear of them, and write it down."""
+    """Set the state of comments, mail the subscribers of those that became visible, and log it."""
     appeared = moderation.move_comments(session(), comments, state)
     tell_subscribers(session(), appeared, [comment.post for comment in appeared])
     for comment in comments:
@@ -94,14 +94,14 @@ def judge(comments: list[Comment], state: State) -> None:
 
 @bp.get("/comments/mail/<token>")
 def confirm_unsubscribing(token: str) -> Page:
-    """Ask whether mails of replies are to end."""
+    """Ask whether to end the mails about replies."""
     subscription = subscription_of(session(), token)
     return render_template("comments/unsubscribe.html", subscription=subscription), 200 if subscription else 404
 
 
 @bp.post("/comments/mail/<token>")
 def delete_subscription(token: str) -> Page:
-    """End mails of replies: by the page's button, or by that of a mail program (RFC 8058)."""
+    """End the mails about replies, by the page's button or the mail program's (RFC 8058)."""
     subscription = subscription_of(session(), token)
     if subscription is not None:
         unsubscribe(session(), subscription, everywhere=request.form.get("everywhere") == "yes")

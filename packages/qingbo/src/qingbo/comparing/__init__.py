@@ -1,4 +1,4 @@
-"""Pure text work: merging two changes of one text, and showing what changed. No Flask, no database, no clock.
+"""Text algorithms: merging two changes of a text, and showing what changed. No Flask, no database, no clock.
 
-`splitting` cuts texts into pieces, and `matching` pairs those that two texts share, for `merging` and `differences`.
+`splitting` cuts texts into pieces, and `matching` pairs equal pieces of two texts, for `merging` and `differences`.
 """

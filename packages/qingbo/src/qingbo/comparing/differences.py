@@ -1,4 +1,4 @@
-"""What changed between two texts, in words and phrases that a person can read: Chinese ones too."""
+"""The changes between two texts, as words and phrases that a person can read, also in Chinese."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from qingbo.comparing.matching import Block, matching_blocks
 from qingbo.comparing.splitting import clauses_of, sentences_of, words_of
 
 BLOCK = 300_000
-"""Pairs of words, one of each text, that a changed block may have; measured at 0.6 millionths of a second each. A
-larger block is shown as a whole."""
+"""Maximum number of word pairs, one from each text, in a changed block; measured at 0.6 µs per pair. A larger block is
+shown as one change."""
 
 TOTAL = 2_000_000
-"""Pairs of words in all changed blocks together."""
+"""Maximum number of word pairs in all changed blocks together."""
 
 PIECES = 10_000
-"""Pieces that are looked for; where there are more, the rest of both texts is shown as one change."""
+"""Maximum number of pieces. If there are more, the rest of both texts is shown as one change."""
 
 _SLACK = 20
-"""Unchanged characters that may be shown more, so as not to cut a word or skip less than this."""
+"""How many more unchanged characters may be shown, to avoid cutting a word or skipping fewer than this."""
 
 _LETTERS = 0x20000
-"""First code point that stands for a word: rare Chinese characters, which the library takes for letters."""
+"""The first code point that represents a word: rare Chinese characters, which the library treats as letters."""
 
 Kind = Literal["same", "gone", "new", "skipped"]
 
@@ -34,7 +34,7 @@ _KINDS: dict[int, Kind] = {-1: "gone", 0: "same", 1: "new"}
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of text that is in both texts, only in the older, only in the newer, or left out here (then empty)."""
+    """A run of text that is in both texts, only in the older, only in the newer, or skipped (then it is empty)."""
 
     kind: Kind
     text: str = ""
@@ -43,7 +43,7 @@ class Piece:
 def differences(before: str, after: str, context: int | None = 60) -> list[Piece]:
     """Return the pieces of both texts in reading order, with about `context` unchanged characters around each change.
 
-    Without a context nothing is skipped: "same" and "gone" join to `before`, "same" and "new" to `after`.
+    If `context` is None, nothing is skipped: "same" and "gone" join to `before`, "same" and "new" to `after`.
     """
     pieces = list(islice((piece for piece in _compared(before, after) if piece.text), PIECES))
     start = sum(len(piece.text) for piece in pieces if piece.kind != "new")
@@ -66,7 +66,7 @@ def _compared(before: str, after: str) -> Iterator[Piece]:
 def _parted(
     before: str, after: str, split: Callable[[str], list[str]], *, with_repeated: bool
 ) -> Iterator[tuple[str, str]]:
-    """Yield parts of both texts in order: changed ones, and between them equal ones."""
+    """Yield parts of both texts in order: changed ones, and equal ones between them."""
     ours, theirs = split(before), split(after)
     start = other = 0
     for block in [*matching_blocks(ours, theirs, with_repeated=with_repeated), Block(len(ours), len(theirs), 0)]:
@@ -77,15 +77,15 @@ def _parted(
 
 
 class _WordDiffer:
-    """Compares by words with diff-match-patch, which compares characters: a character stands for each word."""
+    """Compares words with diff-match-patch, which compares characters: one character represents each word."""
 
     def __init__(self) -> None:
         self._library = diff_match_patch()
-        self._library.Diff_Timeout = 0  # no limit by the clock; the input is limited instead
+        self._library.Diff_Timeout = 0  # no time limit; the input is limited instead
         self._left = TOTAL
 
     def compare(self, before: str, after: str) -> list[Piece] | None:
-        """Return the pieces, phrases rather than scattered words, or None where that is too much work."""
+        """Return the pieces, as phrases rather than scattered words, or None if that is too much work."""
         if before == after:
             return [Piece("same", before)]
         ours, theirs, meanings = _encoded(before, after)
@@ -98,7 +98,7 @@ class _WordDiffer:
         return [Piece(_KINDS[kind], run.translate(meanings)) for kind, run in runs]
 
     def _pairs(self, before: str, after: str) -> int:
-        """Return how many pairs are to compare, which are those between what is equal at both ends."""
+        """Return how many pairs have to be compared, without the equal start and end."""
         start: int = self._library.diff_commonPrefix(before, after)
         before, after = before[start:], after[start:]
         end: int = self._library.diff_commonSuffix(before, after)
@@ -106,7 +106,7 @@ class _WordDiffer:
 
 
 def _encoded(before: str, after: str) -> tuple[str, str, dict[int, str]]:
-    """Return both texts with one character for each word, and what these characters mean."""
+    """Return both texts with one character per word, and the word of each character."""
     ours, theirs = words_of(before), words_of(after)
     taken = {*before, *after}
     free = (letter for letter in map(chr, count(_LETTERS)) if letter not in taken)
@@ -116,7 +116,7 @@ def _encoded(before: str, after: str) -> tuple[str, str, dict[int, str]]:
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:
-    """Return the pieces without empty ones, neighbours of a kind as one, and of each change first what is gone."""
+    """Return the pieces without empty ones, with neighbours of one kind joined; in each change, "gone" comes first."""
     joined: list[Piece] = []
     for is_same, run in groupby((piece for piece in pieces if piece.text), lambda piece: piece.kind == "same"):
         texts: dict[Kind, list[str]] = {"same": []} if is_same else {"gone": [], "new": []}
@@ -144,7 +144,7 @@ def _shortened(pieces: list[Piece], context: int) -> list[Piece]:
 
 
 def _length(text: str, least: int, *, from_end: bool = False) -> int:
-    """Return the length of the words at one end of a text that have `least` characters together."""
+    """Return the length of the fewest whole words at one end of a text that have at least `least` characters."""
     size = least + _SLACK
     words = words_of(text[-size:])[::-1] if from_end else words_of(text[:size])
     lengths = accumulate(map(len, words), initial=0)

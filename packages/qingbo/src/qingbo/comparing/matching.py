@@ -1,4 +1,4 @@
-"""What two sequences of pieces share, in order (patience diff). Work is counted, so hostile texts cost no more."""
+"""The common pieces of two sequences, in order (patience diff). Work is limited, whatever the texts contain."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 ROUNDS = 12
-"""How often each piece may be looked at on average; edited posts need 2 to 4. What is left then counts as changed."""
+"""How often each piece may be read on average; edited posts need 2 to 4. What remains then counts as changed."""
 
 
 class Block(NamedTuple):
-    """`size` pieces that are equal, from `before` in the one sequence and from `after` in the other."""
+    """`size` equal pieces, at `before` in one sequence and at `after` in the other."""
 
     before: int
     after: int
@@ -25,10 +25,10 @@ class _Gap(NamedTuple):
 
 
 def matching_blocks(before: Sequence[str], after: Sequence[str], *, with_repeated: bool) -> list[Block]:
-    """Return the blocks that both sequences share, in order; none overlap.
+    """Return the blocks that both sequences share, in order, without overlaps.
 
-    Blocks grow from the ends and from pieces that occur once on each side. `with_repeated` allows pieces that occur
-    equally often on each side where none occurs once.
+    Blocks grow from both ends and from pieces that occur once on each side. If no piece occurs once, `with_repeated`
+    allows pieces that occur equally often on each side.
     """
     blocks: list[Block] = []
     gaps = [_Gap(0, len(before), 0, len(after))]
@@ -43,7 +43,7 @@ def matching_blocks(before: Sequence[str], after: Sequence[str], *, with_repeate
 
 
 def _without_equal_ends(gap: _Gap, before: Sequence[str], after: Sequence[str], blocks: list[Block]) -> _Gap:
-    """Move what is equal at both ends of a gap to `blocks`."""
+    """Move the equal start and end of a gap to `blocks`."""
     start, end, other, other_end = gap
     while start < end and other < other_end and before[start] == after[other]:
         start, other = start + 1, other + 1
@@ -57,7 +57,7 @@ def _without_equal_ends(gap: _Gap, before: Sequence[str], after: Sequence[str], 
 
 
 def _gaps_between(pairs: list[tuple[int, int]], gap: _Gap) -> list[_Gap]:
-    """Return the gaps that the pairs divide a gap into; each begins with its pair, from which the block grows."""
+    """Return the gaps between the pairs inside a gap. Each begins with its pair, from which a block grows."""
     starts = [(gap.before + ours, gap.after + theirs) for ours, theirs in pairs]
     if not starts:
         return []
@@ -69,7 +69,7 @@ def _gaps_between(pairs: list[tuple[int, int]], gap: _Gap) -> list[_Gap]:
 
 
 def _pairs(ours: Sequence[str], theirs: Sequence[str], with_repeated: bool) -> list[tuple[int, int]]:
-    """Return positions of equal pieces, increasing on both sides: the longest such list."""
+    """Return the longest list of positions of equal pieces that increases on both sides."""
     count, other_count = Counter(ours), Counter(theirs)
     alike = {piece for piece, times in count.items() if other_count[piece] == times}
     once = {piece for piece in alike if count[piece] == 1}
@@ -82,8 +82,8 @@ def _pairs(ours: Sequence[str], theirs: Sequence[str], with_repeated: bool) -> l
 
 
 def _longest_increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    ends: list[int] = []  # ends[n]: the smallest second number that a list of n + 1 pairs can end with
-    last: list[int] = []  # and which pair that is
+    ends: list[int] = []  # ends[n]: the smallest second number that can end a list of n + 1 pairs
+    last: list[int] = []  # last[n]: the index of that pair
     previous: list[int] = []
     for index, (_, second) in enumerate(pairs):
         length = bisect_left(ends, second)

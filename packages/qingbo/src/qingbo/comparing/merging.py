@@ -1,4 +1,4 @@
-"""Two changes of the same text become one where they do not touch."""
+"""Merges two changes of the same text if they do not touch."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -9,15 +9,14 @@ from qingbo.comparing.matching import matching_blocks
 from qingbo.comparing.splitting import sentences_of
 
 _BOUNDARY = ""
-"""After each sentence: a change of one sentence does not touch a change of the next."""
+"""Inserted after each sentence, so that a change of one sentence does not touch a change of the next."""
 
 
 def merge_texts(base: str, mine: str, theirs: str) -> str | None:
-    """Return the text with the changes of both sides, or None where the changes touch.
+    """Return the text with the changes of both sides, or None if the changes touch.
 
-    They touch where both change the same sentence, where both insert different text at the same place, and where one
-    side inserts or deletes text directly before a sentence that the other changes. The same change on both sides is
-    made once.
+    They touch if both change the same sentence, if both insert different text at the same place, or if one side inserts
+    or deletes text directly before a sentence that the other changes. A change that both sides made is made once.
     """
     if theirs in {base, mine}:
         return mine
@@ -33,9 +32,9 @@ def merge_texts(base: str, mine: str, theirs: str) -> str | None:
 
 
 def merge_sets(base: Iterable[str], mine: Iterable[str], theirs: Iterable[str]) -> list[str]:
-    """Return the names of mine without those that theirs removed, then those that theirs added, each once.
+    """Return mine without the names that theirs removed, plus the names that theirs added, each once.
 
-    Two sets have no conflicts: what either side added is there, what either side removed is not.
+    Sets have no conflicts: what either side added is in the result, what either side removed is not.
     """
     before, wanted = set(base), dict.fromkeys(theirs)
     kept = [name for name in dict.fromkeys(mine) if name in wanted or name not in before]
@@ -48,7 +47,7 @@ def _pieces_of(text: str) -> list[str]:
 
 
 class _Matcher(SequenceMatcherProtocol[str]):
-    """Replaces difflib's matcher, whose time grows with the square of a text that repeats itself."""
+    """Replaces difflib's matcher, whose time is quadratic for repetitive texts."""
 
     def __init__(self, isjunk: object = None, a: Sequence[str] = "", b: Sequence[str] = "", autojunk: bool = True):
         self._a, self._b = a, b

@@ -1,8 +1,8 @@
-"""Texts cut into pieces: sentences, clauses, words. Joined, the pieces are the text again, byte for byte."""
+"""Cuts texts into sentences, clauses and words. The joined pieces are the text again, byte for byte."""
 
 import re
 
-_CLOSERS = "\"'”’」』》〉）】)\\]*_"  # quotes, brackets and Markdown's emphasis close after the full stop
+_CLOSERS = "\"'”’」』》〉）】)\\]*_"  # quotes, brackets and Markdown emphasis that may follow a full stop
 _END = re.compile(
     r"\n+"
     rf"|[。！？；]++[{_CLOSERS}]*+[ \t]*+"
@@ -28,9 +28,9 @@ _WORD = re.compile(
 
 
 def sentences_of(text: str) -> list[str]:
-    """Return the sentences of a text and, as pieces of their own, its runs of line ends.
+    """Return the sentences of a text. Runs of line ends are separate pieces.
 
-    A Chinese sentence ends at 。！？ or ；, a Latin one at . ! or ? before a space; both at the end of their line.
+    A Chinese sentence ends at 。！？ or ；, a Latin one at . ! or ? before a space, and both at the end of a line.
     """
     pieces = []
     start = 0
@@ -44,10 +44,10 @@ def sentences_of(text: str) -> list[str]:
 
 
 def clauses_of(text: str) -> list[str]:
-    """Return the parts of a text that end at a comma or a colon and, as pieces of their own, its runs of line ends."""
+    """Return the parts of a text that end at a comma or a colon. Runs of line ends are separate pieces."""
     return _CLAUSE.findall(text)
 
 
 def words_of(text: str) -> list[str]:
-    """Return what a reader sees as one unit: a word, a number, a Chinese character, an emoji, a run of one mark."""
+    """Return the units of a text: words, numbers, Chinese characters, emoji, runs of one punctuation mark."""
     return [found[0] for found in _WORD.finditer(text)]

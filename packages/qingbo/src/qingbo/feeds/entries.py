@@ -1,4 +1,4 @@
-"""What a feed says of a post: an id that never changes, whole addresses, and when it changed last."""
+"""Posts as feed entries: an id that never changes, absolute addresses, and the time of the last change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ from qingbo.renderings import html_of_posts
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A file that a post brings."""
+    """A file attached to a post."""
 
     address: str
     mimetype: str = ""
-    """Empty where it is not known, of files elsewhere."""
+    """Empty if it is unknown, for files on other sites."""
     size: int | None = None
     """In bytes."""
 
@@ -54,19 +54,19 @@ class Entry:
     author_address: str
     language: str
     updated_at: datetime
-    """Not before it was published: a scheduled post was written earlier (RFC 4287, 4.2.15)."""
+    """Not before the publication: a scheduled post is written earlier (RFC 4287, 4.2.15)."""
     summary: str
     """Plain text, never empty."""
     html: str
     """The whole post, empty in feeds of excerpts."""
     picture: str
-    """The address of its cover, or of the first of its photos; empty for none."""
+    """The address of its cover, or of its first photo, or empty."""
     enclosures: list[Enclosure]
     """Audio and video first, then the cover."""
 
     @property
     def summary_html(self) -> str:
-        """The summary where HTML is expected."""
+        """The summary as HTML."""
         return escape(self.summary, quote=False)
 
 
@@ -131,7 +131,7 @@ def _cover_of(post: Post) -> str:
 
 
 def _cover_html(post: Post) -> str:
-    """Return the picture above an article as HTML, empty for none."""
+    """Return the HTML of the picture above an article, or an empty string."""
     parts = Parts.read(post.parts)
     if post.kind != ARTICLE or not parts.cover:
         return ""
@@ -139,7 +139,7 @@ def _cover_html(post: Post) -> str:
 
 
 def _id_of_post(post: Post, first_use: FirstUse) -> str:
-    # Feeds had the address of the post in its id before, and readers know these posts by it.
+    # In older releases the id of a post was its address, and feed readers know these posts by it.
     if first_use.address and post.id <= first_use.last_post:
         return first_use.address + url_for("site.show_post", slug=post.slug)
     return _id_named(first_use, f"post {post.id}")

@@ -1,4 +1,4 @@
-"""The formats of feeds: each makes a document of a feed's values."""
+"""The formats of feeds: each writes a feed as a document."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -15,12 +15,12 @@ from qingbo.feeds.scopes import Scope
 from qingbo.rendering.characters import valid_in_xml
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a feed without entries was updated."""
+"""The time of the last change of a feed without entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed, as every format says it."""
+    """The data of a feed, for every format."""
 
     scope: Scope
     id: str
@@ -42,7 +42,7 @@ class Feed:
 
     @property
     def updated_at(self) -> datetime:
-        """When one of its entries changed last."""
+        """The time of the last change of an entry."""
         return max((entry.updated_at for entry in self.entries), default=NEVER)
 
 
@@ -64,7 +64,7 @@ def _rss(feed: Feed) -> str:
 
 
 def _xml(template: str, feed: Feed) -> str:
-    # Not Flask's `render_template`: what it adds for pages depends on the reader, and a feed is the same for all.
+    # Not Flask's `render_template`: its context processors depend on the reader, and a feed is the same for all.
     made = current_app.jinja_env.get_template(template).render(feed=feed, mail_date=format_datetime)
     return valid_in_xml(made)
 
@@ -124,11 +124,11 @@ FORMATS = {
     RSS: Format("RSS", "application/rss+xml", _rss),
     JSON: Format("JSON Feed", "application/feed+json", _json),
 }
-"""By the end of their addresses."""
+"""The formats, by the suffix of their addresses."""
 
 
 def feed_addresses(**place: Any) -> list[tuple[str, str, str]]:
-    """Return label, media type and address of a feed in each format, for pages."""
+    """Return label, media type and address of a feed in each format, for links in pages."""
     return [
         (each.label, each.mimetype, url_for("feeds.show_feed", format_name=name, **place))
         for name, each in FORMATS.items()

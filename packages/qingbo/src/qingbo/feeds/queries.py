@@ -1,4 +1,4 @@
-"""Reads of feeds: their posts and the files that these bring, in a fixed number of queries."""
+"""Reads of feeds: posts and their files, in a fixed number of queries."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ from qingbo.posts.models import Post
 
 
 def feed_posts(session: Session, numbers: Sequence[int], *, is_whole: bool) -> Sequence[Post]:
-    """Return posts in the order of their numbers, with author and tags, and with their texts where those are shown."""
+    """Return posts in the order of their numbers, with author and tags; with their texts only if `is_whole`."""
     statement = select(Post).options(joinedload(Post.author), selectinload(Post.tags))
     if not is_whole:
         statement = statement.options(defer(Post.text))
@@ -19,7 +19,7 @@ def feed_posts(session: Session, numbers: Sequence[int], *, is_whole: bool) -> S
 
 
 def enclosed_media(session: Session, posts: Iterable[Post], handles: Iterable[str]) -> dict[int, list[Media]]:
-    """Return audio and video of each post, and those of its files that have one of the handles."""
+    """Return the audio and video of each post, and its files with one of the handles."""
     found: dict[int, list[Media]] = {post.id: [] for post in posts}
     if found:
         wanted = or_(Media.kind.in_((Kind.AUDIO, Kind.VIDEO)), Media.handle.in_(sorted(set(handles))))

@@ -1,4 +1,4 @@
-"""Whose posts a feed has: all of the site, or those of a tag, an author, a series or a kind."""
+"""Which posts a feed has: all posts, or those of a tag, an author, a series or a kind."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,16 +20,16 @@ class Scope:
     """The posts of a feed."""
 
     statement: Select[Any]
-    """Selects their numbers, the newest first."""
+    """Selects the posts' numbers, the newest first."""
     name: str = ""
-    """What the posts have in common, empty for all posts of the site."""
+    """The name of the tag, author, series or kind; empty for all posts."""
     description: str = ""
     key: str = ""
-    """What the id of the feed is made of: a name that stays when the tag or series is renamed."""
+    """The source of the feed's id: it stays the same when the tag or series is renamed."""
     place: dict[str, Any] = field(default_factory=dict)
-    """What the address of the feed names; see `views.PLACES`."""
+    """The values in the feed's address; see `views.PLACES`."""
     page: tuple[str, dict[str, Any]] = ("site.show_home", {})
-    """The endpoint of the page that lists the same posts, and the values of its address."""
+    """The endpoint of the page that lists the same posts, and its values."""
 
     @property
     def title(self) -> str:
@@ -39,7 +39,7 @@ class Scope:
 
 
 def scope_at(session: Session, place: dict[str, Any]) -> Scope | None:
-    """Return the posts that the address of a feed names, None where there is no such place."""
+    """Return the scope for the values in a feed's address, or None if there is no such tag, author or series."""
     match place:
         case {"tag": slug}:
             return _of_tag(session, slug)
@@ -57,7 +57,7 @@ def _of_tag(session: Session, slug: str) -> Scope | None:
     tag = tag_at(session, slug)
     if tag is None:
         return None
-    # By the index of the tag: a common tag and a rare one cost the same.
+    # Uses the index of the tag: rare and common tags cost the same.
     statement = select(Post.id).join(PostTag, PostTag.post_id == Post.id)
     statement = statement.where(PostTag.tag_id == tag.id, PostTag.published_at <= now())
     statement = statement.order_by(PostTag.published_at.desc(), PostTag.post_id.desc())

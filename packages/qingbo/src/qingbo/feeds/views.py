@@ -1,4 +1,4 @@
-"""Answers with feeds, and tells people who open one in a browser what it is."""
+"""Serves feeds, and shows an explanation to people who open one in a browser."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,23 +23,23 @@ from qingbo.site_settings import current_settings
 ENTRIES = 20
 
 OPENED_IN = "Sec-Fetch-Dest"
-"""The header in which browsers say that a person opened the address, and not a feed reader or a script."""
+"""The header with which browsers tell navigation by a person from requests of scripts; feed readers do not send it."""
 
 LISTED_KINDS = [kind for kind in KINDS if kind != PAGE]
 
 PLACES = ("", "/tags/<tag>", "/users/<user>", "/series/<series>", f"/kinds/<any({','.join(LISTED_KINDS)}):kind>")
-"""Where feeds are: at the site, and below the pages that list posts."""
+"""The paths of feeds: the site's, and below the pages that list posts."""
 
 OTHER_NAMES = {"feed": ATOM, "feed.xml": ATOM, "atom.xml": ATOM, "rss": RSS, "rss.xml": RSS, "index.xml": RSS}
-"""What other blogs call their feeds: readers try these, and blogs that move bring their subscribers with them."""
+"""Other blogs' names for feeds. Feed readers try them, and a blog that moves here keeps its subscribers."""
 
 bp = Blueprint("feeds", __name__)
 bp.add_app_template_global(feed_addresses, "feed_addresses")
 
 
 def show_feed(format_name: str, **place: Any) -> AnyResponse:
-    """Show the newest posts, to be read elsewhere."""
-    with force_locale(current_settings().language):  # the same for everybody
+    """Answer with the newest posts as a feed."""
+    with force_locale(current_settings().language):  # a feed is the same for everybody
         scope = scope_at(session(), place) or abort(404)
         if scope.place != place:
             return redirect(url_for("feeds.show_feed", format_name=format_name, **scope.place), 301)
@@ -49,7 +49,7 @@ def show_feed(format_name: str, **place: Any) -> AnyResponse:
 
 
 def move_feed(**place: Any) -> AnyResponse:
-    """Send from the name that another blog gives its feed to ours."""
+    """Redirect from another blog's name for a feed to ours."""
     format_name = OTHER_NAMES[request.path.rpartition("/")[2]]
     return redirect(url_for("feeds.show_feed", format_name=format_name, **place), 301)
 
@@ -90,7 +90,7 @@ def _text(scope: Scope, format_name: str, numbers: Sequence[int]) -> Text:
 
 
 def _explained(scope: Scope, format_name: str) -> AnyResponse:
-    """Tell somebody what the address that they opened is for. Nobody else may get this in its place."""
+    """Show a page that explains the feed. Caches must not give it to others."""
     endpoint, values = scope.page
     page = render_template(
         "feeds/opened.html",

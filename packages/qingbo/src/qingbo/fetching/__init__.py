@@ -1,6 +1,6 @@
-"""Fetching pages that people name, safely: pure network code, without Flask and without the database.
+"""Safe fetching of pages that people link to. Network code without Flask and without the database.
 
-`fetcher` is the door. It speaks to public addresses only, checked on the number that is connected to; `public` says
-which those are. Resolver and connector are parameters, so that tests can reach a server of their own; no setting opens
-anything else. `pages` reads what came.
+`fetcher` is the entry point. It connects only to public addresses, checked on the numeric address of the connection;
+`public` defines them. Resolver and connector are parameters, so that tests can use a local server; no setting allows
+other addresses. `pages` reads the result.
 """

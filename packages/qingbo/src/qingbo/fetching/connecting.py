@@ -1,4 +1,4 @@
-"""Connections to public addresses only, each with the time and the bytes that are left."""
+"""Connections to public addresses only, limited in time and bytes."""
 
 import queue
 import socket
@@ -17,13 +17,13 @@ from qingbo.fetching.public import is_public
 T = TypeVar("T")
 
 Resolver = Callable[[str, int], list[str]]
-"""Gives the numeric addresses of a host; it may raise `OSError`, and it may take as long as it likes."""
+"""Returns the numeric addresses of a host. It may raise `OSError`, and may take any time."""
 
 Connector = Callable[[str, int, float], socket.socket]
-"""Opens a connection to a numeric address, within so many seconds; it may raise `OSError`."""
+"""Connects to a numeric address within a number of seconds. It may raise `OSError`."""
 
 MOST_ADDRESSES = 4
-"""Of one host, tried one after another."""
+"""How many addresses of a host are tried, one after another."""
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -39,7 +39,7 @@ def connect(number: str, port: int, seconds: float) -> socket.socket:
 
 @dataclass(slots=True)
 class Limits:
-    """What is left of the time and the bytes of one fetch, its redirects included."""
+    """The remaining time and bytes of one fetch, including its redirects."""
 
     seconds: float
     bytes: int
@@ -50,10 +50,10 @@ class Limits:
         self._end = self.clock() + self.seconds
 
     def left(self) -> float:
-        """Return the seconds that are left.
+        """Return the remaining seconds.
 
         Raises:
-            Failed: when there are none.
+            Failed: if none remain.
         """
         left = self._end - self.clock()
         if left <= 0:
@@ -61,10 +61,10 @@ class Limits:
         return left
 
     def take(self, count: int) -> None:
-        """Count bytes that came over the wire.
+        """Count bytes that were received.
 
         Raises:
-            Refused: for more than there may be.
+            Refused: if the limit is exceeded.
         """
         self.bytes -= count
         if self.bytes < 0:
@@ -72,9 +72,9 @@ class Limits:
 
 
 class PublicBackend(httpcore.NetworkBackend):
-    """How httpcore reaches the network here: a name is resolved once, and one of the checked numbers is connected to.
+    """Network backend for httpcore: resolves a name once, checks the addresses, and connects to one of them.
 
-    What the name says a moment later is asked by nobody, so it gains nothing (DNS rebinding).
+    A name that resolves differently a moment later has no effect, because it is not resolved again (DNS rebinding).
     """
 
     def __init__(self, resolver: Resolver, connector: Connector, limits: Limits) -> None:
@@ -104,20 +104,20 @@ class PublicBackend(httpcore.NetworkBackend):
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.NetworkStream:
-        """Refuse: no address of the web names one."""
+        """Refuse: web addresses never refer to a Unix socket."""
         raise Refused("Only http and https are asked.")
 
     def _numbers(self, host: str, port: int) -> list[str]:
         numbers = self._resolved(host, port)
         if not numbers:
             raise Failed(f"{host} has no address.")
-        # One of them is enough to refuse: who answers so means harm, or is not on the internet.
+        # One private address is enough to refuse: such a host is malicious, or not on the internet.
         if not all(map(is_public, numbers)):
             raise Refused(f"{host} is not an address of the public internet.")
         return numbers[:MOST_ADDRESSES]
 
     def _resolved(self, host: str, port: int) -> list[str]:
-        """Resolve a name in a thread of its own: getaddrinfo knows no limit of time, so it may be left behind."""
+        """Resolve a name in a separate thread, which may be abandoned: getaddrinfo has no timeout."""
         answers: queue.SimpleQueue[list[str] | OSError | UnicodeError] = queue.SimpleQueue()
 
         def ask() -> None:
@@ -137,7 +137,7 @@ class PublicBackend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection that ends when the time or the bytes are used up."""
+    """A connection that fails when the time or the bytes are used up."""
 
     def __init__(self, connected: socket.socket, limits: Limits) -> None:
         self._socket = connected

@@ -1,4 +1,4 @@
-"""Bodies as they were before they were packed, up to a limit: what unpacks to more ends there."""
+"""Decompression of response bodies up to a limit; a larger body is refused without unpacking the rest."""
 
 import zlib
 
@@ -6,21 +6,21 @@ from qingbo.fetching.errors import Failed, Refused
 
 IDENTITY, GZIP, DEFLATE = "identity", "gzip", "deflate"
 ACCEPTED = f"{GZIP}, {IDENTITY}"
-"""What is asked for. Servers send deflate all the same."""
+"""The Accept-Encoding header. Some servers send deflate anyway."""
 
 _NAMES = {"": IDENTITY, IDENTITY: IDENTITY, GZIP: GZIP, "x-gzip": GZIP, DEFLATE: DEFLATE}
 _ANY_HEADER = 32 + zlib.MAX_WBITS
-"""gzip or zlib, as the data says."""
+"""zlib detects gzip or zlib by the header."""
 
 
 class Body:
-    """A body that grows piece by piece."""
+    """A body that arrives in pieces."""
 
     def __init__(self, coding: str, most: int) -> None:
-        """Begin an empty one.
+        """Create an empty body.
 
         Raises:
-            Refused: for a coding that is not known, or several.
+            Refused: if the coding is unknown, or there are several.
         """
         name = _NAMES.get(coding.strip().lower())
         if name is None:
@@ -31,11 +31,11 @@ class Body:
         self._left = most
 
     def add(self, piece: bytes) -> None:
-        """Take the next piece as it came.
+        """Add the next piece as it was received.
 
         Raises:
-            Refused: when the body is longer than it may be.
-            Failed: for one that cannot be unpacked.
+            Refused: if the body exceeds the limit.
+            Failed: if it cannot be unpacked.
         """
         self._keep(self._unpacked(piece) if self._unpacker else piece)
 
@@ -43,7 +43,7 @@ class Body:
         """Return the whole body.
 
         Raises:
-            Failed: where its end is missing.
+            Failed: if it is incomplete.
         """
         if self._unpacker and self._pieces and not self._unpacker.eof:
             raise Failed("The answer breaks off.")
@@ -51,10 +51,10 @@ class Body:
 
     def _unpacked(self, piece: bytes) -> bytes:
         unpacker = self._unpacker
-        if unpacker is None or unpacker.eof:  # what stands after the end is nobody's
+        if unpacker is None or unpacker.eof:  # data after the end is ignored
             return b""
         try:
-            # One byte more than there may be tells that there is more; the rest is never unpacked.
+            # One byte beyond the limit shows that there is more; the rest is never unpacked.
             found = unpacker.decompress(unpacker.unconsumed_tail + piece, self._left + 1)
         except zlib.error:
             if not self._may_be_raw:

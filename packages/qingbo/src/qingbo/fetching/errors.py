@@ -1,20 +1,20 @@
-"""Why nothing was fetched. The text of each is a reason that can be shown.
+"""Why nothing was fetched. The messages can be shown to people.
 
 ::
 
     NotFetched
-    ├── Refused     an address that is never asked, or an answer that is never taken
-    └── Failed      it may work another time
+        ├── Refused     an address or answer that is never allowed
+        └── Failed      may work another time
 """
 
 
 class NotFetched(Exception):
-    """The root of what fetching raises."""
+    """The base class of fetching's exceptions."""
 
 
 class Refused(NotFetched):
-    """The address is never asked, or what it answers is never taken: to try again changes nothing."""
+    """The address or its answer is never allowed; trying again changes nothing."""
 
 
 class Failed(NotFetched):
-    """No answer, or one that may be another later."""
+    """No usable answer, but trying again later may work."""

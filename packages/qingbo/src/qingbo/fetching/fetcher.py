@@ -1,4 +1,4 @@
-"""Fetching one page: over http or https, from the public internet, within bounds of time, size and redirects."""
+"""Fetching one page by http or https from the public internet, limited in time, size and redirects."""
 
 import ssl
 import time
@@ -15,12 +15,12 @@ from qingbo.fetching.targets import Target, next_target, read_target
 from qingbo.version import __version__
 
 SECONDS = 5.0
-"""For everything together: names, connections, TLS, headers, bodies, redirects."""
+"""For the whole fetch: names, connections, TLS, headers, bodies, redirects."""
 MOST_BYTES = 1024 * 1024
-"""Of a body, unpacked."""
+"""Limit of a body, unpacked."""
 MOST_REDIRECTS = 3
 MOST_HEADER_BYTES = 100 * 1024
-"""Of each answer: httpcore takes no more."""
+"""Per answer; httpcore accepts no more."""
 
 AGENT = f"Qingbo/{__version__} (link preview)"
 PAGES = ("text/html", "application/xhtml+xml")
@@ -31,27 +31,27 @@ _GONE = {401, 402, 403, 404, 405, 410, 451}
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an address answered."""
+    """The answer from an address."""
 
     address: str
-    """Of the answer, after redirects."""
+    """The final address, after redirects."""
     content_type: str
     """In lower case, without parameters."""
     charset: str
-    """As the header names it, empty where it does not."""
+    """From the header; empty if it names none."""
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """Fetches pages that people name. The defaults are those of a blog; tests bring a server of their own.
+    """Fetches pages that people link to. The defaults are for production; tests use a local server.
 
     Args:
-        resolver: gives the numeric addresses of a host. Each of them has to be public.
-        connector: connects to one of these.
+        resolver: returns the numeric addresses of a host. All of them have to be public.
+        connector: connects to one of them.
         tls: which certificates are trusted; by default those of certifi.
         seconds: for a whole fetch.
-        most_bytes: of a body, unpacked.
+        most_bytes: limit of a body, unpacked.
         clock: measures the seconds.
     """
 
@@ -63,13 +63,13 @@ class Fetcher:
     clock: Callable[[], float] = time.monotonic
 
     def fetch(self, address: str, kinds: Sequence[str] = PAGES) -> Fetched:
-        """Return what an address answers, if it is of one of the kinds (content types, ``image/`` for all pictures).
+        """Fetch an address, if its content type is one of `kinds` (``image/`` means all pictures).
 
-        No cookies and no Referer are sent, and no body of a redirect is read.
+        No cookies and no Referer are sent, and the bodies of redirects are not read.
 
         Raises:
-            Refused: for an address that is never asked, and for an answer that is never taken.
-            Failed: where there is no good answer now.
+            Refused: if the address or its answer is never allowed.
+            Failed: if there is no usable answer now.
         """
         target = read_target(address)
         wire = self.most_bytes + (MOST_REDIRECTS + 1) * MOST_HEADER_BYTES
@@ -82,7 +82,7 @@ class Fetcher:
         raise Refused(f"It sends on more than {MOST_REDIRECTS} times.")
 
     def _ask(self, target: Target, limits: Limits, kinds: Sequence[str]) -> Fetched | str:
-        """Return the answer of one server, or the address that it sends on to."""
+        """Return the answer of one server, or the address to which it redirects."""
         backend = PublicBackend(self.resolver, self.connector, limits)
         with httpcore.ConnectionPool(
             ssl_context=self.tls or _trusted(), max_keepalive_connections=0, network_backend=backend
@@ -133,7 +133,7 @@ def _headers(target: Target, kinds: Sequence[str]) -> Mapping[str | bytes, str |
 
 
 def _read_headers(response: httpcore.Response) -> dict[str, str]:
-    """Return the headers in lower case; of one that repeats, the last."""
+    """Return the headers with names in lower case; of repeated headers, the last one."""
     return {name.decode("latin-1").lower(): _text(value).strip() for name, value in response.headers}
 
 

@@ -1,4 +1,4 @@
-"""What a page says of itself: title, description, picture, name of its site. Bounded, plain, on one line each."""
+"""Metadata of a page: title, description, picture, site name. Limited in length, as plain text on one line each."""
 
 import json
 import re
@@ -15,12 +15,12 @@ SITE_LENGTH = 80
 ADDRESS_LENGTH = 2000
 
 # html.parser, which BeautifulSoup uses, took 6 seconds and more for 100 kB of some hostile pages, and four times that
-# for twice as much. Only two elements are needed here: they are read once, from left to right.
+# for twice the size. Only two elements are needed, so this module reads them once, from left to right.
 MOST_TAGS = 500
-"""Of those looked for."""
+"""How many of these elements are read."""
 TAG_LENGTH = 10_000
 VALUE_LENGTH = 4000
-"""Of an attribute, as it is written; `unescape` fails on numbers of 4,300 digits."""
+"""Of an attribute's raw value; `unescape` fails on numbers of 4,300 digits."""
 
 _MARK = re.compile(r"<(?:(!--)|(script|style|template|noscript|svg)(?=[\s/>])|(meta|title)(?=[\s/>]))", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
@@ -31,8 +31,8 @@ _DESCRIPTIONS = ("og:description", "twitter:description", "description")
 _PICTURES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
 _SITES = ("og:site_name", "application-name")
 
-# The names that pages use (https://encoding.spec.whatwg.org), each with the codec that reads it. Others are not looked
-# up: Python has codecs that are no character sets.
+# The names that pages use (https://encoding.spec.whatwg.org), with Python's codecs. Other names are not passed to
+# Python, because some of its codecs are not character sets.
 _CODECS = {
     "utf-8": "utf-8", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-16": "utf-16", "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "x-gbk": "gb18030",
@@ -51,22 +51,22 @@ _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e0fff]+"
 )
-"""Controls, what turns the direction of a text, and what cannot be seen."""
+"""Control, bidirectional and invisible characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page says of itself; empty where it says nothing."""
+    """Metadata of a page; missing values are empty."""
 
     title: str = ""
     description: str = ""
     site_name: str = ""
     picture: str = ""
-    """The address of a picture, http or https."""
+    """The address of a picture, by http or https."""
 
 
 def read_page(fetched: Fetched) -> Page:
-    """Return what a page says of itself, by Open Graph, by Twitter's names, or by HTML's own."""
+    """Return a page's metadata from Open Graph, Twitter cards, or plain HTML, in this order."""
     said = _said(decoded(fetched.body, fetched.charset))
 
     def first(names: tuple[str, ...], length: int) -> str:
@@ -81,7 +81,7 @@ def read_page(fetched: Fetched) -> Page:
 
 
 def _said(text: str) -> dict[str, str]:
-    """Return the first of each name that the page gives a value, its title as ``<title>``."""
+    """Return the first value of each metadata name, and the title as ``<title>``."""
     said: dict[str, str] = {}
     for count, (tag, start) in enumerate(_tags(text)):
         if count == MOST_TAGS:
@@ -98,7 +98,7 @@ def _said(text: str) -> dict[str, str]:
 
 
 def _tags(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the tags that are looked for, and where each goes on after its name."""
+    """Yield the relevant tags, and the position after each tag's name."""
     place = 0
     while found := _MARK.search(text, place):
         comment, element, tag = found.groups()
@@ -122,7 +122,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def read_oembed(fetched: Fetched) -> Page:
-    """Return what a site of videos says of one, as JSON (https://oembed.com)."""
+    """Return the metadata of a video from a video site's JSON (https://oembed.com)."""
     try:
         said = json.loads(fetched.body)
     except (ValueError, RecursionError):
@@ -139,14 +139,14 @@ def read_oembed(fetched: Fetched) -> Page:
 
 
 def decoded(body: bytes, charset: str) -> str:
-    """Return the text of a page: by its first bytes, its header, its meta element, or what its bytes can be."""
+    """Decode a page by its byte order mark, its header or its meta element; else try UTF-8, GB18030 and cp1252."""
     for mark, codec in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(codec, "replace")
     found = _META_CHARSET.search(body[:4096])
     said = _CODECS.get(charset.lower()) or _CODECS.get(found[1].decode().lower() if found else "")
     if said:
-        # A meta element that can be read is in no encoding of two bytes, whatever it says.
+        # A meta element that is readable as ASCII contradicts UTF-16, whatever it names.
         return body.decode("utf-8" if found and said.startswith("utf-16") else said, "replace")
     for codec in ("utf-8", "gb18030"):
         try:
@@ -157,7 +157,7 @@ def decoded(body: bytes, charset: str) -> str:
 
 
 def plain(text: str, length: int) -> str:
-    """Return words on one line, without what cannot be seen, and cut where they are too many."""
+    """Return a text on one line, without invisible characters, shortened to `length`."""
     line = " ".join(_UNSEEN.sub(" ", text[: 8 * length]).split())
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
 

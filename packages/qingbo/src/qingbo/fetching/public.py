@@ -1,9 +1,9 @@
-"""Which numeric addresses belong to the public internet: those of the IANA registries, without what is special."""
+"""Which numeric addresses belong to the public internet, by the IANA registries of special addresses."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-# https://www.iana.org/assignments/iana-ipv4-special-registry, written out: `is_global` differs between the releases of
-# Python. The last one is Azure's server for virtual machines, which has a public number.
+# https://www.iana.org/assignments/iana-ipv4-special-registry, copied here because `is_global` differs between releases
+# of Python. The last one is Azure's server for virtual machines, which has a public address.
 _SPECIAL_4 = [
     IPv4Network(each)
     for each in (
@@ -14,17 +14,17 @@ _SPECIAL_4 = [
 ]  # fmt: skip
 
 _GLOBAL_6 = IPv6Network("2000::/3")
-# https://www.iana.org/assignments/iana-ipv6-special-registry: Teredo and what else is in 2001::/23, 6to4 and examples.
-# The old tunnels are refused whatever they lead to: no site is reached by them alone.
+# https://www.iana.org/assignments/iana-ipv6-special-registry: 2001::/23 with Teredo, 6to4, and documentation. Old
+# tunnels are refused whatever their target is, because no site is reachable only through them.
 _SPECIAL_6 = [IPv6Network(each) for each in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
-"""A network that has IPv6 only reaches the rest by these (RFC 6052)."""
+"""IPv6-only networks reach IPv4 hosts through these addresses (RFC 6052)."""
 
 
 def is_public(number: str) -> bool:
-    """Return whether a numeric address, IPv4 or IPv6, belongs to the public internet."""
+    """Return whether a numeric IPv4 or IPv6 address belongs to the public internet."""
     try:
         address = ip_address(number)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Addresses as somebody wrote them: which may be asked at all, before any name is resolved."""
+"""Checks of addresses before any name is resolved: which may be fetched at all."""
 
 import re
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ _KEPT = "%!$&'()*+,-./:;=?@_~[]"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address that may be asked, if its host leads to the public internet."""
+    """An address that may be fetched if its host is on the public internet."""
 
     scheme: str
     host: str
-    """A name, or a number as it was spelled, IPv6 without brackets."""
+    """A name, or a numeric address as written; IPv6 without brackets."""
     path: str
-    """With the query, in ASCII."""
+    """Path and query, in ASCII."""
 
     @property
     def port(self) -> int:
-        """The port of the scheme: no other is asked."""
+        """The default port of the scheme; no other port is allowed."""
         return PORTS[self.scheme]
 
     def __str__(self) -> str:
@@ -34,15 +34,15 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """The host as it stands in an address."""
+        """The host in the syntax of addresses."""
         return f"[{self.host}]" if ":" in self.host else self.host
 
 
 def read_target(address: str) -> Target:
-    """Return what an address names.
+    """Parse and check an address.
 
     Raises:
-        Refused: for one that is never asked.
+        Refused: if it is never allowed.
     """
     if len(address) > LONGEST:
         raise Refused(f"The address has more than {LONGEST} characters.")
@@ -64,10 +64,10 @@ def read_target(address: str) -> Target:
 
 
 def next_target(target: Target, location: str) -> Target:
-    """Return where an answer sends on.
+    """Return the target of a redirect.
 
     Raises:
-        Refused: for an address that is never asked.
+        Refused: if the address is never allowed.
     """
     try:
         return read_target(urljoin(str(target), location.replace(" ", "%20")))
@@ -77,7 +77,7 @@ def next_target(target: Target, location: str) -> Target:
 
 def _host(parts: SplitResult) -> str:
     host = parts.hostname or ""
-    if ":" in host:  # in brackets, and checked by urlsplit; a zone would name an interface of this machine
+    if ":" in host:  # IPv6, checked by urlsplit; a zone would name a network interface of this machine
         if "%" in host:
             raise Refused("That is no host.")
         return host

@@ -1,1 +1,1 @@
-"""Bringing posts in from elsewhere. Each format is a reader; `markdown_folder` is the activity behind the command."""
+"""Importing posts. Each format has a reader; `markdown_folder` implements the command."""

@@ -1,8 +1,8 @@
-"""Why a file cannot become a post."""
+"""The error for files that cannot be imported."""
 
 
 class BadFile(ValueError):
-    """The file cannot be a post; the text says why, `line` where, if that is known, and `hint` what to do."""
+    """The file cannot become a post. The text says why, `line` where (if known), and `hint` what to do."""
 
     def __init__(self, reason: str, line: int | None = None, hint: str = "") -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Dates as people write them above their texts. Pure."""
+"""Dates as people write them in front matter. Pure functions."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from qingbo.imports.metadata import Value
 
 FIRST_YEAR, LAST_YEAR = 1000, 9997
-"""Of dates: they stay dates in every time zone, and the archive has pages for them."""
+"""Years of dates that stay valid in every time zone, and for which the archive has pages."""
 MAX_LENGTH = 60
 
 _DATE = re.compile(
@@ -20,14 +20,14 @@ _DATE = re.compile(
 
 
 def parse_date(value: Value, zone: tzinfo | None) -> datetime | None:
-    """Return a time in UTC; None where nothing is given.
+    """Return a time in UTC, or None if the value is empty.
 
     Args:
-        value: as front matter has it, such as ``2024-2-7`` or ``2024-02-07 10:00 +0800``.
-        zone: of dates that name no zone; UTC without it.
+        value: as written in front matter, such as ``2024-2-7`` or ``2024-02-07 10:00 +0800``.
+        zone: for values without a zone; None means UTC.
 
     Raises:
-        ValueError: for what is no date, or one that no page is made for.
+        ValueError: if it is not a date, or its year has no pages.
     """
     if value is None or value == "":
         return None

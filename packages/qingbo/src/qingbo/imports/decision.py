@@ -1,4 +1,4 @@
-"""Whether what a file says becomes public, and when. Pure."""
+"""Decides whether and when an imported file becomes public. Pure functions."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,29 +8,29 @@ from qingbo.imports.markdown_file import MarkdownFile
 
 @dataclass(slots=True)
 class Decision:
-    """What becomes of a file."""
+    """The result for one file."""
 
     published_at: datetime | None
-    """None: a draft."""
+    """None makes it a draft."""
     updated_at: datetime | None = None
-    """Of the post; None: now."""
+    """The post's time of last change; None means now."""
     reasons: list[str] = field(default_factory=list)
     """Why it is a draft."""
     doubts: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-    """Which pictures were not brought along, and why."""
+    """Pictures that could not be imported, and why."""
     scheduled_for: str = ""
-    """When it becomes public, if that is to come."""
+    """When it becomes public, if that is in the future."""
 
 
 def decide(file: MarkdownFile, place: list[str], otherwise: datetime, moment: datetime) -> Decision:
     """Decide about a file.
 
     Args:
-        file: what it says.
-        place: why files that stand where it stands are withheld.
-        otherwise: its date where it has none.
-        moment: now, in the zone of the dates that are shown.
+        file: its content.
+        place: reasons to withhold every file in its folder.
+        otherwise: the date to use if the file has none.
+        moment: now, in the time zone for dates in messages.
     """
     reasons, doubts = [*place, *file.withheld], list(file.doubts)
     if file.expires_at is not None:

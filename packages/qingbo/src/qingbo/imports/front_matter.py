@@ -1,7 +1,7 @@
-"""Where front matter begins and ends, in the shapes of Hexo, Hugo and Jekyll. Pure.
+"""Finds front matter in the formats of Hexo, Hugo and Jekyll. Pure functions.
 
-Three outcomes: it is read; the file is left out, because it has front matter that cannot be read; or there is none. In
-doubt (`FrontMatter.doubt`) the lines stay in the text, and the post must not become public by itself.
+There are three results: it is read; it is invalid, and the file is left out; or there is none. If it is unclear
+(`FrontMatter.doubt`), the lines stay in the text, and the post must not become public automatically.
 """
 
 import re
@@ -14,11 +14,11 @@ from qingbo.imports.repairs import repaired
 from qingbo.imports.withholding import WITHHOLDING, plain_key
 
 MAX_LENGTH = 20_000
-"""Of front matter, in characters: reading it takes under a second."""
+"""Of front matter, in characters; reading that takes less than a second."""
 FIRST_LINES = 20
-"""How far down front matter is looked for that something stands before."""
+"""How many lines are searched for front matter that does not begin at the top."""
 LEADING = {"title", "date", "tags", "categories", "layout"}
-"""Keys by which front matter is known that no line stands before."""
+"""Keys that identify front matter without an opening fence."""
 KNOWN = LEADING | WITHHOLDING | {
     "abbrlink", "aliases", "author", "authors", "categories", "category", "comments", "cover", "created", "description",
     "excerpt", "id", "image", "keywords", "lang", "lastmod", "linktitle", "mathjax", "modified", "permalink", "pin",
@@ -37,7 +37,7 @@ _READERS: dict[str, tuple[Reader, ...]] = {
 }
 _JSON_KEY = re.compile(r'[{,\n]?\s*"(?P<key>\w+)"\s*:')
 _SEPARATOR = re.compile(r"---|#|%YAML|[^\w\s]+\s*$")
-"""Lines below which front matter is looked for: fences that an editor has changed, headings, comments."""
+"""Lines below which front matter is searched for: fences that an editor has changed, headings, comments."""
 _BULLET = re.compile(r"^(- |\.\. |#\+)")
 _BRACE = re.compile(r"""\{\s*["']?(?P<key>\w+)["']?\s*:""")
 _WORD = re.compile(r"[a-z][\w-]*")
@@ -48,25 +48,25 @@ _INVISIBLE = "\ufeff\u200b\u200e\u2060"
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What stands above a text, and the text."""
+    """The front matter of a text, and the text below it."""
 
     text: str
     metadata: Metadata = field(default_factory=Metadata)
     first_line: int = 1
-    """Of the front matter, in the file."""
+    """The front matter's first line in the file."""
     doubt: str = ""
     """Why lines that stay in the text may be front matter."""
 
     def line_of(self, key: str) -> int:
-        """Return in which line of the file a key stands."""
+        """Return the line of a key in the file."""
         return self.first_line + self.metadata.lines.get(key, 0)
 
 
 def split_front_matter(text: str) -> FrontMatter:
-    """Return front matter and text; what only looks like front matter is text.
+    """Split a file into front matter and text; lines that only look like front matter stay in the text.
 
     Raises:
-        BadFile: where it is front matter and cannot be read.
+        BadFile: if there is front matter that cannot be read.
     """
     text = _LINE_END.sub("\n", text)
     top = _LEADING_SPACE.sub("", text)
@@ -80,7 +80,7 @@ def split_front_matter(text: str) -> FrontMatter:
 
 
 def _between_fences(top: str, number: int) -> FrontMatter | None:
-    """Lines between ``---`` (YAML), ``+++`` (TOML) or ``;;;`` (JSON)."""
+    """Read lines between ``---`` (YAML), ``+++`` (TOML) or ``;;;`` (JSON)."""
     opening, _, rest = top.partition("\n")
     found = _OPENING.fullmatch(opening)
     if found is None:
@@ -101,7 +101,7 @@ def _between_fences(top: str, number: int) -> FrontMatter | None:
 
 
 def _before_a_fence(top: str, number: int) -> FrontMatter | None:
-    """Lines before a ``---`` or ``;;;`` alone, as older Hexo has it."""
+    """Read lines above a single ``---`` or ``;;;``, the format of older Hexo."""
     first = top.partition("\n")[0]
     if plain_key(key_in(first) or "") not in KNOWN:
         return None
@@ -119,11 +119,11 @@ def _before_a_fence(top: str, number: int) -> FrontMatter | None:
         found = _read(front, body, number, readers)
     except BadFile:
         return None
-    return found if found and "title" in found.metadata.values else None  # else prose with a rule below
+    return found if found and "title" in found.metadata.values else None  # otherwise it is prose above a rule
 
 
 def _json_object(top: str, number: int) -> FrontMatter | None:
-    """A JSON object at the top, as Hugo takes it."""
+    """Read a JSON object at the top, a format of Hugo."""
     if not re.match(r'\{\s*"', top):
         return None
     front = top[:MAX_LENGTH]
@@ -137,7 +137,7 @@ def _json_object(top: str, number: int) -> FrontMatter | None:
 
 
 def _until(closing: re.Pattern[str], text: str, indent: str) -> tuple[str, str | None]:
-    """Return what stands before the closing line, and what behind it; None where there is no such line."""
+    """Return the text before the closing line and after it; None as the second if there is no such line."""
     start = 0
     while start <= min(len(text), MAX_LENGTH):
         end = text.find("\n", start)
@@ -151,7 +151,7 @@ def _until(closing: re.Pattern[str], text: str, indent: str) -> tuple[str, str |
 
 
 def _read(front: str, body: str, number: int, readers: tuple[Reader, ...]) -> FrontMatter | None:
-    """Read the lines; None where nothing in them is known: they may be text."""
+    """Read the lines; return None if they contain no known key, because they may be text."""
     try:
         values = _values(front, readers)
     except NotReadable as error:
@@ -168,7 +168,7 @@ def _read(front: str, body: str, number: int, readers: tuple[Reader, ...]) -> Fr
 
 
 def _unknown(front: str, top: str, number: int, readers: tuple[Reader, ...]) -> FrontMatter | None:
-    """Lower-case keys that nobody knows, between fences: front matter or text."""
+    """Handle unknown lower-case keys between fences, which may be front matter or text."""
     try:
         values = _values(front, readers)
     except NotReadable as error:
@@ -179,7 +179,7 @@ def _unknown(front: str, top: str, number: int, readers: tuple[Reader, ...]) -> 
 
 
 def _values(front: str, readers: tuple[Reader, ...]) -> Metadata | None:
-    """Read with the first reader that can; as written, then with what is plainly meant."""
+    """Read with the first reader that succeeds: as written, then repaired where the meaning is clear."""
     failure = None
     for reader in readers:
         is_worth_it = reader is metadata.read_yaml and readers[0] is not metadata.read_json and _is_known(front)
@@ -195,7 +195,7 @@ def _values(front: str, readers: tuple[Reader, ...]) -> Metadata | None:
 
 
 def _is_known(front: str) -> bool:
-    """Return whether lines are front matter, readable or not: they begin with a known key, or at once with any."""
+    """Return whether lines are front matter, valid or not: the first key is known, or any if no blank line leads."""
     lines = front[:MAX_LENGTH].lstrip("\n").partition("\n\n")[0].split("\n")
     lines = [line for line in lines if not line.startswith("#")]
     known = [plain_key(key_in(line) or "") in KNOWN for line in lines]
@@ -211,7 +211,7 @@ def _has_known(values: Metadata) -> bool:
 
 
 def _is_empty(front: str) -> bool:
-    """Return whether there is nothing but comments that were keys; a heading between two rules is text."""
+    """Return whether there are only commented-out known keys; a heading between two rules is text instead."""
     lines = filter(None, map(str.strip, front.split("\n")))
     return all(line.startswith("#") and plain_key(key_in(line.lstrip("# ")) or "") in KNOWN for line in lines)
 
@@ -229,7 +229,7 @@ def _unreadable(error: NotReadable, number: int) -> BadFile:
 
 
 def _doubt(text: str, within: int) -> str:
-    """Say why lines at the top of a text may be front matter that nothing marks as such."""
+    """Say why lines at the top of a text may be front matter, although no fences mark it."""
     lines = text[:MAX_LENGTH].lstrip("\n").split("\n", FIRST_LINES + 1)[:FIRST_LINES]
     found = _header(lines)
     if brace := _BRACE.match(text):
@@ -245,7 +245,7 @@ def _doubt(text: str, within: int) -> str:
 
 
 def _header(lines: list[str]) -> str:
-    """Return the keys of lines at the beginning that look like front matter."""
+    """Return the keys of leading lines that look like front matter."""
     keys = []
     for line in lines:
         key = key_in(_BULLET.sub("", line))

@@ -1,4 +1,4 @@
-"""The headings of a text. Pure."""
+"""The headings of a text. Pure functions."""
 
 import re
 
@@ -7,7 +7,7 @@ _CLOSE = re.compile(r" {0,3}#{2,6}[^#\s]")
 
 
 def first_heading(body: str) -> tuple[str, str] | None:
-    """Return the heading that a text begins with, and the rest."""
+    """Return the heading at the beginning of a text, and the rest, or None."""
     first, _, rest = body.lstrip().partition("\n")
     first = first.strip()
     if re.match(r"#[ \t]+\S", first):
@@ -21,7 +21,7 @@ def first_heading(body: str) -> tuple[str, str] | None:
 
 
 def lines_without_space(body: str) -> list[str]:
-    """Return the lines outside code that begin with ``##`` and no space: text by CommonMark, headings elsewhere."""
+    """Return lines outside code that begin with ``##`` without a space: text in CommonMark, a heading elsewhere."""
     found, is_code = [], False
     for line in body.split("\n"):
         if _FENCE.match(line):

@@ -1,6 +1,6 @@
-"""Which post a file is the source of: by where it is, or by its path in its folder and what it says.
+"""Finds the post that an earlier import made from a file, by the file's path, or by its relative path and content.
 
-The path of an imported file marks its folder as rsync does: ``/home/ann/posts/./2024/a.md``. Older ones do not.
+The stored path of a file marks the imported folder like rsync: ``/home/ann/posts/./2024/a.md``. Older rows do not.
 """
 
 import hashlib
@@ -26,28 +26,28 @@ MOST_CANDIDATES = 500
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a file is."""
+    """The location of a file."""
 
     absolute: str
     marked: str
-    """The same with the mark behind the folder that is imported."""
+    """The same with the mark after the imported folder."""
     relative: str
 
     @classmethod
     def of(cls, path: Path, folder: Path) -> "Place":
-        """Return the place of a file in a folder that is imported."""
+        """Return the place of a file in an imported folder."""
         relative = path.relative_to(folder).as_posix()
         return cls(str(path.resolve()), _stored(f"{folder.resolve().as_posix()}{MARK}{relative}"), _stored(relative))
 
     @property
     def digest(self) -> str:
-        """The key of an imported file."""
+        """The key of the file's row."""
         return hashlib.sha256(self.absolute.encode(errors="surrogateescape")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that is imported, with what tells whether it was imported before."""
+    """A file to import, with the facts that identify it."""
 
     place: Place
     file: MarkdownFile
@@ -58,12 +58,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was found of a file: its row, or None; and why it may be another file's."""
+    """The row found for a file, or None, and why it may be the wrong one."""
 
     known: ImportedFile | None
     doubt: str = ""
     takes_over: ImportedFile | None = None
-    """The row of another file that stood at the same place."""
+    """The row of a different file that was at the same place."""
 
 
 class KnownFiles:
@@ -81,7 +81,7 @@ class KnownFiles:
         return self._session.scalar(wanted.options(joinedload(ImportedFile.post)))
 
     def find(self, source: Source) -> Match:
-        """Find the row of a file. One that was moved here, or copied, gets a row for its new place."""
+        """Find the row of a file. If the file was moved or copied here, the row of its new place."""
         known = self.at(source.place)
         if known is None:
             return self._elsewhere(source)
@@ -126,8 +126,8 @@ class KnownFiles:
         return self._names.get(_name(relative), [])
 
     def _brought_here(self, known: ImportedFile, place: Place) -> ImportedFile:
-        """Return the row for the new place: the old one after a move, a second one after a copy."""
-        if os.path.exists(known.path):  # noqa: PTH110 - False where it may not be looked at
+        """Return the row for the new place: the old row after a move, a second row after a copy."""
+        if os.path.exists(known.path):  # noqa: PTH110 - it returns False if the path may not be read
             known = ImportedFile(post=known.post, digest=known.digest, imported_at=known.imported_at)
             self._session.add(known)
         known.path_digest, known.path = place.digest, place.marked
@@ -135,7 +135,7 @@ class KnownFiles:
 
 
 def _agrees(known: ImportedFile, source: Source) -> bool:
-    """Return whether a file in another folder is the same: its path in it, and what it says."""
+    """Return whether a file in another folder is the same one, by its relative path and its content."""
     if not _is_at(known.path, source.place.relative):
         return False
     if known.post is None:
@@ -148,7 +148,7 @@ def _agrees(known: ImportedFile, source: Source) -> bool:
 
 
 def _is_another(known: ImportedFile, source: Source) -> bool:
-    """Return whether the file at the same place is another one than then: nothing of it agrees."""
+    """Return whether a different file is now at the same place: content, dates and slug all differ."""
     if known.post is None or known.digest == source.digest:
         return False
     dates, dates_then = _dates(source.file), _dates_of(known.post)

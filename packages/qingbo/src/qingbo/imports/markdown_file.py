@@ -1,4 +1,4 @@
-"""One Markdown file: its front matter, title, date, tags and text, in the shapes of Hexo, Hugo and Jekyll. Pure."""
+"""One Markdown file: front matter, title, date, tags and text, in the formats of Hexo, Hugo and Jekyll. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -25,30 +25,30 @@ _DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_ ]*(?P<name>.*)")
 
 @dataclass(frozen=True, slots=True)
 class MarkdownFile:
-    """What a file says of itself."""
+    """The content of a file."""
 
     title: str
     text: str
     tags: list[str]
     slug: str
     date: datetime | None
-    """None where neither front matter nor file name has one."""
+    """None if neither front matter nor file name contains one."""
     publish_at: datetime | None = None
-    """When it becomes public, if front matter says so beside the date."""
+    """When it becomes public, if front matter contains such a time besides the date."""
     expires_at: datetime | None = None
     updated_at: datetime | None = None
     summary: str = ""
-    """Markdown; empty where front matter has none."""
+    """Markdown; empty if front matter has none."""
     cover: str = ""
-    """The address or path of the picture above it."""
+    """The address or path of the picture above the text."""
     withheld: tuple[str, ...] = ()
-    """Why it is not public."""
+    """Reasons to keep it from the public."""
     doubts: tuple[str, ...] = ()
-    """What may not be meant as it was read."""
+    """What may have been read differently than it was meant."""
 
     @property
     def is_draft(self) -> bool:
-        """Whether something in it keeps it from the public, whatever the time is."""
+        """Whether something other than the time keeps it from the public."""
         return bool(self.withheld)
 
 
@@ -56,12 +56,12 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
     """Read a file.
 
     Args:
-        path: where it is; the name may give title, date and slug.
-        content: what it holds, UTF-8.
-        zone: of dates that name no zone.
+        path: of the file; its name may contain title, date and slug.
+        content: in UTF-8.
+        zone: for dates without a zone.
 
     Raises:
-        BadFile: where it is not UTF-8, its front matter cannot be read, or a value in it has the wrong shape.
+        BadFile: if it is not UTF-8, its front matter cannot be read, or a value has the wrong type.
     """
     front = split_front_matter(_decoded(content))
     values = front.metadata.values
@@ -94,7 +94,7 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
 
 
 def natural_key(path: PurePath) -> list[Any]:
-    """Return a key that sorts issue-9 before issue-10."""
+    """Return a sort key that puts issue-9 before issue-10."""
     parts = re.split(r"(\d+)", str(path).casefold())
     return [int(part) if part.isdecimal() else part for part in parts]
 
@@ -113,13 +113,13 @@ def _not_utf8(byte: int, guess: str) -> BadFile:
 
 
 def _line(value: Value) -> str:
-    """Return a value that says something; ``true`` and ``false`` are switches of themes."""
+    """Return a text value; ``true`` and ``false`` are switches of themes and count as empty."""
     is_text = isinstance(value, str) and value.strip().lower() not in {"true", "false"}
     return value.strip() if is_text and isinstance(value, str) else ""
 
 
 def _cover(value: Value) -> str:
-    """Return the path of a picture; some themes have a table with it, or a list."""
+    """Return the path of a picture; in some themes it is in a table or a list."""
     if isinstance(value, list):
         value = value[0] if value else None
     if isinstance(value, dict):
@@ -139,13 +139,13 @@ def _slug(front: FrontMatter) -> str:
 
 
 def _slug_of_name(path: PurePath) -> str:
-    """Return the slug in a Jekyll file name; any other name says less than the title."""
+    """Return the slug of a Jekyll file name, or an empty string: other file names tell less than the title."""
     found = _DATED_NAME.fullmatch(path.stem)
     return found["name"] if found else ""
 
 
 def _undated(path: PurePath) -> str:
-    # A Hugo bundle is a folder, whose name is the post's.
+    # A Hugo bundle is a folder with the name of the post.
     stem = path.parent.name if path.stem in {"index", "_index"} and path.parent.name else path.stem
     found = _DATED_NAME.fullmatch(stem)
     return found["name"] if found else stem
@@ -192,7 +192,7 @@ def _date_of_name(path: PurePath, zone: tzinfo) -> datetime | None:
 
 
 def _read_times(times: Iterable[datetime | str], problems: list[str]) -> list[datetime]:
-    """Return the times; what is none is a problem."""
+    """Return the times, and add the error messages among them to `problems`."""
     moments = []
     for moment in times:
         if isinstance(moment, str):

@@ -1,4 +1,4 @@
-"""A folder of Markdown files becomes posts, again and again: nothing twice, what changed updated, nothing lost."""
+"""Imports a folder of Markdown files repeatedly: no duplicates, changed files are updated, nothing is lost."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ SUFFIXES = {".md", ".markdown"}
 
 
 def markdown_files(folder: Path) -> list[Path]:
-    """Return the Markdown files in a folder and below, in natural order; those behind a dot are left out."""
+    """Return the Markdown files in a folder and its subfolders in natural order, without hidden ones."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     visible = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
     return sorted(visible, key=lambda path: natural_key(path.relative_to(folder)))
@@ -36,16 +36,16 @@ def import_files(
     overwrite: bool = False,
     progress: Callable[[Path], None] = lambda path: None,
 ) -> Report:
-    """Import the files, each in a transaction of its own: what was done stays, whatever comes after.
+    """Import the files, each in a separate transaction: a later failure does not undo earlier files.
 
     Args:
         session: is committed after each file.
-        files: in order; those without a date get one before now, a minute apart, in this order.
+        files: in order; files without a date get times before now, a minute apart, in this order.
         author: of new posts.
-        zone: of dates that name no zone.
-        folder: in which the files are; without it, the one they share.
-        overwrite: take the file where the post was changed here since, or where it is read differently now.
-        progress: is called behind each file.
+        zone: for dates without a zone.
+        folder: that contains the files; None means their common folder.
+        overwrite: take the file even if the post was changed here since, or this release reads the file differently.
+        progress: is called after each file.
     """
     if not files:
         return Report()

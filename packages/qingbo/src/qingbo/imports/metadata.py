@@ -1,4 +1,4 @@
-"""The lines of front matter as values: YAML, TOML or JSON. Scalars stay as they were written. Pure."""
+"""Parses front matter in YAML, TOML or JSON. Scalars keep their spelling. Pure functions."""
 
 import json
 import re
@@ -12,7 +12,7 @@ import yaml
 
 MAX_DEPTH = 20
 MAX_VALUES = 5_000
-"""An alias of YAML counts as often as it is used."""
+"""A YAML alias counts each time it is used."""
 QUOTES = 'put a value that has a colon, a bracket or a # in quotes: title: "Part 1: One"'
 NULLS = {"", "~", "null", "Null", "NULL"}
 LISTS = ("tags", "categories")
@@ -24,29 +24,29 @@ _STR = yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG
 
 
 class NotReadable(ValueError):
-    """The lines are not in this notation."""
+    """The lines are not valid in this notation."""
 
     def __init__(self, problem: str, line: int = 0, hint: str = "") -> None:
         super().__init__(problem)
         self.line = line
-        """Counted from 0, in the front matter."""
+        """Within the front matter, counted from 0."""
         self.hint = hint
 
 
 @dataclass(slots=True)
 class Metadata:
-    """What front matter says."""
+    """The parsed front matter."""
 
     values: dict[str, Value] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
-    """In which line of the front matter each key stands, counted from 0."""
+    """The line of each key in the front matter, counted from 0."""
     swallowed: list[tuple[str, int]] = field(default_factory=list)
-    """Keys that YAML reads as more text of the value above, with their lines: their indentation is wrong."""
+    """Keys with wrong indentation, which YAML reads as part of the value above, and their lines."""
     commented: set[str] = field(default_factory=set)
-    """Keys without a value, but with a comment in its place."""
+    """Keys with a comment in place of a value."""
 
     def add(self, key: str, value: Value, line: int) -> None:
-        """Take a key; twice the same one has no plain meaning."""
+        """Add a key; the same key with two different values is ambiguous."""
         key = key.strip().lower()
         if key in self.values and self.values[key] != value:
             raise NotReadable(f"{key} has two values", line, "delete one of them")
@@ -55,13 +55,13 @@ class Metadata:
 
 
 def key_in(line: str) -> str | None:
-    """Return the key at the beginning of a line, None where there is none."""
+    """Return the key at the beginning of a line, or None."""
     found = _KEY.match(line)
     return found["key"].strip().lower() if found else None
 
 
 def read_yaml(text: str) -> Metadata | None:
-    """Read YAML; None where it is no mapping, as prose is.
+    """Read YAML; return None if it is not a mapping, for example prose.
 
     Raises:
         NotReadable: with the line.
@@ -94,7 +94,7 @@ def read_toml(text: str) -> Metadata | None:
 
 
 def read_json(text: str) -> Metadata | None:
-    """Read the inside of a JSON object, or all of it. Raises NotReadable with the line."""
+    """Read a JSON object, with or without its braces. Raises NotReadable with the line."""
     inside = text.strip()
     start = text[: len(text) - len(text.lstrip())].count("\n")
     if not inside.startswith("{"):
@@ -109,7 +109,7 @@ def read_json(text: str) -> Metadata | None:
 
 
 def decode_json(text: str) -> tuple[Metadata, int]:
-    """Read the JSON object that a text begins with, and return where it ends. Raises NotReadable."""
+    """Read the JSON object at the beginning of a text, and return it and its end. Raises NotReadable."""
     decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_pairs)
     try:
         values, end = decoder.raw_decode(text)
@@ -121,12 +121,12 @@ def decode_json(text: str) -> tuple[Metadata, int]:
 
 
 class Composer(yaml.BaseLoader):
-    """PyYAML's BaseLoader, stopped before deep nesting takes time."""
+    """PyYAML's BaseLoader with a limit on nesting, which takes time."""
 
     depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Compose a node, if it is not too deep."""
+        """Compose a node unless it is nested too deeply."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=self.get_mark())
@@ -136,7 +136,7 @@ class Composer(yaml.BaseLoader):
 
 
 class _Mapping:
-    """Turns the top mapping of YAML into values."""
+    """Converts the top-level YAML mapping to values."""
 
     def __init__(self, text: str, node: yaml.MappingNode) -> None:
         self.text = text
@@ -195,7 +195,7 @@ class _Mapping:
         if isinstance(node, yaml.SequenceNode) and name != "title":
             return [self._value(each, name, depth + 1) for each in node.value]
         if name in ("title", *LISTS) and (depth or name == "title") and "\n" not in self._written(node):
-            return self._written(node)  # `title: [a]`, `- Linux: notes`: a text that was not put in quotes
+            return self._written(node)  # `title: [a]`, `- Linux: notes`: text that should have been quoted
         if isinstance(node, yaml.SequenceNode):
             raise NotReadable("the title is a list", node.start_mark.line)
         return {str(key.value).lower(): self._value(value, "", depth + 1) for key, value in node.value}
@@ -205,7 +205,7 @@ class _Mapping:
 
 
 def _line_of(error: yaml.MarkedYAMLError, text: str) -> NotReadable:
-    """Say which line is wrong: where a bracket or a quote opens, not where it is missed."""
+    """Return the error with its line: where a bracket or quote opens, rather than where its end is missed."""
     begins = str(error.context).startswith("while scanning") or "flow" in str(error.context)
     mark = error.context_mark if begins and error.context_mark else error.problem_mark
     number = mark.line if mark else 0
@@ -224,7 +224,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _metadata(values: dict[str, Any], text: str) -> Metadata:
-    """Return what TOML or JSON gave, with scalars as text."""
+    """Return the values of TOML or JSON, with scalars as text."""
     metadata = Metadata()
     lines = {key: number for number, line in reversed(list(enumerate(text.split("\n")))) if (key := key_in(line))}
     for key, value in values.items():

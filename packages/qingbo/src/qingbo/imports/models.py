@@ -1,4 +1,4 @@
-"""Where imported posts came from."""
+"""The origin of imported posts."""
 
 from datetime import datetime
 
@@ -11,20 +11,20 @@ from qingbo.posts.models import Post
 
 
 class ImportedFile(Base):
-    """A file that became a post. Without a post: the post was deleted here, and stays so."""
+    """A file that became a post. If it has no post, the post was deleted here and is not imported again."""
 
     __tablename__ = "imported_files"
     __table_args__ = TABLE_OPTIONS
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     path_digest: Mapped[str] = mapped_column(key_type(64), unique=True)
-    """SHA-256 of the path: it identifies, and paths are longer than a key can be."""
+    """SHA-256 of the path, as a key: paths are too long for one."""
     path: Mapped[str] = mapped_column(long_text())
-    """Where it is, with `/./` behind the folder that was imported; older versions kept no such mark."""
+    """Its path, with `/./` after the imported folder; older releases stored no such mark."""
     post_id: Mapped[int | None] = mapped_column(Id, ForeignKey("posts.id", ondelete="SET NULL"), index=True)
     digest: Mapped[str] = mapped_column(key_type(64))
-    """SHA-256 of the file when it was last taken."""
+    """SHA-256 of the file's content at the last import."""
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    """Equal to the post's `updated_at` as long as nobody changed the post here."""
+    """Equal to the post's `updated_at` until somebody changes the post here."""
 
     post: Mapped[Post | None] = relationship(lazy="raise")

@@ -1,4 +1,4 @@
-"""Importing one file: a new post, a changed one, or why nothing is done."""
+"""Imports one file: as a new post, as an update, or not at all, with the reason."""
 
 import hashlib
 from dataclasses import dataclass, field, replace
@@ -34,7 +34,7 @@ class _Skipped(Exception):
 
 @dataclass(slots=True)
 class Import:
-    """One run over the files of a folder."""
+    """One import of the files in a folder."""
 
     session: Session
     known_files: KnownFiles
@@ -46,12 +46,12 @@ class Import:
     report: Report = field(default_factory=Report)
 
     def take(self, path: Path, place: Place, otherwise: datetime) -> None:
-        """Import a file, and commit; or report why it is left out.
+        """Import a file and commit, or report why it is left out.
 
         Args:
             path: to read.
-            place: what it is known by.
-            otherwise: the date of its post where it has none.
+            place: identifies the file.
+            otherwise: the date of its post if it has none.
         """
         try:
             content = _content(path)
@@ -111,16 +111,16 @@ class Import:
 
     def _update(self, path: Path, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
         if post.published_at is None:
-            decision.reasons = []  # it was a draft before
+            decision.reasons = []  # not reported again: it was a draft already
         draft = replace(self._draft(path, source.file, decision), slug="")
         if not draft.summary and post.updated_at != known.imported_at:
-            draft = replace(draft, summary=None)  # somebody may have written it here
+            draft = replace(draft, summary=None)  # keep it: somebody may have written it here
         update_post(self.session, post, draft)
         post.updated_at = decision.updated_at or post.updated_at
         known.digest, known.imported_at = source.digest, post.updated_at
 
     def _draft(self, path: Path, file: MarkdownFile, decision: Decision) -> Draft:
-        # What was found about the file is kept; others can write while pictures are read and the text is rendered.
+        # Commit what was found about the file, so that others can write while pictures are read and text is rendered.
         self.session.commit()
         text, cover = self.pictures.bring(path, file.text, file.cover)
         decision.missing = self.pictures.problems
@@ -142,7 +142,7 @@ def _content(path: Path) -> bytes:
 
 
 def _differences(known: ImportedFile, post: Post, file: MarkdownFile, decision: Decision) -> list[str]:
-    """Say what an earlier version of Qingbo made of the same file, where this one would make something else of it."""
+    """List differences between the post that an older release made of the same file, and what this one would make."""
     differences = []
     is_touched = post.updated_at != known.imported_at
     if post.published_at is not None and not (is_touched and _was_published_here(known, post)):
@@ -159,12 +159,12 @@ def _differences(known: ImportedFile, post: Post, file: MarkdownFile, decision: 
 
 
 def _was_published_here(known: ImportedFile, post: Post) -> bool:
-    """Return whether somebody published the draft that was imported: no import gives a date after itself."""
+    """Return whether somebody published the imported draft here: an import never sets a date after itself."""
     return post.first_published_at is not None and post.first_published_at > known.imported_at
 
 
 def _keep_what_was_decided_here(known: ImportedFile, post: Post, decision: Decision) -> None:
-    """Let a post that somebody published or took back stay so, whatever its file says."""
+    """Keep a post public or a draft if somebody published it or took it back here, whatever the file contains."""
     if decision.published_at is None and post.published_at is not None and _was_published_here(known, post):
         decision.published_at = post.published_at
         why = "; ".join(decision.reasons)

@@ -1,4 +1,4 @@
-"""Where a Markdown text names pictures beside it, in the notations of Hexo, Hugo, Jekyll and Obsidian. Pure."""
+"""References to local pictures in Markdown, in the notations of Hexo, Hugo, Jekyll and Obsidian. Pure functions."""
 
 import re
 from collections.abc import Callable
@@ -28,21 +28,21 @@ _VARIABLE = re.compile(r"^\{\{.*?\}\}/?|^\$\{.*?\}/?")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A picture that a text names."""
+    """A reference to a picture in a text."""
 
     path: str
-    """As a path: without the encoding of addresses, without a query. Absolute, it begins at the site."""
+    """A path, URL-decoded and without query. An absolute path begins at the site's root."""
     line: int
     is_by_name: bool = False
-    """Whether the picture may lie in any folder (Obsidian)."""
+    """Whether the picture may be in any folder (Obsidian)."""
 
 
 Found = Callable[[Reference], str | None]
-"""Returns the address that takes the place of a picture, None where it stays as it is."""
+"""Returns the new address of a picture, or None to keep the old one."""
 
 
 def with_addresses(text: str, found: Found) -> str:
-    """Return a text with other addresses for its local pictures; what stands in code stays."""
+    """Return a text with new addresses for its local pictures; code is unchanged."""
     lines, fence = text.split("\n"), ""
     for number, line in enumerate(lines):
         if mark := _FENCE.match(line):
@@ -53,7 +53,7 @@ def with_addresses(text: str, found: Found) -> str:
 
 
 def local_path(target: str) -> str | None:
-    """Return the path that an address names on this site, None for one elsewhere, or of no picture."""
+    """Return the path of a picture on this site, or None if the target is elsewhere or not a picture."""
     path = _VARIABLE.sub("/", target.strip())
     if not path or _ANYWHERE.match(path) or path.startswith("#"):
         return None
@@ -62,7 +62,7 @@ def local_path(target: str) -> str | None:
 
 
 def without_addresses(text: str) -> str:
-    """Return a text without the addresses of its local pictures: it is the same before and after they were brought."""
+    """Return a text without the addresses of local pictures, to compare texts before and after their import."""
     return with_addresses(text, lambda reference: "/")
 
 

@@ -1,4 +1,4 @@
-"""Bringing the pictures of Markdown files along: found in the folders of the site, and taken in as uploads are."""
+"""Imports the pictures of Markdown files: finds them in the site's folders, and stores them like uploads."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -17,13 +17,13 @@ SITE_FILES = (
     "config.yaml", "config.yml", "config.json", ".obsidian",
 )  # fmt: skip
 SITE_FOLDERS = ("static", "source", "public", "assets", "content")
-"""What an address that begins with / may mean: the folders that Hugo and Zola, Hexo, and others publish as they are."""
+"""Folders that Hugo, Zola, Hexo and others publish as the root of the site, for addresses that begin with /."""
 LEVELS = 4
-"""How far above the folder that is imported its site may begin."""
+"""How many levels above the imported folder the root of the site may be."""
 
 
 class Pictures:
-    """The pictures of one folder of Markdown files."""
+    """The pictures of an imported folder."""
 
     def __init__(self, session: Session, storage: Storage, folder: Path, uploader_id: int) -> None:
         self._session = session
@@ -32,10 +32,10 @@ class Pictures:
         self._uploader_id = uploader_id
         self._addresses: dict[Path, str] = {}
         self.problems: list[str] = []
-        """Of the file brought last: what was not found or cannot be taken."""
+        """Pictures of the current file that were not found or were refused."""
 
     def bring(self, path: Path, text: str, cover: str) -> tuple[str, str]:
-        """Take in the pictures that a file names, commit, and return its text and its cover with their addresses."""
+        """Store the pictures of a file, commit each, and return its text and its cover with their new addresses."""
         self.problems = []
         text = with_addresses(
             text, lambda reference: self._address(path, reference, f"line {reference.line} of the text")
@@ -67,11 +67,11 @@ class Pictures:
         return address_of(media)
 
     def _candidates(self, path: Path, reference: Reference) -> Iterator[Path]:
-        """Yield the files that a reference may mean, the likeliest first; nothing outside the site."""
+        """Yield the files that a reference may mean, the likeliest first, and none outside the site."""
         asked = reference.path
         places = [self._site, *(self._site / name for name in SITE_FOLDERS), self._folder]
         if not asked.startswith("/"):
-            # Beside the file (a Hugo bundle), or in the folder of the same name (Hexo's assets).
+            # Beside the file (Hugo bundles), or in the folder with the file's name (Hexo assets).
             places = [path.parent, path.with_suffix(""), *places]
         for place in places:
             file = (place / asked.lstrip("/")).resolve()
@@ -82,11 +82,11 @@ class Pictures:
 
     @cached_property
     def _site(self) -> Path:
-        """The folder of the whole site, of which the one that is imported may be a part."""
+        """The folder of the whole site; the imported folder may be a part of it."""
         for folder in (self._folder, *self._folder.parents)[: LEVELS + 1]:
             if any((folder / name).exists() for name in SITE_FILES):
                 return folder
-        # Posts without their settings: the folders beside them say where the site begins.
+        # Without a settings file, known folder names show where the site begins.
         for folder in (self._folder, *self._folder.parents)[: LEVELS + 1]:
             if folder.name in SITE_FOLDERS:
                 return folder.parent

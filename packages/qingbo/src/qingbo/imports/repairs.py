@@ -1,4 +1,4 @@
-"""Front matter that YAML refuses, or takes for prose, rewritten where its meaning is plain. Pure."""
+"""Repairs front matter that YAML refuses or reads as prose, if its meaning is clear. Pure functions."""
 
 import re
 
@@ -11,9 +11,9 @@ _PAIRS = {"[": "]", "{": "}", "(": ")"}
 
 
 def repaired(front: str) -> str:
-    """Return front matter with the space behind each key, without tabs, and with quotes around what needs them.
+    """Return front matter with a space after each key, without tabs, and with quotes where values need them.
 
-    ``title:One``, ``title：One``, ``title: Part 1: One`` and ``title: [One] two`` mean one thing only.
+    ``title:One``, ``title：One``, ``title: Part 1: One`` and ``title: [One] two`` have one clear meaning.
     """
     lines = front.split("\n")
     return "\n".join(_repaired(line, lines[number + 1 : number + 2]) for number, line in enumerate(lines))
@@ -40,7 +40,7 @@ def _is_yaml(value: str) -> bool:
 
 
 def _is_balanced(value: str) -> bool:
-    """Return whether each bracket that opens is closed: what is cut off has no plain meaning."""
+    """Return whether all brackets and quotes are closed; a value that is cut off has no clear meaning."""
     if value[:1] in {'"', "'"}:
         return value.count(value[0]) % 2 == 0
     return all(value.count(opening) == value.count(closing) for opening, closing in _PAIRS.items())

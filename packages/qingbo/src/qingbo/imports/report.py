@@ -1,4 +1,4 @@
-"""What an import did, in sentences."""
+"""The result of an import, as sentences."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What somebody should know about a file that was taken."""
+    """A note about a file that was imported."""
 
     path: Path
     text: str
@@ -36,7 +36,7 @@ class Remark:
 
 @dataclass(slots=True)
 class Report:
-    """What an import did: counts by outcome (new, updated, unchanged, deleted here), and what it left out."""
+    """The result of an import: counts by outcome (new, updated, unchanged, deleted here), and files left out."""
 
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
@@ -44,11 +44,11 @@ class Report:
     """Files that became drafts in this import, and why."""
     scheduled: list[Remark] = field(default_factory=list)
     missing: list[Remark] = field(default_factory=list)
-    """Files whose pictures were not all brought along, and which."""
+    """Files of which some pictures could not be imported, and which."""
     doubts: list[Remark] = field(default_factory=list)
 
     def add(self, path: Path, outcome: str, decision: Decision) -> None:
-        """Write down what became of a file that was taken."""
+        """Record the outcome for a file that was imported."""
         self.counts[outcome] += 1
         if decision.reasons:
             self.drafts.append(Remark(path, "; ".join(decision.reasons)))
@@ -60,7 +60,7 @@ class Report:
             self.doubts.append(Remark(path, "; ".join(decision.doubts)))
 
     def lines(self) -> Iterator[str]:
-        """Yield a line for each file that somebody should look at."""
+        """Yield a line for each file that needs attention."""
         for word, remarks in (
             ("draft", self.drafts),
             ("scheduled", self.scheduled),
@@ -73,7 +73,7 @@ class Report:
             yield _printable(f"left out: {problem}")
 
     def summary(self) -> str:
-        """Return the counts, as a sentence."""
+        """Return the counts as sentences."""
         parts = [f"{count} {outcome}" for outcome, count in self.counts.items()]
         if self.problems:
             parts.append(f"{len(self.problems)} left out")
@@ -91,5 +91,5 @@ class Report:
 
 
 def _printable(text: str) -> str:
-    """Return a line without what would move a terminal's cursor, or end the line."""
+    """Return a line with control characters escaped, so that it cannot move the cursor of a terminal."""
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -1,6 +1,6 @@
-"""What a file keeps from the public, and why. Pure.
+"""Reasons to keep an imported file from the public. Pure functions.
 
-In doubt a file is withheld: a key of these with a value that nobody knows is no reason to publish.
+If in doubt, a file is withheld: for example, if one of these keys has an unknown value.
 """
 
 import re
@@ -15,19 +15,19 @@ from qingbo.imports.metadata import Metadata, Value
 HIDING = {"draft", "drafts", "isdraft", "hidden", "hide", "private", "isprivate", "unlisted", "headless", "secret",
           "encrypt", "encrypted", "expired", "unpublished",
           "草稿", "隐藏", "私密"}  # fmt: skip
-"""Keys that withhold where they are true."""
+"""Keys that withhold a file if they are true."""
 SHOWING = {"published", "publish", "public", "ispublished", "ispublic", "visible"}
-"""Keys that withhold where they are false."""
+"""Keys that withhold a file if they are false."""
 SECRETS = {"password", "passwd", "pwd", "passphrase", "密码"}
-"""Keys that withhold where they have a value."""
+"""Keys that withhold a file if they have a value."""
 STATES = {"status", "poststatus", "visibility"}
 PUBLICATION = ("publishdate", "pubdate", "publishedat", "publishat", "publishon", "scheduled", "scheduledat")
 EXPIRY = ("expirydate", "unpublishdate", "unpublished", "expires", "expiresat", "expire", "expiry", "expirationdate")
 WITHHOLDING = HIDING | SHOWING | SECRETS | STATES | {*PUBLICATION, *EXPIRY, "build", "state"}
 MAX_WORD = 1_000
-"""Of a key or a value, in characters: no longer one is looked at."""
+"""Maximum length of a key or value in characters; the rest is ignored."""
 NESTED = {"draft", "isdraft", "published", "publish", "private", "encrypted", *SECRETS}
-"""Keys that count below another key too; `cover: {hidden: true}` speaks of a picture."""
+"""Keys that also count inside another key. Others do not: `cover: {hidden: true}` is about a picture."""
 
 TRUE = {"true", "yes", "on", "y", "t", "1", "是"}
 FALSE = {"false", "no", "off", "n", "f", "0", "否"}
@@ -38,16 +38,16 @@ PUBLIC_NAMES = {"_posts", "_post", "_index"}
 
 
 def plain_key(key: str) -> str:
-    """Return a key without the marks between its words: publishDate, publish_date and publish-date are one."""
+    """Return a key in lower case without separators: publishDate, publish_date and publish-date are the same."""
     return re.sub(r"[-_ ]", "", _visible(key))
 
 
 def reasons_of_place(folder: PurePath, path: PurePath) -> list[str]:
-    """Return why a file is withheld that stands there.
+    """Return why a file is withheld because of its folder or name.
 
     Args:
-        folder: what is imported, in full.
-        path: of the file, in it.
+        folder: the imported folder, absolute.
+        path: of the file in it.
     """
     above = [part for part in folder.parts[:-1] if part.casefold() == "_drafts"]
     for part in (*above, folder.name, *path.parts[:-1]):
@@ -60,7 +60,7 @@ def reasons_of_place(folder: PurePath, path: PurePath) -> list[str]:
 
 
 def reasons_of(metadata: Metadata) -> list[str]:
-    """Return why front matter withholds its text, whatever the time is."""
+    """Return why front matter withholds its text, apart from times."""
     reasons = []
     for key, value in metadata.values.items():
         reasons += _reasons(key, plain_key(key), value)
@@ -75,7 +75,7 @@ def reasons_of(metadata: Metadata) -> list[str]:
 
 
 def times_of(metadata: Metadata, keys: tuple[str, ...], zone: tzinfo) -> Iterator[datetime | str]:
-    """Yield the time of each of these keys, or why it cannot be read."""
+    """Yield the time of each of these keys, or an error message."""
     for key, value in metadata.values.items():
         if (
             plain_key(key) not in keys
@@ -91,7 +91,7 @@ def times_of(metadata: Metadata, keys: tuple[str, ...], zone: tzinfo) -> Iterato
 
 
 def dates_of_publication(metadata: Metadata, zone: tzinfo) -> Iterator[datetime | str]:
-    """Yield when front matter says that its text becomes public, `published: 2024-02-07` too."""
+    """Yield the times of publication in front matter, including `published: 2024-02-07`."""
     yield from times_of(metadata, PUBLICATION, zone)
     for key in ("published", "publish"):
         if _date_in(metadata.values.get(key), zone):
@@ -114,7 +114,7 @@ def _reasons(key: str, plain: str, value: Value) -> list[str]:
 
 
 def _switch(key: str, plain: str, value: Value) -> list[str]:
-    """Judge a key that is true or false."""
+    """Evaluate a boolean key."""
     if plain in HIDING:
         expected, other = FALSE, TRUE
     elif plain in SHOWING:
@@ -140,14 +140,14 @@ def _nested(key: str, value: dict[str, Value]) -> list[str]:
 
 
 def _words(value: Value) -> set[str]:
-    """Return a value in small letters; of a list, all of them."""
+    """Return a value in lower case, as a set; for a list, all of its values."""
     if isinstance(value, list):
         return set().union(*map(_words, value)) if value else {"[]"}
     return {"" if value is None else _visible(str(value)).strip("\"'").strip()}
 
 
 def _visible(text: str) -> str:
-    """Return a word as it looks, in small letters: wide letters are letters, and what cannot be seen is nothing."""
+    """Return a word in lower case, with full-width letters converted and invisible characters removed."""
     text = unicodedata.normalize("NFKC", text[:MAX_WORD])
     return "".join(each for each in text if unicodedata.category(each) != "Cf").strip().casefold()
 

@@ -1,1 +1,1 @@
-"""Mail: written into the outbox in the transaction of what it is about, sent by a thread of the server afterwards."""
+"""Mail: written to the outbox in the transaction of the change, sent afterwards by a thread of the server."""

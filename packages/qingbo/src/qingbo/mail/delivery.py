@@ -1,4 +1,4 @@
-"""Sending what is in the outbox, from a thread of the server: a page never waits for a mail server."""
+"""Sends the mails in the outbox from a thread of the server, so that no page waits for a mail server."""
 
 import logging
 import smtplib
@@ -20,26 +20,26 @@ from qingbo.mail.models import OutgoingMail
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 20
-"""How often the outbox is looked at without a reason: another process may have filled it."""
+"""How often the outbox is checked without being woken: another process may have written to it."""
 
 SMTP_SECONDS = 20
 CLAIM = timedelta(minutes=5)
-"""How long one who sends a mail keeps the others from it."""
+"""How long a process that sends a mail reserves it."""
 
 MOST_ATTEMPTS = 12
-"""The waits between them double from a minute to a day: about four days in all."""
+"""The waits between attempts double from a minute to a day: about four days in all."""
 
 _wake = threading.Event()
 
 
 def deliver_in_background(app: Flask) -> None:
-    """Start the thread that sends, and have requests that put mail wake it."""
+    """Start the thread that sends mail, and let requests that write to the outbox wake it."""
     app.teardown_request(lambda error: _wake.set() if g.pop("mail_waits", False) else None)
     threading.Thread(target=_deliver_for_ever, args=[app], name="mail", daemon=True).start()
 
 
 def deliver_due(app: Flask) -> int:
-    """Send what is due and return how many mails went out."""
+    """Send the mails that are due and return how many were sent."""
     settings: Settings = app.extensions["qingbo_settings"]
     sent = 0
     with app.app_context():
@@ -49,11 +49,11 @@ def deliver_due(app: Flask) -> int:
 
 
 def check_server(settings: Settings) -> None:
-    """Greet the mail server, and sign in where the settings say so.
+    """Connect to the mail server, and sign in if the settings require it.
 
     Raises:
-        OSError: where it cannot be reached.
-        smtplib.SMTPException: where it refuses.
+        OSError: if it cannot be reached.
+        smtplib.SMTPException: if it refuses.
     """
     with _connected(settings) as server:
         server.noop()
@@ -70,11 +70,11 @@ def _deliver_for_ever(app: Flask) -> None:
 
 
 def _claim_next() -> OutgoingMail | None:
-    """Take the next due mail that nobody takes right now, and move it ahead, so that no other process sends it too."""
+    """Reserve the next due mail by moving its due time ahead, so that no other process sends it, and return it."""
     due = select(OutgoingMail).where(OutgoingMail.due_at <= now(), OutgoingMail.attempts < MOST_ATTEMPTS)
     due = due.order_by(OutgoingMail.due_at, OutgoingMail.id).limit(1)
     with db.engine.connect() as connection:
-        if connection.execute(due).first() is None:  # as nearly always: nobody waits for a lock then
+        if connection.execute(due).first() is None:  # the usual case; it takes no write lock
             return None
     with writing(), db.engine.begin() as connection:
         mail = connection.execute(due.with_for_update(skip_locked=True)).first()
@@ -89,7 +89,7 @@ def _send(mail: OutgoingMail, settings: Settings) -> bool:
     try:
         with _connected(settings) as server:
             server.send_message(message_of(mail, settings))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is written down, and the next mail goes
+    except Exception as error:  # noqa: BLE001 - any error is stored, and the next mail is sent
         wait = timedelta(minutes=min(2**mail.attempts, 24 * 60))
         log.warning("A mail (%s) was not sent, it is tried again: %s", mail.id, error)
         values = {"due_at": now() + wait, "error": str(error)[:500]}
@@ -105,7 +105,7 @@ def _change(statement: object) -> None:
 
 
 def message_of(mail: OutgoingMail, settings: Settings) -> EmailMessage:
-    """Return a mail as it is sent."""
+    """Return the message to send."""
     message = EmailMessage()
     message["From"] = formataddr((settings.title, settings.mail_from or ""))
     message["To"] = mail.recipient

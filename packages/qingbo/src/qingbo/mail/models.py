@@ -10,7 +10,7 @@ from qingbo.database import TABLE_OPTIONS, Base, Id, UtcDateTime, key_type, long
 
 
 class OutgoingMail(Base):
-    """A mail that was not sent yet. One that was sent is deleted: it may hold a link that opens an account."""
+    """A mail that is not sent yet. Sent mails are deleted, because they may contain a link that opens an account."""
 
     __tablename__ = "outgoing_mails"
     __table_args__ = (Index("ix_outgoing_mails_due_at_id", "due_at", "id"), TABLE_OPTIONS)
@@ -20,10 +20,10 @@ class OutgoingMail(Base):
     subject: Mapped[str] = mapped_column(String(255))
     text: Mapped[str] = mapped_column(long_text())
     unsubscribe_url: Mapped[str | None] = mapped_column(String(500))
-    """Where one click ends such mails (RFC 8058)."""
+    """The address that ends such mails with one click (RFC 8058)."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    """When it is tried next; moved ahead by whoever tries, so that nobody else does at the same time."""
+    """When to try next. A process that tries moves it ahead, so that no other does at the same time."""
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     error: Mapped[str | None] = mapped_column(String(500))
-    """What the server said last."""
+    """The last error."""

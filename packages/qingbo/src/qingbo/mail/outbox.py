@@ -1,4 +1,4 @@
-"""Putting mail into the outbox. Flushes; the caller commits, and the mail goes out only then."""
+"""Writes mail to the outbox. Flushes; the caller commits, and the mail is sent only then."""
 
 from flask import g
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ SUBJECT_LENGTH = 200
 
 
 def put_mail(session: Session, recipient: str, subject: str, text: str, unsubscribe_url: str | None = None) -> None:
-    """Put a mail into the outbox; without a mail server in the settings, nothing."""
+    """Put a mail into the outbox; do nothing if no mail server is set up."""
     if not current_settings().sends_mail:
         return
     line = on_one_line(subject)[:SUBJECT_LENGTH]

@@ -1,4 +1,4 @@
-"""Pictures and files: taken in, stored by content, shown.
+"""Pictures and files: uploading, storing by content, showing.
 
-Below `posts`: a post says which media it uses, media know nothing of posts. Who may see one is decided in `site.media`.
+Imported by `posts`: posts record which media they use, media know nothing of posts. `site.media` decides who sees one.
 """

@@ -1,6 +1,6 @@
 """Media in the HTML of posts: sizes, smaller pictures, players.
 
-What depends on the database is put in when a page is shown, because the HTML of a text is kept by the text alone.
+This happens when a page is shown, because it depends on the database; the stored HTML depends only on its text.
 """
 
 import re
@@ -16,17 +16,17 @@ from qingbo.media.queries import media_by_handle, picture_at
 from qingbo.media.renditions import EXTENSIONS, renditions_of
 
 _PICTURE = re.compile(r'<(/?)a(?=[ >])|<img((?: [a-z-]+="[^"]*")*)\s*/?>')
-"""Or where a link begins or ends: a picture in a link opens that."""
+"""Also matches the begin and end of links: a picture inside a link does not get a link to itself."""
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 
 SIZES = "(min-width: 48rem) 40.5rem, 100vw"
-"""How wide a picture of a text is shown: the column of layout.css, else the window."""
+"""The displayed width of a picture in a text: the column of layout.css, else the window."""
 SIZES_IN_GRIDS = "(min-width: 48rem) 21rem, 50vw"
 LONGEST_ALT = 1000
 
 
 WIDEST_IN_TEXT = 720
-"""Pixels of the column; a picture that is wider opens large."""
+"""Width of the column in pixels; a wider picture links to its original."""
 
 
 def decorated(
@@ -38,15 +38,15 @@ def decorated(
     is_plain: bool = False,
     opens: bool = False,
 ) -> list[str]:
-    """Return clean HTML with its media shown as they are known by now: one query for all texts.
+    """Return HTML with its media in their current state: sizes, smaller pictures, players. One query for all texts.
 
     Args:
         session: to read with.
-        htmls: of the texts of a page.
-        eager: the first picture of so many texts is loaded at once, the others when they come into view; None: of all.
-        in_grid: whether several pictures stand side by side.
-        is_plain: leave out what only our pages need: for feeds.
-        opens: whether a large picture is a link to itself.
+        htmls: of the texts of a page, sanitized.
+        eager: load the first picture at once if it is in one of the first `eager` texts (None: in any); others lazily.
+        in_grid: whether several pictures are shown side by side.
+        is_plain: leave out what only our own pages need; for feeds.
+        opens: whether a large picture links to itself.
     """
     known = media_by_handle(session, handles_in(htmls))
     first = True
@@ -69,7 +69,7 @@ def decorated(
 
 
 def cover_html(session: Session, address: str, alt: str) -> str:
-    """Return the HTML of the picture above a text, empty for none."""
+    """Return the HTML of the picture above a text, or an empty string."""
     if not address:
         return ""
     known = media_by_handle(session, handles_in([address]))
@@ -77,14 +77,14 @@ def cover_html(session: Session, address: str, alt: str) -> str:
 
 
 def picture_html(session: Session, address: str) -> str:
-    """Return the HTML of an uploaded picture, empty where there is none at the address."""
+    """Return the HTML of an uploaded picture, or an empty string if there is none at the address."""
     media = picture_at(session, address)
     return _element({"src": address}, {media.handle: media}, Place(is_first=True)) if media else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a picture stands."""
+    """How a picture is shown."""
 
     is_first: bool = False
     in_grid: bool = False

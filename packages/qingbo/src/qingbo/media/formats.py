@@ -1,4 +1,4 @@
-"""What a file is: decided by its bytes. Its name may only agree."""
+"""Detects the format of a file by its bytes; its name has to agree."""
 
 import re
 import zipfile
@@ -16,10 +16,10 @@ HEAD = 4096
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file that can be taken."""
+    """A file format that can be uploaded."""
 
     name: str
-    """As people call it; of pictures, also as Pillow does."""
+    """Its usual name; for pictures, in upper case also Pillow's name."""
     kind: Kind
     mimetype: str
     extension: str
@@ -60,8 +60,8 @@ _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis"}
 _MPEG_AUDIO = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")
 _SVG = re.compile(rb"<(!doctype\s+)?svg[\s>]", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}")
-# What makes a browser or a server take a picture for a page or a program. Each is so long that the noise of a photo
-# of 10 MB has it once in a million; `<svg` alone stood in one of two thousand.
+# Patterns that may make a browser or server treat a picture as a page or a program. They are long enough that the
+# noise of one 10 MB photo in a million matches; `<svg` alone matched one in two thousand.
 _ACTIVE = re.compile(
     rb"<script[\s>/]|<html[\s>]|<!doctype\s+html|<svg\s[^<>]{0,300}(?:xmlns|\son\w+)\s*=|<iframe[\s>]|<\?php\s",
     re.IGNORECASE,
@@ -70,15 +70,15 @@ _LONGEST_ACTIVE = 512
 
 
 def recognised(file: IO[bytes], name: str, *, names_may_lie: bool = False) -> Format:
-    """Return what a file is.
+    """Return the format of a file.
 
     Args:
-        file: at any place; it is left there at its beginning.
-        name: that it came with.
-        names_may_lie: take a file whose name says that it is something else.
+        file: at any position; afterwards it is at its beginning.
+        name: the uploaded file's name.
+        names_may_lie: accept a file whose name has the extension of another format.
 
     Raises:
-        InputRefused: for a file that cannot be taken: unknown, of two kinds at once, or called something else.
+        InputRefused: if the format is unknown, the file has two formats at once, or its name has another extension.
     """
     file.seek(0)
     head = file.read(HEAD)
@@ -116,14 +116,14 @@ def recognised(file: IO[bytes], name: str, *, names_may_lie: bool = False) -> Fo
 
 
 def _is_whole(file: IO[bytes], found: Format) -> bool:
-    """Return whether what is kept as it is has its end, as far as its kind says where that is."""
+    """Return whether a file that is stored unchanged is complete, as far as its format shows that."""
     if found is ZIP:
         return zipfile.is_zipfile(file)
     return _has_its_boxes(file) if found in (MP4, M4A) else True
 
 
 def _has_its_boxes(file: IO[bytes]) -> bool:
-    """Return whether a film has its index and all of what it shows (ISO/IEC 14496-12, 4.2: boxes)."""
+    """Return whether a video has its index and all of its data (ISO/IEC 14496-12, 4.2: boxes)."""
     end = file.seek(0, 2)
     place, has_index = 0, False
     while place + 8 <= end:
@@ -175,7 +175,7 @@ def _iso_media(head: bytes) -> Format | None:
 def _why_unknown(head: bytes, name: str) -> str:
     if not head:
         why = _("“%(name)s” is empty.", name=name)
-    elif _SVG.search(head.replace(b"\0", b"")):  # also in UTF-16
+    elif _SVG.search(head.replace(b"\0", b"")):  # also finds UTF-16
         why = _("“%(name)s” is an SVG file, which can contain scripts. Save it as PNG or WebP.", name=name)
     elif head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
         why = _("“%(name)s” is a HEIC image, which most browsers can’t show. Save it as JPEG.", name=name)
@@ -197,7 +197,7 @@ def _names(kind: Kind) -> str:
 
 
 def _second_kind(file: IO[bytes], head: bytes, found: Format) -> str:
-    """Return what else a file is, empty for nothing: readers look for these anywhere in it."""
+    """Return a second format of a file, or an empty string. Programs look for these anywhere in a file."""
     if found is not ZIP and zipfile.is_zipfile(file):
         return ZIP.name
     if found is not PDF and b"%PDF-" in head[:1024]:

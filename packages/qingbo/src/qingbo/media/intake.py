@@ -1,4 +1,4 @@
-"""Taking files in: looked at, cleaned, stored, written down. Flushes; the caller commits."""
+"""Uploads: checks, cleans and stores a file, and adds its row. Flushes; the caller commits."""
 
 import hashlib
 import re
@@ -37,19 +37,19 @@ def take_in(
     most_bytes: int,
     names_may_lie: bool = False,
 ) -> Media:
-    """Store a file and return its row; one with the same content is there once.
+    """Store a file and return its row; the same content is stored once.
 
     Args:
-        session: to write with. What takes time is done before it is used.
-        storage: where the file goes, before its row is written.
-        file: that can be read from its beginning.
-        name: that it came with.
-        uploader_id: of the account whose it becomes.
-        most_bytes: that a file may have; of a picture, `MOST_PICTURE_BYTES` at most.
-        names_may_lie: take a file whose name says that it is something else.
+        session: to write with. Slow work is done before its first use.
+        storage: where the file is stored, before its row is written.
+        file: readable and seekable.
+        name: the uploaded file's name.
+        uploader_id: the account that owns it.
+        most_bytes: maximum size; for pictures `MOST_PICTURE_BYTES` at most.
+        names_may_lie: accept a file whose name has the extension of another format.
 
     Raises:
-        InputRefused: for a file that cannot be taken; nothing of it stays.
+        InputRefused: if the file is refused; nothing of it is stored.
     """
     shown = _shown(name)
     size = file.seek(0, 2)
@@ -72,7 +72,7 @@ def take_in(
     try:
         with session.begin_nested():
             session.add(media)
-    except IntegrityError:  # the same file came twice at the same moment
+    except IntegrityError:  # the same file was uploaded twice at the same moment
         return session.scalars(select(Media).where(Media.digest == digest)).one()
     if cleaned:
         enqueue(session, TASK, media.id)
@@ -80,7 +80,7 @@ def take_in(
 
 
 def _content(file: IO[bytes], found: Format, name: str) -> tuple[IO[bytes], Cleaned | None]:
-    """Return what is kept of a file: of a picture, what was written anew."""
+    """Return the content to store; a picture is encoded again."""
     if found.kind is not Kind.PICTURE:
         return file, None
     content = BytesIO()
@@ -111,7 +111,7 @@ def _known(session: Session, digest: str) -> Media | None:
 
 
 def _free_handle(session: Session, digest: str) -> str:
-    """Return the beginning of a digest that no other file has."""
+    """Return the shortest beginning of a digest, from `LEAST_DIGITS` on, that no other file uses."""
     for digits in range(LEAST_DIGITS, len(digest)):
         if session.scalar(select(Media.id).where(Media.handle == digest[:digits])) is None:
             return digest[:digits]
@@ -123,7 +123,7 @@ def _shown(name: str) -> str:
 
 
 def _kept_name(name: str, found: Format) -> str:
-    """Return a name for an address: one word, with the extension of what the file is."""
+    """Return a name for an address: one word, with the extension of the actual format."""
     stem = PurePath(name).stem if PurePath(name).suffix.lower() in EXTENSIONS else name
     word = _NOT_IN_NAMES.sub("-", stem).strip("-. ")[: NAME_LENGTH - len(found.extension)] or found.kind.value
     return f"{word}{found.extension}"

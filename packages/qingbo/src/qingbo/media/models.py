@@ -1,4 +1,4 @@
-"""The files that people upload, and which posts use them."""
+"""Uploaded files, and which posts use them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ ALT_LENGTH = 500
 
 
 class Kind(StrEnum):
-    """What a browser does with a file."""
+    """How a browser handles a file."""
 
     PICTURE = "picture"
     AUDIO = "audio"
@@ -25,12 +25,12 @@ class Kind(StrEnum):
 
 
 class Media(Base):
-    """One file. The same content is there once."""
+    """A file. The same content is stored once."""
 
     __tablename__ = "media"
     __table_args__ = (
         Index("ix_media_uploader_id_id", "uploader_id", "id"),
-        # What is not finished, for the sweep: a short index range.
+        # For the sweep: unfinished files are a short range of the index.
         Index("ix_media_finished_at_id", "finished_at", "id"),
         TABLE_OPTIONS,
     )
@@ -39,40 +39,40 @@ class Media(Base):
     digest: Mapped[str] = mapped_column(key_type(64), unique=True)
     """SHA-256 of the file as it is stored, in hexadecimal digits."""
     handle: Mapped[str] = mapped_column(key_type(64), unique=True)
-    """The beginning of the digest that its address has: as many digits as no other file has."""
+    """The beginning of the digest, as used in the address, with enough digits to be unique."""
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
-    """What it was called when it was uploaded, with the extension of what it is."""
+    """The name of the uploaded file, with the extension of its actual format."""
     kind: Mapped[str] = mapped_column(key_type(10))
     mimetype: Mapped[str] = mapped_column(key_type(40))
     size: Mapped[int] = mapped_column(BigInteger)
     """In bytes."""
     width: Mapped[int | None] = mapped_column(Integer)
-    """In pixels, of pictures."""
+    """Of pictures, in pixels."""
     height: Mapped[int | None] = mapped_column(Integer)
     is_animated: Mapped[bool] = mapped_column(default=False)
     alt: Mapped[str] = mapped_column(String(ALT_LENGTH), default="")
-    """What a picture shows, for where a post does not say it."""
+    """Alternative text of a picture, used if a post gives none."""
     renditions: Mapped[str | None] = mapped_column(long_text())
-    """The smaller files made of it, as JSON: the widths of each format."""
+    """The renditions, smaller pictures made of this one, as JSON: the widths by format."""
     placeholder: Mapped[str | None] = mapped_column(key_type(1000))
     """A tiny blurred picture, as base64 of a WebP file."""
     uploader_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id", ondelete="SET NULL"))
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When all that is made of it was there; empty as long as something is missing."""
+    """When all renditions existed; None while some are missing."""
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """How long whoever makes what is missing keeps the others from it."""
+    """Until when a process that makes renditions has reserved the file."""
 
     uploader: Mapped[User | None] = relationship(lazy="raise")
 
     @property
     def extension(self) -> str:
-        """The end of its name, with the dot."""
+        """The extension of its name, with the dot."""
         return PurePath(self.name).suffix
 
 
 class MediaUse(Base):
-    """A post that shows a file. Written with the post."""
+    """A post that shows a file. Written together with the post."""
 
     __tablename__ = "media_uses"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS

@@ -1,4 +1,4 @@
-"""Pictures: decoded within limits, and written anew without anything but the picture."""
+"""Decodes pictures within limits, and encodes them again without metadata."""
 
 import base64
 import io
@@ -22,9 +22,9 @@ _one_large_picture = threading.Lock()
 log = logging.getLogger(__name__)
 
 MOST_PIXELS = 50_000_000
-"""Of one picture: 300 MB of memory as JPEG or PNG, and up to 1.3 GB as WebP or AVIF."""
+"""Of one picture: takes 300 MB of memory as JPEG or PNG, and up to 1.3 GB as WebP or AVIF."""
 LARGE_PIXELS = 16_000_000
-"""Pictures of more are decoded one after the other."""
+"""Larger pictures are decoded one at a time."""
 MOST_FRAMES = 600
 MOST_PIXELS_OF_ALL_FRAMES = 150_000_000
 
@@ -36,7 +36,7 @@ _OTHER_COLOURS = {"CMYK", "YCbCr", "LAB", "HSV"}
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What was written."""
+    """Facts about the written picture."""
 
     width: int
     height: int
@@ -44,10 +44,10 @@ class Cleaned:
 
 
 def write_cleaned(file: IO[bytes], found: Format, target: IO[bytes], name: str) -> Cleaned:
-    """Write a picture to `target`: upright, in sRGB, without metadata. One that moves stays as it moves.
+    """Write a picture to `target`: upright, in sRGB, without metadata. Animations stay animated.
 
     Raises:
-        InputRefused: for one that is damaged, too large or has too many frames.
+        InputRefused: if it is damaged, too large or has too many frames.
     """
     with _opened(file, found, name) as picture:
         if getattr(picture, "is_animated", False) and found.name in {"GIF", "WebP", "PNG"}:
@@ -64,7 +64,7 @@ def write_cleaned(file: IO[bytes], found: Format, target: IO[bytes], name: str) 
 
 
 def rendition_of(source: IO[bytes], width: int, mimetype: str) -> IO[bytes]:
-    """Return a smaller picture of a cleaned one, `width` pixels wide, as WebP or AVIF."""
+    """Return a smaller version of a cleaned picture, `width` pixels wide, as WebP or AVIF."""
     from PIL import Image
 
     made = io.BytesIO()
@@ -81,7 +81,7 @@ def rendition_of(source: IO[bytes], width: int, mimetype: str) -> IO[bytes]:
 
 
 def placeholder_of(source: IO[bytes]) -> str | None:
-    """Return a tiny picture of a cleaned one, as base64 of a WebP file; None where it would show through."""
+    """Return a tiny version of a cleaned picture, as base64 of a WebP file; None if the picture is transparent."""
     from PIL import Image
 
     source.seek(0)
@@ -98,10 +98,10 @@ def placeholder_of(source: IO[bytes]) -> str | None:
 
 @contextmanager
 def _opened(file: IO[bytes], found: Format, name: str) -> Iterator["Picture"]:
-    from PIL import Image, MpoImagePlugin  # 10 MB, for those who bring a picture
+    from PIL import Image, MpoImagePlugin  # 10 MB; loaded only for an upload
 
     try:
-        # A photo of two pictures (MPO) is a JPEG file with a second one behind it.
+        # An MPO photo is a JPEG file that contains a second picture.
         formats = ("JPEG", MpoImagePlugin.MpoImageFile.format) if found is JPEG else (found.name.upper(),)
         with Image.open(file, formats=formats) as picture:
             if picture.width * picture.height > MOST_PIXELS:
@@ -113,7 +113,7 @@ def _opened(file: IO[bytes], found: Format, name: str) -> Iterator["Picture"]:
         raise _too_large(name) from None
     except InputRefused:
         raise
-    except Exception as error:  # Pillow raises whatever a damaged file makes its decoders stumble over
+    except Exception as error:  # Pillow's decoders raise all kinds of errors for damaged files
         log.info("A picture could not be read as %s.", found.name, exc_info=error)
         raise InputRefused(
             _("“%(name)s” is damaged or incomplete and can’t be read as %(format)s.", name=name, format=found.name)
@@ -128,7 +128,7 @@ def _too_large(name: str) -> InputRefused:
 
 
 def _check_frames(picture: "Picture", name: str) -> None:
-    """Look at each frame: what is damaged shows, and what is too much ends here."""
+    """Decode each frame, to find damage and to enforce the limits."""
     frames, pixels = 0, picture.width * picture.height
     while True:
         try:
@@ -151,7 +151,7 @@ def _check_frames(picture: "Picture", name: str) -> None:
 
 
 def _like_the_original(picture: "Picture", found: Format, file: IO[bytes]) -> dict[str, Any]:
-    """Return how to write a picture so that it loses as little as it can."""
+    """Return options that write a picture with as little loss as possible."""
     if found is JPEG:
         from PIL.JpegImagePlugin import get_sampling
 
@@ -166,7 +166,7 @@ def _like_the_original(picture: "Picture", found: Format, file: IO[bytes]) -> di
 
 
 def _is_lossless(file: IO[bytes]) -> bool:
-    """Return whether a WebP file keeps its pixels as they are: it has a chunk of that kind."""
+    """Return whether a WebP file is lossless, by its first image chunk."""
     file.seek(12)
     while len(chunk := file.read(8)) == 8:
         if chunk[:4] in {b"VP8L", b"VP8 "}:
@@ -198,7 +198,7 @@ def _in_srgb(picture: "Picture") -> "Picture":
             given, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(colours, given, srgb, outputMode="RGB")
         except (ImageCms.PyCMSError, OSError):
-            converted = None  # the profile does not fit the picture: its colours stay
+            converted = None  # the profile does not fit the picture: keep its colours
         if converted is not None:
             if alpha is not None:
                 converted.putalpha(alpha)
@@ -209,7 +209,7 @@ def _in_srgb(picture: "Picture") -> "Picture":
 
 
 def _without_metadata(picture: "Picture") -> "Picture":
-    # Not of a copy: each copy of a large picture takes 200 MB.
+    # Not on a copy: each copy of a large picture takes 200 MB.
     picture.info = {"transparency": picture.info["transparency"]} if "transparency" in picture.info else {}
     return picture
 

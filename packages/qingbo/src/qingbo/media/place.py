@@ -1,4 +1,4 @@
-"""Which storage the media of a blog lie in."""
+"""The storage of a blog's media."""
 
 from flask import Flask, current_app
 
@@ -11,10 +11,10 @@ _EXTENSION = "qingbo_storage"
 
 
 def prepare_storage(app: Flask, folder: DataFolder, settings: Settings) -> None:
-    """Give the app the storage that its settings name; it is opened when it is used first.
+    """Create the app's storage from its settings; it is opened at its first use.
 
     Raises:
-        BadSettings: where the settings name a bucket, and the package for it is not installed.
+        BadSettings: if the settings name a bucket, but the package for it is not installed.
     """
     if settings.s3_bucket:
         require_package("s3_bucket", "obstore")

@@ -1,4 +1,4 @@
-"""The smaller pictures made of a picture, in the background: until they are there, the original is shown."""
+"""Renditions: smaller versions of a picture, made in the background. Until they exist, the original is shown."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,42 +20,42 @@ from qingbo.media.storage import Storage
 
 WIDTHS = (480, 960, 1600)
 CLAIM = timedelta(seconds=15)
-"""How long one who makes smaller pictures keeps the others from it, unless renewed. One that takes longer may be made
-twice, which harms nothing: they are stored by their content."""
+"""How long a process that makes renditions reserves the picture, unless it renews. After that, another may make
+them again, which is harmless: they are stored by content."""
 MOST_AVIF_PIXELS = 2_000_000
-"""AVIF takes many times as long to write as WebP."""
+"""AVIF takes many times as long to encode as WebP."""
 
 EXTENSIONS = {"image/avif": ".avif", "image/webp": ".webp"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """A smaller picture."""
+    """A smaller version of a picture."""
 
     width: int
     mimetype: str
 
     @property
     def extension(self) -> str:
-        """The end of its names."""
+        """The extension of its name."""
         return EXTENSIONS[self.mimetype]
 
     @property
     def name(self) -> str:
-        """What it is called in addresses; no file that people upload has a name with a tilde."""
+        """Its name in addresses; names of uploaded files contain no tilde."""
         return f"~{self.width}{self.extension}"
 
     def address(self, media: Media) -> str:
-        """Return its address, if it is one of this file."""
+        """Return its address as a rendition of a file."""
         return f"{PREFIX}{media.handle}/{self.name}"
 
     def stored_name(self, media: Media) -> str:
-        """Return what it is called in the storage, if it is one of this file."""
+        """Return its name in the storage as a rendition of a file."""
         return file_name(media.digest, f".{self.width}{self.extension}")
 
 
 def wanted_renditions(media: Media) -> Iterator[Rendition]:
-    """Yield what is to be made of a file: nothing of what moves, and nothing larger than it is."""
+    """Yield the renditions that a file should have: none of animations, and none larger than the picture."""
     if media.kind != Kind.PICTURE or media.is_animated or not media.width or not media.height:
         return
     has_avif = media.width * media.height <= MOST_AVIF_PIXELS and _can_write_avif()
@@ -65,28 +65,28 @@ def wanted_renditions(media: Media) -> Iterator[Rendition]:
 
 
 def renditions_of(media: Media) -> list[Rendition]:
-    """Return the smaller pictures that are there, by kind and width."""
+    """Return the existing renditions, by type and width."""
     widths: dict[str, list[int]] = json.loads(media.renditions) if media.renditions else {}
     return [Rendition(width, mimetype) for mimetype, each in widths.items() for width in each]
 
 
 def small_address(media: Media) -> str:
-    """Return the address of the smallest picture there is of a file, else of the file."""
+    """Return the address of the smallest WebP rendition, or of the file itself if there is none."""
     made = [each for each in renditions_of(media) if each.mimetype == "image/webp"]
     small = min(made, key=lambda each: each.width, default=None)
     return small.address(media) if small else address_of(media)
 
 
 def make_renditions(storage: Storage, media: Media, before_each: Callable[[], None] = lambda: None) -> dict[str, Any]:
-    """Make what is missing of a file and return what its row has to say then.
+    """Make the missing renditions of a file and return the new values of its row.
 
     Args:
         storage: of the files.
         media: the file.
-        before_each: called before a smaller picture is made, which takes seconds.
+        before_each: called before each rendition, which takes seconds.
 
     Raises:
-        FileNotFoundError: where the storage does not have the file.
+        FileNotFoundError: if the storage does not have the file.
     """
     made: dict[str, list[int]] = {}
     placeholder = None
@@ -103,12 +103,12 @@ def make_renditions(storage: Storage, media: Media, before_each: Callable[[], No
 
 
 def finish(session: Session, storage: Storage, number: int) -> bool:
-    """Make what is missing of a file, and commit; return False where another process is making it.
+    """Make the missing renditions of a file and commit; return False if another process is making them.
 
     Args:
-        session: without an open transaction; none is open while pictures are made.
+        session: without an open transaction; none is open while pictures are encoded.
         storage: of the files.
-        number: of the file; it may be gone, or finished.
+        number: of the file; it may be deleted or finished by now.
     """
     media = session.get(Media, number)
     if media is None or media.finished_at is not None:
@@ -126,7 +126,7 @@ def finish(session: Session, storage: Storage, number: int) -> bool:
         raise
     with writing():
         again = session.get(Media, number)
-        if again is not None:  # else it was deleted meanwhile; the sweep deletes what was made of it
+        if again is not None:  # otherwise it was deleted meanwhile; the sweep deletes its renditions
             for name, value in made.items():
                 setattr(again, name, value)
             again.claimed_until = None
@@ -135,14 +135,14 @@ def finish(session: Session, storage: Storage, number: int) -> bool:
 
 
 class _Claim:
-    """The right to make what is missing of a file. Who is killed has lost it after `CLAIM`."""
+    """The reservation of a file whose renditions are made. It expires after `CLAIM` if the process is killed."""
 
     def __init__(self, number: int) -> None:
         self._number = number
         self._until = now()
 
     def take(self) -> bool:
-        """Take it, unless somebody has it."""
+        """Reserve the file, unless it is reserved; return whether that worked."""
         free = or_(Media.claimed_until.is_(None), Media.claimed_until <= now())
         wanted = select(Media.id).where(Media.id == self._number, Media.finished_at.is_(None), free)
         with writing(), db.engine.begin() as connection:
@@ -152,13 +152,13 @@ class _Claim:
         return True
 
     def renew(self) -> None:
-        """Keep it for longer, where half of the time is over."""
+        """Extend the reservation if half of its time is over."""
         if now() + CLAIM / 2 > self._until:
             with writing(), db.engine.begin() as connection:
                 self._set(connection, now() + CLAIM)
 
     def give_back(self) -> None:
-        """Let others try."""
+        """Release the reservation."""
         with writing(), db.engine.begin() as connection:
             self._set(connection, None)
 

@@ -1,4 +1,4 @@
-"""Media in a bucket of S3, or of a server that speaks like it."""
+"""Media in a bucket of S3 or a compatible server."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 class S3Storage:
-    """The files in a bucket. `obstore` carries them; it is the extra ``s3``."""
+    """The files in a bucket, through `obstore` (extra ``s3``)."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._connected: S3Store | None = None
 
     def put(self, name: str, content: IO[bytes]) -> None:
-        """Send the content; a bucket shows it when it is whole."""
+        """Upload the content; a bucket shows it only when it is complete."""
         content.seek(0)
         self._store.put(name, content)
 
     def read(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Ask for a range of the file, piece by piece."""
+        """Request a range of the file, piece by piece."""
         size = self.size(name)
         if size is None:
             raise FileNotFoundError(name)
@@ -37,14 +37,14 @@ class S3Storage:
         return chunks()
 
     def size(self, name: str) -> int | None:
-        """Ask the bucket."""
+        """Ask the bucket for the size."""
         try:
             return int(self._store.head(name)["size"])
         except FileNotFoundError:
             return None
 
     def delete(self, name: str, older_than: float = 0) -> None:
-        """Delete the file; a bucket does not say whether it was there."""
+        """Delete the file if it is old enough; a missing one is not an error."""
         try:
             put_at = self._store.head(name)["last_modified"]
         except FileNotFoundError:

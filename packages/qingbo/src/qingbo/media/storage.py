@@ -1,4 +1,4 @@
-"""Where the files of media lie: a folder, or a bucket of S3. The same few verbs for both."""
+"""Storage of media files: a folder or an S3 bucket, with the same interface."""
 
 import os
 import secrets
@@ -13,29 +13,29 @@ INCOMING = ".incoming"
 
 
 class Storage(Protocol):
-    """Files by their names, such as ``ab/abcdef.jpg``. A file never changes: its name says what is in it."""
+    """Files by name, such as ``ab/abcdef.jpg``. A file never changes, because its name is a digest of its content."""
 
     def put(self, name: str, content: IO[bytes]) -> None:
-        """Store a content, whole or not at all; after that a power cut does not lose it."""
+        """Store a content, completely or not at all; it then survives a power cut."""
 
     def read(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes of a file from `start` on, `length` of them at most.
+        """Yield the bytes of a file from `start` on, at most `length`.
 
         Raises:
             FileNotFoundError: before the first byte.
         """
 
     def size(self, name: str) -> int | None:
-        """Return how many bytes a file has, None where there is none."""
+        """Return the size of a file in bytes, or None if there is none."""
 
     def delete(self, name: str, older_than: float = 0) -> None:
-        """Delete a file that was put last so many seconds ago; one that is not there is no error.
+        """Delete a file whose last `put` is at least `older_than` seconds ago; a missing file is not an error.
 
-        Somebody may just bring the same file again: `put` makes it young.
+        Somebody may be uploading the same file again: `put` renews its age.
         """
 
     def names(self, older_than: float) -> Iterator[str]:
-        """Yield the names of all files that have been there for so many seconds."""
+        """Yield the names of all files that are at least `older_than` seconds old."""
 
 
 class FolderStorage:
@@ -45,7 +45,7 @@ class FolderStorage:
         self._folder = folder
 
     def put(self, name: str, content: IO[bytes]) -> None:
-        """Write the file without a name, then give it one: nobody ever sees half of it, and a kill leaves nothing."""
+        """Write the file without a name, then link it: nobody sees half of it, and a killed process leaves nothing."""
         target = self._folder / name
         try:
             os.utime(target)
@@ -81,14 +81,14 @@ class FolderStorage:
         return chunks()
 
     def size(self, name: str) -> int | None:
-        """Ask the file system."""
+        """Ask the file system for the size."""
         try:
             return (self._folder / name).stat().st_size
         except FileNotFoundError:
             return None
 
     def delete(self, name: str, older_than: float = 0) -> None:
-        """Take the file away, look at its age, and put it back if it is young; who puts it meanwhile makes another."""
+        """Move the file away, check its age, and move it back if it is young. A concurrent `put` writes a new one."""
         file, taken = self._folder / name, self.incoming() / secrets.token_hex(8)
         try:
             file.rename(taken)
@@ -100,18 +100,18 @@ class FolderStorage:
             taken.unlink()
 
     def names(self, older_than: float) -> Iterator[str]:
-        """Walk through the folder."""
+        """Walk the folder."""
         newest = time.time() - older_than
         for path in self._folder.glob("??/*"):
             if path.stat().st_mtime <= newest:
                 yield path.relative_to(self._folder).as_posix()
 
     def incoming(self) -> Path:
-        """Return the folder for what has no place yet, or none any more."""
+        """Return the folder for files that are being written or deleted."""
         return folder(self._folder / INCOMING)
 
     def clear_incoming(self, older_than: float) -> None:
-        """Delete what was left by a process that ended in between."""
+        """Delete files that a killed process left there."""
         newest = time.time() - older_than
         for path in self.incoming().iterdir():
             if path.stat().st_mtime <= newest:
@@ -119,25 +119,25 @@ class FolderStorage:
 
 
 def folder(path: Path) -> Path:
-    """Return a folder that its owner alone can look into, made where it is missing."""
+    """Return a folder that only its owner can read, and create it if it is missing."""
     if not path.parent.is_dir():
-        folder(path.parent)  # `parents=True` would make it for everybody
+        folder(path.parent)  # `parents=True` would create it with default permissions
     path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
 def _written_without_name(target: Path, content: IO[bytes]) -> bool:
-    """Write a file that gets its name at the end (open(2), O_TMPFILE); return whether this file system can do that."""
+    """Write a file that gets its name at the end (open(2), O_TMPFILE); return whether the file system supports that."""
     try:
         handle = os.open(target.parent, os.O_WRONLY | os.O_TMPFILE, 0o600)
-    except (AttributeError, OSError):  # another system than Linux, or a file system without it
+    except (AttributeError, OSError):  # not Linux, or the file system does not support it
         return False
     with os.fdopen(handle, "wb") as file:
         _copy(content, file)
         try:
             os.link(f"/proc/self/fd/{handle}", target, follow_symlinks=True)
         except FileExistsError:
-            pass  # somebody else brought the same
+            pass  # somebody else has stored the same file
         except OSError:
             return False
     return True

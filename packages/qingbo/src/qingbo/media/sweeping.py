@@ -1,4 +1,4 @@
-"""Finds the media that a process left unfinished when it ended, and files that no row speaks of."""
+"""Finds media that a killed process left unfinished, and stored files without a row."""
 
 from pathlib import PurePath
 
@@ -16,11 +16,11 @@ from qingbo.media.storage import FolderStorage, Storage
 
 PAGE = 500
 LEFT_ALONE_SECONDS = 24 * 3600
-"""What is younger may belong to an upload that is not committed yet."""
+"""Younger files may belong to an upload that is not committed yet."""
 
 
 def sweep_media(app: Flask) -> None:
-    """Put what is unfinished into the queue, and delete files that no row speaks of."""
+    """Queue unfinished media, and delete files without a row."""
     with app.app_context():
         storage = current_storage()
         if isinstance(storage, FolderStorage):
@@ -31,7 +31,7 @@ def sweep_media(app: Flask) -> None:
 
 
 def all_unfinished(session: Session) -> list[int]:
-    """Return the numbers of all files of which something is still to be made."""
+    """Return the numbers of all files with missing renditions."""
     found: list[int] = []
     while page := unfinished(session, found[-1] if found else 0, PAGE):
         found += page
@@ -40,7 +40,7 @@ def all_unfinished(session: Session) -> list[int]:
 
 
 def delete_orphans(session: Session, storage: Storage, older_than: float) -> int:
-    """Delete the files that no row speaks of, and return how many there were."""
+    """Delete the files without a row, and return how many there were."""
     deleted = 0
     page: list[str] = []
     for name in storage.names(older_than):

@@ -1,4 +1,4 @@
-"""Which files a post shows: written in the post's own transaction. Who may see a file follows from it."""
+"""Records which files a post shows, in the post's transaction. This decides who may see a file."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from qingbo.media.queries import MOST_HANDLES
 
 
 def record_uses(session: Session, post_id: int, texts: Iterable[str]) -> None:
-    """Write down which files a post shows, by what its texts say. Flushes; the caller commits."""
+    """Record which files a post shows, from the addresses in its texts. Flushes; the caller commits."""
     handles = sorted(handles_in(texts))[:MOST_HANDLES]
     wanted = set(session.scalars(select(Media.id).where(Media.handle.in_(handles)))) if handles else set()
     there = set(session.scalars(select(MediaUse.media_id).where(MediaUse.post_id == post_id)))

@@ -1,4 +1,4 @@
-"""How the revisions reach the blog's database."""
+"""Alembic's environment: runs the revisions on the blog's database."""
 
 from logging.config import fileConfig
 
@@ -11,7 +11,7 @@ migrate = current_app.extensions["migrate"]
 
 
 def run_migrations_offline():
-    """Print the SQL; no database is opened."""
+    """Print the SQL without opening a database."""
     context.configure(url=migrate.db.engine.url, target_metadata=migrate.db.metadata, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()

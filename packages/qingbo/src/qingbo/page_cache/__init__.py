@@ -1,1 +1,1 @@
-"""Ready answers of public pages, given out before Flask is asked: never one of before a change, never a private one."""
+"""Public pages in memory, served before Flask runs: never older than the last change, never a private page."""

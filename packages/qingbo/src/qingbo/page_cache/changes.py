@@ -1,7 +1,7 @@
-"""Which changes of the database are seen on public pages: each raises a number in its own transaction.
+"""Which database changes are visible on public pages: each raises a number in its own transaction.
 
-The number is counted in one row, which is locked last before COMMIT: so numbers are in the order of commits, and no
-other row waits for it. Comments say of which post they are; every other change may be seen on any page.
+The newest number is in one row, which is locked last before COMMIT. So numbers have the order of commits, and nothing
+else waits for that row. A comment changes the page of its post; every other change may be visible on any page.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,12 +16,12 @@ from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base
 from qingbo.extensions import BlogSession
 
 NEWEST = -1
-"""The row that holds the number of the newest change."""
+"""The subject whose row contains the newest number."""
 EVERYTHING = 0
-"""What a change is about that may be seen on every page; else it is the number of a post."""
+"""The subject of changes that may be visible on every page. Other subjects are the numbers of posts."""
 
 NOTHING = -2
-"""What is about nothing of the database never changes."""
+"""The subject of fragments that do not depend on the database: it never changes."""
 
 UNSEEN_TABLES = {
     "attempt_counts", "audit_events", "author_referrers", "author_views", "avatars", "comment_search",
@@ -29,7 +29,7 @@ UNSEEN_TABLES = {
     "post_openings", "post_referrers", "post_versions", "post_view_months", "post_views", "releases", "renderings",
     "view_marks", "view_salts",
 }  # fmt: skip
-"""Tables whose rows no public page shows, or which are made of other tables. A new table is thought to be shown."""
+"""Tables that no public page shows, or that are derived from other tables. New tables count as shown."""
 
 UNSEEN_COLUMNS = {
     "media": {"claimed_until"},
@@ -38,16 +38,16 @@ UNSEEN_COLUMNS = {
         "password", "tf_primary_method", "tf_totp_secret", "totp_counter",
     },
 }  # fmt: skip
-"""Columns that no public page shows, of tables that are shown: signing in empties nothing."""
+"""Columns of shown tables that no public page shows. So signing in does not empty the cache."""
 
 POST_COLUMNS = {"comments": "post_id"}
-"""Tables whose rows are seen on the page of one post alone, and the column that says of which."""
+"""Tables whose rows are visible only on the page of one post, and the column with its number."""
 
 _SUBJECTS, _RECORDED = "page_cache_subjects", "page_cache_recorded"
 
 
 class PublicChange(Base):
-    """The newest change that public pages show of something."""
+    """The number of the newest visible change of a subject."""
 
     __tablename__ = "public_changes"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
@@ -58,7 +58,7 @@ class PublicChange(Base):
 
 
 class _Commits:
-    """Counts the commits of this process that changed what public pages show."""
+    """The number of this process's commits with visible changes."""
 
     count = 0
 
@@ -68,7 +68,7 @@ commits = _Commits()
 
 @contextmanager
 def public_write(engine: Engine) -> Iterator[Connection]:
-    """A transaction outside the sessions that changes what public pages show."""
+    """Begin a transaction, outside the sessions, that changes what public pages show."""
     with engine.begin() as connection:
         yield connection
         record_changes(connection, [EVERYTHING])
@@ -76,7 +76,7 @@ def public_write(engine: Engine) -> Iterator[Connection]:
 
 
 def record_changes(connection: Connection, subjects: Iterable[int]) -> None:
-    """Raise the number of these subjects: the last statements of a transaction."""
+    """Raise the number of these subjects; these have to be the last statements of the transaction."""
     _set(connection, NEWEST, PublicChange.number + 1)
     number = connection.execute(select(PublicChange.number).where(PublicChange.subject == NEWEST)).scalar_one()
     for subject in sorted(subjects):
@@ -91,7 +91,7 @@ def _set(connection: Connection, subject: int, number: Any) -> None:
     try:
         with connection.begin_nested():
             connection.execute(insert(PublicChange).values(first))
-    except IntegrityError:  # another process wrote the very first one between
+    except IntegrityError:  # another process has inserted the first row meanwhile
         connection.execute(raised)
 
 

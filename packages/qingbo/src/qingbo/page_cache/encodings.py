@@ -1,4 +1,4 @@
-"""The encodings that pages are kept in, and which of them a browser gets."""
+"""The encodings in which pages are stored, and the choice of one for a browser."""
 
 import gzip
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from werkzeug.http import parse_accept_header
 
 IDENTITY = "identity"
 LONGEST_HEADER = 200
-"""Characters of an Accept header that is remembered."""
+"""Longer Accept-Encoding headers are not cached."""
 
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
-    # In the order in which they are preferred: what is smallest first.
+    # In order of preference, the smallest result first.
     "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
     "zstd": lambda body: zstandard.ZstdCompressor(level=9).compress(body),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
@@ -22,7 +22,7 @@ COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def encoding_for(header: str) -> str:
-    """Return the encoding for a request with this Accept-Encoding: the most welcome, of equals the smallest."""
+    """Return the encoding for an Accept-Encoding header: the one with the highest quality, then the smallest."""
     return _remembered(header) if len(header) <= LONGEST_HEADER else IDENTITY
 
 

@@ -1,7 +1,7 @@
-"""What many public pages share, kept in memory: pieces of HTML, and values such as the settings.
+"""Parts that many public pages share, kept in memory: pieces of HTML, and values such as the settings.
 
-A fragment is used where a stored page would be: for readers whom no cookie names, as long as nothing changed that it
-shows.
+A fragment is used where a stored page may be used: for readers without identifying cookies, until something that it
+shows changes.
 """
 
 import sys
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from qingbo.page_cache.requests import Requests
 
 MOST_BYTES = 8 * 1024**2
-"""Of all fragments of a process: the frames of two languages, and some thousand entries of lists."""
+"""Of all fragments of a process: the frames of two languages, and some thousand list entries."""
 BYTES_BESIDE = 500
-"""What a fragment takes besides its value: its key, and its places in two dicts."""
+"""Overhead of a fragment: its key, and its entries in two dicts."""
 BYTES_OF_OTHERS = 2_000
-"""What a value is taken for that has no text in it."""
+"""The assumed size of a value without text."""
 LONGEST_SECONDS = 3600
-"""After which everything is made anew, here and in Redis: a bound for what nobody thought of."""
+"""After this time everything is made again, here and in Redis: a limit for cases that nobody thought of."""
 
 Value = TypeVar("Value")
 NextMoment = Callable[[], datetime | None]
@@ -42,7 +42,7 @@ class _Fragment:
     subject: int
     stamp: Stamp
     until: float
-    """Seconds since 1970: then time alone makes another one of it."""
+    """When it expires, in seconds since 1970."""
 
     @property
     def size(self) -> int:
@@ -50,7 +50,7 @@ class _Fragment:
 
 
 class Fragments:
-    """The fragments of one process, bounded in bytes. Threads share them."""
+    """The fragments of one process, limited in bytes. Thread-safe."""
 
     def __init__(self, requests: "Requests", freshness: Freshness, next_scheduled: NextMoment) -> None:
         self._requests = requests
@@ -60,17 +60,17 @@ class Fragments:
         self._fragments: LRUCache[Hashable, _Fragment] = LRUCache(MOST_BYTES, getsizeof=lambda fragment: fragment.size)
 
     def begin_request(self) -> None:
-        """Let this request use fragments, if they are what it would get.
+        """Let this request use fragments, if it may.
 
-        Call it before anything is read: SQLite shows a transaction what was there when it began, and a fragment must
-        not be older than the change that it is kept with.
+        Call this before the first read: on SQLite, a transaction sees the state at its beginning, and a fragment must
+        not be older than the change that it is stored with.
         """
         key = self._requests.key_of(request.environ)
         if key is not None and self.freshness.look():
             _using.set(_Using(self, self.freshness.stamp, key[-1]))
 
     def get(self, key: Hashable) -> _Fragment | None:
-        """Return a fragment that is still true."""
+        """Return a fragment if it is still valid."""
         with self._lock:
             fragment = self._fragments.get(key)
         if fragment and time.time() < fragment.until and self.freshness.holds(fragment.subject, fragment.stamp):
@@ -78,26 +78,26 @@ class Fragments:
         return None
 
     def put(self, key: Hashable, fragment: _Fragment) -> None:
-        """Keep a fragment."""
+        """Store a fragment."""
         with self._lock:
             if fragment.size <= self._fragments.maxsize:
                 self._fragments[key] = fragment
 
     def clear(self) -> None:
-        """Let all fragments go."""
+        """Delete all fragments."""
         with self._lock:
             self._fragments.clear()
 
 
 class Appearing:
-    """When the next post appears by itself, asked once for each change of the database."""
+    """When the next scheduled post appears; the database is asked once after each change."""
 
     def __init__(self, next_scheduled: NextMoment) -> None:
         self._next_scheduled = next_scheduled
         self._known: tuple[Stamp, float] | None = None
 
     def before(self, stamp: Stamp) -> float:
-        """Return the moment in seconds since 1970, at most an hour from now."""
+        """Return that time in seconds since 1970, at most an hour from now."""
         known, moment = self._known, time.time()
         if known is None or known[0] != stamp or known[1] <= moment:
             appears = self._next_scheduled()
@@ -106,7 +106,7 @@ class Appearing:
 
 
 def _size_of(value: Any) -> int:
-    """Return about how many bytes a value takes: texts, alone or in a dataclass or tuple, are what takes many."""
+    """Return roughly how many bytes a value takes. Only texts matter, alone or in a dataclass, tuple or list."""
     if isinstance(value, str):
         return sys.getsizeof(value)
     if is_dataclass(value):
@@ -116,12 +116,12 @@ def _size_of(value: Any) -> int:
 
 
 def keep(key: Hashable, make: Callable[[], Value], subject: int = EVERYTHING) -> Value:
-    """Return what `make` returns, kept from an earlier request where that is the same for this one.
+    """Return the result of `make`, from an earlier request if it is still valid for this one.
 
     Args:
-        key: what the fragment is, with all that it varies by besides the database and the time.
-        make: makes it; the same for every reader whom no cookie names.
-        subject: the number of the post whose comments it shows; by default any change makes it anew.
+        key: identifies the fragment, and contains everything that it depends on except the database and the time.
+        make: makes it; its result is the same for every reader without identifying cookies.
+        subject: the number of the post whose comments it shows; by default, any change makes it again.
     """
     using = _using.get()
     if using is None:
@@ -137,12 +137,12 @@ def keep(key: Hashable, make: Callable[[], Value], subject: int = EVERYTHING) ->
 
 
 def uses_fragments() -> bool:
-    """Return whether this request uses fragments: no cookie says who asks."""
+    """Return whether this request uses fragments: it has no identifying cookie."""
     return _using.get() is not None
 
 
 def asked_language() -> str | None:
-    """Return the language that a request asks for, empty for the blog's own; None where it uses no fragments."""
+    """Return the requested language, empty for the blog's default; None if the request uses no fragments."""
     using = _using.get()
     return using.language if using else None
 
@@ -154,13 +154,13 @@ def keep_nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Using:
-    """What a request uses."""
+    """What a request needs for its fragments."""
 
     fragments: Fragments
     stamp: Stamp
-    """The newest change known before the request read anything."""
+    """The newest change that was known before the request read anything."""
     language: str
-    """The one that is asked for, empty for the blog's own."""
+    """The requested language, empty for the blog's default."""
 
 
 _using: ContextVar[_Using | None] = ContextVar("using", default=None)

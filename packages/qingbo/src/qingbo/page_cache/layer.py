@@ -1,4 +1,4 @@
-"""The layer before Flask: gives out stored pages, and stores those that the app says may be stored."""
+"""The layer before Flask: serves stored pages, and stores pages that the app allows to be stored."""
 
 import threading
 import time
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from qingbo.page_cache.shared import Asked, SharedPages
 
 LONGEST_WAIT = 10
-"""Seconds that a request waits for another one which makes the same page."""
+"""How many seconds a request waits for another request that makes the same page."""
 VARIES_BY = {"accept-language", "cookie", "sec-fetch-dest"}
-"""What a stored page may say that it varies by: the layer looks at all of it."""
+"""What a stored page may vary by. The layer takes all of them into account."""
 PRIVATE = ("private", "no-store")
 NOT_SHARED = "no-cache"
-"""Everybody who keeps a page asks whether it is still the same."""
+"""Every cache has to ask whether the page is unchanged."""
 SET_BY_LAYER = {"content-length", "vary", "etag", "last-modified"}
 
 
 class PageLayer:
-    """A WSGI app around another one. Threads share it."""
+    """A WSGI app that wraps another one. Thread-safe."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class PageLayer:
         self._being_made: dict[Key, threading.Event] = {}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer with a stored page, or pass the request on."""
+        """Serve a stored page, or pass the request on."""
         key = self._requests.key_of(environ)
         if key is None or not self.freshness.look():
             return self._wsgi_app(environ, start_response)
@@ -60,7 +60,7 @@ class PageLayer:
         return self._sent(key, page, environ, start_response)
 
     def close(self) -> None:
-        """Let go of all pages in this process, and of the database."""
+        """Drop all pages in this process, and close the connections."""
         self.store.clear()
         self.freshness.close()
         if self._shared is not None:
@@ -86,7 +86,7 @@ class PageLayer:
         return page.send(body, environ, start_response)
 
     def _made(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Make a page, unless another process has: one request does, the others with its key wait for it."""
+        """Make a page, unless another process has. Other requests with the same key wait for the first one."""
         with self._lock:
             waited_for = self._being_made.get(key)
             if waited_for is None:
@@ -121,7 +121,7 @@ class PageLayer:
             return start_response(status, headers, error) if error else None
 
         is_head = environ["REQUEST_METHOD"] == "HEAD"
-        # As the key says it: fields that other sites put into links stand on no page, and not in what is stored.
+        # Use the query of the key: tracking fields from other sites must not be on the page or in the cache.
         asked = {**environ, "QUERY_STRING": key[2], "REQUEST_METHOD": "GET"}
         answer = self._wsgi_app(asked, start)
         mark: Mark | None = asked.pop(MARK, None)
@@ -136,14 +136,14 @@ class PageLayer:
         return self._sent(key, page, environ, start_response)
 
     def _page(self, status: str, headers: Headers, mark: Mark, stamp: Stamp, answer: Iterable[bytes]) -> Page | None:
-        """Return the page to be stored, None for one that may not be."""
+        """Return the page to store, or None if it may not be stored."""
         named = {name.lower(): value for name, value in headers}
         varies = {name.strip().lower() for name in named.get("vary", "").split(",") if name.strip()}
         is_private = "set-cookie" in named or any(word in named.get("cache-control", "") for word in PRIVATE)
         if is_private or not varies <= VARIES_BY or status != "200 OK":
             return None
         kept = [(name, value) for name, value in headers if name.lower() not in SET_BY_LAYER]
-        if "max-age" not in named.get("cache-control", ""):  # else the app knows for how long
+        if "max-age" not in named.get("cache-control", ""):  # otherwise the app has decided
             kept = [each for each in kept if each[0].lower() != "cache-control"]
             kept.append(("Cache-Control", self._cache_control))
         kept.append(("Vary", ", ".join(filter(None, [named.get("vary"), "Accept-Encoding"]))))
@@ -154,7 +154,7 @@ class PageLayer:
 
 
 def cache_control_for(seconds: int) -> str:
-    """Return what stored pages say to shared caches, which may keep them for so long; 0 is not at all.
+    """Return Cache-Control for stored pages: shared caches may keep them for some seconds, not at all if 0.
 
     Browsers always ask again (RFC 9111, 5.2.2.10 and RFC 5861).
     """

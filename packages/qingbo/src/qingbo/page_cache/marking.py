@@ -1,4 +1,4 @@
-"""What a view says of its page while it is made: that it may be kept, what it is about, and when time changes it."""
+"""What a view declares about its page: that it may be stored, its subject, and when time changes it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +11,12 @@ from flask import g
 from qingbo.page_cache.changes import EVERYTHING, NOTHING
 
 MARK = "qingbo.page_cache.mark"
-"""Where the request says to the layer that its answer may be kept."""
+"""Key in the WSGI environment that tells the layer that the answer may be stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What was said."""
+    """What a view has declared."""
 
     subject: int
     until: float
@@ -24,7 +24,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Changing:
-    """When time changes what is being made, in seconds since 1970."""
+    """When the page or fragment that is being made expires, in seconds since 1970."""
 
     until: float = float("inf")
 
@@ -33,40 +33,40 @@ _changing: ContextVar[Changing | None] = ContextVar("changing", default=None)
 
 
 def about_post(number: int) -> None:
-    """Say that the page shows the comments of a post, and of no other."""
+    """Declare that the page shows the comments of this post only."""
     g.page_subject = number
 
 
 def about_nothing() -> None:
-    """Say that the answer has nothing of the database."""
+    """Declare that the answer does not depend on the database."""
     g.page_subject = NOTHING
 
 
 def changes_at(moment: datetime) -> None:
-    """Say that the page is another one from a moment on, whether or not anything is written until then."""
+    """Declare that the page changes at a time, even if nothing is written until then."""
     changes_at_second(moment.timestamp())
 
 
 def changes_at_second(second: float) -> None:
-    """Say the same of a moment in seconds since 1970."""
+    """Declare the same for a time in seconds since 1970."""
     changing = _changing.get()
     if changing is not None and second < changing.until:
         changing.until = second
 
 
 def begin_page() -> None:
-    """Begin to note when time changes the page of this request."""
+    """Start to record when time changes the page of this request."""
     _changing.set(Changing())
 
 
 def end_page() -> None:
-    """Note it no longer."""
+    """Stop recording."""
     _changing.set(None)
 
 
 @contextmanager
 def changing_apart(latest: float) -> Iterator[Changing]:
-    """Note apart when time changes what is made in the block, a fragment of the page; at the latest at a moment."""
+    """Record separately when time changes a fragment that is made in the block, `latest` at the latest."""
     token = _changing.set(changing := Changing(latest))
     try:
         yield changing
@@ -76,6 +76,6 @@ def changing_apart(latest: float) -> Iterator[Changing]:
 
 
 def mark_until(latest: float) -> Mark:
-    """Return what was said in this request; `latest` is the moment when time changes any page."""
+    """Return what this request declared; `latest` is when every page expires."""
     changing = _changing.get()
     return Mark(g.get("page_subject", EVERYTHING), min(latest, changing.until) if changing else latest)

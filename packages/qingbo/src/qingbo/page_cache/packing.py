@@ -1,4 +1,4 @@
-"""Pages as bytes that lie on a server which others may write to: signed, bounded, and data alone."""
+"""Pages as bytes for a server to which others may write: signed, limited in size, and containing only data."""
 
 import hmac
 import json
@@ -11,31 +11,31 @@ from qingbo.page_cache.freshness import Stamp
 from qingbo.page_cache.pages import Page
 
 LARGEST = 32 * 1024
-"""Bytes of a packed page; larger ones stay in the process that made them."""
+"""Maximum bytes of a packed page; larger pages stay in the process that made them."""
 LARGEST_BODY = 1024**2
-"""Bytes of its body, so that a packed one cannot become gigabytes."""
+"""Maximum bytes of the unpacked body, so that a packed page cannot expand to gigabytes."""
 _DIGEST = "sha256"
 _SIGNATURE = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A page of some process of the blog."""
+    """A page that some process of the blog made."""
 
     name: str
-    """Of the page, among those of all addresses, languages, settings and versions of Qingbo."""
+    """Identifies the page among all addresses, languages, settings and releases of Qingbo."""
     history: str
-    """Of the database, in which the number counts."""
+    """The history of the database to which the number belongs."""
     page: Page
 
     @property
     def number(self) -> int:
-        """That of the newest change that was known before the page was made."""
+        """The number of the newest change that was known before the page was made."""
         return self.page.stamp[1]
 
 
 def pack(packed: Packed, key: bytes) -> bytes | None:
-    """Return a page as bytes, None for one that is too large."""
+    """Return a page as bytes, or None if it is too large."""
     page = packed.page
     if len(page.identity) > LARGEST_BODY:
         return None
@@ -56,15 +56,15 @@ def pack(packed: Packed, key: bytes) -> bytes | None:
 
 
 def unpack(data: bytes, key: bytes, name: str) -> Packed | None:
-    """Return the page of this name that was packed, None where it is another one, or this blog did not pack it."""
+    """Return a packed page, or None if it has another name, or this blog did not pack it."""
     signature, content = data[:_SIGNATURE], data[_SIGNATURE:]
     if not hmac.compare_digest(signature, hmac.digest(key, content, _DIGEST)):
         return None
     head, _, body = content.partition(b"\n")
     said = json.loads(head)
-    if said["name"] != name:  # then another version of Qingbo may have packed it, in its way
+    if said["name"] != name:  # another release of Qingbo may have packed it in another format
         return None
-    unknown: Stamp = (-1, said["number"])  # whoever takes the page knows its era
+    unknown: Stamp = (-1, said["number"])  # the caller sets the era
     page = Page(
         [(name, value) for name, value in said["headers"]],
         zstandard.ZstdDecompressor().decompress(body, max_output_size=LARGEST_BODY),

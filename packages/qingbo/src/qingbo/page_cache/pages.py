@@ -1,4 +1,4 @@
-"""A page as it is kept: its headers, and its body in each encoding that somebody asked for."""
+"""A stored page: its headers, and its body in each requested encoding."""
 
 import hashlib
 import time
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 STEADY_SECONDS = 2
-"""From this age on a page says when it was made: Last-Modified counts whole seconds, and another process may show an
-older page for half a second, so two pages of the same second would be taken for one."""
+"""Pages older than this send Last-Modified. It has whole seconds, and another process may show an older page for half a
+second, so two pages from the same second could be confused."""
 
 KEPT_IN_304 = {"Cache-Control", "Content-Location", "Date", "ETag", "Expires", "Last-Modified", "Vary"}
-"""RFC 9110, 15.4.5; others, such as the policies for the content, browsers keep from the answer they have."""
+"""RFC 9110, 15.4.5. Browsers keep other headers, such as Content-Security-Policy, from the stored answer."""
 
 Headers = list[tuple[str, str]]
 
 
 @dataclass(slots=True)
 class Body:
-    """The body in one encoding, with the headers of a whole answer and of one that says that nothing changed."""
+    """The body in one encoding, with the headers of the 200 and of the 304 answer."""
 
     data: bytes
     etag: str
@@ -36,28 +36,28 @@ class Body:
 
 @dataclass(slots=True)
 class Page:
-    """An answer for everybody."""
+    """An answer that is the same for everybody."""
 
     headers: Headers
     identity: bytes
     subject: int
     stamp: Stamp
     until: float
-    """Seconds since 1970: then time alone makes another page of it."""
+    """When it expires, in seconds since 1970."""
     is_read_by_programs: bool
-    """Whether who opens the address in a browser gets another answer (`Sec-Fetch-Dest`)."""
+    """Whether people who open the address in a browser get another answer (`Sec-Fetch-Dest`)."""
     modified: str = ""
-    """Last-Modified as the app says it; empty: the page goes by when it was made."""
+    """Last-Modified from the app; if empty, it is the time when the page was made."""
     made_at: float = field(default_factory=time.time)
     bodies: dict[str, Body] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
-        """How many bytes it takes, roughly."""
+        """The approximate size in bytes."""
         return 2_000 + len(self.identity) + sum(len(body.data) + 2_000 for body in self.bodies.values())
 
     def add_body(self, encoding: str) -> Body:
-        """Make the body in an encoding."""
+        """Encode the body and store it."""
         data = COMPRESSORS[encoding](self.identity)
         etag = f'"{hashlib.sha256(self.identity).hexdigest()[:24]}-{encoding}"'
         headers = [*self.headers, ("ETag", etag)]
@@ -72,7 +72,7 @@ class Page:
         return body
 
     def send(self, body: Body, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer a request: with the page, or that it is the one that the browser has."""
+        """Answer a request with the page, or with 304 if the browser has it."""
         if not body.modified and time.time() - self.made_at > STEADY_SECONDS:
             body.modified = formatdate(int(self.made_at), usegmt=True)
             body.headers = [*body.headers, ("Last-Modified", body.modified)]
@@ -91,7 +91,7 @@ class Page:
 
 
 def body_for(page: Page, environ: "WSGIEnvironment") -> tuple[Body, bool]:
-    """Return the body that a request asks for, and whether it was made just now."""
+    """Return the body for a request, and whether it was encoded just now."""
     encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
     body = page.bodies.get(encoding)
     return (body, False) if body else (page.add_body(encoding), True)

@@ -1,4 +1,4 @@
-"""Which stored page a request may get: by address, language and nothing else that a stranger can make up."""
+"""Which stored page a request may get, by address and language only: nothing that clients can vary freely."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,19 +14,19 @@ Key = tuple[str, str, str, str]
 """Scheme, path, query and language."""
 
 KNOWN = ("after", "author", "kind", "newer", "older", "order", "part", "q", "reply", "tag", "v", "year")
-"""What public pages read of the query of an address, as the views of `site` and `feeds` do."""
+"""The query fields that public pages read, in the views of `site` and `feeds`."""
 FOLLOWING = ("fbclid", "gclid", "mc_cid", "mc_eid", "msclkid", "spm", "utm_")
-"""How fields begin that other sites put into links to us, and that no page reads."""
+"""Prefixes of tracking fields that other sites add to links, and that no page reads."""
 LONGEST_QUERY = 500
 LONGEST_REMEMBERED = 800
-"""Characters of a header whose meaning is remembered."""
+"""Longer headers are parsed each time."""
 READ_METHODS = {"GET", "HEAD"}
 UNSTORED = {"/healthz", "/healthz/live", "/healthz/ready", "/metrics"}
-"""Paths that are answered also where the database cannot be asked for changes."""
+"""Paths that have to work even if the database does not answer."""
 
 
 class Requests:
-    """Reads what requests say of their sender."""
+    """Derives the keys of stored pages from requests."""
 
     def __init__(self, languages: tuple[str, ...], language_cookie: str, private_cookies: tuple[str, ...]) -> None:
         self._languages = languages
@@ -36,7 +36,7 @@ class Requests:
         self._spoken = lru_cache(maxsize=1024)(self._read_languages)
 
     def key_of(self, environ: "WSGIEnvironment") -> Key | None:
-        """Return the key of the page that is asked for, None where it may be meant for one reader alone."""
+        """Return the key of the requested page, or None if the answer may be for one reader only."""
         if environ["REQUEST_METHOD"] not in READ_METHODS or environ.get("SCRIPT_NAME"):
             return None
         if environ["PATH_INFO"] in UNSTORED:
@@ -48,7 +48,7 @@ class Requests:
         return environ["wsgi.url_scheme"], environ["PATH_INFO"], query, language
 
     def _language_of(self, environ: "WSGIEnvironment") -> str | None:
-        """Return the language that is wanted, empty for the blog's own; None where somebody is known by a cookie."""
+        """Return the requested language, empty for the blog's default; None if a cookie identifies the reader."""
         if cookies := environ.get("HTTP_COOKIE"):
             chosen = self._chosen(cookies) if len(cookies) <= LONGEST_REMEMBERED else self._read_cookies(cookies)
             if chosen is None or chosen:
@@ -59,7 +59,7 @@ class Requests:
         return self._spoken(spoken) if len(spoken) <= LONGEST_REMEMBERED else self._read_languages(spoken)
 
     def _read_cookies(self, header: str) -> str | None:
-        """Return the language that was chosen, empty without one; None where somebody is known by a cookie."""
+        """Return the chosen language, empty if none is chosen; None if a cookie identifies the reader."""
         cookies = parse_cookie(header)
         if any(name in cookies for name in self._private_cookies):
             return None
@@ -71,13 +71,13 @@ class Requests:
 
 
 def known_query(query: str) -> str | None:
-    """Return a query by the names of its fields, without what follows readers; None with a field that pages ignore."""
+    """Return a query sorted, without tracking fields; None if it is too long, or has an unknown or repeated field."""
     return _sorted(query) if len(query) <= LONGEST_QUERY else None
 
 
 @lru_cache(maxsize=1024)
 def _sorted(query: str) -> str | None:
-    try:  # PEP 3333: each character of it is a byte
+    try:  # PEP 3333: each character is a byte
         fields = parse_qsl(query.encode("latin-1").decode(), keep_blank_values=True, errors="strict")
     except UnicodeError:
         return None

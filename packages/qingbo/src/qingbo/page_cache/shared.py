@@ -1,10 +1,10 @@
-"""Ready pages that all processes and machines of a blog share through Redis; the store of each process is in front.
+"""Pages that all processes and machines of a blog share through Redis. Each process asks its own store first.
 
-Redis is believed only as far as the database says: a page is given out where this process knows of no change after
-the number that the page was stamped with. Where Redis is down, slow or full, pages come from the app.
+A page from Redis is served only if this process knows of no visible change after the page's number. If Redis is down,
+slow or full, the app makes the pages.
 
-A database that was put back from a backup counts the same numbers again. So pages belong to a history, and another one
-begins as soon as somebody sees in Redis a number that the database has not reached.
+A database that was restored from a backup counts the same numbers again. So pages belong to a history, and a new
+history begins when a process finds a number in Redis that the database has not reached.
 """
 
 import hashlib
@@ -36,41 +36,41 @@ from qingbo.version import __version__
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, ANSWER_SECONDS = 0.3, 0.2
-"""How long a request waits for Redis at most; to make a page anew takes less."""
+"""Maximum waits for Redis; making a page takes less time."""
 PAUSE_SECONDS = 10
-"""How long Redis is not asked after it failed."""
+"""How long Redis is not asked after a failure."""
 TOLD_SECONDS = 600
-"""While it fails, the log says so once; and again if it worked for so long."""
+"""While Redis keeps failing, only the first failure is logged; another one only after this time without failures."""
 FAILURES = (RedisError, OSError, ValueError)
-"""Of Redis, of the way there, and of what somebody else wrote in the place of a number."""
+"""Errors of Redis and of the connection, and of a value that is not the expected number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What Redis said: a page, if it has one that is true, and what one has to say who keeps another."""
+    """The answer of Redis: a page, if it has a valid one, and the values needed to store another."""
 
     page: Page | None = None
     history: str = ""
-    """Empty where Redis did not answer, and is not to be asked."""
+    """Empty if Redis did not answer; then nothing is stored."""
     highest: int = 0
 
 
 class SharedPages:
-    """The pages of one blog on a Redis server. Threads share it.
+    """The pages of one blog on a Redis server. Thread-safe.
 
-    There is a fixed number of places, and where a page lies follows from its name: however many addresses somebody
-    asks for, they take no more memory. Of two pages of one place, the newer stays.
+    There is a fixed number of places, and a page's name determines its place. So requests for many addresses take no
+    more memory. If two pages have the same place, the newer one stays.
     """
 
     def __init__(self, url: str, database: str, key: bytes, build: str, most_bytes: int) -> None:
-        """Take an address, and open nothing.
+        """Store the parameters; no connection is opened yet.
 
         Args:
             url: of the server.
-            database: tells pages made of it from those of other databases and blogs on the server.
+            database: identifies the database, among other databases and blogs on the server.
             key: signs the pages.
-            build: another one where the same address is another page, such as in another version of Qingbo.
-            most_bytes: that the pages take at most.
+            build: differs between releases and settings that make different pages for the same address.
+            most_bytes: limit for all pages.
         """
         pool = ConnectionPool.from_url(
             url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
@@ -79,7 +79,7 @@ class SharedPages:
         self._key = key
         self._build = build
         self._places = max(1, most_bytes // LARGEST)
-        self._prefix = f"qingbo-pages-{{{database}}}"  # in a cluster, what is in braces lies together
+        self._prefix = f"qingbo-pages-{{{database}}}"  # a cluster stores keys with the same {…} part together
         self._history = f"{self._prefix}:history"
         self._highest = f"{self._prefix}:highest"
         self._lock = threading.Lock()
@@ -87,7 +87,7 @@ class SharedPages:
         self._told_at = -math.inf
 
     def find(self, key: Key, freshness: Freshness) -> Asked:
-        """Return the page of a key, if another process has made it since everything that it shows was changed."""
+        """Return the page of a key if another process has made it since the last visible change."""
         if time.monotonic() < self._paused_until:
             return Asked()
         name = self._name(key, freshness)
@@ -113,13 +113,13 @@ class SharedPages:
         return replace(asked, page=packed.page)
 
     def keep(self, key: Key, page: Page, asked: Asked, freshness: Freshness) -> None:
-        """Give a page to the other processes.
+        """Store a page for the other processes.
 
         Args:
             key: of the page.
-            page: stamped with what this process knew before it was made.
-            asked: what Redis had said before that.
-            freshness: says which files the page goes by.
+            page: with the stamp that this process had before it was made.
+            asked: the answer of Redis from before that.
+            freshness: for the state of the files that the page depends on.
         """
         seconds = min(LONGEST_SECONDS, math.floor(page.until - time.time()))
         if not asked.history or seconds < 1:
@@ -146,7 +146,7 @@ class SharedPages:
         return list(found)
 
     def _begin(self, *, is_anew: bool = False) -> str:
-        """Begin a history, unless somebody else has, and return it; `is_anew` ends the one that there is."""
+        """Begin a history, unless another process has, and return it; `is_anew` replaces the current one."""
         with self._redis.pipeline(transaction=True) as pipeline:
             if is_anew:
                 pipeline.delete(self._highest)
@@ -172,7 +172,7 @@ class SharedPages:
 
 
 def shared_pages(folder: DataFolder, settings: Settings, url: str) -> SharedPages:
-    """Return what shares the pages of the blog in a data folder through the server at an address."""
+    """Return the shared pages of the blog in a data folder, on the Redis server at an address."""
     secret = folder.secret_key().encode()
     return SharedPages(
         url,
@@ -184,7 +184,7 @@ def shared_pages(folder: DataFolder, settings: Settings, url: str) -> SharedPage
 
 
 def _database_of(folder: DataFolder, settings: Settings, secret: bytes) -> str:
-    """Return another text for each database: a copy of a data folder, to try something out, has the same key."""
+    """Return a text that identifies the database: a copy of a data folder, made for a test, has the same key."""
     address = settings.database_url or str(folder.database)
     if not settings.database_url or settings.database_url.startswith("sqlite"):
         address = f"{socket.gethostname()} {folder.path} {address}"
@@ -192,7 +192,7 @@ def _database_of(folder: DataFolder, settings: Settings, secret: bytes) -> str:
 
 
 def _build_of(settings: Settings) -> str:
-    """Return another text for each version of the code, and for other settings: while one is replaced both run."""
+    """Return a digest of code and settings: during an update, two releases run at the same time."""
     digest = hashlib.sha256(f"{__version__}\n{settings.model_dump_json()}".encode())
     package = Path(__file__).parents[1]
     for path in sorted(package.rglob("*")):

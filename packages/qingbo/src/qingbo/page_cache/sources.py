@@ -1,4 +1,4 @@
-"""Where this process learns what changed: of an SQLite file at once, of a server by asking now and then."""
+"""How this process learns about changes: from a SQLite file at once, from a server by polling."""
 
 import sqlite3
 import threading
@@ -11,29 +11,29 @@ from qingbo.page_cache.changes import EVERYTHING, NEWEST, PublicChange, commits
 from qingbo.page_cache.wal_index import Header, header_of
 
 POLL_SECONDS = 0.4
-"""How long what was read is believed where nothing tells of a change: less than half a second with the reading."""
+"""How long an answer stays valid without a sign of a change; with the query, it stays below half a second."""
 
 Changes = list[tuple[int, int]]
 
 
 class Source(Protocol):
-    """Says whether there may be changes, and which."""
+    """Tells whether there may be changes, and which."""
 
     def state(self) -> object:
-        """Return a value that is another one after something may have changed."""
+        """Return a value that differs after a possible change."""
 
     def read_after(self, number: int) -> Changes:
-        """Return subjects with the numbers of their newest changes, of those above a number.
+        """Return subjects and the numbers of their newest changes, if those are above a number.
 
-        Those of `NEWEST` and `EVERYTHING` are always among them.
+        `NEWEST` and `EVERYTHING` are always included.
         """
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection."""
 
 
 class SqliteFile:
-    """SQLite says by itself whether another connection has committed: this one writes nothing, so all others are."""
+    """Detects commits of other connections with PRAGMA data_version; its own connection never writes."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -41,10 +41,10 @@ class SqliteFile:
         self._connection: sqlite3.Connection | None = None
         self._header: Header | None = None
         self.is_mapped = False
-        """Whether to look at the memory that connections share, where that can be (see `header_of`)."""
+        """Whether to read the memory that connections share, if possible (see `header_of`)."""
 
     def state(self) -> object:
-        """Return what every commit makes another value of."""
+        """Return a value that every commit changes."""
         if self._header is not None:
             return self._header.raw
         with self._lock:
@@ -75,14 +75,14 @@ class SqliteFile:
 
 
 class Polled:
-    """Asked now and then: commits of this process are known at once, those of others when the time is over."""
+    """Polls the database: commits of this process are known at once, others after the interval."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._asked = -POLL_SECONDS
 
     def state(self) -> tuple[float, int]:
-        """Return when it was asked last, and how often this process has committed."""
+        """Return the time of the last poll, and the number of this process's commits."""
         moment = time.monotonic()
         if not 0 <= moment - self._asked < POLL_SECONDS:
             self._asked = moment
@@ -96,4 +96,4 @@ class Polled:
         return [(row.subject, row.number) for row in rows]
 
     def close(self) -> None:
-        """Nothing is open between two questions."""
+        """Do nothing: no connection stays open."""

@@ -1,4 +1,4 @@
-"""Whether anybody has committed to an SQLite database, without a call to SQLite or to the system."""
+"""Detects commits to an SQLite database without a call to SQLite or to the system."""
 
 import ctypes
 import mmap
@@ -8,39 +8,38 @@ from pathlib import Path
 from typing import Protocol
 
 HEADER_BYTES = 48
-"""Of the header of the index of a write-ahead log (https://www.sqlite.org/walformat.html, 2.1)."""
+"""Size of the WAL index header (https://www.sqlite.org/walformat.html, 2.1)."""
 FORMAT = (3_007_000).to_bytes(4, sys.byteorder)
-"""How it begins; numbers are in the byte order of the machine."""
+"""Its first bytes; numbers are in the machine's byte order."""
 
 
 class Header(Protocol):
-    """A part of the memory that all connections of a database share."""
+    """A part of the memory that all connections to a database share."""
 
     @property
     def raw(self) -> bytes:
-        """The bytes that stand there now."""
+        """The current bytes."""
 
 
 _mapped: dict[tuple[int, int], Header | None] = {}
-"""By device and number of the file, until the process ends; None for one that could not be mapped."""
+"""By device and inode, until the process ends; None for a file that could not be mapped."""
 
 
 def header_of(database: str) -> Header | None:
-    """Return the header of the index of a write-ahead log: every commit changes it, whoever commits.
+    """Return the header of the WAL index. Every commit changes it, whichever process makes it.
 
-    `PRAGMA data_version` says the same, but lets another thread take the interpreter's lock twice, and to wait for that
-    takes longer than all the rest of a stored page.
+    `PRAGMA data_version` gives the same information, but releases the interpreter's lock twice. Waiting for the lock
+    takes longer than everything else that serves a stored page.
 
-    The file stays open until the process ends. To close a file once takes away all locks that the process has on it,
-    also those of SQLite (https://www.sqlite.org/howtocorrupt.html, 2.2); so this is only for a process that opens few
-    databases.
+    The file stays open until the process ends. Closing a file once releases all locks that the process has on it, also
+    SQLite's (https://www.sqlite.org/howtocorrupt.html, 2.2). So use this only in a process that opens few databases.
 
     Args:
-        database: the path of the database, which this process has open and has read from: only then the file is there,
-            and stays.
+        database: the path of the database. This process must have it open and have read from it: only then does the
+            file exist and stay.
 
     Returns:
-        None where the database has no such file, or this machine cannot show it.
+        None if the database has no such file, or it cannot be mapped.
     """
     path = Path(f"{Path(database).resolve()}-shm")
     try:
@@ -49,16 +48,16 @@ def header_of(database: str) -> Header | None:
         if key not in _mapped:
             if found.st_size < HEADER_BYTES:
                 return None
-            _mapped[key] = None  # one that cannot be mapped is not opened again: it stays open, too
+            _mapped[key] = None  # stays if mapping fails: the file stays open, so it is not opened again
             _mapped[key] = _map(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
-    except (OSError, AttributeError):  # no such file; no such function
+    except (OSError, AttributeError):  # no such file, or no such function
         return None
     header = _mapped[key]
     return header if header and header.raw.startswith(FORMAT) else None
 
 
 def _map(descriptor: int) -> Header:
-    """Map the first bytes of a file; `mmap.mmap` would close its copy of the descriptor at the interpreter's end."""
+    """Map the first bytes of a file. `mmap.mmap` would close its copy of the descriptor when the interpreter exits."""
     function = ctypes.CDLL(None, use_errno=True).mmap
     function.restype = ctypes.c_void_p
     function.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]

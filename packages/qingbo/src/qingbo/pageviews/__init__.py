@@ -1,4 +1,4 @@
-"""Views of posts: counting readers without knowing them, and reading the counts.
+"""Views of posts: counting readers without identifying them, and reading the counts.
 
-Begin with `counting`. A view is one reader, one post, one day; docs/reference/statistics.md says what is kept.
+Start with `counting`. A view is one reader, one post, one day; docs/reference/statistics.md lists what is stored.
 """

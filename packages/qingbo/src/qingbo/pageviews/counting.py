@@ -1,7 +1,7 @@
-"""Counting views: gathered in memory, written once a minute, so that a reader costs no write.
+"""Counts views in memory and writes them once a minute, so that a reader causes no write.
 
 `gather_view` → `Gathering`, in the memory of this process → `writing.write` in one transaction, once a minute and when
-the process ends. A process that is killed loses the views of its last minute at most.
+the process ends. A process that is killed loses at most the views of its last minute.
 """
 
 import logging
@@ -23,13 +23,13 @@ log = logging.getLogger(__name__)
 
 WRITE_SECONDS = 60
 MOST_VIEWS = 20_000
-"""That wait in a process: about 8 MB. More than that in a minute are not counted."""
+"""Maximum number of unwritten views in a process, about 8 MB. Further views in that minute are not counted."""
 
 _EXTENSION = "qingbo_views"
 
 
 class Gathering:
-    """The views that a process has not written yet. A process that is forked begins with none."""
+    """The views that a process has not written yet. A forked process begins with none."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -39,7 +39,7 @@ class Gathering:
         self._begin()
 
     def add(self, view: View, host: str) -> None:
-        """Take a view; of several by one reader the first."""
+        """Add a view; of several by one reader, the first stays."""
         self._leave_to_parent()
         with self._lock:
             if len(self._waiting) < MOST_VIEWS:
@@ -50,17 +50,17 @@ class Gathering:
 
     @property
     def waiting(self) -> int:
-        """How many views are not written yet."""
+        """The number of views that are not written yet."""
         return len(self._waiting)
 
     def write(self) -> None:
-        """Write what waits in one transaction, and delete what told the readers of other days apart.
+        """Write the waiting views in one transaction, and delete the salts and marks of past days.
 
-        What cannot be written is tried again with the next.
+        If that fails, the views are written with the next ones.
         """
         self._leave_to_parent()
         with self._writing, self._app.app_context():
-            oldest = oldest_open_day()  # before the views are taken: the database may not answer
+            oldest = oldest_open_day()  # first, because it asks the database, which may not answer
             views = self._taken()
             if not views and oldest == self._cleared:
                 return
@@ -74,13 +74,13 @@ class Gathering:
             self._cleared = oldest
 
     def serve(self) -> None:
-        """Write every minute in a thread of this process, and when it ends."""
+        """Write every minute in a thread of this process, and when the process ends."""
         threading.Thread(target=self._write_for_ever, name="views", daemon=True).start()
-        # Unlike what `atexit` has, this is called in the forked workers of granian too.
+        # Unlike `atexit` functions, this is also called in granian's forked workers.
         self._at_end = Finalize(None, self.stop, exitpriority=0)
 
     def stop(self) -> None:
-        """Write for the last time."""
+        """Write a last time."""
         self._stopping.set()
         if self._at_end is not None:
             self._at_end.cancel()
@@ -92,7 +92,7 @@ class Gathering:
         self._waiting: dict[View, str] = {}
 
     def _leave_to_parent(self) -> None:
-        """Begin anew in a forked process: what waited is its parent's to write, and threads are not forked."""
+        """Start again in a forked process: the parent writes the waiting views, and threads are not forked."""
         if self._process != os.getpid():
             self._begin()
             if self._at_end is not None:
@@ -108,7 +108,7 @@ class Gathering:
             self.add(view, host)
 
     def _write_for_ever(self) -> None:
-        self._try_to_write()  # marks of an earlier day may be there
+        self._try_to_write()  # there may be marks of past days
         while not self._stopping.wait(WRITE_SECONDS):
             self._try_to_write()
 
@@ -120,21 +120,21 @@ class Gathering:
 
 
 def prepare_counting(app: Flask) -> None:
-    """Give the app its memory of views."""
+    """Create the app's store of unwritten views."""
     app.extensions[_EXTENSION] = Gathering(app)
 
 
 def count_in_background(app: Flask) -> None:
-    """Begin to write views, in a thread of this process."""
+    """Start to write views in a thread of this process."""
     gathering_of(app).serve()
 
 
 def gathering_of(app: Flask) -> Gathering:
-    """Return the views that wait in this process."""
+    """Return the unwritten views of this process."""
     found: Gathering = app.extensions[_EXTENSION]
     return found
 
 
 def gather_view(post_id: int, address: str, agent: str, host: str) -> None:
-    """Count a reader of a post with the next writing."""
+    """Count a reader of a post at the next write."""
     gathering_of(current_app).add(View(today(), post_id, reader_key(address, agent)), host)

@@ -1,4 +1,4 @@
-"""The days of the blog: those of its time zone."""
+"""Days in the time zone of the blog."""
 
 from datetime import date, timedelta
 
@@ -6,11 +6,11 @@ from qingbo.clock import now
 from qingbo.site_settings import current_zone
 
 GRACE = timedelta(minutes=5)
-"""How long after midnight views of the day before are still written: each process writes once a minute."""
+"""How long after midnight views of the previous day are still written: each process writes once a minute."""
 
 
 def today() -> date:
-    """Return the day that it is where the blog is."""
+    """Return the current day in the blog's time zone."""
     return now().astimezone(current_zone()).date()
 
 

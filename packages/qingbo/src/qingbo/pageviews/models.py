@@ -1,4 +1,4 @@
-"""How often posts are read, by day, and what tells two readers of today apart."""
+"""Numbers of views by day, and the marks that tell today's readers apart."""
 
 from datetime import date
 
@@ -8,15 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from qingbo.database import UNNUMBERED_TABLE_OPTIONS, Base, Id, key_type
 
 SITE = 0
-"""Stands where the number of an author does, for the posts of everybody."""
+"""Used in place of an author's number for the posts of all authors."""
 
 HOST_LENGTH = 100
 OTHER = "*"
-"""Stands for all hosts above the limit; no host has this name."""
+"""Used in place of a host for all hosts above the limit; no host has this name."""
 
 
 class ViewSalt(Base):
-    """The random salt of a day. Deleted when the day is over: no digest can be made again from then on."""
+    """The random salt of a day. It is deleted after the day, so that its digests cannot be computed again."""
 
     __tablename__ = "view_salts"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
@@ -26,7 +26,7 @@ class ViewSalt(Base):
 
 
 class ViewMark(Base):
-    """A reader who was counted for a post that day, as a salted digest. Deleted with the salt."""
+    """A salted digest of a reader who was counted for a post that day. Deleted with the salt."""
 
     __tablename__ = "view_marks"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
@@ -36,7 +36,7 @@ class ViewMark(Base):
 
 
 class PostViews(Base):
-    """How many readers a post had on a day."""
+    """The number of a post's readers on a day."""
 
     __tablename__ = "post_views"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
@@ -47,7 +47,7 @@ class PostViews(Base):
 
 
 class PostMonth(Base):
-    """The views of a post in a month. Indexes on it find the most viewed posts without adding up all of them."""
+    """The views of a post in a month. Its indexes find the most viewed posts without adding up all views."""
 
     __tablename__ = "post_view_months"
     __table_args__ = (
@@ -58,13 +58,13 @@ class PostMonth(Base):
 
     post_id: Mapped[int] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
     month: Mapped[date] = mapped_column(Date, primary_key=True)
-    """Its first day."""
+    """The first day of the month."""
     author_id: Mapped[int] = mapped_column(Id)
     views: Mapped[int] = mapped_column(Integer)
 
 
 class PostReferrer(Base):
-    """How many readers of a post came from a host on a day."""
+    """The number of a post's readers who came from a host on a day."""
 
     __tablename__ = "post_referrers"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
@@ -76,7 +76,7 @@ class PostReferrer(Base):
 
 
 class AuthorViews(Base):
-    """How many readers the posts of an author, or of everybody (`SITE`), had on a day. Stays when a post is deleted."""
+    """The number of readers of an author's posts, or of all posts (`SITE`), on a day. Stays when a post is deleted."""
 
     __tablename__ = "author_views"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
@@ -87,7 +87,7 @@ class AuthorViews(Base):
 
 
 class AuthorReferrer(Base):
-    """How many readers of an author's posts, or of everybody's (`SITE`), came from a host on a day."""
+    """The number of readers of an author's posts, or of all posts (`SITE`), who came from a host on a day."""
 
     __tablename__ = "author_referrers"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS

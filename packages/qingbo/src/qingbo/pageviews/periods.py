@@ -1,4 +1,4 @@
-"""The times that counts are shown for, and their charts: pure work on numbers."""
+"""The periods for which counts are shown, and their charts. Pure functions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ GAP = 2
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days or months in a row, the last one today's."""
+    """Consecutive days or months up to today."""
 
     starts: Sequence[date]
-    """The day, or the first day of the month."""
+    """The days, or the first days of the months."""
     end: date
     is_by_month: bool
 
@@ -28,7 +28,7 @@ class Period:
         return self.starts[0]
 
     def sums(self, by_day: Mapping[date, int]) -> list[int]:
-        """Return the views of each of its days or months."""
+        """Return the number of views of each of its days or months."""
         borders = [*self.starts, self.end + timedelta(days=1)]
         sums = [0] * len(self.starts)
         for place, (start, end) in enumerate(pairwise(borders)):
@@ -38,7 +38,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of a chart, in units of its drawing."""
+    """A bar of a chart, in units of the drawing."""
 
     start: date
     views: int
@@ -53,7 +53,7 @@ def last_days(today: date) -> Period:
 
 
 def last_months(today: date) -> Period:
-    """Return the last 12 months, this one included."""
+    """Return the last 12 months, including this one."""
     starts = [first_of_month(today)]
     while len(starts) < MONTHS:
         starts.append(first_of_month(starts[-1] - timedelta(days=1)))
@@ -66,7 +66,7 @@ def first_of_month(day: date) -> date:
 
 
 def bars_of(period: Period, sums: Sequence[int]) -> list[Bar]:
-    """Return a bar for each day or month; the highest is as high as the drawing."""
+    """Return a bar for each day or month; the highest has the height of the drawing."""
     peak = max(*sums, 1)
     bars = []
     for place, (start, views) in enumerate(zip(period.starts, sums, strict=True)):

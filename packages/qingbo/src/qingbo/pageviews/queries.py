@@ -1,4 +1,4 @@
-"""Reads of the counts. Each reads a bounded number of rows, however many posts there are."""
+"""Reads of the counts. Each reads a limited number of rows, however many posts there are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,29 +17,29 @@ from qingbo.posts.states import readable
 TOP_POSTS = 10
 TOP_HOSTS = 20
 CANDIDATES = 100
-"""The top posts of a period are chosen among this many of each of its months. A post outside all of them could be in
-the top ten only by a small margin."""
+"""The top posts of a period are chosen from the top posts of each of its months, as many per month as this. A post
+outside of all of them could be in the top ten only by a small margin."""
 
 Counts = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """Where readers came from."""
+    """The sites that readers came from."""
 
     top: Sequence[tuple[str, int]]
     """(host, views), the most frequent first."""
     others: int
-    """Readers from other hosts."""
+    """The number of readers from other hosts."""
 
     @property
     def total(self) -> int:
-        """Readers who came from any host."""
+        """The number of readers from any host."""
         return self.others + sum(views for _host, views in self.top)
 
 
 def counted_post(session: Session, number: int) -> Post | None:
-    """Return a post that everybody with its address may read, with its number and author alone."""
+    """Return the id and author of a post that everybody with its address may read, or None."""
     if number.bit_length() > 63:
         return None
     statement = select(Post).where(Post.id == number, readable())
@@ -47,32 +47,32 @@ def counted_post(session: Session, number: int) -> Post | None:
 
 
 def owner_of(user: Any) -> int:
-    """Return whose counts somebody sees: editors those of the blog, authors their own."""
+    """Return whose counts a person sees: editors those of the blog, authors their own."""
     return SITE if user.is_editor else int(user.id)
 
 
 def views_of_owner(session: Session, owner: int, period: Period) -> dict[date, int]:
-    """Return the views on each day of a period that has any, of an author or the blog."""
+    """Return the views of an author or the blog by day, without days that have none."""
     return _by_day(session, AuthorViews, AuthorViews.author_id == owner, period)
 
 
 def views_of_post(session: Session, post: Post, period: Period) -> dict[date, int]:
-    """Return the views of a post on each day of a period that has any."""
+    """Return the views of a post by day, without days that have none."""
     return _by_day(session, PostViews, PostViews.post_id == post.id, period)
 
 
 def total_of_post(session: Session, post: Post) -> int:
-    """Return how many views a post has had."""
+    """Return the number of all views of a post."""
     return int(session.scalar(select(func.sum(PostMonth.views)).where(PostMonth.post_id == post.id)) or 0)
 
 
 def hosts_of_owner(session: Session, owner: int, period: Period) -> Hosts:
-    """Return the hosts that readers of an author or the blog came from."""
+    """Return the hosts from which readers of an author or the blog came."""
     return _by_host(session, AuthorReferrer, AuthorReferrer.author_id == owner, period)
 
 
 def hosts_of_post(session: Session, post: Post, period: Period) -> Hosts:
-    """Return the hosts that readers of a post came from."""
+    """Return the hosts from which readers of a post came."""
     return _by_host(session, PostReferrer, PostReferrer.post_id == post.id, period)
 
 

@@ -1,4 +1,4 @@
-"""The site that a reader came from, as it is counted: pure text work."""
+"""The site that a reader came from. Pure functions."""
 
 import re
 from urllib.parse import urlsplit
@@ -7,11 +7,11 @@ from qingbo.pageviews.models import HOST_LENGTH
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
-"""A name of the web as browsers write it: small letters, with a dot. IPv4 addresses look like this too."""
+"""A host name as browsers write it, in lower case and with a dot. IPv4 addresses match, too."""
 
 
 def referring_host(referrer: str, own: tuple[str, ...] = ()) -> str:
-    """Return the host of an address on the web; empty for another text, and for one of our own hosts."""
+    """Return the host of a web address; an empty string for other texts and for our own hosts."""
     try:
         parts = urlsplit(referrer.strip())
         host = _plain(parts.hostname or "")
@@ -23,7 +23,7 @@ def referring_host(referrer: str, own: tuple[str, ...] = ()) -> str:
 
 
 def host_of(address: str) -> str:
-    """Return the host of an address, or of a host with its port."""
+    """Return the host of an address, or of a host with port."""
     try:
         return urlsplit(address if "//" in address else f"//{address}").hostname or ""
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where the script of a post's page says that a reader sees it."""
+"""The endpoint to which the script of a post's page reports a view."""
 
 from flask import Blueprint, request
 from flask_login import current_user
@@ -18,7 +18,7 @@ bp = Blueprint("pageviews", __name__)
 
 @bp.post("/posts/<int:number>/views")
 def count_view(number: int) -> Response:
-    """Count a reader of a post. The answer is the same whether there is such a post and whether it counted."""
+    """Count a reader of a post. The answer does not reveal whether the post exists or the view counted."""
     if not current_settings().view_counts:
         return _answer(404)
     if not may_count_view():

@@ -1,7 +1,7 @@
-"""One transaction that adds gathered views to the counts. It runs once a minute in each process.
+"""Adds gathered views to the counts in one transaction. It runs once a minute in each process.
 
-Processes take turns by locking the salts: whoever holds them sees all marks that others have written, so a reader is
-counted once whichever process answers.
+Processes take turns by locking the salts. The process that holds them sees all marks that others have written, so a
+reader is counted once, whichever processes answer.
 """
 
 import secrets
@@ -29,17 +29,17 @@ from qingbo.pageviews.readers import View, mark_of
 from qingbo.posts.models import Post
 
 MOST_HOSTS = 50
-"""That are named for a post, an author or the blog on one day; the others are counted together."""
+"""How many hosts are named for a post, an author or the blog on one day; the others are counted together."""
 
 AT_ONCE = 500
-"""Values in a condition."""
+"""How many values a condition has at most."""
 
 Place = tuple[int, date, str]
-"""Number of a post or an author, day, host."""
+"""The number of a post or an author, the day, the host."""
 
 
 def write(connection: Connection, views: Mapping[View, str], oldest: date) -> None:
-    """Count the readers who were not counted yet. Views of days before `oldest` are too late: their salt is gone."""
+    """Count the readers who have no mark yet. Views of days before `oldest` are dropped, because their salt is gone."""
     days = sorted({view.day for view in views if view.day >= oldest})
     salts = _locked_salts(connection, days)
     authors = _authors(connection, {view.post_id for view in views})
@@ -57,8 +57,8 @@ def write(connection: Connection, views: Mapping[View, str], oldest: date) -> No
 
 
 def delete_marks(connection: Connection, oldest: date) -> None:
-    """Delete salts and marks of days before `oldest` for good."""
-    if connection.dialect.name == "sqlite":  # it would leave their bytes in the file until others take their place
+    """Delete salts and marks of days before `oldest` permanently."""
+    if connection.dialect.name == "sqlite":  # by default it leaves deleted bytes in the file until they are reused
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
     for table in (ViewSalt, ViewMark):
         connection.execute(delete(table).where(table.day < oldest))
@@ -82,7 +82,7 @@ def _authors(connection: Connection, numbers: Iterable[int]) -> dict[int, int]:
 
 
 def _first_seen(connection: Connection, day: date, marked: Mapping[str, tuple[int, str]]) -> Iterable[tuple[int, str]]:
-    """Mark readers, and return the post and host of those who had no mark."""
+    """Add the missing marks, and return the post and host of each reader who had none."""
     known: set[str] = set()
     for some in _parts(marked):
         statement = select(ViewMark.digest).where(ViewMark.day == day, ViewMark.digest.in_(some))
@@ -122,7 +122,7 @@ def _add(connection: Connection, counted: Counter[Place], authors: Mapping[int, 
 
 
 def _bounded(connection: Connection, counted: Counter[Place], table: Any, owner: Any) -> Counter[Place]:
-    """Return the counts of hosts with those above the limit put together; the most frequent are named first."""
+    """Return the counts of hosts, with those above the limit added up; more frequent hosts are named first."""
     named: defaultdict[tuple[int, date], set[str]] = defaultdict(set)
     days = {day for _number, day, _host in counted}
     for some in _parts({number for number, _day, host in counted if host}):

@@ -1,4 +1,4 @@
-"""Posts and their tags: writing them, finding them.
+"""Posts and their tags: writing and finding them.
 
-Reads are in `queries`, changes in `publishing`; views own the commit. Knows accounts, not comments.
+Reads are in `queries`, changes in `publishing`; views commit. Imports accounts, but not comments.
 """

@@ -1,4 +1,4 @@
-"""Addresses of posts: free ones, and those that posts had before. Flushes; the caller commits."""
+"""Addresses of posts: choosing free ones, and redirects from old ones. Flushes; the caller commits."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -20,38 +20,38 @@ from qingbo.rendering.slugs import numbered, slug_of
 from qingbo.site_settings import current_zone
 
 RESERVED = {"new", "autosave", "preview", "pasted", "tags", "deleted"}
-"""Words that stand in addresses where a slug would."""
+"""Words with their own meaning at the place of a slug."""
 
 PLANNED = {"search", "feed", "feeds", "rss", "atom", "sitemap", "robots", "api", "admin", "pages", "authors"}
-"""Words that no page takes, so that the blog may use them later."""
+"""Words that are reserved for later use, so that no page can have them as slug."""
 
 
 def endpoint_of(post: Any) -> str:
-    """Return the endpoint of the page that shows a post, or a row of one that has its kind; with its slug."""
+    """Return the endpoint of the page of a post, or of a row with its kind. It takes the slug."""
     return "site.show_page" if post.kind == PAGE else "site.show_post"
 
 
 def address_of(post: Any, **values: Any) -> str:
-    """Return the address of a post, or of a row of one that has its kind and slug, on this site."""
+    """Return the address of a post, or of a row with its kind and slug, on this site."""
     return url_for(endpoint_of(post), slug=post.slug, **values)
 
 
 def words_of_the_app() -> set[str]:
-    """Return the first words of the addresses of the blog itself: a page is at the top, where they stand."""
+    """Return the first path segments that the app itself uses, because pages are at the top level, too."""
     return PLANNED | {rule.rule.split("/")[1] for rule in current_app.url_map.iter_rules()}
 
 
 def refuse_reserved(post: Post) -> None:
-    """Raise `InputRefused` where a page has an address of the blog itself."""
+    """Raise `InputRefused` if a page has an address of the app itself."""
     if post.kind == PAGE and post.slug in words_of_the_app():
         raise InputRefused(_("The URL “/%(slug)s” is reserved. Choose another one.", slug=post.slug))
 
 
 def move_post(session: Session, post: Post, wish: str) -> None:
-    """Give a post another address; the old ones lead to it for ever.
+    """Change the address of a post; its old addresses redirect permanently.
 
     Raises:
-        InputRefused: where the wish is no address, or another post has or had it.
+        InputRefused: if `wish` gives no valid slug, or another post has or had it.
     """
     slug = slug_of(wish)[:SLUG_LENGTH]
     if not slug or slug in RESERVED:
@@ -61,14 +61,14 @@ def move_post(session: Session, post: Post, wish: str) -> None:
 
 
 def take_slug(session: Session, row: Post | Series, slug: str, path: Callable[[str], str], taken: str) -> None:
-    """Give a post or a series another slug; the old paths lead to the new one for ever.
+    """Change the slug of a post or a series; its old paths redirect permanently.
 
     Args:
         session: that the row was read with.
         row: which has a slug already.
-        slug: as `slug_of` makes it.
-        path: returns the path of a slug, as redirects have it.
-        taken: what is said where another row has or had it.
+        slug: from `slug_of`.
+        path: returns the path of a slug, as redirects store it.
+        taken: the message if another row has or had the slug.
 
     Raises:
         InputRefused: in that case.
@@ -85,12 +85,12 @@ def take_slug(session: Session, row: Post | Series, slug: str, path: Callable[[s
             session.execute(update(Redirect).where(Redirect.target == old).values(target=new))
             session.add(Redirect(path=old, target=new))
             row.slug = slug
-    except IntegrityError as error:  # somebody else took it between the question and the answer
+    except IntegrityError as error:  # another transaction took it after the check
         raise InputRefused(taken) from error
 
 
 def path_of(slug: str) -> str:
-    """Return the path of a post as redirects have it, of a page too: its address leads on from there."""
+    """Return the path of a post as redirects store it. Pages use it, too: it leads to their own address."""
     return f"/posts/{slug}"
 
 
@@ -100,11 +100,11 @@ def path_of_series(slug: str) -> str:
 
 
 def insert_at_free_slug(session: Session, post: Post, wish: str) -> None:
-    """Add a post at the address that it wants, or at one like it; without a wish, at its title or its date."""
+    """Add a post with the slug that it wants, or a similar one; without a wish, one from its title or date."""
     wish = slug_of(wish) or slug_of(post.title) or ("post" if post.title else "")
     is_dated, wish = not wish, wish or _day_of(post)
     for attempt in range(5):
-        # A transaction may not see the address that another has just taken; after that only chance helps.
+        # A transaction may not see a slug that another has just taken; then only a random one helps.
         taken = words_of_the_app() if post.kind == PAGE else ()
         free = free_slug(session, Post.slug, wish, is_numbered=is_dated, without=taken)
         post.slug = free if attempt == 0 else f"{wish}-{secrets.token_hex(3)}"
@@ -112,7 +112,7 @@ def insert_at_free_slug(session: Session, post: Post, wish: str) -> None:
             with session.begin_nested():
                 session.add(post)
             return
-        except IntegrityError:  # another post took it between the question and the answer
+        except IntegrityError:  # another post took it after the check
             continue
     raise InputRefused(_("No free URL was found for this post. Please try again."))
 
@@ -129,10 +129,10 @@ def free_slug(
     is_numbered: bool = False,
     without: Iterable[str] = (),
 ) -> str:
-    """Return the first of `wish`, `wish-2`, … that is free; the first one is `wish-1` where all are numbered."""
+    """Return the first of `wish`, `wish-2`, … that is free. With `is_numbered`, the first one is `wish-1`."""
     wish = wish[: SLUG_LENGTH - 12]
     taken = RESERVED | set(without) | set(session.scalars(select(column).where(begins_with(column, wish))))
-    if column is Post.slug:  # an old address leads to its post for ever
+    if column is Post.slug:  # old addresses redirect to their post permanently
         old = session.scalars(select(Redirect.path).where(begins_with(Redirect.path, path_of(wish))))
         taken |= {path.removeprefix(path_of("")) for path in old}
     slugs = (f"{wish}-1" if is_numbered and number == 1 else numbered(wish, number) for number in count(1))

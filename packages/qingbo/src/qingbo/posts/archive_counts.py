@@ -1,7 +1,7 @@
-"""How many posts each year has, kept beside them: the archive reads a row for each year instead of every post.
+"""Stored numbers of posts per year, so that the archive reads one row per year instead of every post.
 
-A year begins where the blog's time zone says; the counts are those of one zone, which they name. Posts with a date are
-counted, those to come too: what is stored depends on no clock.
+Years begin in the blog's time zone; the rows name the zone that they were counted for. All posts with a date are
+counted, including scheduled ones, so that stored numbers do not depend on the clock.
 """
 
 from collections import Counter
@@ -34,30 +34,30 @@ from qingbo.posts.models import Post
 from qingbo.site_settings import saved_settings
 
 ALL = 0
-"""The year of the row that is there when all years are counted."""
+"""The year of a marker row: it exists if all years are counted."""
 FIRST, LAST = 2, 9998
-"""Years whose ends are dates in every zone."""
+"""Years whose ends are valid dates in every zone."""
 AT_ONCE = 100
-"""Counts in one statement; engines take some thousands."""
+"""How many counts are in one statement; engines allow some thousands."""
 INSTANT = timedelta(microseconds=1)
 
 
 class ArchiveYear(Base):
-    """How many posts have a date in a year."""
+    """The number of posts with a date in a year."""
 
     __tablename__ = "archive_years"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
 
     year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     zone: Mapped[str] = mapped_column(key_type(64))
-    """Whose years they are."""
+    """The time zone in which the year begins."""
     posts: Mapped[int] = mapped_column(Integer)
 
 
 def count_by_year(session: Session, zone: ZoneInfo, years: Sequence[int]) -> dict[int, int]:
-    """Return how many public posts there are in each of some years, which follow each other.
+    """Return the number of public posts in each of some consecutive years.
 
-    Where no counts are stored for the zone, all posts are counted.
+    If no counts are stored for the zone, all posts are counted.
     """
     if not years:
         return {}
@@ -72,7 +72,7 @@ def count_by_year(session: Session, zone: ZoneInfo, years: Sequence[int]) -> dic
 
 
 def are_years_right(session: Session) -> bool:
-    """Return whether the stored counts are those of the posts."""
+    """Return whether the stored counts are right."""
     zone = _own_zone()
     return _stored(session, zone, FIRST - 1, LAST + 1) == _counted(session, zone)
 
@@ -95,7 +95,7 @@ def _start(year: int, zone: ZoneInfo) -> datetime:
 
 
 def _stored(session: Session, zone: ZoneInfo, first: int, last: int) -> dict[int, int] | None:
-    """Return the stored counts that are not 0, None where there are none for the zone."""
+    """Return the stored counts other than 0, or None if there are none for the zone."""
     rows = select(ArchiveYear.year, ArchiveYear.posts).where(ArchiveYear.zone == zone.key)
     rows = rows.where(or_(ArchiveYear.year == ALL, ArchiveYear.year.between(first, last)))
     found = {row.year: row.posts for row in session.execute(rows)}
@@ -103,7 +103,7 @@ def _stored(session: Session, zone: ZoneInfo, first: int, last: int) -> dict[int
 
 
 def _counted(session: Session, zone: ZoneInfo) -> dict[int, int]:
-    """Count all posts: by years of UTC, which engines know, and those between its beginnings and the zone's."""
+    """Count all posts by UTC year, and correct for posts between the beginnings of the year in UTC and in the zone."""
     year = _year_of(session.get_bind().dialect.name)
     rows = session.execute(select(year, func.count()).where(Post.published_at.is_not(None)).group_by(year))
     of_utc = {int(row[0]): row[1] for row in rows}
@@ -114,7 +114,7 @@ def _counted(session: Session, zone: ZoneInfo) -> dict[int, int]:
 
 
 def _moved(session: Session, zone: ZoneInfo, years: Sequence[int]) -> Mapping[int, int]:
-    """Return how many posts are before the zone's beginning of a year, but not UTC's; below 0 where it is earlier."""
+    """Return how many posts are between a year's beginnings in UTC and in the zone; negative if UTC is later."""
     pairs = [(datetime(year, 1, 1, tzinfo=UTC), _start(year, zone)) for year in years]
     counts = _counts(session, [(min(pair) - INSTANT, max(pair)) for pair in pairs])
     return {
@@ -124,7 +124,7 @@ def _moved(session: Session, zone: ZoneInfo, years: Sequence[int]) -> Mapping[in
 
 
 def _counts(session: Session, spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
-    """Return how many posts have a date behind the first moment of each span, and before the second."""
+    """Return for each span how many posts have a date after its first time and before its second."""
     found: list[int] = []
     for first in range(0, len(spans), AT_ONCE):
         counts = (
@@ -136,7 +136,7 @@ def _counts(session: Session, spans: Sequence[tuple[datetime, datetime]]) -> lis
 
 
 def _year_of(dialect: str) -> ColumnElement[Any]:
-    """Return the year of a post in UTC, as each engine writes it."""
+    """Return the expression for the UTC year of a post on an engine."""
     date = type_coerce(Post.published_at, String)
     if dialect == "postgresql":
         return func.to_char(func.timezone("UTC", date), "YYYY")
@@ -145,7 +145,7 @@ def _year_of(dialect: str) -> ColumnElement[Any]:
 
 @event.listens_for(Session, "before_flush")
 def _count_changes(session: Session, context: Any, instances: Any) -> None:
-    """Count what is about to be written, in the order of years: two who publish at once wait for each other."""
+    """Count the changes that are about to be flushed, in the order of years, so that transactions do not deadlock."""
     dates: list[tuple[datetime, int]] = []
     for post in {*session.new, *session.dirty, *session.deleted}:
         if isinstance(post, Post):
@@ -156,7 +156,7 @@ def _count_changes(session: Session, context: Any, instances: Any) -> None:
 
 
 def _dates(session: Session, post: Post) -> tuple[datetime | None, datetime | None]:
-    """Return the date that a post has in the database and the one that it is about to have; none where it stays."""
+    """Return the date of a post in the database and its new one; both None if it does not change."""
     if post in session.new:
         return None, post.published_at
     history = inspect(post).attrs.published_at.history
@@ -176,7 +176,7 @@ def _add_all(connection: Connection, zone: ZoneInfo, dates: Sequence[tuple[datet
 
 
 def _is_counted(connection: Connection, zone: ZoneInfo) -> bool:
-    """Return whether the counts are this zone's. Those of no posts at all are made here."""
+    """Return whether the counts are for this zone. In a database without posts, create the marker row."""
     counted_in = connection.execute(select(ArchiveYear.zone).where(ArchiveYear.year == ALL)).scalar()
     if counted_in is None and connection.execute(select(Post.id).limit(1)).first() is None:
         _add(connection, zone, ALL, 0)
@@ -191,5 +191,5 @@ def _add(connection: Connection, zone: ZoneInfo, year: int, step: int) -> None:
     try:
         with connection.begin_nested():
             connection.execute(insert(ArchiveYear).values(year=year, zone=zone.key, posts=step))
-    except IntegrityError:  # another process was quicker
+    except IntegrityError:  # another process has inserted it
         connection.execute(add)

@@ -1,4 +1,4 @@
-"""What the scripts of the form ask for: keeping what is typed, a preview, pasted rich text, tags. Answers are JSON."""
+"""Endpoints for the scripts of the post form: autosave, preview, pasted rich text, tags. Answers are JSON."""
 
 from flask import Response, jsonify, render_template, request
 from flask_babel import gettext as _
@@ -25,7 +25,7 @@ TAGS_OFFERED = 8
 @bp.post("/posts/autosave")
 @author_required
 def save_draft() -> Answer:
-    """Keep what is in the form. The text of a post that is gone is kept as one of a new post."""
+    """Save what is in the form. If its post was deleted, save the text as a draft of a new post."""
     form = PostForm(request.form)
     number = request.form.get("post", "")
     post = _post(number) if number else None
@@ -49,7 +49,7 @@ def save_draft() -> Answer:
 @bp.post("/posts/preview")
 @author_required
 def show_preview() -> Answer:
-    """Render what is in the form as the page of the post will show it."""
+    """Render what is in the form like the page of the post."""
     stop_writing()
     if not may_convert(PREVIEW, "preview"):
         return _problem(_("Too many previews in a short time. The preview will resume within a minute."), 429)
@@ -64,7 +64,7 @@ def show_preview() -> Answer:
 @bp.post("/posts/pasted")
 @author_required
 def convert_pasted() -> Answer:
-    """Turn rich text from a clipboard into Markdown."""
+    """Convert rich text from the clipboard to Markdown."""
     stop_writing()
     if not may_convert(PASTE, "paste"):
         return _problem(
@@ -85,7 +85,7 @@ def convert_pasted() -> Answer:
 @bp.get("/posts/tags")
 @author_required
 def list_tags() -> Answer:
-    """Offer tags that begin with what was typed."""
+    """Suggest tags that begin with the typed text."""
     return jsonify(tags_beginning(session(), request.args.get("begin", ""), TAGS_OFFERED))
 
 

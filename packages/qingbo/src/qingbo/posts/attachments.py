@@ -1,4 +1,4 @@
-"""Files that a form brings: taken in one by one, and written into the text of the form."""
+"""Files in a post form: stores each of them, and writes references into the form's text."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,20 +17,20 @@ from qingbo.posts.forms import PostForm
 from qingbo.posts.kinds import PHOTOS
 
 MOST_FILES = 50
-"""Of one form."""
+"""Maximum per form."""
 
 
 def files_sent(name: str) -> list[FileStorage]:
-    """Return the files of a field of the form; a field that was left empty sends one without a name."""
+    """Return the files of a field; an empty field sends one file without a name, which is left out."""
     return [file for file in request.files.getlist(name) if file.filename][:MOST_FILES]
 
 
 def take_files(files: Iterable[FileStorage]) -> tuple[list[Media], list[str]]:
-    """Take files in, each in a transaction of its own, and return their rows and why others were refused."""
+    """Store files, each in a separate transaction. Return their rows, and why others were refused."""
     taken, refused = [], []
     most, uploader_id = most_upload_bytes(), current_user.id
     for file in files:
-        pause_writing()  # looking at a picture takes its time
+        pause_writing()  # decoding a picture is slow
         try:
             media = take_in(
                 session(), current_storage(), file.stream, file.filename or "", uploader_id, most_bytes=most
@@ -44,7 +44,7 @@ def take_files(files: Iterable[FileStorage]) -> tuple[list[Media], list[str]]:
 
 
 def write_into(form: PostForm, files: Sequence[Media], cover: Sequence[Media]) -> None:
-    """Write files into the fields of a form: pictures of a post of photos into its list, others behind the text."""
+    """Add files to a form: pictures of a photo post to its list, other files at the end of the text."""
     pictures = [each for each in files if each.kind == Kind.PICTURE and form.kind.data == PHOTOS]
     others = [each for each in files if each not in pictures]
     lines = [f"{address_of(each)} {each.alt}".rstrip() for each in pictures]

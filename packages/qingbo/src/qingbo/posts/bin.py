@@ -1,4 +1,4 @@
-"""The bin: a deleted post stays in it for 30 days. Flushes; the caller commits."""
+"""The bin: a deleted post stays there for 30 days. Flushes; the caller commits."""
 
 from datetime import timedelta
 
@@ -21,10 +21,10 @@ MOST_AT_ONCE = 100
 
 
 def bin_post(session: Session, post: Post, based_on: str | None = None) -> None:
-    """Put a post into the bin, and delete for good what has been there too long.
+    """Put a post into the bin, and permanently delete posts that have been there too long.
 
     Raises:
-        ChangedMeanwhile: where the post, whose row is locked then, is not the version that the person saw.
+        ChangedMeanwhile: if the post (its row must be locked) is not the version `based_on` that the person saw.
     """
     refuse_older(post, based_on)
     record_first_use(session)
@@ -36,7 +36,7 @@ def bin_post(session: Session, post: Post, based_on: str | None = None) -> None:
 
 
 def take_out(session: Session, post: Post) -> None:
-    """Take a post out of the bin: it is what it was."""
+    """Take a post out of the bin, into the state that it had before."""
     if post.binned_at is None:
         return
     post.binned_at = None
@@ -47,7 +47,7 @@ def take_out(session: Session, post: Post) -> None:
 
 
 def delete_post(session: Session, post: Post) -> None:
-    """Delete a post for good, with its comments, versions and old addresses."""
+    """Delete a post permanently, with its comments, versions and old addresses."""
     record_first_use(session)
     tags = dated_tags(session, post.id)
     session.execute(delete(Redirect).where(Redirect.target == path_of(post.slug)))
@@ -58,7 +58,7 @@ def delete_post(session: Session, post: Post) -> None:
 
 
 def empty_bin(session: Session) -> None:
-    """Delete what has been in the bin for more than 30 days, some at a time."""
+    """Delete posts that have been in the bin for more than 30 days, at most `MOST_AT_ONCE`."""
     due = select(Post).where(in_state(State.BINNED), Post.binned_at < now() - timedelta(days=DAYS))
     for post in session.scalars(due.order_by(Post.binned_at).limit(MOST_AT_ONCE)):
         delete_post(session, post)

@@ -1,4 +1,4 @@
-"""What the studio does to many posts: each is changed by itself, as its form would. Flushes; the caller commits."""
+"""Bulk actions of the studio: each post is changed as by its form. Flushes; the caller commits."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,16 +17,16 @@ from qingbo.posts.states import State, shown_state, state_of
 
 
 def slugs_of(session: Session, user: Any, numbers: Sequence[int]) -> list[str]:
-    """Return the addresses of those posts that `user` may change, the oldest first."""
+    """Return the slugs of those posts that `user` may change, the oldest first."""
     statement = select(Post.slug).where(Post.id.in_(numbers), editable_posts(user))
     return list(session.scalars(statement.order_by(Post.id)))
 
 
 def publish_post(session: Session, post: Post, writer_id: int) -> bool:
-    """Publish a draft or a scheduled post: with the date it had before, else now. Return whether it was not public.
+    """Publish a draft or a scheduled post, with the date it had before or now. Return whether it was not public yet.
 
     Raises:
-        InputRefused: where it cannot be published, or only some may read it.
+        InputRefused: if it cannot be published, or it is unlisted or private.
     """
     state = shown_state(post)
     if state in {State.UNLISTED, State.PRIVATE}:
@@ -40,10 +40,10 @@ def publish_post(session: Session, post: Post, writer_id: int) -> bool:
 
 
 def unpublish_post(session: Session, post: Post, writer_id: int) -> bool:
-    """Make a post a draft. Return whether it was none.
+    """Make a post a draft. Return whether it was not one yet.
 
     Raises:
-        InputRefused: where it could not be saved as it is.
+        InputRefused: if it cannot be saved as it is.
     """
     if state_of(post) == State.DRAFT:
         return False
@@ -52,10 +52,10 @@ def unpublish_post(session: Session, post: Post, writer_id: int) -> bool:
 
 
 def add_tags(session: Session, post: Post, writer_id: int, tags: Sequence[str]) -> bool:
-    """Give a post these tags beside those it has. Return whether it lacked one.
+    """Add tags to a post. Return whether one was missing.
 
     Raises:
-        InputRefused: where it would have too many.
+        InputRefused: if it would have too many.
     """
     kept = [tag.name for tag in post.tags]
     missing = [tag for tag in tags if key_of(tag) not in set(map(key_of, kept))]
@@ -65,7 +65,7 @@ def add_tags(session: Session, post: Post, writer_id: int, tags: Sequence[str]) 
 
 
 def _change(session: Session, post: Post, writer_id: int, **changes: Any) -> None:
-    """Save a post with some parts changed; its text stays, so nothing is rendered."""
+    """Save a post with some changes. Its text stays, so nothing is rendered."""
     parts: dict[str, Any] = {
         "title": post.title,
         "text": post.text,

@@ -1,4 +1,4 @@
-"""What an author can change of a post, as a value: versions keep it, and its digest tells them apart."""
+"""The editable content of a post as a value. Versions store it, and its digest identifies it."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ class Content:
 
     @classmethod
     def of(cls, post: Post) -> "Content":
-        """Return that of a post, which was read with its tags."""
+        """Return the content of a post, which was read with its tags."""
         return cls(
             post.kind,
             post.title,
@@ -42,7 +42,7 @@ class Content:
 
     @classmethod
     def read(cls, text: str) -> "Content":
-        """Return what `str` wrote."""
+        """Parse the result of `str`."""
         values = json.loads(text)
         date = datetime.fromisoformat(values["date"]) if values["date"] else None
         return cls(**values | {"parts": Parts(**values["parts"]), "tags": tuple(values["tags"]), "date": date})
@@ -53,9 +53,9 @@ class Content:
 
     @property
     def digest(self) -> str:
-        """The same for what says the same: tags in any order and spelling."""
+        """A digest that ignores the order and spelling of tags."""
         date = self.date.isoformat() if self.date else ""
         said = asdict(self) | {"date": date, "tags": sorted(map(key_of, self.tags))}
-        # Empty, they are left out: posts had no cover before, and keep the digests that they had.
+        # Empty covers are left out, because posts from before covers keep their digests.
         said["parts"] = {name: value for name, value in said["parts"].items() if value or not name.startswith("cover")}
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]

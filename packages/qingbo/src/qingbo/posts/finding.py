@@ -1,4 +1,4 @@
-"""Finding posts by their words: whoever may not read a post does not find it."""
+"""Full-text search of posts. It finds only posts that the person may read."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,15 +22,15 @@ from qingbo.search.terms import Query
 from qingbo.search.tokens import ANYWHERE, IN_TITLE, OFTEN
 
 MOST_HELD_AGAINST = 400
-"""Posts that are read for a phrase, of which the index knows only the words."""
+"""How many posts are read to check a phrase; the index contains only words."""
 AT_ONCE = 50
 LONGEST_READ = 100_000
-"""Characters of a text that a phrase or a snippet is looked for in."""
+"""How many characters of a text are searched for a phrase or a snippet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What a search is narrowed to; they combine."""
+    """The filters of a search; they are combined with AND."""
 
     kind: str = ""
     tag: int | None = None
@@ -40,7 +40,7 @@ class Narrowing:
 
     @property
     def tokens(self) -> list[str]:
-        """The tokens that the posts have."""
+        """The tokens that posts must have."""
         given = (
             (self.kind, token_of_kind(self.kind)),
             (self.tag, token_of_tag(self.tag or 0)),
@@ -51,7 +51,7 @@ class Narrowing:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a page of results begins: behind a place, among those that stand on the same tier."""
+    """Where a page of results begins: after a place within a tier."""
 
     tier: int = 0
     before: int = OPEN.before
@@ -61,7 +61,7 @@ class Spot:
         """Return the spot of a request.
 
         Raises:
-            ValueError: for text that `str` did not make.
+            ValueError: if the text does not come from `str`.
         """
         if not text:
             return cls()
@@ -77,17 +77,17 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of posts, the best first or the newest first."""
+    """A page of results, the best or the newest first."""
 
     spots: list[tuple[int, Spot]] = field(default_factory=list)
-    """The number of each post, and where a page behind it begins."""
+    """The number of each post, and where a page that follows it begins."""
     more: Spot | None = None
     """Where the next page begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A post that was found, as a page shows it."""
+    """A result as a page shows it."""
 
     post: Post
     title: list[Piece]
@@ -99,8 +99,8 @@ def find_posts(
 ) -> Results:
     """Return a page of public posts that have all terms and phrases of a query.
 
-    The best are those with all terms in their title or tags, then those with all of them there or several times in the
-    text, then the others; among equals the newest. So every engine orders them alike, and reads no more than it shows.
+    Posts with all terms in title or tags come first, then those with all terms there or several times in the text, then
+    the others; within each tier, the newest first. So all engines give the same order, and read only what is shown.
     """
     if not query.terms:
         return Results()
@@ -117,9 +117,9 @@ def find_posts(
 
 
 def newest_numbers(session: Session, query: Query, user: Any, condition: ColumnElement[bool], most: int) -> list[int]:
-    """Return the numbers of the newest posts with all terms for which a condition holds, which is about `user`.
+    """Return the numbers of the newest posts with all terms that meet a condition, which depends on `user`.
 
-    Those that not everybody may read come first: of them there are few.
+    Posts that are not public come first, because there are few of them.
     """
     if not query.terms:
         return []
@@ -141,7 +141,7 @@ def newest_numbers(session: Session, query: Query, user: Any, condition: ColumnE
 
 
 def shown_results(session: Session, query: Query, numbers: Sequence[int]) -> list[Shown]:
-    """Return those of the posts with these numbers that are public, in their order, as a page shows them."""
+    """Return the results for those of the numbered posts that are public, in the given order."""
     statement = select(Post).where(in_state(State.PUBLISHED))
     statement = statement.options(joinedload(Post.author), selectinload(Post.tags), defer(Post.text))
     posts = in_order(session, statement, numbers)
@@ -152,7 +152,7 @@ def shown_results(session: Session, query: Query, numbers: Sequence[int]) -> lis
 def _on_tier(
     session: Session, query: Query, narrowing: Narrowing, wanted: Expression, before: int, most: int
 ) -> list[Found]:
-    """Return the newest posts that are wanted, before a place; phrases are looked for in their texts."""
+    """Return the newest matching posts before a place; phrases are checked in their texts."""
     lowest = place_of(narrowing.since, 0) if narrowing.since else OPEN.lowest
     newest = behind(now()) if narrowing.until is None else min(behind(now()), place_of(narrowing.until, 0))
     stretch = Stretch(lowest, min(before, newest))
@@ -191,14 +191,14 @@ def _all_terms(query: Query, tags: dict[str, int], where: str) -> Expression:
 
 
 def _tags_called(session: Session, words: Iterable[str]) -> dict[str, int]:
-    """Return the numbers of the tags that have one of the words as their name, by its key."""
+    """Return the numbers of the tags whose name is one of the words, by the key of the name."""
     keys = {key_of(word) for word in words}
     rows = session.execute(select(Tag.name_key, Tag.id).where(Tag.name_key.in_(keys)))
     return {row.name_key: row.id for row in rows}
 
 
 def _texts(session: Session, numbers: Sequence[int], *, with_titles: bool = False) -> dict[int, str]:
-    """Return the words of these posts, without what is only on other pages."""
+    """Return the visible text of these posts."""
     columns = (Post.id, Post.kind, Post.title, Post.parts, Post.summary, Post.text)
     rows = session.execute(select(*columns).where(Post.id.in_(numbers)))
     return {

@@ -1,4 +1,4 @@
-"""The form of a post, and what is read out of it."""
+"""The form of a post, and reading its values."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from qingbo.site_settings import current_zone
 PARTS = ("source", "link", "pictures", "cover", "cover_alt")
 
 MINUTE = "%Y-%m-%dT%H:%M"
-"""What browsers send of a `datetime-local` field."""
+"""The format of browsers' `datetime-local` fields."""
 
 KIND_NAMES = {
     ARTICLE: _("Article"),
@@ -42,7 +42,7 @@ VISIBILITY_NAMES = {
 
 
 class PostForm(Form):
-    """Everything of a post. What can be taken is said by `publishing`, to people and importers alike."""
+    """All fields of a post. `publishing` validates them, for people and importers alike."""
 
     kind = RadioField(_("Type"), choices=choices(KIND_NAMES), default=ARTICLE)
     title = StringField(_("Title"))
@@ -62,11 +62,11 @@ class PostForm(Form):
     series = StringField(_("Series"))
     translations = StringField(_("Translations"))
     version = HiddenField()
-    """Of the post that the form began with; see `versions`."""
+    """The version of the post that the form began with; see `versions`."""
     draft = HiddenField()
     """The name of its draft; see `drafts`."""
     opened = HiddenField()
-    """Random for each page that shows the form: tells two tabs apart that save the same draft."""
+    """Random for each page with the form, to tell two tabs apart that save the same draft."""
 
 
 FIELDS = tuple(name for name in vars(PostForm) if not name.startswith("_"))
@@ -75,7 +75,7 @@ FIELDS = tuple(name for name in vars(PostForm) if not name.startswith("_"))
 def filled(
     content: Content, slug: str = "", *, is_pinned: bool = False, series: str = "", translations: str = ""
 ) -> dict[str, str]:
-    """Return the fields of the form for a content, without those of the draft."""
+    """Return the form's fields for a content, without those of the draft."""
     fields = {
         "kind": content.kind,
         "title": content.title,
@@ -98,7 +98,7 @@ def filled(
 
 
 def filled_from(post: Post) -> dict[str, str]:
-    """Return the fields of the form for a post as it is, which was read with its tags and its series."""
+    """Return the form's fields for a post, which was read with its tags and its series."""
     return filled(
         Content.of(post),
         post.slug,
@@ -109,26 +109,26 @@ def filled_from(post: Post) -> dict[str, str]:
 
 
 def title_of_series(post: Post) -> str:
-    """Return the title of the series of a post, which was read with it; empty without one."""
+    """Return the title of a post's series (which was read with it), or an empty string."""
     return post.series.title if post.series else ""
 
 
 def shown_minute(moment: datetime | None) -> str:
-    """Return a moment as the field has it: to the minute, in the time zone of the blog."""
+    """Return a time in the format of the field: in minutes, in the time zone of the blog."""
     return moment.astimezone(current_zone()).strftime(MINUTE) if moment else ""
 
 
 def draft_in(form: PostForm, post: Post | None, *, is_draft: bool = False, outline: Outline | None = None) -> Draft:
-    """Return what a form says; without a date, a post is published now.
+    """Return the draft in a form; without a date, the post is published now.
 
     Args:
         form: as it was sent.
-        post: that it changes, None for a new one.
-        is_draft: whether the post is a draft then.
+        post: the post to change, None for a new one.
+        is_draft: whether the post becomes a draft.
         outline: made of it before.
 
     Raises:
-        InputRefused: where its date is no date.
+        InputRefused: if the date is invalid.
     """
     return Draft(
         form.title.data or "",
@@ -138,26 +138,26 @@ def draft_in(form: PostForm, post: Post | None, *, is_draft: bool = False, outli
         (form.slug.data or "").strip(),
         form.language.data or "",
         outline,
-        # What was not sent stays: a program that sends title and text alone must not make a private post public.
+        # Missing fields stay as they are: a client that sends only title and text must not make a private post public.
         form.kind.data if form.kind.raw_data else None,
         parts_in(form, post),
         form.excerpt.data if form.excerpt.raw_data else None,
         form.visibility.data if form.visibility.raw_data else None,
-        bool(form.pinned.data) if form.opened.raw_data else None,  # a box that is not ticked is not sent
+        bool(form.pinned.data) if form.opened.raw_data else None,  # browsers do not send unchecked boxes
         form.series.data if form.series.raw_data else None,
         split_addresses(form.translations.data or "") if form.translations.raw_data else None,
     )
 
 
 def parts_in(form: PostForm, post: Post | None) -> Parts:
-    """Return what a form says beside the text; what was not sent is as the post has it."""
+    """Return the parts in a form; missing ones stay as they are."""
     kept = Parts.read(post.parts if post else None)
     sent = {name: form[name].data for name in PARTS if form[name].raw_data}
     return replace(kept, **sent)
 
 
 def typed_content(form: PostForm, post: Post) -> Content:
-    """Return what somebody typed so far, whether it can be taken or not, with the date that the post has."""
+    """Return the content typed so far, valid or not, with the post's current date."""
     kind = form.kind.data if form.kind.data in KINDS else post.kind
     shown = shown_visibility(post.kind, post.visibility)
     return Content(
@@ -176,7 +176,7 @@ def typed_content(form: PostForm, post: Post) -> Content:
 def _date_in(form: PostForm, post: Post | None) -> datetime:
     given = (form.date.data or "").strip()
     kept = (post.date or post.first_published_at) if post else None
-    if not given or given == shown_minute(kept):  # the field has no seconds, the date has
+    if not given or given == shown_minute(kept):  # keep the seconds, which the field does not contain
         return kept or now()
     try:
         moment = datetime.fromisoformat(given)

@@ -1,6 +1,6 @@
-"""The kinds of post (轻博客), and the Markdown that each becomes: pages, feeds and excerpts are made of it.
+"""The kinds of posts (轻博客), and their conversion to Markdown, from which pages, feeds and excerpts are made.
 
-A page, such as /about, is a post that no list shows; see `states`.
+A page, such as /about, is a post that is in no list; see `states`.
 """
 
 import json
@@ -27,22 +27,22 @@ _SPACE = re.compile(r"[\s<>\x00-\x1f]")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the kinds have beside the text. A post keeps the parts of its other kinds: it may change back."""
+    """Fields of certain kinds besides the text. A post keeps those of other kinds, because its kind may change back."""
 
     source: str = ""
-    """Of a quote: who said it, or where. Markdown."""
+    """Of a quote: the person or work. Markdown."""
     link: str = ""
     """Of a link: its address."""
     pictures: str = ""
-    """Of photos: an address on each line, and behind it what the picture shows."""
+    """Of photos: on each line an address, and after it a description."""
     cover: str = ""
     """Of an article or a page: the address of the picture above it."""
     cover_alt: str = ""
-    """What that picture shows."""
+    """The description of that picture."""
 
     @classmethod
     def read(cls, text: str | None) -> "Parts":
-        """Return what `str` wrote."""
+        """Parse the result of `str`."""
         values: dict[str, str] = json.loads(text) if text else {}
         return cls(**{name: value for name, value in values.items() if name in cls.__dataclass_fields__})
 
@@ -57,10 +57,10 @@ class Parts:
 
 
 def checked_parts(kind: str, parts: Parts) -> Parts:
-    """Return the parts as they are kept.
+    """Return the parts as they are stored.
 
     Raises:
-        InputRefused: where the kind needs one that is missing, or one cannot be taken.
+        InputRefused: if a required part is missing, or one is invalid.
     """
     parts = Parts(**{name: value.strip() for name, value in asdict(parts).items()})
     if len(parts.source) > SOURCE_LENGTH:
@@ -89,12 +89,12 @@ def _check_pictures(pictures: Sequence[tuple[str, str]]) -> None:
 
 
 def is_picture_address(text: str) -> bool:
-    """Return whether a text is the address of a picture: on the web, or of a file of this blog."""
+    """Return whether a text is the address of a picture, on the web or among the blog's files."""
     return len(text) <= ADDRESS_LENGTH and (handle_in(text) is not None or is_address(text))
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text is an address of the web that can stand in Markdown."""
+    """Return whether a text is a web address that is safe in Markdown."""
     if len(text) > ADDRESS_LENGTH or _SPACE.search(text):
         return False
     try:
@@ -105,7 +105,7 @@ def is_address(text: str) -> bool:
 
 
 def markdown_of(kind: str, text: str, parts: Parts) -> str:
-    """Return a post as Markdown."""
+    """Return a whole post as Markdown."""
     if kind == QUOTE:
         quoted = "\n".join(f"> {line}".rstrip() for line in text.splitlines())
         return f"{quoted}\n>\n> — {' '.join(parts.source.split())}" if parts.source else quoted
@@ -123,12 +123,12 @@ def lines_before_text(kind: str, parts: Parts) -> int:
 
 
 def with_link_as_card(kind: str, html: str) -> str:
-    """Return the HTML of a post; of a link, its address is marked as one that is shown as a card."""
+    """Return the HTML of a post; in a link post, mark its link to be shown as a card."""
     return html.replace("<p><a ", '<p class="card-link"><a ', 1) if kind == LINK and html.startswith("<p><a ") else html
 
 
 def _short(address: str) -> str:
-    """Return an address as people say it: without https:// and the slash at its end."""
+    """Return an address without https://, www. and the final slash."""
     return address.partition("://")[2].removeprefix("www.").rstrip("/")[:80]
 
 

@@ -1,4 +1,4 @@
-"""Reads of lists of public posts: a page by key, in the order of an index; statements are built once."""
+"""Reads of lists of public posts: keyset pagination in the order of an index. Statements are built once."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -25,13 +25,13 @@ _LISTED_BY = _LISTED.where(_POST.author_id == bindparam("author"))
 _LISTED_TAGGED = _LISTED.join_from(Post.__table__, PostTag.__table__).where(_ON_POST.tag_id == bindparam("tag"))
 
 Order = tuple[Any, Any]
-"""The columns with the date and the number of a post by which a list is ordered: of the index that it reads."""
+"""The columns with date and number by which a list is ordered, in the index that it uses."""
 _IN_POSTS: Order = (_POST.published_at, _POST.id)
 _IN_TAGS: Order = (_ON_POST.published_at, _ON_POST.post_id)
 
 
 class Listed(NamedTuple):
-    """A post as a list reads it: what it shows of the post may be kept."""
+    """The columns of a post that a list reads; its rendered entry may be cached."""
 
     id: int
     kind: str
@@ -39,13 +39,13 @@ class Listed(NamedTuple):
 
 
 def published_page(session: Session, cursor: Cursor, size: int, without: Sequence[int] = ()) -> Page[Listed]:
-    """Return a page of all public posts, the newest first, without those of some numbers, shown elsewhere."""
+    """Return a page of all public posts, the newest first, except those that are shown elsewhere (`without`)."""
     values: dict[str, Any] = {"without": list(without)} if without else {}
     return _page(session, _LISTED_WITHOUT if without else _LISTED, _IN_POSTS, cursor, size, values)
 
 
 def pinned_posts(session: Session) -> list[Listed]:
-    """Return the public posts that stand above the others, the last pinned first."""
+    """Return the public posts that are pinned to the top, the last pinned first."""
     statement = _LISTED.where(_POST.pinned_at.is_not(None), _POST.published_at <= now())
     found = session.execute(statement.order_by(_POST.pinned_at.desc()).limit(MOST_PINNED))
     return [Listed(*row) for row in found]
@@ -62,14 +62,14 @@ def posts_tagged(session: Session, tag: int, cursor: Cursor, size: int) -> Page[
 
 
 def titles_between(session: Session, start: datetime, end: datetime, cursor: Cursor, size: int) -> Page[Any]:
-    """Return a page of (title, slug, language, excerpt, kind, published_at, id) of the public posts of a time."""
+    """Return a page of (title, slug, language, excerpt, kind, published_at, id) of public posts in a period."""
     statement, values = _cut(_TITLES, _IN_POSTS, cursor, size)
     found = session.execute(statement, values | {"start": start, "end": end}).all()
     return Page.cut(list(found), size, cursor, key=lambda row: (row.published_at, row.id))
 
 
 def neighbours(session: Session, post: Post) -> tuple[Post | None, Post | None]:
-    """Return the public posts before and after a public one, without author, tags and text."""
+    """Return the public posts before and after a public post, without author, tags and text."""
     if post.published_at is None:
         return None, None
     found = []
@@ -81,13 +81,13 @@ def neighbours(session: Session, post: Post) -> tuple[Post | None, Post | None]:
 
 
 def posts_numbered(session: Session, numbers: Iterable[int]) -> Sequence[Post]:
-    """Return posts with author and tags, without their texts, in the order of their numbers here."""
+    """Return posts with author and tags, without their texts, in the order of the given numbers."""
     statement = _WITHOUT_TEXT.options(joinedload(Post.author), selectinload(Post.tags))
     return in_order(session, statement, list(numbers))
 
 
 def in_order(session: Session, statement: Select[Any], numbers: Sequence[int]) -> list[Post]:
-    """Return the posts of a statement that have these numbers, in the order of the numbers."""
+    """Return the posts of a statement with these numbers, in the order of the numbers."""
     found = {post.id: post for post in session.scalars(statement.where(Post.id.in_(numbers)))}
     return [found[number] for number in numbers if number in found]
 
@@ -101,12 +101,12 @@ def _page(
 
 
 def _cut(statement: Select[Any], order: Order, cursor: Cursor, size: int) -> tuple[Select[Any], dict[str, Any]]:
-    """Return a statement that is narrowed to one page by key, and its values.
+    """Return a statement limited to one page, and its values.
 
-    It reads one row more: whether there is another page needs no count.
+    It reads one more row, so that no count is needed to know whether there is another page.
     """
     moment = now()
-    # One upper bound at most: of two, SQLite takes the first, and would read all posts from now to the cursor.
+    # At most one upper bound: SQLite uses the first of two, and would read all posts between now and the cursor.
     is_bounded = cursor.at is None or cursor.towards_newer or cursor.at > moment
     cut = _cut_statement(statement, order, is_bounded, cursor.at is not None, cursor.towards_newer)
     place = {"at": cursor.at, "last": cursor.number} if cursor.at else {}
@@ -117,7 +117,7 @@ def _cut(statement: Select[Any], order: Order, cursor: Cursor, size: int) -> tup
 def _cut_statement(
     statement: Select[Any], order: Order, is_bounded: bool, has_cursor: bool, towards_newer: bool
 ) -> Select[Any]:
-    """Return the statement, built once: SQLAlchemy takes longer for that than the database for its answer."""
+    """Return the statement, built once: building it takes longer than running it in the database."""
     when, number = order
     if is_bounded:
         statement = statement.where(when <= bindparam("moment"))
@@ -133,8 +133,8 @@ def beyond(when: Any, number: Any, cursor: Cursor) -> ColumnElement[bool]:
 
 
 def _beyond(when: Any, number: Any, at: Any, last: Any, towards_newer: bool) -> ColumnElement[bool]:
-    # The OR form: MariaDB reads the whole index for the row-value form (44,250 rows against 10). PostgreSQL reads the
-    # index from its end for an OR alone, so the bound stands beside it.
+    # OR instead of a row comparison, for which MariaDB reads the whole index (44,250 rows instead of 10). For an OR
+    # alone PostgreSQL reads the index from its end, so the bound is added.
     if towards_newer:
         return and_(when >= at, or_(when > at, and_(when == at, number > last)))
     return and_(when <= at, or_(when < at, and_(when == at, number < last)))

@@ -1,4 +1,4 @@
-"""Which files something still speaks of: a post, a card, the site, a version that can be restored, a draft."""
+"""Which files are still in use: by a post, a card, the site, a version that can be restored, or a draft."""
 
 from collections.abc import Sequence
 
@@ -13,9 +13,9 @@ from qingbo.posts.models import PostDraft, PostVersion
 
 
 def mentioned_media(session: Session, media: Sequence[Media]) -> set[int]:
-    """Return the numbers of those files that something speaks of.
+    """Return the numbers of those files that are in use.
 
-    Versions and drafts are looked through as texts: that takes its time, and is done when files are to be deleted.
+    Versions and drafts are searched as texts, which is slow; this is only done before files are deleted.
     """
     numbers = [each.id for each in media]
     found = set(session.scalars(select(MediaUse.media_id).where(MediaUse.media_id.in_(numbers))))

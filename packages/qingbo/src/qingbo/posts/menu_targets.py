@@ -1,8 +1,7 @@
-"""Which entries of the menu lead to posts, pages and series, and since when everybody may read them.
+"""Which menu entries lead to posts, pages and series, and since when these are public.
 
-A link of the menu must not lead to a page that is not there, and no page may ask the database for that. So the change
-that hides or shows a page also writes it down, in a row that is read together with the settings. Flushes; the caller
-commits.
+The menu must not link to a missing page, but showing it must not query the database. So a change that hides or shows a
+page also records the targets, in a row that is read together with the settings. Flushes; the caller commits.
 """
 
 import json
@@ -25,19 +24,19 @@ from qingbo.posts.states import kept
 from qingbo.site_settings import SiteSetting, changeable_settings, current_settings, stored_value
 
 NAME = "menu_targets"
-"""Of the row in `site_settings`; no setting has this name."""
+"""The key in `site_settings`; no setting has this name."""
 
 Targets = dict[str, tuple[str, str]]
-"""Of each address: the slug of what it leads to, and from when on everybody may read that, empty for never."""
+"""For each address: the slug of its target, and since when the target is public; empty if it is not."""
 
 
 def open_entries(menu: Iterable[MenuEntry]) -> list[MenuEntry]:
-    """Return the entries that lead to something that everybody may read now. Asks the database for nothing."""
+    """Return the entries whose targets are public now. Makes no query."""
     return open_by(_recorded(), menu)
 
 
 def open_by(targets: Targets, menu: Iterable[MenuEntry]) -> list[MenuEntry]:
-    """Return the entries that lead, by these targets, to something that everybody may read now."""
+    """Return the entries whose targets, as given, are public now."""
     moment = now()
 
     def is_open(since: str) -> bool:
@@ -52,7 +51,7 @@ def open_by(targets: Targets, menu: Iterable[MenuEntry]) -> list[MenuEntry]:
 
 
 def targets_of(session: Session, menu: Iterable[MenuEntry]) -> Targets:
-    """Return where the entries lead, those to posts, pages and series."""
+    """Return the targets of the entries that lead to posts, pages and series."""
     targets: Targets = {}
     taken = words_of_the_app()
     for address in (entry.address for entry in menu):
@@ -69,7 +68,7 @@ def targets_of(session: Session, menu: Iterable[MenuEntry]) -> Targets:
 
 
 def record_targets(session: Session) -> None:
-    """Write down where the menu leads now."""
+    """Record the current targets of the menu."""
     session.flush()
     _lock(session)
     text = json.dumps(targets_of(session, _menu_now(session)))
@@ -77,7 +76,7 @@ def record_targets(session: Session) -> None:
 
 
 def record_change(session: Session, post: Post, *, was_page: bool = False, old_slug: str = "") -> None:
-    """Write down where the menu leads now, where a post that has changed may be in it."""
+    """Record the targets of the menu again, if a changed post may be among them."""
     if was_page or post.kind == PAGE or {post.slug, old_slug} & {slug for slug, _since in _recorded().values()}:
         record_targets(session)
 
@@ -88,18 +87,18 @@ def _recorded() -> Targets:
 
 
 def _lock(session: Session) -> None:
-    """Lock the row, made if it is missing: of two changes at once the second sees what the first has done."""
+    """Lock the row, inserting it if it is missing, so that the second of two changes sees the first."""
     wanted = select(SiteSetting.name).where(SiteSetting.name == NAME).with_for_update()
     if session.scalar(wanted) is None:
         try:
             with session.begin_nested():
                 session.execute(insert(SiteSetting).values(name=NAME, value="{}"))
-        except IntegrityError:  # another process was quicker
+        except IntegrityError:  # another process has inserted it
             session.scalar(wanted)
 
 
 def _menu_now(session: Session) -> Sequence[MenuEntry]:
-    """Return the menu as it is in the database: another process may have changed it since this request began."""
+    """Return the menu from the database: another process may have changed it since this request began."""
     value = session.scalar(select(SiteSetting.value).where(SiteSetting.name == "menu"))
     if value is None or "menu" not in changeable_settings():
         return current_settings().menu

@@ -1,4 +1,4 @@
-"""Two people, or two tabs, changed one post: their changes together, where they do not touch."""
+"""Merges changes of one post by two people, or in two tabs, if they do not touch."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,16 +9,16 @@ from qingbo.posts.kinds import Parts
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What two contents become together."""
+    """The result of merging two contents."""
 
     content: Content
-    """Where they touch, mine."""
+    """Where the changes touch, it contains mine."""
     touching: tuple[str, ...]
-    """The fields that both changed, and differently."""
+    """The fields that both sides changed differently."""
 
 
 def merged(base: Content | None, mine: Content, theirs: Content) -> Merge:
-    """Return my changes and theirs since `base`; without that, whatever differs touches."""
+    """Return my changes and theirs since `base`; without a base, every difference counts as touching."""
     from qingbo.comparing.merging import merge_sets, merge_texts
 
     touching: list[str] = []
@@ -38,7 +38,7 @@ def merged(base: Content | None, mine: Content, theirs: Content) -> Merge:
 
 
 def _one_of(name: str, base: Any, mine: Any, theirs: Any, touching: list[str]) -> Any:
-    """Return the side that changed a field; mine, and the name noted, where both did."""
+    """Return the value of the side that changed a field; if both did, return mine and add the name to `touching`."""
     here, there = getattr(mine, name), getattr(theirs, name)
     if here == there or (base is not None and there == getattr(base, name)):
         return here

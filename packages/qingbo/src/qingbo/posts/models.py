@@ -23,7 +23,7 @@ TAGS_PER_POST = 20
 
 
 class PostTag(Base):
-    """A tag on a post. It repeats when the post is published, so that a tag's page reads one index in its order."""
+    """A tag on a post. It repeats the post's date, so that a tag's page reads one index in its order."""
 
     __tablename__ = "posts_tags"
     __table_args__ = (
@@ -37,7 +37,7 @@ class PostTag(Base):
 
 
 class Tag(Base):
-    """A word that gathers posts."""
+    """A word that groups posts."""
 
     __tablename__ = "tags"
     __table_args__ = (Index("ix_tags_post_count_id", "post_count", "id"), TABLE_OPTIONS)
@@ -47,12 +47,12 @@ class Tag(Base):
     name_key: Mapped[str] = mapped_column(key_type(TAG_LENGTH), unique=True)
     slug: Mapped[str] = mapped_column(key_type(SLUG_LENGTH), unique=True)
     post_count: Mapped[int] = mapped_column(Integer, default=0)
-    """How many posts with a date have it, scheduled ones included; see `tag_counts`."""
+    """How many posts with a date have the tag, including scheduled ones; see `tag_counts`."""
     description: Mapped[str] = mapped_column(String(DESCRIPTION_LENGTH), default="", server_default="")
 
 
 class Series(Base):
-    """Posts in the order in which they are meant to be read."""
+    """Posts in their reading order."""
 
     __tablename__ = "series"
     __table_args__ = TABLE_OPTIONS
@@ -65,10 +65,10 @@ class Series(Base):
 
 
 class Post(Base):
-    """A post. What state it is in is computed; see `states`.
+    """A post. Its state is computed; see `states`.
 
-    `published_at` is set where the post is public, or will be at that moment. A post that only some may read has its
-    date in `dated_at`: code from before there were such posts takes it for a draft.
+    `published_at` is set if the post is public, or will be at that time. The date of an unlisted or private post is in
+    `dated_at`, so that releases that do not know these visibilities treat it as a draft.
     """
 
     __tablename__ = "posts"
@@ -76,7 +76,7 @@ class Post(Base):
         Index("ix_posts_published_at_id", "published_at", "id"),
         Index("ix_posts_author_id_published_at_id", "author_id", "published_at", "id"),
         Index("ix_posts_kind_published_at_id", "kind", "published_at", "id"),
-        # For the studio: posts that not everybody may read by their date, drafts by their last change.
+        # For the studio: posts that are not public by date, drafts by their last change.
         Index("ix_posts_visibility_dated_at_id", "visibility", "dated_at", "id"),
         Index("ix_posts_published_at_dated_at_updated_at_id", "published_at", "dated_at", "updated_at", "id"),
         Index("ix_posts_pinned_at", "pinned_at"),
@@ -88,28 +88,28 @@ class Post(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     author_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id"))
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
-    """Empty where the post has none."""
+    """Empty if the post has no title."""
     slug: Mapped[str] = mapped_column(key_type(SLUG_LENGTH), unique=True)
     text: Mapped[str] = mapped_column(long_text())
     """Markdown, as it was written."""
     excerpt: Mapped[str] = mapped_column(String(400))
-    """What lists show of the text: its summary, else its beginning without markup."""
+    """What lists show: its summary, or the beginning of the text without markup."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, active_history=True)
     first_published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Its date when it is published again after it was taken back."""
+    """The first date that it had; it gets this date again if it is published again later."""
     language: Mapped[str | None] = mapped_column(String(12))
-    """As its author says (BCP 47); without it, as its script says."""
+    """Chosen by the author (BCP 47); otherwise it is detected from the script."""
     kind: Mapped[str] = mapped_column(key_type(10), default=ARTICLE, server_default=ARTICLE)
     parts: Mapped[str | None] = mapped_column(long_text())
-    """What its kind has beside the text, as JSON; see `kinds`."""
+    """Fields of its kind besides the text, as JSON; see `kinds`."""
     summary: Mapped[str | None] = mapped_column(String(EXCERPT_LENGTH))
-    """The excerpt that its author wrote."""
+    """The excerpt, if its author wrote one."""
     visibility: Mapped[str] = mapped_column(key_type(10), default=PUBLIC, server_default=PUBLIC)
-    """Who may read it once it has a date: public, unlisted (who knows the address), private (who may change it).
+    """Who may read it once it has a date: public, unlisted (everybody with the address), private (those who may edit).
 
-    A page that everybody may read is unlisted here: no list shows it, neither now nor in code from before pages.
+    A public page is stored as unlisted, because no list shows it; releases from before pages show it in none either.
     """
     dated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The date of a post that is not public."""
@@ -124,21 +124,21 @@ class Post(Base):
 
     @property
     def date(self) -> datetime | None:
-        """The date that it has or had, None for a draft."""
+        """Its current or last date, None for a draft."""
         return self.published_at or self.dated_at
 
     def set_date(self, date: datetime | None) -> None:
-        """Give it a date, where its visibility says that it stands; None makes it a draft."""
+        """Set its date in the column for its visibility; None makes it a draft."""
         self.published_at, self.dated_at = (date, None) if self.visibility == PUBLIC else (None, date)
 
     @property
     def markdown(self) -> str:
-        """Return the whole post as Markdown, with what its kind has beside the text."""
+        """Return the whole post as Markdown, with the fields of its kind."""
         return markdown_of(self.kind, self.text, Parts.read(self.parts))
 
 
 class PostVersion(Base):
-    """What a post was after a save."""
+    """The content of a post after a save, or as somebody had typed it."""
 
     __tablename__ = "post_versions"
     __table_args__ = (Index("ix_post_versions_post_id_id", "post_id", "id"), TABLE_OPTIONS)
@@ -149,7 +149,7 @@ class PostVersion(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     digest: Mapped[str] = mapped_column(key_type(32))
     is_saved: Mapped[bool]
-    """Whether the post became it; else somebody had typed it by then."""
+    """Whether it was saved; otherwise somebody had only typed it."""
     content: Mapped[str] = mapped_column(long_text())
     """JSON; see `contents`."""
 
@@ -157,7 +157,7 @@ class PostVersion(Base):
 
 
 class PostDraft(Base):
-    """What a writer has in the form and has not saved: one for each post and writer, and for each new post."""
+    """Unsaved text in a writer's form: one row per post and writer, and one per new post."""
 
     __tablename__ = "post_drafts"
     __table_args__ = (
@@ -168,15 +168,15 @@ class PostDraft(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     writer_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(key_type(64))
-    """Random for a new post, `post-<id>` for another."""
+    """Random for a new post, `post-<id>` for an existing one."""
     post_id: Mapped[int | None] = mapped_column(Id, ForeignKey("posts.id", ondelete="CASCADE"), index=True)
     content: Mapped[str] = mapped_column(long_text())
-    """The fields of the form as they were, as JSON."""
+    """The fields of the form as JSON."""
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class PostOpening(Base):
-    """Who had a post open in the form, and when last."""
+    """Who has a post open in the form, and when that was last known."""
 
     __tablename__ = "post_openings"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
@@ -187,7 +187,7 @@ class PostOpening(Base):
 
 
 class Redirect(Base):
-    """An address that is no longer, and the one that took its place."""
+    """An old address and the one that replaced it."""
 
     __tablename__ = "redirects"
     __table_args__ = TABLE_OPTIONS

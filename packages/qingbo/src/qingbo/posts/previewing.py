@@ -1,4 +1,4 @@
-"""A post as its page will show it, and what of its text the page will not show as it was meant."""
+"""A preview of a post, and a list of what was removed from its text."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from qingbo.rendering.removals import Fate, Removal
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a page for writing shows of a post."""
+    """What the editor shows of a post."""
 
     html: str
     is_cut: bool
-    """Whether a part is shown as it was written, because the text asks for too much."""
+    """Whether a part is shown unrendered, because the text exceeds a limit."""
     removed: list[str]
-    """What is not allowed, a sentence for each."""
+    """What was removed because it is not allowed, a sentence for each."""
 
 
 def preview_of(draft: Draft) -> Preview:
-    """Return what a draft becomes; it is rendered for that, so no transaction that writes should be open.
+    """Render a draft. That is slow, so no transaction that writes should be open.
 
     Raises:
-        InputRefused: for a text that is too long.
+        InputRefused: if the text is too long.
     """
     rendered = rendered_post(whole_markdown(draft), typographic=is_typographic(draft.language))
     html = shown_html(session(), draft.kind or ARTICLE, draft.parts or Parts(), rendered.html)
@@ -37,7 +37,7 @@ def preview_of(draft: Draft) -> Preview:
 
 
 def sentences_of(draft: Draft, removals: Iterable[Removal]) -> list[str]:
-    """Say what was removed of the text of a draft, with the lines that its writer sees."""
+    """Return sentences about what was removed from a draft's text, with the line numbers that its writer sees."""
     blank = len(draft.text) - len(draft.text.lstrip("\n\r"))
     above = lines_before_text(draft.kind or ARTICLE, draft.parts or Parts()) - draft.text[:blank].count("\n")
     return [_sentence(each, each.line - above) for each in removals]

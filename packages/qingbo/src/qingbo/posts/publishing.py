@@ -1,4 +1,4 @@
-"""Writing and changing posts, with everything that depends on them. Flushes; the caller commits."""
+"""Creating and changing posts, with everything that depends on them. Flushes; the caller commits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -53,7 +53,7 @@ from qingbo.rendering.removals import Removal
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What rendering says of a text."""
+    """What rendering a text yields besides HTML."""
 
     excerpt: str
     links: Sequence[str] = ()
@@ -63,7 +63,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person wrote: the parts of a post that come from outside. None leaves as it is what a post has."""
+    """A person's input for a post. None keeps the current value."""
 
     title: str
     text: str
@@ -71,27 +71,27 @@ class Draft:
     published_at: datetime | None = None
     """Its date; None makes it a draft."""
     slug: str = ""
-    """A wish; without one it comes from the title, or stays."""
+    """The wanted slug; if empty, a new post gets one from its title, and an existing one keeps its own."""
     language: str = ""
-    """Its tag; empty, its script says it."""
+    """Its language tag; if empty, the language is detected from the script."""
     outline: Outline | None = None
-    """What `outline_of` returned for it; rendering must not keep a transaction waiting that writes."""
+    """From `outline_of`, which is slow: it should be called before a transaction that writes."""
     kind: str | None = None
     parts: Parts | None = None
     summary: str | None = None
     visibility: str | None = None
     is_pinned: bool | None = None
     series: str | None = None
-    """The title of the series that it is in, empty for none."""
+    """The title of its series, empty for none."""
     translations: list[str] | None = None
-    """The slugs of the same post in other languages."""
+    """The slugs of the post's translations."""
 
 
 def create_post(session: Session, author: User, draft: Draft) -> Post:
-    """Write a new post.
+    """Create a post.
 
     Raises:
-        InputRefused: for something that cannot be taken.
+        InputRefused: if a field is invalid.
     """
     draft = _checked(draft, Post(kind=ARTICLE, visibility=PUBLIC))
     if draft.kind == PAGE:
@@ -116,18 +116,18 @@ def create_post(session: Session, author: User, draft: Draft) -> Post:
 def update_post(
     session: Session, post: Post, draft: Draft, based_on: str | None = None, writer_id: int | None = None
 ) -> Post:
-    """Change a post; its address stays, unless the draft wants another one: then the old one leads there.
+    """Change a post. If the draft wants another address, the old one redirects; otherwise the address stays.
 
     Args:
-        session: that the post was read with, its row locked where `based_on` is given.
+        session: that the post was read with; with `based_on`, its row must be locked.
         post: with its tags.
-        draft: what it becomes.
-        based_on: the version that the person saw; without one any is replaced.
-        writer_id: of the account that changes it.
+        draft: the new content.
+        based_on: the version that the person saw; None replaces any version.
+        writer_id: the account that changes it.
 
     Raises:
-        InputRefused: for something that cannot be taken.
-        ChangedMeanwhile: where the post is another version, and not what the draft wants already.
+        InputRefused: if a field is invalid.
+        ChangedMeanwhile: if the post has another version, and not the draft's content already.
     """
     if "tags" in inspect(post).unloaded:
         session.refresh(post, ["tags"])
@@ -158,10 +158,10 @@ def update_post(
 
 
 def outline_of(draft: Draft) -> Outline:
-    """Return the outline of a post; it is rendered for that, so no transaction that writes should be open.
+    """Render a draft and return its outline. That is slow, so no transaction that writes should be open.
 
     Raises:
-        InputRefused: for a text that is too long.
+        InputRefused: if the text is too long.
     """
     rendered = rendered_post(whole_markdown(draft))
     links = addresses_of(with_link_as_card(draft.kind or ARTICLE, rendered.html))
@@ -169,30 +169,30 @@ def outline_of(draft: Draft) -> Outline:
 
 
 def summary_of(text: str) -> str:
-    """Return an excerpt that was written as Markdown, as far as it fits.
+    """Return an excerpt, written as Markdown, as plain text of limited length.
 
     Raises:
-        InputRefused: for a text that is too long.
+        InputRefused: if the text is too long.
     """
     return excerpt_of(rendered_post(kept_text(text)).html, EXCERPT_LENGTH)
 
 
 def whole_markdown(draft: Draft) -> str:
-    """Return all that a draft says, as Markdown.
+    """Return the whole draft as Markdown.
 
     Raises:
-        InputRefused: for a text that is too long.
+        InputRefused: if the text is too long.
     """
     return markdown_of(draft.kind or ARTICLE, kept_text(draft.text), draft.parts or Parts())
 
 
 def kept_text(text: str) -> str:
-    """Return a text as it is kept.
+    """Return a text as it is stored.
 
     Raises:
-        InputRefused: for one that is too long.
+        InputRefused: if it is too long.
     """
-    # Looked at before it is cleaned too, which takes its time: line ends alone cannot halve a text.
+    # Cleaning takes time, so much longer texts are not cleaned. Twice, because line ends may be two characters each.
     kept = without_controls(text).strip("\n") if len(text) <= 2 * TEXT_LENGTH else text
     if len(kept) > TEXT_LENGTH:
         raise InputRefused(
@@ -202,7 +202,7 @@ def kept_text(text: str) -> str:
 
 
 def _checked(draft: Draft, post: Post) -> Draft:
-    """Return a draft as it is kept, with what it leaves as the post has it."""
+    """Return a validated and cleaned draft; values that it leaves out come from the post."""
     kind = post.kind if draft.kind is None else draft.kind
     shown = shown_visibility(post.kind, post.visibility)
     visibility = shown if draft.visibility is None else draft.visibility
@@ -238,12 +238,12 @@ def _checked(draft: Draft, post: Post) -> Draft:
 
 
 def _writer(session: Session, number: int | None) -> User | None:
-    """Return an account with its roles; None for a program."""
+    """Return an account with its roles; None if a program writes."""
     return session.scalar(select(User).where(User.id == number).options(selectinload(User.roles))) if number else None
 
 
 def _refuse_page_by(writer: User | None) -> None:
-    """Raise `InputRefused` where an account may not make a page."""
+    """Raise `InputRefused` if an account may not create pages."""
     if writer is None or not writer.is_editor:
         raise InputRefused(_("Only editors and administrators can create pages. Choose another type."))
 
@@ -262,10 +262,10 @@ def _checked_title(given: str) -> str:
 
 
 def content_of(draft: Draft, post: Post) -> Content:
-    """Return what a post becomes by a draft.
+    """Return the content that a draft would give a post.
 
     Raises:
-        InputRefused: for something that cannot be taken.
+        InputRefused: if a field is invalid.
     """
     return _wanted(_checked(draft, post))
 
@@ -285,12 +285,12 @@ def _wanted(draft: Draft) -> Content:
 
 
 def _shown_texts(post: Post) -> tuple[str, str]:
-    """Return what a post shows files by: its Markdown, and the address of its cover."""
+    """Return the texts through which a post shows files: its Markdown, and the address of its cover."""
     return post.markdown, Parts.read(post.parts).cover
 
 
 def _fill(post: Post, draft: Draft) -> None:
-    """Make a post what a draft that was checked wants, but for its address and tags."""
+    """Set the fields of a post from a checked draft, except slug and tags."""
     wanted = _wanted(draft)
     post.kind, post.title, post.text = wanted.kind, wanted.title, wanted.text
     post.parts = with_numbers(str(wanted.parts), numbers_in(post.parts))

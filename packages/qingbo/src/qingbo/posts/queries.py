@@ -1,4 +1,4 @@
-"""Reads of posts and tags: every page asks here, and for whole pages at a time."""
+"""Reads of posts and tags."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from qingbo.posts.states import State, in_state, kept, readable
 
 
 class Located(NamedTuple):
-    """A post as its address is read."""
+    """The columns that are read to find a post by its address."""
 
     id: int
     slug: str
@@ -27,7 +27,7 @@ class Located(NamedTuple):
 
 
 class TagAt(NamedTuple):
-    """A tag as its page shows it."""
+    """The columns of a tag that its page needs."""
 
     id: int
     name: str
@@ -37,27 +37,27 @@ class TagAt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The span of time in which posts were published."""
+    """The period in which posts were published."""
 
     oldest: datetime
     newest: datetime
 
 
 def visible_posts(user: Any) -> ColumnElement[bool]:
-    """Return the condition that `user` may read a post at its address: what everybody may, and what they may change."""
+    """Return the condition that `user` may read a post: it is public or unlisted, or `user` may edit it."""
     return or_(readable(), editable_posts(user)) if user.is_authenticated else readable()
 
 
 def editable_posts(user: Any) -> ColumnElement[bool]:
     """Return the condition that `user` may change a post: authors their own, editors and administrators all.
 
-    A post in the bin is taken out before it is changed.
+    Posts in the bin are excluded, because they have to be restored first.
     """
     return and_(_in_charge_of(user), kept())
 
 
 def binned_posts(user: Any) -> ColumnElement[bool]:
-    """Return the condition that a post is in the bin, and `user` may take it out."""
+    """Return the condition that a post is in the bin and `user` may restore it."""
     return and_(_in_charge_of(user), in_state(State.BINNED))
 
 
@@ -68,14 +68,14 @@ def _in_charge_of(user: Any) -> ColumnElement[bool]:
 
 
 def can_edit(post: Post, user: Any) -> bool:
-    """Return whether `user` may change a post that was read; see `editable_posts`."""
+    """Return whether `user` may change a loaded post; see `editable_posts`."""
     if not user.is_authenticated:
         return False
     return bool(user.is_editor or (user.is_author and user.id == post.author_id))
 
 
 def find_post(session: Session, post: int | str, condition: ColumnElement[bool]) -> Post | None:
-    """Return the post of a number or an address, with author, series and tags, where the condition allows it."""
+    """Return the post with a number or slug, with author, series and tags, if it meets the condition."""
     if isinstance(post, int) and post.bit_length() > 63:
         return None
     statement = select(Post).where(_is_named(post), condition)
@@ -84,7 +84,7 @@ def find_post(session: Session, post: int | str, condition: ColumnElement[bool])
 
 
 def locate(session: Session, slug: str, condition: ColumnElement[bool]) -> Located | None:
-    """Return which post is at an address, or was before, where the condition allows it."""
+    """Return the post that has or had a slug, if it meets the condition."""
     statement = _locating(condition)
     found = session.execute(statement, {"slug": slug}).first()
     if found is None and (now_at := address_now(session, slug)) != slug:
@@ -94,21 +94,21 @@ def locate(session: Session, slug: str, condition: ColumnElement[bool]) -> Locat
 
 @lru_cache(maxsize=8)
 def _locating(condition: ColumnElement[bool]) -> Select[Any]:
-    """Return the statement, built once for the condition of all guests."""
+    """Return the statement, built once per condition; guests all have the same one."""
     columns: Sequence[Any] = (Post.id, Post.slug, Post.kind)
     return select(*columns).where(Post.slug == bindparam("slug"), condition)
 
 
 def address_now(session: Session, slug: str, path: Callable[[str], str] = path_of) -> str:
-    """Return the slug that took the place of an old one, else the same: of a post, or of what `path` says."""
+    """Return the current slug for an old one, or the same slug; `path` says of what."""
     target = redirect_from(session, path(slug))
     return target.removeprefix(path("")) if target else slug
 
 
 def lock_post(session: Session, post: int | str) -> None:
-    """Lock the row of a post, by its address or number, until this transaction ends; another change of it waits.
+    """Lock the row of a post, by slug or number, until the transaction ends; other changes of it wait.
 
-    Read the post after that. SQLite locks no rows: there only one transaction writes at a time.
+    Read the post only after that. On SQLite it locks nothing, because only one transaction writes at a time.
     """
     session.execute(select(Post.id).where(_is_named(post)).with_for_update(key_share=True))
 
@@ -124,33 +124,33 @@ def has_several_authors(session: Session) -> bool:
 
 
 def _last_author() -> Select[Any]:
-    """Select the author with public posts whose number is highest.
+    """Select the highest number of an author with public posts.
 
-    On SQLite and MariaDB drafts, which have no date, are the first of their author in the index, so reading it from its
-    end meets none of them. On PostgreSQL they are the last: their entries in the index are read, but not their rows.
+    Drafts have no date. On SQLite and MariaDB they are the first entries of their author in the index, which is read
+    from its end, so they are not read. On PostgreSQL they are the last: their entries are read, but not their rows.
     """
     newest_first = (Post.author_id.desc(), Post.published_at.desc())
     return select(Post.author_id).where(Post.published_at <= now()).order_by(*newest_first).limit(1)
 
 
 def tag_at(session: Session, slug: str) -> TagAt | None:
-    """Return the tag of an address."""
+    """Return the tag with a slug."""
     found = session.execute(select(Tag.id, Tag.name, Tag.slug, Tag.description).where(Tag.slug == slug)).first()
     return TagAt(*found) if found else None
 
 
 def tag_named(session: Session, name: str) -> Tag | None:
-    """Return the tag of a name, however it is written."""
+    """Return the tag with a name, in any spelling."""
     return session.scalar(select(Tag).where(Tag.name_key == key_of(name)))
 
 
 def tag_numbered(session: Session, number: int) -> Tag | None:
-    """Return the tag of a number."""
+    """Return the tag with a number."""
     return session.get(Tag, number) if number.bit_length() <= 63 else None
 
 
 def tags_page(session: Session, begin: str, behind: Tag | None, size: int) -> Sequence[Tag]:
-    """Return tags that begin so, by name, those behind a tag where one is given."""
+    """Return tags whose names begin with a text, by name, optionally only those after a tag."""
     statement = select(Tag)
     if key := key_of(begin):
         statement = statement.where(begins_with(Tag.name_key, key))
@@ -160,7 +160,7 @@ def tags_page(session: Session, begin: str, behind: Tag | None, size: int) -> Se
 
 
 def tags_beginning(session: Session, begin: str, size: int) -> list[str]:
-    """Return the names of tags that begin so, those with the most posts first."""
+    """Return the names of tags that begin with a text, those with the most posts first."""
     key = key_of(begin[:TAG_LENGTH])
     if not key:
         return []
@@ -169,12 +169,12 @@ def tags_beginning(session: Session, begin: str, size: int) -> list[str]:
 
 
 def next_scheduled(session: Session) -> datetime | None:
-    """Return when the next post appears by itself."""
+    """Return the date of the next scheduled post."""
     return session.scalar(select(func.min(Post.published_at)).where(Post.published_at > now()))
 
 
 def archive(session: Session) -> Archive | None:
-    """Return from when to when posts were published, None without a post."""
+    """Return the dates of the oldest and the newest public post, or None if there is no post."""
     ends = []
     for order in (Post.published_at.asc(), Post.published_at.desc()):
         statement = select(Post.published_at).where(Post.published_at <= now())
@@ -184,7 +184,7 @@ def archive(session: Session) -> Archive | None:
 
 
 def counts_between(session: Session, borders: Sequence[datetime]) -> list[int]:
-    """Return how many public posts there are from each border to the next, in one query that reads an index."""
+    """Return how many public posts there are between consecutive borders, in one query that reads an index."""
     counts = [
         select(func.count()).where(Post.published_at >= start, Post.published_at < end, Post.published_at <= now())
         for start, end in pairwise(borders)
@@ -193,5 +193,5 @@ def counts_between(session: Session, borders: Sequence[datetime]) -> list[int]:
 
 
 def redirect_from(session: Session, path: str) -> str | None:
-    """Return the address that took the place of a path."""
+    """Return the address that replaced a path."""
     return session.scalar(select(Redirect.target).where(Redirect.path == path))

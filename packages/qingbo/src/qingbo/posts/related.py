@@ -1,4 +1,4 @@
-"""Posts that a reader may like next: those that share tags, then those whose titles share words."""
+"""Related posts: those with common tags, then those with common words in the title."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,22 +18,22 @@ from qingbo.search.places import OPEN, Stretch, behind
 from qingbo.search.tokens import IN_TITLE, pieces, runs, token
 
 MOST = 4
-"""Posts that are shown."""
+"""How many posts are shown."""
 MOST_TAGS = 4
-"""Tags whose posts are looked at, those with the fewest posts."""
+"""How many tags are considered, those with the fewest posts first."""
 MOST_PER_TAG = 40
-"""Posts of a tag that are looked at, the newest."""
+"""How many posts of a tag are considered, the newest first."""
 MOST_WITH_WORDS = 30
 MOST_WORDS = 8
 SHORTEST_WORD = 4
-"""Letters of a word that says what a title is about."""
+"""Minimum letters of a significant word in a title."""
 _COMMON = frozenset("的了是在和与及或不我你他她它们这那有也就都而且被把给对从到为以之其个一二三")
 
 
 def related_posts(session: Session, post: Post) -> list[Post]:
-    """Return a few public posts that have to do with one, whose tags were read, the nearest first.
+    """Return a few public posts related to one, whose tags were read, the closest first.
 
-    It reads a few hundred rows at the most, however many posts there are.
+    It reads at most a few hundred rows, however many posts there are.
     """
     numbers = [number for number in _with_same_tags(session, post.tags) if number != post.id][:MOST]
     if len(numbers) < MOST:
@@ -45,7 +45,7 @@ def related_posts(session: Session, post: Post) -> list[Post]:
 
 
 def _with_same_tags(session: Session, tags: Sequence[Tag]) -> list[int]:
-    """Return the numbers of posts that share tags, those first that share more and rarer ones."""
+    """Return the numbers of posts with common tags; those with more and rarer common tags first."""
     rarest = sorted(tags, key=lambda tag: (tag.post_count, tag.id))[:MOST_TAGS]
     if not rarest:
         return []
@@ -68,7 +68,7 @@ def _with_same_tags(session: Session, tags: Sequence[Tag]) -> list[int]:
 
 
 def _with_same_words(session: Session, post: Post) -> list[int]:
-    """Return the numbers of the newest posts whose titles share words with this one's, those first that share more."""
+    """Return the numbers of the newest posts with common words in the title; those with more of them first."""
     words = _words_of(post.title)
     if not words:
         return []
@@ -82,7 +82,7 @@ def _with_same_words(session: Session, post: Post) -> list[int]:
 
 
 def _words_of(title: str, most: int = MOST_WORDS) -> set[str]:
-    """Return the tokens of a title that say what it is about."""
+    """Return the tokens of the significant words in a title."""
     found: list[str] = []
     for run, is_unspaced in runs(fold(title)):
         for piece in pieces(run, is_unspaced=is_unspaced):

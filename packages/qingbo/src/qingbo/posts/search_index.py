@@ -1,4 +1,4 @@
-"""The rows by which posts are found: written together with the post they stand for. Flushes; the caller commits."""
+"""The search index of posts. Its rows are written together with their posts. Flushes; the caller commits."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,11 +15,11 @@ from qingbo.search.plain_text import plain_text
 from qingbo.search.tokens import tokens_of
 
 AT_ONCE = 200
-"""Posts that are indexed in one transaction."""
+"""How many posts are indexed in one transaction."""
 
 
 class PostSearch(Base):
-    """What a post is found by."""
+    """The searchable words of a post."""
 
     __tablename__ = "post_search"
     __table_args__ = UNNUMBERED_TABLE_OPTIONS
@@ -39,29 +39,29 @@ POSTS = FullTextIndex(PostSearch.post_id, PostSearch.place, PostSearch.words, "p
 
 
 def token_of_kind(kind: str) -> str:
-    """Return the token that posts of a kind have."""
+    """Return the token of posts of a kind."""
     return f"fk{kind}"
 
 
 def token_of_author(number: int) -> str:
-    """Return the token that posts of an author have."""
+    """Return the token of posts by an author."""
     return f"fa{number}"
 
 
 def token_of_tag(number: int) -> str:
-    """Return the token that posts with a tag have."""
+    """Return the token of posts with a tag."""
     return f"ft{number}"
 
 
 def index_post(session: Session, post: Post) -> None:
-    """Write the row of a post, whose tags are in the database, anew."""
+    """Write the index row of a post again; its tags must be in the database."""
     session.flush()
     tags = session.scalars(select(PostTag.tag_id).where(PostTag.post_id == post.id)).all()
     put_rows(session, POSTS, [_row(post, tags)])
 
 
 def index_next_posts(session: Session, after: int, *, only_missing: bool = False) -> list[int]:
-    """Write the rows of the posts behind a number anew, some at a time. Return their numbers."""
+    """Write the index rows of the next posts after a number again, at most `AT_ONCE`. Return their numbers."""
     wanted = select(*_COLUMNS).where(Post.id > after)
     if only_missing:
         wanted = wanted.where(without_row(POSTS, Post.id))
@@ -75,12 +75,12 @@ def index_next_posts(session: Session, after: int, *, only_missing: bool = False
 
 
 def text_of(kind: str, text: str, parts: str | None, summary: str | None = None) -> str:
-    """Return the words of a post without its title, as results show them."""
+    """Return the text of a post without its title, as search results show it."""
     return plain_text("\n\n".join(filter(None, [markdown_of(kind, text, Parts.read(parts)), summary])))
 
 
 def _row(post: Any, tags: Iterable[int]) -> tuple[int, int, set[str]]:
-    """Return the row of a post, or of a row of one."""
+    """Return the index row of a post, or of a row with its columns."""
     words = tokens_of(post.title, text_of(post.kind, post.text, post.parts, post.summary))
     about = {token_of_kind(post.kind), token_of_author(post.author_id), *map(token_of_tag, tags)}
     date = post.published_at or post.dated_at or post.created_at

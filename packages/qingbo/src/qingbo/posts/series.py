@@ -1,4 +1,4 @@
-"""Putting posts into series, their order, and changing a series. Flushes; the caller commits."""
+"""Adding posts to series, ordering them, and changing series. Flushes; the caller commits."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ from qingbo.rendering.slugs import slug_of
 
 
 def put_into_series(session: Session, post: Post, title: str, writer: Any) -> None:
-    """Put a post at the end of the series of a title, made if there is none; without a title into none.
+    """Add a post at the end of a series, creating it if needed; without a title, remove it from its series.
 
     Args:
         session: that the post was read with.
@@ -30,7 +30,7 @@ def put_into_series(session: Session, post: Post, title: str, writer: Any) -> No
         writer: the account that does it, with its roles; None for a program, which may use any series.
 
     Raises:
-        InputRefused: for a title that is too long, a series of others, and one that is full.
+        InputRefused: if the title is too long, the series contains posts of others, or it is full.
     """
     title = _checked_title(title) if title.strip() else ""
     before = session.get(Series, post.series_id) if post.series_id else None
@@ -52,15 +52,15 @@ def put_into_series(session: Session, post: Post, title: str, writer: Any) -> No
 
 
 def lock_series(session: Session, series: Series) -> None:
-    """Lock the row of a series until this transaction ends; another change of its order waits."""
+    """Lock the row of a series until the transaction ends; other changes of its order wait."""
     session.execute(select(Series.id).where(Series.id == series.id).with_for_update(key_share=True))
 
 
 def change_series(session: Session, series: Series, title: str, slug: str, description: str) -> None:
-    """Change title, address and description; the old address leads to the new one for ever.
+    """Change title, slug and description; the old address redirects permanently.
 
     Raises:
-        InputRefused: for something that cannot be taken.
+        InputRefused: if a value is invalid.
     """
     title = _checked_title(title)
     namesake = _series_called(session, title)
@@ -74,14 +74,14 @@ def change_series(session: Session, series: Series, title: str, slug: str, descr
 
 
 def order_series(session: Session, series: Series, wanted: Mapping[int, int], up: int = 0, down: int = 0) -> None:
-    """Number the posts of a series by the positions that are wanted, then move one of them up or down."""
+    """Number the posts of a series by the wanted positions, then move one of them up or down."""
     lock_series(session, series)
     rows = select(Post.id, Post.series_position).where(Post.series_id == series.id)
     found = session.execute(rows.order_by(Post.series_position, Post.id)).all()
     places = {row.id: place for place, row in enumerate(found, start=1)}
 
     def place_wanted(number: int) -> tuple[int, int]:
-        # A post takes the place of the one that has its new number: that one makes room in the direction it left.
+        # A moved post takes the place of the post with its new number, which shifts towards the gap.
         place = wanted.get(number, places[number])
         return place, (place > places[number]) - (place < places[number])
 
@@ -136,7 +136,7 @@ def _checked_title(given: str) -> str:
 
 
 def _series_called(session: Session, title: str) -> Series | None:
-    # Titles have no key of their own: there are so few that all are compared.
+    # Titles have no key column: there are so few series that all are compared.
     found: Sequence[Any] = session.execute(select(Series.id, Series.title).order_by(Series.id).limit(MOST_SERIES)).all()
     number = next((row.id for row in found if key_of(row.title) == key_of(title)), None)
     return session.get(Series, number) if number else None
@@ -152,7 +152,7 @@ def _new_series(session: Session, title: str) -> Series:
         with session.begin_nested():
             session.add(series := Series(title=title, slug=free_slug(session, Series.slug, wish, without=taken)))
         return series
-    except IntegrityError:  # somebody else made the same at the same time
+    except IntegrityError:  # another transaction has inserted the same series
         return _series_called(session, title) or _new_series(session, title)
 
 

@@ -1,4 +1,4 @@
-"""Reads of series and of the posts in them, bounded by `MOST_POSTS` and `MOST_SERIES`."""
+"""Reads of series and their posts, limited by `MOST_POSTS` and `MOST_SERIES`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from qingbo.posts.models import Post, Series
 from qingbo.posts.queries import address_now
 
 MOST_POSTS = 500
-"""Of one series."""
+"""Maximum per series."""
 MOST_SERIES = 500
 SERIES_PER_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a post stands in its series."""
+    """The position of a post in its series."""
 
     series: Series
     parts: Sequence[Any]
     """The public posts, as rows of (id, title, slug, excerpt, kind, language, published_at)."""
     number: int
-    """Of the post among them, 0 where it is not public."""
+    """The position of the post among them, 0 if it is not public."""
 
     @property
     def previous(self) -> Any:
@@ -40,7 +40,7 @@ class Place:
 
 
 def editable_series(user: Any) -> ColumnElement[bool]:
-    """Return the condition that `user` may change a series: editors all, authors those of their posts alone."""
+    """Return the condition that `user` may change a series: editors all, authors those with only their own posts."""
     if not user.is_authenticated or not user.is_author:
         return Series.id.is_(None)
     if user.is_editor:
@@ -51,14 +51,14 @@ def editable_series(user: Any) -> ColumnElement[bool]:
 
 
 def find_series(session: Session, number: int, user: Any) -> Series | None:
-    """Return a series that `user` may change."""
+    """Return a series by number, if `user` may change it."""
     if number.bit_length() > 63:
         return None
     return session.scalar(select(Series).where(Series.id == number, editable_series(user)))
 
 
 def series_at(session: Session, slug: str) -> Series | None:
-    """Return the series of an address, or of one that it had before."""
+    """Return the series that has or had a slug."""
     if found := session.scalar(select(Series).where(Series.slug == slug)):
         return found
     now_at = address_now(session, slug, path_of_series)
@@ -66,7 +66,7 @@ def series_at(session: Session, slug: str) -> Series | None:
 
 
 def titles_of_series(session: Session, user: Any) -> Sequence[str]:
-    """Return the titles of the series that `user` may put posts into, for completions."""
+    """Return the titles of the series that `user` may change, for autocompletion."""
     statement = select(Series.title).where(editable_series(user)).order_by(Series.id.desc())
     return session.scalars(statement.limit(MOST_SERIES)).all()
 
@@ -79,7 +79,7 @@ def public_parts(session: Session, series_id: int) -> Sequence[Any]:
 
 
 def place_in_series(session: Session, post: Post) -> Place | None:
-    """Return where a post, which was read with its series, stands in it; None without one."""
+    """Return the position of a post in its series (which was read with it), or None if it has none."""
     if post.series is None:
         return None
     parts = public_parts(session, post.series.id)
@@ -96,13 +96,13 @@ def parts_of(session: Session, series: Series) -> Sequence[Post]:
 
 
 def public_series(session: Session, before: int) -> list[tuple[Series, int]]:
-    """Return a page of the series with public posts and their numbers of posts, the newest first, and one more."""
+    """Return a page of the series with public posts, and one more, each with its number of them; the newest first."""
     public = exists().where(Post.series_id == Series.id, Post.published_at <= now())
     return _counted(session, select(Series).where(public), before, Post.published_at <= now())
 
 
 def listed_series(session: Session, user: Any, before: int) -> list[tuple[Series, int]]:
-    """Return a page of the series that `user` may change and their numbers of posts, and one more."""
+    """Return a page of the series that `user` may change, and one more, each with its number of posts."""
     return _counted(session, select(Series).where(editable_series(user)), before, Post.id.is_not(None))
 
 

@@ -1,4 +1,4 @@
-"""The HTML of posts as pages show it: with media and cards as they are known by now."""
+"""The HTML of posts for pages, with media and cards in their current state."""
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from qingbo.posts.kinds import ARTICLE, PAGE, PHOTOS, Parts, with_link_as_card
 
 
 def shown_html(session: Session, kind: str, parts: Parts, html: str) -> str:
-    """Return the HTML of the text of a post, of its kind and with its parts."""
+    """Return the HTML of a post's text for a page."""
     is_grid = kind == PHOTOS and len(list(parts.listed_pictures())) > 1
     pictured = with_media(session, [with_link_as_card(kind, html)], in_grid=is_grid, opens=True)
     (shown,) = with_cards(session, pictured, _("Play"))
@@ -18,5 +18,5 @@ def shown_html(session: Session, kind: str, parts: Parts, html: str) -> str:
 
 
 def shown_cover(session: Session, kind: str, parts: Parts) -> str:
-    """Return the HTML of the picture above an article or a page, empty for none."""
+    """Return the HTML of the picture above an article or a page, or an empty string."""
     return cover_html(session, parts.cover, parts.cover_alt) if kind in {ARTICLE, PAGE} else ""

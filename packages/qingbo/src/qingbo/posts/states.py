@@ -1,4 +1,4 @@
-"""The state of a post, computed from its dates and flags: of one that was read, and as a condition of queries."""
+"""The state of a post, computed from its dates and flags, for a loaded post and as a query condition."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,20 +13,20 @@ from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, Post
 
 
 class State(StrEnum):
-    """What a post is to its readers."""
+    """The state of a post for its readers."""
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
     UNLISTED = "unlisted"
-    """Whoever has the address may read it; no list shows it."""
+    """Everybody with the address may read it; no list shows it."""
     PRIVATE = "private"
-    """Who may change it may read it."""
+    """Only those who may edit it may read it."""
     BINNED = "binned"
 
 
 def state_of(post: Post, moment: datetime | None = None) -> State:
-    """Return the state of a post, now unless another moment is given."""
+    """Return the state of a post, now or at another time."""
     moment = moment or now()
     if post.published_at is not None:
         return State.SCHEDULED if post.published_at > moment else State.PUBLISHED
@@ -40,26 +40,26 @@ def state_of(post: Post, moment: datetime | None = None) -> State:
 
 
 def shown_state(post: Post) -> State:
-    """Return the state as people are told it: a page that everybody may read is published."""
+    """Return the state as the interface shows it: a public page is published."""
     state = state_of(post)
     return State.PUBLISHED if state == State.UNLISTED and post.kind == PAGE else state
 
 
 def stored_visibility(kind: str, visibility: str) -> str:
-    """Return the visibility that the row of a post has, of the one that people choose."""
+    """Return the visibility to store for the one that a person chose."""
     return UNLISTED if kind == PAGE and visibility == PUBLIC else visibility
 
 
 def shown_visibility(kind: str, visibility: str) -> str:
-    """Return the visibility that people are shown, of the one that the row has."""
+    """Return the visibility to show for the stored one."""
     return PUBLIC if kind == PAGE and visibility == UNLISTED else visibility
 
 
 @cache
 def in_state(state: State) -> ColumnElement[bool]:
-    """Return the condition that a post is in a state, when it is asked; `state_of` says the same of one that was read.
+    """Return the condition that a post is in a state when the query runs; `state_of` is the same for a loaded post.
 
-    Each condition is built once: SQLAlchemy takes longer for that than the database for its answer.
+    Each condition is built once, because building it takes longer than running the query in the database.
     """
     moment: BindParameter[datetime] = bindparam(None, callable_=now, type_=UtcDateTime())
     hidden = and_(Post.published_at.is_(None), Post.binned_at.is_(None))
@@ -86,5 +86,5 @@ def kept() -> ColumnElement[bool]:
 
 @cache
 def readable() -> ColumnElement[bool]:
-    """Return the condition that whoever has the address of a post may read it."""
+    """Return the condition that everybody with the address may read a post."""
     return or_(in_state(State.PUBLISHED), in_state(State.UNLISTED))

@@ -1,7 +1,7 @@
-"""A list of posts as readers see it: each kind as what it is, grouped by day or month.
+"""A list of posts as readers see it: each kind in its own form, grouped by day or month.
 
-A page of a list costs the same few queries whatever is in it: the posts, the texts of short ones, their HTML, media,
-cards. What it shows of each post is kept by its template, so most pages read none of these.
+A page of a list makes the same few queries whatever it contains: posts, the texts of short ones, their HTML, media,
+cards. The template caches the HTML of each entry, so most pages make none of these.
 """
 
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ from qingbo.posts.typography import is_typographic
 from qingbo.renderings import html_of_posts
 
 LONGEST_WHOLE = 2_000
-"""Characters of a note, quote or link that a list shows whole; of a longer one it shows the excerpt."""
+"""Maximum characters of a note, quote or link that a list shows completely; otherwise it shows the excerpt."""
 SHOTS = 6
-"""Pictures of photos that a list shows."""
+"""How many pictures of a photo post a list shows."""
 BY_DAY = timedelta(days=14)
-"""A page that spans more time is grouped by month."""
+"""Pages that span more time are grouped by month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Entry:
 
     post: Post
     html: str = ""
-    """The whole text, where it is short and the kind has no title of its own; else empty."""
+    """The whole text, if it is short and the kind usually has no title; else empty."""
     pictures: list[str] = field(default_factory=list)
-    """The cover of an article; the first of photos. HTML."""
+    """The cover of an article, or the first pictures of a photo post, as HTML."""
     more: int = 0
     """How many pictures are not shown."""
 
@@ -56,7 +56,7 @@ class Period:
 
 
 class Stream:
-    """The posts of a page of a list."""
+    """The posts on a page of a list."""
 
     def __init__(self, session: Session, posts: Sequence[Listed], grouped: Sequence[Listed], zone: ZoneInfo) -> None:
         self._session = session
@@ -64,21 +64,21 @@ class Stream:
         self._zone = zone
         self.numbers = tuple(post.id for post in posts)
         self.first = self.numbers[0] if posts else None
-        """The number of the post above all others."""
+        """The number of the topmost post."""
 
     @cached_property
     def periods(self) -> list[Period]:
-        """The posts below those that stand alone."""
+        """The posts except those shown separately at the top."""
         return _periods_of(self._grouped, self._zone)
 
     @cached_property
     def entries(self) -> dict[int, Entry]:
-        """By the numbers of the posts. All are read when a template asks for the first: it has not kept that one."""
+        """By the numbers of the posts. When the template misses one in its cache, all are read."""
         return {entry.post.id: entry for entry in entries_of(self._session, self.numbers)}
 
 
 def entries_of(session: Session, numbers: Sequence[int]) -> list[Entry]:
-    """Return the entries of the posts with these numbers, in their order, without those that are gone."""
+    """Return the entries of the posts with these numbers, in their order, without deleted ones."""
     posts = posts_numbered(session, numbers)
     texts = _short_texts(session, [post for post in posts if post.kind in {NOTE, QUOTE, LINK}])
     typographic = {texts[post.id] for post in posts if post.id in texts and is_typographic(post.language)}
@@ -86,12 +86,12 @@ def entries_of(session: Session, numbers: Sequence[int]) -> list[Entry]:
     whole = {
         post.id: with_link_as_card(post.kind, html[texts[post.id]])
         for post in posts
-        # Two texts of one page may have the same ids: of headings, of footnotes.
+        # Texts with ids (of headings, footnotes) are left out: two texts on one page could have the same ids.
         if post.id in texts and ' id="' not in html[texts[post.id]]
     }
     pictures = {post.id: _pictures_of(post) for post in posts}
     pieces = {post.id: [whole.get(post.id, ""), *pictures[post.id][:SHOTS]] for post in posts}
-    # Only what is above all others is loaded at once: what is kept of a post is the same in every other place.
+    # Only the topmost post is loaded eagerly; the cached HTML of a post is the same at all other places.
     eager = len(pieces[posts[0].id]) if posts else 0
     shown = iter(with_media(session, [each for some in pieces.values() for each in some], eager=eager))
     made = {number: [next(shown) for _each in some] for number, some in pieces.items()}
@@ -103,7 +103,7 @@ def entries_of(session: Session, numbers: Sequence[int]) -> list[Entry]:
 
 
 def _periods_of(posts: Sequence[Listed], zone: ZoneInfo) -> list[Period]:
-    """Return posts by day, or by month where they span more than two weeks."""
+    """Group posts by day, or by month if they span more than two weeks."""
     dates = [post.published_at for post in posts]
     is_month = bool(dates) and max(dates) - min(dates) > BY_DAY
 
@@ -116,7 +116,7 @@ def _periods_of(posts: Sequence[Listed], zone: ZoneInfo) -> list[Period]:
 
 
 def _short_texts(session: Session, posts: Sequence[Post]) -> dict[int, str]:
-    """Return the Markdown of those posts that are short, by their numbers."""
+    """Return the Markdown of the short posts, by their numbers."""
     if not posts:
         return {}
     statement = select(Post.id, Post.text).where(Post.id.in_([post.id for post in posts]))

@@ -1,7 +1,7 @@
-"""The list of posts in the studio: its filters, and a page of it. Bulk actions are in `bulk`.
+"""The studio's list of posts: its filters, and a page of it. Bulk actions are in `bulk`.
 
-A post is listed by its date, and one without a date by its last change. No index has both, so a page is merged from a
-few runs, each read in the order of an index: no run reads more than the page holds.
+Posts are listed by their date; those without a date by their last change. No index contains both, so a page is merged
+from a few runs. Each is read in the order of an index, and reads no more rows than the page has.
 """
 
 from collections.abc import Sequence
@@ -24,24 +24,24 @@ from qingbo.posts.states import State
 from qingbo.search.terms import Query
 
 MOST_PAGES = 500
-"""Standalone pages that the list shows."""
+"""How many standalone pages the list shows."""
 
 
 MOST_FOUND = 500
-"""Posts that a search in the studio finds, the newest ones."""
+"""How many posts a search in the studio finds, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the list is narrowed to; they combine."""
+    """The filters of the list; they are combined with AND."""
 
     state: State | None = None
-    """Without one, every post that is not in the bin."""
+    """None means all posts that are not in the bin."""
     kind: str = ""
     author: User | None = None
     tag: Tag | None = None
     search: str = ""
-    """Words of the title, the text or the tags."""
+    """Words in the title, the text or the tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class _Run:
     when: Any
     conditions: Sequence[ColumnElement[bool]]
     index_begins: Sequence[Any] = ()
-    """Columns of the index that are NULL in the whole run: PostgreSQL uses its order only where they are named."""
+    """Leading index columns that are NULL in the whole run. PostgreSQL uses its order only if ORDER BY has them."""
 
 
 def studio_page(session: Session, user: Any, filters: Filters, cursor: Cursor, size: int) -> Page[Post]:
@@ -78,7 +78,7 @@ def _runs(user: Any, filters: Filters, pages: Sequence[int]) -> list[_Run]:
         return [_Run(Post.binned_at, [binned_posts(user)])]
     mine, hidden = editable_posts(user), and_(Post.published_at.is_(None), Post.binned_at.is_(None))
     public = _Run(Post.published_at, [mine])
-    # Pages are chosen by their numbers. Written so, no index promises SQLite their order instead.
+    # Pages are selected by number. The function keeps SQLite from choosing an index on visibility for its order.
     hidden_pages: list[ColumnElement[bool]] = [Post.id.in_(pages), Post.binned_at.is_(None)]
     visibility_of_pages: Any = func.lower(Post.visibility)
     conditions: list[ColumnElement[bool]] = [mine, hidden]
@@ -96,7 +96,7 @@ def _runs(user: Any, filters: Filters, pages: Sequence[int]) -> list[_Run]:
             return [taken_back, undated]
         case State.SCHEDULED:
             return [_Run(run.when, [*run.conditions, run.when > now()]) for run in (public, unlisted, private)]
-    # A page that everybody may read is called published; see `states`.
+    # A public page is stored as unlisted, but shown as published; see `states`.
     public_pages = _Run(Post.dated_at, [*hidden_pages, visibility_of_pages == UNLISTED])
     unlisted_posts = _Run(Post.dated_at, [*unlisted.conditions, Post.kind != PAGE])
     runs = {State.PUBLISHED: [public, public_pages], State.UNLISTED: [unlisted_posts], State.PRIVATE: [private]}[state]
@@ -106,9 +106,9 @@ def _runs(user: Any, filters: Filters, pages: Sequence[int]) -> list[_Run]:
 def _places_in(
     session: Session, run: _Run, filters: Filters, found: Sequence[int] | None, cursor: Cursor, most: int
 ) -> list[tuple[datetime, int]]:
-    """Return the first places of a run behind the cursor, as (date, number), of those that a search found."""
+    """Return the first places of a run after the cursor, as (date, number); only those in `found`, if given."""
     when, number = run.when, Post.id
-    if filters.tag and when is Post.published_at:  # the tag's index has this date too
+    if filters.tag and when is Post.published_at:  # the tag's index contains this date, too
         when, number = PostTag.published_at, PostTag.post_id
     statement = select(when, number).where(when.is_not(None), *run.conditions)
     if filters.tag:
@@ -128,18 +128,18 @@ def _places_in(
 
 
 def _numbers_of_pages(session: Session, user: Any) -> Sequence[int]:
-    """Return the numbers of the pages that `user` may change: they are few, the newest ones."""
+    """Return the numbers of the newest pages that `user` may change; there are few."""
     statement = select(Post.id).where(Post.kind == PAGE, Post.published_at.is_(None), editable_posts(user))
     return session.scalars(statement.order_by(Post.id.desc()).limit(MOST_PAGES)).all()
 
 
 def _numbers_found(session: Session, user: Any, filters: Filters) -> list[int]:
-    """Return the numbers of the newest posts with the words, of those that `user` may change."""
+    """Return the numbers of the newest posts that contain the words and that `user` may change."""
     condition = binned_posts(user) if filters.state == State.BINNED else editable_posts(user)
     return newest_numbers(session, Query.read(filters.search), user, condition, MOST_FOUND)
 
 
 def _posts_numbered(session: Session, numbers: Sequence[int]) -> list[Post]:
-    """Return posts in the order of these numbers; one that is gone since is left out."""
+    """Return posts in the order of these numbers, without those that were deleted meanwhile."""
     statement = select(Post).options(joinedload(Post.author), selectinload(Post.tags))
     return in_order(session, statement.options(defer(Post.text), defer(Post.parts)), numbers)

@@ -1,7 +1,7 @@
-"""How many posts a tag has.
+"""The number of posts of a tag.
 
-A tag's row counts its posts with a date, scheduled ones included: what is stored depends on no clock. A page subtracts
-those that are still to come, which an index on the date finds.
+A tag's row counts its posts with a date, including scheduled ones, so that the stored number does not depend on the
+clock. Pages subtract the scheduled ones, which an index on the date finds.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,15 +15,15 @@ from qingbo.posts.models import Post, PostTag, Tag
 
 
 def dated_tags(session: Session, post_id: int) -> set[int]:
-    """Return the tags that count a post: all that it has, if it has a date."""
+    """Return the tags whose counts include a post: all of its tags, if it has a date."""
     rows = select(PostTag.tag_id).where(PostTag.post_id == post_id, PostTag.published_at.is_not(None))
     return set(session.scalars(rows))
 
 
 def count_moved(session: Session, before: Collection[int], after: Collection[int]) -> None:
-    """Count that a post which some tags counted before is counted by others now.
+    """Update the counts of tags after a post that `before` counted is now counted by `after`.
 
-    It adds and subtracts: to count all posts of a tag takes as long as there are many.
+    It adds and subtracts, because counting all posts of a tag again is slow for many posts.
     """
     for tags, step in ((set(after) - set(before), 1), (set(before) - set(after), -1)):
         if tags:
@@ -37,7 +37,7 @@ def count_all_tags(session: Session) -> None:
 
 def top_tags(session: Session, size: int) -> Sequence[Any]:
     """Return (name, slug) of the tags with the most public posts."""
-    # A join with posts has SQLite read all of posts_tags, in the order of its groups.
+    # With a join on posts, SQLite would read all of posts_tags in the order of the groups.
     scheduled = select(Post.id).where(Post.published_at > now())
     to_come = (
         select(PostTag.tag_id, func.sum(1).label("posts"))
@@ -46,7 +46,7 @@ def top_tags(session: Session, size: int) -> Sequence[Any]:
         .cte("to_come")
     )
     columns = (Tag.id, Tag.name, Tag.slug)
-    # Two parts, so that the first, which may hold every tag, is read in the order of its index and ends early.
+    # Two parts, so that the first one, which may have every tag, is read in index order and stops early.
     others = select(*columns, Tag.post_count.label("posts")).where(
         Tag.post_count > 0, Tag.id.not_in(select(to_come.c.tag_id))
     )
@@ -62,7 +62,7 @@ def top_tags(session: Session, size: int) -> Sequence[Any]:
 
 
 def listed_tags(session: Session, after: str, size: int) -> Sequence[Any]:
-    """Return (name, slug, name_key, posts) of tags with public posts, by name, those after a key, one more than fit."""
+    """Return (name, slug, name_key, posts) of tags with public posts, by name, after a key: a page and one more."""
     moment = now()
     to_come = select(func.count()).where(PostTag.tag_id == Tag.id, PostTag.published_at > moment).scalar_subquery()
     has_public = select(PostTag.tag_id).where(PostTag.tag_id == Tag.id, PostTag.published_at <= moment).exists()

@@ -1,4 +1,4 @@
-"""The tags of a post: read from a line, written with its date beside them, counted. Flushes; the caller commits."""
+"""The tags of a post: parsing, storing them with the post's date, and counting. Flushes; the caller commits."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +18,7 @@ from qingbo.rendering.slugs import slug_of
 
 
 def split_tags(text: str) -> list[str]:
-    """Return the tags in a line: separated by commas, Chinese or Latin; the same one once."""
+    """Return the tags in a line, separated by commas or semicolons, Chinese or Latin, without duplicates."""
     for separator in ",、;；":
         text = text.replace(separator, "，")
     tags: dict[str, str] = {}
@@ -28,10 +28,10 @@ def split_tags(text: str) -> list[str]:
 
 
 def checked_tags(tags: Iterable[str]) -> list[str]:
-    """Return tags as they are kept, the same one once.
+    """Return tags as they are stored, without duplicates.
 
     Raises:
-        InputRefused: for one that is too long, or too many.
+        InputRefused: if one is too long, or there are too many.
     """
     kept = {key_of(tag): clean(tag) for tag in filter(None, map(on_one_line, tags))}
     for key, tag in kept.items():
@@ -45,9 +45,9 @@ def checked_tags(tags: Iterable[str]) -> list[str]:
 
 
 def set_tags(session: Session, post: Post, names: list[str]) -> None:
-    """Give a post these tags instead of those it has."""
+    """Replace the tags of a post."""
     before = _dates_by_tag(session, post)
-    # In one order, and locked before anything refers to them: two who publish at once wait for each other.
+    # In one order, and locked before rows refer to them, so that two transactions wait instead of deadlocking.
     tags = [_tag(session, name) for name in sorted(names, key=key_of)]
     after = {tag.id for tag in tags}
     touched = before.keys() | after
@@ -63,7 +63,7 @@ def change_tag(session: Session, tag: Tag, name: str, description: str) -> None:
     """Change name and description of a tag; its address stays.
 
     Raises:
-        InputRefused: for what cannot be taken, and the name of another tag.
+        InputRefused: if a value is invalid, or another tag has the name.
     """
     (kept,) = checked_tags([name]) or [""]
     if not kept:
@@ -80,15 +80,15 @@ def change_tag(session: Session, tag: Tag, name: str, description: str) -> None:
     try:
         with session.begin_nested():
             tag.name, tag.name_key, tag.description = kept, key_of(kept), description
-    except IntegrityError as error:  # another post brought a tag of this name at the same time
+    except IntegrityError as error:  # a post has created a tag with this name at the same time
         raise InputRefused(taken) from error
 
 
 def checked_description(text: str) -> str:
-    """Return the description of a tag or a series as it is kept.
+    """Return the description of a tag or a series as it is stored.
 
     Raises:
-        InputRefused: for one that is too long.
+        InputRefused: if it is too long.
     """
     kept = on_one_line(text[: 4 * DESCRIPTION_LENGTH])
     if len(kept) > DESCRIPTION_LENGTH:
@@ -97,7 +97,7 @@ def checked_description(text: str) -> str:
 
 
 def set_dates_of_tags(session: Session, post: Post) -> None:
-    """Write the date of a post beside its tags again, and count them."""
+    """Copy the date of a post to its tags again, and update their counts."""
     session.flush()
     before = _dates_by_tag(session, post)
     session.execute(update(PostTag).where(PostTag.post_id == post.id).values(published_at=post.published_at))
@@ -118,5 +118,5 @@ def _tag(session: Session, name: str) -> Tag:
             slug = free_slug(session, Tag.slug, slug_of(name) or "tag")
             session.add(tag := Tag(name=name, name_key=key_of(name), slug=slug))
         return tag
-    except IntegrityError:  # another post brought the same tag at the same time
+    except IntegrityError:  # another post has inserted the same tag at the same time
         return session.scalars(wanted).one()

@@ -1,4 +1,4 @@
-"""Which old versions of a post are dropped. All of the last day stay, then the last of each hour, day and week."""
+"""Which old versions of a post are deleted. All of the last day stay, then the last of each hour, day and week."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,16 +11,16 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _WEEK = timedelta(weeks=1)
 _MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
-"""Where weeks, days and hours are counted from."""
+"""The origin for counting weeks, days and hours."""
 
 
 def versions_to_drop(made: Sequence[tuple[int, datetime]], moment: datetime) -> set[int]:
-    """Return the ids of the versions that need not be kept at `moment`; `made` holds ids and times in any order.
+    """Return the ids of the versions to delete at `moment`; `made` contains ids and times in any order.
 
-    Hours, days and weeks are those of UTC. A version stays if it is the last of *all* versions in its hour (day, week),
-    also of those that are younger than the limit that makes hours count. The last version of a week is the last of its
-    day, and that of its hour. So thinning early never removes what thinning later would keep: any number of runs ends
-    with the versions that the last run alone would have kept.
+    Hours, days and weeks are in UTC. A version stays if it is the last of *all* versions in its hour (day, week), even
+    if others in that hour are still too young to be thinned. The last version of a week is also the last of its day
+    and hour. So thinning never deletes a version that a later run would keep: after any number of runs, the same
+    versions are left as after the last run only.
     """
     versions = sorted((at, number) for number, at in made)
     last = {_bucket(at, size): number for size in (_HOUR, _DAY, _WEEK) for at, number in versions}

@@ -1,4 +1,4 @@
-"""What a post is called where it has no title: by its first words."""
+"""The title to show for a post without one: its first words."""
 
 import re
 
@@ -12,24 +12,24 @@ _SENTENCE = re.compile(r"^.{4,}?[。！？!?；;…](?=.)|^.{4,}?\.(?= )")
 
 
 def title_of(post: Post) -> str:
-    """Return the title of a post, else its first words, else what kind of post it is."""
+    """Return the title of a post, or its first words, or the name of its kind."""
     return post.title or first_words(_own_words(post)) or nameless(post.kind)
 
 
 def _own_words(post: Post) -> str:
-    """Return the beginning of a post; of a link, what is said of it, without its address."""
+    """Return the excerpt of a post; of a link post, without the link's address at its beginning."""
     address, _space, words = post.excerpt.partition(" ")
     return words if words and post.kind == LINK and "." in address else post.excerpt
 
 
 def first_words(line: str) -> str:
-    """Return the first sentence of a line, or as much of it as makes a title."""
+    """Return the first sentence of a line, shortened to the length of a title."""
     sentence = _SENTENCE.match(line)
     words = (sentence[0] if sentence else line).rstrip("。.；;")
     if len(words) <= LENGTH:
         return words
     cut = words[:LENGTH]
-    # Between words of Latin script; Chinese can be cut anywhere.
+    # Cut Latin script between words; Chinese can be cut anywhere.
     space = cut.rfind(" ")
     if space > LENGTH // 2 and words[LENGTH].isascii():
         cut = cut[:space]
@@ -37,6 +37,6 @@ def first_words(line: str) -> str:
 
 
 def nameless(kind: str) -> str:
-    """Return what a post of a kind is called that says no word."""
+    """Return the title to show for a post without words."""
     names = {PHOTOS: _("Photos"), QUOTE: _("Quote"), LINK: _("Link")}
     return names.get(kind) or str(_("Untitled"))

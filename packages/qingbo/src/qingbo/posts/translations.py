@@ -1,7 +1,7 @@
-"""Which posts are the same text in other languages: each names all others, by their numbers. Flushes.
+"""Translations of posts: each post of a group stores the numbers of all others. Flushes.
 
-The numbers stand with the parts of a post, where versions do not see them, as they do not see its series: what one
-post says of another is no change of its text.
+The numbers are stored with the parts of a post, but not in its versions, like its series: a link between posts is not a
+change of the text.
 """
 
 import json
@@ -33,13 +33,13 @@ def split_addresses(text: str) -> list[str]:
 
 
 def numbers_in(parts: str | None) -> list[int]:
-    """Return the numbers of the translations that the parts of a post name."""
+    """Return the numbers of the translations in the parts of a post."""
     found: list[int] = json.loads(parts).get(KEY, []) if parts else []
     return found
 
 
 def with_numbers(parts: str | None, numbers: Iterable[int]) -> str:
-    """Return the parts of a post with other translations."""
+    """Return the parts of a post with the given translations instead of its own."""
     said = json.loads(parts) if parts else {}
     said.pop(KEY, None)
     listed = sorted(set(numbers))
@@ -47,7 +47,7 @@ def with_numbers(parts: str | None, numbers: Iterable[int]) -> str:
 
 
 def addresses_of_translations(session: Session, post: Post) -> str:
-    """Return the slugs of the translations of a post as the form has them; no query where there are none."""
+    """Return the slugs of a post's translations for the form; makes no query if there are none."""
     numbers = numbers_in(post.parts)
     if not numbers:
         return ""
@@ -55,9 +55,9 @@ def addresses_of_translations(session: Session, post: Post) -> str:
 
 
 def public_translations(session: Session, post: Post) -> list[tuple[str, Any]]:
-    """Return language and (slug, kind, title, …) of each translation that everybody may read.
+    """Return language and (slug, kind, title, …) of the translations that everybody may read.
 
-    Of each language other than the post's, the oldest; no query where the post names none.
+    For each language other than the post's, it is the oldest one. Makes no query if there are none.
     """
     numbers = numbers_in(post.parts)
     if not numbers:
@@ -73,21 +73,21 @@ def public_translations(session: Session, post: Post) -> list[tuple[str, Any]]:
 
 
 def language_of_post(post: Any) -> str:
-    """Return the language of a post, or of a row of one: as its author says, else its script; empty for none."""
+    """Return the language of a post or row: the author's choice, else detected from the script; empty if unknown."""
     return post.language or language_of(post.title + post.excerpt)
 
 
 def link_translations(session: Session, post: Post, slugs: Sequence[str], writer: User | None) -> None:
-    """Make posts the translations of one another, and let go of those that are no longer named.
+    """Make posts translations of one another, and remove those that are no longer listed.
 
     Args:
         session: that the post was read with.
-        post: whose form it was.
-        slugs: of the others.
-        writer: who may change them all; None for a program.
+        post: whose form was sent.
+        slugs: of the other posts.
+        writer: who must be allowed to change all of them; None for a program.
 
     Raises:
-        InputRefused: where there is no such post, or the writer may not change it.
+        InputRefused: if there is no such post, the writer may not change it, or there are too many.
     """
     before = set(numbers_in(post.parts))
     named = [_named(session, slug, writer) for slug in slugs]

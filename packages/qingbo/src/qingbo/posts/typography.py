@@ -1,4 +1,4 @@
-"""Whether the text of a post gets typographic quotes and dashes."""
+"""Which posts get typographic quotes and dashes."""
 
 from collections.abc import Iterable
 
@@ -7,10 +7,10 @@ from qingbo.site_settings import current_settings
 
 
 def is_typographic(language: str | None) -> bool:
-    """Return whether a text does whose author gave this language: English, or none."""
+    """Return whether texts in this language, as chosen by the author, get them: English, or no choice."""
     return current_settings().typographic_quotes and language in {None, "", "en"}
 
 
 def typographic_texts(posts: Iterable[Post]) -> set[str]:
-    """Return the texts of the posts that do."""
+    """Return the texts of the posts that get them."""
     return {post.markdown for post in posts if is_typographic(post.language)}

@@ -1,4 +1,4 @@
-"""Pages of the versions of a post: who saved what and when, how it differs, and the way back."""
+"""Pages of the versions of a post: who saved what and when, the differences, and restoring one."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A part of a post that a version has otherwise."""
+    """A field that differs between a version and the post."""
 
     label: str
     pieces: "list[Piece]"
@@ -34,7 +34,7 @@ class Changed:
 @bp.get("/posts/<slug>/versions")
 @login_required
 def list_versions(slug: str) -> Page:
-    """Show who saved a post and when."""
+    """Show who saved a post, and when."""
     post = _require(slug)
     found = versions_of(session(), post, asked_row("before"))
     versions = found[:VERSIONS_PER_PAGE]
@@ -45,7 +45,7 @@ def list_versions(slug: str) -> Page:
 @bp.get("/posts/<slug>/versions/<int:number>")
 @login_required
 def show_version(slug: str, number: int) -> Page:
-    """Show what changed from a version to what the post is now."""
+    """Show the differences between a version and the current post."""
     post, version = _both(slug, number)
     changed = _changes(Content.read(version.content), Content.of(post))
     return render_template("posts/version.html", post=post, version=version, changed=changed)
@@ -54,7 +54,7 @@ def show_version(slug: str, number: int) -> Page:
 @bp.post("/posts/<slug>/versions/<int:number>")
 @login_required
 def restore_version(slug: str, number: int) -> Page:
-    """Put a version into the form: the post becomes it when it is saved. Date, address and readers stay."""
+    """Put a version into the form; saving it restores it. Date, address and visibility stay."""
     post, version = _both(slug, number)
     then = Content.read(version.content)
     visibility = stored_visibility(then.kind, shown_visibility(post.kind, post.visibility))

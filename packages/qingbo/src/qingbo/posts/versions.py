@@ -1,4 +1,4 @@
-"""The versions of a post: which one a form began with, and what was saved when. Flushes; the caller commits."""
+"""The versions of a post, and detecting that a form began with an older one. Flushes; the caller commits."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,38 +13,38 @@ from qingbo.posts.models import Post, PostVersion
 from qingbo.posts.thinning import versions_to_drop
 
 AUTOMATIC = timedelta(minutes=5)
-"""How long somebody types until what they have becomes a version by itself."""
+"""How often unsaved text becomes a version automatically."""
 VERSIONS_PER_PAGE = 50
 
 
 def version_of(post: Post) -> str:
-    """Return the digest of what a post is now, which was read with its tags."""
+    """Return the digest of a post's current content; the post was read with its tags."""
     return Content.of(post).digest
 
 
 def refuse_older(post: Post, based_on: str | None, wanted: str = "") -> None:
-    """Raise `ChangedMeanwhile` where the post is neither the version that the person saw nor the wanted one.
+    """Raise `ChangedMeanwhile` if the post is neither the version that the person saw nor the wanted one.
 
-    The post's row has to be locked. A request that names no version comes from no form of this blog, and has seen none.
+    The post's row has to be locked. A request without a version does not come from a form of this blog.
     """
     if based_on and version_of(post) not in {based_on, wanted}:
         raise ChangedMeanwhile
 
 
 def record_save(session: Session, post: Post, writer_id: int | None) -> None:
-    """Keep what a post is now, which was read with its tags; its newest save may be that already."""
+    """Store the current content of a post (read with its tags) as a version, unless its newest save is the same."""
     content = Content.of(post)
     newest = session.scalar(_newest(post).where(PostVersion.is_saved).with_only_columns(PostVersion.digest))
     if newest != content.digest:
         typed = session.scalar(_newest(post).where(PostVersion.writer_id == writer_id))
         if typed is not None and typed.digest == content.digest and not typed.is_saved:
-            session.delete(typed)  # what was typed and then saved is listed once
+            session.delete(typed)  # what was typed and then saved is listed only once
         _keep(session, post, content, writer_id, made_at=post.updated_at, is_saved=True)
         _thin(session, post)
 
 
 def record_typing(session: Session, post: Post, content: Content, writer_id: int) -> None:
-    """Keep what somebody has typed so far, unless they have a version of the last five minutes."""
+    """Store what somebody has typed so far as a version, unless they have one from the last five minutes."""
     newest = session.scalar(_newest(post).where(PostVersion.writer_id == writer_id))
     if newest is None or (newest.made_at <= now() - AUTOMATIC and newest.digest != content.digest):
         _keep(session, post, content, writer_id, made_at=now(), is_saved=False)
@@ -70,7 +70,7 @@ def _keep(
 
 
 def versions_of(session: Session, post: Post, before: int) -> list[PostVersion]:
-    """Return the versions of a post before one, 0 for all, with writers, newest first, one more than a page holds."""
+    """Return a page of a post's versions, with writers, the newest first, and one more; `before` is a number or 0."""
     statement = select(PostVersion).where(PostVersion.post_id == post.id)
     if before:
         statement = statement.where(PostVersion.id < before)
@@ -87,7 +87,7 @@ def version_numbered(session: Session, post: Post, number: int) -> PostVersion |
 
 
 def version_with(session: Session, post: Post, digest: str) -> Content | None:
-    """Return the version of a digest."""
+    """Return the content of the version with a digest, or None."""
     found = session.scalar(
         select(PostVersion.content)
         .where(PostVersion.post_id == post.id, PostVersion.digest == digest)

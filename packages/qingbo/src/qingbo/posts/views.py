@@ -1,4 +1,4 @@
-"""Pages for writing: the form of a post, and its deletion."""
+"""Pages for writing: the form of a post, and deleting it."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -37,7 +37,7 @@ REMOVED_SHOWN = 3
 @bp.get("/posts/new")
 @author_required
 def new_post() -> Page:
-    """Show an empty form, or a draft of a post that was not saved."""
+    """Show an empty form, or a draft of a new post."""
     name = request.args.get("draft", "")
     draft = drafts.draft_named(session(), current_user.id, name) if name else None
     if draft is not None and draft.post_id is not None:
@@ -48,7 +48,7 @@ def new_post() -> Page:
 @bp.post("/posts/new")
 @author_required
 def create_post() -> Page:
-    """Write a post, or show how it would look."""
+    """Create a post, or show a preview."""
     form = PostForm(request.form)
     if _wants("preview"):
         return _preview(form, None)
@@ -72,7 +72,7 @@ def create_post() -> Page:
 @bp.get("/posts/<slug>/edit")
 @login_required
 def edit_post(slug: str) -> Page:
-    """Show the post in the form, with the changes that this writer has not saved."""
+    """Show the form for a post, with this writer's unsaved changes."""
     post = _require(slug)
     draft = drafts.draft_named(session(), current_user.id, drafts.name_for(post))
     return _edit_form(_form(_with_draft(filled_from(post), draft, drafts.name_for(post), post)), post, unsaved=draft)
@@ -81,9 +81,9 @@ def edit_post(slug: str) -> Page:
 @bp.post("/posts/<slug>/edit")
 @login_required
 def update_post(slug: str) -> Page:
-    """Change a post, or show how it would look."""
+    """Change a post, or show a preview."""
     form = PostForm(request.form)
-    slug = address_now(session(), slug)  # it may have been changed while the form was open
+    slug = address_now(session(), slug)  # the slug may have changed while the form was open
     if _wants("preview"):
         return _preview(form, _require(slug))
     if _wants("discard"):
@@ -150,7 +150,7 @@ def restore_post(number: int) -> Page:
 @bp.get("/drafts")
 @author_required
 def list_drafts() -> Page:
-    """Send to where the drafts are."""
+    """Redirect to the list of drafts."""
     return redirect(url_for("studio.list_posts"), 301)
 
 
@@ -169,7 +169,7 @@ def _locked(slug: str) -> Post | None:
 
 
 def _with_draft(fields: dict[str, str], draft: PostDraft | None, name: str, post: Post | None = None) -> dict[str, str]:
-    """Return the fields of the form: of the draft where there is one, else those given."""
+    """Return the fields for the form: of the draft if there is one, else the given ones."""
     fields = drafts.fields_of(draft) if draft else fields
     if post is not None and "version" not in fields:
         fields["version"] = version_of(post)
@@ -198,7 +198,7 @@ def _edit_form(form: PostForm, post: Post, **values: object) -> str:
 
 
 def _changed_meanwhile(form: PostForm, post: Post, draft: Draft) -> Page:
-    """Show both texts, or what they become together. Saved once more, the form replaces what is shown beside it."""
+    """Show the merged text, or both texts. Saving again replaces the post with the text in the form."""
     base = version_with(session(), post, form.version.data or "")
     mine, theirs = publishing.content_of(draft, post), Content.of(post)
     writer_id, slug = current_user.id, post.slug
@@ -235,7 +235,7 @@ def _discarded(target: str) -> Page:
 
 
 def _outline(form: PostForm) -> Outline | None:
-    """Return the outline of the post, made while others can write; None for a text that will be refused."""
+    """Return the outline of the post, rendered while others can write; None if the text will be refused."""
     pause_writing()
     try:
         return publishing.outline_of(draft_in(form, None, is_draft=True))
@@ -244,7 +244,7 @@ def _outline(form: PostForm) -> Outline | None:
 
 
 def _say_what_was_removed(draft: Draft) -> None:
-    """Name it to a writer who saved without a preview, as without JavaScript."""
+    """Tell the writer what was removed; without JavaScript there is no preview that shows it."""
     sentences = sentences_of(draft, draft.outline.removals if draft.outline else ())
     for sentence in sentences[:REMOVED_SHOWN]:
         flash(sentence, "removed")
@@ -257,7 +257,7 @@ def _brings_files() -> bool:
 
 
 def _with_files(form: PostForm, post: Post | None) -> Page:
-    """Show the form with the files in its text. Whoever brings files along with a save looks first where they stand."""
+    """Show the form again with references to the new files in its text, so that the writer can check their places."""
     slug = post.slug if post else ""
     files, refused = take_files(files_sent("files"))
     cover, refused_cover = take_files(files_sent("cover_file"))

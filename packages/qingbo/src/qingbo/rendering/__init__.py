@@ -1,4 +1,4 @@
-"""Pure text work: Markdown to clean HTML, slugs, excerpts. No Flask, no database, nothing of the other packages."""
+"""Text functions: Markdown to sanitized HTML, slugs, excerpts. No Flask, no database, no other package of the app."""
 
 VERSION = 5
-"""Raise it when the same text gives other HTML than before: what is stored is then made again."""
+"""Increase it when the same text gives different HTML; stored HTML is then made again."""

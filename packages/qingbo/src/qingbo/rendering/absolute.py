@@ -1,4 +1,4 @@
-"""Clean HTML for readers outside the site: every address in it whole."""
+"""Makes the addresses in sanitized HTML absolute, for readers outside the site."""
 
 import re
 from html import escape, unescape
@@ -8,11 +8,11 @@ _TAG = re.compile(r"""<[a-zA-Z](?:[^"<>]|"[^"]*")*>""")
 _ATTRIBUTE = re.compile(r"""(\s)([^\s="'<>/]+)="([^"]*)\"""")
 _ONE_ADDRESS = {"action", "cite", "data", "href", "longdesc", "poster", "src"}
 _CANDIDATE = re.compile(r"(?P<address>[^\s,](?:\S*[^\s,])?)(?P<size>\s[^,]*)?")
-"""Of ``srcset``: an address, which may have commas inside, and a width or a density."""
+"""A candidate in ``srcset``: an address, which may contain commas, and a width or density."""
 
 
 def with_absolute_addresses(html: str, page: str) -> str:
-    """Return HTML, as the sanitizer writes it, with its addresses as they are meant on the page at `page`."""
+    """Return sanitized HTML with its addresses resolved relative to the page at `page`."""
 
     def whole(match: re.Match[str]) -> str:
         space, name, value = match.groups()
@@ -31,5 +31,5 @@ def with_absolute_addresses(html: str, page: str) -> str:
 def _joined(page: str, address: str) -> str:
     try:
         return urljoin(page, address.strip())
-    except ValueError:  # no address, such as http://[
+    except ValueError:  # not an address, such as http://[
         return address

@@ -1,4 +1,4 @@
-"""GitHub's alerts: a quote that begins with ``[!NOTE]``. Their headline is in the language of their words."""
+"""GitHub's alerts: a quote that begins with ``[!NOTE]``. The headline is in the language of the quote."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from qingbo.rendering.languages import language_of
 
 ALERT_TITLE = "alert_title"
-"""The token of a headline."""
+"""Type of a headline's token."""
 
 _MARK = re.compile(r"\[!(note|tip|important|warning|caution)\][ \t]*(?:\n|$)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"\[!\w+\]|`[^`]*`|https?://\S*")
@@ -22,11 +22,11 @@ _WORDS = {
     "caution": ("Caution", "当心"),
 }
 _ENOUGH = 500
-"""Characters by which the language is told."""
+"""How many characters are read to detect the language."""
 
 
 def make_alerts(state: StateCore) -> None:
-    """Make alerts of the quotes that begin as one and say something."""
+    """Convert quotes that begin with an alert's mark and have content to alerts."""
     tokens = state.tokens
     if not any(token.type == "inline" and token.content.startswith("[!") for token in tokens):
         return
@@ -43,7 +43,7 @@ def make_alerts(state: StateCore) -> None:
 
 
 def _mark_in(tokens: Sequence[Token], place: int) -> re.Match[str] | None:
-    """Return the mark that a quote begins with, if something follows it."""
+    """Return the mark at the beginning of a quote, if content follows it."""
     if place + 4 >= len(tokens) or tokens[place + 1].type != "paragraph_open":
         return None
     text = tokens[place + 2].content
@@ -53,7 +53,7 @@ def _mark_in(tokens: Sequence[Token], place: int) -> re.Match[str] | None:
 
 
 def _begin_alert(tokens: Sequence[Token], place: int, found: re.Match[str], kept: list[Token], whole: str) -> int:
-    """Write the beginning of an alert, and return how many tokens of the quote it takes the place of."""
+    """Append the beginning of an alert to `kept`, and return how many further tokens of the quote to skip."""
     kind, opening, words = found[1].lower(), tokens[place], tokens[place + 2]
     opening.tag, opening.attrs = "div", {"class": f"alert alert-{kind}"}
     _closing_of(tokens, place).tag = "div"
@@ -81,7 +81,7 @@ def _closing_of(tokens: Sequence[Token], place: int) -> Token:
 
 
 def _beginning(tokens: Sequence[Token], place: int, found: re.Match[str]) -> str:
-    """Return enough words of a quote to tell their language by."""
+    """Return enough text of a quote to detect its language."""
     inside = takewhile(
         lambda token: token.type != "blockquote_close" or token.level != tokens[place].level,
         (tokens[number] for number in range(place + 2, len(tokens))),

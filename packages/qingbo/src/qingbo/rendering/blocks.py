@@ -1,4 +1,4 @@
-"""The block parser, bounded: it tries only the rules that a line's first character allows, and counts its steps."""
+"""The block parser with a budget: it tries only rules that match a line's first character, and counts its steps."""
 
 import re
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from qingbo.rendering.budget import Exhausted, budget_of
 
 PLAIN = "plain"
-"""The token of text that is shown as it was written."""
+"""Type of the token for text that is shown unrendered."""
 
 _FIRST = {
     "fence": "`~",
@@ -25,22 +25,22 @@ _FIRST = {
     "heading": "#",
     "formula": "$",
 }
-"""The characters that a rule's first line begins with; the other rules may begin with any."""
+"""The first characters of a rule's first line. Rules that are not listed may begin with any character."""
 
 
 class BlockState(StateBlock):
-    """The state of the block parser; each token is counted."""
+    """The state of the block parser, which counts each token."""
 
     def __init__(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> None:
         super().__init__(src, md, env, tokens)
         self.budget = budget_of(env)
         self.last_whole = (0, 0)
-        """How many tokens there were before the last block outside containers began, and its line."""
+        """The number of tokens before the last top-level block, and the line where that block begins."""
 
         self._closings: dict[str, int] = {}
 
     def find_closing(self, closing: str, begin: int) -> int:
-        """Return where the closing mark stands first after `begin`; -1 where it does not."""
+        """Return the position of the first `closing` mark after `begin`, or -1."""
         pattern = re.compile(re.escape(closing), re.IGNORECASE)
         if closing not in self._closings:
             self._closings[closing] = max((found.start() for found in pattern.finditer(self.src)), default=-1)
@@ -48,13 +48,13 @@ class BlockState(StateBlock):
         return found.start() if found else -1
 
     def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
-        """Add a token."""
+        """Add a token and count it."""
         if nesting >= 0:
-            self.budget.spend(2 if ttype == "inline" else 1)  # each line gets a parser of its own
+            self.budget.spend(2 if ttype == "inline" else 1)  # an inline token needs an inline parser of its own
         return super().push(ttype, tag, nesting)
 
     def push_plain(self, text: str) -> None:
-        """Show text as it was written."""
+        """Show text unrendered."""
         self.budget.is_cut = True
         token = Token(PLAIN, "pre", 0, content=text, block=True)
         token.level = self.level
@@ -62,11 +62,11 @@ class BlockState(StateBlock):
 
 
 _CHAINS = ("", "paragraph", "reference", "blockquote", "list")
-"""All rules, and those that end a paragraph, a definition, a quote and an item of a list."""
+"""All rules, and those that may end a paragraph, a definition, a quote and a list item."""
 
 
 class _ByFirstCharacter:
-    """One rule in place of several: it tries those that the line's first character allows."""
+    """Replaces several rules: tries only those that match the line's first character."""
 
     def __init__(self, rules: list[tuple[str, RuleFuncBlockType]]) -> None:
         firsts = {character for name, _ in rules for character in _FIRST.get(name, "")}
@@ -86,7 +86,7 @@ def _allowed(rules: list[tuple[str, RuleFuncBlockType]], first: str) -> list[Rul
 
 
 def _only_before_a_rule(table: RuleFuncBlockType) -> RuleFuncBlockType:
-    """Ask for a table only where the next line can be the one below its head."""
+    """Try the table rule only if the next line can be the delimiter row."""
 
     def rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         if start + 2 > end:
@@ -98,7 +98,7 @@ def _only_before_a_rule(table: RuleFuncBlockType) -> RuleFuncBlockType:
 
 
 class _FastRuler(Ruler[RuleFuncBlockType]):
-    """Gives every chain as one rule."""
+    """Returns each chain of rules as a single rule."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ class _FastRuler(Ruler[RuleFuncBlockType]):
 
 
 class BoundedBlocks(ParserBlock):
-    """Parses blocks until the budget is spent; what comes after is shown plain."""
+    """Parses blocks until the budget is spent; the rest is shown unrendered."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class BoundedBlocks(ParserBlock):
     def parse(self, src: str, md: MarkdownIt, env: Any, outTokens: list[Token]) -> list[Token] | None:  # noqa: N803
         """Parse a text into tokens."""
         state = BlockState(src, md, env, outTokens)
-        begins = list(state.bMarks)  # containers move them
+        begins = list(state.bMarks)  # a copy, because containers change them
         try:
             self.tokenize(state, 0, state.lineMax)
         except Exhausted:
@@ -137,7 +137,7 @@ class BoundedBlocks(ParserBlock):
 
     def tokenize(self, state: Any, startLine: int, endLine: int) -> None:  # noqa: N803
         """Parse the lines of the text or of a container."""
-        if state.parentType == "blockquote":  # each line was looked at to find where the quote ends
+        if state.parentType == "blockquote":  # count the lines that were read to find the end of the quote
             state.budget.spend(endLine - startLine)
         (next_block,) = self.ruler.getRules("")
         line, has_empty_lines = startLine, False
@@ -151,7 +151,7 @@ class BoundedBlocks(ParserBlock):
                 next_block(state, line, endLine, False)
             state.tight = not has_empty_lines
             line = state.line
-            if state.isEmpty(line - 1):  # a paragraph in a nested list may take the empty line after it
+            if state.isEmpty(line - 1):  # a paragraph in a nested list may include the empty line after it
                 has_empty_lines = True
             if line < endLine and state.isEmpty(line):
                 has_empty_lines = True
@@ -161,7 +161,7 @@ class BoundedBlocks(ParserBlock):
 
 
 def _show_plain(state: BlockState, start: int, end: int) -> int:
-    """Show the lines of a container that is nested too deeply, and return the line after them."""
+    """Show the lines of a container that is nested too deeply unrendered, and return the line after them."""
     line = start
     while line < end and (state.isEmpty(line) or state.sCount[line] >= state.blkIndent):
         line += 1

@@ -1,4 +1,4 @@
-"""Links, pictures and footnotes: what stands in brackets, resolved at the closing one, in one pass."""
+"""Links, pictures and footnotes: each bracket is resolved when it is closed, in a single pass."""
 
 import re
 from collections import deque
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qingbo.rendering.inlines import InlineState
 
 DEEPEST = 100
-"""Brackets that are open at once; before them, the outermost is plain text."""
+"""Maximum number of open brackets; beyond it, the outermost becomes text."""
 
 _SPACE = re.compile(r"[ \t\n]*+")
 _IN_ANGLES = re.compile(r"<((?:[^<>\\\n]|\\.)*+)>")
@@ -39,17 +39,17 @@ _Attributes = dict[str, str | int | float]
 
 @dataclass(slots=True)
 class Bracket:
-    """An opening bracket that waits for its closing one."""
+    """An opening bracket that is not closed yet."""
 
     kind: str
     """link, image or note"""
     number: int
     token: int
-    """Where its own token is."""
+    """The index of its token."""
     start: int
-    """Where the text inside begins."""
+    """Where its content begins."""
     delimiters: int
-    """How many marks of emphasis there were before it."""
+    """How many emphasis delimiters there were before it."""
 
 
 class Brackets:
@@ -59,7 +59,7 @@ class Brackets:
         self.open: deque[Bracket] = deque(maxlen=DEEPEST)
         self.count = 0
         self.barred = 0
-        """Links numbered below are around a link, and cannot become one."""
+        """Brackets with lower numbers contain a link, so they cannot become links."""
 
 
 class _Target(NamedTuple):
@@ -69,7 +69,7 @@ class _Target(NamedTuple):
 
 
 def open_bracket(state: "InlineState", silent: bool) -> bool:
-    """Read ``[``: a reference to a footnote, or perhaps the beginning of a link."""
+    """Read ``[``: a footnote reference, or the possible beginning of a link."""
     return _note_reference(state) or _open(state, "link", "[")
 
 
@@ -79,12 +79,12 @@ def open_image(state: "InlineState", silent: bool) -> bool:
 
 
 def open_note(state: "InlineState", silent: bool) -> bool:
-    """Read ``^[``, the beginning of a footnote written where it belongs."""
+    """Read ``^[``, the beginning of an inline footnote."""
     return state.src.startswith("^[", state.pos) and _open(state, "note", "^[")
 
 
 def close_bracket(state: "InlineState", silent: bool) -> bool:
-    """Read ``]``: what the last open bracket becomes, if anything."""
+    """Read ``]``, and make a link, picture or footnote of the last open bracket if possible."""
     if not state.brackets.open:
         return False
     bracket = state.brackets.open.pop()
@@ -118,7 +118,7 @@ def _open(state: "InlineState", kind: str, text: str) -> bool:
 
 def _make_link(state: "InlineState", bracket: Bracket, attributes: _Attributes) -> None:
     inside = state.tokens[bracket.token + 1 :]
-    if any(token.type == "link_open" for token in inside):  # found by themselves: they are part of this one
+    if any(token.type == "link_open" for token in inside):  # bare links inside become part of this one
         state.tokens[bracket.token + 1 :] = [token for token in inside if token.tag != "a"]
     opening = state.tokens[bracket.token]
     opening.type, opening.tag, opening.nesting, opening.content = "link_open", "a", 1, ""
@@ -182,7 +182,7 @@ def _notes(state: StateInline) -> dict[str, Any]:
 
 
 def _resolve_inside(state: "InlineState", bracket: Bracket) -> None:
-    """Pair the marks of emphasis inside a bracket, and only with each other."""
+    """Pair the emphasis delimiters inside a bracket, only with each other."""
     if state.pending:
         state.pushPending()
     inside = state.delimiters[bracket.delimiters :]

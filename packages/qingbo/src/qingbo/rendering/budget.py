@@ -1,44 +1,44 @@
-"""How much work one text may cause. Counted, not timed: the same text gives the same HTML everywhere."""
+"""Limits on the work for one text. They count steps, not time, so that a text gives the same HTML everywhere."""
 
 from collections.abc import MutableMapping
 from typing import Any, cast
 
 STEPS = 100_000
-"""Lines looked at, tags and marks read, and tokens made; measured at 3 to 8 millionths of a second each."""
+"""Lines tried, tags and marks read, and tokens made; measured at 3 to 8 µs each."""
 
 EXPANSION = 500_000
-"""Characters that references to link definitions may bring in."""
+"""Characters that references to link definitions may insert."""
 
 NOTES = 2_000
-"""References to footnotes; each brings about 250 characters."""
+"""Footnote references; each adds about 250 characters."""
 
 MATHML = 1_500_000
-"""Characters of MathML; a formula has about ten times those of its source."""
+"""Characters of MathML; a formula has about ten times as many as its source."""
 
 _KEY = "budget"
 
 
 class Exhausted(Exception):
-    """The rest is shown plain."""
+    """The budget is spent; the rest is shown unrendered."""
 
 
 class Budget:
-    """What is left for one text, and whether something had to be shown plain."""
+    """The remaining budget for one text, and whether something had to be shown unrendered."""
 
     def __init__(self) -> None:
         self.steps = STEPS
         self.reserve = STEPS * 15 // 100
-        """For the lines inside blocks, which are read when all blocks are known."""
+        """Steps reserved for the text inside blocks, which is parsed after all blocks."""
         self.expansion = EXPANSION
         self.notes = NOTES
         self.mathml = MATHML
         self.is_cut = False
 
     def spend(self, steps: int) -> None:
-        """Count steps on blocks.
+        """Count steps of the block parser.
 
         Raises:
-            Exhausted: when only those for the lines inside are left.
+            Exhausted: if only the reserve is left.
         """
         self.steps -= steps
         if self.steps < self.reserve:
@@ -46,21 +46,21 @@ class Budget:
             raise Exhausted
 
     def may_spend(self, steps: int) -> bool:
-        """Count steps where going on without them is possible, and return whether they were left."""
+        """Count optional steps, and return whether the budget allows them."""
         self.is_cut |= self.steps < steps
         self.steps -= steps
         return self.steps >= 0
 
     def expand(self, characters: int) -> bool:
-        """Count what a reference brings in, and return whether it may."""
+        """Count the characters that a reference inserts, and return whether the budget allows it."""
         return self._take("expansion", characters)
 
     def note(self) -> bool:
-        """Count a reference to a footnote, and return whether it may become one."""
+        """Count a footnote reference, and return whether the budget allows it."""
         return self._take("notes", 1)
 
     def formula(self, characters: int) -> bool:
-        """Count the MathML of a formula, and return whether it may stay."""
+        """Count the MathML of a formula, and return whether the budget allows it."""
         return self._take("mathml", characters)
 
     def _take(self, what: str, count: int) -> bool:
@@ -73,7 +73,7 @@ class Budget:
 
 
 def environment(budget: Budget) -> dict[str, Any]:
-    """Return what the parser hands to its rules."""
+    """Return the environment that the parser passes to its rules."""
     return {_KEY: budget, "anchors": set()}
 
 

@@ -1,4 +1,4 @@
-"""Addresses alone in a paragraph, which pages show as cards."""
+"""Marks addresses that are alone in a paragraph; pages show them as cards."""
 
 import re
 
@@ -12,7 +12,7 @@ _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
 def mark_cards(state: StateCore) -> None:
-    """Mark each paragraph outside other blocks that is nothing but one address."""
+    """Mark each top-level paragraph that consists of one address."""
     found: set[str] = set()
     for opening, inline in zip(state.tokens, state.tokens[1:], strict=False):
         if (

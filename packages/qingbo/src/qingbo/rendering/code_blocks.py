@@ -1,4 +1,4 @@
-"""Code blocks: the language, the file name and the lines to highlight, as Hexo, Hugo and VitePress write them."""
+"""Info strings of code blocks: language, file name and highlighted lines, in the notations of Hexo, Hugo, VitePress."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from markdown_it.common.utils import unescapeAll
 from qingbo.rendering.budget import Budget
 
 LONGEST_INFO = 500
-"""Characters behind the fence that are read; what is behind them says nothing."""
+"""Maximum length of an info string in characters; the rest is ignored."""
 
 _LANGUAGE = re.compile(r"[^\s{\[:=,]++(?:[:=](?=\s|$))?")
 _PANDOC = re.compile(r"\{\s*\.([^\s{}]+)")
@@ -27,12 +27,12 @@ _RANGE = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 
 @dataclass(frozen=True, slots=True)
 class CodeInfo:
-    """What stands behind the fence of a code block."""
+    """The parsed info string of a code block."""
 
     language: str = ""
     title: str = ""
     ranges: tuple[tuple[int, int], ...] = ()
-    """The first and the last line of each highlighted part, counted from 1."""
+    """The first and last lines of the highlighted ranges, counted from 1."""
 
     def highlighted(self, count: int) -> list[bool]:
         """Return for each of `count` lines whether it is highlighted."""
@@ -45,7 +45,7 @@ class CodeInfo:
 
 
 def read_info(info: str) -> CodeInfo:
-    """Read what stands behind a fence; what it does not know is left out."""
+    """Parse an info string; unknown parts are ignored."""
     text = info[:LONGEST_INFO].strip()
     if text.isalnum():
         return CodeInfo(text)
@@ -74,7 +74,7 @@ def _title_in(rest: str, language: str) -> str:
 
 
 def with_highlighted_lines(code: str, info: CodeInfo, budget: Budget) -> str:
-    """Return code as HTML, of which no element goes over a line, with the lines to highlight marked."""
+    """Return code as HTML with highlighted lines marked; no element in `code` may span several lines."""
     lines = _LINE.findall(code)
     return "".join(
         f"<mark>{line}</mark>" if is_marked and budget.may_spend(1) else line

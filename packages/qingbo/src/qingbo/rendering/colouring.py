@@ -1,4 +1,4 @@
-"""Code in colour, by Pygments, as far as that is quick."""
+"""Syntax highlighting with Pygments, limited in time."""
 
 from io import StringIO
 from itertools import islice
@@ -48,17 +48,17 @@ LANGUAGES = frozenset(
         *("purescript", "cypher", "ebnf", "text"),
     }
 )
-"""The languages that are coloured. Pygments knows hundreds, and with some a few kilobytes keep it busy for minutes."""
+"""Highlighted languages. Pygments knows hundreds, but some take minutes for a few kilobytes."""
 
 
 TOKENS = 25_000
-"""Pieces of code that are coloured in one text, at about five millionths of a second each."""
+"""Maximum number of highlighted tokens in a text, at about 5 µs each."""
 
 BEGINNING = 5
-"""Pieces that take as long as beginning to read a block of code."""
+"""The cost of starting a code block, in tokens."""
 
 SCANNING_NANOSECONDS = 400_000_000
-"""What lexers may take in one text for looking ahead again and again, at most."""
+"""Maximum time that lexers may spend on repeated lookahead in a text."""
 
 LOOKAHEAD = {
     "csharp": 150.0,
@@ -71,26 +71,26 @@ LOOKAHEAD = {
     "tsx": 25.0,
     "typescript": 21.0,
 }
-"""What the worst text found takes a lexer, by its first alias: nanoseconds for each character, squared.
+"""Worst lookahead time found per lexer, by its first alias: nanoseconds per squared number of characters.
 
-Measured on a busy machine, by repeating some 300 short texts and pairs of them; an idle one takes half as long.
+Measured on a busy machine, by repeating some 300 short texts and pairs of them; an idle machine takes half as long.
 """
 
 USUAL_LOOKAHEAD = 15.0
 
 
 class Colours:
-    """What may still be coloured of the code of one text."""
+    """The remaining budget for highlighting the code in one text."""
 
     def __init__(self) -> None:
         self.tokens = TOKENS
         self.nanoseconds = float(SCANNING_NANOSECONDS)
         self.is_cut = False
         self._lexers: dict[str, Lexer] = {}
-        """Found once in a text: Pygments looks through hundreds for each name."""
+        """Cache for this text, because Pygments searches hundreds of lexers for each name."""
 
     def of(self, code: str, language: str) -> str:
-        """Return code as HTML, in colour as far as that is quick; empty where it is not known how."""
+        """Return code as HTML, highlighted as far as the budget allows; empty if the language is unknown or slow."""
         if language.lower() not in LANGUAGES:
             return ""
         lexer = self._lexer(language)

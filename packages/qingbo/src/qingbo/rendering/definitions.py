@@ -9,7 +9,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 
 
 def definition_lists(parser: MarkdownIt) -> None:
-    """Add them to a parser: the rule is asked only where the next line can be a definition."""
+    """Add definition lists to a parser. The rule is only tried if the next line can be a definition."""
     deflist_plugin(parser)
     (rule,) = (each.fn for each in parser.block.ruler.__rules__ if each.name == "deflist")
     parser.block.ruler.at("deflist", _only_above_a_definition(rule), {"alt": ["paragraph", "reference", "blockquote"]})

@@ -1,4 +1,4 @@
-"""The HTML elements that posts and comments may hold, and their attributes."""
+"""The HTML elements that posts and comments may contain, and their attributes."""
 
 INLINE = {
     "a", "abbr", "b", "br", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s", "samp", "small",
@@ -15,26 +15,26 @@ POST = INLINE | BLOCKS | POST_ONLY
 COMMENT = INLINE | BLOCKS
 
 WRITTEN = POST - {"input"}
-"""What an author may write; the boxes of a task list are ours."""
+"""Elements that authors may write; only the renderer writes the checkboxes of task lists."""
 
 TRANSPARENT = {
     "address", "article", "aside", "bdi", "bdo", "big", "center", "data", "font", "footer", "header", "hgroup", "label",
     "main", "nav", "nobr", "param", "picture", "strike", "track", "tt",
 }  # fmt: skip
-"""Their tags go, and what is in them stays."""
+"""Elements whose tags are removed and whose content stays."""
 
 EMBEDS = {"embed": "src", "iframe": "src", "object": "data"}
-"""What loads another page, and the attribute that holds its address: a link takes its place."""
+"""Elements that load another page, with the attribute for its address. They are replaced with a link."""
 
 VERBATIM = ("script", "style", "textarea")
-"""What is in them is no HTML."""
+"""Elements whose content is not HTML."""
 
 REFUSED = {
     "applet", "base", "body", "button", "canvas", "datalist", "dialog", "fieldset", "form", "frame", "frameset", "head",
     "html", "input", "link", "math", "meta", "meter", "noscript", "option", "output", "progress", "script", "select",
     "slot", "style", "svg", "template", "textarea", "title", "marquee", "map", "area", "legend", "optgroup",
 }  # fmt: skip
-"""What is HTML and not allowed, so it is shown as text; other words in angle brackets were never meant as HTML."""
+"""HTML elements that are not allowed, so they are shown as text. Other words in angle brackets are not HTML."""
 
 VOID = {"br", "col", "hr", "img", "input", "source", "wbr"}
 
@@ -63,7 +63,7 @@ ATTRIBUTES = {
 }
 
 OURS = {"a": {"aria-label"}, "p": {"class", "tabindex"}, "div": {"class"}, "figure": {"class"}}
-"""Attributes that the renderer writes, and an author may not."""
+"""Attributes that only the renderer may write."""
 
 ANCHOR = "user-content-"
-"""Before each id that an author chose, so that it cannot be one of the page's own."""
+"""Prefix of ids that authors choose, so that they cannot equal an id of the page itself."""

@@ -1,4 +1,4 @@
-"""Beginnings of posts, as plain text."""
+"""Excerpts: the beginnings of posts as plain text."""
 
 import html
 import re
@@ -10,16 +10,16 @@ from qingbo.rendering.markdown import Rendered
 
 LENGTH = 200
 LONGEST = 400
-"""Of what stands before ``<!--more-->``."""
+"""Maximum length of the text before ``<!--more-->``."""
 
 _LAST_PART = 0.6
-"""Where the last part of the allowed length begins, in which a sentence may end."""
+"""If a sentence ends after this share of the allowed length, the excerpt ends there."""
 
 _BLOCKS = "\x1c"
-"""Between two blocks."""
+"""Separates two blocks."""
 
 _ROOM = 20
-"""Characters behind the limit by which is told whether a sentence ends at it."""
+"""How many characters beyond the limit are read to see whether a sentence ends at it."""
 
 _BLOCK_END = pattern(r"</(p|h[1-6]|li|tr|td|th|blockquote|pre|div|dd|dt|figcaption)>|<hr\s*/?>", re.IGNORECASE)
 _TAG = pattern(r'<(?:[^>"]|"[^"]*+")*+>')
@@ -54,13 +54,13 @@ _NO_END = {"mr", "mrs", "ms", "dr", "prof", "st", "vs", "cf", "no", "fig", "e.g"
 
 
 def excerpt_of_post(rendered: Rendered) -> str:
-    """Return what stands before ``<!--more-->`` as one line, as far as it fits; else the beginning of a post."""
+    """Return the text before ``<!--more-->`` on one line, shortened if needed; else the beginning of a post."""
     chosen = excerpt_of(rendered.beginning, LONGEST) if rendered.beginning else ""
     return chosen or excerpt_of(rendered.html)
 
 
 def excerpt_of(rendered: str, length: int = LENGTH) -> str:
-    """Return the beginning of clean HTML as one line of at most `length` characters, whole sentences if possible."""
+    """Return the beginning of HTML as one line of at most `length` characters, in whole sentences if possible."""
     prose = _NOT_PROSE.sub(_BLOCKS, rendered)
     return _cut(_line(_CARD.sub(_BLOCKS, prose)) or _line(prose), length)
 
@@ -81,12 +81,12 @@ def _is_wide_mark(character: str) -> bool:
 
 
 def _space_before(found: re.Match[str]) -> str:
-    """Return the space before a reference to a footnote, unless a mark that ends something follows."""
+    """Return the space before a footnote reference, or nothing if closing punctuation follows."""
     return "" if found[2][-1:] in _CLOSING else found[1]
 
 
 def _words_of(mathml: str) -> str:
-    """Return a formula as text where that means the same: letters in a row, and digits above or below them."""
+    """Return a formula as text if that has the same meaning: a row of symbols with superscript or subscript digits."""
     mathml = _RAISED.sub(lambda found: found[2] + found[4].translate(_DIGITS[found[1]]), mathml)
     is_row = all(_IN_A_ROW.match(tag[0]) for tag in _TAG.finditer(mathml))
     return _TAG.sub("", mathml) if is_row else "…"
@@ -105,13 +105,13 @@ def _cut(line: str, length: int) -> str:
 
 
 def _ends_a_sentence(found: re.Match[str]) -> bool:
-    """Return whether it is no abbreviation and no initial."""
+    """Return whether it ends a sentence, rather than an abbreviation or an initial."""
     word = found["word"].lower().lstrip("(\"'“‘")
     return word not in _NO_END and (len(word) > 1 or not word.isalpha())
 
 
 def _cut_between_words(line: str, length: int) -> str:
-    # Between words of Latin script; Chinese can be cut anywhere.
+    # Cut Latin script between words; Chinese can be cut anywhere.
     cut = line[:length]
     space = cut.rfind(" ")
     if space > length * 0.8 and line[length : length + 1].isascii():

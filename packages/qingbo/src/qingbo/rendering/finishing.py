@@ -1,9 +1,9 @@
-"""What clean HTML gets before it is kept: for the keyboard, for screen readers, and for emphasis in Chinese."""
+"""Final changes of sanitized HTML: keyboard access, labels for screen readers, and emphasis in Chinese."""
 
 import re
 
 HAN = r"\u2e80-\u2fff\u3005-\u3007\u3021-\u30ff\u3100-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-"""Characters that are never slanted: dots stand under them instead (CLREQ 3.4.1, emphasis dots)."""
+"""Characters that are not set in italics: emphasis dots are shown below them instead (CLREQ 3.4.1)."""
 
 _EMPHASIS = re.compile(r"<em>((?:(?!</?em>).)*+)</em>", re.DOTALL)
 _HAN = re.compile(f"[{HAN}]")
@@ -21,8 +21,8 @@ _TASK = re.compile(
 def finished(html: str) -> str:
     """Return the HTML of a text as pages show it.
 
-    Code and tables that may be wider than the page can be reached with the keyboard (WCAG 2.1.1), the box of a task is
-    named by its words (WCAG 1.3.1), and emphasised Chinese is told apart from Latin letters.
+    Code and tables that may be wider than the page can be focused with the keyboard (WCAG 2.1.1), task checkboxes get a
+    label (WCAG 1.3.1), and emphasised Chinese is distinguished from Latin letters.
     """
     html = html.replace("<pre>", '<pre tabindex="0">')
     html = html.replace("<table>", '<table tabindex="0">')

@@ -1,7 +1,7 @@
-"""Which runs of ``*``, ``_`` and ``~`` begin and end emphasis: CommonMark's rule, as markdown-cjk-friendly amends it.
+"""Which runs of ``*``, ``_`` and ``~`` open and close emphasis, by CommonMark's rules with markdown-cjk-friendly's.
 
-CommonMark asks for a space beside punctuation. Chinese, Japanese and Korean are written without spaces, so beside their
-characters it is not asked for: https://github.com/tats-u/markdown-cjk-friendly/blob/main/specification.md
+CommonMark requires a space beside punctuation. Chinese, Japanese and Korean are written without spaces, so beside their
+characters none is required: https://github.com/tats-u/markdown-cjk-friendly/blob/main/specification.md
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ _QUOTES = "\u2018\u2019\u201c\u201d"
 
 
 class _Side(NamedTuple):
-    """What stands on one side of a run."""
+    """The character on one side of a run."""
 
     is_space: bool
     is_punctuation: bool
@@ -28,13 +28,13 @@ class _Side(NamedTuple):
 
 
 def scan_run(text: str, start: int, maximum: int, *, inside_words: bool) -> Scanned:
-    """Return how long the run of one mark at `start` is, and whether it can open and close emphasis.
+    """Return the length of the run of one mark at `start`, and whether it can open and close emphasis.
 
     Args:
         text: of the whole paragraph.
         start: where the run begins.
-        maximum: where the text ends for the parser.
-        inside_words: whether the mark works there, as ``*`` does and ``_`` does not.
+        maximum: where the parser's text ends.
+        inside_words: whether the mark works inside words, like ``*`` and unlike ``_``.
     """
     end = start
     while end < maximum and text[end] == text[start]:
@@ -54,11 +54,11 @@ def scan_run(text: str, start: int, maximum: int, *, inside_words: bool) -> Scan
 
 
 def _before(text: str, start: int) -> _Side:
-    """Return the side before a run; a variation selector counts as part of the character that it varies."""
+    """Return the side before a run; a variation selector belongs to the character before it."""
     if start == 0:
         return _side(" ")
     last = text[start - 1]
-    if "\U000e0100" <= last <= "\U000e01ef":  # only ideographs take those
+    if "\U000e0100" <= last <= "\U000e01ef":  # these follow only ideographs
         return _Side(is_space=False, is_punctuation=False, is_cjk=True)
     if not ("\ufe00" <= last <= "\ufe0e") or start == 1:
         return _side(last)

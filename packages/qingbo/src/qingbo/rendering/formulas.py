@@ -1,4 +1,4 @@
-"""Formulas between dollar signs. Each goes past the sanitizer as a number between two marks that no text can hold."""
+"""Formulas between dollar signs. A placeholder, made of control characters, replaces each of them while sanitizing."""
 
 import re
 from collections.abc import MutableMapping
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from qingbo.rendering.inlines import InlineState
 
 FORMULA = "formula"
-"""The token of one; `block` where it stands on lines of its own, and its markup the dollars around it."""
+"""Type of a formula's token. `block` means that it is on separate lines; `markup` contains its dollar signs."""
 
 _INLINE = re.compile(
     r"(?<![A-Za-z0-9\\])\$(?![\s$])((?:[^$\\]|\\.)++)(?<![\s])\$(?!\d|(?!(?:th|st|nd|rd|s)\b)[A-Za-z])", re.DOTALL
 )
 _DISPLAY = re.compile(r"\$\$((?:[^$\\]|\\.|\$(?!\$))++)\$\$", re.DOTALL)
 _PLACE = re.compile(r"<[^>\"]*+(?:\"[^\"]*+\"[^>\"]*+)*+>|\x0e(\d{1,6})\x0f")
-"""A tag, which stays as it is, or where a formula belongs."""
+"""Matches tags, which stay unchanged, and placeholders."""
 
 
 class Formulas:
-    """The formulas of one text, as HTML."""
+    """The formulas of one text as HTML."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._html: list[str] = []
 
     def add(self, latex: str, dollars: str) -> str:
-        """Set a formula, and return what stands for it until all else is cleaned; its source, where it is too much."""
+        """Typeset a formula and return its placeholder, or its escaped source if the budget is spent."""
         html = _typeset(latex, is_display=dollars == "$$") if self._budget.mathml else ""
         if not self._budget.formula(len(html) or 1):
             self._budget.mathml = 0
@@ -41,7 +41,7 @@ class Formulas:
         return f"\x0e{len(self._html) - 1}\x0f"
 
     def put_into(self, html: str) -> str:
-        """Return clean HTML with the formulas in their places, each once."""
+        """Return sanitized HTML with the placeholders replaced, each formula once."""
         if not self._html:
             return html
         left = dict(enumerate(self._html))
@@ -67,7 +67,7 @@ def _typeset(latex: str, *, is_display: bool) -> str:
 
 
 def inline_formula(state: "InlineState", silent: bool) -> bool:
-    """Read ``$…$``, which no digit follows and no space begins or ends, so that $5 and $10 are money; or ``$$…$$``."""
+    """Read ``$…$`` or ``$$…$$``. ``$…$`` has no space inside its ends and no digit after it: $5 and $10 are money."""
     is_display = state.src.startswith("$$", state.pos)
     found = (_DISPLAY if is_display else _INLINE).match(state.src, state.pos, state.posMax)
     if found is None or not found[1].strip() or not state.budget.may_spend(3):
@@ -79,12 +79,12 @@ def inline_formula(state: "InlineState", silent: bool) -> bool:
 
 
 def _without_backticks(latex: str) -> str:
-    """Return what ``$`…`$`` holds, as GitHub and GitLab write formulas, too."""
+    """Return the content of ``$`…`$``, a notation that GitHub and GitLab have, too."""
     return latex[1:-1] if len(latex) > 2 and latex[0] == latex[-1] == "`" else latex
 
 
 def formula_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read lines between ``$$`` and ``$$``, with no empty line among them."""
+    """Read lines between ``$$`` and ``$$``, without empty lines inside."""
     begin = state.bMarks[start] + state.tShift[start]
     if state.is_code_block(start) or not state.src.startswith("$$", begin):
         return False

@@ -1,4 +1,4 @@
-"""Headings: an id made of their text, as GitHub makes it, a link to themselves, and a table of contents."""
+"""Headings: ids from their text as on GitHub, links to themselves, and a table of contents."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from qingbo.rendering.languages import language_of
 from qingbo.rendering.nested_lists import nested_lists
 
 CONTENTS = "contents"
-"""The token of a table of contents."""
+"""Type of the token of a table of contents."""
 
 _DROPPED = re.compile(r"[^\w\- ]")
 _PLACE = {"[toc]", "[[toc]]"}
@@ -26,7 +26,7 @@ _IN_CONTENTS = {"text", "text_special", "code_inline", FORMULA, "softbreak"} | {
 
 
 def name_headings(state: StateCore) -> None:
-    """Give each heading an id made of its text; the second of the same text gets -1."""
+    """Give each heading an id from its text; the second one with the same text gets the suffix -1."""
     counts: dict[str, int] = {}
     budget = budget_of(state.env)
     anchors: set[str] = state.env["anchors"]
@@ -51,7 +51,7 @@ def _text(inline: Token) -> str:
 
 
 def link_to(heading: Token) -> str:
-    """Return a link to a heading, without words: pages show a sign on hover and focus."""
+    """Return a link to a heading without text: pages show a sign on hover and focus."""
     text = heading.meta["text"].strip()
     text = text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…"
     name = f"“{text}”的链接" if language_of(text) == "zh-Hans" else f"Link to “{text}”"
@@ -59,7 +59,7 @@ def link_to(heading: Token) -> str:
 
 
 def place_contents(state: StateCore) -> None:
-    """Put a table of contents where the first ``[TOC]`` stands alone; without headings it stays text."""
+    """Replace the first paragraph ``[TOC]`` with a table of contents; without headings it stays text."""
     tokens = state.tokens
     for place, token in enumerate(tokens):
         if token.type == "inline" and token.level == 1 and token.content.strip().lower() in _PLACE:
@@ -74,7 +74,7 @@ def _is_text(inline: Token) -> bool:
 
 
 def _entries(state: StateCore) -> Iterator[tuple[int, str, list[Token]]]:
-    """Return level, name and words of each heading outside other blocks."""
+    """Yield level, name and inline tokens of each top-level heading."""
     for heading, inline in zip(state.tokens, state.tokens[1:], strict=False):
         if heading.type == "heading_open" and heading.level == 0 and heading.meta:
             words = [token for token in inline.children or () if token.type in _IN_CONTENTS]
@@ -84,6 +84,6 @@ def _entries(state: StateCore) -> Iterator[tuple[int, str, list[Token]]]:
 
 
 def contents_of(entries: Sequence[tuple[int, str, str]]) -> str:
-    """Return nested lists of links to headings: of each its level, its name and its words as HTML."""
+    """Return nested lists of links to headings, from their levels, names and HTML."""
     links = [(level, f'<a href="#{quote(name)}">{words}</a>') for level, name, words in entries]
     return f'<div class="contents">\n{nested_lists(links)}</div>\n'

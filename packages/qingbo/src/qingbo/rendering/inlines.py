@@ -1,4 +1,4 @@
-"""The inline parser, bounded: one step for each mark, no search that goes back, no recursion."""
+"""The inline parser with a budget: one step per mark, without backtracking and without recursion."""
 
 import re
 from collections.abc import Callable
@@ -23,10 +23,10 @@ from qingbo.rendering.removals import removals_of
 Rule = Callable[[Any, bool], bool]
 
 DEEPEST = 30
-"""Emphasis and links inside each other."""
+"""Maximum nesting of emphasis and links."""
 
 LONGEST_RUN = 100
-"""Of marks of emphasis; a longer one is no emphasis."""
+"""Maximum length of a run of emphasis marks; a longer one is text."""
 
 
 class InlineState(StateInline):
@@ -40,19 +40,19 @@ class InlineState(StateInline):
 
     @property
     def line(self) -> int:
-        """The line of the text that is being read, counted from 0."""
+        """The current line in the whole text, counted from 0."""
         start, line = self._counted
         if self.pos > start:
             self._counted = (self.pos, line + self.src.count("\n", start, self.pos))
         return self._counted[1]
 
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 - the name that markdown-it-py calls
-        """Return what a run of marks can do."""
+        """Return whether a run of marks can open and close emphasis."""
         return scan_run(self.src, start, self.posMax, inside_words=canSplitWord)
 
 
 def _marks(rule: Rule) -> Rule:
-    """Return the rule of a mark of emphasis; each mark of a run becomes a token, so each is counted."""
+    """Wrap the rule of an emphasis mark to count each mark of a run, because each becomes a token."""
 
     def counted(state: InlineState, silent: bool) -> bool:
         mark, start = state.src[state.pos], state.pos
@@ -86,13 +86,13 @@ _RULES: dict[str, list[Rule]] = {
     "w": [link_of_www],
     "W": [link_of_www],
 }
-"""By the character at which they may begin."""
+"""The rules by the first character of their syntax."""
 
 _POST_RULES = _RULES | {"!": [open_image], "^": [open_note], "<": [autolink, raw_tag]}
 
 
 class BoundedInlines(ParserInline):
-    """Parses the text of a paragraph until the budget is spent; the rest stays as it was written."""
+    """Parses the text of a paragraph until the budget is spent; the rest stays unrendered."""
 
     def __init__(self, *, whole: bool) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class BoundedInlines(ParserInline):
             state.pushPending()
 
     def _read_mark(self, state: InlineState, mark: str) -> bool:
-        """Read one mark, and return whether anything may follow."""
+        """Read one mark, and return whether to go on."""
         if not state.budget.may_spend(2 if mark == "`" else 1):
             state.append_pending(state.src[state.pos :])
             return False
@@ -135,7 +135,7 @@ class BoundedInlines(ParserInline):
 
 
 def read_lines(state: StateCore) -> None:
-    """Parse the text of each paragraph, and know meanwhile in which line of the whole it stands."""
+    """Parse the text of each block, keeping track of the line in the whole text."""
     removals = removals_of(state.env)
     for token in state.tokens:
         if token.map:
@@ -145,7 +145,7 @@ def read_lines(state: StateCore) -> None:
 
 
 def _flatten(state: InlineState) -> None:
-    """Leave out emphasis that is nested too deeply; its text stays."""
+    """Turn emphasis that is nested too deeply into plain text."""
     for token in state.tokens:
         if token.nesting and token.level >= DEEPEST:
             token.type, token.tag, token.nesting, token.content = "text", "", 0, ""

@@ -1,4 +1,4 @@
-"""Which language a text is in, as far as its script says: for screen readers, hyphens and fonts."""
+"""Detects the language of a text by its script, for screen readers, hyphenation and fonts."""
 
 from qingbo.patterns import pattern
 
@@ -6,7 +6,7 @@ NAMES = {
     "zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English", "ja": "日本語", "ko": "한국어", "de": "Deutsch",
     "es": "Español", "fr": "Français", "pt": "Português", "ru": "Русский", "vi": "Tiếng Việt",
 }  # fmt: skip
-"""Languages that authors choose from, by their tag (BCP 47), each in itself."""
+"""Languages that authors can choose, by BCP 47 tag, each in its own language."""
 
 _SCRIPTS = (
     ("ja", pattern("[\u3041-\u30ff]")),
@@ -16,11 +16,11 @@ _SCRIPTS = (
 _HAN = pattern("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _LATIN = pattern(r"[^\W\d_]")
 _SHARE = 0.15
-"""A Chinese text holds English words; one with this share of Chinese characters is Chinese."""
+"""A Chinese text may contain English words; this share of Chinese characters makes it Chinese."""
 
 
 def language_of(text: str) -> str:
-    """Return the tag of the language that a text's script says, empty where it says none."""
+    """Return the language tag for the script of a text, or an empty string."""
     letters = len(_LATIN.findall(text))
     if not letters:
         return ""

@@ -1,4 +1,4 @@
-"""Line breaks in the source: between two East Asian characters they make no space."""
+"""Line breaks in the source: between two East Asian characters they give no space."""
 
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -9,7 +9,7 @@ _SHOWN = {"text", "code_inline", "image", "hardbreak", "footnote_ref"}
 
 
 def join_east_asian_lines(state: StateCore) -> None:
-    """Remove the soft breaks that would show as a space where Chinese and Japanese have none."""
+    """Remove soft breaks that would show as a space between East Asian characters."""
     for block in state.tokens:
         if block.type == "inline" and block.children and "\n" in block.content:
             _join(block.children)

@@ -1,4 +1,4 @@
-"""Addresses: as they stand in HTML, and those that a text holds without any marks."""
+"""Addresses: encoding them for HTML, and finding bare links in texts."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _UNSAFE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^\w!#$%&'()*+,./:;=?@~-]+", re.ASCII)
 _HOST = re.compile(r"(https?://)([^/?#\x00-\x20\"<>\\\\^`{|}]{1,253})(?=[/?#]|$)", re.IGNORECASE)
 
-# Full-width punctuation, and what Chinese shares with Western languages: quotes, dashes, dots. No address holds them.
+# Full-width punctuation, and quotes, dashes and dots that Chinese shares with Western languages. They end an address.
 _ENDS = "\u2014\u2018-\u201f\u2026\u3000-\u3003\u3008-\u3020\u3030\u303d\u30fb\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff0f"
 _ENDS += "\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\uffe0-\uffe6"
 _REST = rf"(?:(?!\*\*|~~)[^\s<>\"`\\\[\]|{_ENDS}]|\[[\w.-]{{0,100}}\])*+"
@@ -34,11 +34,11 @@ _MAIL = re.compile(
 )
 
 LONGEST = 2000
-"""Characters of a bare link; browsers and people make shorter ones."""
+"""Maximum length of a bare link; browsers and people make shorter ones."""
 
 
 def normalised(url: str) -> str:
-    """Return an address as it can stand in HTML: what is not ASCII is encoded, nothing twice."""
+    """Return an address for HTML, with everything outside ASCII encoded, and nothing encoded twice."""
     found = _HOST.match(url)
     host = found[1] + _ascii_host(found[2]) if found else ""
     return host + _UNSAFE.sub(_encoded, url[found.end() if found else 0 :])
@@ -56,7 +56,7 @@ def _encoded(character: re.Match[str]) -> str:
 
 
 def link_after_scheme(state: "InlineState", silent: bool) -> bool:
-    """Read ``://``: with what stands before it, perhaps a bare link."""
+    """Read ``://``, which makes a bare link together with a scheme before it."""
     found = _AFTER_SCHEME.match(state.src, state.pos, state.posMax)
     scheme = _SCHEME.search(state.src[max(0, state.pos - 6) : state.pos]) if found else None
     if found is None or scheme is None or not state.pending.endswith(scheme[0]):
@@ -76,11 +76,11 @@ def link_of_www(state: "InlineState", silent: bool) -> bool:
 
 
 def _push_link(state: "InlineState", start: int, end: int, before: str) -> bool:
-    if end - start > LONGEST:  # passed over, not looked at again from each place in it
+    if end - start > LONGEST:  # skip it, so that it is not read again from each position inside
         state.append_pending(state.src[start:end])
         state.pos = end
         return True
-    if not state.budget.may_spend(4 if state.src.isascii() else 6):  # hosts that are not ASCII take longer
+    if not state.budget.may_spend(4 if state.src.isascii() else 6):  # encoding hosts outside ASCII takes longer
         return False
     shown = _trimmed(state.src[start:end])
     _append_link(state, shown, state.md.normalizeLink(before + shown))
@@ -100,7 +100,7 @@ def _link_tokens(shown: str, href: str) -> list[Token]:
 
 
 def _trimmed(url: str) -> str:
-    """Return an address without the punctuation of the sentence that it ends."""
+    """Return an address without the punctuation of the sentence around it."""
     end = len(url)
     unopened = url.count(")") - url.count("(")
     while end:
@@ -116,7 +116,7 @@ def _trimmed(url: str) -> str:
 
 
 def link_emails(state: StateCore) -> None:
-    """Make the e-mail addresses in texts links."""
+    """Turn e-mail addresses in texts into links."""
     budget = budget_of(state.env)
     for block in state.tokens:
         if block.type == "inline" and block.children and "@" in block.content:

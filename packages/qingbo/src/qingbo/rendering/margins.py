@@ -1,4 +1,4 @@
-"""What stands beside a long text on a wide page: its table of contents, and its footnotes. Made of clean HTML."""
+"""The margin of a long text on a wide page: its table of contents and footnotes, made from sanitized HTML."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from qingbo.rendering.nested_lists import nested_lists
 
 FEWEST_HEADINGS = 3
 LONG = 1_500
-"""Characters of a text whose contents are shown."""
+"""Minimum length in characters of a text with a table of contents in the margin."""
 
 _PLACE = re.compile(
     r'<(/?)blockquote>|<div class="heading">\n<h([1-6]) id="([^"]*+)">(.*?)</h\2>|<div class="(contents)">', re.DOTALL
@@ -16,17 +16,17 @@ _PLACE = re.compile(
 _TAG = re.compile(r"<[^>]*+>")
 _NOTE = re.compile(
     r'<li id="fn(\d+)" class="footnote-item"><p>((?:(?!</p>).)*+)</p>\n</li>', re.DOTALL
-)  # one paragraph: it can stand in the line that refers to it
+)  # one paragraph, so it can be inside the line that refers to it
 _BACK = re.compile(r'\s*<a href="#fnref[^"]*" class="footnote-backref"[^>]*>[^<]*</a>')
 _REFERENCE = re.compile(r'<sup class="footnote-ref"><a href="#fn(\d+)" id="fnref\1"[^>]*>[^<]*</a></sup>')
 _ID = re.compile(r' id="[^"]*"')
 
 
 def headings_of(html: str) -> list[tuple[int, str, str]]:
-    """Return level, id and words of the headings of a long text; none where it has a table of contents itself.
+    """Return level, id and text of the headings of a long text; none if it has a table of contents itself.
 
     Args:
-        html: as `rendering.markdown` makes it. Headings in quotations are left out.
+        html: from `rendering.markdown`. Headings in quotes are left out.
     """
     found: list[tuple[int, str, str]] = []
     depth = 0
@@ -50,7 +50,7 @@ def contents_list(headings: Sequence[tuple[int, str, str]]) -> str:
 
 
 def with_sidenotes(html: str) -> str:
-    """Return HTML with each footnote in the line that refers to it too, where all of them are one paragraph long."""
+    """Return HTML with each footnote also in the line that refers to it, if every footnote is one paragraph."""
     notes = {number: _ID.sub("", _BACK.sub("", words)) for number, words in _NOTE.findall(html)}
     if not notes or len(notes) != html.count(' class="footnote-item"'):
         return html

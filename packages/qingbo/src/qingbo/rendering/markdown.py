@@ -1,6 +1,6 @@
-"""Markdown to HTML that is safe to show: CommonMark with tables, footnotes and task lists, code in colour.
+"""Markdown to safe HTML: CommonMark with tables, footnotes, task lists and syntax highlighting.
 
-HTML is made once and kept, so most processes never need the parser: it is imported with the first text.
+HTML is made once and stored, so most processes never need the parser: it is imported with the first text.
 """
 
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from qingbo.rendering.removals import Removal
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The HTML of a text, and what of the text it does not show as its author wanted."""
+    """The HTML of a text, and what is not rendered as its author wrote it."""
 
     html: str
     is_cut: bool
-    """Whether a part is shown as it was written, because the text asks for too much."""
+    """Whether a part is shown unrendered, because the text exceeds a limit."""
     removals: tuple[Removal, ...] = ()
     beginning: str = ""
-    """The HTML before ``<!--more-->``; it may leave elements open."""
+    """The HTML before ``<!--more-->``; elements in it may not be closed."""
 
 
 def render_post(text: str, *, typographic: bool = False) -> str:
-    """Return the HTML of a post; see `rendered_post`. Raw HTML in it is cleaned, not shown as text."""
+    """Return the HTML of a post; see `rendered_post`. Raw HTML in it is sanitized, not shown as text."""
     return rendered_post(text, typographic=typographic).html
 
 
 def rendered_post(text: str, *, typographic: bool = False) -> Rendered:
-    """Return the HTML of a post, and what it does not show as its author wanted.
+    """Render a post.
 
     Args:
         text: Markdown.
@@ -38,14 +38,14 @@ def rendered_post(text: str, *, typographic: bool = False) -> Rendered:
 
 
 def render_comment(text: str) -> str:
-    """Return the HTML of a comment: emphasis, links, lists, quotes and code; a line break stays one."""
+    """Return the HTML of a comment: emphasis, links, lists, quotes and code; line breaks are kept."""
     from qingbo.rendering import parsing
 
     return parsing.comment(text)
 
 
 def render_line(text: str) -> str:
-    """Return the HTML of a few words of the site, such as its footer: emphasis, links and code; a line break stays."""
+    """Return the HTML of a short text such as the footer: emphasis, links and code; line breaks are kept."""
     from qingbo.rendering import parsing
 
     return parsing.line(text)

@@ -1,4 +1,4 @@
-"""``==Words== that are marked``."""
+"""Highlighted text: ``==words==``."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ _EQUALS = ord("=")
 
 
 def read_mark(state: "InlineState", silent: bool) -> bool:
-    """Read ``==``. In a word of letters and digits it marks nothing: ``a==b`` is a comparison."""
+    """Read ``==``. Between ASCII letters or digits it is no mark: ``a==b`` is a comparison."""
     start = state.pos
     scanned = state.scanDelims(start, True)
     end = start + scanned.length
@@ -34,7 +34,7 @@ def _is_in_word(neighbour: str) -> bool:
 
 
 def pair_marks(state: StateInline) -> None:
-    """Make elements of the marks that belong together."""
+    """Turn paired marks into elements."""
     for delimiter in state.delimiters:
         if delimiter.marker == _EQUALS and delimiter.end >= 0:
             for number, kind, nesting in (

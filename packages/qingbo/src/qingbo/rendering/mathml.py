@@ -1,4 +1,4 @@
-"""LaTeX to MathML, by math-core, with what the library must not get and what pages must not get from it."""
+"""LaTeX to MathML with math-core. Checks its input first, and removes from its output what pages must not contain."""
 
 import re
 from functools import cache
@@ -7,16 +7,16 @@ from html import escape
 from math_core import LatexError, LatexToMathML
 
 LONGEST = 4_000
-"""Characters of one formula."""
+"""Maximum characters of a formula."""
 
 DEEPEST = 30
-"""Groups inside each other."""
+"""Maximum nesting of groups."""
 
 MOST_NESTING = 160
-"""Groups and commands that may stand inside each other.
+"""Maximum nesting of groups and commands together.
 
-The library calls itself for each and overflows the stack of its thread: at most 2,800 bytes each, measured with a stack
-of a megabyte, so that half of one is enough.
+The library recurses for each and would overflow its thread's stack. It needs at most 2,800 bytes each, measured with a
+stack of a megabyte, so that half a megabyte is enough.
 """
 
 _TOO_LONG = (
@@ -58,7 +58,7 @@ _TAKE_NOTHING = frozenset(
 
 
 class BadFormula(Exception):
-    """A formula that cannot be set: the reason as pairs of a language and a sentence in it."""
+    """A formula that cannot be typeset. The reasons are pairs of a language and a sentence."""
 
     def __init__(self, *reasons: tuple[str, str]) -> None:
         super().__init__(reasons[-1][1])
@@ -66,7 +66,7 @@ class BadFormula(Exception):
 
 
 def mathml_of(latex: str, *, is_display: bool) -> str:
-    """Return MathML for a formula; it holds only elements and attributes of the lists below.
+    """Return MathML for a formula, with only the elements and attributes listed below.
 
     Raises:
         BadFormula: with the reason.
@@ -93,16 +93,16 @@ def _ours(reason: tuple[str, str]) -> BadFormula:
 
 
 def _sentence(message: str) -> str:
-    """Return what the library says, without the place, which it counts in bytes."""
+    """Return the library's message without the position, which it counts in bytes."""
     text = re.sub(r"^\d+: ", "", message)
     return text if text.endswith(".") else f"{text}."
 
 
 def _is_nested_deeply(latex: str) -> bool:
-    r"""Count what the library's parser may have open at once, never too little.
+    r"""Return whether a formula is nested too deeply for the library's parser; never underestimates the nesting.
 
-    A group is open until it ends. A command may take what follows it as its argument, or hold until its group or cell
-    ends, as ``\color`` does.
+    A group is open until it ends. A command may take what follows as its argument, or apply until its group or cell
+    ends, like ``\color``.
     """
     counts = [0]
     nesting = 0
@@ -159,7 +159,7 @@ _STYLES = {
     "width:7.5%": "margin-width",
     "margin-left:-0.16666667em": "back",
 }
-"""Inline styles that the library writes, which browsers do not take from our pages, and the classes in their place."""
+"""The library's inline styles, which the Content-Security-Policy blocks, and the classes that replace them."""
 
 _PRESENTED = {"color": "mathcolor", "background-color": "mathbackground", "font-size": "mathsize"}
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z]+)(?P<attributes>(?: [a-z]+=\"[^\"<>]*\")*)\s*(?P<empty>/?)>")

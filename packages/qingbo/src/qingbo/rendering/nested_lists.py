@@ -1,10 +1,10 @@
-"""Lists in lists, of items with levels."""
+"""Nested lists from items with levels."""
 
 from collections.abc import Iterable
 
 
 def nested_lists(items: Iterable[tuple[int, str]]) -> str:
-    """Return items as lists in lists: of each its level, and its HTML."""
+    """Return (level, HTML) items as nested lists."""
     out: list[str] = []
     levels: list[int] = []
     for level, html in items:

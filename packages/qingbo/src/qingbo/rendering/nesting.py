@@ -1,7 +1,7 @@
-"""Tags that somebody wrote, put where they can stand: all are closed, none overlap, and they are not nested deeply.
+"""Corrects the nesting of authors' tags: all are closed, none overlap, and they are not nested too deeply.
 
-The parser of HTML behind the sanitizer mends what is wrong by itself, but in time that grows with the square of the
-text, and it moves text about. So it only gets what is right.
+The sanitizer's HTML parser would repair errors itself, but in quadratic time, and it moves text. So it gets only
+correct HTML.
 """
 
 import re
@@ -12,7 +12,7 @@ from qingbo.rendering.elements import VOID
 from qingbo.rendering.raw_html import CLOSE, END, OPEN
 
 DEEPEST = 60
-"""Elements inside each other."""
+"""Maximum nesting of elements."""
 
 _EVENT = re.compile(
     rf"{OPEN}(?P<raw_end>/?)(?P<raw>[a-z0-9]+)(?P<raw_rest>[^{CLOSE}]*){CLOSE}"
@@ -35,7 +35,7 @@ CLOSED_BY = {
     "rt": {"rt", "rp"},
     "rp": {"rt", "rp"},
 } | dict.fromkeys(_GROUPS, _ROWS | _GROUPS)
-"""What an opening tag closes, since people leave the closing tags of these out."""
+"""What an opening tag closes, because people leave out the closing tags of these elements."""
 
 _PARENTS = {
     "tr": {"table", "thead", "tbody", "tfoot"},
@@ -51,13 +51,13 @@ class _Element:
     name: str
     is_raw: bool
     has_end: bool = True
-    """Whether its closing tag follows, in the same container."""
+    """Whether its closing tag follows in the same container."""
     is_shown: bool = True
     is_open: bool = True
 
 
 def nested(html: str) -> tuple[str, bool]:
-    """Return HTML with all tags in their place, and whether some are shown as text for standing too deep."""
+    """Return HTML with correct nesting, and whether some tags are shown as text because they are nested too deeply."""
     if OPEN not in html:
         return html, False
     events = list(_EVENT.finditer(html))
@@ -89,7 +89,7 @@ def _with_ends(events: Iterable[re.Match[str]]) -> set[int]:
 
 
 def _pair(event: re.Match[str], number: int, open_: list[tuple[str, int]], floor: int, ended: set[int]) -> None:
-    """Note an opening tag, or find the one that a closing tag belongs to."""
+    """Record an opening tag, or find the one that a closing tag closes."""
     name = event["raw"]
     if not event["raw_end"]:
         while len(open_) > floor and open_[-1][0] in CLOSED_BY.get(name, ()):
@@ -104,7 +104,7 @@ def _pair(event: re.Match[str], number: int, open_: list[tuple[str, int]], floor
 
 
 class _Nester:
-    """The elements that are open."""
+    """Writes the HTML, and keeps track of the open elements."""
 
     def __init__(self, ended: set[int]) -> None:
         self.out: list[str] = []
@@ -112,7 +112,7 @@ class _Nester:
         self._ended = ended
         self._open: list[_Element] = []
         self._containers: list[_Element] = []
-        """Those that Markdown opened, closed or not."""
+        """Elements from Markdown whose end has not come yet, whether they are still open or not."""
 
     def take_text(self, text: str) -> None:
         if text and self._open and self._open[-1].is_raw and self._open[-1].name in _HOLDS_NO_TEXT and text.strip():
@@ -191,7 +191,7 @@ class _Nester:
         return bool(self._open) and self._open[-1].is_raw and self._open[-1].name in names
 
     def _make_room(self, name: str) -> None:
-        """Close what an opening tag closes."""
+        """Close the elements that an opening tag closes."""
         while self._open and self._open[-1].is_raw and self._open[-1].name in CLOSED_BY.get(name, ()):
             self.close_down_to(len(self._open) - 1)
         if self._is_in(_HOLDS_NO_TEXT) and name not in _PARENTS:

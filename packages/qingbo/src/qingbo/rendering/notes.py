@@ -5,9 +5,9 @@ from mdit_py_plugins.footnote.index import footnote_def
 
 
 def define_note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read ``[^label]:`` and what is indented below it; definitions do not stand in each other.
+    """Read ``[^label]:`` and what is indented below it. Definitions are not nested.
 
-    One that begins on the next line ends the one before, as on GitHub.
+    A definition on the next line ends the one before, as on GitHub.
     """
     if state.env.get("in_note"):
         return silent and state.sCount[start] < state.blkIndent and footnote_def(state, start, end, True)
@@ -21,6 +21,6 @@ def define_note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def define_link(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read ``[label]: address``; where there are no footnotes, one is text and no definition of a link."""
+    """Read ``[label]: address``. A footnote label is text here, for parsers without footnotes."""
     begin = state.bMarks[start] + state.tShift[start]
     return not state.src.startswith("[^", begin) and reference(state, start, end, silent)

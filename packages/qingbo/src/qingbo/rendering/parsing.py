@@ -1,4 +1,4 @@
-"""How Markdown becomes HTML: the parsers, the renderer, and what cleans their output. `markdown` is its door."""
+"""Markdown to HTML: the parsers, the renderer, and the sanitizing of their output. `markdown` is the public module."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -35,7 +35,7 @@ from qingbo.rendering.sanitizing import clean_comment, clean_line, clean_post
 from qingbo.rendering.typography import educate
 
 LONGEST_STILL = 25
-"""Characters of a formula that fits on a phone."""
+"""Maximum characters of a formula that fits on a phone."""
 
 
 def post(text: str, *, typographic: bool) -> Rendered:
@@ -49,7 +49,7 @@ def post(text: str, *, typographic: bool) -> Rendered:
 
 
 def parsed_post(text: str) -> list[Token]:
-    """Return what the parser of posts makes of a text."""
+    """Parse a text with the parser of posts."""
     return _post_parser().parse(text, _environment())
 
 
@@ -77,27 +77,27 @@ def _environment() -> dict[str, Any]:
 
 
 class _Renderer(RendererHTML):
-    """Writes tokens as HTML; tags that somebody wrote stand between marks."""
+    """Writes tokens as HTML, with authors' tags between marks."""
 
     def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:  # noqa: N802
-        """Write a line, and its end where a tag in it may be left open."""
+        """Write inline tokens, and an end mark if an author's tag in them may be open."""
         html = super().renderInline(tokens, options, env)
         return html + END if any(token.type == "html_inline" for token in tokens) else html
 
     def html_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Write a tag."""
+        """Write an author's tag."""
         return _marked(tokens[idx], env)
 
     def html_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Write a block of HTML, which ends all that is left open in it."""
+        """Write a block of authors' HTML, and an end mark, at which its open tags are closed."""
         return _marked(tokens[idx], env) + END
 
     def plain(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Write text as it is."""
+        """Write text unrendered."""
         return f'<pre class="plain">{escapeHtml(tokens[idx].content)}</pre>\n'
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Write code, in colour where that is quick; what is called math is a formula."""
+        """Write a code block, highlighted if the budget allows; the language math makes a formula."""
         token, info = tokens[idx], read_info(tokens[idx].info)
         if info.language == "math":
             latex = token.content.strip()
@@ -113,7 +113,7 @@ class _Renderer(RendererHTML):
         return f'<figure class="code">\n<figcaption>{escapeHtml(info.title)}</figcaption>\n{html}</figure>\n'
 
     def formula(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Write a formula; one on lines of its own can be scrolled where it is wider than the page."""
+        """Write a formula. One on separate lines can be scrolled if it is wider than the page."""
         token = tokens[idx]
         html = formulas_of(env).add(token.content, token.markup)
         if token.block:
@@ -131,7 +131,7 @@ class _Renderer(RendererHTML):
         return contents_of([(level, name, self.renderInline(words, options, env)) for level, name, words in entries])
 
     def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Write the beginning of a heading; one that a link can lead to stands together with one."""
+        """Write the beginning of a heading, in a container if it has an id, for the link to it."""
         return ('<div class="heading">\n' if tokens[idx].meta else "") + self.renderToken(tokens, idx, options, env)
 
     def heading_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
@@ -141,7 +141,7 @@ class _Renderer(RendererHTML):
         return self.renderToken(tokens, idx, options, env) + link
 
     def td_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Write how a cell is aligned as an attribute; inline styles are not let through, here or by the browser."""
+        """Write the alignment of a cell as an attribute: sanitizer and Content-Security-Policy block inline styles."""
         token = tokens[idx]
         if style := str(token.attrs.pop("style", "")):
             token.attrs["align"] = style.partition(":")[2]
@@ -151,7 +151,7 @@ class _Renderer(RendererHTML):
 
 
 def _formula_block(latex: str, html: str) -> str:
-    """Return a formula on lines of its own; one that a phone has to scroll can be reached with the keyboard."""
+    """Return a formula on separate lines; one that may need scrolling on a phone can be focused with the keyboard."""
     focus = ' tabindex="0"' if len(latex) > LONGEST_STILL else ""
     return f'<p class="formula"{focus}>{html}</p>\n'
 
@@ -161,7 +161,7 @@ def _marked(token: Token, env: EnvType) -> str:
 
 
 class _Parser(MarkdownIt):
-    """The parser of markdown-it-py, with parts of our own where its own take too long or lose text."""
+    """markdown-it-py's parser, with own parts where the originals are too slow or lose text."""
 
     def __init__(self, *, whole: bool, **options: Any) -> None:
         super().__init__("gfm-like", renderer_cls=_Renderer)
@@ -174,7 +174,7 @@ class _Parser(MarkdownIt):
         self.block.ruler.after("fence", "formula", formula_block, {"alt": ["paragraph", "reference", "blockquote"]})
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802
-        """Return an address as it stands in HTML."""
+        """Return an address for HTML."""
         return normalised(url)
 
 
@@ -195,7 +195,7 @@ def _post_parser() -> MarkdownIt:
 
 @cache
 def _comment_parser() -> MarkdownIt:
-    # Without colour: a lexer that a guest can choose is one that a guest can choose to be slow.
+    # Without highlighting: a guest could choose a lexer that is slow.
     parser = _Parser(whole=False, breaks=True).disable(["heading", "lheading", "table"])
     parser.block.ruler.at("reference", define_link)
     return parser

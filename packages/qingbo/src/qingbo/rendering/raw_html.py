@@ -1,7 +1,7 @@
-"""HTML that people write in posts: which tags are tags; everything else in angle brackets is text.
+"""HTML in posts: decides which tags are tags; everything else in angle brackets is text.
 
-A tag goes on between two marks that no text can hold, with the attributes that are allowed. `nesting` then decides
-where it may stand, and closes what is open.
+A tag is kept between two control characters, with its allowed attributes. `nesting` then decides where it may be, and
+closes open tags.
 """
 
 import re
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from qingbo.rendering.inlines import InlineState
 
 OPEN, CLOSE, END = "\x01", "\x02", "\x03"
-"""Around a tag that somebody wrote, and behind the block or the line that it stands in."""
+"""Marks around an author's tag, and at the end of the block or line that contains it."""
 
 MORE = "\x10"
-"""In the place of ``<!--more-->``: what stands before it is the excerpt."""
+"""Replaces ``<!--more-->``, the end of the excerpt."""
 
 _KNOWN = WRITTEN | TRANSPARENT | set(EMBEDS)
 _TAG = re.compile(
@@ -48,7 +48,7 @@ _ADDRESSES = {"href", "poster", "src"}
 
 
 def raw_tag(state: "InlineState", silent: bool) -> bool:
-    """Read a tag, or a comment, which is not shown."""
+    """Read a tag, or a comment, which is removed."""
     end = _end_of_comment(state.src, state.pos, state.html_terminator_last("-->"))
     if end:
         state.pending += _more_in(state.src[state.pos : end])
@@ -66,7 +66,7 @@ def raw_tag(state: "InlineState", silent: bool) -> bool:
 
 
 def html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a block that begins with a tag or a comment; it never goes on to the end of the text for want of an end."""
+    """Read a block that begins with a tag or a comment. Without an end it does not extend to the end of the text."""
     begin = state.bMarks[start] + state.tShift[start]
     if state.is_code_block(start) or not state.src.startswith("<", begin):
         return False
@@ -85,7 +85,7 @@ def html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _own_end(line: str) -> str:
-    """Return what ends a block that goes on over empty lines; empty for other blocks."""
+    """Return what ends a block that may contain empty lines; empty for other blocks."""
     if line.startswith("<!--"):
         return "-->"
     found = _VERBATIM.match(line)
@@ -113,7 +113,7 @@ def _next_empty(state: StateBlock, start: int, end: int) -> int:
 
 
 def _line_after(state: "BlockState", closing: str, start: int, end: int) -> int:
-    """Return the line after the one that holds the closing mark; 0 where there is none in this container."""
+    """Return the line after the one with the closing mark, or 0 if there is none in this container."""
     begin = state.bMarks[start] + state.tShift[start] + len("<!--")
     place = state.find_closing(closing, begin)
     line = start
@@ -127,7 +127,7 @@ def _line_after(state: "BlockState", closing: str, start: int, end: int) -> int:
 
 
 def marked(html: str, line: int, env: EnvType) -> str:
-    """Return HTML that somebody wrote, its known tags between marks, and everything else as text.
+    """Return authors' HTML with its known tags between marks, and everything else as text.
 
     Args:
         html: as it was written.
@@ -138,13 +138,13 @@ def marked(html: str, line: int, env: EnvType) -> str:
 
 
 class _Lines:
-    """Notes what is not allowed in a piece of HTML, with its line."""
+    """Records what is not allowed in a piece of HTML, with its line."""
 
     def __init__(self, html: str, line: int, removals: Removals) -> None:
         self._html, self._line, self._removals = html, line, removals
 
     def note(self, start: int, fate: Fate, name: str, element: str = "") -> None:
-        if not self._removals.is_full:  # else each would count the lines before it
+        if not self._removals.is_full:  # otherwise counting lines would take quadratic time
             self._removals.add(self._line + self._html.count("\n", 0, start), fate, name, element)
 
 
@@ -178,7 +178,7 @@ def _text(text: str, is_code: bool) -> str:
 
 
 def _end_of_comment(text: str, start: int, last: int) -> int:
-    """Return where a comment that begins at `start` ends; 0 where none begins or it has no end."""
+    """Return where a comment that begins at `start` ends; 0 if there is none, or it has no end."""
     if not text.startswith("<!--", start):
         return 0
     for whole in ("<!-->", "<!--->"):
@@ -192,7 +192,7 @@ def _more_in(comment: str) -> str:
 
 
 def _marked_tag(found: re.Match[str], anchors: set[str], lines: _Lines) -> str | None:
-    """Return a tag between marks, empty for one that is left out, and None for one that is text."""
+    """Return a tag between marks, an empty string if it is removed, or None if it is shown as text."""
     name = found["name"].lower()
     tag: str | None
     if name in EMBEDS:

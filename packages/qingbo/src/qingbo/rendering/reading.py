@@ -1,4 +1,4 @@
-"""How long a text takes to read. js/composer/counting.js says the same while it is written."""
+"""The reading time of a text. js/composer/counting.js computes the same in the editor."""
 
 from qingbo.patterns import pattern
 
@@ -10,6 +10,6 @@ _WORD = pattern(r"[^\W_\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_]
 
 
 def minutes_to_read(text: str) -> int:
-    """Return the minutes that a text takes, at least one."""
+    """Return the reading time in minutes, at least one."""
     minutes = len(_CHINESE.findall(text)) / CHINESE_A_MINUTE + len(_WORD.findall(text)) / WORDS_A_MINUTE
     return max(1, round(minutes))

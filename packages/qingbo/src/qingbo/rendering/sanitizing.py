@@ -1,4 +1,4 @@
-"""What HTML may stay: a list of what is known to be harmless, everything else goes."""
+"""Sanitizing HTML with allow lists: everything that is not listed is removed."""
 
 import re
 from collections.abc import Set
@@ -20,18 +20,18 @@ _FOOTNOTE_ID = re.compile(r"fn(ref)?\d+(:\d+)?")
 
 
 _ENTITIES = {"&amp;": "\x04", "&lt;": "\x05", "&gt;": "\x06", "&quot;": "\x07"}
-"""The sanitizer takes millionths of a second for each entity; these go past it as characters that no text can hold."""
+"""The sanitizer takes microseconds per entity, so they are replaced with control characters while it runs."""
 
 
 def clean_post(html: str, anchors: Set[str], formulas: Formulas) -> tuple[str, str]:
-    """Return the HTML of a post without anything that could act, load a frame or look like the site's own.
+    """Return the HTML of a post without scripts, frames, or elements that imitate the site.
 
-    The second value is the part before ``<!--more-->``, with elements left open; empty where there is no such mark.
+    The second value is the part before ``<!--more-->``, in which elements may be open; empty without this mark.
 
     Args:
         html: of the post.
-        anchors: the ids in it that its author chose; links to them get the same prefix.
-        formulas: of it, which are put in when all else is clean.
+        anchors: the ids that its author chose; links to them get the same prefix.
+        formulas: of the post; they are inserted after sanitizing.
     """
 
     def kept(tag: str, attribute: str, value: str) -> str | None:
@@ -55,12 +55,12 @@ def clean_post(html: str, anchors: Set[str], formulas: Formulas) -> tuple[str, s
 
 
 def clean_comment(html: str, formulas: Formulas) -> str:
-    """Return the HTML of a comment; its links are worth nothing to those who sell links."""
+    """Return the HTML of a comment; its links are nofollow, so they are useless for spam."""
     return _clean_short(html, formulas, COMMENT, "noopener nofollow ugc")
 
 
 def clean_line(html: str, formulas: Formulas) -> str:
-    """Return the HTML of a few words of an administrator: paragraphs, and what stands in lines."""
+    """Return the HTML of a short text by an administrator: paragraphs and inline elements."""
     return _clean_short(html, formulas, INLINE | {"p"}, "noopener")
 
 

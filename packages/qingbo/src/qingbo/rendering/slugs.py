@@ -1,23 +1,23 @@
-"""Addresses out of titles: Chinese becomes pinyin, read in context (重庆银行 → chong-qing-yin-hang)."""
+"""Slugs from titles: Chinese becomes pinyin, read in context (重庆银行 → chong-qing-yin-hang)."""
 
 MAX_LENGTH = 80
 
 
 def slug_of(title: str) -> str:
-    """Return a readable address of ASCII letters, digits and hyphens; empty where the title has none of those."""
+    """Return a readable slug of ASCII letters, digits and hyphens; empty if the title gives none."""
     from slugify import slugify
 
     return slugify(_romanised(title), max_length=MAX_LENGTH, word_boundary=True, save_order=True)
 
 
 def numbered(slug: str, number: int) -> str:
-    """Return the `number`-th of several addresses that would be the same."""
+    """Return the `number`-th variant of a slug."""
     return slug if number == 1 else f"{slug}-{number}"
 
 
 def _romanised(title: str) -> str:
     if title.isascii():
         return title
-    from pypinyin import lazy_pinyin  # 0.2 s and 50 MB, which only those need who publish in Chinese
+    from pypinyin import lazy_pinyin  # 0.2 s and 50 MB; loaded only for Chinese titles
 
     return " ".join(lazy_pinyin(title))

@@ -1,4 +1,4 @@
-"""Typographic quotes and dashes in English text, where its author typed those of a typewriter."""
+"""Typographic quotes and dashes in English text, in place of straight quotes and hyphens."""
 
 import re
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ _OPENS_AFTER = set("([{<“‘—–/=")
 _SHOWN = {"text", "text_special", "code_inline", "formula", "image"}
 _BREAKS = {"softbreak", "hardbreak"}
 _ENOUGH = 5_000
-"""Characters by which the language is told."""
+"""How many characters are read to detect the language."""
 
 
 def educate(state: StateCore) -> None:
-    """Write “these” and ‘these’ quotes, apostrophes and dashes, if the text and its paragraph are English."""
+    """Replace quotes, apostrophes and dashes, if the text and its paragraph are English."""
     if not state.env.get("typographic") or language_of(state.src[:_ENOUGH]) != "en":
         return
     for block in state.tokens:
@@ -39,7 +39,7 @@ def _educate(tokens: Iterable[Token]) -> None:
 
 
 class _Writer:
-    """Knows what stands before a quote, and whether one is open."""
+    """Keeps track of the character before a quote, and of open quotes."""
 
     def __init__(self) -> None:
         self.before = " "
@@ -72,10 +72,10 @@ class _Writer:
         )
         if is_apostrophe:
             return "’"
-        if opens and not after[:1].isspace():  # at the end, an emphasised word follows
+        if opens and not after[:1].isspace():  # at the end of the text, an emphasised word follows
             self._is_open[mark] = True
             return "“" if mark == '"' else "‘"
-        if self.before.isdigit() and not self._is_open[mark]:  # feet, inches, minutes
+        if self.before.isdigit() and not self._is_open[mark]:  # a sign for feet, inches or minutes
             return mark
         self._is_open[mark] = False
         return "”" if mark == '"' else "’"

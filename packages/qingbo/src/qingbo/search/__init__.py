@@ -1,1 +1,1 @@
-"""Words of texts and of what people look for, and finding them: text work, and SQL of each engine's full-text index."""
+"""Full-text search: tokens of texts and queries, and SQL for each engine's full-text index."""

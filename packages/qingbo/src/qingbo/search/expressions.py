@@ -1,4 +1,4 @@
-"""What is asked of a full-text index, as a value, and how each engine spells it."""
+"""Queries for a full-text index as values, and their syntax on each engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """All of these, and nothing of what is without."""
+    """All of the parts, and not `without`."""
 
     parts: "Sequence[Expression]"
     without: "Expression | None" = None
@@ -14,17 +14,17 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """One of these."""
+    """At least one of the parts."""
 
     parts: "Sequence[Expression]"
 
 
 Expression = str | Every | Either
-"""A token, with an asterisk where tokens that begin so will do; tokens are in a-z and 0-9 alone."""
+"""A token of a-z and 0-9; an asterisk at its end matches tokens that begin with it."""
 
 
 def for_fts5(wanted: Expression) -> str:
-    """Return the query of SQLite (https://sqlite.org/fts5.html, section 3)."""
+    """Return the query in SQLite's syntax (https://sqlite.org/fts5.html, section 3)."""
     match wanted:
         case str():
             return wanted
@@ -36,7 +36,7 @@ def for_fts5(wanted: Expression) -> str:
 
 
 def for_boolean_mode(wanted: Expression) -> str:
-    """Return the query of MariaDB and MySQL (https://mariadb.com/kb/en/full-text-index-overview/)."""
+    """Return the query in MariaDB's and MySQL's syntax (https://mariadb.com/kb/en/full-text-index-overview/)."""
     match wanted:
         case str():
             return wanted
@@ -49,7 +49,7 @@ def for_boolean_mode(wanted: Expression) -> str:
 
 
 def for_tsquery(wanted: Expression) -> str:
-    """Return the query of PostgreSQL (https://www.postgresql.org/docs/current/datatype-textsearch.html)."""
+    """Return the query in PostgreSQL's syntax (https://www.postgresql.org/docs/current/datatype-textsearch.html)."""
     match wanted:
         case str():
             return f"{wanted.removesuffix('*')}:*" if wanted.endswith("*") else wanted

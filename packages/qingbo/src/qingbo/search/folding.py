@@ -1,4 +1,4 @@
-"""One spelling for all that readers take for the same: letter case, width, accents, traditional and simplified."""
+"""One spelling for texts that readers consider equal: letter case, width, accents, traditional and simplified."""
 
 import sys
 import unicodedata
@@ -12,19 +12,19 @@ _LATIN = ((0xC0, 0x24F), (0x1E00, 0x1EFF))
 
 
 def fold(text: str) -> str:
-    """Return a text as it is compared: 「ＣＡＦÉ 臺灣」 is "cafe 台湾"."""
+    """Return a text in the form for comparisons: 「ＣＡＦÉ 臺灣」 is "cafe 台湾"."""
     return unicodedata.normalize("NFKC", text).casefold().translate(_table())
 
 
 @lru_cache(maxsize=20_000)
 def fold_character(character: str) -> str:
-    """Return `fold` of one character, which may become several, or none."""
+    """Return `fold` of one character, which may become several or none."""
     return fold(character)
 
 
 @cache
 def _table() -> Mapping[int, str]:
-    # Character by character: where a phrase decides, as in 乾坤, the same character would be two things in two texts.
+    # Character by character: conversion by phrases, as in 乾坤, would fold the same character in two ways.
     converter = OpenCC("t2s")
     han = [chr(code) for first, last in _HAN for code in range(first, min(last, sys.maxunicode) + 1)]
     simplified = converter.convert("\n".join(han)).split("\n")
@@ -34,5 +34,5 @@ def _table() -> Mapping[int, str]:
             base = "".join(each for each in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(each))
             if base != chr(code):
                 table[code] = base
-    table |= dict.fromkeys(range(0x300, 0x370), "")  # accents that stand by themselves
+    table |= dict.fromkeys(range(0x300, 0x370), "")  # combining accents
     return table

@@ -1,7 +1,7 @@
-"""The full-text index of each engine, and rows found by it, the newest first.
+"""The full-text index of each engine, and searches for the newest matching rows.
 
-A table of rows to be found has a number, a place and its words. MariaDB and PostgreSQL index the words themselves; on
-SQLite an FTS5 table beside it does, which triggers keep the same (revision 0006).
+An indexed row has a number, a place and its words. MariaDB and PostgreSQL index the words in the table; on SQLite an
+FTS5 table does, which triggers keep up to date (revision 0006).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,35 +32,35 @@ Words = (
     .with_variant(mysql.MEDIUMTEXT(charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
     .with_variant(postgresql.TSVECTOR(), "postgresql")
 )
-"""The type of a column of tokens, with spaces between."""
+"""The type of a column of tokens separated by spaces."""
 Place = BigInteger()
 FIRST_WINDOW = 512
-"""Of how many rows the newest ones with a word are looked for at first."""
+"""How many of the newest rows the first query searches."""
 WIDER = 16
-"""How many times as far the second look reaches."""
+"""How many times as far back the second query searches."""
 
 
 @dataclass(frozen=True, slots=True)
 class FullTextIndex:
-    """A table of rows to be found."""
+    """A table of indexed rows."""
 
     number: InstrumentedAttribute[int]
     place: InstrumentedAttribute[int]
     words: InstrumentedAttribute[str]
     fts5: str
-    """The name of the table on SQLite that indexes them."""
+    """The name of the FTS5 table on SQLite."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A row that has the words."""
+    """A row that matches."""
 
     number: int
     place: int
 
 
 Narrowed = Callable[[Select[Any]], Select[Any]]
-"""Joins the rows to what they stand for, and leaves out what is not to be shown."""
+"""Joins the rows with the posts or comments, and filters them."""
 
 
 def newest_with(
@@ -71,7 +71,7 @@ def newest_with(
     most: int,
     narrowed: Narrowed = lambda statement: statement,
 ) -> list[Found]:
-    """Return the newest rows of a stretch that have what is wanted, `most` at the most."""
+    """Return the newest rows of a stretch that match, at most `most`."""
     found: list[Found] = []
     for window in _windows(session, index, stretch):
         here = wanted
@@ -85,7 +85,7 @@ def newest_with(
 
 
 def put_rows(session: Session, index: FullTextIndex, rows: Sequence[tuple[int, int, Iterable[str]]]) -> None:
-    """Write rows anew, each of them a number, a place and tokens."""
+    """Insert or replace rows of number, place and tokens."""
     if not rows:
         return
     model = index.number.class_
@@ -98,12 +98,12 @@ def put_rows(session: Session, index: FullTextIndex, rows: Sequence[tuple[int, i
 
 
 def without_row(index: FullTextIndex, number: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """Return the condition that what has this number is not to be found by the index."""
+    """Return the condition that the index has no row with a number."""
     return ~exists(select(index.number).where(index.number == number))
 
 
 def _windows(session: Session, index: FullTextIndex, stretch: Stretch) -> Iterator[Stretch]:
-    """Yield the stretch in parts, the newest first: a small one, a wider one, and all that is left."""
+    """Yield parts of the stretch, the newest first: a small one, a larger one, the rest. On SQLite yield it whole."""
     before = stretch.before
     if not _is_sqlite(session):
         places = select(index.place).where(index.place >= stretch.lowest, index.place < before)
@@ -126,7 +126,7 @@ def _rows(session: Session, index: FullTextIndex, wanted: Expression, window: St
     order: ColumnElement[int] = index.place.expression
     if session.get_bind().dialect.name == "postgresql":
         has: ColumnElement[bool] = index.words.bool_op("@@")(cast(for_tsquery(wanted), postgresql.TSQUERY))
-        # A sum is in no index. Else a rare word is looked for in all rows, one after the other in the order of places.
+        # An expression, so that PostgreSQL does not use the index on places: for a rare word it would check all rows.
         order = index.place + 0
     else:
         has = mysql.match(index.words.expression, against=for_boolean_mode(Every([wanted]))).in_boolean_mode()
@@ -140,7 +140,7 @@ def _rows_by_fts5(index: FullTextIndex, wanted: Expression, window: Stretch) -> 
     rows = rows.join(index.place.class_, index.place == fts5.c.rowid)
     rows = rows.where(fts5.c[index.fts5].op("MATCH")(for_fts5(wanted)))
     rows = rows.where(fts5.c.rowid >= window.lowest, fts5.c.rowid < window.before)
-    return rows.order_by(fts5.c.rowid.desc())  # in this order FTS5 reads them, and stops when there are enough
+    return rows.order_by(fts5.c.rowid.desc())  # FTS5 reads rows in this order, and stops when there are enough
 
 
 def _columns(index: FullTextIndex) -> Select[Any]:

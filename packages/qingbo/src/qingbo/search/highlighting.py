@@ -1,4 +1,4 @@
-"""What a result shows of a text: the part where the words stand, and which of its characters they are."""
+"""Snippets: the part of a text that contains the words, and which of its characters match."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,25 +10,25 @@ from qingbo.search.terms import Query, Term
 from qingbo.search.tokens import RUN, UNSPACED
 
 LONGEST = 200
-"""Letters of a snippet; of Han characters half as many."""
+"""Maximum letters of a snippet; half as many Han characters."""
 _WIDE = pattern(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a text that is shown."""
+    """A part of a shown text."""
 
     text: str
     is_match: bool
 
 
 def highlighted(text: str, query: Query) -> list[Piece]:
-    """Return a text in pieces."""
+    """Return a text in pieces, with the matches marked."""
     return list(_pieces(text, 0, len(text), _matches(text, query)))
 
 
 def snippet(text: str, query: Query) -> list[Piece]:
-    """Return the part of a text where most of what was looked for stands close together, in pieces."""
+    """Return the part of a text with the most matches close together, in pieces."""
     matches = _matches(text, query)
     near = text[matches[0][0] :][:LONGEST] if matches else text[:LONGEST]
     longest = LONGEST // (2 if len(_WIDE.findall(near)) * 2 > len(near) else 1)
@@ -39,7 +39,7 @@ def snippet(text: str, query: Query) -> list[Piece]:
 
 
 def _matches(text: str, query: Query) -> list[tuple[int, int]]:
-    """Return where the words stand, as characters of the text, in order and apart."""
+    """Return the spans of the matches in a text, in order, without overlaps."""
     folded, origins = _folded(text)
     found = sorted((start, end) for term in query.terms for start, end in _places(folded, term))
     spans: list[tuple[int, int]] = []
@@ -53,7 +53,7 @@ def _matches(text: str, query: Query) -> list[tuple[int, int]]:
 
 
 def _folded(text: str) -> tuple[str, Sequence[int]]:
-    """Return a text folded, and from which character each of its characters came."""
+    """Return a text folded, and for each of its characters the index of the original one."""
     folded: list[str] = []
     origins: list[int] = []
     for at, character in enumerate(text):
@@ -73,13 +73,13 @@ def _places(folded: str, term: Term) -> Iterator[tuple[int, int]]:
 
 
 def _end_of_word(folded: str, start: int, end: int) -> int:
-    """Return where the word ends; a run of characters without spaces that follows does not belong to it."""
+    """Return where the word ends; a following run of characters without spaces does not belong to it."""
     word = RUN.match(folded, start)
     return min(end, word.end()) if word else end
 
 
 def _start(text: str, matches: Sequence[tuple[int, int]], longest: int) -> int:
-    """Return where the snippet begins: a little before the match that most others stand near."""
+    """Return where the snippet begins: shortly before the match with the most others after it."""
     best, most, last = 0, 0, 0
     for first, (start, _end) in enumerate(matches):
         while last < len(matches) and matches[last][1] <= start + longest // 2:
@@ -91,7 +91,7 @@ def _start(text: str, matches: Sequence[tuple[int, int]], longest: int) -> int:
 
 
 def _border(text: str, at: int) -> int:
-    """Return the next place from `at` where no word is cut, as far as one is near."""
+    """Return the next position from `at` that does not cut a word, if there is one nearby."""
     space = text.find(" ", at, at + 20)
     return space + 1 if space >= 0 and not _WIDE.match(text[at : at + 1]) else at
 

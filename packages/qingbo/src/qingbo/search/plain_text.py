@@ -1,7 +1,6 @@
-"""The words of Markdown without its marks: for the index, and for what a result shows of a post.
+"""Markdown as plain text, for the index and for search results.
 
-It is not rendered for that: an index of a hundred thousand posts would take hours to make. What is left of a rare mark
-does no harm.
+The text is not rendered, because indexing a hundred thousand posts would take hours. Remains of rare syntax do no harm.
 """
 
 import re
@@ -18,13 +17,13 @@ _PASSES = (
     (pattern(r"<!--[^<>]*-->"), ""),
     (pattern(rf"</?(?:{_INLINE})(?:\s[^<>]*)?/?>", re.IGNORECASE), ""),
     (pattern(rf"</?(?:{_BLOCKS})(?:\s[^<>]*)?/?>", re.IGNORECASE), " "),
-    (pattern(r"\]\((?:<[^<>\n]*>|[^()\s]*)(?:[ \t]+\"[^\"\n]*\")?\)"), "]"),  # where a link leads
-    (pattern(r"\[\^[^\]\n]{1,100}\]:?"), ""),  # footnotes, whose texts stay
-    (pattern(r"^[ ]{0,3}\[[^\]\n]+\]:[ \t]*\S*", re.MULTILINE), ""),  # where links of a name lead
+    (pattern(r"\]\((?:<[^<>\n]*>|[^()\s]*)(?:[ \t]+\"[^\"\n]*\")?\)"), "]"),  # addresses of links
+    (pattern(r"\[\^[^\]\n]{1,100}\]:?"), ""),  # footnote labels; the footnotes' texts stay
+    (pattern(r"^[ ]{0,3}\[[^\]\n]+\]:[ \t]*\S*", re.MULTILINE), ""),  # link definitions
     (pattern(r"\]\[[^\]\n]*\]"), "]"),
-    (pattern(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*([^\n`]*)$", re.MULTILINE), ""),  # fences of code
+    (pattern(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*([^\n`]*)$", re.MULTILINE), ""),  # code fences
     (pattern(r"^[ \t]*(?:>[ \t]*|(?:#{1,6}|[-*+]|:|\d{1,9}[.)])[ \t]+)+", re.MULTILINE), ""),
-    (pattern(r"^[ \t|:-]*--[ \t|:-]*$", re.MULTILINE), ""),  # below the head of a table
+    (pattern(r"^[ \t|:-]*--[ \t|:-]*$", re.MULTILINE), ""),  # delimiter rows of tables
     (pattern(r"\[TOC\]|\|"), " "),
     (pattern(r"!?\[|\]|\*+|`+|~~|==|\$\$|(?<!\w)_+|_+(?!\w)"), ""),
 )
@@ -33,7 +32,7 @@ _BEFORE_MARK = pattern(r" (?=[,.;:!?，。；：！？、）)])")
 
 
 def plain_text(markdown: str) -> str:
-    """Return the words of a Markdown text on one line."""
+    """Return a Markdown text as plain text on one line."""
     text = markdown
     for taken, instead in _PASSES:
         text = taken.sub(instead, text)

@@ -1,4 +1,4 @@
-"""What somebody looks for, taken apart: words and phrases, of which a text has to have all."""
+"""Parsing a search query into words and phrases; a text has to contain all of them."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from qingbo.search.folding import fold
 from qingbo.search.tokens import pieces, runs, token
 
 LONGEST = 200
-"""Characters of a query; more is cut."""
+"""Maximum characters of a query; the rest is cut off."""
 MOST_TERMS = 12
 _QUOTED = re.compile('"([^"]*)"?|([^"]+)')
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»「」『』", '"'))
@@ -16,32 +16,32 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„«»「」『』", '"'))
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Something that has to be in the text."""
+    """A word that has to be in the text."""
 
     word: str
-    """As it was typed, folded: the name of a tag may be it."""
+    """As typed, folded; it may be the name of a tag."""
     tokens: tuple[str, ...]
-    """All of them; see `tokens`."""
+    """All of them are required; see `tokens`."""
     is_prefix: bool
-    """Whether what begins with it will do."""
+    """Whether words that begin with it match, too."""
 
     def tokens_at(self, where: str) -> list[str]:
-        """Return its tokens as an index is asked for them, standing somewhere; see `tokens.ANYWHERE`."""
+        """Return its tokens for the index, with a position; see `tokens.ANYWHERE`."""
         return [f"{where}{token}{'*' if self.is_prefix else ''}" for token in self.tokens]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody looks for."""
+    """A parsed search query."""
 
     text: str = ""
     terms: tuple[Term, ...] = ()
     phrases: tuple[str, ...] = ()
-    """Folded: texts that have the tokens are held against them; see `has_phrases`."""
+    """Folded. Texts that have the tokens are also checked for these; see `has_phrases`."""
 
     @classmethod
     def read(cls, typed: str) -> "Query":
-        """Return what was typed, taken apart; it has no terms where nothing in it can be looked for."""
+        """Parse what was typed; the query has no terms if it contains no words."""
         text = " ".join(typed.replace("\0", "")[: LONGEST * 4].split())[:LONGEST]
         terms: list[Term] = []
         phrases: list[str] = []
@@ -54,7 +54,7 @@ class Query:
         return cls(text, tuple(dict.fromkeys(terms))[:MOST_TERMS], tuple(phrases))
 
     def has_phrases(self, text: str) -> bool:
-        """Return whether a text has all phrases; what stands between words does not count."""
+        """Return whether a text contains all phrases; characters between words are ignored."""
         if not self.phrases:
             return True
         words = _joined(runs(fold(text)))
@@ -68,7 +68,7 @@ def _term(run: str, *, is_unspaced: bool, is_exact: bool) -> Term:
 
 
 def _with_borders(words: list[tuple[str, bool]]) -> str:
-    """Return a phrase as it stands among others: a word ends where it does, characters of a run may go on."""
+    """Return a phrase with spaces where it ends with a whole word; unspaced characters may continue."""
     before, after = ("" if words[at][1] else " " for at in (0, -1))
     return before + _joined(words) + after
 

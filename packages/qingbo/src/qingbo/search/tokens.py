@@ -1,9 +1,9 @@
-"""The tokens of a text: what the full-text index of each engine holds instead of its words.
+"""The tokens of a text, which the full-text indexes contain in place of its words.
 
-Scripts that put no spaces between words are taken by overlapping pairs of their characters: of 博客系统 these are 博客,
-客系 and 系统, and 统 besides, with which no pair begins. A single character is found as the beginning of pairs. Other
-words are taken as they are. A token is written in a-z and 0-9 alone, three characters or more, so that no engine takes
-it apart, leaves it out as too short, or changes its case.
+Scripts without spaces between words give overlapping pairs of characters: 博客系统 gives 博客, 客系 and 系统, and
+also 统, with which no pair begins. A single character is found as the beginning of a pair. Other words are tokens as
+they are. A token has only a-z and 0-9, and at least three characters, so that no engine splits it, skips it as too
+short, or changes its case.
 """
 
 from collections import Counter
@@ -23,40 +23,40 @@ RUN = pattern(rf"[{UNSPACED}]+|(?:(?![{UNSPACED}])[^\W_])+")
 _IS_UNSPACED = pattern(f"[{UNSPACED}]")
 
 ANYWHERE, OFTEN, IN_TITLE = "a", "o", "t"
-"""Where a token stands: it is written in front of it. OFTEN: in the title, or several times in the text."""
+"""Prefixes of tokens for their position. OFTEN: in the title, or several times in the text."""
 TIMES = 3
-"""How many times in a text are often."""
+"""How many occurrences in a text count as often."""
 
 LONGEST = 80
-"""Characters of a token. InnoDB leaves out what is longer than 84 (innodb_ft_max_token_size)."""
+"""Maximum characters of a token. InnoDB skips tokens longer than 84 (innodb_ft_max_token_size)."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _FIRST_WIDE = 0xA200
-"""From here on a character has four digits. Below it has three, of which the first is never w or x, as of others."""
+"""From this code point on, a character has four digits. Others have three, of which the first is never w or x."""
 
 
 def runs(folded: str) -> Iterator[tuple[str, bool]]:
-    """Yield the runs of a text that was folded, each with whether it is written without spaces."""
+    """Yield the runs of a folded text, each with whether it is written without spaces."""
     for found in RUN.finditer(folded):
         yield found[0], bool(_IS_UNSPACED.match(found[0]))
 
 
 def pieces(run: str, *, is_unspaced: bool) -> list[str]:
-    """Return what a run is looked for by: a word, a single character, the pairs of more."""
+    """Return the searchable pieces of a run: a word, a single character, or the pairs of a longer run."""
     if not is_unspaced or len(run) == 1:
         return [run]
     return [run[at : at + 2] for at in range(len(run) - 1)]
 
 
 def token(piece: str, *, is_unspaced: bool) -> str:
-    """Return the token of a piece, without where it stands."""
+    """Return the token of a piece, without the prefix for its position."""
     if is_unspaced:
         return "".join(map(_digits, piece)) if max(piece) < chr(_FIRST_WIDE) else f"x{''.join(map(_wide, piece))}"
     return f"w{piece if piece.isascii() else ''.join(map(_spelled, piece))}"[: LONGEST - 1]
 
 
 def tokens_of(title: str, text: str) -> set[str]:
-    """Return the tokens of a title and a text, each with where it stands."""
+    """Return the tokens of a title and a text, with the prefixes for their positions."""
     in_title = set(_tokens(title))
     counted = Counter(_tokens(text))
     often = in_title.union(each for each, times in counted.items() if times >= TIMES)
@@ -74,7 +74,7 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _begins_no_pair(run: str) -> Iterator[int]:
-    """Yield the characters of a run that are not the beginning of a pair's token: the last, one before a wide one."""
+    """Yield the positions of characters with which no pair's token begins: the last, and those before a wide one."""
     yield len(run) - 1
     if max(run) >= chr(_FIRST_WIDE):
         yield from (at for at in range(len(run) - 1) if run[at] < chr(_FIRST_WIDE) <= run[at + 1])

@@ -1,1 +1,1 @@
-"""What everybody sees: the public pages, their sidebar, old addresses, errors, health."""
+"""The public pages: content, sidebar, redirects, errors, health."""

@@ -1,4 +1,4 @@
-"""Where readers find an old post: the years with their titles by month, and the tags."""
+"""The archive: years with their titles by month, and the list of tags."""
 
 from datetime import datetime
 from itertools import groupby
@@ -19,14 +19,14 @@ from qingbo.site_settings import current_zone
 
 FIRST_YEAR, LAST_YEAR = 1000, 9998
 MOST_YEARS = 200
-"""In the archive; a date of the Middle Ages must not make it count a thousand years."""
+"""Maximum in the archive, in case a post has a date in the Middle Ages."""
 TITLES_PER_PAGE = 500
 TAGS_PER_PAGE = 300
 
 
 @bp.get("/tags")
 def list_tags() -> str:
-    """Show the tags of public posts by name, with how many each has."""
+    """Show the tags of public posts by name, with their numbers of posts."""
     with after_first_use(session()) as counted:
         found = listed_tags(counted, request.args.get("after", "")[:TAG_LENGTH], TAGS_PER_PAGE)
     tags = found[:TAGS_PER_PAGE]
@@ -35,7 +35,7 @@ def list_tags() -> str:
 
 @bp.get("/archive")
 def show_archive() -> str:
-    """Show the years in which something was published, with how much."""
+    """Show the years with public posts, with their numbers of posts."""
     span = queries.archive(session())
     zone = current_zone()
     first, last = (span.oldest.astimezone(zone).year, span.newest.astimezone(zone).year) if span else (1, 0)
@@ -69,7 +69,7 @@ def _first_day(post: Any, zone: ZoneInfo) -> datetime:
 
 
 def _month(year: int, month: int) -> datetime:
-    # Years that stay dates in every time zone.
+    # Years whose dates are valid in every time zone.
     if not (FIRST_YEAR <= year <= LAST_YEAR + 1 and 1 <= month <= 12):
         abort(404)
     return datetime(year, month, 1, tzinfo=current_zone())

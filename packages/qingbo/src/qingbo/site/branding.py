@@ -1,4 +1,4 @@
-"""What pages show of the site itself, as HTML: its logo, icons, cover, and the words at their end."""
+"""The site's own elements on pages, as HTML: logo, icons, cover and footer text."""
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -24,7 +24,7 @@ _MARK = Markup('<link rel="icon" href="{}" type="image/svg+xml">')
 
 
 def prepare_branding(app: Flask, asset: Asset) -> None:
-    """Give templates what the site shows of itself.
+    """Add functions for the site's own elements to templates.
 
     Args:
         app: whose templates they are.
@@ -32,12 +32,12 @@ def prepare_branding(app: Flask, asset: Asset) -> None:
     """
 
     def site_logo() -> Markup:
-        """Return the picture in the header. The name of the site stands beside it, so it has no words of its own."""
+        """Return the picture in the header. The site's name is beside it, so its alternative text is empty."""
         picture = site_picture(current_settings().logo)
         return _logo(picture) if picture else _IMAGE.format(asset("mark.svg"), 30, 30)
 
     def site_icons() -> Markup:
-        """Return the links to the icon of the site."""
+        """Return the links to the site's icons."""
         picture = site_picture(current_settings().favicon)
         return Markup("").join(_icons(picture)) if picture else _MARK.format(asset("mark.svg"))
 
@@ -46,7 +46,7 @@ def prepare_branding(app: Flask, asset: Asset) -> None:
 
 
 def site_cover() -> Markup:
-    """Return the wide picture above the first page, empty for none: one query where there is one."""
+    """Return the wide picture on the home page, or nothing; makes one query if there is one."""
     address = current_settings().cover
     if not address or is_without_database():
         return Markup("")
@@ -54,15 +54,15 @@ def site_cover() -> Markup:
 
 
 def site_footer() -> Markup:
-    """Return the words at the end of every page, empty for none."""
+    """Return the text at the end of every page, or nothing."""
     text = current_settings().footer_text
     return _rendered(text) if text.strip() else Markup("")
 
 
 @lru_cache(maxsize=8)
 def _rendered(text: str) -> Markup:
-    """Return them without asking the database: error pages have them too."""
-    return Markup(render_line(text))  # noqa: S704 - the renderer cleans it
+    """Render the text without a query, because error pages show it, too."""
+    return Markup(render_line(text))  # noqa: S704 - the renderer sanitizes it
 
 
 def _logo(picture: SitePicture) -> Markup:

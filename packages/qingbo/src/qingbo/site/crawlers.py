@@ -1,8 +1,8 @@
-"""Programs that gather texts for language models, by the names that they look for in robots.txt (RFC 9309).
+"""Crawlers that collect texts for language models, by their names in robots.txt (RFC 9309).
 
-The list follows https://github.com/ai-robots-txt/ai.robots.txt as it was on 2026-11-27: crawlers that fetch whole
-sites to train models or to build the index that answers are made of. Programs that fetch one page because a person
-asked for it are not in it, nor are crawlers that search engines use for their results.
+The list follows https://github.com/ai-robots-txt/ai.robots.txt as of 2026-11-27: crawlers that fetch whole sites to
+train models, or to build the index from which they answer. It does not contain programs that fetch one page because a
+person asked for it, nor crawlers of search engines.
 """
 
 AI_CRAWLERS = (

@@ -1,4 +1,4 @@
-"""Pages for what went wrong. They ask the database for nothing: it may be what went wrong."""
+"""Error pages. They make no queries, because the database may be the cause."""
 
 import logging
 
@@ -19,7 +19,7 @@ WRITTEN = (
     "title", "link", "pictures", "text", "source", "tags", "excerpt", "display_name", "bio", "links", "description",
     "footer_text", "custom_css",
 )  # fmt: skip
-"""Fields that somebody may have spent time on."""
+"""Fields with text that a person may have spent time on."""
 
 Answer = tuple[str, int, dict[str, str]]
 
@@ -27,24 +27,24 @@ log = logging.getLogger(__name__)
 
 
 def show_errors(app: Flask) -> None:
-    """Answer every HTTP error, and every crash, with a page."""
+    """Answer every HTTP error and every unhandled exception with a page."""
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(RequestEntityTooLarge, _show_too_large)
     app.register_error_handler(CSRFError, _show_stale)
     for kind in NO_ANSWER:
         app.register_error_handler(kind, _show_no_database)
-    # Flask-Security's own decorators ask the first, Flask-Login's the second.
+    # The first handler is for Flask-Security's decorators, the second for Flask-Login's.
     app.extensions["security"].unauthn_handler(_ask_to_sign_in)
     app.login_manager.unauthorized_handler(_ask_to_sign_in)  # type: ignore[attr-defined]
 
 
 def _show(error: HTTPException) -> Answer:
     cause = error.original_exception if isinstance(error, InternalServerError) else None
-    if isinstance(cause, NO_ANSWER):  # after the view, where Flask makes a 500 of everything
+    if isinstance(cause, NO_ANSWER):  # raised after the view, where Flask turns every error into a 500
         return _show_no_database(cause)
     try:
         return _shown(error)
-    except NO_ANSWER as problem:  # the page shows who is signed in
+    except NO_ANSWER as problem:  # raised while making the page, which shows who is signed in
         return _show_no_database(problem)
 
 
@@ -60,7 +60,7 @@ def _shown(error: HTTPException) -> Answer:
 
 
 def _show_too_large(error: RequestEntityTooLarge) -> Answer:
-    # A browser that is still sending would show a broken connection instead of this page.
+    # Read the rest of the body: a browser that is still sending would show a connection error instead of this page.
     left = DRAINED_BYTES
     while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, 65536))):
         left -= len(piece)
@@ -84,7 +84,7 @@ def _show_no_database(error: Exception) -> Answer:
     log.error("The database does not answer.", exc_info=error)
     session().rollback()
     use_given_settings()
-    # Nobody is signed out by this: the cookie stays. Only this page is made without asking whose it is.
+    # This page is made without knowing who is signed in. The cookie stays, so nobody is signed out.
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
     title, text = _words(503)
     return _page(503, title, text), 503, {"Retry-After": "60"}
@@ -98,7 +98,7 @@ def _ask_to_sign_in(mechanisms: object = None, headers: object = None) -> Answer
 
 
 def _page(code: int, title: str, text: str) -> str:
-    # What somebody wrote is on the page that refuses it: going back does not always bring it back.
+    # The page repeats the text that the person wrote, because going back in the browser may not restore it.
     form = {} if request.method in SAFE_METHODS or code == 413 else request.form
     kept = [form[name] for name in WRITTEN if form.get(name)]
     return render_template("site/error.html", title=title, text=text, kept=kept)

@@ -1,7 +1,7 @@
-"""What the head of a public page says to machines: its one address, a picture, and what it is about.
+"""Metadata in the head of public pages: canonical address, picture, and content.
 
-Search engines read JSON-LD (schema.org), programs that show links to people read OpenGraph. Addresses are whole where
-the setting `address` is there; else they begin with the path, since no page may repeat the host of its request.
+Search engines read JSON-LD (schema.org); programs that show link previews read OpenGraph. Addresses are absolute if the
+setting `address` is set. Otherwise they begin with the path, because a page must not repeat the request's Host header.
 """
 
 import json
@@ -25,25 +25,25 @@ from qingbo.posts.translations import language_of_post
 from qingbo.site_settings import current_settings, given_settings
 
 MARK, MARK_PIXELS = "mark.png", 512
-"""Our logo as a picture: programs that show links take no SVG."""
+"""Our logo as PNG, because link previews do not support SVG."""
 
 LARGE = 600
-"""Pixels of a picture that is shown wide above a link; a smaller one stands beside it."""
+"""Minimum width in pixels of a picture that is shown large above a link; smaller ones are shown beside it."""
 
 PLACES_IN_LISTS = ("older", "newer", "before", "after")
-"""What the address of a page of a list has in its query; everything else there leads to the same page."""
+"""Query fields that select a page of a list; all other fields do not change the content."""
 
 _IMAGE = re.compile(r'<img((?: [a-z-]+="[^"]*")*)\s*/?>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _NOT_OF_THE_TEXT = {"placeholder", "card-picture"}
-"""Classes of pictures that stand for another, or come from a page that is linked to."""
+"""Classes of pictures that are placeholders, or come from a linked page."""
 
 _IN_DATA = str.maketrans({each: f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"})
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture for those who show a link to the page."""
+    """A picture for link previews."""
 
     address: str
     width: int | None = None
@@ -52,28 +52,28 @@ class Picture:
 
     @property
     def is_large(self) -> bool:
-        """Whether it is worth being shown wide."""
+        """Whether it is large enough to be shown wide."""
         return self.width is None or self.width >= LARGE
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a public page says of itself."""
+    """The metadata of a public page."""
 
     title: str
     description: str
     address: str
     picture: Picture
     kind: str = "website"
-    """See ogp.me."""
+    """The OpenGraph type; see ogp.me."""
     languages: Sequence[tuple[str, str]] = ()
-    """Language and address of the post and of its translations, where it has some."""
-    data: Markup = Markup("")  # noqa: RUF009 - it never changes
-    """JSON-LD, empty for none."""
+    """Language and address of the post and its translations, if it has any."""
+    data: Markup = Markup("")  # noqa: RUF009 - it is immutable
+    """JSON-LD, or empty."""
 
 
 def prepare_head(app: Flask, asset: Callable[[str], str]) -> None:
-    """Give templates what the heads of their pages need.
+    """Add functions for the metadata of pages to templates.
 
     Args:
         app: whose templates they are.
@@ -87,18 +87,18 @@ def prepare_head(app: Flask, asset: Callable[[str], str]) -> None:
         return Picture(_whole(asset(MARK)), MARK_PIXELS, MARK_PIXELS)
 
     def head_of_home() -> Head:
-        """Return what the first page says."""
+        """Return the metadata of the home page."""
         settings, address = current_settings(), _address_of_list({})
         cover = site_picture(settings.cover)
         picture = Picture(_whole(cover.address), cover.width, cover.height) if cover else logo()
         return Head(settings.title, settings.description, address, picture, data=_written(_data_of_home()))
 
     def head_of_list(title: str, description: str | None = None, **values: Any) -> Head:
-        """Return what a list of posts says: `values` are the parts of its address that may be written otherwise."""
+        """Return the metadata of a list of posts; `values` are parts of its address in their canonical spelling."""
         return Head(title, description or "", _address_of_list(values), logo())
 
     def head_of_post(post: Post, cover: str, html: str, translations: Sequence[tuple[str, Any]] = ()) -> Head:
-        """Return what a post or page says. The HTML is as the page shows it, see `public_translations`."""
+        """Return the metadata of a post or page. `html` is as the page shows it; see `public_translations`."""
         address = site_url(endpoint_of(post), slug=post.slug)
         picture = _first_picture(cover + html, address) or logo()
         data = _written(_data_of_post(post, address, picture)) if post.date else Markup("")
@@ -124,7 +124,7 @@ def _languages(post: Post, address: str, translations: Sequence[tuple[str, Any]]
 
 
 def _first_picture(html: str, page: str) -> Picture | None:
-    """Return the first picture of a text, None for none."""
+    """Return the first picture of a text, or None."""
     for found in _IMAGE.finditer(html):
         said = {name: unescape(value) for name, value in _ATTRIBUTE.findall(found[1])}
         address = said.get("src", "")
@@ -163,10 +163,10 @@ def _data_of_post(post: Post, address: str, picture: Picture) -> dict[str, Any]:
 
 
 def _written(data: dict[str, Any] | list[dict[str, Any]]) -> Markup:
-    """Return JSON-LD that can stand in a script element, whatever words are in it."""
+    """Return JSON-LD, escaped for a script element."""
     said = {"@context": "https://schema.org"} | (data if isinstance(data, dict) else {"@graph": data})
     written = json.dumps(said, ensure_ascii=False, separators=(",", ":")).translate(_IN_DATA)
-    return Markup(written)  # noqa: S704 - no < is left in it
+    return Markup(written)  # noqa: S704 - it contains no <
 
 
 def _whole(path: str) -> str:
@@ -176,7 +176,7 @@ def _whole(path: str) -> str:
 def _joined(page: str, address: str) -> str:
     try:
         return urljoin(page, address)
-    except ValueError:  # no address, such as http://[
+    except ValueError:  # not an address, such as http://[
         return page
 
 

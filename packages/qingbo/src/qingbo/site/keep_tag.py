@@ -1,6 +1,6 @@
-"""`{% keep "name", … %}` in templates: a piece of HTML that many public pages share, kept by its name and values.
+"""`{% keep "name", … %}` in templates: caches a piece of HTML that many public pages share, by its name and values.
 
-Inside may stand what is the same for all readers whom no cookie names; what it costs is paid when it is not kept.
+The content must be the same for all readers without identifying cookies. It is only evaluated if it is not cached.
 """
 
 from collections.abc import Callable, Hashable
@@ -15,12 +15,12 @@ from qingbo.page_cache.fragments import keep
 
 
 class KeepTag(Extension):
-    """The tag."""
+    """The Jinja extension for the tag."""
 
-    tags = {"keep"}  # noqa: RUF012 - as Jinja declares it
+    tags = {"keep"}  # noqa: RUF012 - as in Jinja's base class
 
     def parse(self, parser: Parser) -> nodes.Node:
-        """Make a call of the tag: Jinja calls it when it compiles a template."""
+        """Parse the tag into a call; Jinja calls this when it compiles a template."""
         line = next(parser.stream).lineno
         key = parser.parse_tuple(with_condexpr=False)
         body = parser.parse_statements(("name:endkeep",), drop_needle=True)

@@ -1,4 +1,4 @@
-"""What machines ask every site for at fixed addresses: robots.txt, the manifest, the icon, how to search here."""
+"""Files that programs request from every site: robots.txt, the manifest, the icon, OpenSearch."""
 
 import json
 from typing import Any
@@ -18,17 +18,17 @@ NOT_FOR_ROBOTS = (
     "/account$", "/account/", "/comments/", "/confirm$", "/confirm/", "/login$", "/login/", "/logout$", "/register$",
     "/register/", "/reset$", "/reset/", "/search?", "/studio/",
 )  # fmt: skip
-"""Pages that nobody looks for. The $ is the end of an address: a page may be called /account-of-a-journey."""
+"""Pages that are of no use in search results. $ is the end of an address: a page may be /account-of-a-journey."""
 
 SHORT_NAME = 16
-"""Characters of the name of a search engine, and of what a phone shows below an icon (OpenSearch 1.1)."""
+"""Maximum characters of a search engine's name (OpenSearch 1.1), also used for the name below an icon on a phone."""
 
 bp = Blueprint("machines", __name__)
 
 
 @bp.get("/robots.txt")
 def show_robots() -> Response:
-    """Tell robots what is not for them, and where they find the rest."""
+    """Tell crawlers which pages to leave out, and where the sitemap is."""
     groups = [["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS)]]
     if current_settings().ai_crawlers == "refuse":
         groups.append([*(f"User-agent: {name}" for name in AI_CRAWLERS), "Disallow: /"])
@@ -40,7 +40,7 @@ def show_robots() -> Response:
 
 @bp.get("/site.webmanifest")
 def show_manifest() -> Response:
-    """Say what a phone shows of the blog among its programs (W3C Web Application Manifest)."""
+    """Describe the blog as an app for phones (W3C Web Application Manifest)."""
     settings = current_settings()
     said: dict[str, Any] = {
         "name": settings.title,
@@ -59,13 +59,13 @@ def show_manifest() -> Response:
 
 @bp.get("/favicon.ico")
 def show_icon() -> AnyResponse:
-    """Send programs that look here, such as feed readers, to the icon."""
+    """Redirect programs that request this address, such as feed readers, to the icon."""
     return redirect(_icons()[0]["src"])
 
 
 @bp.get("/opensearch.xml")
 def show_search() -> Response:
-    """Say how browsers can search here (OpenSearch 1.1)."""
+    """Describe the search to browsers (OpenSearch 1.1)."""
     settings = current_settings()
     body = render_template(
         "site/opensearch.xml",

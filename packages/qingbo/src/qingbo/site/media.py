@@ -1,6 +1,6 @@
-"""Serving media: to everybody where a post that everybody may read, or the site itself, shows them.
+"""Serves media: to everybody if a readable post, a card or the site itself shows the file.
 
-Else to those who may read such a post, and to those who may change the file.
+Otherwise only to people who may read such a post, or may change the file.
 """
 
 from collections.abc import Iterator
@@ -30,22 +30,22 @@ from qingbo.posts.states import readable
 bp = Blueprint("media", __name__)
 
 PUBLIC_SECONDS = int(timedelta(hours=1).total_seconds())
-"""How long others may keep a file of a public post: the post may be taken back."""
+"""How long others may cache a public file; it is short because the post may be unpublished."""
 
 POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
-"""A file that is opened by itself: nothing in it may act."""
+"""The policy for a file that is opened directly: it must not run scripts."""
 
 
 @bp.get("/media/<handle>/<name>")
 def show_media(handle: str, name: str) -> AnyResponse:
-    """Serve a file, or a part of it."""
+    """Serve a file or a range of it."""
     file = keep(("media", handle, name), lambda: _file_at(handle, name))
     return _sent(file) if isinstance(file, _File) else redirect(file, 302)
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file that somebody may have."""
+    """A file that the reader may see."""
 
     stored_name: str
     mimetype: str
@@ -55,7 +55,7 @@ class _File:
 
 
 def _file_at(handle: str, name: str) -> _File | str:
-    """Return the file at an address, or the address that it has now; 404 where nobody may know of one."""
+    """Return the file at an address, or its current address; answer 404 if the reader may not see it."""
     media = media_with(session(), handle) or abort(404)
     is_public = _is_used_by(media, readable()) or _is_of_a_card(media) or media.handle in shown_handles()
     if not (is_public or _may_see(media)):
@@ -91,7 +91,7 @@ def _sent(file: _File) -> Response:
     size = storage.size(file.stored_name)
     if size is None:
         abort(404)
-    session().rollback()  # a film takes its time, and the database need not wait for it
+    session().rollback()  # sending a video takes long, and needs no transaction
     response = Response(_Stored(storage, file.stored_name), mimetype=file.mimetype, direct_passthrough=True)
     response.content_length = size
     response.set_etag(file.stored_name.replace("/", "-"))
@@ -104,7 +104,7 @@ def _sent(file: _File) -> Response:
 
 
 class _Stored:
-    """A file of a storage as Werkzeug reads it: from where it was set to."""
+    """A stored file for Werkzeug, read from the position that was set."""
 
     def __init__(self, storage: Storage, name: str) -> None:
         self._storage = storage
@@ -113,15 +113,15 @@ class _Stored:
         self._chunks: Iterator[bytes] | None = None
 
     def seekable(self) -> bool:
-        """Say that a part can be read by itself."""
+        """Return True: a range can be read."""
         return True
 
     def seek(self, start: int) -> None:
-        """Begin there."""
+        """Set the position."""
         self._start = start
 
     def tell(self) -> int:
-        """Return where it begins."""
+        """Return the position."""
         return self._start
 
     def __iter__(self) -> "_Stored":
@@ -133,7 +133,7 @@ class _Stored:
         return next(self._chunks)
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         closing: Any = getattr(self._chunks, "close", None)
         if closing:
             closing()

@@ -12,7 +12,7 @@ from qingbo.site_settings import current_settings
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """A link of the menu."""
+    """A link in the menu."""
 
     label: str
     address: str
@@ -20,19 +20,19 @@ class MenuItem:
 
 
 def menu() -> list[MenuItem]:
-    """Return the menu of the page that is shown, without entries whose page not everybody may read."""
+    """Return the menu for the current page, without entries whose targets are not public."""
     current = current_entry()
     entries = open_entries(current_settings().menu)
     return [MenuItem(label_of(entry), entry.address, entry.address == current) for entry in entries]
 
 
 def current_entry() -> str:
-    """Return the address of the entry of the menu that leads to the page which is shown, empty for none."""
+    """Return the address of the menu entry for the current page, or an empty string."""
     path = request.path if has_request_context() else ""
     return path if any(entry.address == path for entry in current_settings().menu) else ""
 
 
 def label_of(entry: MenuEntry) -> str:
-    """Return what an entry is called."""
+    """Return the label of an entry."""
     names = {HOME: _("Home"), ARCHIVE: _("Archive"), TAGS: _("Tags"), SERIES: _("Series")}
     return entry.label or names[entry.address]

@@ -1,4 +1,4 @@
-"""Measures for Prometheus, for who has the token of the settings."""
+"""Metrics for Prometheus, protected by the token in the settings."""
 
 import hmac
 import logging
@@ -25,7 +25,7 @@ bp = Blueprint("metrics", __name__)
 
 @bp.get("/metrics")
 def show_metrics() -> Response:
-    """Answer with the measures; 404 where the settings have no token, 401 where the request has not."""
+    """Answer with the metrics; 404 without a token in the settings, 401 without it in the request."""
     settings: Settings = current_app.extensions["qingbo_settings"]
     if settings.metrics_token is None:
         abort(404)
@@ -42,7 +42,7 @@ def _has_token(token: str) -> bool:
 
 
 def _waiting() -> Iterator["Metric"]:
-    """Yield what waits in the database and in the queue, as far as they answer."""
+    """Yield the numbers of waiting mails and jobs, unless the database or the queue does not answer."""
     from prometheus_client.metrics_core import GaugeMetricFamily
 
     try:

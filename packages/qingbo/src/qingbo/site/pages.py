@@ -1,4 +1,4 @@
-"""Standalone pages, at the top of the site: /about."""
+"""Standalone pages at the top level of the site, such as /about."""
 
 import re
 
@@ -14,12 +14,12 @@ from qingbo.site.shown_post import shown_post
 from qingbo.site.views import Page, bp
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-"""What `slug_of` makes. For /wp-login.php and the like the database is not asked."""
+"""The form of slugs from `slug_of`. Other addresses, such as /wp-login.php, cause no query."""
 
 
 @bp.get("/<slug>")
 def show_page(slug: str) -> Page:
-    """Show a page. An address that it had before, or that a post had as a page, leads to it."""
+    """Show a page. Old addresses, and addresses of posts that were pages, redirect."""
     if not _SLUG.fullmatch(slug):
         abort(404)
     found = queries.locate(session(), slug, queries.visible_posts(current_user)) or abort(404)

@@ -1,4 +1,4 @@
-"""What templates know besides what views give them: settings, the sidebar, dates."""
+"""Filters and globals of all templates: settings, sidebar, dates."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -39,11 +39,11 @@ from qingbo.site_settings import current_settings
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 24 * 3600, 7 * 24 * 3600
 
 TONES = 6
-"""Colours of pictures that are drawn from a name."""
+"""How many colours there are for pictures that are drawn from a name."""
 
 
 def prepare_templates(app: Flask) -> None:
-    """Add the filters and values that all templates share."""
+    """Add the filters and globals that all templates share."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension(KeepTag)
     app.jinja_env.bytecode_cache = TemplateBytecode(Path(app.root_path) / "templates")
@@ -70,14 +70,14 @@ def prepare_templates(app: Flask) -> None:
     app.add_template_global(sidebar_tags, "sidebar_tags")
     app.add_template_global(_has_several_authors, "has_several_authors")
     app.add_template_global(_token, "token")
-    # What `import` does, without its comparison of all globals each time.
+    # The same as `import` in a template, but without comparing all globals each time.
     app.add_template_global(lambda name: app.jinja_env.get_template(name).module, "macros")
     app.add_template_global(_own_address, "own_address")
     app.add_template_filter(_tone, "tone")
     app.add_template_filter(format_decimal, "number")
     app.add_template_filter(_bytes, "bytes")
     app.add_template_global(lambda: most_upload_bytes() // 1024**2, "most_upload_megabytes")
-    # As globals, macros know them without the context of the page that imports them: Jinja makes such a module once.
+    # Globals are available in macros without the context of the importing page: Jinja makes such a module only once.
     app.jinja_env.globals.update({
         "site": LocalProxy(current_settings),
         "language": LocalProxy(_language),
@@ -88,20 +88,20 @@ def prepare_templates(app: Flask) -> None:
 
 
 def rendered(template: str, **values: Any) -> str:
-    """Return a page made by a template: faster than Flask's `render_template`, of which all values are globals here."""
+    """Render a template. Faster than Flask's `render_template`, because all of its values are globals here."""
     values |= {"site": current_settings(), "language": _language()}
     return current_app.jinja_env.get_template(template).render(values)
 
 
 def _token() -> Markup:
-    """Return the token of a form, where it needs one."""
+    """Return the hidden field with a form's CSRF token, if it needs one."""
     if not carries_token():
         return Markup("")
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
 def _has_several_authors() -> bool:
-    """Return whether pages say who wrote a post."""
+    """Return whether pages show who wrote a post."""
     return keep("several authors", lambda: has_several_authors(session()))
 
 
@@ -110,7 +110,7 @@ def _language() -> str:
 
 
 def lang_attribute(text: str | None, language: str | None = None) -> Markup:
-    """Return ``lang`` for an element whose language is another than the page's: the one said, else its script's."""
+    """Return ``lang`` for an element in another language than the page's: as given, or detected from its script."""
     tag = language or language_of(text or "")
     return Markup("") if not tag or tag == _language() else Markup(' lang="{}"').format(tag)
 
@@ -136,7 +136,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _ago(moment: datetime) -> str:
-    """Return how long ago a moment of the last week was, of others the day."""
+    """Return how long ago a time in the last week was; for other times, return the day."""
     seconds = (now() - moment).total_seconds()
     if not 0 <= seconds < WEEK:
         return _day(moment)
@@ -164,7 +164,7 @@ def _machine_time(moment: datetime) -> str:
 
 
 def _field_attributes(field: Any, hint: str, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return the attributes of an input, with those that tie its hint and its error to it."""
+    """Return the attributes of an input, including references to its hint and its error."""
     described = [f"{field.id}-{what}" for what, there in (("hint", hint), ("error", field.errors)) if there]
     spoken: dict[str, Any] = {"aria-describedby": " ".join(described)} if described else {}
     return attributes | spoken | ({"aria-invalid": "true"} if field.errors else {})

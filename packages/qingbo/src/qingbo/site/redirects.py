@@ -1,4 +1,4 @@
-"""Old addresses: those written in the `redirects` table, and the ones of the light blog of 2016 by their rule."""
+"""Redirects from old addresses: from the `redirects` table, and by rule from those of the light blog of 2016."""
 
 import re
 
@@ -17,19 +17,19 @@ _SLASHES = re.compile(r"/{2,}")
 
 
 def redirect_slashes(app: Flask) -> None:
-    """Have addresses with a slash at their end, or with several in a row, lead to those that pages have."""
+    """Redirect addresses with trailing or repeated slashes to those without."""
     app.before_request(_without_slashes)
 
 
 @bp.get("/blog/")
 @bp.get("/blog/<path:rest>")
 def show_old(rest: str = "") -> Response:
-    """Send to where the page is now."""
+    """Redirect to the current address of a page."""
     return redirect(redirect_from(session(), request.path) or _by_rule(rest) or abort(404), 301)
 
 
 def _by_rule(rest: str) -> str | None:
-    """Return where the pages of the 2016 blog are now that need no table: their addresses say it."""
+    """Return the current address of a page of the 2016 blog whose address follows from the old one."""
     kind, _, name = rest.partition("/")
     match kind, name:
         case ("new", ""):
@@ -56,6 +56,6 @@ def _without_slashes() -> Response | None:
         endpoint, values = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
     except HTTPException:
         return None
-    # Made anew of its parts: nothing that somebody put into the path can become another host's name.
+    # Build the address from its parts, so that nothing in the path can become another host.
     query = request.query_string.decode("ascii", "replace")
     return redirect(url_for(endpoint, **values) + (f"?{query}" if query else ""), 301)

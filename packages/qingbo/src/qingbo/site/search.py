@@ -1,4 +1,4 @@
-"""Finding posts: a page that works without JavaScript, and its part with the results for typing with it."""
+"""The search page, which works without JavaScript, and its results alone for searching while typing."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +26,7 @@ KINDS_OFFERED = tuple(kind for kind in KINDS if kind != PAGE)
 @bp.get("/search")
 @limiter.limit("120 per minute", exempt_when=lambda: current_user.is_authenticated)
 def search() -> str:
-    """Show the public posts that have what is looked for; with ``part``, the results alone."""
+    """Show the public posts that match the query; with ``part``, only the results."""
     query = Query.read(request.args.get("q", ""))
     asked = {name: request.args.get(name, "")[:120].strip() for name in ("kind", "tag", "author", "year")}
     newest_first = request.args.get("order") == "newest"
@@ -53,7 +53,7 @@ def search() -> str:
 
 
 def _narrowing(asked: dict[str, str]) -> tuple[Narrowing, dict[str, str]]:
-    """Return what a search is narrowed to, and the parameters that said so; what is not there narrows nothing."""
+    """Return the filters of a search, and the valid parameters; unknown values filter nothing."""
     narrowing, chosen = Narrowing(), {}
     if asked["kind"] in KINDS_OFFERED:
         narrowing, chosen["kind"] = replace(narrowing, kind=asked["kind"]), asked["kind"]
@@ -76,7 +76,7 @@ def _spot() -> Spot:
 
 
 def _years() -> list[int]:
-    """Return the years from the newest post to the oldest."""
+    """Return the years of public posts, the newest first."""
     span = queries.archive(session())
     if span is None:
         return []

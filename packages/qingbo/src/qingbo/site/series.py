@@ -18,7 +18,7 @@ def list_series() -> Page:
 
 @bp.get("/series/<slug>")
 def show_series(slug: str) -> Page:
-    """Show the posts of a series in their order. An old address leads to the new one."""
+    """Show the posts of a series in their order. Old addresses redirect."""
     series = series_at(session(), slug) or abort(404)
     parts = public_parts(session(), series.id) or abort(404)
     if series.slug != slug:

@@ -1,4 +1,4 @@
-"""What a page shows of a post: made in one place, and kept as long as nothing changed that it shows."""
+"""The rendered parts of a post's page, cached until something that they show changes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,28 +29,28 @@ from qingbo.renderings import html_of_posts
 from qingbo.site.presentation import rendered
 
 LONG = 20_000
-"""Characters of HTML of an article whose end no browser waits for before it paints."""
+"""Characters of HTML above which the end of an article is not needed for the first paint."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPost:
-    """A post for its page. What those see who may change it is in the HTML, too; of them nothing is kept."""
+    """A post as its page shows it. For people who may change it, it has more HTML and is not cached."""
 
     id: int
     slug: str
     title: str
     head: Markup
-    """What its page has in the head besides what every page has."""
+    """HTML for the head of its page."""
     article: Markup
     is_readable: bool
-    """Whether everybody who has its address may read it."""
+    """Whether everybody with its address may read it."""
     is_long: bool
     has_formulas: bool
     has_player: bool
 
 
 def shown_post(number: int) -> ShownPost:
-    """Return what the page of a post shows, and allow that page what it needs; 404 for one that is not to be seen."""
+    """Return the rendered parts of a post and allow the frames that it needs; answer 404 if it may not be read."""
     shown = keep(("post", number, page_language()), lambda: _made(number))
     if shown.has_player:
         allow_frames(PLAYER_SITES)
@@ -89,7 +89,7 @@ def _made(number: int) -> ShownPost:
 
 
 def _around(post: Post, *, is_listed: bool) -> dict[str, Any]:
-    """Return what stands around a post that lists have."""
+    """Return the values for the elements around a post that is not a page."""
     older, newer = listing.neighbours(session(), post)
     return {
         "minutes": minutes_to_read(post.text),

@@ -1,4 +1,4 @@
-"""What stands beside the stream of the first page."""
+"""The sidebar of the home page."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +11,6 @@ TAGS = 20
 
 
 def sidebar_tags() -> Sequence[Any]:
-    """Return the tags with the most posts, as (name, slug): one query."""
+    """Return (name, slug) of the tags with the most posts, with one query."""
     with after_first_use(session()) as counted:
         return top_tags(counted, TAGS)

@@ -1,6 +1,6 @@
-"""The sitemap (sitemaps.org): every public page, in one file or, above `MOST_IN_ONE`, in an index by year.
+"""The sitemap (sitemaps.org): all public pages, in one file or, above `MOST_IN_ONE`, in an index by year.
 
-Only the columns of addresses and dates are read, about `MOST_IN_FILE` rows for an answer.
+It reads only columns with addresses and dates, about `MOST_IN_FILE` rows per request.
 """
 
 import re
@@ -27,12 +27,12 @@ from qingbo.site.archive import FIRST_YEAR, MOST_YEARS
 from qingbo.site_settings import current_zone
 
 MOST_IN_ONE = 10_000
-"""Addresses of a sitemap without an index."""
+"""Maximum addresses in a sitemap without an index."""
 MOST_IN_FILE = 40_000
-"""Rows that a file of the index is made of; it may have 50,000 addresses (sitemaps.org)."""
+"""Maximum rows for a file of the index; sitemaps.org allows 50,000 addresses."""
 
 PAGES = "pages"
-"""The file with the first page and the standalone ones."""
+"""The file with the home page and the standalone pages."""
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -45,16 +45,16 @@ bp = Blueprint("sitemap", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Pages of one sort."""
+    """Pages of one kind."""
 
     statement: Select[Any]
-    """Selects the name of each and when it changed, in an order."""
+    """Selects the slug or name of each page, and when it changed, in a fixed order."""
     endpoint: str
     argument: str
-    """Which part of the address the name is."""
+    """The argument of the endpoint for the name."""
 
     def entries(self, part: int, most: int) -> Iterator[str]:
-        """Yield an element for each page of a part of the section."""
+        """Yield an element for each page in one part of the section."""
         before = absolute_url(self.endpoint, **{self.argument: "x"}).removesuffix("x")
         rows = session().execute(self.statement.limit(most).offset((part - 1) * MOST_IN_FILE))
         return (_entry("url", before + quote(name), *dates) for name, *dates in rows)
@@ -62,7 +62,7 @@ class Section:
 
 @bp.get("/sitemap.xml")
 def show_sitemap() -> Response:
-    """Show every public page, or the files that do."""
+    """Answer with all public pages, or with the index of files."""
     sections = [*_others().values(), _posts()]
     found: list[str] = [_home()]
     for section in sections:
@@ -74,7 +74,7 @@ def show_sitemap() -> Response:
 
 @bp.get("/sitemap-<name>.xml")
 def show_part(name: str) -> Response:
-    """Show a file of the index: of a year, or of pages, tags, people or series; its number where there are several."""
+    """Answer with a file of the index: a year, pages, tags, people or series, with a number if there are several."""
     asked = _FILE.fullmatch(name) or abort(404)
     name, part = asked[1], int(asked[2] or 1)
     section = (_year(int(name)) if name.isdecimal() else _others().get(name)) or abort(404)
@@ -84,7 +84,7 @@ def show_part(name: str) -> Response:
 
 
 def _others() -> dict[str, Section]:
-    """Return the sections besides posts, by the names of their files."""
+    """Return the sections other than posts, by the names of their files."""
     moment = now()
     tagged = _newest(PostTag.published_at, PostTag.tag_id == Tag.id, moment)
     written = _newest(Post.published_at, Post.author_id == User.id, moment)
@@ -100,8 +100,8 @@ def _others() -> dict[str, Section]:
 
 
 def _newest(column: Any, condition: Any, moment: datetime) -> Any:
-    """Return the newest date among the public posts of a row."""
-    # Not `max`: of a tag on 100,000 posts MariaDB reads all of them for that.
+    """Return the date of the newest public post of a row."""
+    # Not `max`, for which MariaDB reads all posts of a tag, for example 100,000.
     return select(column).where(condition, column <= moment).order_by(column.desc()).limit(1).scalar_subquery()
 
 
@@ -126,7 +126,7 @@ def _year(year: int) -> Section | None:
 
 
 def _years() -> list[int]:
-    """Return the years that have files; the file of the first one has all posts before it, too."""
+    """Return the years that have files; the file of the first year also has all earlier posts."""
     span, zone = archive(session()), current_zone()
     if span is None:
         return []
@@ -141,7 +141,7 @@ def _start(year: int) -> datetime:
 def _index() -> Iterator[str]:
     """Yield an element for each file."""
     counts = {name: _count(section.statement) for name, section in _others().items()}
-    counts[PAGES] = max(counts[PAGES], 1)  # the first page is there anyway
+    counts[PAGES] = max(counts[PAGES], 1)  # the home page always exists
     years = _years()
     borders = [LONG_AGO, *(_start(year) for year in years[1:]), _start(years[-1] + 1)] if years else []
     counts |= dict(zip(map(str, years), counts_between(session(), borders), strict=True))

@@ -1,6 +1,6 @@
-"""Our own scripts, sheets and pictures: at addresses that have a digest of all of them, so that they are kept for ever.
+"""The app's scripts, stylesheets and pictures. Their addresses contain a digest, so browsers can cache them forever.
 
-One digest for all, as a segment of the path: a script that imports another one beside it gets the one of its version.
+It is a digest of all files, as a segment of the path, so that a script imports others of the same release.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ _VERSION = re.compile(r"v-[0-9a-f]{10}")
 
 
 def prepare_static_files(app: Flask) -> Callable[[str], str]:
-    """Serve the files, and return the function that gives the address of one by its name."""
+    """Serve the files, and return the function that returns a file's address."""
     version = _version_of(Path(str(app.static_folder)))
 
     def show_static(filename: str) -> Response:
-        """Send a file. An address of another version gives the file that there is now, which nobody may keep."""
+        """Send a file. An address of another release gives the current file, which must not be cached."""
         asked, _, rest = filename.partition("/")
         has_version = _VERSION.fullmatch(asked) is not None
         response = app.send_static_file(rest if has_version else filename)
@@ -38,7 +38,7 @@ def prepare_static_files(app: Flask) -> Callable[[str], str]:
 
 
 def kept(response: Response, *, is_version: bool) -> Response:
-    """Return a file with how long it may be kept: for a year where its address names this version of it."""
+    """Set how long a file may be cached: for a year if its address contains its version."""
     response.headers["Cache-Control"] = "no-cache"
     if is_version:
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"

@@ -1,6 +1,6 @@
-"""The stylesheets of pages: several files of ``static/css`` as one, so that a page waits for one answer.
+"""The stylesheets of pages: several files of ``static/css`` joined, so that a page waits for one response.
 
-The one that every page has also holds what the settings say: the theme, the accent and the rules of the administrator.
+The stylesheet of all pages also contains the settings' theme and accent, and the administrator's rules.
 """
 
 import hashlib
@@ -35,35 +35,35 @@ BUNDLES = {
     SEARCH: ("search",),
     PREVIEW: ("preview",),
 }  # fmt: skip
-"""Pages have the first, and at most one besides: behind signing in, where one writes or searches, or for a formula.
+"""Pages have the first one, and at most one more: for signed-in pages, writing, searching, or formulas.
 
-The last is put behind the first where an administrator tries a look out.
+The last one is appended to the first while an administrator previews a look.
 """
 
 WITHOUT_CUSTOM = {"studio", "security"}
-"""Blueprints whose pages go without custom CSS: what hides everything can be taken back there."""
+"""Blueprints whose pages have no custom CSS, so that rules that hide everything can be removed there."""
 
 LAYERS = "@layer base, theme, accent;"
-"""In a later one, any selector wins over all of an earlier one. What administrators write is in none, and wins."""
+"""Rules in a later layer override all rules in earlier ones. Administrators' CSS is in no layer, and overrides all."""
 
 MOST_KEPT = 16
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s*([{};])\s*|(?<=[:,])\s+")
-"""Around what ends something, and behind what begins a value. In no string of our sheets stands one of these."""
+"""White space around braces and semicolons, and after colons and commas. No string in our stylesheets contains it."""
 _MARGIN = re.compile(r"^\s+|\s+$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Stylesheet:
-    """A stylesheet as it is sent, and its version, which its address names."""
+    """The text of a stylesheet, and its version, which is part of its address."""
 
     text: str
     version: str
 
 
 _named: dict[str, Stylesheet] = {}
-"""Those whose address stands in pages that were made last, by version: they are sent without asking the database."""
+"""The stylesheets of recently made pages, by version; they are sent without a query."""
 
 
 def stylesheet(name: str) -> str:
@@ -80,7 +80,7 @@ def stylesheet(name: str) -> str:
 
 @bp.get("/styles/<name>.css")
 def show_stylesheet(name: str) -> Response:
-    """Send a stylesheet; browsers may keep it where it is the one that its address names."""
+    """Send a stylesheet; browsers may cache it if it has the version in the address."""
     wanted = request.args.get("v", "")
     if name == READER:
         sheet = _named.get(wanted) or _chosen(wanted, _saved_looks())
@@ -93,7 +93,7 @@ def show_stylesheet(name: str) -> Response:
 
 @bp.get("/styles/preview.css")
 def show_preview() -> Response:
-    """Send the stylesheet of the look that this administrator tries out; nobody may keep it."""
+    """Send the stylesheet of this administrator's preview; it must not be cached."""
     if not is_preview():
         abort(404)
     sheet = _chosen(request.args.get("v", ""), _looks(current_settings(), shows_preview=True))
@@ -103,7 +103,7 @@ def show_preview() -> Response:
 def _saved_looks() -> tuple[Stylesheet, Stylesheet]:
     try:
         return _looks(saved_settings(), shows_preview=False)
-    except NO_ANSWER:  # the page that says so has a stylesheet too
+    except NO_ANSWER:  # the error page needs a stylesheet, too
         use_given_settings()
         return _looks(saved_settings(), shows_preview=False)
 

@@ -1,4 +1,4 @@
-"""The public pages: home, a post with its comments, tags, people, the archive."""
+"""The public pages: home, a post with its comments, tags, people."""
 
 from typing import Any
 
@@ -43,13 +43,13 @@ Page = str | Response | tuple[str, int]
 
 
 def account() -> str:
-    """Return whose limit it is: people behind one address do not use up each other's."""
+    """Return the key of a limit per account, so that people with one IP address do not share a limit."""
     return str(current_user.get_id())
 
 
 @bp.get("/")
 def show_home() -> Page:
-    """Show the newest posts; on the first page stands an article large, a pinned one if there is one."""
+    """Show the newest posts; the first page begins with a large article, a pinned one if there is one."""
     cursor = asked_cursor()
     pinned = keep("pinned posts", lambda: listing.pinned_posts(session()))
     page = listing.published_page(session(), cursor, current_settings().posts_per_page, [post.id for post in pinned])
@@ -65,7 +65,7 @@ def show_home() -> Page:
 
 @bp.post("/language")
 def update_language() -> Page:
-    """Choose the language of the pages: for this browser, and for the account that is signed in."""
+    """Set the language of pages, for this browser and for the signed-in account."""
     language = request.form.get("language", "")
     if language not in LANGUAGES:
         abort(400)
@@ -81,7 +81,7 @@ def update_language() -> Page:
 
 @bp.get("/posts/<slug>")
 def show_post(slug: str) -> Page:
-    """Show a post with its comments; with ``reply``, the form answers one of them. An old address leads to the new."""
+    """Show a post with its comments; with ``reply``, the form replies to a comment. Old addresses redirect."""
     found = queries.locate(session(), slug, queries.visible_posts(current_user)) or abort(404)
     if found.slug != slug or found.kind == PAGE:
         return redirect(address_of(found), 301)
@@ -95,11 +95,11 @@ def show_post(slug: str) -> Page:
 @limiter.limit(
     "5 per minute; 60 per hour",
     exempt_when=lambda: current_user.is_authenticated,
-    deduct_when=lambda answer: answer.status_code == 303,  # of comments, not of pages that ask once more
+    deduct_when=lambda answer: answer.status_code == 303,  # count comments, but not forms that are shown again
 )
 @limiter.limit("30 per minute", key_func=account, exempt_when=lambda: not current_user.is_authenticated)
 def create_comment(slug: str) -> Page:
-    """Add a comment. A guest's form needs a pass; without one it is shown once more, with one."""
+    """Add a comment. A guest's form needs a pass; without one, the form is shown again with a pass."""
     post = _require_post(slug)
     if post.kind == PAGE:
         abort(404)
@@ -123,7 +123,7 @@ def show_tag(slug: str) -> Page:
     """Show the posts with a tag."""
     tag = keep(("tag", slug), lambda: queries.tag_at(session(), slug) or abort(404))
     page = listing.posts_tagged(session(), tag.id, asked_cursor(), current_settings().posts_per_page)
-    if not page.items:  # only drafts have it, or nothing any more
+    if not page.items:  # no public post has the tag
         abort(404)
     return _list_page("site/tag.html", page, tag=tag)
 
@@ -167,7 +167,7 @@ def _list_page(template: str, page: PageOf[Listed], **values: Any) -> str:
 
 
 def _post_page(number: int, form: CommentForm | None = None, problem: str = "") -> str:
-    """Return the page of a post; with a form, that of a comment which is being written."""
+    """Return the page of a post; with `form`, a comment that is being written."""
     about_post(number)
     shown = shown_post(number)
     if form:
@@ -180,7 +180,7 @@ def _post_page(number: int, form: CommentForm | None = None, problem: str = "") 
 
 def _comments(number: int, shown: ShownPost, form: CommentForm, problem: str) -> Markup:
     """Return the comments on a post and the form for another one."""
-    post = session().get_one(Post, number)  # which this reader may read, since its page is shown
+    post = session().get_one(Post, number)  # the reader may read it, because its page is shown
     own = own_comments()
     comments, more = comments_on(session(), post, current_user, own, _place(request.args.get("after", "")))
     if not (shown.is_readable or comments):
@@ -200,7 +200,7 @@ def _comments(number: int, shown: ShownPost, form: CommentForm, problem: str) ->
         form=form,
         problem=problem,
     )
-    return Markup(made)  # noqa: S704 - of a template
+    return Markup(made)  # noqa: S704 - rendered by a template
 
 
 def _require_post(slug: str) -> Post:

@@ -1,1 +1,1 @@
-"""The studio: where authors find their posts and comments, and administrators people, settings, health and the log."""
+"""The studio: posts and comments for authors; people, settings, health and the activity log for administrators."""

@@ -1,6 +1,6 @@
-"""How the activity log reads: its codes, and some of what they were done to, in the language of the page.
+"""The activity log's texts in the language of the page: labels for its codes and for some of its targets.
 
-In the database both stay as they were written. A new code gets its label here.
+The database stores codes and targets untranslated. Every new code needs a label here.
 """
 
 from flask_babel import lazy_gettext as _
@@ -57,16 +57,16 @@ _WAYS = {
     "second step": _("Two-factor authentication"),
     "webauthn": _("Passkey"),
 }
-"""How somebody signed in."""
+"""Ways of signing in."""
 
 
 def label_of(event: AuditEvent) -> str:
-    """Return what was done; a code of another version as it is."""
+    """Return the label of an action; an unknown code of another release is returned unchanged."""
     return str(LABELS.get(event.action, event.action))
 
 
 def target_of(event: AuditEvent) -> str:
-    """Return what it was done to."""
+    """Return the target of an action."""
     match event.action:
         case "sign-in":
             return _each_named(event.subject, _WAYS)
@@ -83,7 +83,7 @@ def target_of(event: AuditEvent) -> str:
 
 
 def place_of(event: AuditEvent) -> str:
-    """Return where it came from."""
+    """Return the place from which the action came."""
     return str(_("Command line")) if event.address == "command line" else event.address
 
 

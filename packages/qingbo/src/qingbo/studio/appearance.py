@@ -1,4 +1,4 @@
-"""The studio's page of how the blog looks: a form, a preview for its administrator alone, and saving."""
+"""The studio's appearance page: a form, a preview for its administrator only, and saving."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,13 +29,13 @@ from qingbo.styling.colours import is_colour
 from qingbo.styling.custom_css import CssRefused
 
 OUR_ACCENT = "#0f605b"
-"""What the colour field shows where none is chosen: --accent of css/theme.css in light."""
+"""The colour field's value if none is chosen: --accent of css/theme.css in the light variant."""
 
 
 @bp.get("/appearance")
 @administrator_required
 def edit_appearance() -> views.Page:
-    """Show how the blog looks in a form: what this administrator tries out, else what everybody sees."""
+    """Show the form with this administrator's draft, or with the saved look."""
     draft = draft_of(session(), current_user.id)
     return _page(AppearanceForm(data=saved_settings().model_dump() | (draft or {})), has_draft=draft is not None)
 
@@ -43,11 +43,11 @@ def edit_appearance() -> views.Page:
 @bp.post("/appearance")
 @administrator_required
 def update_appearance() -> views.Page:
-    """Keep what was typed as a draft and show the blog with it, or save it for everybody."""
+    """Store the form as a draft and preview the blog with it, or save it for everybody."""
     form = AppearanceForm()
     allowed = [name for name in changeable_settings() if name in NAMES]
     form.accent.data = _accent()
-    pictured = [_take_picture(form, name) for name in PICTURES if name in allowed]  # each, also after a refused one
+    pictured = [_take_picture(form, name) for name in PICTURES if name in allowed]  # all, even after a refused one
     values = {name: form[name].data for name in allowed if form[name].data is not None}
     if not (_are_understood(form, values) and all(pictured)):
         return _page(form), 422
@@ -62,12 +62,12 @@ def update_appearance() -> views.Page:
 @bp.post("/appearance/draft")
 @administrator_required
 def update_draft() -> views.Page:
-    """Save what is tried out for everybody, or forget it."""
+    """Save the draft for everybody, or discard it."""
     draft = draft_of(session(), current_user.id)
     if draft is not None and request.form.get("do") == "save":
         try:
             return _saved(draft)
-        except ValidationError:  # kept by another version
+        except ValidationError:  # stored by another release
             flash(_("These changes can’t be saved. Review them, then save again."), "error")
             return redirect(url_for("studio.edit_appearance"), 303)
     discard_draft(session(), current_user.id)
@@ -102,7 +102,7 @@ def _page(form: AppearanceForm, *, has_draft: bool = False) -> str:
 
 
 def _themes(chosen: str) -> dict[str, tuple[str, str]]:
-    """Return what themes are called and what is said of them, by name."""
+    """Return title and description of the themes, by name."""
     ours = {
         "default": (_("Default"), _("Sans-serif type on a warm background")),
         "serif": (_("Serif"), _("A book typeface for long reads")),
@@ -120,7 +120,7 @@ def _themes(chosen: str) -> dict[str, tuple[str, str]]:
 
 
 def _accent() -> str | None:
-    """Return the colour that was typed, or the picked one where only that was changed."""
+    """Return the typed colour, or the picked one if only that was changed."""
     typed, before, picked = (request.form.get(name) for name in ("accent", "accent_before", "accent_picked"))
     if typed is None:
         return None
@@ -129,7 +129,7 @@ def _accent() -> str | None:
 
 
 def _take_picture(form: AppearanceForm, name: str) -> bool:
-    """Write the address of an uploaded or chosen picture into its field, and return whether it is one."""
+    """Put the address of an uploaded or chosen picture into its field, and return whether it is valid."""
     field = form[name]
     if files := files_sent(f"{name}_file"):
         taken, refused = take_files(files[:1])
@@ -150,7 +150,7 @@ def _take_picture(form: AppearanceForm, name: str) -> bool:
 
 
 def _path_of(address: str) -> str:
-    """Return the path of an address that was copied whole."""
+    """Return the path of an address on this site that was pasted with its host, or an empty string."""
     own = {request.host, urlsplit(saved_settings().address or "").netloc}
     try:
         parts = urlsplit(address.strip())
@@ -160,7 +160,7 @@ def _path_of(address: str) -> str:
 
 
 def _are_understood(form: AppearanceForm, values: dict[str, Any]) -> bool:
-    """Return whether all values can be, and say of each that cannot why."""
+    """Return whether all values are valid, and add an error to each field that is not."""
     if "theme" in values and values["theme"] not in {*theme_names(), saved_settings().theme}:
         form.theme.errors = [_("This theme doesn’t exist. Choose another one.")]
     try:

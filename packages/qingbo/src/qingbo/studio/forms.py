@@ -29,7 +29,7 @@ def _without_returns(text: str | None) -> str | None:
 
 
 class SettingsForm(FlaskForm):
-    """The settings that can be changed here. Which values can be is said by `config.Settings`."""
+    """The settings that can be changed in the studio. `config.Settings` validates them."""
 
     title = StringField(_("Blog name"))
     description = TextAreaField(_("Blog description"))
@@ -78,7 +78,7 @@ class SettingsForm(FlaskForm):
 
 
 class AppearanceForm(FlaskForm):
-    """How the blog looks. Which values can be is said by `config.Settings` and `studio.appearance`."""
+    """The look of the blog. `config.Settings` and `studio.appearance` validate it."""
 
     theme = StringField(_("Theme"))
     accent = StringField(_("Accent color"))
@@ -94,7 +94,7 @@ class AppearanceForm(FlaskForm):
 
 
 class InvitationForm(FlaskForm):
-    """Whom to invite, as what."""
+    """An invitation: an e-mail address and a role."""
 
     email = EmailField(_("Email (optional)"), [Length(max=EMAIL_LENGTH)])
     role = SelectField(_("Role"), choices=choices(ROLES), default=AUTHOR)

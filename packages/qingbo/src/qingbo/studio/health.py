@@ -1,4 +1,4 @@
-"""What the health page shows beside the findings of `qingbo doctor`: mail that waits."""
+"""Data of the health page besides the findings of `qingbo doctor`: unsent mail."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,6 @@ from qingbo.mail.models import OutgoingMail
 
 
 def waiting_mail(session: Session) -> Sequence[OutgoingMail]:
-    """Return the mails that were tried and not sent, the newest first."""
+    """Return the mails that could not be sent yet, the newest first."""
     tried = select(OutgoingMail).where(OutgoingMail.attempts > 0)
     return session.scalars(tried.order_by(OutgoingMail.id.desc()).limit(50)).all()

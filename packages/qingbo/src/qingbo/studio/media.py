@@ -1,4 +1,4 @@
-"""The studio's page of media: upload, find, describe, delete. Scripts upload here too, and get JSON."""
+"""The studio's media page: upload, find, describe, delete. Scripts also upload here, and get JSON."""
 
 from flask import abort, flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
@@ -26,13 +26,13 @@ from qingbo.studio.views import bp
 
 SEARCH_LENGTH = 100
 JUST_UPLOADED_SECONDS = 60
-"""What is younger may belong to another upload of the same file that is not committed yet; the sweep looks again."""
+"""Younger files may belong to another upload of the same file that is not committed yet; the sweep checks again."""
 
 
 @bp.get("/media")
 @author_required
 def list_media() -> views.Page:
-    """Show what was uploaded: authors their own, editors all."""
+    """Show uploaded files: authors see their own, editors all."""
     words = on_one_line(request.args.get("search", "")[:SEARCH_LENGTH])
     kind = request.args.get("kind", "")
     found = listed_media(session(), current_user, words=words, kind=kind, before=asked_row("before"))
@@ -58,7 +58,7 @@ def list_media() -> views.Page:
 @bp.post("/media")
 @author_required
 def upload_media() -> views.Page | tuple[Response, int]:
-    """Take files in: one after the other, so that one that cannot be taken keeps no other out."""
+    """Store files one after the other; a refused file does not affect the others."""
     files = files_sent("files")
     taken, refused = take_files(files)
     if request.accept_mimetypes.best == "application/json":
@@ -75,7 +75,7 @@ def upload_media() -> views.Page | tuple[Response, int]:
 @bp.post("/media/<int:number>")
 @author_required
 def describe_media(number: int) -> views.Page:
-    """Change what a picture shows, in words."""
+    """Change the description of a picture."""
     media = _require(number)
     media.alt = on_one_line(request.form.get("alt", "")[: 2 * ALT_LENGTH])[:ALT_LENGTH]
     session().commit()
@@ -86,7 +86,7 @@ def describe_media(number: int) -> views.Page:
 @bp.post("/media/delete")
 @author_required
 def delete_media() -> views.Page:
-    """Delete the files that are ticked, but for those that something uses."""
+    """Delete the selected files, except those that are in use."""
     numbers = row_numbers(request.form.getlist("media")[:PAGE])
     statement = select(Media).where(Media.id.in_(numbers), manageable(current_user))
     ticked = list(session().scalars(statement)) if numbers else []
@@ -110,7 +110,7 @@ def delete_media() -> views.Page:
 
 
 def _kind_names() -> dict[str, str]:
-    """Return what the kinds are called."""
+    """Return the labels of the kinds."""
     return {
         Kind.PICTURE: _("Images"),
         Kind.AUDIO: _("Audio"),

@@ -1,4 +1,4 @@
-"""The studio's page of the menu: its entries in their order, and what can be added."""
+"""The studio's menu page: its entries in order, and what can be added."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def update_menu() -> views.Page:
 
 
 def _move(entries: list[MenuEntry]) -> None:
-    """Exchange an entry with the one above or below it."""
+    """Swap an entry with the one above or below it."""
     step, address = (-1, request.form["up"]) if "up" in request.form else (1, request.form.get("down", ""))
     places = [place for place, entry in enumerate(entries) if entry.address == address]
     for place in places:
@@ -111,7 +111,7 @@ def _address_wanted() -> MenuEntry:
 
 
 def _offered() -> list[tuple[str, list[MenuEntry]]]:
-    """Return what can be added, in groups: pages of the blog, standalone pages, series."""
+    """Return suggestions in groups: pages of the blog, standalone pages, series."""
     pages = select(Post).where(Post.kind == PAGE, in_state(State.UNLISTED)).order_by(Post.id.desc()).limit(OFFERED)
     series = select(Series).order_by(Series.id.desc()).limit(OFFERED)
     return [
@@ -146,7 +146,7 @@ def _menu_page(**values: Any) -> str:
 
 
 def _is_known(entry: MenuEntry) -> bool:
-    """Return whether an address is one of the blog at all, or leads elsewhere."""
+    """Return whether an address is valid: it exists in the blog, or is on another site."""
     if not entry.address.startswith("/"):
         return True
     path = entry.address.partition("?")[0].partition("#")[0]

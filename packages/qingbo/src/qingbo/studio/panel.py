@@ -1,6 +1,6 @@
-"""Where the raw-data panel joins the app: at the first request for it.
+"""Adds the raw-data panel to the app at its first request.
 
-It is seldom asked for, and for its tables it has twice as many addresses as all the rest of the app.
+It is rarely used, and because of its tables it has twice as many routes as the rest of the app.
 """
 
 import threading
@@ -16,7 +16,7 @@ LATER = "raw_data_later"
 
 
 def prepare_panel(app: Flask, settings: Settings) -> None:
-    """Add the addresses of the panel to the app, and what is behind them when somebody asks."""
+    """Add the panel's address to the app; the panel itself is created when it is requested."""
     panel = _Panel(app, settings)
     app.add_url_rule(URL, INDEX, panel.answer)
     app.add_url_rule(f"{URL}<path:place>", LATER, panel.answer, methods=["GET", "POST"])
@@ -30,7 +30,7 @@ class _Panel:
         self._is_there = False
 
     def answer(self, **place: str) -> Any:
-        """Answer the first request, and those for what the panel does not have."""
+        """Create the panel if needed, and answer the first request to it, or 404."""
         with self._lock:
             if not self._is_there:
                 self._join()
@@ -42,7 +42,7 @@ class _Panel:
         return self._app.view_functions[rule.endpoint](**values)
 
     def _join(self) -> None:
-        """Take over what an app with the panel alone has; Flask itself registers nothing after the first request."""
+        """Copy the routes of an app with only the panel: Flask refuses to register any after the first request."""
         from qingbo.studio.raw_data import app_with_panel
 
         panel = app_with_panel(self._settings)

@@ -1,4 +1,4 @@
-"""The studio's list of posts, and what can be done to many of them."""
+"""The studio's list of posts, and bulk actions on it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ PLACES = ("older", "newer")
 @bp.get("/posts")
 @author_required
 def list_posts() -> views.Page:
-    """Show the posts that one may change, by date, narrowed by filters."""
+    """Show the posts that the person may change, by date, with filters."""
     given = _given(FILTERS)
     filters = _filters(given)
     cursor = asked_cursor()
@@ -65,7 +65,7 @@ def list_posts() -> views.Page:
 @bp.post("/posts")
 @author_required
 def update_posts() -> views.Page:
-    """Publish, unpublish, tag or bin the posts that are ticked."""
+    """Publish, unpublish, tag or bin the selected posts."""
     action = request.form.get("action", "")
     if action not in _DEEDS:
         abort(400)
@@ -88,15 +88,15 @@ def update_posts() -> views.Page:
 
 
 def _done_to_each(action: str, slugs: list[str], tags: list[str]) -> tuple[int, int, list[str]]:
-    """Return how many posts were changed, how many need no change, and why others were left out.
+    """Return how many posts were changed, how many needed no change, and why others were skipped.
 
-    Each post is committed by itself: two people who change many posts at once cannot block each other.
+    Each post is committed separately, so that two bulk actions at the same time cannot block each other.
     """
     changed, unchanged, refused = 0, 0, []
     for slug in slugs:
         lock_post(session(), slug)
         post = find_post(session(), slug, editable_posts(current_user))
-        if post is None:  # somebody binned or moved it meanwhile
+        if post is None:  # somebody has binned or moved it meanwhile
             continue
         title = title_of(post)
         try:
@@ -152,7 +152,7 @@ def _flash_results(action: str, changed: int, unchanged: int, refused: list[str]
 
 
 def _given(names: tuple[str, ...]) -> dict[str, str]:
-    """Return those of the query's values that are not empty, for links."""
+    """Return the query's fields that are not empty, for links."""
     values = {name: on_one_line(request.args.get(name, "")[:SEARCH_LENGTH]) for name in names}
     return {name: value for name, value in values.items() if value}
 
@@ -176,6 +176,6 @@ def _filters(given: dict[str, str]) -> Filters:
 
 
 def _authors(filters: Filters) -> list[Any]:
-    """Return whom the list can be narrowed to: who may write, and who is chosen already."""
+    """Return the choices for the author filter: people who may write, and the one who is selected."""
     found = list(writers(session()))
     return found if filters.author is None or filters.author in found else [*found, filters.author]

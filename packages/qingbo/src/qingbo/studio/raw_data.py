@@ -1,6 +1,6 @@
 """The raw-data panel: Flask-Admin under ``/studio/data``, for administrators, with our own templates.
 
-It only reads, unless the setting ``raw_data_writable`` says otherwise, and never shows what opens an account.
+It is read-only unless the setting ``raw_data_writable`` is on, and never shows values that open an account.
 """
 
 from typing import Any
@@ -22,10 +22,10 @@ SECRETS = {
     "salt", "tf_totp_secret", "token", "token_digest", "totp_counter", "unsubscribe_url",
 }  # fmt: skip
 WITHOUT_TEXT = {"outgoing_mails"}
-"""Tables whose text holds links that open an account."""
+"""Tables whose texts contain links that open an account."""
 
 ONLY_ADDED_TO = {"audit_events"}
-"""The log: who administers the blog is in it, too."""
+"""The audit log. Nobody may change it, because it also records what administrators do."""
 
 ROWS = 50
 MOST_PAGES = 1_000_000
@@ -33,11 +33,11 @@ MOST_PAGES = 1_000_000
 
 class _ForAdministrators:
     def is_accessible(self) -> bool:
-        """Return whether who asks is an administrator."""
+        """Return whether the person is an administrator."""
         return bool(current_user.is_authenticated and current_user.is_administrator)
 
     def inaccessible_callback(self, name: str, **values: Any) -> Any:
-        """Ask to sign in, or refuse."""
+        """Ask the person to sign in, or answer 403."""
         return abort(403) if current_user.is_authenticated else current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
 
 
@@ -68,11 +68,11 @@ class _Table(_ForAdministrators, ModelView):  # type: ignore[misc, unused-ignore
         super().__init__(model, db, name=name, endpoint=f"raw_{name}", url=f"/studio/data/{name}")
 
     def get_list(self, page: int | None, *args: Any, **options: Any) -> Any:
-        """Return the rows of a page; numbers beyond all pages are the last thing a database should see."""
+        """Return the rows of a page; the page number is capped before it reaches the database."""
         return super().get_list(min(max(page or 0, 0), MOST_PAGES), *args, **options)
 
     def get_one(self, id: Any) -> Any:  # noqa: A002 - Flask-Admin's name
-        """Return a row, None where the address names none."""
+        """Return a row, or None if its key is invalid."""
         try:
             return super().get_one(id)
         except NO_ANSWER:
@@ -83,7 +83,7 @@ class _Table(_ForAdministrators, ModelView):  # type: ignore[misc, unused-ignore
 
 
 def app_with_panel(settings: Settings) -> Flask:
-    """Return an app that has nothing but the panel; `panel` takes it over from there."""
+    """Return an app with nothing but the panel, from which `panel` copies it."""
     app = Flask("qingbo", static_folder=None)
     index = _Index(name=_("Raw data"), endpoint="raw_data", url="/studio/data", template="studio/data/index.html")
     admin = Admin(app, name="raw", index_view=index)

@@ -1,4 +1,4 @@
-"""The studio's pages of series: their titles and descriptions, and the order of their posts."""
+"""The studio's pages of series: title and description, and the order of posts."""
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -17,13 +17,13 @@ from qingbo.studio import views
 from qingbo.studio.views import bp
 
 POSITION = "position-"
-"""Begins the names of the fields that number the posts."""
+"""Prefix of the fields with the posts' positions."""
 
 
 @bp.get("/series")
 @author_required
 def list_series() -> views.Page:
-    """Show the series that one may change."""
+    """Show the series that the person may change."""
     found = listed_series(session(), current_user, asked_row("before"))
     older = found[SERIES_PER_PAGE - 1][0].id if len(found) > SERIES_PER_PAGE else None
     return views.studio_page("series_list", found=found[:SERIES_PER_PAGE], older=older)
@@ -53,7 +53,7 @@ def update_series(number: int) -> views.Page:
 @bp.post("/series/<int:number>/order")
 @author_required
 def update_order(number: int) -> views.Page:
-    """Order the posts: by the numbers that were typed, and one of them up or down."""
+    """Order the posts by the typed numbers, and move one of them up or down."""
     series = _require(number)
     fields = [(name.removeprefix(POSITION), value) for name, value in request.form.items() if name.startswith(POSITION)]
     wanted = {_number(name): _number(value) for name, value in fields[:MOST_POSTS]}
@@ -76,7 +76,7 @@ def delete_series(number: int) -> views.Page:
 
 
 def _saved(number: int, said: str) -> views.Page:
-    """Commit a change of a series, and say so on its page."""
+    """Commit a change of a series, and show a message on its page."""
     session().commit()
     flash(said, "done")
     return redirect(url_for("studio.edit_series", number=number), 303)

@@ -1,4 +1,4 @@
-"""The studio's pages of views: of the blog or of one's own posts, and of one post."""
+"""The studio's statistics: of the blog or of a person's own posts, and of one post."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -22,7 +22,7 @@ PERIODS = {"days": last_days, "months": last_months}
 @bp.get("/statistics")
 @author_required
 def show_statistics() -> views.Page:
-    """Show the views of one's own posts, to editors those of all."""
+    """Show the views of the person's own posts; editors see those of all posts."""
     period, owner = _asked_period(), queries.owner_of(current_user)
     by_day = queries.views_of_owner(session(), owner, period)
     hosts = queries.hosts_of_owner(session(), owner, period)
@@ -33,7 +33,7 @@ def show_statistics() -> views.Page:
 @bp.get("/statistics/posts/<int:number>")
 @author_required
 def show_post_statistics(number: int) -> views.Page:
-    """Show the views of a post that one may change."""
+    """Show the views of a post that the person may change."""
     post = find_post(session(), number, editable_posts(current_user)) or abort(404)
     period = _asked_period()
     by_day = queries.views_of_post(session(), post, period)

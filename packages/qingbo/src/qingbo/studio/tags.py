@@ -1,4 +1,4 @@
-"""The studio's pages of tags: their names and descriptions."""
+"""The studio's pages of tags: name and description."""
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -21,7 +21,7 @@ TAGS_PER_PAGE = 50
 @bp.get("/tags")
 @editor_required
 def list_tags() -> views.Page:
-    """Show the tags by name, those that begin so; with ``after`` those behind the tag of that number."""
+    """Show tags by name, optionally only those that begin with a text; with ``after``, those after a tag's number."""
     begin = request.args.get("begin", "")[:TAG_LENGTH]
     behind = tag_numbered(session(), asked_row("after"))
     with after_first_use(session()) as counted:
@@ -33,7 +33,7 @@ def list_tags() -> views.Page:
 @bp.get("/tags/<int:number>")
 @editor_required
 def edit_tag(number: int) -> views.Page:
-    """Show a tag in a form."""
+    """Show the form for a tag."""
     return views.studio_page("tag", tag=_require(number), typed={}, problem="")
 
 

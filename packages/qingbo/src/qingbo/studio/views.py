@@ -48,14 +48,14 @@ STATES = (State.HELD, State.SHOWN, State.HIDDEN, State.SPAM)
 @bp.get("")
 @login_required
 def show_home() -> Page:
-    """Send to the first page that this person has."""
+    """Redirect to the first page that this person may see."""
     return redirect(url_for("studio.list_posts" if current_user.is_author else "accounts.edit_profile"))
 
 
 @bp.get("/comments")
 @author_required
 def list_comments() -> Page:
-    """Show the queue: comments that wait, and those judged before."""
+    """Show comments that wait for approval, or those that were moderated."""
     search = request.args.get("search", "")[:LONGEST].strip()
     try:
         state = State(asked) if (asked := request.args.get("state", "" if search else State.HELD)) else None
@@ -72,7 +72,7 @@ def list_comments() -> Page:
 @bp.post("/comments")
 @author_required
 def update_comments() -> Page:
-    """Judge the comments that are ticked."""
+    """Set the state of the selected comments."""
     state = VERDICTS.get(request.form.get("verdict", "")) or abort(400)
     numbers = row_numbers(request.form.getlist("comment")[:QUEUE_PAGE])
     comments = moderated_comments(session(), current_user, numbers)
@@ -89,7 +89,7 @@ def update_comments() -> Page:
 @bp.get("/people")
 @administrator_required
 def list_people() -> Page:
-    """Show the accounts, those first that wait for approval."""
+    """Show the accounts, those that wait for approval first."""
     search = request.args.get("search", "")[:64]
     found = people.people_page(session(), search, asked_row("after"))
     shown = found[: people.PEOPLE_PER_PAGE]
@@ -101,7 +101,7 @@ def list_people() -> Page:
 @bp.get("/people/<name>")
 @administrator_required
 def show_person(name: str) -> Page:
-    """Show an account and what can be done with it."""
+    """Show an account and the possible actions."""
     return _person_page(_require_person(name))
 
 
@@ -115,7 +115,7 @@ def update_role(name: str) -> Page:
 @bp.post("/people/<name>/approve")
 @administrator_required
 def approve_person(name: str) -> Page:
-    """Let somebody in who waits for it, and tell them."""
+    """Approve a waiting account, and tell the person by mail."""
 
     def approve(user: User) -> None:
         registration.approve(session(), user, confirm=not current_settings().mails_links)
@@ -129,7 +129,7 @@ def approve_person(name: str) -> Page:
 @bp.post("/people/<name>/switch")
 @administrator_required
 def switch_person(name: str) -> Page:
-    """Switch an account off, or on again."""
+    """Disable an account, or enable it again."""
     if request.form.get("on") == "yes":
         return _changed(name, "switch-on", lambda user: registration.switch_on(session(), user))
     return _changed(name, "switch-off", lambda user: registration.switch_off(session(), user))
@@ -138,7 +138,7 @@ def switch_person(name: str) -> Page:
 @bp.post("/people/<name>/link")
 @administrator_required
 def create_link(name: str) -> Page:
-    """Make a link to hand over: for a new password, or to confirm an address where no mail can be sent."""
+    """Make a link for an administrator to pass on: for a new password, or to confirm an address without mail."""
     user = _require_person(name)
     if request.form.get("kind") == "confirm" and needs_confirmation(user):
         link = _confirmation_link(user)
@@ -160,7 +160,7 @@ def list_invitations() -> Page:
 @bp.post("/invitations")
 @administrator_required
 def create_invitation() -> Page:
-    """Invite somebody: by mail where there is an address and a mail server, and by a link to hand over."""
+    """Invite somebody by mail, if there is an address and a mail server, and by a link to pass on."""
     form = InvitationForm()
     email = email_key(form.email.data) if form.email.data else None
     if not form.validate() or (form.email.data and email is None):
@@ -179,7 +179,7 @@ def create_invitation() -> Page:
 @bp.post("/invitations/<int:number>/delete")
 @administrator_required
 def delete_invitation(number: int) -> Page:
-    """Take an invitation back."""
+    """Revoke an invitation."""
     invitation = session().get(Invitation, number) if number.bit_length() <= 63 else None
     if invitation is None:
         abort(404)
@@ -192,7 +192,7 @@ def delete_invitation(number: int) -> Page:
 @bp.get("/settings")
 @administrator_required
 def edit_settings() -> Page:
-    """Show the settings in a form."""
+    """Show the form for the settings."""
     return _settings_page(SettingsForm(obj=current_settings()))
 
 
@@ -222,7 +222,7 @@ def update_settings() -> Page:
 @bp.get("/health")
 @administrator_required
 def show_health() -> Page:
-    """Show whether everything is as it should be, and what to do."""
+    """Show the findings of the health checks, and how to fix problems."""
     folder: DataFolder = current_app.extensions["qingbo_home"]
     findings = [
         Finding(each.subject, for_pages(each.message, folder), for_pages(each.remedy, folder))
@@ -235,7 +235,7 @@ def show_health() -> Page:
 @bp.get("/log")
 @administrator_required
 def show_log() -> Page:
-    """Show who did what."""
+    """Show the activity log."""
     found = newest_events(session(), _before())
     events = found[:EVENTS_PER_PAGE]
     older = events[-1].id if len(found) > EVENTS_PER_PAGE else None

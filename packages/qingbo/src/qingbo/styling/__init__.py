@@ -1,1 +1,1 @@
-"""CSS that administrators write, and the colours made from an accent: pure text work, without Flask and settings."""
+"""Administrators' CSS, and colours made from an accent. Pure functions, without Flask and settings."""

@@ -1,8 +1,8 @@
-"""The colours of a site, made from one accent: variants for light and dark that can be read on the paper of each.
+"""The colours of a site, made from one accent: readable variants for light and dark backgrounds.
 
-Lightness is moved in OKLCH, where the hue stays what it looks like. The matrices are those of Björn Ottosson, "A
-perceptual color space for image processing" (2020, https://bottosson.github.io/posts/oklab/), which CSS Color 4 uses
-too; contrast is that of WCAG 2.2.
+Lightness is changed in OKLCH, where the perceived hue stays the same. The matrices are from Björn Ottosson, "A
+perceptual color space for image processing" (2020, https://bottosson.github.io/posts/oklab/), as in CSS Color 4.
+Contrast is as in WCAG 2.2.
 """
 
 import math
@@ -14,20 +14,20 @@ from functools import lru_cache
 Rgb = tuple[float, float, float]
 """Red, green and blue from 0 to 1, as in ``#rrggbb``."""
 Lch = tuple[float, float, float]
-"""Lightness from 0 to 1, chroma, and hue in radians, of OKLCH."""
+"""OKLCH: lightness from 0 to 1, chroma, and hue in radians."""
 
 LEAST_CONTRAST = 4.5
-"""Of text and its ground: WCAG 2.2, 1.4.3 at level AA."""
+"""Between text and background: WCAG 2.2, 1.4.3 at level AA."""
 
 LIGHT_PAPERS = ("#faf8f3", "#fffefb")
 DARK_PAPERS = ("#14181b", "#1c2125")
-"""--paper and --raised of css/theme.css."""
+"""The backgrounds --paper and --raised of css/theme.css."""
 
 LIGHT_INK, DARK_INK = "#ffffff", "#14181b"
-"""Of text on the accent: it is dark where it stands on light paper."""
+"""Colours of text on the accent, which is dark in the light variant and light in the dark one."""
 
 LIGHT_WASH, DARK_WASH = (0.955, 0.012), (0.287, 0.026)
-"""Lightness and most chroma of a ground that is only tinted."""
+"""Lightness and maximum chroma of tinted backgrounds."""
 
 STEPS = 200
 
@@ -36,7 +36,7 @@ _HEX = re.compile(r"#[0-9a-f]{6}")
 
 @dataclass(frozen=True, slots=True)
 class Accents:
-    """What an accent becomes, each as (in light, in dark)."""
+    """The colours made from an accent, each as (light variant, dark variant)."""
 
     accent: tuple[str, str]
     ink: tuple[str, str]
@@ -44,16 +44,16 @@ class Accents:
 
 
 def is_colour(text: str) -> bool:
-    """Return whether a text is a colour as ``<input type=color>`` sends it."""
+    """Return whether a text is a colour in the format of ``<input type=color>``."""
     return _HEX.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=32)
 def accents_of(colour: str) -> Accents:
-    """Return the colours that an accent becomes.
+    """Return the colours for an accent.
 
     Args:
-        colour: ``#rrggbb``, in small letters.
+        colour: ``#rrggbb``, in lower case.
     """
     chosen = _lch(_rgb(colour))
     light_wash, dark_wash = _tinted(chosen, LIGHT_WASH), _tinted(chosen, DARK_WASH)
@@ -68,7 +68,7 @@ def accents_of(colour: str) -> Accents:
 
 
 def accent_css(colour: str) -> str:
-    """Return the rule that gives a page its accent."""
+    """Return the CSS rule for an accent."""
     found = accents_of(colour)
     values = {"accent": found.accent, "accent-ink": found.ink, "wash": found.wash}
     said = "; ".join(f"--{name}: light-dark({light}, {dark})" for name, (light, dark) in values.items())
@@ -76,13 +76,13 @@ def accent_css(colour: str) -> str:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours, from 1 to 21."""
+    """Return the contrast ratio of two colours, from 1 to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def _readable(colour: str, chosen: Lch, grounds: Iterable[str], *, towards: float) -> str:
-    """Return the colour itself if it can be read on all grounds, else the nearest in lightness that can."""
+    """Return the colour if it is readable on all backgrounds, else the one with the nearest lightness that is."""
     grounds = tuple(grounds)
     lightness, chroma, hue = chosen
     found = colour
@@ -90,7 +90,7 @@ def _readable(colour: str, chosen: Lch, grounds: Iterable[str], *, towards: floa
         if all(contrast(found, ground) >= LEAST_CONTRAST for ground in grounds):
             return found
         found = _hex(_within((lightness + (towards - lightness) * (step + 1) / STEPS, chroma, hue)))
-    return found  # black or white
+    return found  # black or white by now
 
 
 def _tinted(chosen: Lch, wash: tuple[float, float]) -> str:
@@ -99,7 +99,7 @@ def _tinted(chosen: Lch, wash: tuple[float, float]) -> str:
 
 
 def _within(colour: Lch) -> Rgb:
-    """Return a colour of sRGB: of the same lightness and hue, with less chroma where a screen has not so much."""
+    """Return a colour in sRGB with the same lightness and hue; chroma is reduced if it is outside the gamut."""
     lightness, chroma, hue = min(max(colour[0], 0.0), 1.0), colour[1], colour[2]
     least, most = 0.0, chroma
     if not _is_shown(_from_lch((lightness, chroma, hue))):

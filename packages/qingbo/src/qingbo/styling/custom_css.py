@@ -1,7 +1,7 @@
-"""CSS that somebody else wrote, checked: it loads nothing from other sites and runs nothing.
+"""Checks CSS from others: it must not load anything from other sites, nor run anything.
 
-The check walks the tokens, not the text, so that escapes, comments and letter case change nothing. What is sent is made
-from those tokens again.
+The check works on tokens instead of text, so that escapes, comments and letter case make no difference. The CSS that is
+sent is serialized from these tokens.
 """
 
 import re
@@ -13,20 +13,20 @@ from typing import Any
 import tinycss2
 
 LONGEST = 20_000
-"""Characters of custom CSS."""
+"""Maximum characters of custom CSS."""
 LONGEST_THEME = 100_000
 DEEPEST = 10
-"""Blocks in blocks; functions and brackets in a value as many again."""
+"""Maximum nesting of blocks, and again of functions and brackets in a value."""
 
 _RULES = {"import", "charset", "namespace"}
 _PROPERTIES = {"-moz-binding", "behavior", "-ms-behavior"}
 _ACTIVE = {"expression", "progid"}
 _QUOTED = {"url", "src"}
 _PICTURES = {"image", "image-set", "-webkit-image-set", "cross-fade", "-webkit-cross-fade"}
-"""Functions in which a string is an address."""
+"""Functions whose strings are addresses."""
 _IN_PICTURES = _QUOTED | _PICTURES
 _IN_PICTURES |= {"rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "color", "color-mix", "calc"}
-"""What may stand in them. Of others, such as var(), nobody sees here which address they become."""
+"""Functions allowed inside them. Others, such as var(), could produce an address that the check cannot see."""
 _BLOCKS = {"{} block", "() block", "[] block"}
 
 _OWN = re.compile(r"/(?:media|static)/[\w%.~!$'()*+,;=:@/&-]+(?:\?[\w%.=&-]*)?")
@@ -36,11 +36,11 @@ _END = re.compile(r"</style", re.IGNORECASE)
 
 
 Node = Any
-"""Of tinycss2: each type of node has attributes of its own."""
+"""A node of tinycss2; each type has different attributes."""
 
 
 class Reason(StrEnum):
-    """Why CSS is refused."""
+    """Why CSS was refused."""
 
     LENGTH = "length"
     SYNTAX = "syntax"
@@ -63,7 +63,7 @@ _WORDS = {
 
 
 class CssRefused(ValueError):
-    """CSS that is not sent, with the first line that is wrong."""
+    """CSS that is not sent, with the first bad line."""
 
     def __init__(self, line: int, reason: Reason, what: object) -> None:
         shown = str(what)
@@ -75,10 +75,10 @@ class CssRefused(ValueError):
 
 @lru_cache(maxsize=32)
 def checked_css(text: str, longest: int = LONGEST) -> str:
-    """Return CSS as it is sent.
+    """Return CSS in the form that is sent.
 
     Raises:
-        CssRefused: where it would load something from another site, could act, or is no CSS.
+        CssRefused: if it would load something from another site, could run something, or is not valid CSS.
     """
     if len(text) > longest:
         raise CssRefused(text.count("\n", 0, longest) + 1, Reason.LENGTH, longest)
@@ -100,13 +100,13 @@ def _serialised(text: str) -> str:
 
 
 def _check(nodes: Iterable[Node], blocks: int = 0, brackets: int = 0, function: str = "") -> None:
-    """Refuse tokens that may not be, in blocks and functions too.
+    """Refuse forbidden tokens, also inside blocks and functions.
 
     Args:
         nodes: of one block or function.
-        blocks: how many `{}` they stand in.
-        brackets: how many functions and brackets they stand in, within the innermost `{}`.
-        function: the one in which strings are addresses, where they stand in one.
+        blocks: how many `{}` contain them.
+        brackets: how many functions and brackets contain them within the innermost `{}`.
+        function: the function around them whose strings are addresses, or an empty string.
     """
     for node in nodes:
         if node.type == "error":
@@ -129,7 +129,7 @@ def _content(node: Node) -> list[Node] | None:
 
 
 def _addressed(node: Node, function: str) -> str:
-    """Return the function in which the strings of a node are addresses, empty for none."""
+    """Return the function that makes the strings inside a node addresses, or an empty string."""
     if node.type == "{} block":
         return ""
     if node.type == "function" and node.lower_name == "type":  # a MIME type, in image-set()
@@ -159,7 +159,7 @@ def _check_address(node: Node, function: str) -> None:
 
 
 def is_own_address(address: str) -> bool:
-    """Return whether an address in CSS leads to a file of this site or holds a picture itself."""
+    """Return whether an address in CSS is a file of this site, or contains a picture itself."""
     return _DATA.fullmatch(address) is not None or (
         _OWN.fullmatch(address) is not None and _UP.search(address) is None and "//" not in address
     )

@@ -1,1 +1,1 @@
-"""MariaDB and MySQL: each DDL statement commits; a hidden column is INVISIBLE."""
+"""MariaDB and MySQL: each DDL statement commits; hidden columns are INVISIBLE."""

@@ -7,7 +7,7 @@ from flask_rewind.sql.statements import DDL
 from flask_rewind.sql.tokenizer import Token
 
 _OF_SERVER = {"DATABASE", "SCHEMA", "USER", "ROLE", "EVENT", "SERVER", "TABLESPACE", "INSTANCE"}
-"""What CREATE, ALTER and DROP make and change outside of one database of MariaDB or MySQL."""
+"""Objects outside of a single database that CREATE, ALTER and DROP change on MariaDB and MySQL."""
 _BEYOND = {"USE", "CALL", "GRANT", "REVOKE", "FLUSH", "KILL", "SHUTDOWN", "RESTART", "INSTALL", "UNINSTALL", "LOAD"}
 _BEYOND |= {
     "PREPARE",
@@ -26,12 +26,12 @@ _BEYOND |= {
 
 
 def reaches_past(statement: str, databases: Collection[str] = (), tables: Tables = tuple) -> str:
-    """Return why a stand-in cannot take a statement; empty where it can.
+    """Return why a stand-in cannot execute a statement; empty if it can.
 
     Args:
-        statement: one, or several.
-        databases: the other databases of the server, in small letters.
-        tables: gives those of all databases.
+        statement: one statement, or several.
+        databases: the other databases of the server, in lower case.
+        tables: returns the tables of all databases.
     """
     return reason_of_parts(statement, "mysql", _of_part, databases, tables)
 
@@ -44,5 +44,5 @@ def _of_part(found: Sequence[Token]) -> str:
     is_of_server = words[0] in DDL and kind in _OF_SERVER
     is_setting = words[0] == "SET" and {"GLOBAL", "PERSIST", "PERSIST_ONLY", "PASSWORD"} & set(words)
     if words[0] in _BEYOND or is_of_server or is_setting or "OUTFILE" in words or "DUMPFILE" in words:
-        return f"a stand-in is one database, and {' '.join(words[:3])} … may concern more of the server"
+        return f"{' '.join(words[:3])} … may change more of the server than the one database that has a stand-in"
     return ""

@@ -1,7 +1,7 @@
-"""Columns of MariaDB and MySQL: INVISIBLE under a new name; each step is one atomic ALTER TABLE.
+"""Columns of MariaDB and MySQL: hidden as INVISIBLE under a new name; each step is one atomic ALTER TABLE.
 
-Measured (shared notes, engines, finding 1): ``CHANGE … INVISIBLE`` with a default is INSTANT. A column that has no
-default gets one, and beside it a marker column says which rows were inserted since: their value is none.
+Measured (shared notes, engines, finding 1): ``CHANGE … INVISIBLE`` with a default is INSTANT. A column without a
+default gets one, and a marker column records the newborn rows, which have no value of their own.
 """
 
 import re
@@ -86,9 +86,9 @@ class MySQLColumns(Columns):
         return MySQLColumnDetails(
             definition=definition.removeprefix(self.column_of(place)).strip(),
             not_null=not_null,
-            # A copy of the table, which a marker spares the others.
+            # Making it nullable copies the table. A marker avoids that, if the table has room for one.
             is_loose=not_null and not has_default and not self._markers.has_room(place),
-            # The sequence may go before the column returns, and every INSERT would miss it.
+            # The sequence may be dropped before the column returns. With it as default, every INSERT would then fail.
             numbered_by=default if is_of_sequence else None,
             has_default=has_default,
             type=row.data_type.lower(),
@@ -118,7 +118,7 @@ class MySQLColumns(Columns):
         elif details.is_loose:
             definition = as_nullable(definition)
         parts.append(f"CHANGE {self.column_of(entry.place)} {entry.name} {definition} INVISIBLE")
-        if details.is_numbered:  # which only a column of an index can be
+        if details.is_numbered:  # AUTO_INCREMENT needs an index
             parts.append(f"ADD UNIQUE KEY {entry.name}_key ({entry.name})")
         self._constraints.drop_keys_to(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
@@ -135,7 +135,7 @@ class MySQLColumns(Columns):
         table, details = self.table_of(entry.place), entry.details_as(MySQLColumnDetails)
         marked = is_marked(entry)
         if fill is not None and not marked and self._markers.has_room(entry.place):
-            # Where the crossing fails, they are to be NULL again.
+            # If the crossing fails, the marker shows which rows must be NULL again.
             self._markers.add(entry.place, f"{entry.name}_new")
             self._markers.note(entry)
             self._values.fill(entry.place, f"{entry.name}_new", "1", f"{entry.name} IS NULL")
@@ -144,7 +144,7 @@ class MySQLColumns(Columns):
             condition = f"{entry.name}_new = 1" if marked else f"{entry.name} IS NULL"
             self._values.fill_hidden(entry, fill, condition, nullable=nullable)
         if fill is None and nullable and marked and self.newborn_rows(entry):
-            # Nullable already while it is hidden, so that no moment shows the stand-in value.
+            # Make it nullable while it is still hidden, so that the placeholder value is never visible.
             loose = as_nullable(without(details.definition, "CHECK"))
             self.run_literally(f"ALTER TABLE {table} CHANGE {entry.name} {entry.name} {loose} INVISIBLE")
             self._values.fill(entry.place, entry.name, "NULL", f"{entry.name}_new = 1")
@@ -175,9 +175,9 @@ class MySQLColumns(Columns):
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} {parts}")
 
     def _left_without_index(self, place: Place, lines: list[str]) -> list[str]:
-        """Return the columns of foreign keys that only an index which goes with the column serves.
+        """Return the columns of foreign keys that lose their only index, because it is dropped with the column.
 
-        DROP COLUMN would leave them the rest of that index.
+        DROP COLUMN would keep the rest of that index.
         """
         going = {line for _, line in self._indexes_on(place, lines)}
         left = [listed(line) for line in lines if " KEY " in f" {line}" and line not in going and not is_key(line)]
@@ -198,7 +198,7 @@ class MySQLColumns(Columns):
         )
 
     def _without_primary_key(self, entry: Entry) -> list[str]:
-        """Return what leaves the primary key without the column, as DROP COLUMN does."""
+        """Return the ALTER TABLE actions that remove the column from the primary key, as DROP COLUMN does."""
         primary_key = entry.details_as(MySQLColumnDetails).primary_key
         if not primary_key:
             return []
@@ -207,7 +207,7 @@ class MySQLColumns(Columns):
         return ["DROP PRIMARY KEY", *([f"ADD PRIMARY KEY ({', '.join(rest)})"] if rest else [])]
 
     def _with_primary_key(self, entry: Entry) -> list[str]:
-        """Return what gives the table the primary key that it had with the column."""
+        """Return the ALTER TABLE actions that restore the primary key with the column."""
         lines, details = definition_lines(self, entry.place), entry.details_as(MySQLColumnDetails)
         parts = [f"DROP KEY {entry.name}_key"] if details.is_numbered else []
         if details.primary_key:
@@ -228,7 +228,7 @@ class MySQLColumns(Columns):
 
 
 def _restores(entry: Entry, details: MySQLColumnDetails, table: str) -> list[Restore]:
-    # The server makes an index for a foreign key where there is none for it.
+    # Leave out indexes that the server makes itself for a foreign key without one.
     keys = [named(line) for _, line in details.constraints if is_key(line)]
     by_server = {(name, columns_of_key(line)) for name, line in keys}
     by_server |= {(name, columns) for columns, name in details.made_by_server.items()}
@@ -247,7 +247,7 @@ def _is_primary_key(line: str, column: str) -> bool:
 
 
 def _names(line: str, column: str) -> bool:
-    """Return whether a foreign key or a CHECK of the table, as one line of it, speaks of the quoted `column`."""
+    """Return whether a line of the table is a foreign key or a CHECK that uses the quoted `column`."""
     if is_key(line):
         return column in re.findall(r"FOREIGN KEY \(([^)]*)\)", line)[0].split(", ")
     return line.startswith("CONSTRAINT ") and " CHECK (" in line and column in line.split(" CHECK ", 1)[1]

@@ -12,7 +12,7 @@ from flask_rewind.engines.mysql.shown import definition_lines
 
 
 class MySQLConstraints(Constraints):
-    """Drops and makes constraints, indexes and triggers in a MariaDB or MySQL database."""
+    """Drops and creates constraints, indexes and triggers in a MariaDB or MySQL database."""
 
     key = "FOREIGN KEY"
 
@@ -59,7 +59,7 @@ class MySQLConstraints(Constraints):
             "SELECT DISTINCT NULLIF(table_schema, DATABASE()), table_name, constraint_name, referenced_table_name"
             " FROM information_schema.key_column_usage"
             " WHERE referenced_table_schema = COALESCE(:schema, DATABASE()) AND referenced_table_name = :table"
-            f" AND table_name NOT LIKE '{PREFIX.replace('_', '|_')}%' ESCAPE '|'"  # side tables go where it goes
+            f" AND table_name NOT LIKE '{PREFIX.replace('_', '|_')}%' ESCAPE '|'"  # side tables follow their table
             " AND CASE WHEN :column IS NULL THEN NOT (table_name = :table AND table_schema = referenced_table_schema)"
             " ELSE referenced_column_name = :column END ORDER BY 1, 2, 3",
             schema=place.schema,
@@ -69,7 +69,7 @@ class MySQLConstraints(Constraints):
         found = []
         fold = self.names.of_table
         for schema, other, name, referred in rows.all():
-            if fold(referred) != fold(place.table):  # information_schema does not tell letters apart
+            if fold(referred) != fold(place.table):  # information_schema ignores letter case
                 continue
             lines = definition_lines(self, Place(schema, other))
             line = next(line for line in lines if is_key(line) and named(line)[0] == name)
@@ -83,5 +83,5 @@ class MySQLConstraints(Constraints):
 
 
 def restores_of_constraints(place: Place, constraints: Sequence[Named], table: str) -> list[Restore]:
-    """Return constraints that went with a hidden column or table."""
+    """Return the constraints that were dropped with a hidden column or table."""
     return [Restore("constraint", place, name, f"ALTER TABLE {table} ADD {line}") for name, line in constraints]

@@ -28,7 +28,7 @@ def only_type(definition: str) -> str:
 
 
 def clauses_of(definition: str) -> list[str]:
-    """Cut a column definition, as SHOW CREATE TABLE writes it, into its type and what is said of the column."""
+    """Split a column definition, as SHOW CREATE TABLE writes it, into its type and its clauses."""
     starts, former = [0], ""
     for token in tokens(definition, "mysql"):
         begins = token.depth == 0 and token.word in _CLAUSES
@@ -45,12 +45,12 @@ def without(definition: str, *words: str) -> str:
 
 
 def as_nullable(definition: str) -> str:
-    """Return a column definition that takes NULL."""
+    """Return a column definition that allows NULL."""
     kind, *said = clauses_of(definition)
     return " ".join([kind, *("NULL" if clause.upper() == "NOT NULL" else clause for clause in said)])
 
 
 def as_never_null(definition: str) -> str:
-    """Return a column definition that does not take NULL."""
+    """Return a column definition that does not allow NULL."""
     kind, *said = clauses_of(definition)
     return " ".join([kind, "NOT NULL", *(clause for clause in said if clause.upper() not in {"NULL", "DEFAULT NULL"})])

@@ -1,4 +1,4 @@
-"""What a MariaDB or MySQL database consists of: the lines of ``SHOW CREATE TABLE``, triggers and views."""
+"""Describe a MariaDB or MySQL database by the lines of ``SHOW CREATE TABLE``, its triggers and its views."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from flask_rewind.describing.base import OWN
 from flask_rewind.sql.tokenizer import tokens
 
 _PLAIN = {"ALTER", "CREATE", "DROP", "RENAME", "TRUNCATE", "INSERT", "UPDATE", "DELETE", "REPLACE", "SET"}
-"""Statements that name whatever they change; a CALL does not."""
+"""First words of statements that name every table that they change; a CALL, for example, does not."""
 _NAME = r"`((?:[^`]|``)*)`"
 _COLUMN = re.compile(rf"{_NAME} (.*)")
 _PRIMARY_KEY = re.compile(r"PRIMARY KEY (.*)")
@@ -22,7 +22,7 @@ _CHECK = re.compile(rf"CONSTRAINT {_NAME} (CHECK .*)")
 
 @books_are_kept()
 def described(connection: Connection) -> Description:
-    """Return what the database that the connection uses consists of."""
+    """Return the description of the database that the connection uses."""
     return as_description(parts_of_mysql(connection, {}, ()))
 
 
@@ -31,8 +31,8 @@ def parts_of_mysql(connection: Connection, known: Description, statements: Itera
 
     Args:
         connection: to the database.
-        known: what it consisted of a while ago; empty where that is not known.
-        statements: all since. A table that none of them names is not read.
+        known: an earlier description; empty if there is none.
+        statements: all statements since then. Tables that they do not name are not read again.
     """
     said = [tokens(statement, connection.dialect.name) for statement in statements]
     names = {token.name.lower() for found in said for token in found}
@@ -54,7 +54,7 @@ def parts_of_mysql(connection: Connection, known: Description, statements: Itera
 
 
 def _shown(connection: Connection, kind: str, name: str) -> str:
-    quoted = connection.dialect.identifier_preparer.quote_identifier(name)  # which writes %% for a driver
+    quoted = connection.dialect.identifier_preparer.quote_identifier(name)  # it doubles % for the driver
     return str(connection.exec_driver_sql(f"SHOW CREATE {kind} {quoted}").one()[1])
 
 
@@ -81,11 +81,11 @@ def _part(table: str, line: str) -> Part | None:
         return Part("foreign key", table, f"{_plain(match[2])} to {_plain(match[4])}", match[3], _plain(match[1]), line)
     if match := _CHECK.match(line):
         return Part("check", table, match[2], match[2], _plain(match[1]), line)
-    return None  # PERIOD FOR SYSTEM_TIME and the like: the table's versioning is among its options
+    return None  # PERIOD FOR SYSTEM_TIME, for example: the table's options contain its versioning
 
 
 def _without_servers_indexes(parts: list[Part]) -> list[Part]:
-    """Leave out the indexes that the server makes for foreign keys, named like the key or its first column."""
+    """Leave out the indexes that the server makes for foreign keys: their name is the key's or its first column's."""
     names = set()
     for part in parts:
         if part.kind == "foreign key":
@@ -95,7 +95,7 @@ def _without_servers_indexes(parts: list[Part]) -> list[Part]:
 
 def _views(connection: Connection) -> list[Part]:
     rows = connection.exec_driver_sql(
-        # The name of the database is left out: the view is the same in one of another name.
+        # Leave out the name of the database, so that a view is the same in a database with another name.
         "SELECT table_name, REPLACE(view_definition, CONCAT('`', REPLACE(DATABASE(), '`', '``'), '`.'), '')"
         " FROM information_schema.views WHERE table_schema = DATABASE()"
     )
@@ -103,7 +103,7 @@ def _views(connection: Connection) -> list[Part]:
 
 
 def triggers(connection: Connection) -> list[Part]:
-    """Return the triggers of all tables, hidden ones too."""
+    """Return the triggers of all tables, including hidden ones."""
     rows = connection.exec_driver_sql(
         "SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_statement"
         " FROM information_schema.triggers WHERE trigger_schema = DATABASE()"

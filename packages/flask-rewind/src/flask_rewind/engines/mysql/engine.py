@@ -1,15 +1,23 @@
-"""MariaDB and MySQL: each DDL statement commits, and a lock of a name is the lease."""
+"""MariaDB and MySQL: each DDL statement commits, and a named lock (GET_LOCK) is the lease."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from flask_rewind.engines.blockers import Blocker
 from flask_rewind.engines.engine import Engine
 from flask_rewind.engines.lease import Lease
+from flask_rewind.engines.mysql.blockers import blockers_of
 from flask_rewind.engines.mysql.lease_row import LeaseRow, is_on_cluster
+from flask_rewind.engines.mysql.lock_timeouts import is_lock_timeout
+from flask_rewind.engines.mysql.waits import limit_again, waiting_briefly
+from flask_rewind.waiting import Patience
 
+# The name of a lock, like that of a database, has at most 64 characters. So the lock has a hash of the name.
 _LOCK = "CONCAT('rewind_', SHA1(COALESCE(DATABASE(), '')))"
-"""The name of the lock. It may have 64 characters, as that of a database."""
 _WITHOUT_END = 2147483
-"""Seconds that a session may be idle; the most that a server on Windows takes."""
+"""Seconds that a session may be idle; the most that a server on Windows allows."""
 
 
 class MySQL(Engine):
@@ -17,9 +25,15 @@ class MySQL(Engine):
 
     commits_each_ddl_statement = True
     makes_key_indexes = True
+    has_lock_timeouts = True
     naming_database = "SELECT CONCAT_WS(' ', @@hostname, @@port, @@datadir, DATABASE())"
     taking_lease = f"SELECT GET_LOCK({_LOCK}, 0)"
-    # Its session has been idle since it took the lock. Without the privilege PROCESS other users' are not shown.
+    running_in_session = (
+        "SELECT info FROM information_schema.processlist WHERE id = :session AND info IS NOT NULL"
+        " AND user = SUBSTRING_INDEX(USER(), '@', 1) AND db = DATABASE()"
+    )
+    ending_session = "KILL CONNECTION {}"
+    # Its session has been idle since it took the lock. Other users' sessions are visible only with PROCESS.
     holding_lease = (
         "SELECT CONCAT('connection ', held.id, COALESCE(CONCAT(' of ', user, ' from ', host, DATE_FORMAT("
         "UTC_TIMESTAMP() - INTERVAL time SECOND, ', since %Y-%m-%dT%H:%i:%sZ')), ''))"
@@ -32,3 +46,17 @@ class MySQL(Engine):
             return LeaseRow(own)
         own.exec_driver_sql(f"SET SESSION wait_timeout = {_WITHOUT_END}")  # it is idle for as long as the move takes
         return super().lease(own)
+
+    @contextmanager
+    def waiting_briefly(self, patience: Patience, may_wait: Callable[[], bool]) -> Iterator[None]:
+        with waiting_briefly(self.connection, patience, may_wait):
+            yield
+
+    def limit_waits(self) -> None:
+        limit_again(self.connection)
+
+    def is_lock_timeout(self, error: BaseException) -> bool:
+        return is_lock_timeout(error)
+
+    def blockers(self, statement: str) -> list[Blocker]:
+        return blockers_of(self.connection, statement)

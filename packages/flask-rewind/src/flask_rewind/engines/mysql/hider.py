@@ -1,4 +1,4 @@
-"""MariaDB and MySQL: what hides and brings back in one database."""
+"""The hider of MariaDB and MySQL."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from flask_rewind.engines.mysql.values import MySQLValues
 
 
 class MySQLHider(Hider):
-    """Hides and brings back in a MariaDB or MySQL database."""
+    """Hides things in a MariaDB or MySQL database and brings them back."""
 
     ties_keys_again = True
     leaves_hidden_columns_out = True

@@ -11,7 +11,7 @@ from flask_rewind.engines.mysql.shown import definition_lines
 
 
 class MySQLKeyedCopies(KeyedCopies):
-    """Those of MariaDB and MySQL: the key comes with the table, since a server may take none without."""
+    """Keyed copies of MariaDB and MySQL. CREATE TABLE has the key, since a server may refuse tables without one."""
 
     _hider: MySQLHider
 

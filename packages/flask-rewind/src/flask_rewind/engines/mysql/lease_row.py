@@ -1,10 +1,10 @@
-"""The lease on a Galera cluster, where GET_LOCK holds on one node only: a row of a table, which all nodes have.
+"""The lease on a Galera cluster, where GET_LOCK is valid on one node only: a row of a table, which all nodes have.
 
-Of two nodes that write the row at the same time, the cluster lets one commit; the other gets the error of a deadlock.
-So a lease can only be taken over by somebody who has seen the last renewal. That matters, since a long ALTER TABLE
-stops the commits of the whole cluster: a renewal sent meanwhile takes effect when it ends, and its times are then long
-past (measured: MariaDB 10.11, an ALTER of 9 seconds). Whoever waits must therefore watch a lease for a while before
-taking it over. That also holds where the clocks of the nodes differ.
+If two nodes write the row at once, the cluster lets one commit, and the other gets a deadlock error. So only a move
+that has seen the last renewal can take the lease over. The times in the row are not enough for that: an ALTER TABLE
+blocks the commits of the whole cluster, so a renewal that was sent during it is committed after it, and its times are
+past by then (measured on MariaDB 10.11, with an ALTER of 9 seconds). The clocks of the nodes may differ, too. So a move
+watches the row for a while before it takes the lease over.
 """
 
 import logging
@@ -36,9 +36,9 @@ _PAUSE = 0.1
 
 _NO_TABLE = 1146
 _NOT_READY = 1047
-"""The node is not part of the cluster, or has not caught up with it."""
+"""The node is not part of the cluster, or still copies the data of another one."""
 _LOST_AGAINST_ANOTHER = {1020, 1062, 1205, 1213}
-"""Changed meanwhile, duplicate key, lock wait timeout, deadlock: the last is what a node says that came second."""
+"""Record changed, duplicate key, lock wait timeout, deadlock: also the error of the node that wrote second."""
 
 _NOW: ColumnElement[Any] = literal_column("UTC_TIMESTAMP(6)")
 _OWN_ROW = table.c.name == literal_column("DATABASE()")
@@ -46,13 +46,13 @@ _FOUND = select(table, (table.c.expires < _NOW).label("is_expired")).where(_OWN_
 
 
 def is_on_cluster(own: Connection) -> bool:
-    """Return whether the server is a node of a Galera cluster. MySQL does not know the variable."""
+    """Return whether the server is a node of a Galera cluster. MySQL does not have the variable."""
     row = own.exec_driver_sql("SHOW VARIABLES LIKE 'wsrep_on'").first()
     return row is not None and row[1] == "ON"
 
 
 class LeaseRow(Lease):
-    """The row, for as long as its holder renews it."""
+    """The row. Its holder has the lease as long as it renews the row."""
 
     def __init__(self, own: Connection) -> None:
         self.renewed_every = RENEWED_EVERY
@@ -93,7 +93,7 @@ class LeaseRow(Lease):
         return is_taken
 
     def obstacle(self) -> str:
-        """Say what the last `take` has found."""
+        """Return what the last `take` has found."""
         return self._obstacle
 
     def _is_free(self, row: Any) -> bool:
@@ -118,7 +118,7 @@ class LeaseRow(Lease):
             self._own.execute(CreateTable(table, if_not_exists=True))
 
     def catch_up(self, connection: Connection) -> None:
-        """Wait until the node of `connection`, which may be another one, has what the cluster has committed."""
+        """Wait until the node of `connection`, which may be another one, has everything that the cluster committed."""
         # Past SQLAlchemy, which would begin a transaction.
         with closing(connection.connection.cursor()) as cursor:
             cursor.execute("SELECT @@SESSION.wsrep_sync_wait")
@@ -134,7 +134,7 @@ class LeaseRow(Lease):
             cursor.execute(f"SET SESSION wsrep_sync_wait = {before and before[0]}")
 
     def renew(self, connection: Connection) -> None:
-        """Write a heartbeat and a later expiry, if the row is still this holder's."""
+        """Write a heartbeat and a later expiry, if the row still belongs to this holder."""
         sent = time.monotonic()
         try:
             with connection.begin():
@@ -143,20 +143,20 @@ class LeaseRow(Lease):
         except DBAPIError as error:
             if _code(error) != _NO_TABLE:
                 raise
-            is_renewed = True  # `eject` has dropped the table, and nobody has the lease
+            is_renewed = True  # `eject` has dropped the table, so nobody else has the lease
         if is_renewed:
             self._renewed_at = max(self._renewed_at, sent)
         else:
             self._is_lost = True
 
     def confirm(self) -> None:
-        """Renew the lease at once if the thread has not done so lately: others may be about to take it over."""
+        """Renew the lease now if the thread has not done so lately: another move may be about to take it over."""
         while not self._is_lost and time.monotonic() - self._renewed_at >= 2 * RENEWED_EVERY:
             if error := _tried(lambda: self.renew(self._own)):
                 raise LeaseLost(
                     f"This move could not renew its lease of the database: {error.orig}.",
-                    "Look after the cluster, then run the same command again. It first finishes or takes back what "
-                    "this one left.",
+                    "Check the cluster, then run the same command again. It first finishes or takes back what this one "
+                    "left.",
                 ) from error
         if self._is_lost:
             raise self._lost()
@@ -189,7 +189,7 @@ class LeaseRow(Lease):
 
 
 def _tried(do: Callable[[], None]) -> DBAPIError | None:
-    """Call `do`, again if it fails: the next time the connection is a new one. Return the error of the last try."""
+    """Call `do`, and again if it fails, since a lost connection is replaced. Return the error of the last try."""
     failed = None
     for _ in range(_TRIES):
         try:

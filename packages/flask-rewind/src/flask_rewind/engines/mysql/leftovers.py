@@ -1,4 +1,4 @@
-"""MariaDB and MySQL: what a crossing that broke off between two statements has left beside what is hidden."""
+"""MariaDB and MySQL: drop tables and columns that a crossing left when it was interrupted between two statements."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,23 +9,23 @@ from flask_rewind.engines.access import DatabaseAccess
 from flask_rewind.engines.mysql.markers import is_marked
 
 _COPY = re.compile(rf"{PREFIX}\d+(?:{SIDE})?_kept|rewind_probe")
-"""Tables that Rewind needs between two statements: copies of columns, and the table of one column that is tried."""
+"""Tables that exist only between two statements: copies of columns, and the table on which a new column is tried."""
 _MARKER = re.compile(rf"({PREFIX}\d+)_new")
 _LIKE = rf"LIKE '{PREFIX.replace('_', '|_')}%' ESCAPE '|'"
 
 
 def hidden_names(access: DatabaseAccess, schema: str | None) -> set[str]:
-    """Return the names like ``_attic_1`` that tables and columns of a schema have, and columns in side tables."""
+    """Return the names such as ``_attic_1`` of tables and columns in a schema, including columns of side tables."""
     return {name for pair in _catalog(access, schema) for name in pair if HIDDEN.fullmatch(name)}
 
 
 def drop_leftovers(access: DatabaseAccess, hidden: Sequence[Entry], gone: Sequence[Entry]) -> None:
-    """Drop tables and columns that were there for two statements only.
+    """Drop tables and columns that should have existed only between two statements.
 
     Args:
         access: to the database.
-        hidden: the entries of what is hidden.
-        gone: those of what was about to be hidden.
+        hidden: the entries of hidden things.
+        gone: the entries of things that were about to be hidden.
     """
     for schema in {entry.place.schema for entry in [*hidden, *gone]} | {None}:
         there = _catalog(access, schema)
@@ -42,7 +42,7 @@ def drop_leftovers(access: DatabaseAccess, hidden: Sequence[Entry], gone: Sequen
 
 
 def _catalog(access: DatabaseAccess, schema: str | None) -> list[tuple[str, str]]:
-    """Return table and column of all columns that either has a name of the attic, or of Rewind's."""
+    """Return table and column of all columns where one of the two has a hidden name, or the table is `rewind_probe`."""
     rows = access.run(
         "SELECT table_name, column_name FROM information_schema.columns"
         f" WHERE table_schema = COALESCE(:schema, DATABASE()) AND (table_name {_LIKE} OR column_name {_LIKE}"
@@ -53,7 +53,7 @@ def _catalog(access: DatabaseAccess, schema: str | None) -> list[tuple[str, str]
 
 
 def _needless_side_tables(entries: dict[str, Entry], tables: set[str], columns: set[tuple[str, str]]) -> Iterator[str]:
-    """Yield the side tables of columns that are in their own tables, with their values."""
+    """Yield the side tables of columns that are in their own tables, together with their values."""
     for name, entry in entries.items():
         side = f"{name}{SIDE}"
         is_in_table = any(column == name and table != side for table, column in columns)
@@ -62,7 +62,7 @@ def _needless_side_tables(entries: dict[str, Entry], tables: set[str], columns: 
 
 
 def _drop_marker(access: DatabaseAccess, schema: str | None, table: str, name: str, *, has_column: bool) -> None:
-    """Drop a column that marks rows; those that have got a value since they were marked lose it again."""
+    """Drop a marker column; marked rows that have got a value since then become NULL again."""
     where = access.name_of(schema, table)
     if has_column:
         access.run_literally(f"UPDATE {where} SET {name} = NULL WHERE {name}_new = 1")

@@ -1,4 +1,4 @@
-"""The lines of ``SHOW CREATE TABLE`` on MariaDB and MySQL that are about keys. Pure."""
+"""Read the lines of ``SHOW CREATE TABLE`` on MariaDB and MySQL that define keys. Pure."""
 
 import re
 
@@ -10,7 +10,7 @@ _PLAIN = re.compile(r"KEY `(?:[^`]|``)*` \((?:`(?:[^`]|``)*`,?)+\)")
 
 
 def listed(line: str) -> str:
-    """Return the quoted columns in the first parentheses of a line, without lengths, commas between them."""
+    """Return the quoted columns in the first parentheses of a line, without lengths, joined with commas."""
     return ",".join(re.findall(r"`(?:[^`]|``)*`", line.split("(", 1)[1].split(") ")[0]))
 
 
@@ -30,18 +30,18 @@ def columns_of_key(line: str) -> str:
 
 
 def named(line: str) -> Named:
-    """Return the name that a line gives, and the line."""
+    """Return the name in a line, and the line."""
     name = re.findall(r"`((?:[^`]|``)*)`", line)[0]
     return Named(name.replace("``", "`"), line)
 
 
 def index_name(line: str) -> str:
-    """Return the name of the index that a line is; empty for another line, and for the primary key."""
+    """Return the name of the index that a line defines; empty for the primary key and for other lines."""
     return named(line)[0] if _INDEX.match(line) else ""
 
 
 def is_plain_index(line: str) -> bool:
-    """Return whether a line is an index of whole columns, such as the server makes under a foreign key."""
+    """Return whether a line is a plain index of whole columns, like those that the server makes for foreign keys."""
     return _PLAIN.fullmatch(line) is not None
 
 
@@ -50,5 +50,5 @@ def can_serve(line: str, key: str) -> bool:
     if not _SERVING.match(line):
         return False
     columns, wanted = listed(line).split(","), key.split(",")
-    # InnoDB takes an index whose first columns are the key's, in any order among themselves.
+    # InnoDB accepts an index whose first columns are the key's columns, in any order.
     return sorted(columns[: len(wanted)]) == sorted(wanted)

@@ -3,33 +3,24 @@
 from sqlalchemy import Connection
 
 from flask_rewind.engines.lock_probe import CATALOG, StepProbe, is_index
+from flask_rewind.engines.mysql.algorithms import NOT_SO, asserted, rungs_of
 from flask_rewind.sql.parser import renames
 from flask_rewind.sql.statements import DATA, verb
 from flask_rewind.steps import Step
 
-_BEST_FIRST = (
-    ("INSTANT", "NONE"),
-    ("NOCOPY", "NONE"),
-    ("INPLACE", "NONE"),
-    ("INPLACE", "SHARED"),
-    ("COPY", "SHARED"),
-    ("COPY", "EXCLUSIVE"),
-)
-_NOT_SO = {1064, 1221, 1800, 1845, 1846}
-"""Errors of MariaDB and MySQL that say: not by this algorithm or under this lock, or not known here."""
-
 
 class MySQLProbe(StepProbe):
-    """MariaDB and MySQL refuse, before any work, an algorithm or a lock that will not do."""
+    """Tries the algorithms and locks: MariaDB and MySQL refuse an impossible one before they do any work."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._found = ("NONE", CATALOG)
 
     def run(self, step: Step, statement: str) -> bool:
-        """Execute an ALTER TABLE by the best algorithm and under the least lock that the server accepts.
+        """Execute an ALTER TABLE with the best algorithm and the weakest lock that the server accepts.
 
-        Not another name: MariaDB 10.11 takes these words there, and foreign keys to the table go on naming the old one.
+        Renames are left to the caller: MariaDB 10.11 accepts these words there, but foreign keys to the table then keep
+        its old name.
         """
         self._found = _without_asking(statement)
         is_renamed = any(not each.column for each in renames(statement, "mysql"))
@@ -37,13 +28,13 @@ class MySQLProbe(StepProbe):
             return False
         plain = statement.replace("%%", "%")
         comma = "," if verb(statement, "mysql") == "ALTER" else ""
-        for algorithm, lock in _BEST_FIRST:
-            error = self._try(f"{plain}{comma} ALGORITHM={algorithm}{comma} LOCK={lock}")
+        for algorithm, lock in rungs_of(self.connection.dialect):
+            error = self._try(asserted(plain, algorithm, lock, comma=comma))
             if error is None:
-                self._found = (lock, algorithm)
+                self._found = (lock.replace("DEFAULT", "NONE"), algorithm)
                 return True
-            if error not in _NOT_SO:
-                return False  # let it fail, or not, as it stands
+            if error not in NOT_SO:
+                return False  # the caller executes the statement as it is, and sees its own error
         return False
 
     def needs(self, step: Step, table: str) -> tuple[str, str]:
@@ -61,7 +52,7 @@ class MySQLProbe(StepProbe):
         return None
 
     def rows_of(self, table: str) -> int | None:
-        """Return how many rows the table has in the database that is planned for."""
+        """Return how many rows the table has in the live database."""
         live = self.connection.info.get("rewind_rows", {})
         found: int | None = live.get(table)
         return found

@@ -1,4 +1,4 @@
-"""Columns that mark the rows inserted while a column of MariaDB or MySQL is hidden: their value is none."""
+"""Marker columns of MariaDB and MySQL: they mark the newborn rows, which have no value in a hidden column."""
 
 from flask_rewind.attic_entries import PREFIX, Entry, Place
 from flask_rewind.details import MySQLColumnDetails
@@ -15,9 +15,9 @@ class Markers(Part):
     def __init__(self, access: DatabaseAccess) -> None:
         super().__init__(access)
         self._markers: list[tuple[str | None, str]] = []
-        """Schema and name, of columns that returned: until the crossing is through they may have to be hidden again."""
+        """Schema and name of the markers of returned columns, which may be hidden again until the crossing ends."""
         self._waiting_keys: list[tuple[str | None, str]] = []
-        """Schema and name, of indexes that stand in for those that will be made again."""
+        """Schema and name of temporary indexes that replace those that will be recreated."""
 
     def has_room(self, place: Place) -> bool:
         """Return whether a table has room for a marker."""
@@ -28,7 +28,10 @@ class Markers(Part):
         self.run_literally(f"ALTER TABLE {self.table_of(place)} {_MARKER.format(marker)}")
 
     def mark(self, entry: Entry) -> str:
-        """Return what lets a column mark the rows that come from now on; after a failed return it marks others too."""
+        """Return the ALTER TABLE action with which a marker marks all rows that are inserted from now on.
+
+        After a failed return the former marker is used again: it already marks other rows.
+        """
         marker, former = f"{entry.name}_new", f"{entry.former}_new"
         if (entry.place.schema, former) in self._markers and former in self._columns_of(entry.place):
             self._markers.remove((entry.place.schema, former))
@@ -37,7 +40,7 @@ class Markers(Part):
         return f"ALTER COLUMN {marker} SET DEFAULT 1"
 
     def drop(self) -> None:
-        """Drop the markers and indexes that waited for the end of the crossing."""
+        """Drop the markers and temporary indexes of the crossing, which has ended."""
         for kind, catalog, waiting in (("COLUMN", "columns", self._markers), ("KEY", "statistics", self._waiting_keys)):
             what = "column_name" if kind == "COLUMN" else "index_name"
             for schema, name in waiting:
@@ -55,24 +58,24 @@ class Markers(Part):
         return [line[1:].partition("`")[0] for line in definition_lines(self, place) if line.startswith("`")]
 
     def note(self, entry: Entry) -> None:
-        """Drop the marker of a column when the crossing is over."""
+        """Let `drop` drop the marker of a column."""
         marker = (entry.place.schema, f"{entry.name}_new")
         if marker not in self._markers:
             self._markers.append(marker)
 
     def drop_later(self, entry: Entry, *, has_marker: bool) -> None:
-        """Drop the marker of a column that returned, and the indexes in place of its own, when the crossing is over."""
+        """Let `drop` drop the marker of a returned column, and the temporary indexes of its foreign keys."""
         if has_marker:
             self.note(entry)
         self._waiting_keys += [(entry.place.schema, name) for name, _ in stand_ins(entry)]
 
 
 def is_marked(entry: Entry) -> bool:
-    """Return whether a marker tells the new rows of a hidden column."""
+    """Return whether a hidden column has a marker."""
     return isinstance(entry.details, MySQLColumnDetails) and entry.details.is_marked  # else another engine hid it
 
 
 def stand_ins(entry: Entry) -> list[tuple[str, str]]:
-    """Return name and columns of the indexes that foreign keys have while theirs is away."""
+    """Return name and columns of the temporary indexes for foreign keys whose index is dropped with the column."""
     keys = entry.details_as(MySQLColumnDetails).left_without_index
     return [(f"{entry.name}_k{at}", key) for at, key in enumerate(keys, 1)]

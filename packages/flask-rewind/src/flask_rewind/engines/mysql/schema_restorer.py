@@ -1,4 +1,4 @@
-"""MariaDB and MySQL: the lines of ``SHOW CREATE TABLE`` are what ALTER TABLE takes."""
+"""Restore parts on MariaDB and MySQL: ALTER TABLE takes the lines of ``SHOW CREATE TABLE`` as they are."""
 
 import re
 
@@ -21,7 +21,7 @@ _NO_COMMENT = " COMMENT=''"
 
 
 class MySQLRestorer(Restorer):
-    """Restores in a MariaDB or MySQL database."""
+    """Restores parts of the schema in a MariaDB or MySQL database."""
 
     def rename_back(self, rename: Rename) -> None:
         if not rename.column:

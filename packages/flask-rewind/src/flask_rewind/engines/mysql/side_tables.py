@@ -1,4 +1,4 @@
-"""Side tables of MariaDB and MySQL, which follow their tables by a foreign key that cascades."""
+"""Side tables of MariaDB and MySQL, which follow their tables by a cascading foreign key."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from flask_rewind.engines.side_tables import Owner, SideTables, key_of_side
 
 _STRICT = {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL"}
 _OF_KEYS = {1025, 1217, 1451, 1553, 1833, 1846}
-"""Errors where a foreign key needs what a statement changes (mariadb.com/kb/en/mariadb-error-code-reference)."""
+"""Errors for changes of something that a foreign key needs (mariadb.com/kb/en/mariadb-error-code-reference)."""
 
 
 class MySQLSideTables(SideTables):
@@ -72,7 +72,7 @@ class MySQLSideTables(SideTables):
 
     @contextmanager
     def _as_it_is(self) -> Iterator[None]:
-        """Let values be copied that the server would not take today, such as a zero date."""
+        """Allow values that the server's present SQL mode would refuse, such as a zero date, to be copied."""
         before = str(self._hider.run_literally("SELECT @@SESSION.sql_mode").scalar())
         loose = ",".join(mode for mode in before.split(",") if mode not in _STRICT)
         self._hider.run_literally(f"SET SESSION sql_mode = '{loose}'")
@@ -101,7 +101,7 @@ class MySQLSideTables(SideTables):
         return lines[0].partition(" ")[2] if lines else ""
 
     def _can_be_referred_to(self, place: Place) -> bool:
-        """Return whether the primary key of a table can be that of foreign keys."""
+        """Return whether foreign keys can refer to the primary key of a table."""
         last = shown(self._hider, place).rpartition("\n)")[2]
         key = next((line for line in definition_lines(self._hider, place) if line.startswith("PRIMARY KEY ")), "")
         is_plain = not any(words in last for words in ("PARTITION BY", "SYSTEM VERSIONING"))

@@ -1,4 +1,4 @@
-"""MariaDB and MySQL: a stand-in is a database of its own, with the tables and some of their rows."""
+"""MariaDB and MySQL: a stand-in is another database on the server, with the same tables and some of their rows."""
 
 import functools
 import os
@@ -20,22 +20,22 @@ from flask_rewind.places import STANDS_FOR
 from flask_rewind.sql.tokenizer import tokens
 
 COPIED_WHOLE = 50_000
-"""Up to how many rows a table of MariaDB or MySQL is copied with all of them."""
+"""A table with at most this many rows is copied completely."""
 SAMPLE = 1_000
 
 
 @contextmanager
 def stand_in(connection: Connection) -> Iterator[Connection]:
-    """Give a connection to a stand-in of the database for as long as the block lasts: another database.
+    """Yield a connection to a stand-in, another database, which exists until the block ends.
 
     Raises:
-        Opaque: where none can be made.
+        Opaque: if no stand-in can be made.
     """
     live = str(connection.exec_driver_sql("SELECT DATABASE()").scalar())
     name = f"rewind_shadow_{os.getpid()}_{secrets.token_hex(4)}"
     raw = connection.engine.raw_connection()
     driver: Any = raw.driver_connection
-    raw.detach()  # the pool must not hand it to others: it looks at another database from here on
+    raw.detach()  # it must not return to the pool: from here on it uses another database
     cursor = driver.cursor()
     try:
         _create_database(connection, cursor, name)
@@ -47,7 +47,7 @@ def stand_in(connection: Connection) -> Iterator[Connection]:
             engine = create_engine(url, creator=lambda: driver, poolclass=StaticPool)
             event.listen(engine, "before_cursor_execute", others.refuse)
             with engine.connect() as own:
-                event.listen(own, "before_cursor_execute", others.refuse)  # before the recorder, which tries things
+                event.listen(own, "before_cursor_execute", others.refuse)  # before the recorder tries statements
                 own.info["rewind_rows"] = _rows(cursor, live)
                 own.info[STANDS_FOR] = live
                 yield own
@@ -58,7 +58,7 @@ def stand_in(connection: Connection) -> Iterator[Connection]:
 
 
 class _Others:
-    """The other databases of a server, those that a script must not reach."""
+    """The other databases of a server, which a script must not reach."""
 
     def __init__(self, cursor: Any, own: str) -> None:
         cursor.execute("SHOW DATABASES")
@@ -79,7 +79,7 @@ def _create_database(connection: Connection, cursor: Any, name: str) -> None:
     try:
         cursor.execute(f"CREATE DATABASE `{name}`")
     except connection.dialect.loaded_dbapi.Error as error:
-        raise Opaque(f"the server gives no database to try it on: {error.args[-1]}") from error
+        raise Opaque(f"the plan needs a database to try it on, and cannot create one: {error.args[-1]}") from error
 
 
 def _rows(cursor: Any, live: str) -> dict[str, int]:
@@ -106,7 +106,7 @@ def _fill(connection: Connection, cursor: Any, live: str, name: str, others: _Ot
     tables = _rows(cursor, live)
     sides = [name for name in tables if name.startswith(PREFIX) and name.endswith(SIDE)]
     for table in [*(name for name in tables if name not in sides), *sides]:
-        # A foreign key that is made unchecked does not follow when its table is renamed.
+        # A foreign key that is created with foreign_key_checks = 0 does not follow a rename of its table.
         cursor.execute(f"SET SESSION foreign_key_checks = {int(table in sides)}")
         source = f"`{live}`.`{table.replace('`', '``')}`"
         cursor.execute(f"SHOW CREATE TABLE {source}")
@@ -119,7 +119,7 @@ def _fill(connection: Connection, cursor: Any, live: str, name: str, others: _Ot
 
 
 def _followed(cursor: Any, live: str) -> set[str]:
-    """Return the side tables, and the tables whose rows they follow: a part of each would not be of the same rows."""
+    """Return the side tables and the tables that they follow: samples of these would not have the same rows."""
     cursor.execute(
         "SELECT table_name, referenced_table_name FROM information_schema.key_column_usage"
         " WHERE table_schema = %s AND referenced_table_name IS NOT NULL AND table_name LIKE '|_attic|_%%' ESCAPE '|'",
@@ -140,7 +140,7 @@ def _copy_rows(cursor: Any, live: str, table: str, source: str, rows: int) -> No
     if rows <= COPIED_WHOLE:
         cursor.execute(copy)
         return
-    # What a plan asks of the rows: which were born while a column was hidden. The others are a sample.
+    # A plan needs all newborn rows, which the markers show. Of the other rows it needs a sample.
     markers = " OR ".join(f"{name} = 1" for name in names if re.fullmatch(r"_attic_\d+_new", name)) or "0"
     cursor.execute(f"{copy} WHERE {markers} LIMIT {COPIED_WHOLE}")
     cursor.execute(f"{copy} WHERE NOT ({markers}) LIMIT {SAMPLE}")
@@ -150,8 +150,8 @@ def _make_again(connection: Connection, cursor: Any, live: str, others: _Others,
     sql = sql.replace(f"`{live}`.", "")
     found = tokens(sql, connection.dialect.name)
     if name := next(other_databases(found, others.names, lambda: others.tables), ""):
-        raise Opaque(f"{what} names the database {name}, for which nothing stands in")
+        raise Opaque(f"{what} names the database {name}, and the plan has no stand-in for it")
     try:
         cursor.execute(sql)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise Opaque(f"{what} cannot be made on a stand-in: {error.args[-1]}") from error
+        raise Opaque(f"{what} cannot be created in the stand-in: {error.args[-1]}") from error

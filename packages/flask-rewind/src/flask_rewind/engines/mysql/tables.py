@@ -1,4 +1,4 @@
-"""Tables of MariaDB and MySQL: renamed without their foreign keys."""
+"""Tables of MariaDB and MySQL: their foreign keys are dropped, then they are renamed."""
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import MySQLTableDetails

@@ -1,4 +1,4 @@
-"""Other types for columns of MariaDB and MySQL: tried on copies of the values, in a table of the session."""
+"""Type changes of columns on MariaDB and MySQL: tried on copies of the values in a temporary table."""
 
 import re
 import warnings
@@ -13,6 +13,7 @@ from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import MySQLColumnDetails
 from flask_rewind.engines.access import DatabaseAccess
 from flask_rewind.engines.mysql.definitions import clauses_of, only_type
+from flask_rewind.engines.mysql.lock_timeouts import is_lock_timeout
 from flask_rewind.engines.mysql.shown import definition_lines, shown
 from flask_rewind.engines.type_changes import TypeChanges
 from flask_rewind.sql.changes import NewType
@@ -29,14 +30,14 @@ _STRINGS: dict[str, Callable[[int], TypeEngine[Any]]] = {
 }
 _VALUES = "rewind_values"
 _NOT_KEPT = {"DEFAULT", "ON", "AUTO_INCREMENT", "COMMENT"}
-"""How clauses begin that MODIFY and CHANGE drop unless they repeat them; of NOT NULL scripts always speak."""
+"""First words of clauses that MODIFY and CHANGE drop unless they repeat them; scripts always state NOT NULL."""
 
 
 class MySQLTypeChanges(TypeChanges):
-    """Looks at the values and clauses of columns before their types change."""
+    """Checks the values and clauses of columns before their types change."""
 
     def losses(self, place: Place, wanted: NewType) -> int:
-        """Try the new type on copies of the values, in a table of the session."""
+        """Try the new type on copies of the values in a temporary table, and return how many do not come back."""
         column = self.column_of(place)
         old, new = only_type(_definition_of(self, place)), only_type(wanted.definition)
         if not old or _holds_all_of(old, new):
@@ -53,14 +54,16 @@ class MySQLTypeChanges(TypeChanges):
             f"SELECT count(*) + (SELECT count(*) FROM {table} WHERE {column} IS NULL AND {is_never_null})"
             f" FROM {_VALUES} WHERE NOT (BINARY o <=> BINARY b)"
         )
-        # Past the events of the recorder; nothing of this is committed, or seen by others.
+        # The recorder does not see these statements, and others do not see the temporary table.
         with closing(self.connection.connection.cursor()) as cursor, warnings.catch_warnings(action="ignore"):
             try:
                 for step in (*steps, count):
                     cursor.execute(step)
                 return sum(int(count) for (count,) in cursor.fetchall())
-            except self.connection.dialect.loaded_dbapi.Error:
-                return 0  # what the new type cannot be, the change itself says
+            except self.connection.dialect.loaded_dbapi.Error as error:
+                if is_lock_timeout(error):
+                    raise
+                return 0  # the type change itself will report the error
             finally:
                 cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_VALUES}")
 
@@ -71,20 +74,20 @@ class MySQLTypeChanges(TypeChanges):
 
     def type_when_hidden(self, entry: Entry) -> TypeEngine[Any] | None:
         kind, length, _ = _TYPE_PARTS.findall(entry.details_as(MySQLColumnDetails).definition)[0]
-        if kind in _STRINGS:  # which may be a longer one, to make room
+        if kind in _STRINGS:  # it may have become LONGTEXT or LONGBLOB to make room
             return _STRINGS[kind](int(length))
-        return _TEXTS[kind]() if kind in _TEXTS else None  # CONVERT TO CHARACTER SET makes the next longer one of it
+        return _TEXTS[kind]() if kind in _TEXTS else None  # CONVERT TO CHARACTER SET may choose the next longer type
 
 
 def _definition_of(access: DatabaseAccess, place: Place) -> str:
-    """Return the definition of a column as the server writes it, empty where there is none."""
+    """Return the definition of a column as the server writes it; empty if there is no such column."""
     start = f"{access.column_of(place)} "
     lines = (line for line in definition_lines(access, place) if line.lower().startswith(start.lower()))
     return next(lines, start)[len(start) :]
 
 
 def _holds_all_of(old: str, new: str) -> bool:
-    """Return whether every value of one type is one of the other, so that no row has to be looked at."""
+    """Return whether every value of the old type fits the new type, so that no row has to be read."""
     (kind, length, rest), (wanted, room, other) = (_TYPE_PARTS.findall(each.lower())[0] for each in (old, new))
     if kind in _INTEGERS and wanted in _INTEGERS and rest == other:
         return _INTEGERS.index(wanted) >= _INTEGERS.index(kind)

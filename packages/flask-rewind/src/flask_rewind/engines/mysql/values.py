@@ -1,4 +1,4 @@
-"""Values in MariaDB and MySQL, whose triggers cannot be switched off."""
+"""Values on MariaDB and MySQL, where triggers cannot be switched off."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ class MySQLValues(Values):
     def measure(
         self, entry: Entry, columns: list[str], condition: ColumnElement[bool] | None = None
     ) -> tuple[int, int]:
-        if entry.place.column and is_marked(entry):  # the others have a stand-in
+        if entry.place.column and is_marked(entry):  # newborn rows only have a placeholder
             is_old: ColumnElement[bool] = column(f"{entry.name}_new") == 0
             condition = is_old if condition is None else and_(condition, is_old)
         return super().measure(entry, columns, condition)
@@ -35,7 +35,7 @@ class MySQLValues(Values):
 
     @contextmanager
     def unnoticed(self, place: Place) -> Iterator[None]:
-        """Refuse triggers: they cannot be switched off, and dropped ones would miss what others write meanwhile."""
+        """Refuse if there are UPDATE triggers: if they were dropped meanwhile, writes of others would not fire them."""
         triggers = self.run(
             "SELECT trigger_name FROM information_schema.triggers WHERE event_manipulation = 'UPDATE' AND"
             " event_object_schema = COALESCE(:schema, DATABASE()) AND event_object_table = :table ORDER BY 1",
@@ -45,8 +45,8 @@ class MySQLValues(Values):
         if triggers:
             names = ", ".join(name for (name,) in triggers)
             raise Refused(
-                f"rows of {place.table} get a value for {place}, and that would set off the trigger {names}.",
-                "Drop the trigger before, and make it again afterwards.",
+                f"rows of {place.table} need a value for {place}, and that UPDATE would fire the trigger {names}.",
+                "Drop the trigger before the move, and create it again afterwards.",
             )
         yield
 

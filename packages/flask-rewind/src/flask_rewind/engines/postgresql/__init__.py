@@ -1,1 +1,1 @@
-"""PostgreSQL: everything is in one transaction, and names are changed in the catalog."""
+"""PostgreSQL: a crossing is one transaction, and hiding is a rename in the catalog."""

@@ -1,4 +1,4 @@
-"""Columns of PostgreSQL: renamed; constraints and indexes go and come by their own text."""
+"""Columns of PostgreSQL: renamed; their constraints and indexes are dropped, and recreated from the server's text."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ class PostgreSQLColumns(Columns):
             not_null=row.attnotnull or is_loose,
             domain=domain and Domain(*domain, row.attnotnull),
             is_loose=is_loose,
-            has_default=row.has_default or row.identity,  # an identity goes on numbering new rows
+            has_default=row.has_default or row.identity,  # an identity continues to number new rows
             is_numbered=row.identity,
             stays_not_null=row.identity or is_loose or any(kind == "p" for _, kind, _ in constraints),
             constraints=tuple(Named(name, definition) for name, _, definition in constraints),
@@ -74,7 +74,7 @@ class PostgreSQLColumns(Columns):
             table=self.table_of(entry.place),
             name=entry.name,
         ).first()
-        return "writes into it instead of the columns behind it" if is_before_others else ""
+        return "writes into it, and into the wrong columns after it" if is_before_others else ""
 
     def newborn_rows(self, entry: Entry) -> int:
         details = entry.details_as(PostgreSQLColumnDetails)
@@ -96,14 +96,14 @@ class PostgreSQLColumns(Columns):
         return [*restores_of(entry, details, table), *self._constraints.keys_to(entry)]
 
     def show(self, entry: Entry) -> None:
-        details = replace(entry.details_as(PostgreSQLColumnDetails), domain=None)  # which takes no NULL
+        details = replace(entry.details_as(PostgreSQLColumnDetails), domain=None)  # the domain does not allow NULL
         super().show(replace(entry, details=details))
 
     def purge(self, entry: Entry) -> None:
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} DROP COLUMN {entry.name}")
 
     def _domain_of(self, place: Place, kind: str) -> tuple[str, str] | None:
-        """Return the type of a column and the one below it, where it is a domain that is NOT NULL."""
+        """Return the type of a column and its base type, if it is a NOT NULL domain; else None."""
         row = self.run(
             "WITH RECURSIVE layers AS (SELECT atttypid AS oid FROM pg_attribute"
             " WHERE attrelid = CAST(:table AS regclass) AND attname = :column"
@@ -121,7 +121,7 @@ class PostgreSQLColumns(Columns):
             "SELECT conname, contype, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE conrelid = CAST(:table AS regclass) AND :number = ANY(conkey)"
             f" AND contype IN ('p', 'u', 'f', 'c', 'x') AND {OWN_KEY}"
-            " UNION SELECT k.conname, k.contype, pg_get_constraintdef(k.oid) FROM pg_constraint k"  # by an expression
+            " UNION SELECT k.conname, k.contype, pg_get_constraintdef(k.oid) FROM pg_constraint k"  # in an expression
             " JOIN pg_depend d ON d.objid = k.conindid AND d.refobjid = k.conrelid"
             " WHERE k.conrelid = CAST(:table AS regclass) AND k.contype = 'x' AND d.refobjsubid = :number"
             " ORDER BY contype, conname",

@@ -1,4 +1,4 @@
-"""Constraints, indexes, triggers and policies of PostgreSQL, dropped and made by the server's own text of them."""
+"""Constraints, indexes, triggers and policies of PostgreSQL: dropped, and recreated from the server's own text."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,7 @@ _ON_TABLE = {"trigger": ("pg_trigger", "tgrelid", "tgname"), "policy": ("pg_poli
 
 
 class PostgreSQLConstraints(Constraints):
-    """Drops and makes constraints, indexes and triggers in a PostgreSQL database."""
+    """Drops and creates constraints, indexes and triggers in a PostgreSQL database."""
 
     def has(self, restore: Restore) -> bool:
         if restore.kind == "index":
@@ -62,7 +62,7 @@ class PostgreSQLConstraints(Constraints):
     def extras_of(self, place: Place, names: list[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
         """Return the statements that set comments and options of indexes and constraints, by name.
 
-        Each is cut where the name of the table belongs.
+        Each is cut where the name of the table must be inserted.
         """
         if not names:
             return {}
@@ -102,7 +102,7 @@ class PostgreSQLConstraints(Constraints):
 
 
 def restores_of(entry: Entry, details: PostgreSQLColumnDetails | PostgreSQLTableDetails, table: str) -> list[Restore]:
-    """Return the indexes and constraints that went with a hidden column or table."""
+    """Return the indexes and constraints that were dropped with a hidden column or table."""
     quoted = {name: '"' + name.replace('"', '""') + '"' for name, _ in details.constraints}
     more = {name: tuple(table.join(parts) for parts in extras) for name, extras in details.extras.items()}
     return [

@@ -1,4 +1,4 @@
-"""What the current schema of a PostgreSQL database consists of, as the server itself writes it."""
+"""Describe the current schema of a PostgreSQL database in the server's own text."""
 
 import hashlib
 import re
@@ -19,14 +19,14 @@ _KINDS = {"p": "primary key", "u": "unique", "f": "foreign key", "c": "check", "
 
 _OF_SCHEMA = {"view", "materialized view", "sequence", "type"}
 _PATH = "rewind_described_path"
-"""Under this key a connection keeps the search path of the last description: names are written as it has them."""
+"""Key in ``connection.info``: the search path of the last description, on which the spelling of names depends."""
 _HERE = """here AS MATERIALIZED (
     SELECT c.oid, c.relname, c.relkind, c.relpersistence, EXISTS (SELECT 1 FROM pg_depend x
         WHERE x.classid = CAST('pg_class' AS regclass) AND x.objid = c.oid AND x.deptype = 'e') AS is_of_extension
     FROM pg_class c WHERE c.relnamespace = (SELECT to_regnamespace(current_schema()))
 )"""
 """The relations of the current schema, read once for all branches of the query."""
-# One query for all: a crossing is followed by one, and each query has a price of its own.
+# A single query: it runs after every crossing, and several queries would cost more.
 _PARTS = """
     SELECT 'path', '', '', CAST(current_schemas(true) AS text), NULL, NULL, NULL, NULL, NULL, CAST(NULL AS text[])
 UNION ALL
@@ -84,12 +84,12 @@ UNION ALL
 
 
 def parts_of_postgresql(connection: Connection, known: Description, statements: Iterable[str]) -> list[Part]:
-    """Return the parts of the current schema; what an extension brought is the extension's.
+    """Return the parts of the current schema, without objects of extensions.
 
     Args:
         connection: to the database.
-        known: what it consisted of when the crossing began; empty where that is not known.
-        statements: those of the crossing.
+        known: the description when the crossing began; empty if there is none.
+        statements: the statements of the crossing.
     """
     found = None if not known or may_write_catalogs(statements) else _touched_and_known(connection, known)
     if found is None:
@@ -100,23 +100,26 @@ def parts_of_postgresql(connection: Connection, known: Description, statements: 
 
 
 def _touched_and_known(connection: Connection, known: Description) -> list[Part] | None:
-    """Read what the crossing may have changed, and add the rest as it is known; None where that may not be true."""
+    """Read the tables that the crossing may have changed, and add the other parts from `known`.
+
+    Return None if these parts may have changed, too.
+    """
     rows = _rows(connection, _TOUCHED)
     if _texts(rows, "known") != ["true"] or _texts(rows, "path") != connection.info.get(_PATH):
         return None
     read = {name for kind, _, name, *_ in rows if kind == "touched"}
     left = {name for kind, name, *_ in rows if kind == "table" and not name.startswith(OWN)} - read
     if left - {part.table for part in known.values()}:
-        return None  # another session made it
+        return None  # another session created it
     untouched = [part for part in known.values() if part.table in left and part.kind != "table"]
     return [*_parts(connection, rows), *untouched]
 
 
 def _rows(connection: Connection, query: str) -> Sequence[Any]:
-    """Execute a query that the session plans once; to plan it takes as long as to execute it.
+    """Execute a query as a prepared statement, since planning it takes as long as executing it.
 
-    The name of a prepared statement says what it is, since a pooler may share sessions. Drivers forget theirs with
-    each ALTER, so that the server is asked.
+    Its name is a hash of the query, because a pooler may share the session with other clients. Drivers discard their
+    own prepared statements after each ALTER, so it is prepared by SQL, and the server is asked whether it exists.
     """
     name = f"rewind_{hashlib.sha256(query.encode()).hexdigest()[:16]}"
     if not connection.exec_driver_sql(f"SELECT 1 FROM pg_prepared_statements WHERE name = '{name}'").first():
@@ -131,7 +134,7 @@ def _texts(rows: Iterable[Any], kind: str) -> list[str]:
 def _parts(connection: Connection, rows: Sequence[Any]) -> list[Part]:
     quote = connection.dialect.identifier_preparer.quote_identifier
     tables = {name for kind, name, *_ in rows if kind == "table"}
-    rows = sorted(rows, key=lambda row: int(row[-1][0]) if row[0] == "column" else 0)  # columns in their order
+    rows = sorted(rows, key=lambda row: int(row[-1][0]) if row[0] == "column" else 0)  # the columns in order
     return [_part(quote, *row) for row in rows if row[1] in tables or row[0] in _OF_SCHEMA]
 
 
@@ -152,11 +155,11 @@ def _part(quote: Callable[[str], str], kind: str, table: str, name: str, text: s
 
 
 def without_casts(text: str) -> str:
-    """Return an expression without its casts and parentheses, or a statement with one.
+    """Return an expression, or a statement that contains one, without casts and parentheses.
 
-    The server adds some where it reads an expression of its own again, and where the type of a column changes and
-    changes back: ``c IN ('a')`` is ``((c)::text = ANY ((ARRAY['a'::character varying])::text[]))`` the first time and
-    ``((c)::text = ANY (ARRAY[('a'::character varying)::text]))`` the second.
+    The server adds some when it reads its own expression again, and when the type of a column changes and changes back:
+    ``c IN ('a')`` is ``((c)::text = ANY ((ARRAY['a'::character varying])::text[]))`` the first time and
+    ``((c)::text = ANY (ARRAY[('a'::character varying)::text]))`` the second time.
     """
     return _CAST.sub(lambda match: match[1] or "", text)
 
@@ -186,9 +189,9 @@ def _column(
 
 
 def column_said(name: str, sql: str) -> str:
-    """Return what is compared of a column without its comment.
+    """Return the text by which a column is compared, without its comment.
 
-    The sequence of a SERIAL has the name that its table had when it was made, so that is left out.
+    The sequence of a SERIAL keeps the table's name at the time when it was created, so its name is left out.
     """
     kind, word, expression = re.split(r"( DEFAULT | GENERATED ALWAYS AS |$)", sql, maxsplit=1)
     own = rf"nextval'(?:[^']*_)?{re.escape(name)}_seq\d*'"

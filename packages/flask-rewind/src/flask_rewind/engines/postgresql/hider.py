@@ -1,4 +1,4 @@
-"""PostgreSQL: what hides and brings back in one database, all of it in one transaction."""
+"""The hider of PostgreSQL. All its changes are in one transaction."""
 
 from sqlalchemy import Connection
 
@@ -12,7 +12,7 @@ from flask_rewind.engines.postgresql.values import PostgreSQLValues
 
 
 class PostgreSQLHider(Hider):
-    """Hides and brings back in a PostgreSQL database."""
+    """Hides things in a PostgreSQL database and brings them back."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

@@ -1,6 +1,6 @@
-"""The row that SQLAlchemy asks for by itself when it inserts one: its new key, with RETURNING. Pure.
+"""INSERT … RETURNING of one row, where SQLAlchemy itself asks for the new key. Pure.
 
-Where the INSERT is not done again, because its table came back with its rows, that row is looked up instead.
+If the INSERT is skipped because its table returned with its rows, the existing row is looked up instead.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,26 +14,26 @@ _RETURNING = " RETURNING "
 
 @dataclass(frozen=True, slots=True)
 class InsertedRow:
-    """An INSERT of one row on PostgreSQL, and what SQLAlchemy wants to know of it."""
+    """An INSERT of one row on PostgreSQL, and its RETURNING clause from SQLAlchemy."""
 
     insert: str
     returned: str
 
     @classmethod
     def asked_for(cls, statement: str, compiled: Any) -> "InsertedRow | None":
-        """Return what is asked for; None where a script asks itself, or for more than one row."""
+        """Return the INSERT and its RETURNING clause; None if the script wrote that, or there are several rows."""
         if not getattr(compiled, "implicit_returning", None) or compiled.dialect.name != "postgresql":
             return None
         insert, word, returned = statement.rpartition(_RETURNING)
         return cls(insert, returned) if word and _pairs(insert) else None
 
     def with_returned(self, insert: str) -> str:
-        """Return a statement in place of the INSERT, with the same RETURNING clause."""
+        """Return a statement that replaces the INSERT, with the same RETURNING clause."""
         return f"{insert}{_RETURNING}{self.returned}"
 
     @property
     def lookup(self) -> str:
-        """The query for the row as it was inserted; it finds none where the app has changed it."""
+        """The query for the row with all its inserted values; it finds none if the app has changed one."""
         table = self.insert[len("INSERT INTO ") : self.insert.index("(")].strip()
         is_it = " AND ".join(
             f"CAST({column} AS text) IS NOT DISTINCT FROM CAST({value} AS text)"
@@ -43,7 +43,7 @@ class InsertedRow:
 
 
 def _pairs(insert: str) -> list[tuple[str, str]]:
-    """Return the columns and their values, none for an INSERT of another form than SQLAlchemy gives one row."""
+    """Return the columns and their values; none if the INSERT is not of the form that SQLAlchemy uses for one row."""
     found = tokens(insert, "postgresql")
     lists = [_items(insert, found, at) for at, token in enumerate(found) if token.text == "(" and token.depth == 0]
     has_values = any(token.word == "VALUES" and token.depth == 0 for token in found)
@@ -54,7 +54,7 @@ def _pairs(insert: str) -> list[tuple[str, str]]:
 
 
 def _items(sql: str, found: Sequence[Token], opening: int) -> Iterator[str]:
-    """Yield what stands between the commas of a list in parentheses."""
+    """Yield the items of a list in parentheses, which commas separate."""
     start = found[opening].end
     for token in found[opening + 1 :]:
         if (token.text == "," and token.depth == 1) or (token.text == ")" and token.depth == 0):

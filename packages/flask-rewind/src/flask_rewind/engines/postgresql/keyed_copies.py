@@ -1,4 +1,4 @@
-"""Keyed copies of PostgreSQL, which compares the types and collations of columns."""
+"""Keyed copies of PostgreSQL: key columns must have the same type and collation."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from flask_rewind.engines.keyed_copies import KeyedCopies
 
 
 class PostgreSQLKeyedCopies(KeyedCopies):
-    """Those of PostgreSQL."""
+    """Keyed copies of PostgreSQL."""
 
     def _types(self, table: Place, names: Sequence[str]) -> list[Any]:
         rows = self._hider.run(

@@ -1,4 +1,4 @@
-"""PostgreSQL: which lock a statement holds, and whether it wrote a table anew, read from the catalog."""
+"""PostgreSQL: read from the catalog which lock a statement holds, and whether it rewrote a table."""
 
 from sqlalchemy import Connection
 
@@ -20,14 +20,14 @@ _MODES = (
 
 
 class PostgreSQLProbe(StepProbe):
-    """PostgreSQL lists the locks that a transaction holds, and a table that is written anew has another file."""
+    """Reads the catalog: PostgreSQL lists the locks of a transaction, and a rewritten table has another file."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._files: dict[int, int] = {}
 
     def run(self, step: Step, statement: str) -> bool:
-        """Note where the tables are."""
+        """Record the files of all tables, and leave the statement to the caller."""
         self._files = self._all_files()
         return False
 
@@ -44,7 +44,7 @@ class PostgreSQLProbe(StepProbe):
         return self._strongest_lock(table), algorithm
 
     def rows_of(self, table: str) -> int | None:
-        """Return how many rows a table has, by the planner's own figure."""
+        """Return how many rows a table has, by the planner's estimate."""
         name = table.replace("'", "''")
         found = self._ask(f"SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(quote_ident('{name}'))")
         known: int | None = found[0][0] if found else None

@@ -1,4 +1,4 @@
-"""Views, partitions and parents of PostgreSQL tables, and the names these have in their schema."""
+"""Views, partitions, parents, indexes and sequences of PostgreSQL tables."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ OWN_KEY = (
     "NOT EXISTS (SELECT 1 FROM pg_constraint whole"
     " WHERE whole.oid = pg_constraint.conparentid AND whole.conrelid = pg_constraint.conrelid)"
 )
-"""Not one of those that the server makes of a key to a partitioned table, for each partition."""
+"""Excludes the constraints that the server derives from a foreign key to a partitioned table for each partition."""
 
 
 def refuse_views(access: DatabaseAccess, place: Place) -> None:
-    """Refuse a table or a column that a view shows."""
+    """Refuse to hide a table or a column that a view uses."""
     if views := _views_on(access, place):
-        raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
+        raise Refused(f"{place} cannot be hidden while a view shows it: {', '.join(views)}.", DROP_THEM)
 
 
 def _views_on(access: DatabaseAccess, place: Place) -> list[str]:
@@ -35,7 +35,7 @@ def _views_on(access: DatabaseAccess, place: Place) -> list[str]:
 
 
 def refuse_children(access: DatabaseAccess, place: Place) -> None:
-    """Refuse a table that others inherit from, which PostgreSQL drops with CASCADE alone."""
+    """Refuse to hide a table that others inherit from, which PostgreSQL only drops with CASCADE."""
     children = access.run(
         "SELECT CAST(inhrelid AS regclass) FROM pg_inherits JOIN pg_class c ON c.oid = inhparent"
         " WHERE inhparent = CAST(:table AS regclass) AND c.relkind <> 'p' ORDER BY 1",
@@ -44,8 +44,8 @@ def refuse_children(access: DatabaseAccess, place: Place) -> None:
     if children:
         child = children[0][0]
         raise Refused(
-            f"{place} cannot be hidden: the rows of {child} are those of {place} too.",
-            f"Part them first, in the same revision: ALTER TABLE {child} NO INHERIT {access.table_of(place)}",
+            f"{place} cannot be hidden: {child} inherits from it, so the rows of {child} belong to {place}, too.",
+            f"Separate them first, in the same revision: ALTER TABLE {child} NO INHERIT {access.table_of(place)}",
         )
 
 
@@ -71,10 +71,10 @@ def parents_of(access: DatabaseAccess, place: Place) -> tuple[Parent, ...]:
 
 
 def partitions_of(access: DatabaseAccess, place: Place) -> list[str]:
-    """Return the names of the partitions of a table, theirs as well.
+    """Return the names of the partitions of a table, including partitions of partitions.
 
     Raises:
-        Refused: where one would go on acting from the attic.
+        Refused: if a view uses one, it has its own foreign key, or it is in another schema.
     """
     rows = access.run(
         "SELECT c.relname, c.relnamespace = root.relnamespace AND NOT EXISTS (SELECT 1 FROM pg_constraint k"
@@ -87,15 +87,18 @@ def partitions_of(access: DatabaseAccess, place: Place) -> list[str]:
         refuse_views(access, Place(place.schema, name))
         if not is_plain:
             raise Refused(
-                f"{place} cannot be hidden: its partition {name} is in another schema, or has a foreign key that"
-                f" {place} has not.",
+                f"{place} cannot be hidden: its partition {name} is in another schema, or a foreign key belongs to"
+                " or refers to this partition only.",
                 f"Drop the partition {name} first, in the same revision.",
             )
     return [str(name) for name, _ in rows]
 
 
 def names_of(access: DatabaseAccess, table: str) -> tuple[Relation, ...]:
-    """Return the kind and name of what a table and its partitions have in their schema's one space of names."""
+    """Return kind and name of the partitions of a table, and of the indexes and sequences of all these tables.
+
+    Tables, indexes and sequences of a schema share one namespace.
+    """
     rows: list[Any] = access.run(
         "WITH family AS (SELECT CAST(:table AS regclass) AS oid"
         " UNION SELECT relid FROM pg_partition_tree(CAST(:table AS regclass)))"

@@ -1,4 +1,4 @@
-"""PostgreSQL: definitions as the server writes them are what its statements take."""
+"""Restore parts on PostgreSQL: its statements take definitions as the server writes them."""
 
 import re
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ _COLUMN = re.compile(r"(?P<type>.*?)(?P<not_null> NOT NULL)?(?P<generated> GENER
 _SEQUENCE = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)")
 _CONSTRAINTS = {"primary key", "unique", "check", "foreign key", "exclusion"}
 _PLAIN_TABLE = re.compile(r"r [put]\b ?(?P<comment>.*)", re.DOTALL)
-"""``relkind``, ``relpersistence`` and the comment, as `describing` joins them."""
+"""``relkind``, ``relpersistence`` and the comment, joined as in `describing`."""
 
 
 class PostgreSQLRestorer(Restorer):
-    """Restores in a PostgreSQL database."""
+    """Restores parts of the schema in a PostgreSQL database."""
 
     def drop_from_table(self, part: Part) -> None:
         if part.kind in _CONSTRAINTS:
@@ -56,7 +56,7 @@ class PostgreSQLRestorer(Restorer):
 
     @contextmanager
     def _numbered(self, columns: list[Part]) -> Iterator[None]:
-        """Let columns that are made inside the block have the sequences of SERIAL that went with the former ones."""
+        """Recreate the SERIAL sequences, dropped with the former columns, of columns that the block creates."""
         found = [(match[1], column) for column in columns if (match := _SEQUENCE.search(column.sql))]
         missing = [(name, column) for name, column in found if not self.hider.constraints.is_relation(name)]
         for name, column in missing:
@@ -69,7 +69,7 @@ class PostgreSQLRestorer(Restorer):
     def change_column(self, part: Part, now: Part) -> None:
         wanted, there = _COLUMN.fullmatch(part.sql), _COLUMN.fullmatch(now.sql)
         if wanted is None or there is None or wanted["generated"] != there["generated"]:
-            return  # what is left is refused
+            return  # the difference stays, and is refused
         column = self.quote(part.name)
         actions = []
         if wanted["type"] != there["type"]:

@@ -1,4 +1,4 @@
-"""PostgreSQL: a stand-in is a transaction of its own, which is rolled back."""
+"""PostgreSQL: a stand-in is a separate transaction, which is rolled back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,26 +6,26 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from flask_rewind.engines.postgresql.beyond_stand_in import reaches_past
+from flask_rewind.engines.postgresql.beyond_stand_in import ENDS_TRANSACTION, reaches_past
 from flask_rewind.engines.stand_in import Opaque
 from flask_rewind.transactions import is_autocommit
 
 LOCK_TIMEOUT, STATEMENT_TIMEOUT = "500ms", "3s"
-"""On PostgreSQL a plan holds the locks of its move until it is through; it gives up rather than stop the site."""
+"""A plan holds the locks of its move until it ends. With these timeouts it gives up before it blocks the site."""
 
 
 @contextmanager
 def stand_in(connection: Connection) -> Iterator[Connection]:
-    """Give a connection to a stand-in of the database for as long as the block lasts: a transaction.
+    """Yield a connection to a stand-in, a transaction that is rolled back when the block ends.
 
     Raises:
-        Opaque: where none can be made.
+        Opaque: if a statement commits, or has an effect that no rollback undoes.
     """
     with connection.engine.connect() as own:
         if is_autocommit(own):
-            own.execution_options(isolation_level="READ COMMITTED")  # this one is to be rolled back
+            own.execution_options(isolation_level="READ COMMITTED")  # a rollback needs a transaction
         own.info["rewind_shadow"] = True
-        own.detach()  # what a script sets for its session goes with this connection
+        own.detach()  # settings that a script makes for its session end with this connection
         transaction = own.begin()
         event.listen(own, "commit", _refuse_commit)
         event.listen(own, "before_cursor_execute", _refuse_reaching_past)
@@ -39,7 +39,7 @@ def stand_in(connection: Connection) -> Iterator[Connection]:
 
 
 def _refuse_commit(connection: Any) -> None:
-    raise Opaque("the script commits by itself, and PostgreSQL could not take that back")
+    raise Opaque(ENDS_TRANSACTION)
 
 
 def _refuse_reaching_past(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:

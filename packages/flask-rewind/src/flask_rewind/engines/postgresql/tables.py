@@ -19,7 +19,7 @@ from flask_rewind.engines.tables import Tables
 from flask_rewind.engines.types import Types
 
 _LONGEST_STEM = 58
-"""Bytes: PostgreSQL cuts names at 63, and a number must fit at the end."""
+"""Bytes: PostgreSQL cuts names at 63 bytes, and a number must fit at the end."""
 
 
 class PostgreSQLTables(Tables):
@@ -31,7 +31,7 @@ class PostgreSQLTables(Tables):
         super().__init__(access, constraints)
         self._types = types
         self._spare_names: list[tuple[str, str, str, str]] = []
-        """Kind, schema, name and rightful name of what returned while its name was taken."""
+        """Kind, schema, present name and former name of relations that returned while their names were taken."""
 
     def look_at(self, place: Place) -> PostgreSQLTableDetails:
         table = self.table_of(place)
@@ -69,7 +69,7 @@ class PostgreSQLTables(Tables):
         self.run_literally(f"ALTER TABLE {hidden} RENAME TO {self.quote(entry.place.table)}")
         for number, (kind, name) in enumerate(details.names, 1):
             full = self.name_of(schema, f"{entry.name}_{number}")
-            if self._constraints.is_relation(full):  # a sequence goes with its column, where that is purged
+            if self._constraints.is_relation(full):  # a sequence is dropped with its column, if that is purged
                 spare = self._free_name(schema, name)
                 self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(spare)}")
                 if spare != name:
@@ -111,7 +111,7 @@ class PostgreSQLTables(Tables):
         return [str(row[0]) for row in rows]
 
     def _free_name(self, schema: str, name: str) -> str:
-        """Return the name, with the first free number at its end where it is taken, as PostgreSQL itself does it."""
+        """Return the name or, if it is taken, the name with the first free number appended, like PostgreSQL does."""
         short = name.encode()[:_LONGEST_STEM].decode(errors="ignore")
         names = itertools.chain([name], (f"{short}{number}" for number in itertools.count(1)))
         return next(each for each in names if not self._constraints.is_relation(self.name_of(schema, each)))

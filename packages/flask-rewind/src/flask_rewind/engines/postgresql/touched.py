@@ -1,10 +1,10 @@
-"""Which tables of a PostgreSQL database a crossing may have changed, as the server itself knows it.
+"""Ask a PostgreSQL server which tables a crossing may have changed.
 
-A statement that changes a table, whoever executes it (a function, a trigger, a DO block, a CASCADE), holds a lock on
-it until its transaction ends, and no such lock is weaker than SHARE UPDATE EXCLUSIVE
-(postgresql.org/docs/15/explicit-locking.html). What others refer to by a name of it is described with the new name:
-foreign keys, defaults, triggers; `pg_depend` says which these are. A few catalogs have no tables to lock: where one of
-them changed in this transaction, or where the transaction is younger than the crossing, nothing is known.
+A statement that changes a table holds a lock on it until its transaction ends, even if a function, a trigger, a DO
+block or a CASCADE executes it. No such lock is weaker than SHARE UPDATE EXCLUSIVE
+(postgresql.org/docs/15/explicit-locking.html). Foreign keys, defaults and triggers of other tables may contain the name
+of a changed table; `pg_depend` tells which these are. Changes of a few catalogs lock no table. If one of these catalogs
+changed in this transaction, or the transaction began after the crossing, the changed tables are unknown.
 """
 
 from collections.abc import Iterable
@@ -27,16 +27,17 @@ TOUCHED = """held AS MATERIALIZED (
     SELECT COALESCE(i.indrelid, relation) AS oid FROM locked LEFT JOIN pg_index i ON i.indexrelid = relation
 )"""
 """Common table expressions: `touched` has the oids of the tables that the transaction may have changed."""
-# The row of the crossing is written before its script runs: who still holds that lock is in the same transaction.
+# The journal's row of the crossing is written before the script runs: the lock of that write shows that the transaction
+# is still the same.
 IS_KNOWN = """
     EXISTS (SELECT 1 FROM held WHERE relation = to_regclass('rewind_crossings') AND mode = 'RowExclusiveLock')
         AND CAST(current_setting('track_counts') AS boolean)
         AND 0 = (SELECT sum(pg_stat_get_xact_tuples_updated(c)) FROM unnest(CAST(ARRAY['pg_type', 'pg_enum', 'pg_proc',
             'pg_namespace', 'pg_collation', 'pg_operator', 'pg_opclass', 'pg_ts_config', 'pg_am'] AS regclass[])) c)
 """
-"""Whether these are all: the crossing is one transaction, and changed nothing that many tables may name."""
+"""Whether `touched` is complete: the crossing is one transaction, and changed no object that many tables may name."""
 
 
 def may_write_catalogs(statements: Iterable[str]) -> bool:
-    """Return whether a statement may change a table without a lock on it."""
+    """Return whether a statement may write to a catalog, and so change a table without a lock on it."""
     return any("pg_" in each and verb(each, "postgresql") in DATA | BLOCKS for each in statements)

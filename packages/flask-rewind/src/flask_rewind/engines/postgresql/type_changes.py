@@ -1,4 +1,4 @@
-"""Other types for columns of PostgreSQL: the values are cast to the new type and back, and compared."""
+"""Type changes of columns on PostgreSQL: the values are cast to the new type and back, and compared."""
 
 import re
 from contextlib import closing
@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeEngine
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import PostgreSQLColumnDetails
 from flask_rewind.engines.postgresql.describing import without_casts
+from flask_rewind.engines.postgresql.lock_timeouts import is_lock_timeout
 from flask_rewind.engines.type_changes import TypeChanges
 from flask_rewind.sql.changes import NewType
 from flask_rewind.transactions import is_autocommit
@@ -27,7 +28,7 @@ _ALSO_CALLED = {
 
 
 class PostgreSQLTypeChanges(TypeChanges):
-    """Looks at the values of columns before their types change."""
+    """Checks the values of columns before their types change."""
 
     def losses(self, place: Place, wanted: NewType) -> int:
         table, column = self.table_of(place), self.column_of(place)
@@ -43,7 +44,7 @@ class PostgreSQLTypeChanges(TypeChanges):
         value = wanted.using or column
         back = f"CAST(CAST(CAST({value} AS {new}) AS {row[0]}) AS text)"
         query = f"SELECT count(*) FROM {table} WHERE {back} IS DISTINCT FROM CAST({column} AS text)"
-        # Past the events of the recorder, and past an error: where a value cannot be cast, the change itself says so.
+        # The recorder does not see this query. If a value cannot be cast, the type change itself will report the error.
         has_transaction = not is_autocommit(self.connection)
         with closing(self.connection.connection.cursor()) as cursor:
             if has_transaction:
@@ -51,7 +52,9 @@ class PostgreSQLTypeChanges(TypeChanges):
             try:
                 cursor.execute(query.replace("%", "%%"), ())
                 count = sum(int(count) for (count,) in cursor.fetchall())
-            except self.connection.dialect.loaded_dbapi.Error:
+            except self.connection.dialect.loaded_dbapi.Error as error:
+                if is_lock_timeout(error):
+                    raise
                 count = 0
             if has_transaction:
                 cursor.execute("ROLLBACK TO SAVEPOINT rewind_probe")
@@ -62,23 +65,23 @@ class PostgreSQLTypeChanges(TypeChanges):
         details = entry.details_as(PostgreSQLColumnDetails)
         if details.domain is None or not details.is_loose:
             return None
-        return DOMAIN(details.domain.name, Integer())  # what is below it is not compared
+        return DOMAIN(details.domain.name, Integer())  # its base type is not compared
 
 
 def _is_plain(using: str, column: str) -> bool:
-    """Return whether the expression for the new values is the column itself, or a cast of it."""
+    """Return whether the USING expression is the column itself or a cast of it."""
     value = re.sub(r"\bcast\s*\(|\sas\s.*", "", using.lower()) if using.upper().startswith("CAST") else using.lower()
     return not using or without_casts(value).strip().strip('"') == column.lower()
 
 
 def _holds_all_of(old: str, new: str) -> bool:
-    """Return whether every value of one type is one of the other, so that no row has to be looked at."""
+    """Return whether every value of the old type fits the new type, so that no row has to be read."""
     (kind, length), (wanted, room) = (_kind_and_length(each) for each in (old, new))
     if kind in _NUMBERS and wanted in _NUMBERS:
         return _NUMBERS.index(wanted) >= _NUMBERS.index(kind)
     if {kind, wanted} <= _TEXTS:
         return room is None or (length is not None and room >= length)
-    # jsonb drops spaces and the order of keys, and nothing that JSON means.
+    # jsonb only drops spaces and the order of keys, which have no meaning in JSON.
     return (kind, wanted) == ("json", "jsonb")
 
 

@@ -1,4 +1,4 @@
-"""Enum types and sequences of PostgreSQL, which outlive the columns that use them."""
+"""Enum types and sequences of PostgreSQL, which stay when the columns that use them are dropped."""
 
 from typing import Any
 
@@ -59,18 +59,18 @@ class PostgreSQLTypes(Types):
             "SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype(:type) ORDER BY enumsortorder",
             type=self.name_of(entry.place.schema, entry.name),
         )
-        left = iter([row[0] for row in there])  # a later revision may have added some, which no downgrade takes away
+        left = iter([row[0] for row in there])  # a later revision may have added labels, which no statement drops
         return all(label in left for label in created.labels)
 
     def purge(self, entry: Entry) -> None:
         name = self.name_of(entry.place.schema, entry.name)
         if users := self._users_of(_kind_of(entry), name):
             listed = ", ".join(sorted(f"{table}.{column}" for column, table in users))
-            raise Refused(f"{entry.place} cannot be purged: {listed} needs it.", "Purge that first.")
+            raise Refused(f"{entry.place} cannot be purged: {listed} uses it.", "Purge that first: flask db attic")
         self.run_literally(f"DROP {_kind_of(entry)} {name}")
 
     def _users_of(self, kind: str, name: str) -> list[Any]:
-        """Return column and table of what is of a type, or takes its default from a sequence."""
+        """Return column and table of each column that has a type, or whose default uses a sequence."""
         if kind == "TYPE":
             where = (
                 "a.atttypid IN (to_regtype(:name), (SELECT typarray FROM pg_type t WHERE t.oid = to_regtype(:name)))"

@@ -1,4 +1,4 @@
-"""Values in PostgreSQL: triggers are switched off while rows change."""
+"""Values on PostgreSQL, where triggers are switched off while rows change."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ class PostgreSQLValues(Values):
         for name in columns:  # the next number comes after the copied ones
             numbers = self.run("SELECT pg_get_serial_sequence(:table, :column)", table=table, column=name).scalar()
             last = self.run_literally(f"SELECT max({self.quote(name)}) FROM {table}").scalar() if numbers else None
-            if last is not None:  # not by setval(), which no rollback takes back
+            if last is not None:  # not by setval(), which no rollback undoes
                 self.run_literally(f"ALTER SEQUENCE {numbers} RESTART WITH {last + 1}")
         return count
 

@@ -1,1 +1,1 @@
-"""SQLite: a table is its own CREATE TABLE text, changed in that text; rows move only where they must change."""
+"""SQLite: tables are changed in the text of their CREATE TABLE statements; rows only move if they must change."""

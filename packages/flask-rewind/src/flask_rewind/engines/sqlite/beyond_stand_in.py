@@ -7,12 +7,12 @@ from flask_rewind.sql.tokenizer import Token
 
 
 def reaches_past(statement: str, databases: Collection[str] = (), tables: Tables = tuple) -> str:
-    """Return why a stand-in cannot take a statement, or several; empty where it can."""
+    """Return why a stand-in cannot execute a statement, or several; empty if it can."""
     return reason_of_parts(statement, "sqlite", _of_part, databases, tables)
 
 
 def _of_part(found: Sequence[Token]) -> str:
     words = {token.word for token in found}
     if found[0].word == "ATTACH" or {"VACUUM", "INTO"} <= words:
-        return "the script opens another file, for which nothing stands in"
+        return "the script opens another database file, and the plan has no stand-in for it"
     return ""

@@ -1,6 +1,6 @@
-"""The clauses of a column definition in a CREATE TABLE statement of SQLite. Pure.
+"""Parse the clauses of a column definition in a CREATE TABLE statement of SQLite. Pure.
 
-The grammar is that of sqlite.org/lang_createtable.html.
+The grammar is in sqlite.org/lang_createtable.html.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,13 +11,13 @@ from flask_rewind.sql.tokenizer import Token, tokens
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One constraint of a column definition or of a table; ``start`` and ``end`` are places in its text."""
+    """One clause of a column definition or table constraint; ``start`` and ``end`` are positions in the text."""
 
     kind: str
     """``NOT NULL``, ``NULL``, ``UNIQUE``, ``PRIMARY KEY``, ``CHECK``, ``DEFAULT``, ``COLLATE``, ``REFERENCES``,
-    ``GENERATED``, and of a table ``FOREIGN KEY``."""
+    ``GENERATED``, and for a table ``FOREIGN KEY``."""
     name: str | None
-    """What CONSTRAINT calls it."""
+    """The name after CONSTRAINT."""
     start: int
     end: int
 
@@ -29,7 +29,7 @@ def clauses(definition: str) -> list[Clause]:
 
 
 def clause_of(definition: str, kind: str) -> str | None:
-    """Return the text of the first clause of a kind, None where the column has none."""
+    """Return the text of the first clause of a kind; None if there is none."""
     return next((definition[each.start : each.end] for each in clauses(definition) if each.kind == kind), None)
 
 
@@ -44,7 +44,7 @@ def without_clauses(definition: str, which: set[str]) -> str:
 
 
 def declared_type(definition: str) -> str:
-    """Return the type of a column definition, empty where it has none."""
+    """Return the type of a column definition; empty if it has none."""
     found = tokens(definition)
     end = end_of_type(found)
     return definition[found[1].start : found[end - 1].end] if end > 1 else ""
@@ -63,7 +63,7 @@ def affinity(kind: str) -> str:
 
 
 def spelling(sql: str) -> list[str]:
-    """Return the words and signs of `sql`, the same for every way of quoting and spacing them."""
+    """Return the words and signs of `sql`, independent of quotes, spaces and letter case."""
     return [token.text if token.text[0] == "'" else token.name.lower() for token in tokens(sql)]
 
 
@@ -90,7 +90,7 @@ _STARTS = {
 
 
 def end_of_type(found: Sequence[Token]) -> int:
-    """Return the place of the first token after name and type."""
+    """Return the index of the first token after name and type."""
     for place, token in enumerate(found[1:], 1):
         if token.depth == 0 and token.word in _STARTS:
             return place
@@ -144,7 +144,7 @@ def _length_of_key(found: Sequence[Token], words: list[str]) -> int:
 
 
 def _length_of_action(words: list[str]) -> int:
-    """Return how many words the part of a REFERENCES clause has that begins here, 0 where the clause is over."""
+    """Return how many words the next part of a REFERENCES clause has; 0 if the clause has ended."""
     match words:
         case ["ON", "DELETE" | "UPDATE" | "INSERT", "SET" | "NO"]:
             return 4

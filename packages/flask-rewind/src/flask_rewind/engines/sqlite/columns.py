@@ -1,7 +1,8 @@
-"""Columns of SQLite: what would act on a hidden value, or forbid it, is taken out of the table's own text.
+"""Columns of SQLite: clauses that would restrict or change a hidden value are removed from the table's own text.
 
-No row is touched: SQLite documents that NOT NULL, foreign keys and CHECKs may be changed in ``sqlite_master``
-(sqlite.org/lang_altertable.html, section 7). All of it is inside the crossing's transaction.
+No row changes for that: SQLite documents that NOT NULL, foreign keys and CHECKs may be changed in ``sqlite_master``
+(sqlite.org/lang_altertable.html, section 7). If a key changes, the table is rebuilt. Everything is in the crossing's
+transaction.
 """
 
 from flask_rewind.attic_entries import Entry, Place
@@ -37,7 +38,7 @@ class SQLiteColumns(Columns):
         if row.hidden:
             return None
         if views := self._table(place.table).views_of(place.column or ""):
-            raise Refused(f"{place} cannot be hidden: {', '.join(views)} would show it.", DROP_THEM)
+            raise Refused(f"{place} cannot be hidden while a view shows it: {', '.join(views)}.", DROP_THEM)
         whole = self._table(place.table).text
         text = TableText(whole)
         has_default = row.dflt_value is not None and row.dflt_value.upper() != "NULL"
@@ -72,7 +73,7 @@ class SQLiteColumns(Columns):
         self._table(place.table).rename_column(place.column or "", entry.name)
 
     def insert_without(self, entry: Entry) -> str:
-        return "fails"  # it wants a value for each column that is there
+        return "fails"  # SQLite requires a value for every column, hidden ones too
 
     def newborn_rows(self, entry: Entry) -> int:
         details = entry.details_as(SQLiteColumnDetails)
@@ -103,9 +104,12 @@ class SQLiteColumns(Columns):
         self._table(entry.place.table).rename_column(entry.name, entry.place.column or "")
 
     def purge(self, entry: Entry) -> None:
-        """Move the rows instead of DROP COLUMN, which SQLite refuses where a constraint names the column."""
+        """Rebuild the table: SQLite refuses DROP COLUMN if a constraint names the column."""
         for name in self.users_of(entry):
-            raise Refused(f"{entry.place} cannot be purged: {name} uses it, as {entry.name}.", f"Drop {name} first.")
+            raise Refused(
+                f"{entry.place} cannot be purged: the trigger or view {name} uses it (as {entry.name}).",
+                f"Drop {name} first.",
+            )
         text = TableText(self._table(entry.place.table).text)
         text.drop_column(entry.name)
         self._table(entry.place.table).rebuild(text)
@@ -117,7 +121,7 @@ class SQLiteColumns(Columns):
         return [name for name, sql in named if entry.name in {token.name for token in tokens(sql)}]
 
     def _rest_of_key(self, place: Place, text: TableText) -> list[str]:
-        """Return the columns that are the primary key without this one, none where the rows do not allow that."""
+        """Return the other columns of the primary key; none if the rows do not allow them as the key."""
         rest = [name for name in text.primary_key if name.lower() != (place.column or "").lower()]
         if not rest:
             return []
@@ -129,7 +133,7 @@ class SQLiteColumns(Columns):
         return [] if any(self.run_literally(query).first() for query in asked) else rest
 
     def _keys_to(self, place: Place, *, is_primary: bool) -> tuple[TableKeys, ...]:
-        """Return the tables with foreign keys to a column, and what these say."""
+        """Return the foreign keys to a column, by table."""
         rows = self.run(
             "SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k"
             " WHERE m.type = 'table' AND lower(k.\"table\") = lower(:table) ORDER BY 1",
@@ -139,12 +143,12 @@ class SQLiteColumns(Columns):
         return tuple(TableKeys(name, keys) for name, keys in found if keys)
 
     def _away(self, entry: Entry) -> set[str]:
-        """Return the columns that stood beside this one, and are not there, or not yet."""
+        """Return the columns that the table had when this one was hidden, and does not have now."""
         there = {name.lower() for name in TableText(self._table(entry.place.table).text).columns}
         return {name.lower() for name in entry.details_as(SQLiteColumnDetails).columns} - there
 
     def _waiting(self, entry: Entry, part: str) -> Restore:
-        """Return a constraint that waits for other columns than the one that returned."""
+        """Return a constraint that cannot return yet because it needs further columns."""
         details = entry.details_as(SQLiteColumnDetails)
         needs = columns_named(part) & {name.lower() for name in details.columns}
         place = Place(entry.place.schema, entry.place.table)
@@ -155,10 +159,10 @@ class SQLiteColumns(Columns):
         current = self._table(entry.place.table).text
         definition = details.definition
         former = tokens(definition)[0]
-        if former.name != column:  # it returns under another one
+        if former.name != column:  # it returns under another name
             definition = f"{self.quote(column)}{definition[former.end :]}"
         elif nullable != details.not_null and spells_the_same(current, loosened(details.text, column, details)):
-            return details.text  # to the letter: RENAME COLUMN had put names in quotes
+            return details.text  # the exact former text: RENAME COLUMN had put names in quotes
         for check in checks_of(definition, away):
             definition = definition.replace(f" {check}", "", 1)
         if nullable:

@@ -1,4 +1,4 @@
-"""Constraints of SQLite are parts of the text of their table; indexes and triggers are statements of their own."""
+"""Constraints of SQLite: they are parts of their table's text. Indexes and triggers have their own statements."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from flask_rewind.engines.sqlite.text import TableText
 
 
 class SQLiteConstraints(Constraints):
-    """Drops and makes constraints, indexes and triggers in a SQLite database."""
+    """Drops and creates constraints, indexes and triggers in a SQLite database."""
 
     def has(self, restore: Restore) -> bool:
         if restore.kind in {"part", "key to"}:
@@ -37,7 +37,7 @@ class SQLiteConstraints(Constraints):
         place = restore.place
         text = TableText(self._table(place.table).text)
         if not restore.needs <= {name.lower() for name in text.columns}:
-            return  # the fingerprint says what is missing
+            return  # the comparison of the schema shows that it is missing
         if restore.kind == "key to":
             text.put_keys([[place.column or "", restore.sql]])
             self._table(place.table).write_text(str(text))
@@ -68,7 +68,7 @@ class SQLiteConstraints(Constraints):
 
 
 def indexes_of(access: DatabaseAccess, place: Place) -> tuple[Named, ...]:
-    """Return the indexes of a table that a CREATE INDEX made."""
+    """Return the indexes of a table that were created by CREATE INDEX."""
     rows = access.run(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
         " AND lower(tbl_name) = lower(:t) ORDER BY name",
@@ -78,11 +78,11 @@ def indexes_of(access: DatabaseAccess, place: Place) -> tuple[Named, ...]:
 
 
 def take_keys(text: TableText, place: Place, is_primary: bool) -> tuple[KeyText, ...]:
-    """Take the foreign keys to a column out of the text of a table, and return them."""
+    """Remove the foreign keys to a column from the text of a table, and return them."""
     taken = text.take_keys_to(place.table, {(place.column or "").lower(), *([None] if is_primary else [])})
     return tuple(KeyText(column, sql) for column, sql in taken)
 
 
 def restores_of_indexes(place: Place, indexes: Sequence[Named], table: str) -> list[Restore]:
-    """Return the indexes that went with a hidden column or table."""
+    """Return the indexes that were dropped with a hidden column or table."""
     return [Restore("index", place, name, on_table(sql, "sqlite", table)) for name, sql in indexes]

@@ -1,4 +1,4 @@
-"""What a SQLite database consists of: its own texts in ``sqlite_master``, taken apart."""
+"""Describe a SQLite database by parsing the statements in ``sqlite_master``."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -16,7 +16,7 @@ _OF_CONSTRAINTS = {"UNIQUE", "PRIMARY KEY", "CHECK", "REFERENCES"}
 
 
 def parts_of_sqlite(connection: Connection, known: Description, statements: Iterable[str]) -> list[Part]:
-    """Return the parts of the main database; what a virtual table keeps its rows in is that table's."""
+    """Return the parts of the main database, without the shadow tables of virtual tables."""
     rows = connection.exec_driver_sql(
         "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%'"
         " ESCAPE '\\' ORDER BY name"
@@ -30,7 +30,7 @@ def parts_of_sqlite(connection: Connection, known: Description, statements: Iter
 
 
 def _shadows(connection: Connection) -> set[str]:
-    """Return the tables that virtual tables keep their rows in, where SQLite says which these are."""
+    """Return the shadow tables of virtual tables; none before SQLite 3.37, which does not list them."""
     query = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
     return set(connection.exec_driver_sql(query).scalars()) if _KNOWS_SHADOWS else set()
 
@@ -39,7 +39,7 @@ def _part(kind: str, name: str, table: str, sql: str) -> Part:
     return Part(kind, "" if kind == "view" else table, name, _spelled(sql), name, sql)
 
 
-@lru_cache(maxsize=4096)  # a crossing changes few of them, and each is looked at after each crossing
+@lru_cache(maxsize=4096)  # all tables are described after each crossing, and a crossing changes few
 def _parts_of_table(name: str, sql: str) -> tuple[Part, ...]:
     if spelling(sql)[1] == "virtual":
         return (Part("table", name, "", _spelled(sql), name, sql),)
@@ -51,7 +51,7 @@ def _parts_of_table(name: str, sql: str) -> tuple[Part, ...]:
 
 
 def _column(definition: str) -> str:
-    """Return type and clauses in one order and spelling; constraints are parts of their own."""
+    """Return type and clauses in a fixed order and spelling, without constraints, which are separate parts."""
     definition = without_clauses(definition, _OF_CONSTRAINTS)
     found = [_spelled(definition[each.start : each.end]) for each in clauses(definition)]
     found = [f"default {each[10:-2]}" if each.startswith("default ( ") else each for each in found]
@@ -78,7 +78,7 @@ def _constraints(table: str, text: TableText) -> Iterator[Part]:
 
 
 def _of_table(each: Constraint, on: str) -> str:
-    """Return the constraint as one of the table, wherever it stands."""
+    """Return the text of a constraint as a table constraint, even if it is in a column definition."""
     body = each.body
     if each.kind != "CHECK" and not body.upper().startswith(("FOREIGN", f"{each.kind} (", f"{each.kind}(")):
         quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in each.columns)

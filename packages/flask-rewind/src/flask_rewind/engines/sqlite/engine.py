@@ -1,7 +1,7 @@
-"""SQLite: real transactions around DDL, and foreign keys that do not fire while a table is rebuilt.
+"""SQLite: begin real transactions before DDL, and switch foreign keys off while tables are rebuilt.
 
-Measured (shared notes, engines, findings 3 and 4): the driver begins no transaction before DDL unless told to, and
-a batch rebuild with ``foreign_keys=ON`` deletes or nulls the child rows of the table.
+Measured (shared notes, engines, findings 3 and 4): the driver begins no transaction before DDL unless it is told to,
+and a batch rebuild with ``foreign_keys=ON`` deletes the child rows of the table or sets their keys to NULL.
 """
 
 import logging
@@ -25,7 +25,7 @@ MOVING = "rewind_move"
 REFERENCES_OFF = "rewind_references_off"
 DRIVERS_TIMEOUT = "rewind_drivers_timeout"
 _ONE_TRY = 1000
-"""Milliseconds that SQLite waits at most, each time, for others that write."""
+"""Milliseconds that SQLite waits at most for other writers in one try."""
 _PAUSE = 0.1
 """Seconds between two tries."""
 
@@ -38,7 +38,7 @@ class SQLite(Engine):
     adds_any_column = False
 
     def prepare_move(self, options: dict[str, Any], timeout: float) -> None:
-        """Switch foreign keys off and begin immediately from here on."""
+        """Switch foreign keys off, and use BEGIN IMMEDIATE from here on."""
         super().prepare_move(options, timeout)
         options.setdefault("transactional_ddl", True)
         _listen(self.connection.engine)
@@ -47,13 +47,13 @@ class SQLite(Engine):
         _begin_immediately(self.connection, timeout)
 
     def database_file(self) -> Path | None:
-        """Return the main file; a memory database has none."""
+        """Return the main file; None for a memory database."""
         rows = self._ask("PRAGMA database_list")
         name = next(row[2] for row in rows if row[1] == "main")
         return Path(name) if name else None
 
     def broken_references(self) -> set[tuple[Any, ...]]:
-        """Return (table, number of rows, parent) for each reference that is broken, where foreign keys were on."""
+        """Return (table, number of rows, parent) for each broken reference, if the move switched foreign keys off."""
         if not self.connection.info.get(REFERENCES_OFF):
             return set()
         rows = self.connection.exec_driver_sql("PRAGMA foreign_key_check").all()
@@ -61,7 +61,7 @@ class SQLite(Engine):
         return {(table, count, parent) for (table, parent), count in counts.items()}
 
     def _switch_references_off(self) -> None:
-        # Inside a transaction the pragma does nothing, without a word; it must come before BEGIN.
+        # Inside a transaction SQLite silently ignores the pragma, so it must come before BEGIN.
         if not self._pragma("foreign_keys"):
             return
         driver: Any = self.connection.connection.driver_connection
@@ -71,14 +71,15 @@ class SQLite(Engine):
         self.connection.info[REFERENCES_OFF] = True
 
     def _begin_anew(self) -> None:
-        """End a transaction that env.py, or a listener of the app, has just begun; `_begin_immediately` begins again.
+        """End a transaction that env.py, or a listener of the app, has just begun; `_begin_immediately` begins another.
 
-        A connection that others use too may hold their work: theirs is not ours to end.
+        Raises:
+            BadRequest: if the pool shares the connection, whose transaction may contain work of others.
         """
         if isinstance(self.connection.engine.pool, StaticPool | SingletonThreadPool):
             raise BadRequest(
-                "The app has an open transaction on the one connection of this SQLite database, so foreign keys cannot "
-                "be switched off for the move.",
+                "The app has an open transaction on the only connection to this SQLite database, so foreign keys"
+                " cannot be switched off for the move.",
                 "Commit or roll back first: db.session.commit()",
             )
         self._execute("ROLLBACK")
@@ -91,7 +92,7 @@ class SQLite(Engine):
         return rows[0][0] if rows else None
 
     def _ask(self, statement: str) -> list[Any]:
-        # Past SQLAlchemy, which would begin a transaction first.
+        # By the driver's cursor: SQLAlchemy would begin a transaction first.
         with closing(self.connection.connection.cursor()) as cursor:
             cursor.execute(statement)
             return list(cursor.fetchall())
@@ -99,12 +100,12 @@ class SQLite(Engine):
 
 def _begin_immediately(connection: Connection, timeout: float) -> None:
     connection.execution_options(**{MOVING: timeout})
-    if connection.in_transaction():  # env.py began already: the driver has not, until the first write
+    if connection.in_transaction():  # env.py has begun in SQLAlchemy; the driver would begin with the first write
         _begin(connection)
 
 
 def _listen(engine: SQLAlchemyEngine) -> None:
-    # For good instead of for one run: removing a listener is not safe beside other threads.
+    # The listeners are never removed: that is not safe while other threads run.
     if not event.contains(engine, "begin", _begin):
         event.listen(engine, "begin", _begin)
         event.listen(engine, "checkin", _end_move)
@@ -114,19 +115,19 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if MOVING in options and options.get("isolation_level") != "AUTOCOMMIT":
         driver: Any = connection.connection.driver_connection
-        if not driver.in_transaction:  # an app may have a listener of its own that began
+        if not driver.in_transaction:  # a listener of the app may have begun one
             _wait_and_begin(connection, options[MOVING])
 
 
 def _wait_and_begin(connection: Connection, timeout: float) -> None:
-    """Begin as soon as nobody else writes.
+    """Begin a transaction as soon as no other program writes.
 
     Raises:
-        LeaseTaken: where somebody writes for longer.
+        LeaseTaken: if another program still writes after `timeout` seconds.
     """
     own = connection.info[DRIVERS_TIMEOUT]
     deadline, is_said = time.monotonic() + timeout, False
-    # Each try is short, so that Ctrl-C is heard.
+    # Each try is short, so that Ctrl-C works.
     one_try = min(own, _ONE_TRY, round(timeout * 500))
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {one_try}")
     while not _has_begun(connection):
@@ -135,11 +136,11 @@ def _wait_and_begin(connection: Connection, timeout: float) -> None:
             is_said = True
         if time.monotonic() >= deadline:
             raise LeaseTaken(
-                f"Another program writes to this SQLite database, and has not ended in {timeout:g} seconds.",
-                "Run the same command again when it is through, or give REWIND_LEASE_TIMEOUT more seconds.",
+                f"Another program has been writing to this SQLite database for {timeout:g} seconds.",
+                "Run the same command again when it has ended, or set REWIND_LEASE_TIMEOUT and --budget to more.",
             )
         time.sleep(_PAUSE)
-    # A commit waits for those that read.
+    # The commit may have to wait for readers.
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {max(own, round(timeout * 1000))}")
 
 
@@ -154,7 +155,7 @@ def _has_begun(connection: Connection) -> bool:
 
 
 def _end_move(dbapi_connection: Any, record: Any) -> None:
-    # At check-in the transaction is over, on every kind of driver, and nobody else has the connection yet.
+    # At check-in the transaction has ended, with every driver, and no one else has the connection yet.
     if dbapi_connection is None:
         return
     pragmas = ["foreign_keys=ON"] if record.info.pop(REFERENCES_OFF, False) else []

@@ -1,4 +1,4 @@
-"""SQLite: what hides and brings back in one database."""
+"""The hider of SQLite."""
 
 from sqlalchemy import Connection
 
@@ -11,7 +11,7 @@ from flask_rewind.engines.sqlite.values import SQLiteValues
 
 
 class SQLiteHider(Hider):
-    """Hides and brings back in a SQLite database."""
+    """Hides things in a SQLite database and brings them back."""
 
     room: SQLiteRoom
     columns: SQLiteColumns

@@ -9,7 +9,7 @@ from flask_rewind.engines.sqlite.clauses import affinity
 
 
 class SQLiteKeyedCopies(KeyedCopies):
-    """Those of SQLite, where a key may be NULL, and the types of columns decide how values are compared."""
+    """Keyed copies of SQLite, where a key may be NULL, and the affinity of columns decides how values compare."""
 
     def _add_key(self, copy: Place, key: Sequence[str]) -> None:
         index = self._hider.quote(f"{copy.table}_key")

@@ -1,4 +1,4 @@
-"""SQLite: what a statement needs, by its kind."""
+"""SQLite: lock and algorithm of a statement, by its kind."""
 
 from flask_rewind.engines.lock_probe import CATALOG, StepProbe, is_index
 from flask_rewind.sql.statements import DATA, verb
@@ -6,7 +6,7 @@ from flask_rewind.steps import Step, StepKind
 
 
 class SQLiteProbe(StepProbe):
-    """SQLite has one lock, and says nothing of how it works; its documentation does."""
+    """Knows the algorithms from SQLite's documentation: SQLite has one lock and does not report its algorithms."""
 
     def needs(self, step: Step, table: str) -> tuple[str, str]:
         """Return lock and algorithm of a statement."""

@@ -15,13 +15,13 @@ _TABLE_PARTS = {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"}
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """A key, a unique constraint or a CHECK, whether it follows a column or stands by itself."""
+    """A key, a unique constraint or a CHECK, in a column definition or as a table constraint."""
 
     kind: str
     """``UNIQUE``, ``PRIMARY KEY``, ``CHECK`` or ``FOREIGN KEY``."""
     name: str | None
     columns: list[str]
-    """Empty for a CHECK of the table."""
+    """Empty for a CHECK as a table constraint."""
     text: str
 
     @property
@@ -30,7 +30,7 @@ class Constraint:
         return self.text if self.name is None else self.text[tokens(self.text)[1].end :].lstrip()
 
     def same_as(self, other: "Constraint") -> bool:
-        """Return whether two constraints say the same, wherever they stand and whatever they are called."""
+        """Return whether two constraints mean the same, regardless of their names and positions."""
 
         def said(each: "Constraint") -> tuple[Any, ...]:
             if each.kind == "CHECK":
@@ -49,17 +49,17 @@ class Constraint:
 
 
 def kind_of(part: str) -> str:
-    """Return the kind of a constraint that follows the columns."""
+    """Return the kind of a table constraint."""
     return clause_of_part(part).kind
 
 
 def columns_named(part: str) -> set[str]:
-    """Return the columns of a constraint that follows the columns, in small letters; of a CHECK all its words."""
+    """Return the columns of a table constraint in lower case; for a CHECK all its words."""
     return {*spelling(part)} if kind_of(part) == "CHECK" else {name.lower() for name in columns_of_part(part)}
 
 
 def referring_to(key: str, table: str) -> str:
-    """Return a foreign key that refers to the table under another name."""
+    """Return a foreign key with `table` as the table that it refers to."""
     found = tokens(key)
     name = found[next(at for at, token in enumerate(found) if token.word == "REFERENCES") + 1]
     if name.name.lower() == table.lower():
@@ -78,9 +78,9 @@ def split_parts(body: str) -> Iterator[str]:
     yield body[start:]
 
 
-@lru_cache(maxsize=8192)  # asked for every column of a table, for each of them
+@lru_cache(maxsize=8192)  # a loop over the columns calls it for all parts, for each column
 def column_of_part(part: str) -> str | None:
-    """Return the name of the column that a part of the table defines, None for a constraint."""
+    """Return the name of the column that a part of the table defines; None for a constraint."""
     found = tokens(part)
     return found[0].name if found and found[0].word not in _TABLE_PARTS else None
 
@@ -91,7 +91,7 @@ def is_column(part: str) -> bool:
 
 
 def clause_of_part(part: str) -> Clause:
-    """Return the one constraint that a part of the table is."""
+    """Return a table constraint as a clause."""
     found = tokens(part)
     name = found[1].name if found[0].word == "CONSTRAINT" else None
     word = found[2 if name is not None else 0].word
@@ -100,7 +100,7 @@ def clause_of_part(part: str) -> Clause:
 
 
 def columns_of_part(part: str) -> list[str]:
-    """Return the columns that the first parentheses of a table constraint name."""
+    """Return the columns in the first parentheses of a table constraint."""
     inside: list[str] = []
     is_start = False
     for token in tokens(part):
@@ -113,7 +113,7 @@ def columns_of_part(part: str) -> list[str]:
 
 
 def as_constraint(part: str, clause: Clause, *, inline: bool) -> Constraint | None:
-    """Return the constraint that a clause of a part is, None for another clause."""
+    """Return a clause of a part as a constraint; None if it is not a constraint."""
     kind = "FOREIGN KEY" if clause.kind == "REFERENCES" else clause.kind
     if kind not in _CONSTRAINTS:
         return None

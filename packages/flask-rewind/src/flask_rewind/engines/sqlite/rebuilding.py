@@ -1,8 +1,8 @@
-"""A batch block on SQLite, done in the table's own text: whatever the text says and nobody changes stays as it is.
+"""Execute a batch block on SQLite by changing the table's own text, so that everything else in the text stays.
 
-Alembic reads the table into objects and writes it anew from these, without triggers, nameless CHECKs and whatever
-else they do not hold. Here a rename is SQLite's own; NOT NULL, CHECK, foreign keys and a type of the same affinity are
-changes of the text; only the rest moves the rows.
+Alembic reads the table into objects and rebuilds it from these, without triggers, unnamed CHECKs and other things that
+the objects do not have. Here a rename uses SQLite's RENAME COLUMN. NOT NULL, CHECK, foreign keys and a type of the same
+affinity are changed in the text. Only other changes move the rows.
 """
 
 from typing import Any
@@ -41,11 +41,11 @@ _KINDS: dict[type[Constraint], str] = {
     ForeignKeyConstraint: "FOREIGN KEY",
 }
 _MOVES_ROWS = {"UNIQUE", "PRIMARY KEY"}
-"""Constraints with an index of their own: changing the text alone neither creates nor drops that."""
+"""Constraints that have an index, which a change of the text neither creates nor drops."""
 
 
 class Rebuild:
-    """The changes of one batch block to one table, in their order."""
+    """The changes of one batch block to one table, in order."""
 
     def __init__(self, impl: Any, connection: Connection, table: str, naming_convention: Any) -> None:
         self._impl = impl
@@ -60,7 +60,7 @@ class Rebuild:
 
     @staticmethod
     def can_do(batch: Any) -> bool:
-        """Return whether a batch block asks for nothing that Alembic alone understands."""
+        """Return whether a batch block uses nothing that only Alembic can do."""
         steps = batch.batch
         special = (batch.table_args, batch.table_kwargs, batch.partial_reordering, batch.schema)
         return (
@@ -73,7 +73,7 @@ class Rebuild:
         )
 
     def run(self, steps: list[Any]) -> None:
-        """Do the steps of a batch block."""
+        """Execute the steps of a batch block."""
         if self._convention is not NAMING_CONVENTION:
             self._name_nameless()
         for name, arguments, options in steps:
@@ -83,7 +83,7 @@ class Rebuild:
             self._impl.create_index(index, **options)
 
     def add_column(self, table_name: str, column: Column[Any], **options: Any) -> None:
-        """Bring the column back or add it; where SQLite cannot add it, make the table anew."""
+        """Bring the column back or add it; rebuild the table if SQLite cannot add it."""
         self._write()
         try:
             self._impl.add_column(table_name, column, **options)
@@ -128,7 +128,7 @@ class Rebuild:
         made = self._compiler.process(constraint)
         keys = _as_table(self._impl.keeper.lookup.keys_gone(self._table.name))
         if text.has_constraint(made) or (kind == "FOREIGN KEY" and keys.has_constraint(made)):
-            return  # it came back with its column, or will with the one it refers to
+            return  # it returned with its column, or will return with the column that it refers to
         if self._names_returned(made):
             return
         if kind == "PRIMARY KEY":
@@ -138,7 +138,7 @@ class Rebuild:
         self._must_hold |= kind == "CHECK"
 
     def drop_constraint(self, constraint: Constraint) -> None:
-        """Take the constraint out of the table, by its name or by the one that the naming convention gives it."""
+        """Remove the constraint from the table, by its name or by the name that the naming convention gives it."""
         is_of_type = alembic_private.is_type_bound(constraint)
         if not constraint.name and not is_of_type:
             self._drop_nameless(constraint)
@@ -151,11 +151,11 @@ class Rebuild:
         self._moves_rows |= kind in _MOVES_ROWS
 
     def create_index(self, index: Index, **options: Any) -> None:
-        """Make the index when the table is as it will be."""
+        """Create the index after all other changes of the block."""
         self._indexes.append((index, options))
 
     def drop_index(self, index: Index, **options: Any) -> None:
-        """Drop the index now: a new one may take its name."""
+        """Drop the index at once, because a new one may take its name."""
         gone = {ascii_lower(name) for name in self._impl.keeper.lookup.indexes_gone(self._table.name)}
         there = {ascii_lower(token.name) for sql in self._table.companions("index") for token in tokens(sql)}
         if ascii_lower(str(index.name)) not in gone - there:
@@ -172,7 +172,7 @@ class Rebuild:
         return self._text
 
     def _write(self) -> None:
-        """Let the table be what the changes so far made of its text."""
+        """Write the changes so far to the table."""
         text, self._text = self._text, None
         if text is None or str(text) == self._table.text:
             return
@@ -224,12 +224,12 @@ class Rebuild:
             self._must_hold |= not nullable
 
     def _gone(self) -> TableText:
-        """Return a table of the constraints that went with hidden columns, whose drop is done."""
+        """Return a table text with the constraints that were already dropped with hidden columns."""
         lookup, table = self._impl.keeper.lookup, self._table.name
         return _as_table([*lookup.parts_gone(table), *lookup.keys_gone(table)])
 
     def _drop_named(self, constraint: Constraint, text: TableText) -> str | None:
-        """Take out a constraint by name and return its kind, None where the text has none of that name."""
+        """Remove a constraint by name and return its kind; None if the text has none of that name."""
         name = str(constraint.name)
         kinds = [kind for of, kind in _KINDS.items() if type(constraint) is Constraint or isinstance(constraint, of)]
         for kind in kinds:
@@ -243,18 +243,18 @@ class Rebuild:
         return None
 
     def _drop_nameless(self, constraint: Constraint) -> None:
-        """Take out the constraint that the script means without naming it."""
-        self._write()  # what is there is looked for in the database
+        """Remove the constraint that the script means without naming it."""
+        self._write()  # the search reads the database
         kind = self._now().drop_like(self._impl.nameless_constraint(constraint).sql)
         self._moves_rows |= kind in _MOVES_ROWS
 
     def _drop_condition(self, constraint: Any) -> None:
-        """Take out what a type such as Enum had added, where it has no name."""
+        """Remove the unnamed CHECK that a type such as Enum had added."""
         compiler = self._compiler.sql_compiler
         self._now().drop_check(compiler.process(constraint.sqltext, include_table=False, literal_binds=True))
 
     def _names_returned(self, made: str) -> bool:
-        """Let a nameless constraint that came back with its column have the name that the script gives it."""
+        """Give an unnamed constraint that returned with its column the script's name; return whether there is one."""
         wanted, table = _as_table([made]).constraints()[0], self._table.name.lower()
         columns = self._impl.keeper.outcome.columns_back
         back = {str(place.column).lower() for place in columns if place.table.lower() == table}
@@ -266,7 +266,7 @@ class Rebuild:
         return self._now().name_constraints(name_of)
 
     def _name_nameless(self) -> None:
-        """Name what has no name by the convention that the script gives, as Alembic's rebuild does."""
+        """Name unnamed constraints by the naming convention of the script, like Alembic's rebuild does."""
 
         def name_of(each: ConstraintText) -> str | None:
             if each.kind == "CHECK" or any(is_hidden(column) for column in each.columns):
@@ -290,7 +290,7 @@ class Rebuild:
 
 
 def rescue_triggers(connection: Connection, table: str, before: list[str]) -> None:
-    """Make triggers again that went with a table which Alembic made anew."""
+    """Recreate the triggers that were dropped when Alembic rebuilt their table."""
     there = set(SQLiteTable(connection, table).companions("trigger"))
     for sql in before:
         if sql not in there:

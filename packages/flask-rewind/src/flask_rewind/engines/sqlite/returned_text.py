@@ -1,4 +1,4 @@
-"""The text of a SQLite table without a column that is hidden, and what returns to it with that column. Pure."""
+"""The text of a SQLite table while a column is hidden, and the constraints that return with the column. Pure."""
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import SQLiteColumnDetails
@@ -10,7 +10,7 @@ from flask_rewind.sql.tokenizer import tokens
 
 
 def loosened(sql: str, column: str, details: SQLiteColumnDetails) -> str:
-    """Return the text of a table where the column holds nobody back: no foreign key, and rows can come without it."""
+    """Return the text of a table in which a column restricts nothing: no foreign key, and inserts can omit it."""
     text = TableText(sql)
     text.take_keys(column)
     if details.primary_key:
@@ -23,7 +23,7 @@ def loosened(sql: str, column: str, details: SQLiteColumnDetails) -> str:
             text.add_constraint(f"PRIMARY KEY ({', '.join(quoted)})")
     text.take_uniques(column, also_alone=details.has_default)
     text.take_checks_of(column)
-    # NULLs are all different to a UNIQUE, the same default is not.
+    # A UNIQUE constraint allows several NULLs, but not the same default twice.
     clauses = {"REFERENCES", "UNIQUE" if details.has_default else "NOT NULL"}
     text.replace(column, without_clauses(text.definition(column), clauses))
     return str(text)
@@ -35,13 +35,13 @@ def spells_the_same(one: str, other: str) -> bool:
 
 
 def checks_of(definition: str, columns: set[str]) -> list[str]:
-    """Return the CHECKs in a column definition that name one of these other columns."""
+    """Return the CHECKs in a column definition that name one of `columns`."""
     texts = [definition[each.start : each.end] for each in clauses(definition) if each.kind == "CHECK"]
     return [text for text in texts if columns & {*spelling(text)}]
 
 
 def parts_on_return(entry: Entry, away: set[str]) -> list[str]:
-    """Return the constraints of a table that went with a column, as parts of its text."""
+    """Return the constraints that were removed with a column, as parts of the table's text."""
     details = entry.details_as(SQLiteColumnDetails)
     key = TableText(details.text).table_keys() if details.primary_key else []
     moved = [*(each.text for each in key), *checks_of(details.definition, away)]
@@ -49,7 +49,7 @@ def parts_on_return(entry: Entry, away: set[str]) -> list[str]:
 
 
 def keys_on_return(entry: Entry) -> list[Restore]:
-    """Return the foreign keys to a column, which wait for their tables and columns."""
+    """Return the foreign keys to a column, to be recreated when their tables and columns are there."""
     return [
         Restore(
             "key to",

@@ -1,4 +1,4 @@
-"""Room in a SQLite table, which may have 2,000 columns, hidden ones among them."""
+"""Room in a SQLite table, which may have 2,000 columns, including hidden ones."""
 
 from collections.abc import Collection, Sequence
 from sqlite3 import SQLITE_LIMIT_COLUMN
@@ -12,7 +12,7 @@ from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.engines.sqlite.text import TableText
 
 _MOST_COLUMNS = 2000
-"""SQLITE_MAX_COLUMN as it is by itself (sqlite.org/limits.html)."""
+"""The default of SQLITE_MAX_COLUMN (sqlite.org/limits.html)."""
 
 
 class SQLiteRoom(Room):
@@ -32,7 +32,7 @@ class SQLiteRoom(Room):
         return sorted(going, key=lambda name: int(name.removeprefix(PREFIX)))[:excess]
 
     def excess_of(self, table: str, more: int) -> int:
-        """Return how many columns a table would have too many with so many `more`."""
+        """Return by how many columns a table would exceed the limit after adding `more` columns."""
         driver: Any = self.connection.connection.driver_connection
         most = driver.getlimit(SQLITE_LIMIT_COLUMN) if hasattr(driver, "getlimit") else _MOST_COLUMNS
         return max(0, len(self._columns(table)) + more - most)

@@ -1,4 +1,4 @@
-"""SQLite: constraints and columns are changed in the text of their table, all of one table at once."""
+"""Restore parts on SQLite: all changes of constraints and columns of a table are made at once, in its text."""
 
 from flask_rewind.describing import Description, Part
 from flask_rewind.engines.hider import Hider
@@ -13,7 +13,7 @@ _CONSTRAINTS = {"UNIQUE", "PRIMARY KEY", "CHECK", "REFERENCES"}
 
 
 class SQLiteRestorer(Restorer):
-    """Restores in a SQLite database."""
+    """Restores parts of the schema in a SQLite database."""
 
     def __init__(self, hider: Hider) -> None:
         super().__init__(hider)
@@ -78,7 +78,7 @@ class SQLiteRestorer(Restorer):
         return " ".join([*spelling(declared_type(definition)), *sorted(" ".join(spelling(each)) for each in kept)])
 
     def _note(self, part: Part) -> None:
-        if part.kind in {"unique", "primary key", "column"}:  # they need more than another text
+        if part.kind in {"unique", "primary key", "column"}:  # a change of the text is not enough
             self._moving_rows.add(part.table)
 
     def _text(self, table: str) -> TableText:
@@ -88,6 +88,6 @@ class SQLiteRestorer(Restorer):
 
 
 def _form(definition: str) -> tuple[str | None, ...]:
-    """Return what the stored rows depend on."""
+    """Return the parts of a definition that decide how values are stored."""
     kept = (clause_of(definition, kind) for kind in _CLAUSES[1:])
     return (affinity(declared_type(definition)), *kept)

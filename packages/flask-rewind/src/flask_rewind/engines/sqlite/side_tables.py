@@ -18,7 +18,7 @@ class SQLiteSideTables(SideTables):
     """Side tables of SQLite."""
 
     _hider: SQLiteHider
-    _equals = "= +"  # without the type of the key, by which SQLite would not use the index of the side table
+    _equals = "= +"  # + removes the key's affinity, with which SQLite would not use the index of the side table
     _TRIGGERS: ClassVar[dict[str, str]] = {
         "new": "AFTER INSERT ON {table} BEGIN DELETE FROM {side} WHERE {is_new}; END",  # INSERT OR REPLACE
         "moved": "AFTER UPDATE ON {table} WHEN NOT ({is_same}) BEGIN"
@@ -42,7 +42,7 @@ class SQLiteSideTables(SideTables):
         is_never_null = text.has_number_key or all("NOT NULL" in kinds_of(text.definition(column)) for column in key)
         if details.is_numbered or hider.columns.users_of(entry) or not (is_never_null or "WITHOUT" in text.options):
             return None
-        # Without types, which would make another value of a key, or the row id.
+        # Without types: a type could convert a key's value, or make the key the row id.
         hider.run_literally(f"CREATE TABLE {side} ({', '.join([*names, name])}, PRIMARY KEY ({', '.join(names)}))")
         condition = f" WHERE {name} IS NOT NULL" if details.not_null and not details.has_default else ""
         hider.run_literally(f"INSERT INTO {side} SELECT {', '.join([*quoted, name])} FROM {table}{condition}")
@@ -67,7 +67,7 @@ class SQLiteSideTables(SideTables):
         table = SQLiteTable(self._hider.connection, entry.place.table)
         text, side = TableText(table.text), self.side_of(entry)
         text.add_column(side.definition, side.after)
-        table.rebuild(text)  # ADD COLUMN takes not every default
+        table.rebuild(text)  # ADD COLUMN does not allow every default
 
     def drop(self, entry: Entry) -> None:
         for called in self._TRIGGERS:

@@ -16,10 +16,10 @@ from flask_rewind.engines.stand_in import Opaque
 
 @contextmanager
 def stand_in(connection: Connection) -> Iterator[Connection]:
-    """Give a connection to a stand-in of the database for as long as the block lasts: a copy.
+    """Yield a connection to a stand-in, a copy of the file, which exists until the block ends.
 
     Raises:
-        Opaque: where none can be made.
+        Opaque: if a statement reaches past the copy.
     """
     with TemporaryDirectory(prefix="rewind-plan-") as folder:
         path = Path(folder) / "plan.db"

@@ -1,4 +1,4 @@
-"""One table of a SQLite database: its text rewritten in place, or its rows moved into a table of another text."""
+"""Change one table of a SQLite database: replace its text, or rebuild it and move the rows."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -27,16 +27,16 @@ class SQLiteTable:
 
     @property
     def text(self) -> str:
-        """The CREATE TABLE statement, to the letter."""
+        """The exact CREATE TABLE statement."""
         statement = "SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(:t)"
         return str(self._ask(statement, t=self.name).scalar_one())
 
     @books_are_kept()
     def write_text(self, sql: str) -> None:
-        """Let the table be what another CREATE TABLE statement says; its rows are not touched.
+        """Replace the CREATE TABLE statement in ``sqlite_master``, without changing rows.
 
-        Sound for NOT NULL, CHECK and foreign keys (sqlite.org/lang_altertable.html, section 7), and for a type of the
-        same affinity. Never for a default: rows from before an ADD COLUMN read theirs from the text.
+        This is safe for NOT NULL, CHECK and foreign keys (sqlite.org/lang_altertable.html, section 7), and for a type
+        of the same affinity. It is not for a default: rows from before an ADD COLUMN read their value from the text.
         """
         version = self.run("PRAGMA schema_version").scalar_one()
         with self._pragma_on("writable_schema"):
@@ -49,20 +49,23 @@ class SQLiteTable:
             self._read_again()
 
     def write_text_that_holds(self, sql: str) -> None:
-        """Do as `write_text`, where every row is as the text says.
+        """Call `write_text`, and check that every row fulfils the new text.
 
         Raises:
-            ValueError: where rows break a CHECK or a NOT NULL that they did not break before.
+            ValueError: if rows break a CHECK or a NOT NULL that they did not break before.
         """
         before = set(self.violations())
         self.write_text(sql)
         if found := [each for each in self.violations() if each not in before]:
-            raise ValueError(f"the rows that are there do not allow it: {'; '.join(found[:5])}")
+            raise ValueError(f"existing rows do not allow it: {'; '.join(found[:5])}")
 
     def change_text(self, sql: str, *, moves_rows: bool, asks_rows: bool = False) -> None:
-        """Change the text of the table; where its keys are others by that, move the rows.
+        """Change the text of the table.
 
-        With `asks_rows` every row is read, and held against the text.
+        Args:
+            sql: the new CREATE TABLE statement.
+            moves_rows: whether to rebuild the table, because a key changes.
+            asks_rows: whether to read every row and check it against the text.
         """
         if moves_rows:
             self.rebuild(TableText(sql))
@@ -72,22 +75,22 @@ class SQLiteTable:
             self.write_text(sql)
 
     def rename(self, new: str) -> None:
-        """Rename the table the old way: views, triggers and foreign keys of others go on naming the old one."""
+        """Rename the table with ``legacy_alter_table``: views, triggers and foreign keys to it keep the old name."""
         with self._pragma_on("legacy_alter_table"):
             self.run(f"ALTER TABLE {self.quote(self.name)} RENAME TO {self.quote(new)}")
         self.name = new
 
     def rename_column(self, old: str, new: str) -> None:
-        """Rename a column; views and triggers that name it follow, and those that are broken already do not matter."""
+        """Rename a column, also in views and triggers that name it; broken views and triggers are ignored."""
         with self._pragma_on("writable_schema"):
-            # In quotes only where it must be: SQLite writes the new name as it stands here.
+            # Quote only if necessary: SQLite stores the new name as it is written here.
             name = self.connection.dialect.identifier_preparer.quote(new)
             self.run(f"ALTER TABLE {self.quote(self.name)} RENAME COLUMN {self.quote(old)} TO {name}")
             self._read_again()
 
     @books_are_kept()
     def views_of(self, column: str) -> list[str]:
-        """Return the views that name a column: those whose text SQLite changes with its name."""
+        """Return the views that name a column: those whose text changes if SQLite renames the column."""
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY name"
         before = dict(self.run(query).all())
         if not before:
@@ -102,14 +105,14 @@ class SQLiteTable:
         return [name for name, sql in before.items() if after[name] != sql]
 
     def rebuild(self, new: TableText) -> None:
-        """Move the rows into a table made from `new`, with its indexes, triggers, row ids and last number.
+        """Move the rows into a table made from `new`, and keep indexes, triggers, row ids and the last number.
 
-        The order is that of sqlite.org/lang_altertable.html, section 7. Columns of the same name keep their values;
-        others get their default.
+        The order of steps is from sqlite.org/lang_altertable.html, section 7. Columns of the same name keep their
+        values; others get their default.
 
         Raises:
-            Refused: where another type would change values so that they cannot come back.
-            ValueError: where rows break what the new text says.
+            Refused: if another type would change values permanently.
+            ValueError: if rows break a constraint of the new text.
         """
         with serving(Purpose(StepKind.REBUILD, self.name)) if current_purpose() == OF_SCRIPT else nullcontext():
             self._rebuild(new)
@@ -120,7 +123,7 @@ class SQLiteTable:
         self.run(new.under(f"CREATE TABLE {_NEW} ("))
         self._copy(new)
         self._refuse_losses(new)
-        # As it is spelled, or its own text is of another table for SQLite.
+        # In the present spelling: SQLite would take a text with another spelling for that of another table.
         name = self._ask("SELECT name FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(:t)", t=self.name)
         quoted = self.quote(str(name.scalar_one()))
         with self._pragma_on("legacy_alter_table"):
@@ -133,7 +136,7 @@ class SQLiteTable:
 
     @books_are_kept()
     def number_from(self, last_number: int | None) -> None:
-        """Let an AUTOINCREMENT table go on after a number, where there is one and the table numbers its rows."""
+        """Let an AUTOINCREMENT table continue after a number; do nothing for None and for other tables."""
         if last_number is not None and self.last_number() is not None:
             self._ask(
                 "UPDATE sqlite_sequence SET seq = :n WHERE lower(name) = lower(:t) AND seq < :n",
@@ -142,7 +145,7 @@ class SQLiteTable:
             )
 
     def companions(self, kind: str = "%") -> list[str]:
-        """Return the statements that made its indexes and triggers, or those of one `kind`."""
+        """Return the CREATE statements of its indexes and triggers, or of one `kind`."""
         rows = self._ask(
             "SELECT sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
             " AND type LIKE :kind AND lower(tbl_name) = lower(:t) ORDER BY rowid",
@@ -152,11 +155,11 @@ class SQLiteTable:
         return [row[0] for row in rows]
 
     def violations(self) -> list[str]:
-        """Return what SQLite finds against NOT NULL and CHECK in the rows that are there."""
+        """Return the violations of NOT NULL and CHECK that SQLite finds in the rows."""
         return [str(row[0]) for row in self.run(f"PRAGMA quick_check({self.quote(self.name)})") if row[0] != "ok"]
 
     def run(self, statement: str) -> Any:
-        """Execute one statement as it stands."""
+        """Execute one statement unchanged."""
         return self.connection.exec_driver_sql(statement)
 
     def quote(self, name: str) -> str:
@@ -164,7 +167,7 @@ class SQLiteTable:
         return self.connection.dialect.identifier_preparer.quote_identifier(name)
 
     def _read_again(self) -> None:
-        """Let SQLite parse the schema now, so that a malformed text is an error here, and not in a committed file."""
+        """Let SQLite parse the schema now, so that a malformed text raises here, before it is committed."""
         self.run("PRAGMA writable_schema = RESET")
         self.run("SELECT 1 FROM sqlite_master LIMIT 1")
 
@@ -182,7 +185,7 @@ class SQLiteTable:
                 self.run(f"INSERT INTO {_NEW} ({into}) SELECT {values} FROM {self.quote(self.name)}")
         except IntegrityError as error:
             said = str(error.orig).replace(f"{_NEW}.", f"{self.name}.")
-            raise ValueError(f"the rows that are there do not allow it: {said}") from error
+            raise ValueError(f"existing rows do not allow it: {said}") from error
 
     def _refuse_losses(self, new: TableText) -> None:
         old = TableText(self.text)
@@ -191,13 +194,13 @@ class SQLiteTable:
             before, after = (declared_type(each[name]) for each in definitions)
             if affinity(before) != affinity(after) and (count := self._losses(new, name)):
                 raise Refused(
-                    f"{self.name}.{name} cannot become {after}: {count} values would not come back as they were from "
-                    f"{before or 'no type'}.",
-                    "Change these values by a statement of the revision first, or keep the type.",
+                    f"{self.name}.{name} cannot change from {before or 'no type'} to {after or 'no type'}: "
+                    f"{count} values would change permanently.",
+                    "Change these values with a statement of the revision first, or keep the type.",
                 )
 
     def _losses(self, new: TableText, column: str) -> int:
-        """Return how many values of a column the new table does not hold so that they can be brought back."""
+        """Return how many values of a column cannot be converted back from the new table."""
         same = [self._row_name(new) or self.quote(name) for name in new.primary_key or ["rowid"]]
         join = " AND ".join(f"o.{name} IS n.{name}" for name in same)
         old, now = f"o.{self.quote(column)}", f"n.{self.quote(column)}"
@@ -210,7 +213,7 @@ class SQLiteTable:
         return int(self.run(f"SELECT count(*) FROM {tables} WHERE {changed}").scalar_one())
 
     def _row_name(self, new: TableText) -> str | None:
-        """Return the name by which rows without a whole-number key of their own keep their row ids."""
+        """Return the name under which to copy row ids; None if there are none, or the primary key is the row id."""
         texts = (TableText(self.text), new)
         if any("WITHOUT" in each.options or each.has_number_key for each in texts):
             return None
@@ -235,7 +238,7 @@ class SQLiteTable:
 
 
 def _moving_rows(table: str) -> AbstractContextManager[None]:
-    """Let a statement move the rows of a table; of a derived column that is dropped nothing moves along."""
+    """Give a statement the purpose MOVE_ROWS; if a derived column is being dropped, it keeps that purpose."""
     is_dropping = current_purpose().kind is StepKind.DROP_DERIVED
     return nullcontext() if is_dropping else serving(Purpose(StepKind.MOVE_ROWS, table))
 

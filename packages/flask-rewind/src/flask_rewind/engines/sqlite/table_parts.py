@@ -1,4 +1,4 @@
-"""One CREATE TABLE statement of SQLite, cut into its parts and read. Pure."""
+"""Split one CREATE TABLE statement of SQLite into its parts, and read these. Pure."""
 
 from flask_rewind.engines.sqlite.clauses import clauses, declared_type
 from flask_rewind.engines.sqlite.parts import (
@@ -14,7 +14,7 @@ from flask_rewind.sql.tokenizer import tokens
 
 
 class TableParts:
-    """What one CREATE TABLE statement says."""
+    """The parts of one CREATE TABLE statement."""
 
     def __init__(self, sql: str) -> None:
         all_tokens = tokens(sql)
@@ -32,7 +32,7 @@ class TableParts:
 
     @property
     def options(self) -> set[str]:
-        """What follows the parts: ``WITHOUT``, ``ROWID``, ``STRICT``."""
+        """The words after the parts: ``WITHOUT``, ``ROWID``, ``STRICT``."""
         return {token.word for token in tokens(self.tail)}
 
     @property
@@ -42,7 +42,7 @@ class TableParts:
 
     @property
     def definitions(self) -> dict[str, str]:
-        """The definitions of the columns, names included, by name."""
+        """The definitions of the columns, including their names, by name."""
         return {name: part for part in self.parts if (name := column_of_part(part)) is not None}
 
     @property
@@ -57,7 +57,7 @@ class TableParts:
 
     @property
     def has_number_key(self) -> bool:
-        """Whether a column may stand for the row id itself (sqlite.org/lang_createtable.html, section 5)."""
+        """Whether a column is an alias of the row id (sqlite.org/lang_createtable.html, section 5)."""
         key = self.primary_key
         return (
             "WITHOUT" not in self.options
@@ -66,11 +66,11 @@ class TableParts:
         )
 
     def definition(self, column: str) -> str:
-        """Return the definition of a column, its name included."""
+        """Return the definition of a column, including its name."""
         return self.parts[self.place_of(column)]
 
     def constraints(self) -> list[Constraint]:
-        """Return the keys, unique constraints and CHECKs, of columns and of the table alike."""
+        """Return the keys, unique constraints and CHECKs, both of columns and of the table."""
         found = []
         for part in self.parts:
             inline = is_column(part)
@@ -82,21 +82,23 @@ class TableParts:
         return found
 
     def table_keys(self) -> list[Constraint]:
-        """Return the primary key where it follows the columns."""
+        """Return the primary key if it is a table constraint."""
         parts = [part for part in self.parts if not is_column(part) and clause_of_part(part).kind == "PRIMARY KEY"]
         return [constraint_of(part) for part in parts]
 
     def has_constraint(self, sql: str, behind: str = "") -> bool:
-        """Return whether the table has the very constraint that `sql` would make, under its name or nameless.
+        """Return whether the table has the constraint `sql`, under the same name if `sql` has one.
 
-        It stands in the definition of the column `behind`, or in none.
+        Args:
+            sql: a clause of the definition of the column `behind`, or without that a table constraint.
+            behind: the column.
         """
         wanted = TableParts(f'CREATE TABLE t ("{behind}" {sql})').constraints()[0] if behind else constraint_of(sql)
         called = wanted.name and wanted.name.lower()
         return any(each.same_as(wanted) for each in self.constraints() if called in {None, (each.name or "").lower()})
 
     def place_of(self, column: str) -> int:
-        """Return the place of a column among the parts."""
+        """Return the index of a column among the parts."""
         for place, part in enumerate(self.parts):
             if (column_of_part(part) or "").lower() == column.lower():
                 return place
@@ -104,5 +106,5 @@ class TableParts:
 
 
 def constraint_of(sql: str) -> Constraint:
-    """Return the constraint that a part of a table is."""
+    """Return a part of a table as a constraint."""
     return TableParts(f"CREATE TABLE t (c, {sql})").constraints()[0]

@@ -1,4 +1,4 @@
-"""Tables of SQLite: renamed, their foreign keys taken out of their text."""
+"""Tables of SQLite: their foreign keys are removed from their text, then they are renamed."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ class SQLiteTables(Tables):
 
     def hide(self, entry: Entry) -> None:
         place, details = entry.place, entry.details_as(SQLiteTableDetails)
-        for name, _ in details.indexes:  # their names are the whole schema's, and cannot be changed
+        for name, _ in details.indexes:  # their names are unique in the schema, and SQLite cannot rename them
             self.run_literally(f"DROP INDEX {self.quote(name)}")
         text = TableText(details.text)
         text.take_keys()
@@ -32,7 +32,7 @@ class SQLiteTables(Tables):
         details, name = entry.details_as(SQLiteTableDetails), entry.place.table
         sql = details.text
         words = tokens(sql)
-        if words[1].word != "VIRTUAL" and words[2].name != name:  # it returns under another one
+        if words[1].word != "VIRTUAL" and words[2].name != name:  # it returns under another name
             sql = TableText(sql).under(f"CREATE TABLE {self.quote(name)} (")
         self._table(entry.name).rename(name)
         self._table(name).write_text(sql)

@@ -1,4 +1,4 @@
-"""One CREATE TABLE statement of SQLite, changed in its text: what nobody changes stays as it is. Pure."""
+"""Change one CREATE TABLE statement of SQLite in its text: all other text stays. Pure."""
 
 from collections.abc import Callable
 
@@ -17,31 +17,31 @@ from flask_rewind.sql.tokenizer import tokens
 
 
 class TableText(TableParts):
-    """One CREATE TABLE statement, cut into its parts: column definitions and table constraints."""
+    """One CREATE TABLE statement, split into column definitions and table constraints, which can be changed."""
 
     def be_as(self, other: "TableText") -> None:
-        """Take over what follows the parts of another table, such as STRICT."""
+        """Take over the table options of another table, such as STRICT."""
         self.tail = other.tail
 
     def number_rows(self) -> None:
-        """Be no table WITHOUT ROWID, which cannot be without a primary key."""
+        """Remove WITHOUT ROWID, which requires a primary key."""
         found = tokens(self.tail)
         options = ["STRICT"] if "STRICT" in {token.word for token in found} else []
         self.tail = " ".join([")", *options]) if "WITHOUT" in self.options else self.tail
 
     def replace(self, column: str, definition: str) -> None:
-        """Put another definition in the place of a column's."""
+        """Replace the definition of a column."""
         self.parts[self.place_of(column)] = definition
 
     def add_column(self, definition: str, behind: str | None = None) -> None:
-        """Put a column after another one, or after the last one where that is not there."""
+        """Insert a column after the column `behind`, or after the last column if there is no such one."""
         place = sum(is_column(part) for part in self.parts)
         if behind in self.columns:
             place = self.place_of(behind) + 1
         self.parts.insert(place, f" {definition}")
 
     def drop_column(self, column: str) -> None:
-        """Take out a column, and every constraint that names it."""
+        """Remove a column, and every constraint that names it."""
         del self.parts[self.place_of(column)]
 
         def names_it(text: str) -> bool:
@@ -51,11 +51,11 @@ class TableText(TableParts):
         self.parts = [part for part in self.parts if is_column(part) or not names_it(part)]
 
     def add_constraint(self, sql: str) -> None:
-        """Put a table constraint after everything else."""
+        """Append a table constraint."""
         self.parts.append(f" {sql}")
 
     def set_type(self, column: str, kind: str) -> None:
-        """Give a column another type."""
+        """Replace the type of a column."""
         definition = self.definition(column)
         found = tokens(definition)
         first, end = found[0].end, end_of_type(found)
@@ -63,7 +63,7 @@ class TableText(TableParts):
         self.replace(column, f"{definition[:first]} {kind}{' ' if end < len(found) else ''}{rest}")
 
     def set_clause(self, column: str, kind: str, clause: str | None) -> None:
-        """Give a column another clause of a kind, or none."""
+        """Replace a column's clause of a kind, or remove it."""
         definition = without_clauses(self.definition(column), {kind})
         if clause:
             end = tokens(definition)[-1].end
@@ -71,12 +71,12 @@ class TableText(TableParts):
         self.replace(column, definition)
 
     def drop_constraint(self, kind: str, name: str | None, columns: list[str] | None = None) -> bool:
-        """Take out the constraint of that name, or the nameless one of these columns; return False without one.
+        """Remove the constraint of that name, or the unnamed one of these columns; return False if there is none.
 
         Args:
             kind: ``UNIQUE``, ``PRIMARY KEY``, ``CHECK`` or ``FOREIGN KEY``.
-            name: as CONSTRAINT calls it, None for a nameless one.
-            columns: its columns, where it has no name.
+            name: its name after CONSTRAINT; None for an unnamed one.
+            columns: its columns, if it has no name.
         """
         wanted = {each.lower() for each in columns or ()}
 
@@ -88,7 +88,7 @@ class TableText(TableParts):
         return self._take(kind, is_it)
 
     def name_constraints(self, name_of: Callable[[Constraint], str | None]) -> bool:
-        """Give nameless constraints the names, quoted, that a function returns, and return whether there were any."""
+        """Give unnamed constraints the quoted names that a function returns, and return whether there were any."""
         before = str(self)
         for place, part in enumerate(self.parts):
             inline = is_column(part)
@@ -100,7 +100,7 @@ class TableText(TableParts):
         return str(self) != before
 
     def drop_like(self, sql: str) -> str:
-        """Take out the constraint that `sql` would make, wherever it stands, and return its kind."""
+        """Remove the constraint `sql`, whether a column or the table has it, and return its kind."""
         wanted = constraint_of(sql)
         if wanted.kind == "CHECK" and wanted.name is None:
             self.drop_check(wanted.body[wanted.body.index("(") + 1 : wanted.body.rindex(")")])
@@ -109,11 +109,11 @@ class TableText(TableParts):
         return wanted.kind
 
     def drop_primary_key(self) -> None:
-        """Take out the primary key, whatever its name."""
+        """Remove the primary key, whatever its name."""
         self._take("PRIMARY KEY", lambda clause, on: True)
 
     def drop_check(self, condition: str) -> bool:
-        """Take out every CHECK that says `condition`, whatever its spelling; return False without one."""
+        """Remove every CHECK of `condition`, in any spelling; return False if there is none."""
         wanted = spelling(condition)
 
         def is_it(text: str) -> bool:
@@ -123,7 +123,7 @@ class TableText(TableParts):
         return self._take_checks(is_it)
 
     def drop_lists_of_values(self, column: str) -> None:
-        """Take out the nameless CHECKs that let only listed values into a column: such as an Enum type makes."""
+        """Remove the unnamed CHECKs that only allow listed values in a column, like those of an Enum type."""
 
         def is_it(text: str) -> bool:
             found = tokens(text[text.index("(") + 1 : text.rindex(")")])
@@ -139,13 +139,13 @@ class TableText(TableParts):
         self._take_checks(is_it, nameless=True)
 
     def take_keys(self, column: str | None = None) -> list[str]:
-        """Take out the FOREIGN KEY parts, those of one column or all, and return them."""
+        """Remove the FOREIGN KEY parts of one column, or all, and return them."""
         taken = [part for part in self.parts if is_key_over(part, column)]
         self.parts = [part for part in self.parts if part not in taken]
         return taken
 
     def take_checks_of(self, column: str) -> list[str]:
-        """Take out every CHECK that names a column, and return those outside its definition, as table parts."""
+        """Remove every CHECK that names a column, and return those outside its definition as table constraints."""
         kept, taken = [], []
         for part in self.parts:
             found = clauses(part) if is_column(part) else [clause_of_part(part)]
@@ -162,11 +162,13 @@ class TableText(TableParts):
         return taken
 
     def take_keys_to(self, table: str, columns: set[str | None]) -> list[list[str]]:
-        """Take out the foreign keys to a table, and return the column that each follows, empty for none, and its text.
+        """Remove the foreign keys to columns of a table.
+
+        Returns for each the column whose definition had it (empty for a table constraint), and its text.
 
         Args:
-            table: the one they refer to.
-            columns: in small letters, one of those they refer to; None among them for keys that name no column.
+            table: the table that they refer to.
+            columns: the columns, in lower case; None in the set stands for keys that name no columns.
         """
         taken, kept = [], []
         for part in self.parts:
@@ -180,7 +182,7 @@ class TableText(TableParts):
         return taken
 
     def put_keys(self, keys: list[list[str]]) -> None:
-        """Put back what `take_keys_to` returned, where it is not there and its columns are."""
+        """Add the foreign keys that `take_keys_to` returned, if they are missing and their columns exist."""
         names = {name.lower() for name in self.columns}
         for column, text in keys:
             if column.lower() in names:
@@ -196,7 +198,7 @@ class TableText(TableParts):
                 self.add_constraint(text)
 
     def take_uniques(self, column: str, *, also_alone: bool) -> list[str]:
-        """Take out the UNIQUE parts over a column and others, with `also_alone` over it alone too, and return them."""
+        """Remove the UNIQUE parts over a column and others, with `also_alone` also those over only it; return them."""
 
         def is_it(part: str) -> bool:
             names = [] if is_column(part) or clause_of_part(part).kind != "UNIQUE" else columns_of_part(part)
@@ -207,7 +209,7 @@ class TableText(TableParts):
         return taken
 
     def without_column_keys(self) -> None:
-        """Take the REFERENCES clauses out of all columns."""
+        """Remove the REFERENCES clauses from all columns."""
         self.parts = [without_clauses(part, {"REFERENCES"}) if is_column(part) else part for part in self.parts]
 
     def _take(self, kind: str, is_it: Callable[[Clause, set[str]], bool]) -> bool:

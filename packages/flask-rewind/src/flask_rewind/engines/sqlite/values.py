@@ -1,4 +1,4 @@
-"""Values in SQLite: triggers are dropped while rows change, and made again."""
+"""Values on SQLite, where triggers are dropped while rows change, and then recreated."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

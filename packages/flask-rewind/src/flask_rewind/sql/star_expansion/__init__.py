@@ -1,4 +1,4 @@
-"""``SELECT *`` and an INSERT without columns, with the columns named that a script knows. Pure; start at `naming`."""
+"""Write the visible columns into ``SELECT *`` and an INSERT without columns. Pure; start reading at `naming`."""
 
 from flask_rewind.sql.star_expansion.naming import CannotName, with_columns_named
 

@@ -1,7 +1,7 @@
-"""``SELECT *`` and an INSERT without columns, with the columns named that a script knows. Pure.
+"""Write the visible columns into ``SELECT *`` and an INSERT without columns. Pure.
 
-SQLite and PostgreSQL take hidden columns in where a statement speaks of all columns of a table. Each ``*`` is looked at
-with the FROM that it belongs to; ``EXISTS (SELECT * …)``, ``count(*)`` and a product are left alone.
+On SQLite and PostgreSQL such statements include hidden columns. Each ``*`` is resolved with the FROM that it belongs
+to; ``EXISTS (SELECT * …)``, ``count(*)`` and multiplications stay unchanged.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,29 +10,29 @@ from flask_rewind.sql.star_expansion.sources import AFTER_INSERT, CLAUSES, ROWS,
 from flask_rewind.sql.tokenizer import Token, tokens
 
 Columns = Callable[[str | None, str], dict[str, bool]]
-"""Gives the columns in sight of a table, by its schema and name, and whether each is generated."""
+"""Returns the visible columns of a table, by its schema and name, and whether each is generated."""
 _BEHIND_STAR = {"", ",", ")", ";", "FROM", "INTO", "ON"} | CLAUSES | SETS
 _BEFORE_STAR = {"SELECT", "DISTINCT", "ALL", "RETURNING", ",", ".", ")"}
 
 
 class CannotName(Exception):
-    """The columns of a ``*`` cannot be named; its argument is the table, schema and name, with something hidden."""
+    """The columns of a ``*`` cannot be listed; the arguments are schema and name of the table with hidden columns."""
 
 
 def with_columns_named(
     sql: str, dialect: str, hides: Callable[[str | None, str], bool], columns: Columns, quote: Callable[[str], str]
 ) -> str:
-    """Return a statement with the columns named where it would take in hidden ones; else as it is.
+    """Return a statement that lists the visible columns wherever it would include hidden ones.
 
     Args:
         sql: one statement.
         dialect: SQLAlchemy's name of its engine.
-        hides: tells whether a table has hidden columns, by schema and name.
-        columns: gives the columns of a table that are not hidden.
-        quote: puts the name of a column into quotes.
+        hides: returns whether a table has hidden columns, by schema and name.
+        columns: returns the visible columns of a table.
+        quote: quotes the name of a column.
 
     Raises:
-        CannotName: where a ``*`` would take in something hidden, and its columns cannot be named.
+        CannotName: if a ``*`` would include a hidden column, and its columns cannot be listed.
     """
     named = _Naming(sql, dialect, hides, columns, quote)
     edits = sorted(named.edits(), reverse=True)
@@ -69,7 +69,7 @@ class _Naming(Sources):
         """Return whether a ``*`` stands for columns; in a multiplication an operand follows it."""
         return self._word(at) == "*" and self._word(at - 1) in _BEFORE_STAR and self._word(at + 1) in _BEHIND_STAR
 
-    # What a * stands in
+    # Columns for a *
 
     def _of_star(self, at: int) -> Iterator[tuple[int, int, str]]:
         is_qualified = self._word(at - 1) == "."
@@ -86,7 +86,7 @@ class _Naming(Sources):
             yield from self._named(at, first, self._sources_of(owner))
 
     def _owner(self, star: int) -> int | None:
-        """Return where the SELECT or RETURNING stands whose list a ``*`` is in, or in a function of it."""
+        """Return the position of the SELECT or RETURNING whose list contains a ``*``, directly or in a function."""
         depth = self._found[star].depth
         for at in range(star - 1, -1, -1):
             depth = min(depth, self._found[at].depth)
@@ -112,7 +112,7 @@ class _Naming(Sources):
             yield start, end, self._qualified(source, self._sql[start : self._found[at - 2].end])
 
     def _of_row(self, owner: int, first: int, at: int) -> Iterator[tuple[int, int, str]]:
-        """Refuse a whole row that is given to a function, but for a count."""
+        """Refuse a whole row as the argument of a function other than count()."""
         opened = next((each for each in range(first - 1, owner, -1) if self._word(each) == "("), owner)
         if first < at and self._word(opened - 1) != "COUNT":
             called = self._found[at - 2].name.lower()
@@ -122,7 +122,7 @@ class _Naming(Sources):
         return iter(())
 
     def _all_of(self, sources: list[Source]) -> str:
-        """Return what stands for ``*`` over these sources; empty where nothing of them is hidden."""
+        """Return the columns that replace ``*`` over these sources; empty if they have no hidden columns."""
         hiding = [source for source in sources if self._hides(source)]
         if not hiding:
             return ""
@@ -139,7 +139,7 @@ class _Naming(Sources):
         )
 
     def _joined(self, sources: list[Source], hiding: Source) -> str:
-        """Return what stands for ``*`` where joins make one column of two."""
+        """Return the columns that replace ``*`` over joins that merge columns (NATURAL, USING)."""
         listed: list[tuple[str, str]] = []
         for source in sources:
             if not source.table or source.renames:
@@ -153,7 +153,7 @@ class _Naming(Sources):
             if source.using and self._dialect == "postgresql":
                 merged = source.using
             rest = [(name, sql) for name, sql in own if name.lower() not in same]
-            if self._dialect == "postgresql":  # what is joined comes first
+            if self._dialect == "postgresql":  # merged columns come first
                 listed = [
                     *((name, self._quote(name)) for name in merged),
                     *((name, sql) for name, sql in listed if name.lower() not in same),
@@ -177,7 +177,7 @@ class _Naming(Sources):
         if source.renames:
             raise CannotName(source.schema, source.table)
 
-    # What an INSERT, UPDATE or DELETE writes
+    # Tables that an INSERT, UPDATE or DELETE writes
 
     def _is_insert(self, into: int) -> bool:
         at = into - 1
@@ -186,7 +186,7 @@ class _Naming(Sources):
         return self._word(at) in {"INSERT", "REPLACE"}
 
     def _of_insert(self, into: int) -> Iterator[tuple[int, int, str]]:
-        """Yield the columns to write after the table of an INSERT that names none."""
+        """Yield the list of columns to insert after the table of an INSERT without one."""
         source, at = self._target(into + 1)
         if self._word(at) == "TABLE":
             yield from self._of_table(at)
@@ -197,11 +197,11 @@ class _Naming(Sources):
         columns = self._columns(source.schema, source.table)
         names = [name for name, is_generated in columns.items() if self._dialect == "postgresql" or not is_generated]
         if self._dialect == "postgresql" and (count := self._count_of_values(at)):
-            names = names[:count]  # those that no value is for get their default
+            names = names[:count]  # columns without a value get their default
         yield start, start, f"({', '.join(map(self._quote, names))}) "
 
     def _count_of_values(self, at: int) -> int:
-        """Return how many values a row of an INSERT has; 0 where only the database knows."""
+        """Return how many values a row of an INSERT has; 0 if the text does not tell."""
         while at < len(self._found) and self._word(at) not in {"VALUES", "SELECT", "TABLE", "WITH"}:
             at += 1
         if self._word(at) == "WITH":
@@ -222,7 +222,7 @@ class _Naming(Sources):
         return 0 if stars else 1 + sum(self._word(each) == "," for each in inside)
 
     def _of_table(self, at: int) -> Iterator[tuple[int, int, str]]:
-        """Yield the SELECT that ``TABLE o`` is short for."""
+        """Yield the SELECT that replaces ``TABLE o``."""
         if at + 1 < len(self._found):
             source, _ = self._target(at + 1)
             if self._hides(source):
@@ -231,7 +231,7 @@ class _Naming(Sources):
                 yield start, self._found[at].end, f"SELECT {names} FROM"
 
     def _written(self, returning: int) -> Iterator[Source]:
-        """Yield what a RETURNING takes its rows from."""
+        """Yield the tables whose columns a RETURNING can return."""
         depth = self._found[returning].depth
         verbs = (
             at

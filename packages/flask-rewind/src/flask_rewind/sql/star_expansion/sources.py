@@ -1,4 +1,4 @@
-"""What the parts of a statement take rows from: its FROMs, its WITHs, and the table that it writes. Pure."""
+"""Find the sources of rows in a statement: its FROMs, its WITHs, and the table that it writes. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,21 +16,21 @@ AFTER_INSERT = {"OR", "REPLACE", "IGNORE", "ROLLBACK", "ABORT", "FAIL"}
 
 @dataclass(slots=True)
 class Source:
-    """What a FROM takes rows from."""
+    """One source of a FROM: a table, a subquery or a function."""
 
     schema: str | None = None
     table: str = ""
     """Empty for a subquery or a function."""
     called: str = ""
-    """What its columns are qualified with; empty where it has no name."""
+    """The alias or name that qualifies its columns; empty if it has none."""
     renames: bool = False
-    """Whether the statement gives its columns other names."""
+    """Whether its alias renames its columns."""
     is_natural: bool = False
     using: list[str] = field(default_factory=list)
 
 
 class Sources:
-    """The tokens of one statement, and what is joined where in them."""
+    """The tokens of one statement, and the sources that its parts join."""
 
     def __init__(self, found: Sequence[Token], dialect: str) -> None:
         self._found = found
@@ -38,7 +38,7 @@ class Sources:
         self._ctes = list(self._read_ctes())
 
     def _word(self, at: int) -> str:
-        """Return a word in capitals, or a sign; ``name`` for what can only be one, nothing where there is no token."""
+        """Return a word in upper case, or a sign; ``name`` for a token that can only be a name; empty without one."""
         if not 0 <= at < len(self._found):
             return ""
         word = self._found[at].word
@@ -49,13 +49,13 @@ class Sources:
         return self._found[at].depth == depth
 
     def _close(self, at: int) -> int:
-        """Return where the parenthesis at a place is closed."""
+        """Return the position that closes the parenthesis at a position."""
         depth = self._found[at].depth
         ends = (each for each in range(at + 1, len(self._found)) if self._found[each].depth == depth)
         return next((each for each in ends if self._word(each) == ")"), len(self._found) - 1)
 
     def _end(self, at: int, words: set[str]) -> int:
-        """Return where what stands from a place on comes to its end, or to one of these words."""
+        """Return where the expression that begins at a position ends, or one of these words follows."""
         depth = self._found[at - 1].depth if at else 0
         for each in range(at, len(self._found)):
             token = self._found[each]
@@ -63,7 +63,7 @@ class Sources:
                 return each
         return len(self._found)
 
-    # What a FROM names
+    # Sources in a FROM
 
     def _sources_of(self, select: int) -> list[Source]:
         end = self._end(select + 1, SETS)
@@ -77,7 +77,7 @@ class Sources:
         return [] if start is None else self._sources(start + 1, self._end(start + 1, CLAUSES | SETS))
 
     def _sources(self, at: int, end: int) -> list[Source]:
-        """Return what is joined between two places."""
+        """Return the sources that are joined between two positions."""
         found: list[Source] = []
         is_next, is_natural = True, False
         while at < end:
@@ -103,7 +103,7 @@ class Sources:
         return found
 
     def _source(self, at: int, end: int) -> tuple[list[Source], int]:
-        """Return what stands at a place of a FROM, and where it ends."""
+        """Return the sources at a position of a FROM, and where they end."""
         while self._word(at) in {"ONLY", "LATERAL"}:
             at += 1
         if self._word(at) == "(":
@@ -140,7 +140,7 @@ class Sources:
         return token.name.lower() if self._dialect == "postgresql" and token.word else token.name
 
     def _alias(self, at: int, end: int) -> tuple[str, bool, int]:
-        """Return what a source is called, whether its columns get other names, and where it ends."""
+        """Return the alias of a source, whether it renames the columns, and where it ends."""
         is_said = self._word(at) == "AS"
         at += is_said
         if at >= end or (not is_said and self._word(at) in _NO_ALIAS):
@@ -150,10 +150,10 @@ class Sources:
             return called, True, self._close(at) + 1
         return called, False, at
 
-    # The names of a WITH
+    # Names in a WITH
 
     def _read_ctes(self) -> Iterator[tuple[str, int, int, int, bool]]:
-        """Yield the name of each part of a WITH, where its query begins and ends, its scope, and whether it recurs."""
+        """Yield for each part of a WITH: name, start and end of its query, end of its scope, and if it is RECURSIVE."""
         for at, token in enumerate(self._found):
             if token.word != "WITH" or self._word(at + 1) in {"", "ORDINALITY", "TIME"}:
                 continue
@@ -181,7 +181,7 @@ class Sources:
         )
 
     def _target(self, at: int) -> tuple[Source, int]:
-        """Return the table that an INSERT, UPDATE or DELETE writes, and what follows it."""
+        """Return the table that an INSERT, UPDATE or DELETE writes, and the position after it."""
         source, at = self._named_at(at + (self._word(at) == "ONLY"))
         at += self._word(at) == "*"
         called, is_listed, end = self._alias(at, len(self._found))

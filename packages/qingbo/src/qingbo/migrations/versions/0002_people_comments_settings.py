@@ -25,7 +25,7 @@ USER_COLUMNS = (
 
 
 WITHOUT_ROLE = "without a role"
-"""The name of a role that exists below this revision only, for accounts that had none at it."""
+"""A role that exists only below this revision. It marks accounts that had no role at this revision."""
 
 
 def number():
@@ -69,10 +69,10 @@ def upgrade():
 
 
 def _give_roles():
-    """Make every account without a role an author: before this revision everybody with an account could write posts.
+    """Make every account without a role an author: before this revision, everybody with an account could write posts.
 
-    An account that downgrade() has put into WITHOUT_ROLE had no role at this revision, and has none again. Roles are
-    made once: one that was deleted at this revision stays deleted, unless an account needs it.
+    Accounts that downgrade() has put into WITHOUT_ROLE had no role at this revision, and have none again. Roles are
+    inserted once: one that was deleted at this revision stays deleted, unless an account needs it.
     """
     op.execute(
         "INSERT INTO roles (name, description) SELECT name, description FROM ("
@@ -190,7 +190,7 @@ def _extend_comments():
     op.create_index("ix_comments_guest_email", "comments", ["guest_email"])
     op.add_column("comments", sa.Column("edited_at", moment()))
     op.add_column("comments", sa.Column("state", key(16), server_default="shown", nullable=False))
-    # A state that comes back from the attic is newer than what can be told from the time.
+    # A state that returns from the attic is newer than hidden_at, so only the default is overwritten.
     op.execute("UPDATE comments SET state = 'hidden' WHERE hidden_at IS NOT NULL AND state = 'shown'")
     op.create_index("ix_comments_state_id", "comments", ["state", "id"])
     op.create_table(

@@ -17,7 +17,7 @@ depends_on = None
 
 WITHOUT_NUMBER = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_unicode_ci"}
 WITH_NUMBER = {**WITHOUT_NUMBER, "sqlite_autoincrement": True}
-# The studio lists posts by kind, by the date of those that not everybody may read, and drafts by their last change.
+# For lists in the studio: posts by kind, posts that are not public by date, and drafts by their last change.
 POSTS_INDEXES = (
     ("kind", "published_at", "id"),
     ("visibility", "dated_at", "id"),
@@ -49,7 +49,7 @@ def upgrade():
     op.add_column("posts", sa.Column("kind", key(10), server_default="article", nullable=False))
     op.add_column("posts", sa.Column("parts", long_text()))
     op.add_column("posts", sa.Column("summary", sa.String(400)))
-    # What is not public has no `published_at`: below this revision it is a draft.
+    # A post that is not public has no `published_at`, so below this revision it is a draft.
     op.add_column("posts", sa.Column("visibility", key(10), server_default="public", nullable=False))
     op.add_column("posts", sa.Column("dated_at", moment()))
     op.add_column("posts", sa.Column("pinned_at", moment()))

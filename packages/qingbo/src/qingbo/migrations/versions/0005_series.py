@@ -50,7 +50,7 @@ def upgrade():
         sa.UniqueConstraint("slug", name="uq_series_slug"),
         **WITH_NUMBER,
     )
-    # The index first: MariaDB and MySQL make one of their own for a foreign key that has none.
+    # The index first: otherwise MariaDB and MySQL create another one for the foreign key.
     with op.batch_alter_table("posts") as posts:
         posts.add_column(sa.Column("series_id", number()))
         posts.add_column(sa.Column("series_position", sa.Integer()))

@@ -51,12 +51,12 @@ def upgrade():
         else:
             op.create_index(f"ft_{table}_words", table, ["words"], mysql_prefix="FULLTEXT", postgresql_using="gin")
         if op.get_bind().dialect.name == "postgresql":
-            # Kept in the row as far as it fits: PostgreSQL takes reading all rows for cheap whose words lie elsewhere.
+            # Stored in the row if it fits: PostgreSQL underestimates the cost of a scan if the words are in TOAST.
             op.execute(f"ALTER TABLE {table} ALTER COLUMN words SET STORAGE MAIN")
 
 
 def index_by_fts5(table, fts5):
-    # https://sqlite.org/fts5.html, 4.4.3: an index of another table's rows, which triggers keep the same.
+    # https://sqlite.org/fts5.html, 4.4.3: an index of another table's rows, which triggers keep up to date.
     op.execute(
         f"CREATE VIRTUAL TABLE {fts5} USING fts5(words, content='{table}', content_rowid='place',"
         " tokenize='ascii', detail='none', columnsize=0)"

@@ -102,6 +102,6 @@ def upgrade():
 def downgrade():
     for table in ("author_referrers", "author_views", "post_referrers", "post_view_months", "post_views"):
         op.drop_table(table)
-    # These two are not kept in the attic: REWIND_DERIVED names them.
+    # These two are dropped, not hidden: REWIND_DERIVED names them.
     op.drop_table("view_marks")
     op.drop_table("view_salts")

@@ -17,7 +17,7 @@ depends_on = None
 
 
 def upgrade():
-    """Make the table. It is filled by the blog, which knows the time zone."""
+    """Create the table. The blog fills it, because it knows the time zone."""
     op.create_table(
         "archive_years",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),

@@ -45,4 +45,4 @@ def upgrade():
 
 def downgrade():
     op.drop_column("media", "claimed_until")
-    op.drop_table("attempt_counts")  # not kept in the attic: REWIND_DERIVED names it
+    op.drop_table("attempt_counts")  # dropped, not hidden: REWIND_DERIVED names it

@@ -1,7 +1,7 @@
-"""Rich text of a clipboard to Markdown.
+"""Converts rich text from the clipboard to Markdown.
 
-`clipboards` reduces what programs put there, the sanitizer cleans it, `blocks` reads it, `runs` and `reading_back`
-write the words, `writer` writes the blocks around them.
+`clipboards` simplifies other programs' HTML, the sanitizer cleans it, `blocks` reads it, `runs` and `reading_back`
+write the text, and `writer` writes the blocks around it.
 """
 
 import nh3
@@ -13,10 +13,10 @@ from qingbo.rendering.pasting.nodes import tree_of
 from qingbo.rendering.pasting.writer import Writer, container
 
 LONGEST = 2_000_000
-"""Characters of HTML, and of the Markdown made of it."""
+"""Maximum characters of the HTML, and of the resulting Markdown."""
 
 MOST_ELEMENTS = 120_000
-"""At about a twentieth of a millisecond each."""
+"""Maximum number of elements, at about 50 µs each."""
 
 
 class TooMuch(Exception):
@@ -24,10 +24,10 @@ class TooMuch(Exception):
 
 
 def markdown_of(html: str) -> str:
-    """Return rich text as Markdown, as a writer of this blog would have typed it.
+    """Return rich text as Markdown, as a writer of this blog would type it.
 
     Raises:
-        TooMuch: for a text that is too long, or has too many elements.
+        TooMuch: if it is too long, or has too many elements.
     """
     _refuse_longer(html)
     simple = simplified(without_controls(html))

@@ -1,4 +1,4 @@
-"""Clean HTML of a clipboard as blocks of Markdown: paragraphs, headings, lists, quotes, code and tables."""
+"""Sanitized clipboard HTML as blocks of Markdown: paragraphs, headings, lists, quotes, code and tables."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -21,25 +21,25 @@ _LOOKS_LIKE_A_TASK = re.compile(r"\A\[[ xX]\](?=\s)")
 
 
 def blocks_of(root: Node) -> list[Tag]:
-    """Return the blocks of a text; the words in them are Markdown already."""
+    """Return the blocks of a text; their text is Markdown already."""
     return _Flow(Lines()).read_all(root, Context())
 
 
 @dataclass(slots=True)
 class _Flow:
-    """The blocks that were read, and the words and items that are no blocks yet."""
+    """The blocks read so far, and text and items that are not in a block yet."""
 
     lines: Lines
     is_item: bool = False
     task: str = ""
-    """The box of an item, as it is written."""
+    """The Markdown of an item's checkbox."""
 
     blocks: list[Tag] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
 
     def read_all(self, tag: Node, context: Context) -> list[Tag]:
-        """Return the blocks in an element."""
+        """Return the blocks of an element."""
         self._read(tag, context)
         return self._end()
 
@@ -119,7 +119,7 @@ class _Flow:
         if any("code-line" in cell.classes for cell in cells):
             self._add(block("pre", "\n".join(map(code_of, cells))))
         elif len(cells) == 1 or (len(rows) == 1 and any(each.name == "pre" for each in tag.descendants())):
-            for cell in cells:  # a frame around a text
+            for cell in cells:  # a table used as a frame around text
                 self._read(cell, context.inside(cell))
                 self._end_words()
         elif places := grid(rows):
@@ -138,7 +138,7 @@ class _Flow:
         level, number = _level(tag.classes), _whole(tag.attributes.get("start", "1"))
         last: Item | None = None
         for child in tag.elements:
-            if child.name in LISTS and last is not None:  # a list in a list, not in an item of it
+            if child.name in LISTS and last is not None:  # a list directly inside a list, not in an item
                 if inner := list(self._items(child, context.inside(child))):
                     last.blocks.extend(nested_lists(inner))
             elif blocks := self._inside(child, context.inside(child), is_item=True):

@@ -1,7 +1,7 @@
-"""HTML as programs put it on a clipboard, reduced to a few elements, all closed, with the styles that writers use.
+"""Simplifies HTML that programs put on the clipboard: few elements, all closed, with the styles that writers use.
 
-Every inline element becomes a ``span`` with classes (``b``, ``nb`` for "not bold", ``code``, …), so the parser behind
-the sanitizer has no formatting to repeat, and it never sees deep nesting, which it takes quadratic time for.
+Every inline element becomes a ``span`` with classes (``b``, ``nb`` for "not bold", ``code``, …), so that the
+sanitizer's parser has no formatting elements to reopen. It never gets deep nesting, which takes it quadratic time.
 """
 
 import re
@@ -12,7 +12,7 @@ from html import escape, unescape
 from qingbo.rendering.nesting import CLOSED_BY, CLOSES_PARAGRAPH, DEEPEST
 
 DEEPEST_CONTAINERS = 18
-"""Lists, items and quotes inside each other; the parser of posts shows what is deeper as plain text."""
+"""Maximum nesting of lists, items and quotes; the parser of posts would show deeper ones unrendered."""
 
 _TAG = re.compile(
     r"""<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*)(?P<rest>(?:[^>"'=]++|=\s*+"[^"]*"|=\s*+'[^']*'|["'=])*+)>"""
@@ -40,7 +40,7 @@ _HIDDEN = {
 }  # fmt: skip
 _HIDDEN_CLASSES = {"linenos", "blob-num", "hljs-ln-numbers", "gutter", "sr-only", "visually-hidden"}
 TAGS = _KEPT | {"span", "a", "br", "hr", "img"}
-"""The elements that `simplified` writes."""
+"""The elements in the output of `simplified`."""
 
 ATTRIBUTES = {
     "*": {"class"}, "a": {"href"}, "img": {"src", "alt"}, "ol": {"start"},
@@ -50,7 +50,7 @@ ATTRIBUTES = {
 _CONTAINERS = {"ul", "ol", "li", "blockquote"}
 _BOUNDARIES = {"td", "th", "caption"}
 _FAR = 200
-"""Open elements that are looked through for a paragraph to close."""
+"""How many open elements are searched for a paragraph to close."""
 
 _MONOSPACE = re.compile(r"mono|consolas|courier|menlo|source code|fira code|cascadia code|lucida console|inconsolata")
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language-|lang-|highlight-(?:source|text)-|brush:\s*)([\w+#.-]+)", re.IGNORECASE)
@@ -62,7 +62,7 @@ _LAZY = ("data-src", "data-original", "data-actualsrc", "data-lazy-src")
 
 
 def simplified(html: str) -> str:
-    """Return HTML of a clipboard with few elements, all closed and not nested deeply."""
+    """Return clipboard HTML with few elements, all closed and not nested deeply."""
     writer = _Writer()
     position, last = 0, html.rfind(">")
     while position < len(html):
@@ -77,7 +77,7 @@ def simplified(html: str) -> str:
 
 
 def _read_mark(html: str, start: int, writer: "_Writer") -> int:
-    """Read what begins with ``<``, and return where it ends."""
+    """Read a tag or comment at ``<``, and return where it ends."""
     if html.startswith("<!--", start) and (end := writer.find(html, "-->", start + 2)) != -1:
         return end + 3
     if html.startswith(("<!", "<?"), start):
@@ -108,7 +108,7 @@ def _attributes(rest: str) -> dict[str, str]:
 class _Element:
     name: str
     shown: str
-    """The element that is written for it; empty where only its content is."""
+    """The element that is written for it; empty if only its content is written."""
     is_hidden: bool = False
 
 
@@ -117,16 +117,16 @@ class _Writer:
     out: list[str] = field(default_factory=list)
     _open: list[_Element] = field(default_factory=list)
     _names: Counter[str] = field(default_factory=Counter)
-    """How many of each element are open, so that no closing tag makes a search for nothing."""
+    """How many of each element are open, so that a closing tag without one causes no search."""
     _shown: Counter[str] = field(default_factory=Counter)
     _hidden: int = 0
     _lasts: dict[str, int] = field(default_factory=dict)
     _lowered: str = ""
 
     def find(self, html: str, mark: str, start: int) -> int:
-        """Return where a mark stands first after `start`; -1 where it does not, without another look."""
+        """Return the position of the first `mark` after `start`, or -1; repeated misses cost no search."""
         if not self._lowered:
-            # Lower case of other letters can take another number of characters.
+            # Only ASCII: other letters may have a different length in lower case.
             self._lowered = html.translate({code: code + 32 for code in range(ord("A"), ord("Z") + 1)})
         if mark not in self._lasts:
             self._lasts[mark] = self._lowered.rfind(mark)
@@ -174,7 +174,7 @@ class _Writer:
             self.out.append(f"<{element.shown}{attributes}>")
 
     def _make_room(self, name: str) -> None:
-        """Close what an opening tag closes, since people leave closing tags out."""
+        """Close the elements that an opening tag closes, because people leave out closing tags."""
         while self._open and self._open[-1].name in CLOSED_BY.get(name, ()):
             self.close_down_to(len(self._open) - 1)
         if name in CLOSES_PARAGRAPH | _BLOCKS and self._names["p"]:

@@ -1,4 +1,4 @@
-"""Blocks of code in clean HTML."""
+"""Code blocks in sanitized HTML."""
 
 import re
 
@@ -10,7 +10,7 @@ _SPACE = re.compile("[\xa0\u2002-\u200a\u202f]")
 
 
 def language_of(tag: Node) -> str:
-    """Return the language of code, empty where nothing names it."""
+    """Return the language of a code block, or an empty string."""
     around = [tag, *tag.descendants()]
     if tag.parent is not None and tag.parent.name == "div":
         around.append(tag.parent)
@@ -19,7 +19,7 @@ def language_of(tag: Node) -> str:
 
 
 def code_of(tag: Node) -> str:
-    """Return the lines of code."""
+    """Return the lines of a code block."""
     parts: list[str] = []
     _collect(tag, parts)
     text = _SPACE.sub(" ", _INVISIBLE.sub("", "".join(parts)))

@@ -1,4 +1,4 @@
-"""Lists, of items that say themselves how deep they stand."""
+"""Nested lists from items with levels."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -19,13 +19,13 @@ class Item:
     is_ordered: bool = False
     level: int = 0
     number: int = 0
-    """Of an ordered list; 0 where it goes on."""
+    """In an ordered list; 0 if it continues the numbering."""
 
     list_name: str = ""
 
 
 def nested_lists(items: list[Item]) -> list[Tag]:
-    """Return lists; items that stand deeper than the first go into the one before them."""
+    """Return lists; items with a higher level than the first become sublists of the item before them."""
     top = items[0].level
     starts = [place for place, item in enumerate(items) if item.level <= top]
     members = []
@@ -77,7 +77,7 @@ def _is_tight(blocks: list[Tag]) -> bool:
 
 
 def told_apart(blocks: list[Tag]) -> list[Tag]:
-    """Return blocks where two lists of one kind that follow each other have different marks, so that they stay two."""
+    """Give adjacent lists of one kind different marks, so that they stay separate, and return the blocks."""
     for before, after in pairwise(blocks):
         if before.name != after.name or before.name not in LISTS:
             continue

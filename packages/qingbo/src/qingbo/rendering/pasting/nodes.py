@@ -1,4 +1,4 @@
-"""What the sanitizer wrote, as a tree. All in it is closed, so that reading it is a matter of one expression."""
+"""The sanitizer's output as a tree. All elements in it are closed, so one regular expression can parse it."""
 
 import re
 from collections.abc import Iterator
@@ -26,11 +26,11 @@ class Node:
 
     @property
     def elements(self) -> "list[Node]":
-        """The elements right inside."""
+        """The direct child elements."""
         return [child for child in self.children if isinstance(child, Node)]
 
     def descendants(self) -> "Iterator[Node]":
-        """Go through all elements inside, in their order."""
+        """Yield all elements inside, in document order."""
         for child in self.elements:
             yield child
             yield from child.descendants()
@@ -41,7 +41,7 @@ class Node:
 
 
 def tree_of(html: str) -> Node:
-    """Return what the sanitizer wrote."""
+    """Parse the sanitizer's output."""
     root = node = Node("div")
     done = 0
     for found in _TAG.finditer(html):

@@ -1,4 +1,4 @@
-"""Lines of Markdown, each with as few escapes as our parser allows: what is written is read back and compared."""
+"""Lines of Markdown with as few escapes as possible: each is parsed again and compared with the original."""
 
 import re
 from collections.abc import Iterable
@@ -11,20 +11,20 @@ from qingbo.rendering.parsing import parsed_post
 from qingbo.rendering.pasting.runs import FORMS, Run, is_typed, merged, written
 
 MOST = 500_000
-"""Characters of one text that are read back; after them each line gets every escape."""
+"""How many characters of a text may be parsed again; beyond it, every line gets all escapes."""
 
 A_LINE = 50
-"""Characters that take as long as beginning to read a line."""
+"""The cost of starting to parse a line, in characters."""
 
 _HARMLESS = re.compile(r"(?!www\.)[^\W\d_](?:[^\\`*_~\[\]<&@|:\n^$=]|:(?!//)|=(?!=))*+")
 _ELSEWHERE = re.compile(r":\s|\[\[?toc\]|\[!", re.IGNORECASE)
-"""What a line begins with that is text by itself, and no longer below another line, in a quote or above a heading."""
+"""Line beginnings that are text on their own, but not below another line, in a quote or above a heading."""
 _TAG = re.compile(r"<(/?)(strong|em|s|kbd|sub|sup|mark|br)>")
 _STYLES = {"strong": "b", "em": "i"}
 
 
 class Place(Enum):
-    """Where a line stands, as a text that holds it and the tokens around it."""
+    """The context of a line: a template around it, the first token, and its line break."""
 
     PARAGRAPH = "{}", "paragraph_open", "\\\n"
     HEADING = "## {}", "heading_open", " "
@@ -38,7 +38,7 @@ class Lines:
         self._left = MOST
 
     def write(self, runs: list[Run], place: Place) -> str:
-        """Return a line in the plainest form that our parser reads back as it was."""
+        """Return a line in the simplest form that our parser reads back unchanged."""
         line_break = place.value[2]
         if _is_plain(runs, place):
             return runs[0].text
@@ -62,7 +62,7 @@ def _is_plain(runs: list[Run], place: Place) -> bool:
 
 
 def _in_cell(line: str) -> str:
-    return line.replace("|", "\\|")  # tables take one backslash away, in code too
+    return line.replace("|", "\\|")  # the table parser removes one backslash, also in code
 
 
 def _reads_back(line: str, runs: list[Run], place: Place) -> bool:
@@ -83,13 +83,13 @@ _EMPHASIS = {"strong": "b", "em": "i", "s": "s"}
 
 
 def _read(tokens: Iterable[Token]) -> list[Run] | None:
-    """Return the runs that the parser found; None where it found something else too."""
+    """Return the runs that the parser found, or None if it also found something else."""
     reader = _Reader()
     return merged(reader.runs) if all(map(reader.take, tokens)) else None
 
 
 class _Reader:
-    """What is open while tokens are read."""
+    """The open styles and links while tokens are read."""
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
@@ -97,7 +97,7 @@ class _Reader:
         self._links: list[str] = []
 
     def take(self, token: Token) -> bool:
-        """Read a token, and return whether a line that we write may have it."""
+        """Read a token, and return whether it may be in a line that we write."""
         if token.type in {"text", "text_special", "hardbreak"}:
             self._add(token.content if token.type != "hardbreak" else "\n")
         elif token.type == "code_inline":

@@ -1,4 +1,4 @@
-"""Text with styles, written as one line of Markdown that our parser of posts reads back as the same text and styles."""
+"""Writes styled text as a line of Markdown that our parser of posts reads back as the same text and styles."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from qingbo.rendering.characters import is_seam
 from qingbo.rendering.flanking import scan_run
 
 SOFT = "\x1c"
-"""A line break in the source of HTML, where a browser shows a space."""
+"""A line break in the HTML source, which browsers show as a space."""
 
 _MARKS = {"b": "**", "i": "*", "s": "~~"}
 _TAGS = {"b": "strong", "i": "em", "s": "s"} | {name: name for name in ("kbd", "sub", "sup", "mark")}
@@ -28,7 +28,7 @@ _MEANINGFUL = re.compile(
 
 
 class Run(NamedTuple):
-    """Characters with one style. Of a picture the text is its description."""
+    """Text with one style. For a picture, the text is its description."""
 
     text: str
     styles: frozenset[str] = frozenset()
@@ -37,12 +37,12 @@ class Run(NamedTuple):
 
     @property
     def is_atom(self) -> bool:
-        """Whether its text is not read as Markdown."""
+        """Whether its text is not parsed as Markdown."""
         return bool(self.image) or "code" in self.styles
 
 
 def paragraphs_of(runs: Iterable[Run]) -> list[list[Run]]:
-    """Return what stands between empty lines, with one space or line break where HTML has any number."""
+    """Return the paragraphs between empty lines, with runs of white space reduced to one space or line break."""
     paragraphs: list[list[Run]] = [[]]
     gap = ""
     for run in _pieces(runs):
@@ -61,14 +61,14 @@ def paragraphs_of(runs: Iterable[Run]) -> list[list[Run]]:
 
 
 def on_one_line(runs: Iterable[Run], between: str = " ") -> list[Run]:
-    """Return runs with `between` in place of line breaks."""
+    """Return runs with line breaks replaced by `between`."""
     lines = paragraphs_of(runs)
     joined = [run for line in lines for run in [Run("\n"), *line]][1:]
     return merged(run if run.is_atom else run._replace(text=run.text.replace("\n", between)) for run in joined)
 
 
 def merged(runs: Iterable[Run]) -> list[Run]:
-    """Return runs without empty ones, neighbours of one style as one."""
+    """Return runs without empty ones, with neighbours of the same style joined."""
     out: list[Run] = []
     for (styles, link, image, _), group in groupby(runs, key=_style):
         text = "".join(run.text for run in group)
@@ -78,11 +78,11 @@ def merged(runs: Iterable[Run]) -> list[Run]:
 
 
 def _style(run: Run) -> tuple[frozenset[str], str, str, int]:
-    return run.styles, run.link, run.image, id(run) if run.image else 0  # two pictures stay two
+    return run.styles, run.link, run.image, id(run) if run.image else 0  # never join two pictures
 
 
 def _pieces(runs: Iterable[Run]) -> Iterator[Run]:
-    """Return words and the gaps between them."""
+    """Yield words and the white space between them."""
     for run in runs:
         if run.image:
             yield run
@@ -110,11 +110,11 @@ def _space(before: Run, after: Run, gap: str) -> Run:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a line is written: the first that our parser reads back is taken."""
+    """A way to write a line. The first one that our parser reads back is used."""
 
     escapes: re.Pattern[str] | None
     has_tags: bool
-    """Whether emphasis is written with tags of HTML, which may stand anywhere."""
+    """Whether emphasis is written with HTML tags, which work at any position."""
 
 
 FORMS = (Form(None, False), Form(_MEANINGFUL, False), Form(_MEANINGFUL, True), Form(_PUNCTUATION, True))
@@ -130,20 +130,20 @@ def written(runs: list[Run], form: Form, line_break: str) -> str:
 
 
 class _Line:
-    """A line that is being written."""
+    """Writes one line."""
 
     def __init__(self, runs: list[Run], form: Form, line_break: str, tagged: set[int]) -> None:
         self._runs = runs
         self._form = form
         self._line_break = line_break
         self._tagged = tagged
-        """The numbers of the pairs that are written with tags."""
+        """The numbers of the pairs that are written as tags."""
         self._out: list[str] = []
         self._length = 0
         self._open: list[tuple[str, str, int]] = []
         self._count = 0
         self._marks: list[tuple[int, int, bool]] = []
-        """Of each mark: its pair, where it stands, and whether it opens."""
+        """For each mark: the number of its pair, its position, and whether it opens."""
 
         self._kinds: dict[int, str] = {}
 
@@ -164,11 +164,11 @@ class _Line:
         return "".join(self._out)
 
     def failing(self, text: str) -> set[int]:
-        """Return the pairs of marks that open or close nothing where they stand."""
+        """Return the pairs whose marks would not open or close emphasis at their positions."""
         failing = set()
         end, mark = 0, ""
         for pair, place, opens in self._marks:
-            if opens and mark and place == end and text[place] == mark[0]:  # one run of marks would end and begin
+            if opens and mark and place == end and text[place] == mark[0]:  # an end and a begin would form one run
                 failing.add(pair)
             mark = "" if opens else self._kinds[pair]
             end = place + len(mark) if mark else 0
@@ -239,7 +239,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _last_runs(runs: list[Run]) -> list[dict[tuple[str, str], int]]:
-    """Return for each run how far each of its styles goes on."""
+    """Return for each run until which run each of its styles continues."""
     lasts: list[dict[tuple[str, str], int]] = []
     following: dict[tuple[str, str], int] = {}
     for number in range(len(runs) - 1, -1, -1):
@@ -254,7 +254,7 @@ def _keys(run: Run) -> set[tuple[str, str]]:
 
 
 def is_typed(run: Run) -> bool:
-    """Return whether a link shows its own address."""
+    """Return whether the text of a link is its address."""
     return run.link in {run.text, f"{run.text}/"} and not run.is_atom and _AS_TYPED.fullmatch(run.text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Tables: every row as wide as the widest, and one row as the head, as the tables of Markdown are."""
+"""Tables in the form of Markdown: all rows have the same width, and the first is the head."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,20 +8,20 @@ from qingbo.rendering.pasting.nodes import Node
 from qingbo.rendering.pasting.writer import block, container
 
 COLUMNS = 60
-"""At most; further cells are added to the last one."""
+"""Maximum number of columns; the content of further cells is added to the last one."""
 
 _ALIGNED = {"align-center": ":---:", "align-right": "---:"}
 
 
 def rows_of(table: Node) -> list[list[Node]]:
-    """Return the cells of each row, without those of tables inside."""
+    """Return the cells of each row, without those of nested tables."""
     groups = [table, *(child for child in table.elements if child.name == "tbody")]
     rows = (row for group in groups for row in group.elements if row.name == "tr")
     return [row.elements for row in rows]
 
 
 def grid(rows: Iterable[list[Node]]) -> list[list[list[Node]]]:
-    """Return the places of a table; one that a cell spans from the left or from above is empty."""
+    """Return the places of a table; those that a cell spans from the left or from above are empty."""
     places = [row for row in _spread(rows) if row]
     width = max(map(len, places), default=0)
     return [[*row, *([] for _ in range(width - len(row)))] for row in places]
@@ -55,7 +55,7 @@ def _span(cell: Node, name: str) -> int:
 
 
 def table(rows: list[list[str]], head: list[list[Node]]) -> Tag:
-    """Return a table of written cells; `head` has the cells of its first row as they were."""
+    """Return a table of written cells; `head` contains the original cells of its first row."""
     written = container("table", (container("tr", (block("td", cell) for cell in row)) for row in rows))
     names = ({name for cell in cells for name in cell.classes} for cells in head)
     rule = (next((_ALIGNED[name] for name in each if name in _ALIGNED), "---") for each in names)

@@ -1,4 +1,4 @@
-"""The words of clean HTML, with the styles that they have there."""
+"""The text of sanitized HTML, with its styles."""
 
 import re
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2028\u2029\u2060-\u2064\ufef
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an element hands down to what is in it."""
+    """What an element passes to its content."""
 
     styles: frozenset[str] = frozenset()
     link: str = ""
     breaks: bool = False
-    """Whether line breaks in the text are shown as such."""
+    """Whether line breaks in the text are kept."""
 
     def inside(self, tag: Node) -> "Context":
-        """Return what holds in an element."""
+        """Return the context inside an element."""
         names = tag.classes
         off = {style for name, style in _OFF.items() if name in names}
         breaks = (self.breaks or "breaks" in names) and "flows" not in names
@@ -35,13 +35,13 @@ class Context:
 
 
 def text_run(text: str, context: Context) -> Run:
-    """Return text as it is shown."""
+    """Return text with white space as it is shown."""
     shown = _SPACES.sub(" ", _INVISIBLE.sub("", text))
     return Run(shown if context.breaks else _SOURCE_BREAK.sub(SOFT, shown), context.styles, context.link)
 
 
 def atom_run(tag: Node, context: Context) -> Run:
-    """Return a line break or a picture."""
+    """Return the run of a line break or a picture."""
     if tag.name == "br":
         return Run("\n", context.styles, context.link)
     alt = " ".join(_INVISIBLE.sub("", tag.attributes.get("alt", "")).split())
@@ -49,7 +49,7 @@ def atom_run(tag: Node, context: Context) -> Run:
 
 
 def runs_in(tag: Node, context: Context) -> list[Run]:
-    """Return all words of an element, with line breaks between its blocks."""
+    """Return all text in an element, with line breaks between its blocks."""
     runs: list[Run] = []
     _collect(tag, context, runs)
     return runs

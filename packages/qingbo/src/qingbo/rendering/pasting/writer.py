@@ -1,4 +1,4 @@
-"""Blocks as Markdown, by markdownify; the words in them are written already."""
+"""Writes blocks as Markdown with markdownify; their text is Markdown already."""
 
 import re
 from collections.abc import Iterable
@@ -8,16 +8,16 @@ from markdownify import ATX, MarkdownConverter
 
 
 class Written(NavigableString):
-    """Markdown, or code, that stays as it is."""
+    """Markdown or code that stays unchanged."""
 
 
 def block(name: str, text: str) -> Tag:
-    """Return an element that holds words."""
+    """Return an element that contains text."""
     return container(name, [Written(text)])
 
 
 def container(name: str, content: Iterable[PageElement]) -> Tag:
-    """Return an element that holds others."""
+    """Return an element that contains others."""
     tag = Tag(name=name)
     for each in content:
         put(tag, each)
@@ -25,7 +25,7 @@ def container(name: str, content: Iterable[PageElement]) -> Tag:
 
 
 def put(tag: Tag, last: PageElement) -> None:
-    """Put something at the end of an element; only what markdownify looks at is set, in a fifth of the time."""
+    """Append to an element. Sets only what markdownify reads, which takes a fifth of the time."""
     before = tag.contents[-1] if tag.contents else None
     last.parent, last.previous_sibling, last.next_sibling = tag, before, None
     if before is not None:
@@ -34,23 +34,23 @@ def put(tag: Tag, last: PageElement) -> None:
 
 
 class Writer(MarkdownConverter):
-    """Writes what markdownify's own methods write in quadratic time, or so that our parser reads something else."""
+    """Replaces methods of markdownify that take quadratic time, or whose output our parser reads differently."""
 
     def __init__(self) -> None:
         super().__init__(heading_style=ATX)
 
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
-        """Write words."""
+        """Write text unchanged."""
         return str(el)
 
     def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """Write code between fences that are longer than those in it."""
+        """Write a code block with a fence longer than those in it."""
         longest = max((len(run) for run in re.findall("`+", text)), default=0)
         fence = "`" * max(3, longest + 1)
         return f"\n\n{fence}{el.get('language') or ''}\n{text}\n{fence}\n\n"
 
     def convert_hr(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """Write a rule; one of hyphens would eat the mark of an item."""
+        """Write a rule; inside an item not with hyphens, which could be read as the item's mark."""
         return "\n\n___\n\n" if "li" in parent_tags else "\n\n---\n\n"
 
     def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
@@ -75,7 +75,7 @@ class Writer(MarkdownConverter):
         return "\n\n" + "\n".join(f"> {line}" if line else ">" for line in lines) + "\n\n"
 
     def convert_table(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """Write a table with the rule below its head."""
+        """Write a table with the delimiter row below its head."""
         head, _, rows = text.strip("\n").partition("\n")
         return f"\n\n{head}\n| {el['rule']} |\n{rows}\n\n"
 

@@ -1,4 +1,4 @@
-// The picked accent is written into its field, and a typed one shown.
+// Keeps the accent's text field and its colour picker in sync.
 const [typed, picked] = ["accent", "accent_picked"].map((id) => document.getElementById(id));
 picked.addEventListener("input", () => { typed.value = picked.value; });
 typed.addEventListener("input", () => {

@@ -1,11 +1,11 @@
-// Files into a text that is being written: by button, by paste and by drag.
+// Adds files to the text in the editor: by button, paste and drag.
 import { replace } from "./composer/editing.js";
 import { complain, isUnderWay, onChoice, receive, sendAll } from "./uploads.js";
 
 const PICTURE = /!\[[^\]\n]*\]\(\/media\/[^)\n]*\)/g;
 const PARAGRAPH = /^.*(?:\n(?!\s*\n).*)*(?:\n\s*\n!\[.*\]\(\/media\/.*\)(?=\n|$))*/;
 
-/** Returns where a picture goes in: at the selection, or behind the paragraph that somebody is writing. */
+/** Returns where to insert a picture: at the selection, or after the current paragraph while the person writes. */
 const placeIn = ({ value, selectionStart: start, selectionEnd: end }, isWriting) => {
   if (isWriting) return Array(2).fill(end + PARAGRAPH.exec(value.slice(end))[0].length);
   for (const { 0: whole, index } of value.matchAll(PICTURE)) {
@@ -19,14 +19,14 @@ const form = document.querySelector(".composer");
 const list = form.querySelector(".uploads");
 const { text, pictures, cover } = form.elements;
 const changed = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
-// What the text was when files were chosen, or when the last of them came in; has it changed, somebody is writing.
+// `known`: the text when files were chosen or last inserted. If it has changed since, the person is writing.
 let [known, isWriting, composing] = ["", false, null];
 form.addEventListener("compositionstart", ({ target }) => {
   composing = new Promise((resolve) => target.addEventListener("compositionend", resolve, { once: true }));
 });
 
 const insert = async ({ address, kind, alt }) => {
-  await composing; // a word that is being composed is not torn apart
+  await composing; // do not interrupt an input method
   if (form.elements.kind.value === "photos" && kind === "picture") {
     pictures.value = `${pictures.value.trimEnd()}\n${address} ${alt}`.trim();
     changed(pictures);
@@ -51,7 +51,7 @@ const begin = () => {
 const finish = () => {
   if (!isUnderWay(list)) list.querySelector(".waiting")?.remove();
   const bare = /!\[\]\(\/media\/[^)]*\)\s*$/.exec(text.value.slice(0, text.selectionEnd));
-  if (bare && !isWriting) text.setSelectionRange(bare.index + 2, bare.index + 2); // where its description goes
+  if (bare && !isWriting) text.setSelectionRange(bare.index + 2, bare.index + 2); // the place of its description
   list.nextElementSibling.hidden = !/!\[\]\(\/media\//.test(text.value);
 };
 const take = (files) => {
@@ -70,7 +70,7 @@ for (const button of form.querySelectorAll("[data-does=picture], .picks")) {
   button.addEventListener("click", () => form.elements.files.click());
 }
 receive(form, take);
-// Before the text hears it: what has words is pasted as words.
+// Runs before the text's own listener. A clipboard that also has text is pasted as text.
 form.addEventListener("paste", (event) => {
   const { files } = event.clipboardData;
   if (!files.length || event.clipboardData.getData("text/plain").trim()) return;
@@ -78,7 +78,7 @@ form.addEventListener("paste", (event) => {
   event.stopPropagation();
   take(files);
 }, true);
-// Before the others hear it: what is under way would be lost with the page.
+// Runs before other listeners: leaving the page would lose running uploads.
 form.addEventListener("submit", (event) => {
   if (!isUnderWay(list)) return;
   event.preventDefault();

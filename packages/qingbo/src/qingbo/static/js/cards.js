@@ -1,4 +1,4 @@
-// Loads the player of a video into its card, on a click. Without this script the button is a link to the video's page.
+// Loads a video's player into its card on a click. Without this script the button is a link to the video's page.
 const ALLOWED = "autoplay; encrypted-media; fullscreen; picture-in-picture";
 const SANDBOX = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-presentation allow-forms";
 
@@ -9,7 +9,7 @@ document.addEventListener("click", (event) => {
   const frame = document.createElement("iframe");
   frame.setAttribute("sandbox", SANDBOX);
   frame.setAttribute("allow", ALLOWED);
-  // Players ask which site they are on.
+  // Players require a referrer.
   Object.assign(frame, { className: "player", title: card.dataset.title, referrerPolicy: "strict-origin-when-cross-origin", src: card.dataset.player });
   card.querySelector(".card-title").replaceWith(frame);
   frame.focus();

@@ -1,5 +1,5 @@
-// Fetches the pass of a guest's form when it is first touched, and does the work that the blog may ask for.
-// Without this script the page that shows the comment once more has the pass, and the guest waits instead.
+// Fetches the pass of a guest's form when it is first touched, and solves the challenge if there is one.
+// Without this script the page that shows the comment again contains the pass, and the guest waits instead.
 "use strict";
 (() => {
   const put = (form, name, value) => {
@@ -19,7 +19,7 @@
       if (derived.startsWith(keyPrefix)) return btoa(JSON.stringify({ challenge, solution: { counter, derivedKey: derived, time: 0 } }));
     }
   };
-  // crypto.subtle is there on https and on this machine only; elsewhere the guest waits.
+  // crypto.subtle exists only on https and localhost; elsewhere the guest waits.
   const work = async (form, challenge) => {
     if (challenge && globalThis.crypto?.subtle) put(form, "work", await solve(challenge));
   };
@@ -43,14 +43,14 @@
       await work(form, pass.challenge);
     }), { once: true });
   }
-  // A guest's name and address stay in this browser for the next comment.
+  // Stores the guest's name and address in this browser for the next comment.
   const GUEST = ["name", "email"];
   const kept = () => {
     try { return JSON.parse(localStorage.getItem("guest") ?? "{}"); } catch { return {}; }
   };
   const keep = (form) => {
     const guest = Object.fromEntries(GUEST.map((name) => [name, form.elements[name].value]));
-    try { localStorage.setItem("guest", JSON.stringify(guest)); } catch { /* a browser that keeps nothing */ }
+    try { localStorage.setItem("guest", JSON.stringify(guest)); } catch { /* storage is disabled */ }
   };
   for (const form of document.querySelectorAll("form[data-pass]")) {
     for (const name of GUEST) form.elements[name].value ||= kept()[name] ?? "";

@@ -1,4 +1,4 @@
-// The studio's page of media: what is uploaded shows in its list.
+// The studio's media page: adds uploaded files to its list.
 import { onChoice, receive, sendAll } from "./uploads.js";
 
 const form = document.querySelector(".uploading");

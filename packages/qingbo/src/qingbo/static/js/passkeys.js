@@ -1,4 +1,4 @@
-// Has the browser make or use a passkey, and sends what it says with the form.
+// Lets the browser create or use a passkey, and sends its answer with the form.
 "use strict";
 (async () => {
   const form = document.querySelector("form[data-passkey]");

@@ -1,4 +1,4 @@
-// Shows what is typed as a password, and hides it again.
+// Shows and hides typed passwords.
 "use strict";
 for (const button of document.querySelectorAll(".show-passwords")) {
   const fields = button.form.querySelectorAll("input[type=password]");

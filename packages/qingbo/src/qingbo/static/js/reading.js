@@ -1,4 +1,4 @@
-// On the page of a post: code is copied by a button, and pictures open large over the page.
+// On a post's page: a button copies code, and pictures open in an overlay.
 const prose = document.querySelector(".body > .prose");
 
 const button = (text, className) => Object.assign(document.createElement("button"), { type: "button", className, textContent: text });
@@ -12,7 +12,7 @@ for (const code of prose.querySelectorAll("pre:not(.plain)")) {
     try {
       await navigator.clipboard.writeText(code.textContent);
     } catch {
-      // Without https there is no clipboard: the old way copies what is selected.
+      // Without https there is no clipboard API; execCommand copies the selection.
       getSelection().selectAllChildren(code);
       document.execCommand("copy");
     }

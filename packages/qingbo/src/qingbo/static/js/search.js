@@ -1,4 +1,4 @@
-// Results while somebody types. Without this script the form is sent, and the page has them.
+// Shows results while typing. Without this script the form is sent, and the next page shows them.
 const form = document.querySelector(".search-form");
 const results = document.getElementById("results");
 let [waiting, asking, shown] = [0, new AbortController(), ""];
@@ -21,7 +21,7 @@ const show = async () => {
     shown = wanted;
     history.replaceState(null, "", wanted);
   } catch (error) {
-    if (error.name !== "AbortError") throw error; // what was typed since is asked for
+    if (error.name !== "AbortError") throw error; // replaced by a newer request
   }
 };
 const soon = () => {
@@ -29,7 +29,7 @@ const soon = () => {
   waiting = setTimeout(show, 200);
 };
 
-let isComposing = false; // letters of a word that an input method has not finished are not looked for
+let isComposing = false; // do not search before an input method has finished
 form.addEventListener("compositionstart", () => { isComposing = true; });
 form.addEventListener("compositionend", () => { isComposing = false; soon(); });
 form.addEventListener("input", () => { if (!isComposing) soon(); });

@@ -1,4 +1,4 @@
-// Announces a view once the page is visible; says only which site the reader came from.
+// Reports a view once the page is visible; sends only the referring site.
 (() => {
   const { address } = document.currentScript.dataset;
   let told = false;

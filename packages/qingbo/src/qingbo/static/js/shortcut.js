@@ -1,4 +1,4 @@
-// The key / goes to the search box, or to the page that has one where the header shows none.
+// The key / focuses the search box, or opens the search page if the header has none.
 "use strict";
 addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;

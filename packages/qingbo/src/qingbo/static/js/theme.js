@@ -1,4 +1,4 @@
-// Light, dark, or as the system: kept in this browser, set before the page is painted.
+// The colour scheme (light, dark or the system's): stored in this browser, set before the page is painted.
 "use strict";
 (() => {
   const order = ["system", "light", "dark"];
@@ -6,7 +6,7 @@
     try { return localStorage.getItem("theme") || "system"; } catch { return "system"; }
   };
   const keep = (theme) => {
-    try { localStorage.setItem("theme", theme); } catch { /* a browser that keeps nothing */ }
+    try { localStorage.setItem("theme", theme); } catch { /* storage is disabled */ }
   };
   const apply = (theme) => {
     if (theme === "system") delete document.documentElement.dataset.theme;

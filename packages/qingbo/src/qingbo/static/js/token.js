@@ -1,6 +1,6 @@
-// The token that a form carries, to show that it comes from a page of this blog.
+// The CSRF token of a form.
 
-/** Fetches the token anew for who signed in again, in another tab. Returns whether it is another one. */
+/** Fetches a new token, for a person who has signed in again in another tab. Returns whether it differs. */
 export const renewToken = async (form) => {
   const page = await (await fetch(location.pathname)).text();
   const field = form.elements.csrf_token;

@@ -1,14 +1,14 @@
-// Uploads, several at once, each with its progress and a way to stop it.
-// Without scripts the same forms send their files themselves.
+// Uploads several files at once, each with progress and a stop button.
+// Without scripts, the same forms send the files.
 import { renewToken } from "./token.js";
 
 const AT_ONCE = 3;
-const NOT_SIGNED_IN = [401, 413]; // whoever is not signed in may send little
+const NOT_SIGNED_IN = [401, 413]; // 413: the size limit is small for people who are not signed in
 const STALE = 400;
 
 export const isUnderWay = (list) => list.querySelector("progress") !== null;
 
-/** Takes a line out of the list. Who was on its button goes on at the next one. */
+/** Removes a line from the list. If its button had the focus, the next one gets it. */
 const strike = (item) => {
   const next = item.nextElementSibling ?? item.previousElementSibling;
   const { text, files } = item.closest("form").elements;
@@ -32,7 +32,7 @@ export const complain = (list, problem) => {
   return item;
 };
 
-/** Lists a file that waits for its turn. Whoever stops it aborts its signal. */
+/** Lists a file that waits for its upload. The stop button aborts its signal. */
 const enlist = (list, file) => {
   const stopping = new AbortController();
   const item = line(list, file.name, list.dataset.stop, () => stopping.abort());
@@ -47,7 +47,7 @@ const request = (url, token, { file, bar, stopped }) => new Promise((resolve) =>
   sending.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = total && loaded / total; });
   sending.addEventListener("loadend", () => {
     let said = {};
-    try { said = JSON.parse(sending.response); } catch { /* a page that says what is wrong, or nothing */ }
+    try { said = JSON.parse(sending.response); } catch { /* an error page, or nothing */ }
     resolve({ status: sending.status, made: said.files?.[0], problem: said.problems?.[0] });
   });
   stopped.addEventListener("abort", () => sending.abort());
@@ -59,7 +59,7 @@ const request = (url, token, { file, bar, stopped }) => new Promise((resolve) =>
   sending.send(body);
 });
 
-/** Sends a file. Returns what the server made of it, null where somebody stopped it; throws what to say. */
+/** Uploads a file. Returns the server's answer, or null if it was stopped; throws the message to show. */
 const send = async (list, form, entry) => {
   const { upload, failed, signedOut } = list.dataset;
   const ask = () => request(upload, form.elements.csrf_token.value, entry);
@@ -71,7 +71,7 @@ const send = async (list, form, entry) => {
   throw answer.problem ?? (NOT_SIGNED_IN.includes(answer.status) ? signedOut : failed.replace("{name}", entry.file.name));
 };
 
-/** Sends files, a few at a time, and hands over each in the order they were chosen. */
+/** Uploads files, a few at a time, and passes them to `take` in the order in which they were chosen. */
 export const sendAll = async (list, form, files, take) => {
   const { most, large } = list.dataset;
   const entries = [];
@@ -98,11 +98,11 @@ export const sendAll = async (list, form, files, take) => {
 const deferred = () => {
   const made = {};
   made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
-  made.promise.catch(() => { /* heard when its turn comes */ });
+  made.promise.catch(() => { /* handled by the awaiting loop */ });
   return made;
 };
 
-/** Files that are dropped anywhere on the page are taken, not opened instead of it. A field for files takes its own. */
+/** Takes files that are dropped anywhere on the page, except on file inputs. */
 export const receive = (form, take) => {
   const isFor = ({ dataTransfer, target }) => dataTransfer?.types.includes("Files") && !target.closest?.("[type=file]");
   addEventListener("dragover", (event) => {
@@ -120,6 +120,6 @@ export const receive = (form, take) => {
 
 export const onChoice = (input, take) => input.addEventListener("change", () => {
   const files = [...input.files];
-  input.value = ""; // the form has nothing more to send
+  input.value = ""; // so that the form does not send them again
   if (files.length) take(files);
 });

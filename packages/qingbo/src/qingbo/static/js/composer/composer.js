@@ -1,4 +1,4 @@
-// The page for writing. Without these scripts it is a plain form that does the same.
+// The editor. Without these scripts it is a plain form with the same functions.
 import { count } from "./counting.js";
 import { listen } from "./keys.js";
 import { convertPastes } from "./paste.js";
@@ -11,14 +11,14 @@ import { equip } from "./toolbar.js";
 const form = document.querySelector(".composer");
 const { text, tags } = form.elements;
 
-complete(tags, form.querySelector(".completions"), form.dataset.tags); // hears Enter before the form does
+complete(tags, form.querySelector(".completions"), form.dataset.tags); // must get Enter before the form
 listen(form, text, equip(form.querySelector(".toolbar"), text), keep(form));
 convertPastes(form, text);
 count(form.querySelector(".counting"), text);
 preview(form);
-offer(form).catch(() => { /* a browser that keeps nothing */ });
+offer(form).catch(() => { /* storage is disabled */ });
 
-// A field that the browser refuses may be in what is folded.
+// An invalid field may be inside a closed section.
 form.addEventListener("invalid", (event) => {
   const folded = event.target.closest("details");
   if (folded) folded.open = true;

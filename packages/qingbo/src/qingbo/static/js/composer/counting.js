@@ -1,4 +1,4 @@
-// How long the text is, and how long it takes to read.
+// The length of the text, and its reading time.
 import { language } from "./fields.js";
 
 const CHINESE_A_MINUTE = 400;

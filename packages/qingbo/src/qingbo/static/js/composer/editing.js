@@ -1,10 +1,10 @@
-// Changes to the text that the browser can undo.
+// Text changes that the browser can undo.
 
-/** Replaces what is between two places; selects from and to offsets in the new words. */
+/** Replaces the text between two positions, and selects offsets in the new text. */
 export const replace = (field, start, end, words, from = words.length, to = from) => {
   field.focus({ preventScroll: true });
   field.setSelectionRange(start, end);
-  // setRangeText empties the list of what can be undone.
+  // setRangeText would clear the undo history.
   if (!document.execCommand(words ? "insertText" : "delete", false, words) && (words || start < end)) {
     field.setRangeText(words);
     field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -12,7 +12,7 @@ export const replace = (field, start, end, words, from = words.length, to = from
   field.setSelectionRange(start + from, start + to);
 };
 
-/** The lines that the selection touches. */
+/** Returns the lines that the selection touches. */
 export const lines = ({ value, selectionStart, selectionEnd }) => {
   const start = value.lastIndexOf("\n", selectionStart - 1) + 1;
   const last = selectionEnd > selectionStart && value[selectionEnd - 1] === "\n" ? selectionEnd - 1 : selectionEnd;
@@ -20,7 +20,7 @@ export const lines = ({ value, selectionStart, selectionEnd }) => {
   return { start, end, list: value.slice(start, end).split("\n") };
 };
 
-/** Replaces them. What was selected stays so. */
+/** Replaces these lines and keeps the selection. */
 export const replaceLines = (field, { start, end, list }, made) => {
   const words = made.join("\n");
   const from = Math.max(0, field.selectionStart - start + made[0].length - list[0].length);
@@ -28,7 +28,7 @@ export const replaceLines = (field, { start, end, list }, made) => {
   replace(field, start, end, words, from, to);
 };
 
-/** Says if a place is in a block of code between fences. */
+/** Returns whether a position is in a fenced code block. */
 export const inCode = (value, place) => {
   let fence = "";
   for (const [, marks] of value.slice(0, value.lastIndexOf("\n", place - 1) + 1).matchAll(/^ {0,3}(`{3,}|~{3,})/gm)) {

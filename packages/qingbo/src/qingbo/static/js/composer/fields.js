@@ -1,4 +1,4 @@
-// The form as an object, and its way to the server.
+// Reads, fills and sends the form's fields.
 
 export const { lang: language } = document.documentElement;
 
@@ -12,11 +12,11 @@ export const fieldsOf = (form) => {
 
 const say = (fields, names) => JSON.stringify(names.map((name) => (fields[name] ?? "").replaceAll("\r\n", "\n")));
 
-/** To compare: everything that a writer can change. */
+/** Returns all editable fields as text, for comparison. */
 export const contentOf = (fields) => say(fields, WRITTEN.concat(CHOSEN));
 export const isEmpty = (fields) => say(fields, WRITTEN) === say({}, WRITTEN);
 
-/** Puts back what was written, with the version that it began with. */
+/** Restores saved fields, with the version that they began with. */
 export const fill = (form, fields) => {
   for (const name of [...WRITTEN, ...CHOSEN, "version", "draft"]) {
     if (name === "pinned") form.elements.pinned.checked = name in fields;
@@ -25,7 +25,7 @@ export const fill = (form, fields) => {
   form.elements.text.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
-/** Sends fields. Returns the status of the answer, and what it says. */
+/** Sends fields. Returns the status and the JSON of the answer. */
 export const post = async (form, address, fields) => {
   const body = new URLSearchParams({ ...fields, csrf_token: form.elements.csrf_token?.value ?? "" });
   const answer = await fetch(address, { method: "POST", body, redirect: "manual", headers: { Accept: "application/json" } });

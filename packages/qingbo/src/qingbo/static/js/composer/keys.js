@@ -1,11 +1,11 @@
-// Keys, on the whole form and in the text. None counts while a word of Chinese is being composed.
+// Keys in the form and in the text. They are ignored while an input method composes.
 import { isMac } from "./editing.js";
 import { continueList, shift } from "./lists.js";
 
 const TOOLS = { b: "bold", i: "italic", k: "link", e: "code" };
 
 export const listen = (form, text, tools, saveNow) => {
-  let isLeaving = false; // after Escape, Tab leaves a list too
+  let isLeaving = false; // after Escape, Tab leaves the text
   const isComposing = (event) => event.isComposing || event.keyCode === 229;
 
   form.addEventListener("keydown", (event) => {
@@ -15,7 +15,7 @@ export const listen = (form, text, tools, saveNow) => {
     if (isCommand && key === "s") saveNow();
     else if (isCommand && key === "enter") form.requestSubmit(form.querySelector("[value=publish]"));
     else if (isCommand && event.target === text && TOOLS[key]) tools[TOOLS[key]]();
-    // Enter in a field of one line would send the form.
+    // Enter in a single-line field would send the form.
     else if (key === "enter" && event.target.matches("#title, input:not([type=radio], [type=checkbox])")) {
       if (event.target.name === "title") text.focus();
     } else return;

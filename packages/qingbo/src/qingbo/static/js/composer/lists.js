@@ -1,7 +1,7 @@
-// Lists and quotes: the next item, one level deeper, one level back.
+// Lists and quotes: new items, indenting and outdenting.
 import { inCode, lines, replace, replaceLines } from "./editing.js";
 
-// What stands before an item (spaces, marks of quotes), its mark, the space behind it, a box, its words.
+// Prefix (spaces and quote marks), list mark, spaces, checkbox, and text of an item.
 const ITEM = /^((?:[ \t]*> ?)*[ \t]*)([-*+]|\d{1,9}[.)])([ \t]+)(\[[ xX]\][ \t]+)?(.*)$/;
 const QUOTE = /^((?:[ \t]*> ?)+)()()()(.*)$/;
 
@@ -12,7 +12,7 @@ const parse = (line, pattern = ITEM) => {
   return { before, mark, space, box, words, indent, inner: indent + mark.length + space.length };
 };
 
-/** Continues the list or quote at the caret, or ends it at an item without words. Says if it did. */
+/** Continues the list or quote at the caret, or ends it at an empty item. Returns whether it did. */
 export const continueList = (field) => {
   const { value, selectionStart: caret, selectionEnd } = field;
   const { start, end, list: [line] } = lines(field);
@@ -31,7 +31,7 @@ export const continueList = (field) => {
   return true;
 };
 
-/** Moves the items that are selected one level deeper (1) or back (-1). Says if the selection begins in a list. */
+/** Indents (1) or outdents (-1) the selected items. Returns whether the selection begins in a list. */
 export const shift = (field, way) => {
   const chosen = lines(field);
   const first = parse(chosen.list[0]);
@@ -45,11 +45,11 @@ export const shift = (field, way) => {
 const moved = (line, by, isFirst) => {
   const [, marks, space, words] = /^((?:[ \t]*> ?)*)([ \t]*)(.*)$/.exec(line);
   const width = Math.max(0, space.replaceAll("\t", "    ").length + by);
-  // A list in a list counts from one.
+  // A new sublist is numbered from 1.
   return words ? marks + " ".repeat(width) + (isFirst ? words.replace(/^\d+([.)])/, "1$1") : words) : line;
 };
 
-// A list in a list begins below the words of the item above it.
+// A sublist is aligned with the text of the item above.
 const indentBelow = (above, indent, way) => {
   for (const line of above) {
     const item = parse(line);

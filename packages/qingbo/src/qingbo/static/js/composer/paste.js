@@ -1,4 +1,4 @@
-// Pasting: an address over words makes a link, rich text becomes Markdown on the server.
+// Pasting an address over text makes a link; the server converts rich text to Markdown.
 import { inCode, isAddress, replace } from "./editing.js";
 import { post } from "./fields.js";
 
@@ -15,11 +15,11 @@ export const convertPastes = (form, text) => {
     if (inCode(value, start)) return;
     if (isAddress(plain.trim())) {
       if (!words || words.includes("\n") || isAddress(words)) return;
-      // A bracket in the address could end the link.
+      // Brackets in the address could end the link.
       const target = plain.trim().replaceAll("(", "%28").replaceAll(")", "%29");
       replace(text, start, end, `${before}[${words}](${target})${after}`);
     } else {
-      // What comes from an editor of code is text with colours.
+      // HTML from a code editor only contains colours.
       if (!RICH.test(html) || html.length > MOST || pasted.types.includes("vscode-editor-data")) return;
       replace(text, start, end, plain);
       convert(form, text, html, start, plain);
@@ -28,7 +28,7 @@ export const convertPastes = (form, text) => {
   });
 };
 
-// The plain text stands there until the Markdown arrives. It stays if none does, or if somebody wrote into it.
+// The plain text is shown until the Markdown arrives. It stays if none arrives or the person changed it.
 const convert = async (form, text, html, start, plain) => {
   const { said } = await post(form, form.dataset.pasted, { html }).catch(() => ({ said: {} }));
   const made = said.text;

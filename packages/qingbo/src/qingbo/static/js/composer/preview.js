@@ -1,4 +1,4 @@
-// The text as readers see it, made by the server when the writer pauses.
+// The preview, rendered by the server when the writer pauses.
 import { fieldsOf, isEmpty, post } from "./fields.js";
 
 const PAUSE = 400;
@@ -31,7 +31,7 @@ export const preview = (form) => {
   form.addEventListener("input", soon);
   if (!isEmpty(fieldsOf(form))) render();
 
-  // A link in the preview must not lead away from the text.
+  // A link in the preview must not leave the page.
   pane.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     if (link && !link.getAttribute("href").startsWith("#")) link.target = "_blank";
@@ -51,7 +51,7 @@ export const preview = (form) => {
     show(form.dataset.view === "preview" ? "write" : "preview");
   });
 
-  // Text and preview scroll together, by the share that is above. The one under the hand leads.
+  // Text and preview scroll together, in proportion. The one in use leads.
   const follow = (from, to) => {
     const room = from.scrollHeight - from.clientHeight;
     if (room > 0) to.scrollTop = (from.scrollTop / room) * (to.scrollHeight - to.clientHeight);

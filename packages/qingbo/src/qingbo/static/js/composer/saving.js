@@ -1,4 +1,4 @@
-// Keeps the text: in this browser at once, on the server every few seconds. One line says so.
+// Saves the text in this browser at once, and on the server every few seconds. A line shows it.
 import { contentOf, fieldsOf, language, post } from "./fields.js";
 import { keyOf, remove, store } from "./storage.js";
 import { renewToken } from "../token.js";
@@ -6,11 +6,11 @@ import { renewToken } from "../token.js";
 const PAUSE = 3000;
 const LONGEST_PAUSE = 30_000;
 
-/** Keeps the text of a form. Returns a function that saves it now. */
+/** Saves the text of a form. Returns a function that saves it now. */
 export const keep = (form) => {
   const [line, signIn, announced] = [".saving", ".sign-in", ".announced"].map((name) => form.querySelector(name));
   const content = () => contentOf(fieldsOf(form));
-  // What the server has. The answer to a form that was sent shows what nobody has kept.
+  // What the server has. After a refused form it is nothing.
   let saved = "unsaved" in form.dataset ? "" : content();
   let [savedAt, timer, pause, isStored, isSent, running] = [0, 0, PAUSE, true, false, null];
   const isDirty = () => content() !== saved;
@@ -89,7 +89,7 @@ export const keep = (form) => {
   });
   addEventListener("beforeunload", (event) => { if (!isSent && !isStored && isDirty()) event.preventDefault(); });
 
-  // The server has the text before the form is sent.
+  // Save the text before the form is sent.
   form.addEventListener("submit", async (event) => {
     if (!isSent && isDirty()) {
       event.preventDefault();
@@ -99,7 +99,7 @@ export const keep = (form) => {
     }
     isSent = true;
     clearTimeout(timer);
-    setTimeout(() => { isSent = false; }, 5000); // no answer came
+    setTimeout(() => { isSent = false; }, 5000); // in case no answer comes
   });
 
   return async () => { if ((await flush()) === "saved") announced.textContent = line.dataset.now; };

@@ -1,4 +1,4 @@
-// What this browser keeps until the server has it, and offers after a crash.
+// Keeps the text in this browser until the server has it, and offers it after a crash.
 import { contentOf, fieldsOf, fill, isEmpty, language } from "./fields.js";
 
 const PREFIX = "qingbo:draft:";
@@ -6,7 +6,7 @@ const OPEN = "qingbo:open:";
 
 export const keyOf = (form) => `${PREFIX}${form.dataset.account}:${form.elements.draft.value}`;
 
-/** Says if it worked: there may be no room, or a browser that keeps nothing. */
+/** Returns whether it worked: storage may be full or disabled. */
 export const store = (form) => {
   try {
     localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), fields: fieldsOf(form) }));
@@ -17,16 +17,16 @@ export const store = (form) => {
 };
 
 export const remove = (key) => {
-  try { localStorage.removeItem(key); } catch { /* it keeps nothing */ }
+  try { localStorage.removeItem(key); } catch { /* storage is disabled */ }
 };
 
-/** Offers what was kept before: of this post; on the page of a new post, of any new one. */
+/** Offers stored text: of this post; for a new post, of any new post. */
 export const offer = async (form) => {
   const own = keyOf(form);
   const all = `${PREFIX}${form.dataset.account}:`;
   const isCandidate = (key) => key === own || (!form.elements.post.value && key.startsWith(all) && !key.startsWith(`${all}post-`));
   const held = (await navigator.locks?.query())?.held ?? [];
-  // While this page is open, no other offers its text.
+  // While this page is open, other pages do not offer its text.
   navigator.locks?.request(OPEN + own + Math.random(), () => new Promise(() => {}));
   for (const key of Object.keys(localStorage).filter(isCandidate)) {
     const { at, fields } = JSON.parse(localStorage.getItem(key));

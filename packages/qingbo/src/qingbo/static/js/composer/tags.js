@@ -1,4 +1,4 @@
-// Completes the tag that is being written, from a list that keys and pointers can use.
+// Completes the current tag from a list, by keyboard or pointer.
 const PAUSE = 150;
 const SEPARATOR = /[,，、;；]/;
 
@@ -7,7 +7,7 @@ export const complete = (field, list, address) => {
   Object.assign(field, { role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false" });
   field.setAttribute("aria-controls", list.id);
 
-  // Where the tag at the caret begins and ends.
+  // Begin and end of the tag at the caret.
   const place = () => {
     let [start, end] = [field.selectionStart, field.selectionStart];
     while (start > 0 && !SEPARATOR.test(field.value[start - 1])) start -= 1;
@@ -48,7 +48,7 @@ export const complete = (field, list, address) => {
     try {
       const answer = await fetch(`${address}?begin=${encodeURIComponent(begin)}`, { signal: asked.signal });
       show(await answer.json());
-    } catch { /* nothing is suggested */ }
+    } catch { /* no suggestions */ }
   };
 
   list.addEventListener("mousedown", (event) => event.preventDefault());

@@ -1,7 +1,7 @@
-// The toolbar: what its buttons do to the text, and how arrow keys move in it.
+// The toolbar: the actions of its buttons, and arrow keys in it.
 import { inCode, isAddress, isMac, lines, replace, replaceLines } from "./editing.js";
 
-/** Returns what the buttons do, by name. */
+/** Returns the actions of the buttons, by name. */
 export const equip = (toolbar, field) => {
   const does = {
     bold: () => wrap(field, "**"),
@@ -23,7 +23,7 @@ export const equip = (toolbar, field) => {
       tool.title += isMac ? ` (⌘${key})` : ` (Ctrl+${key})`;
       tool.setAttribute("aria-keyshortcuts", `${isMac ? "Meta" : "Control"}+${key}`);
     }
-    tool.addEventListener("mousedown", (event) => event.preventDefault()); // the text keeps its selection
+    tool.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the selection in the text
     tool.addEventListener("click", () => does[tool.dataset.does]?.());
   }
   toolbar.addEventListener("keydown", (event) => {
@@ -41,14 +41,14 @@ export const equip = (toolbar, field) => {
 
 const selected = (field) => field.value.slice(field.selectionStart, field.selectionEnd);
 
-// Puts marks around the selected words, or takes them away.
+// Adds or removes marks around the selected text.
 const wrap = (field, marks) => {
   const { value } = field;
   let { selectionStart: start, selectionEnd: end } = field;
   const size = marks.length;
   while (start < end && /\s/.test(value[start])) start += 1;
   while (end > start && /\s/.test(value[end - 1])) end -= 1;
-  // Marks that are selected as well.
+  // Exclude marks that are part of the selection.
   if (!value.slice(start + size, end - size).includes(marks)) {
     while (end - start > 2 && value[start] === marks[0] && value[end - 1] === marks[0]) [start, end] = [start + 1, end - 1];
   }
@@ -56,15 +56,15 @@ const wrap = (field, marks) => {
   const isMarked = (place, step) => {
     let run = 0;
     while (value[place + step * run] === marks[0]) run += 1;
-    return marks === "*" ? run % 2 === 1 : run >= size; // two stars are no italics
+    return marks === "*" ? run % 2 === 1 : run >= size; // two stars are bold, not italics
   };
   if (isMarked(start - 1, -1) && isMarked(end, 1)) return replace(field, start - size, end + size, words, 0, words.length);
-  // No marks reach over an empty line: each paragraph gets its own.
+  // Marks do not work across empty lines, so each paragraph gets its own.
   const made = words.split(/(\n\s*\n)/).map((part, number) => (number % 2 ? part : marks + part + marks)).join("");
   return replace(field, start, end, made, size, made.length - size);
 };
 
-// No heading, one, a smaller one: the largest is the title.
+// Cycles through ##, ### and no heading; # is the title.
 const changeHeading = (field) => {
   const chosen = lines(field);
   replaceLines(field, chosen, chosen.list.map((line) => {
@@ -73,7 +73,7 @@ const changeHeading = (field) => {
   }));
 };
 
-// Puts a mark before each line, or takes it away where each has it. A list of one kind becomes one of another.
+// Adds a mark to each line, replacing other list marks, or removes it if each line has it.
 const mark = (field, pattern, words) => {
   const chosen = lines(field);
   const isQuote = words === "> ";
@@ -89,7 +89,7 @@ const mark = (field, pattern, words) => {
 const fence = (field) => {
   const { start, end, list } = lines(field);
   const marks = "`".repeat(Math.max(3, ...list.map((line) => /^\s*(`*)/.exec(line)[1].length + 1)));
-  replace(field, start, end, `${marks}\n${list.join("\n")}\n${marks}`, marks.length); // language
+  replace(field, start, end, `${marks}\n${list.join("\n")}\n${marks}`, marks.length); // place of the language
 };
 
 const link = (field, placeholder) => {

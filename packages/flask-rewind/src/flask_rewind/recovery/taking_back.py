@@ -4,29 +4,30 @@ That concerns MariaDB and MySQL, which commit with each DDL statement; elsewhere
 """
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from alembic.runtime.migration import MigrationContext
 
 from flask_rewind.attic_entries import Attic, Entry, Place
-from flask_rewind.crossing.recording import Recorder
 from flask_rewind.describing import Made, read
 from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import describe, hider_of, restorer_of
 from flask_rewind.errors import Refused
 from flask_rewind.journal import BegunCrossing, Journal, PastCrossings
 from flask_rewind.keeper import OPPOSITE, CrossingContext, Keeper
+from flask_rewind.recording import Recorder
 from flask_rewind.revisions import live_connection
 from flask_rewind.sql.changes import AlterTable, CreateTable
 from flask_rewind.sql.parser import renames
 from flask_rewind.sql.statement import Statement
-from flask_rewind.sql.statements import DDL
+from flask_rewind.sql.statements import COMMITTING, DDL
 from flask_rewind.steps import Step, StepKind
 from flask_rewind.undoing import Undo
 
 log = logging.getLogger("alembic.runtime.migration")
 
-_OF_SESSION = {"SET", "SELECT", "SHOW", "USE", "LOCK", "UNLOCK"}
+_OF_SESSION = {"SET", "SELECT", "SHOW", "USE", "LOCK", "UNLOCK", "ANALYZE", "START"} | COMMITTING
 """Statements that leave nothing in the database."""
 
 
@@ -52,10 +53,11 @@ class TakingBack:
         self._journal = Journal(self._connection)
         self._attic = Attic(self._connection)
 
-    def run(self) -> list[str]:
-        """Undo what the crossing has committed, and return the statements of its script that stay.
+    def run(self) -> list[Step]:
+        """Undo what the crossing has committed, and return the data statements of its script that stay.
 
-        It can be run again where it broke off.
+        Where some stay, what the crossing made is hidden, for the next run of its script to go on with; else it is
+        dropped. It can be run again where it broke off.
 
         Raises:
             Refused: where something cannot be made as it was.
@@ -63,11 +65,11 @@ class TakingBack:
         """
         begun = PastCrossings(self._connection).begun(self._crossing)
         hider = hider_of(self._connection)
-        if begun is None or not begun.steps or hider is None or not begun.schema_found:
-            return [step.statement for step in begun.steps] if begun else []
-        recorder = Recorder(
-            self._connection, self._journal, begun.number, each_ddl_commits=True, before=len(begun.steps)
-        )
+        if begun is None or hider is None:
+            return []
+        if not begun.schema_found:
+            return self._given_up(begun)
+        recorder = Recorder(self._connection, self._journal, begun.number, each_ddl_commits=True, former=begun.steps)
         self._attic.begin_crossing(begun.number)
         with recorder:
             returned, gone = self._settle_entries(hider)
@@ -77,16 +79,46 @@ class TakingBack:
             with context.hiding(StepKind.CLEAN_UP):
                 hider.clean_up(self._attic.entries(), returned, gone)
             fresh = {*self._made(begun, context)} - {*places}
+            staying = self._staying(begun, context, fresh)
             made = self._changes(begun, context)
-            Undo(keeper, restorer_of(hider), made.changes, made.renames, fresh).run()
+            undo = Undo(
+                keeper,
+                restorer_of(hider),
+                made.changes,
+                made.renames,
+                fresh,
+                fresh_rows=self._rows_put(begun, context),
+                keeps_fresh=bool(staying),
+            )
+            undo.run()
             keeper.drop_markers()
             recorder.write()
         self._attic.end_crossing()
         self._attic.drop_if_empty()
-        left = [step.statement for step in begun.steps if self._stays(step, context, fresh)]
-        if not left:
+        self._journal.note_steps_taken_back(self._crossing, [step.number for step in staying])
+        if not staying:
             self._journal.note_taken_back(self._crossing)
-        return left
+        return staying
+
+    def _given_up(self, begun: BegunCrossing) -> list[Step]:
+        """End a crossing of which the journal does not have the schema that it found.
+
+        Raises:
+            Refused: where it has done something.
+        """
+        if begun.steps:
+            raise Refused(
+                f"revision {begun.revision} was interrupted going {begun.direction}, by a version of Flask-Rewind that "
+                "did not record the schema it had found.",
+                "See what it did: flask db log -v. Undo that by hand, then say where the database is: flask db stamp",
+            )
+        self._journal.note_taken_back(self._crossing)
+        return []
+
+    def _staying(self, begun: BegunCrossing, context: CrossingContext, fresh: Collection[Place]) -> list[Step]:
+        """Return the data statements of the script, if one of them has changed rows that were there before."""
+        found = [step for step in begun.steps if self._is_data(step)]
+        return found if any(self._stays(step, context, fresh) for step in found) else []
 
     def _way_back(self, begun: BegunCrossing, hider: Hider, returned: dict[Place, Entry]) -> CrossingContext:
         """Return the context of a crossing in the other direction."""
@@ -136,7 +168,7 @@ class TakingBack:
         """Yield the tables and columns that the script has created, under the names it gave."""
         for step in begun.steps:
             change = self._read(step).change
-            if step.purpose.kind is not StepKind.SCRIPT:
+            if not step.is_of_script:
                 continue
             if isinstance(change, CreateTable):
                 yield context.place_of(change.table)
@@ -147,13 +179,23 @@ class TakingBack:
     def _read(self, step: Step) -> Statement:
         return Statement(step.statement, self._dialect)
 
-    def _stays(self, step: Step, context: CrossingContext, fresh: Collection[Place]) -> bool:
-        """Return whether a step has changed rows that are still there."""
+    def _rows_put(self, begun: BegunCrossing, context: CrossingContext) -> dict[Place, int]:
+        """Return how many rows the script has put into each table, less those that it has deleted."""
+        found: Counter[Place] = Counter()
+        for step in filter(self._is_data, begun.steps):
+            statement = self._read(step)
+            sign = {"INSERT": 1, "REPLACE": 1, "DELETE": -1}.get(statement.verb, 0)
+            if step.effect and len(statement.tables_written) == 1:
+                found[context.place_of(statement.tables_written[0])] += sign * step.effect.rows
+        return dict(found)
+
+    def _is_data(self, step: Step) -> bool:
+        """Return whether a statement of the script changes rows, of other tables than Alembic's own."""
         statement = self._read(step)
-        if step.purpose.kind is not StepKind.SCRIPT or statement.verb in DDL | _OF_SESSION:
-            return False
-        names = statement.tables_written
-        written = {context.names.key(context.place_of(name)) for name in names}
-        is_gone = bool(written) and written <= {*map(context.names.key, fresh)}
-        is_version = {name.table for name in names} == {self._context.version_table}
-        return not (is_gone or is_version)
+        is_version = {name.table for name in statement.tables_written} == {self._context.version_table}
+        return step.is_of_script and statement.verb not in DDL | _OF_SESSION and not is_version
+
+    def _stays(self, step: Step, context: CrossingContext, fresh: Collection[Place]) -> bool:
+        """Return whether a step has changed rows of a table that the crossing has not made."""
+        written = {context.names.key(context.place_of(name)) for name in self._read(step).tables_written}
+        return not written or not written <= {*map(context.names.key, fresh)}

@@ -1,0 +1,53 @@
+"""The session of a client that died: the server may execute its last statement for as long as that takes."""
+
+import logging
+import time
+
+from sqlalchemy import Connection, text
+
+from flask_rewind.engines.engine import Engine
+from flask_rewind.errors import LeaseTaken
+from flask_rewind.sql.tokenizer import one_line, shortened
+
+log = logging.getLogger("alembic.runtime.migration")
+
+_PAUSE = 0.1
+"""Seconds between two looks."""
+_PATIENCE = 60.0
+"""Seconds that the server gets to end a session: it has to roll the statement back."""
+
+
+def end_dead_session(connection: Connection, engine: Engine, session: str, statement: str) -> None:
+    """End a session while it executes a statement, and wait until it is gone.
+
+    The number alone does not say that the session is the one that was written down: after a restart the server counts
+    from 1 again. So it is ended only where it executes this very statement.
+
+    Args:
+        connection: another one, to the same server.
+        engine: of both.
+        session: its number.
+        statement: as the journal has it.
+
+    Raises:
+        LeaseTaken: where it does not end.
+    """
+    if not (session and engine.running_in_session and _executes(connection, engine, session, statement)):
+        return
+    log.warning("Ending session %s of the server, which still executes: %s", session, shortened(statement))
+    connection.exec_driver_sql(engine.ending_session.format(int(session)))
+    deadline = time.monotonic() + _PATIENCE
+    while _executes(connection, engine, session, statement):
+        if time.monotonic() >= deadline:
+            raise LeaseTaken(
+                f"Session {session} of the server still executes a statement of the interrupted move: "
+                f"{shortened(statement)}",
+                "Run the same command again when that has ended.",
+            )
+        time.sleep(_PAUSE)
+
+
+def _executes(connection: Connection, engine: Engine, session: str, statement: str) -> bool:
+    running = connection.scalar(text(engine.running_in_session), {"session": int(session)})
+    # Own statements may have a clause at the end that the journal does not have.
+    return running is not None and one_line(str(running), connection.dialect.name).startswith(statement)

@@ -1,0 +1,115 @@
+"""A trip of a database over one kind of operation: up, down, and up again, with what each leg makes of it.
+
+A leg ends in the same state whether it was broken off before or not; that is what the proofs compare.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import flask_rewind
+import sqlalchemy as sa
+from broken_moves import Command, Kill, kills_of
+from database_snapshots import Snapshots
+from flask_rewind.journal import crossings
+from histories import History
+from operation_kinds import ROWS, SCHEMA, Kind
+from whole_database import WholeDatabase, whole_database
+
+LEGS = ("up", "down", "up again")
+
+
+def up() -> None:
+    """Go up to the kind's revision."""
+    flask_rewind.upgrade()
+
+
+def down() -> None:
+    """Go down below it."""
+    flask_rewind.downgrade(revision="1")
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One move of a trip."""
+
+    name: str
+    command: Command
+    opposite: Command
+    before: WholeDatabase
+    after: WholeDatabase
+    kills: list[Kill]
+    crossings_before: int
+    """How many crossings the journal has that are done."""
+
+
+class Trip:
+    """A database on its way. The test that it is for has a `name`, and a `folder` to write into."""
+
+    def __init__(self, blog: History, snapshots: Snapshots, kind: Kind, folder: Path, name: str) -> None:
+        self.blog = blog
+        self._snapshots = snapshots
+        self._kind = kind
+        self._folder = folder
+        self.name = name
+        self.engine_name = "mariadb" if blog.engine.dialect.name == "mysql" else blog.engine.dialect.name
+        blog.revision(SCHEMA, "pass")
+        blog.revision(*kind.scripts())
+        flask_rewind.upgrade(revision="1")
+        for row in ROWS:
+            blog.run(row)
+
+    def legs(self) -> "list[Leg]":
+        """Go each leg once, unbroken."""
+        found = []
+        for name in LEGS:
+            command, opposite = (down, up) if name == "down" else (up, down)
+            if name == "down":
+                for row in self._kind.new_rows:
+                    self.blog.run(row)
+            before, done = whole_database(self.blog.engine), self.crossings_done()
+            self._snapshots.save(_saved(name))
+            kills = kills_of(self.blog, command, self._folder / "fault-points")
+            after = whole_database(self.blog.engine)
+            found.append(Leg(name, command, opposite, before, after, kills, done))
+        return found
+
+    def back_to_begin(self, leg: Leg) -> None:
+        """Let the database be as the leg found it."""
+        self._snapshots.restore(_saved(leg.name))
+
+    def gone_and_back(self, leg: Leg) -> WholeDatabase:
+        """Return what the leg and the way back make of the database."""
+        self.back_to_begin(leg)
+        leg.command()
+        leg.opposite()
+        return whole_database(self.blog.engine)
+
+    def crossings_done(self) -> int:
+        """Return how many crossings the journal has that are done."""
+        query = sa.select(sa.func.count()).select_from(crossings).where(crossings.c.state == "done")
+        with self.blog.engine.connect() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def assert_calm(self) -> None:
+        """Assert that nothing is left to be done."""
+        (status,) = flask_rewind.status()
+        assert status.unfinished is None
+        states = [crossing.state for move in flask_rewind.log() for crossing in move.crossings]
+        assert "begun" not in states
+
+    def assert_arrived(self, leg: Leg) -> None:
+        """Assert that the database is as if the leg had not been broken off."""
+        assert whole_database(self.blog.engine) == leg.after
+        assert self.crossings_done() == leg.crossings_before + 1
+        self.assert_calm()
+
+    def assert_back(self, leg: Leg, gone_and_back: WholeDatabase) -> None:
+        """Assert that the leg was taken back, or was finished and then gone back."""
+        done = self.crossings_done() - leg.crossings_before
+        assert whole_database(self.blog.engine) == (gone_and_back if done else leg.before)
+        assert done in {0, 2}
+        self.assert_calm()
+
+
+def _saved(leg: str) -> str:
+    return f"before_{leg.replace(' ', '_')}"
