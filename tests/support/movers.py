@@ -15,6 +15,9 @@ while not pathlib.Path("{go_on}").exists():
 op.execute("INSERT INTO t (id) VALUES (1)")"""
 """A revision in whose middle the test says when to go on."""
 
+SINCE = r", since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+"""How a message says since when somebody holds the lease."""
+
 _PROGRAM = """import sys
 import flask_rewind
 from flask import Flask
