@@ -24,14 +24,17 @@ database_servers.MariaDB.programs = lambda self: [None]
 """
 
 
-def run(folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    (folder / "conftest.py").write_text(WITHOUT_MARIADB)
-    (folder / "test_it.py").write_text(TEST)
+def run(
+    folder: Path, *options: str, conftest_text: str = WITHOUT_MARIADB, test: str = TEST, **environment: str
+) -> "subprocess.CompletedProcess[str]":
+    (folder / "conftest.py").write_text(conftest_text)
+    (folder / "test_it.py").write_text(test)
     # Without this run's servers too: two of these tests at once would make the same database on them.
     ours = {"REQUIRE_ENGINES", "TEST_MARIADB_URL", database_servers.FOLDER}
     inherited = {key: value for key, value in os.environ.items() if key not in ours}
     inherited["PYTHONPATH"] = str(Path(database_servers.__file__).parent)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "database_servers", "-p", "no:randomly", str(folder)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "database_servers", "-p", "no:randomly"]
+    command += [*options, str(folder)]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=inherited | environment, cwd=folder)
 
 
@@ -47,6 +50,23 @@ def test_a_missing_engine_that_is_required_fails(tmp_path: Path) -> None:
     done = run(tmp_path, REQUIRE_ENGINES="mariadb,postgresql")
     assert done.returncode == 1
     assert "MariaDB is required (REQUIRE_ENGINES) and no server program is here" in done.stdout
+
+
+WITHOUT_GALERA = """
+import pathlib
+import galera_cluster
+galera_cluster.LIBRARY = pathlib.Path("nowhere")
+"""
+
+
+def test_a_missing_cluster_is_said_and_required_like_an_engine(tmp_path: Path) -> None:
+    files = {"conftest_text": WITHOUT_GALERA, "test": "def test_something(nodes):\n    assert nodes"}
+    done = run(tmp_path, "-p", "galera_cluster", **files)
+    assert (done.returncode, "1 skipped" in done.stdout) == (0, True), done.stdout
+    assert "NOT TESTED ON GALERA: no server program found here" in done.stdout
+    done = run(tmp_path, "-p", "galera_cluster", **files, REQUIRE_ENGINES="mariadb,galera")
+    assert done.returncode == 1
+    assert "Galera is required (REQUIRE_ENGINES) and no server program is here" in done.stdout
 
 
 SCHEMAS = "SELECT nspname, CAST(nspowner AS regrole), nspacl, obj_description(oid, 'pg_namespace') FROM pg_namespace"

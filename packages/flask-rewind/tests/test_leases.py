@@ -1,13 +1,16 @@
 """A move holds the lease of its database. Other moves wait, and then do what is left to do."""
 
 import logging
+import os
+import re
 import sqlite3
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import flask_rewind
@@ -16,8 +19,12 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.engines.registry import engine_of
 from flask_rewind.file_locks import FileLock
+from flask_rewind.journal import who as described
 from flask_rewind.leases import lease_held
+from flask_rewind.sql.catalogs import catalog_of
 from histories import History
+from movers import Movers
+from sqlalchemy.pool import NullPool
 
 MakeApp = Callable[..., Flask]
 
@@ -25,95 +32,50 @@ SLOW = """op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
 import time
 time.sleep(1)
 op.execute("INSERT INTO t (id) VALUES (1)")"""
-WAITING = """import pathlib, time
-pathlib.Path("{is_in}").touch()
-op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
-while not pathlib.Path("{go_on}").exists():
-    time.sleep(0.01)
-op.execute("INSERT INTO t (id) VALUES (1)")"""
-MOVER = """import sys
-import flask_rewind
-from flask import Flask
-from flask_sqlalchemy import SQLAlchemy
-
-app = Flask("mover")
-app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
-if sys.argv[1].startswith("sqlite"):
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"timeout": 0.1}}
-flask_rewind.Rewind(app, SQLAlchemy(app), directory=sys.argv[2])
-with app.app_context():
-    print(len(flask_rewind.upgrade().crossings))
-"""
-
-
-@pytest.mark.slow
-def test_two_that_move_at_once_move_once(make_app: MakeApp, database_url: str) -> None:
-    blog = History(make_app(database_url))
-    path = blog.revision(SLOW, 'op.drop_table("t")')
-    command = [sys.executable, "-c", MOVER, database_url, str(path.parents[1])]
-    movers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    assert sorted(each.communicate()[0].strip() for each in movers) == ["0", "1"]
-    assert blog.rows("SELECT id FROM t") == [(1,)]
-    assert [each.outcome for each in flask_rewind.log()] == ["done"]
-
-
-class Movers:
-    """Processes that upgrade the same database at once; their revision waits for a file."""
-
-    def __init__(self, blog: History, folder: Path) -> None:
-        self.go_on, self.is_in = folder / "go-on", folder / "is-in"
-        path = blog.revision(WAITING.format(go_on=str(self.go_on), is_in=str(self.is_in)), 'op.drop_table("t")')
-        self._command = [sys.executable, "-c", MOVER]
-        self._command += [blog.engine.url.render_as_string(hide_password=False), str(path.parents[1])]
-        self.all: list[subprocess.Popen[str]] = []
-
-    def start(self, count: int) -> None:
-        """Start one process and, when it is in the middle of its revision, the others; return when all others wait."""
-        first = self._started()
-        while not self.is_in.exists():
-            assert first.poll() is None, first.communicate()
-            time.sleep(0.01)
-        for waiting in [self._started() for _ in range(count - 1)]:
-            said = ""
-            while "Waiting up to 60 seconds" not in said:
-                line = waiting.stderr.readline() if waiting.stderr else ""
-                assert line, said
-                said += line
-
-    def _started(self) -> "subprocess.Popen[str]":
-        self.all.append(subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
-        return self.all[-1]
-
-    def results(self) -> list[tuple[str, int]]:
-        """Return the output and exit code of each."""
-        self.go_on.touch()
-        return [(each.communicate()[0].strip(), each.returncode) for each in self.all]
+ROUNDS = int(os.environ.get("ROUNDS", "1"))
+MANY = 16
+A_SECOND = timedelta(seconds=1)  # to which MariaDB rounds
 
 
 @pytest.fixture
 def movers(make_app: MakeApp, database_url: str, tmp_path: Path) -> Iterator[Movers]:
     made = Movers(History(make_app(database_url)), tmp_path)
     yield made
-    for each in made.all:
-        each.kill()
-        each.communicate()
+    made.end()
 
 
 @pytest.mark.slow
-def test_all_wait_for_one_that_takes_longer_than_the_driver_waits(movers: Movers, engine_name: str) -> None:
-    count = 16 if engine_name == "sqlite" else 3
-    movers.start(count)
+@pytest.mark.long
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_of_many_processes_one_moves_and_all_succeed(movers: Movers, engine_name: str, round_: int) -> None:
+    movers.start(MANY)
     if engine_name != "postgresql":  # PostgreSQL blocks readers of the version table, which is not committed yet
         assert flask_rewind.status()[0].current == ()
-    assert movers.results() == [("1", 0), *[("0", 0)] * (count - 1)]
-    assert [each.outcome for each in flask_rewind.log()] == ["done"]
+    assert movers.results() == [("1", 0), *[("0", 0)] * (MANY - 1)]
+    assert [(each.outcome, len(each.crossings)) for each in flask_rewind.log()] == [("done", 1)]
 
 
 @pytest.mark.slow
-@pytest.mark.on("sqlite", "postgresql")  # MariaDB keeps what the killed process had created
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_of_many_threads_one_moves_and_all_succeed(make_app: MakeApp, database_url: str, round_: int) -> None:
+    blog = History(make_app(database_url))
+    blog.revision(SLOW, 'op.drop_table("t")')
+
+    def crossed(barrier: threading.Barrier) -> int:
+        barrier.wait()
+        with blog.app.app_context():
+            return len(flask_rewind.upgrade().crossings)
+
+    with ThreadPoolExecutor(MANY) as threads:
+        assert sorted(threads.map(crossed, [threading.Barrier(MANY)] * MANY)) == [*[0] * (MANY - 1), 1]
+    assert blog.rows("SELECT id FROM t") == [(1,)]
+    assert [(each.outcome, len(each.crossings)) for each in flask_rewind.log()] == [("done", 1)]
+
+
+@pytest.mark.slow
 def test_a_lease_ends_with_its_process(movers: Movers) -> None:
     movers.start(4)
-    movers.all[0].kill()
+    movers.all[0].process.kill()
     first, *others = movers.results()
     assert first[1] != 0
     assert sorted(others) == [("0", 0), ("0", 0), ("1", 0)]
@@ -135,18 +97,27 @@ def another_mover(blog: History) -> Iterator[Callable[[], None]]:
         yield lock.close
         return
     with blog.engine.connect() as connection:
-        assert connection.scalar(sa.text(engine_of(connection).taking_lease))
+        assert engine_of(connection).lease(connection).take()
         yield connection.invalidate
 
 
 def test_a_lease_that_is_not_given_up_is_said_with_its_holder(
     held: History, engine_name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    who = {"mariadb": r"connection \d+ of ", "postgresql": r"process \d+ of ", "sqlite": r"\S+ on \S+, process \d+"}
+    who = {
+        "mariadb": r"connection \d+ of \S+ from \S+",
+        "postgresql": rf"process \d+ of \S+ from \S+ \({re.escape(described()[:50])}.*\)",
+        "sqlite": re.escape(described()),
+    }
+    said = re.compile(rf"Another move holds this database: {who[engine_name]}, since ([-\d]+T[:\d]+)Z\.$")
+    begun = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
     with another_mover(held) as dies:
         for move in (flask_rewind.upgrade, flask_rewind.stamp, flask_rewind.checkout):
-            with pytest.raises(flask_rewind.LeaseTaken, match=f"Another move holds this database: {who[engine_name]}"):
+            with pytest.raises(flask_rewind.LeaseTaken) as error:
                 move()
+            since = said.match(error.value.message)
+            assert since, error.value.message
+            assert timedelta(0) <= datetime.fromisoformat(since[1]) + A_SECOND - begun <= timedelta(minutes=1)
         assert "Waiting up to 0.3 seconds" in capsys.readouterr().err
         assert len(flask_rewind.plan().crossings) == 1
         assert flask_rewind.status()[0].current == ()
@@ -266,6 +237,32 @@ def test_a_database_that_gives_no_connection_more_says_so(held: History) -> None
         engine.dispose()
     finally:
         held.run("DROP USER 'rewind_one'@'%'")
+
+
+SESSIONS = {
+    "mariadb": "SELECT COUNT(*) FROM information_schema.processlist WHERE id = :id",
+    "postgresql": "SELECT COUNT(*) FROM pg_stat_activity WHERE pid = :id",
+}
+BRIEF = {
+    "mariadb": {"init_command": "SET SESSION wait_timeout = 1"},
+    "postgresql": {"options": "-c idle_session_timeout=1s"},
+}
+
+
+@pytest.mark.on("mariadb", "postgresql")
+def test_a_server_that_ends_idle_sessions_ends_no_lease(database_url: str, engine_name: str) -> None:
+    brief = sa.create_engine(database_url, connect_args=BRIEF[engine_name])
+    lasting = sa.create_engine(database_url, poolclass=NullPool)
+    with brief.connect() as connection, lease_held(connection, 0.3, set()), brief.connect() as idle:
+        session = idle.scalar(sa.text(catalog_of(idle.dialect.name).session))
+        idle.commit()
+        with lasting.connect() as looking:
+            while looking.scalar(sa.text(SESSIONS[engine_name]), {"id": session}):
+                looking.rollback()
+                time.sleep(0.1)
+        with lasting.connect() as other:
+            assert not engine_of(other).lease(other).take()
+    brief.dispose()
 
 
 @pytest.mark.on("mariadb")  # elsewhere the transactions of two binds wait for each other

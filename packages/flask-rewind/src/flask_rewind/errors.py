@@ -17,6 +17,7 @@
     ├── CopyFailed              the copy of a SQLite file before a move could not be made
     ├── Refused                 the move would lose something; exit code 3
     ├── LeaseTaken              another move, or on SQLite another program that writes, holds the database
+    ├── LeaseLost               on a cluster, the move lost its lease before its end
     ├── Blocked                 another session held a lock for longer than the move waits
     ├── NotKept                 `purge`: the attic has nothing of that name
     ├── NoWay                   `checkout`: the revision is neither above nor below the current one
@@ -112,6 +113,10 @@ class Refused(RewindError):
 
 class LeaseTaken(RewindError):
     """Another move, or on SQLite another program that writes, holds the database and has not ended in time."""
+
+
+class LeaseLost(RewindError):
+    """On a cluster, the lease expired while the move ran. Another move may have begun, so this one stopped."""
 
 
 class Blocked(RewindError):

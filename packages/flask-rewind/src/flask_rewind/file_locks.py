@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask_rewind.journal import who
@@ -47,11 +48,11 @@ class FileLock:
         with suppress(OSError):  # a file that this user may only read
             os.ftruncate(self._file, 0)
             os.lseek(self._file, 0, os.SEEK_SET)
-            os.write(self._file, who().encode())
+            os.write(self._file, f"{who()}, since {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}".encode())
         return True
 
     def holder(self) -> str:
-        """Return who took the lock last."""
+        """Return who took the lock last, and when."""
         os.lseek(self._file, 0, os.SEEK_SET)
         return os.read(self._file, _LONGEST_NAME).decode(errors="replace")
 

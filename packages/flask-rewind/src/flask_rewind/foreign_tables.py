@@ -9,8 +9,10 @@ from flask_rewind.attic_entries import table as attic
 from flask_rewind.errors import Refused
 from flask_rewind.journal import LAYOUT, TABLES
 from flask_rewind.layouts import refuse_newer
+from flask_rewind.lease_table import table as lease
 
 _MOVES = TABLES[0]
+_OWN = (attic, *TABLES, lease)
 
 
 def refuse_foreign_tables(connection: Connection) -> None:
@@ -20,10 +22,10 @@ def refuse_foreign_tables(connection: Connection) -> None:
         Refused: with the name of the table, or where a newer version wrote the journal.
     """
     _refuse_newer_layout(connection)
-    for table in (attic, *TABLES):
+    for table in _OWN:
         there = _columns_there(connection, table)
         if there and (missing := _columns_of_every_layout(table) - there):
-            names = ", ".join(each.name for each in (attic, *TABLES))
+            names = ", ".join(each.name for each in _OWN)
             raise Refused(
                 f"this database has a table {table.name} that is not Flask-Rewind's: it has no column"
                 f" {', '.join(sorted(missing))}.",

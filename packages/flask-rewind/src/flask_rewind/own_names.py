@@ -5,8 +5,9 @@ import re
 from flask_rewind.attic_entries import HIDDEN
 from flask_rewind.attic_entries import table as attic
 from flask_rewind.journal import TABLES
+from flask_rewind.lease_table import table as lease
 
-_TABLES = frozenset({attic.name, *(table.name for table in TABLES)})
+_TABLES = frozenset({attic.name, lease.name, *(table.name for table in TABLES)})
 _HIDDEN = re.compile(rf"{HIDDEN.pattern}(_\w+)?")
 _OF_TABLES = re.compile(rf"({'|'.join(sorted(_TABLES))})_\w+")
 _ANYWHERE = re.compile(rf"{HIDDEN.pattern}|{'|'.join(sorted(_TABLES))}", re.IGNORECASE)

@@ -24,6 +24,7 @@ from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
 from flask_rewind.crossing.revision_steps import direction_of, failed, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
+from flask_rewind.errors import LeaseLost
 from flask_rewind.interrupts import signals_ignored
 from flask_rewind.journal import Script
 from flask_rewind.planning import Opaque
@@ -252,6 +253,8 @@ class DatabaseMove:
                 if self._crossing is None:
                     raise
                 is_through = self._crossing.recorder.is_through
+                if isinstance(error, LeaseLost):  # another move may have begun, and takes this crossing back first
+                    raise
                 if isinstance(error, DBAPIError) and error.statement is None:  # of a commit
                     self._crossing.recorder.forget_commit()
                 with signals_ignored():

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from flask_rewind.engines.blockers import Blocker
+from flask_rewind.engines.lease import Lease, SessionLease
 from flask_rewind.waiting import Patience
 
 
@@ -43,7 +44,7 @@ class Engine:
     taking_lease = ""
     """The query that takes the lease of the database for its session if it is free, and returns whether it did."""
     holding_lease = ""
-    """The query that returns who has the lease."""
+    """The query that returns who has the lease, from where, and since when."""
     running_in_session = ""
     """The query for the statement that the server still executes for session ``:session`` of this user."""
     ending_session = ""
@@ -61,6 +62,10 @@ class Engine:
         On an engine with a single writer, wait up to `timeout` seconds for other writers.
         """
         options.setdefault("transaction_per_migration", True)
+
+    def lease(self, own: Connection) -> Lease:
+        """Return the lease of the database for `own`, a connection that does nothing else."""
+        return SessionLease(own, naming=self.naming_database, taking=self.taking_lease, holding=self.holding_lease)
 
     def database_file(self) -> Path | None:
         """Return the file of the database, which is copied before a move; None if there is none."""

@@ -8,6 +8,7 @@ from flask_rewind.attic_entries import HIDDEN, Entry, Place
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import Refused
 from flask_rewind.journal import JournalLog, JournalTables
+from flask_rewind.lease_table import table as lease_table
 from flask_rewind.purging.opened_attic import OpenedAttic, in_each_database
 from flask_rewind.results import Ejected
 from flask_rewind.revisions import Revisions
@@ -42,6 +43,7 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
                 found.append(Ejected(what, _show(attic, there)))
         attic.entries.drop_if_empty()
         JournalTables(attic.connection).drop()
+        lease_table.drop(attic.connection, checkfirst=True)  # last: others may take the lease from here on
 
     in_each_database(revisions, leave, moves=True)
     return tuple(found)

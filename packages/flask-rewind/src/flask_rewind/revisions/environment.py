@@ -16,8 +16,9 @@ from flask_rewind.attic_entries import table as attic_table
 from flask_rewind.engines.registry import engine_of
 from flask_rewind.foreign_tables import refuse_foreign_tables
 from flask_rewind.journal import TABLES
+from flask_rewind.lease_table import table as lease_table
 
-OWN_TABLES = {attic_table.name, *(table.name for table in TABLES)}
+OWN_TABLES = {attic_table.name, lease_table.name, *(table.name for table in TABLES)}
 """Rewind's own tables. Autogenerate and `check` see neither them nor hidden things."""
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]

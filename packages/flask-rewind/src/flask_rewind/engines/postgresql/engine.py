@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
-from sqlalchemy import Column, Enum, Table, event
+from sqlalchemy import Column, Connection, Enum, Table, event, text
 from sqlalchemy.dialects.postgresql import ENUM
 
 from flask_rewind.engines.blockers import Blocker
 from flask_rewind.engines.engine import Engine
 from flask_rewind.engines.failures import note_failure
+from flask_rewind.engines.lease import Lease
 from flask_rewind.engines.postgresql.blockers import blockers_of
 from flask_rewind.engines.postgresql.lock_timeouts import is_lock_timeout
+from flask_rewind.journal import who
 from flask_rewind.waiting import TRY_SECONDS
 
 _LIMITING = (
@@ -72,13 +74,26 @@ class PostgreSQL(Engine):
     # The lease is per schema: apps may share a database, each in its own schema.
     taking_lease = "SELECT pg_try_advisory_lock(hashtextextended(concat('rewind ', current_schema()), 0))"
     holding_lease = (
-        "SELECT concat('process ', pid, ' of ', usename, ' from ' || client_addr)"
+        "SELECT concat('process ', pid, ' of ', usename, ' from ' || host(client_addr),"
+        " ' (' || nullif(application_name, '') || ')',"
+        ' to_char(state_change AT TIME ZONE \'UTC\', \'", since "YYYY-MM-DD"T"HH24:MI:SS"Z"\'))'
         " FROM pg_locks JOIN pg_stat_activity USING (pid)"
         " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
         " AND (CAST(classid AS bigint) << 32) | CAST(objid AS bigint)"
         " = hashtextextended(concat('rewind ', current_schema()), 0)"
     )
     impl_mixin = _Impl
+
+    def lease(self, own: Connection) -> Lease:
+        # It is idle for as long as the move takes; versions before 14 have no limit for that.
+        own.execute(
+            text(
+                "SELECT set_config('application_name', :who, false), (SELECT set_config(name, '0', false)"
+                " FROM pg_settings WHERE name = 'idle_session_timeout')"
+            ),
+            {"who": who()},
+        )
+        return super().lease(own)
 
     def limit_waits(self) -> None:
         # Permanently: removing a listener is not safe beside other threads.
