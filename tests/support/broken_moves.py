@@ -123,7 +123,7 @@ def kills_of(blog: History, command: Command, file: Path) -> list[Kill]:
 
     After a statement the database is as before the next one, so one of the two is enough.
     """
-    file.unlink(missing_ok=True)
+    file.write_text("")
 
     def note(point: FaultPoint) -> None:
         with file.open("a") as notes:

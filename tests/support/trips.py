@@ -49,7 +49,7 @@ class Trip:
         self.blog = blog
         self._snapshots = snapshots
         self._kind = kind
-        self._folder = folder
+        self.folder = folder
         self.name = name
         self.engine_name = "mariadb" if blog.engine.dialect.name == "mysql" else blog.engine.dialect.name
         blog.revision(SCHEMA, "pass")
@@ -68,7 +68,7 @@ class Trip:
                     self.blog.run(row)
             before, done = whole_database(self.blog.engine), self.crossings_done()
             self._snapshots.save(_saved(name))
-            kills = kills_of(self.blog, command, self._folder / "fault-points")
+            kills = kills_of(self.blog, command, self.folder / "fault-points")
             after = whole_database(self.blog.engine)
             found.append(Leg(name, command, opposite, before, after, kills, done))
         return found
