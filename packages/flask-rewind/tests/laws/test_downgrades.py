@@ -164,7 +164,7 @@ def test_a_failed_revision_can_be_tried_again(blog: History, engine_name: str) -
             flask_rewind.upgrade()
         stays = engine_name == "mariadb"  # the DDL after it has committed it
         assert ("UPDATE post SET title = 'x'" in error.value.hint) == stays
-        assert "INSERT INTO seed" not in error.value.hint
+        assert ("INSERT INTO seed" in error.value.hint) == stays  # its table waits in the attic for the next run
         assert (flask_rewind.status()[0].unfinished is not None) == stays
         assert not sa.inspect(blog.engine).has_table("seed")
     path.write_text(path.read_text().replace('op.execute("nonsense")', ""))

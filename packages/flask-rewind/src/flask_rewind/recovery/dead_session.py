@@ -2,8 +2,10 @@
 
 import logging
 import time
+from contextlib import suppress
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from flask_rewind.engines.engine import Engine
 from flask_rewind.errors import LeaseTaken
@@ -35,7 +37,8 @@ def end_dead_session(connection: Connection, engine: Engine, session: str, state
     if not (session and engine.running_in_session and _executes(connection, engine, session, statement)):
         return
     log.warning("Ending session %s of the server, which still executes: %s", session, shortened(statement))
-    connection.exec_driver_sql(engine.ending_session.format(int(session)))
+    with suppress(DBAPIError):  # it has just ended by itself
+        connection.exec_driver_sql(engine.ending_session.format(int(session)))
     deadline = time.monotonic() + _PATIENCE
     while _executes(connection, engine, session, statement):
         if time.monotonic() >= deadline:
