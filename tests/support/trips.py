@@ -103,6 +103,17 @@ class Trip:
         assert self.crossings_done() == leg.crossings_before + 1
         self.assert_calm()
 
+    def assert_said_truly(self, leg: Leg, said: str) -> None:
+        """Assert that what an error says of the database is so."""
+        (status,) = flask_rewind.status()
+        if "Nothing of this revision was kept" in said:
+            assert status.unfinished is None
+            assert whole_database(self.blog.engine) == leg.before
+        elif "is still to be taken back" in said or "had been committed" in said:
+            assert status.unfinished is not None
+        else:
+            assert (status.current, status.unfinished) == (leg.before.at, None), said
+
     def assert_back(self, leg: Leg, gone_and_back: WholeDatabase) -> None:
         """Assert that the leg was taken back, or was finished and then gone back."""
         done = self.crossings_done() - leg.crossings_before
