@@ -15,6 +15,10 @@ TO_BE_TAKEN_BACK = (
     "The connection was lost, so this revision is still to be taken back: the next move does it, such as the same "
     "command again."
 )
+COMPLETE = (
+    "The server had committed this revision when the connection was lost, so it is complete. Run the same command "
+    "again for the rest."
+)
 _VERSION_LENGTH = 32
 """Characters of ``alembic_version.version_num``, as Alembic makes it."""
 

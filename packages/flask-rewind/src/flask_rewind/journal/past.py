@@ -42,6 +42,11 @@ class PastCrossings:
             is_last_done=not rows or rows[-1].state == DONE,
         )
 
+    def is_done(self, crossing: int) -> bool:
+        """Return whether a crossing is done, and its version row committed."""
+        query = select(crossings.c.state).where(crossings.c.id == crossing)
+        return self._tables.can_be_read() and self._connection.scalar(query) == "done"
+
     def last_begun(self) -> int | None:
         """Return the number of the crossing that was begun and neither ended nor taken back."""
         if not self._tables.can_be_read():

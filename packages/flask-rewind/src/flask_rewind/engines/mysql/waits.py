@@ -46,9 +46,9 @@ def waiting_briefly(connection: Connection, patience: Patience, may_wait: Callab
     try:
         yield
     finally:
-        connection.info.pop(_WAITS, None)
-        # Where the connection is gone, so is the session.
+        # Where the connection is gone, so is the session, and SQLAlchemy answers nothing about it.
         with suppress(SQLAlchemyError, connection.dialect.loaded_dbapi.Error):
+            connection.info.pop(_WAITS, None)
             waits.end()
 
 
