@@ -7,7 +7,7 @@ import traceback
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -133,6 +133,27 @@ def session_of(connection: Any) -> int:
     if isinstance(connection, psycopg.Connection):
         return connection.info.backend_pid
     return int(connection.thread_id()) if hasattr(connection, "thread_id") else 0
+
+
+def signalled(blog: History, command: Command, kill: Kill, number: signal.Signals, *, times: int = 1) -> int:
+    """Run a command in a process that gets a signal at a fault point; return its exit code."""
+    seen = itertools.count()
+
+    def interrupt(point: FaultPoint) -> None:
+        if next(seen) != kill.number:
+            return
+        for _ in range(times):
+            with suppress(KeyboardInterrupt, SystemExit) if times > 1 else nullcontext():
+                os.kill(os.getpid(), number)
+        if times > 1:
+            signal.pause()  # until the process ends
+
+    def interruptible() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        command()
+
+    return in_child(blog, interruptible, interrupt)
 
 
 def noting(command: Command, file: Path) -> None:

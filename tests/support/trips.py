@@ -15,6 +15,7 @@ from histories import History
 from operation_kinds import ROWS, SCHEMA, Kind
 from whole_database import WholeDatabase, whole_database
 
+DATA_STATEMENTS = ("UPDATE ", "INSERT ", "DELETE ", "bulk_insert", ".update()")
 LEGS = ("up", "down", "up again")
 
 
@@ -47,6 +48,8 @@ class Trip:
 
     def __init__(self, blog: History, snapshots: Snapshots, kind: Kind, folder: Path, name: str) -> None:
         self.blog = blog
+        self.changes_rows = any(word in line for line in (*kind.up, *kind.down) for word in DATA_STATEMENTS)
+        """Whether the scripts have data statements, whose effect on earlier rows stays on MariaDB."""
         self._snapshots = snapshots
         self._kind = kind
         self.folder = folder
