@@ -13,7 +13,7 @@ from database_snapshots import Snapshots
 from flask_rewind.journal import crossings
 from histories import History
 from operation_kinds import ROWS, SCHEMA, Kind
-from whole_database import WholeDatabase, whole_database
+from whole_database import WholeDatabase, differences, whole_database
 
 DATA_STATEMENTS = ("UPDATE ", "INSERT ", "DELETE ", "bulk_insert", ".update()")
 LEGS = ("up", "down", "up again")
@@ -100,9 +100,13 @@ class Trip:
         states = [crossing.state for move in flask_rewind.log() for crossing in move.crossings]
         assert "begun" not in states
 
+    def assert_is(self, wanted: WholeDatabase) -> None:
+        """Assert that everything in the database is as wanted."""
+        assert differences(whole_database(self.blog.engine), wanted) == []
+
     def assert_arrived(self, leg: Leg) -> None:
         """Assert that the database is as if the leg had not been broken off."""
-        assert whole_database(self.blog.engine) == leg.after
+        self.assert_is(leg.after)
         assert self.crossings_done() == leg.crossings_before + 1
         self.assert_calm()
 
@@ -111,7 +115,7 @@ class Trip:
         (status,) = flask_rewind.status()
         if "Nothing of this revision was kept" in said:
             assert status.unfinished is None
-            assert whole_database(self.blog.engine) == leg.before
+            self.assert_is(leg.before)
         elif "so it is complete" in said:
             assert (status.current, status.unfinished) == (leg.after.at, None)
         elif "is still to be taken back" in said or "had been committed" in said:
@@ -123,7 +127,7 @@ class Trip:
     def assert_back(self, leg: Leg, gone_and_back: WholeDatabase) -> None:
         """Assert that the leg was taken back, or was finished and then gone back."""
         done = self.crossings_done() - leg.crossings_before
-        assert whole_database(self.blog.engine) == (gone_and_back if done else leg.before)
+        self.assert_is(gone_and_back if done else leg.before)
         assert done in {0, 2}
         self.assert_calm()
 

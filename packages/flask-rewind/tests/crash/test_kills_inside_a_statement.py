@@ -2,16 +2,15 @@
 
 import os
 import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from broken_moves import KILLED, StoppedMove, dealt, in_child, named
 from fault_points import FaultPoint
 from operation_kinds import EVERY_KIND, Kind
-from other_sessions import OtherSessions, awaited
+from other_sessions import OtherSessions
 from trips import Leg, Trip
+from waiting_moves import ENDS, is_waiting, kill_while_it_waits, lock_let_go
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
@@ -19,8 +18,6 @@ CountFault = Callable[[str], None]
 FEW = 1
 MOMENTS = (1, 30, 300)
 """How many instructions of SQLite's machine a statement has executed."""
-ENDS = ("executed", "given up", "still waiting")
-"""What becomes of the statement: before the next command it was executed, or not; or it still waits for a lock."""
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -40,51 +37,6 @@ def test_a_server_may_go_on(trip: Trip, kind: Kind, end: str, count_fault: Count
                         leg.command()
                     trip.assert_arrived(leg)
             count_fault(f"kills inside a statement on {trip.engine_name}, {end}")
-
-
-def is_waiting(move: StoppedMove, sessions: OtherSessions) -> bool:
-    """Let a move go on until it waits for a lock; return False where none of its statements has to."""
-    move.go_on()
-    awaited(lambda: sessions.waiting() or move.has_ended())
-    return not move.has_ended()
-
-
-def kill_while_it_waits(move: StoppedMove, sessions: OtherSessions, let_go: Callable[[], None], end: str) -> None:
-    if end == "executed":
-        move.signal(signal.SIGSTOP)
-        let_go()
-        awaited(lambda: not sessions.executing())
-    move.kill()
-    if end == "given up":
-        for session in sessions.waiting():
-            sessions.end(session.number, "cut")
-    if end != "still waiting":
-        awaited(lambda: not sessions.all())
-
-
-@contextmanager
-def lock_let_go(sessions: OtherSessions, let_go: Callable[[], None]) -> Iterator[None]:
-    """Let the lock go when the session of the killed move has ended, or another one waits for the lock as well."""
-    dead = {session.number for session in sessions.all()}
-    is_over = threading.Event()
-
-    def wait() -> None:
-        while not is_over.wait(0.01):
-            there = {session.number for session in sessions.waiting()}
-            if not dead & there or there - dead:
-                return
-
-    def release() -> None:
-        wait()
-        let_go()
-
-    thread = threading.Thread(target=release)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
