@@ -72,6 +72,8 @@ class Recovery:
         number = past.last_begun()
         begun = None if number is None else past.begun(number)
         if begun is None:
+            if announced := past.last_announced():
+                end_dead_session(self._connection, engine_of(self._connection), *announced)
             end_former_crossing(self._connection, self._attic)
             return None
         return self._take_back(begun)
