@@ -43,49 +43,12 @@ class Leg:
     """How many crossings the journal has that are done."""
 
 
-class Trip:
-    """A database on its way. The test that it is for has a `name`, and a `folder` to write into."""
+class MovedBlog:
+    """A database that is moved, and what must be so of it afterwards."""
 
-    def __init__(self, blog: History, snapshots: Snapshots, kind: Kind, folder: Path, name: str) -> None:
+    def __init__(self, blog: History) -> None:
         self.blog = blog
-        self.changes_rows = any(word in line for line in (*kind.up, *kind.down) for word in DATA_STATEMENTS)
-        """Whether the scripts have data statements, whose effect on earlier rows stays on MariaDB."""
-        self._snapshots = snapshots
-        self._kind = kind
-        self.folder = folder
-        self.name = name
         self.engine_name = "mariadb" if blog.engine.dialect.name == "mysql" else blog.engine.dialect.name
-        blog.revision(SCHEMA, "pass")
-        blog.revision(*kind.scripts())
-        flask_rewind.upgrade(revision="1")
-        for row in ROWS:
-            blog.run(row)
-
-    def legs(self) -> "list[Leg]":
-        """Go each leg once, unbroken."""
-        found = []
-        for name in LEGS:
-            command, opposite = (down, up) if name == "down" else (up, down)
-            if name == "down":
-                for row in self._kind.new_rows:
-                    self.blog.run(row)
-            before, done = whole_database(self.blog.engine), self.crossings_done()
-            self._snapshots.save(_saved(name))
-            kills = kills_of(self.blog, command, self.folder / "fault-points")
-            after = whole_database(self.blog.engine)
-            found.append(Leg(name, command, opposite, before, after, kills, done))
-        return found
-
-    def back_to_begin(self, leg: Leg) -> None:
-        """Let the database be as the leg found it."""
-        self._snapshots.restore(_saved(leg.name))
-
-    def gone_and_back(self, leg: Leg) -> WholeDatabase:
-        """Return what the leg and the way back make of the database."""
-        self.back_to_begin(leg)
-        leg.command()
-        leg.opposite()
-        return whole_database(self.blog.engine)
 
     def crossings_done(self) -> int:
         """Return how many crossings the journal has that are done."""
@@ -130,6 +93,50 @@ class Trip:
         self.assert_is(gone_and_back if done else leg.before)
         assert done in {0, 2}
         self.assert_calm()
+
+
+class Trip(MovedBlog):
+    """A database on its way. The test that it is for has a `name`, and a `folder` to write into."""
+
+    def __init__(self, blog: History, snapshots: Snapshots, kind: Kind, folder: Path, name: str) -> None:
+        super().__init__(blog)
+        self.changes_rows = any(word in line for line in (*kind.up, *kind.down) for word in DATA_STATEMENTS)
+        """Whether the scripts have data statements, whose effect on earlier rows stays on MariaDB."""
+        self._snapshots = snapshots
+        self._kind = kind
+        self.folder = folder
+        self.name = name
+        blog.revision(SCHEMA, "pass")
+        blog.revision(*kind.scripts())
+        flask_rewind.upgrade(revision="1")
+        for row in ROWS:
+            blog.run(row)
+
+    def legs(self) -> "list[Leg]":
+        """Go each leg once, unbroken."""
+        found = []
+        for name in LEGS:
+            command, opposite = (down, up) if name == "down" else (up, down)
+            if name == "down":
+                for row in self._kind.new_rows:
+                    self.blog.run(row)
+            before, done = whole_database(self.blog.engine), self.crossings_done()
+            self._snapshots.save(_saved(name))
+            kills = kills_of(self.blog, command, self.folder / "fault-points")
+            after = whole_database(self.blog.engine)
+            found.append(Leg(name, command, opposite, before, after, kills, done))
+        return found
+
+    def back_to_begin(self, leg: Leg) -> None:
+        """Let the database be as the leg found it."""
+        self._snapshots.restore(_saved(leg.name))
+
+    def gone_and_back(self, leg: Leg) -> WholeDatabase:
+        """Return what the leg and the way back make of the database."""
+        self.back_to_begin(leg)
+        leg.command()
+        leg.opposite()
+        return whole_database(self.blog.engine)
 
 
 def _saved(leg: str) -> str:
