@@ -7,17 +7,20 @@ import traceback
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import psycopg
 from combinations import has_all
 from fault_points import FaultPoint, Reach, watch
+from flask_rewind.errors import RewindError
 from histories import History
 
 KILLED = -signal.SIGKILL
 Command = Callable[[], Any]
+_Case = TypeVar("_Case")
 
 
 @dataclass(frozen=True)
@@ -70,18 +73,25 @@ class StoppedMove:
         blog: whose database is moved.
         command: moves it.
         number: of the fault point.
+        note: a file in which an error of the command is written down.
     """
 
-    def __init__(self, blog: History, command: Command, number: int) -> None:
+    def __init__(self, blog: History, command: Command, number: int, note: Path | None = None) -> None:
         seen = itertools.count()
+        read, write = os.pipe()
 
         def stop(point: FaultPoint) -> None:
             if next(seen) == number:
+                os.write(write, str(session_of(point.connection)).encode())
                 self.signal(signal.SIGSTOP, os.getpid())
 
-        self._process = forked(blog, command, stop)
+        self._process = forked(blog, command if note is None else lambda: noting(command, note), stop)
         _, status = os.waitpid(self._process, os.WUNTRACED)
         assert os.WIFSTOPPED(status), "it ended before it stopped"
+        self.session = int(os.read(read, 20))
+        """The number of its session, which is about to execute the statement."""
+        os.close(read)
+        os.close(write)
         self._status: int | None = None
 
     def __enter__(self) -> "StoppedMove":
@@ -118,12 +128,49 @@ class StoppedMove:
         return os.waitstatus_to_exitcode(self._status)
 
 
+def session_of(connection: Any) -> int:
+    """Return the number that the server has for a driver's connection; 0 where there is no server."""
+    if isinstance(connection, psycopg.Connection):
+        return connection.info.backend_pid
+    return int(connection.thread_id()) if hasattr(connection, "thread_id") else 0
+
+
+def signalled(blog: History, command: Command, kill: Kill, number: signal.Signals, *, times: int = 1) -> int:
+    """Run a command in a process that gets a signal at a fault point; return its exit code."""
+    seen = itertools.count()
+
+    def interrupt(point: FaultPoint) -> None:
+        if next(seen) != kill.number:
+            return
+        for _ in range(times):
+            with suppress(KeyboardInterrupt, SystemExit) if times > 1 else nullcontext():
+                os.kill(os.getpid(), number)
+        if times > 1:
+            signal.pause()  # until the process ends
+
+    def interruptible() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        command()
+
+    return in_child(blog, interruptible, interrupt)
+
+
+def noting(command: Command, file: Path) -> None:
+    """Run a command and write an error for users into a file."""
+    try:
+        command()
+    except RewindError as error:
+        file.write_text(f"{error.message}\n{error.hint}")
+        raise
+
+
 def kills_of(blog: History, command: Command, file: Path) -> list[Kill]:
     """Run a command to its end and return where another run of it can be killed.
 
     After a statement the database is as before the next one, so one of the two is enough.
     """
-    file.unlink(missing_ok=True)
+    file.write_text("")
 
     def note(point: FaultPoint) -> None:
         with file.open("a") as notes:
@@ -156,12 +203,12 @@ def killed(blog: History, command: Command, kill: Kill) -> None:
     assert in_child(blog, command, die) == KILLED, f"it was not killed {kill.name}"
 
 
-def dealt(kills: Sequence[Kill], few: int, *seed: str) -> list[Kill]:
-    """Return all kills for `make prove`; for CI a few, other ones for each seed, the same on every machine."""
-    if has_all() or len(kills) <= few:
-        return list(kills)
-    begin, step = zlib.crc32("".join(seed).encode()), len(kills) // few
-    return [kills[(begin + at * step) % len(kills)] for at in range(few)]
+def dealt(cases: Sequence[_Case], few: int, *seed: str) -> list[_Case]:
+    """Return all cases for `make prove`; for CI a few, other ones for each seed, the same on every machine."""
+    if has_all() or len(cases) <= few:
+        return list(cases)
+    begin, step = zlib.crc32("".join(seed).encode()), len(cases) // few
+    return [cases[(begin + at * step) % len(cases)] for at in range(few)]
 
 
 @contextmanager

@@ -101,11 +101,16 @@ class Server(ABC):
         with (self.folder / f"{self.name}.log").open("w") as log:
             process = run.start(self.command(port), log)
         url = f"{self.name}://root@127.0.0.1:{port}/{self.admin_database}"
-        self._wait(make_url(url).set(drivername=self.driver), process)
+        self.wait(make_url(url).set(drivername=self.driver), process)
         process.returncode = 0  # this process need not wait for it: the controller ends it
         return {"url": url, "pid": process.pid}
 
-    def _wait(self, url: URL, process: "subprocess.Popen[bytes]") -> None:
+    def wait(self, url: URL, process: "subprocess.Popen[bytes]") -> None:
+        """Return when the server of a process answers.
+
+        Raises:
+            RuntimeError: if it does not.
+        """
         engine = sa.create_engine(url, poolclass=NullPool)
         end = time.monotonic() + START_SECONDS
         while True:

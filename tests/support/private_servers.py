@@ -39,17 +39,20 @@ class PrivateServer:
         """Start it, for the first time or after `kill`, at the same address."""
         with self._log.open("a") as log:
             self._process = self._run.start([*self._server.command(self._port), *_DURABLE[self._name]], log)
-        self._server._wait(make_url(self._url(self._server.admin_database)), self._process)
+        self._server.wait(make_url(self._url(self._server.admin_database)), self._process)
 
     def kill(self) -> None:
         """End it with all its processes, as a power cut does."""
         if self._process is None:
             return
-        for process in [self._process.pid, *_children_of(self._process.pid)]:
+        children = _children_of(self._process.pid)
+        for process in [self._process.pid, *children]:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         self._process.wait()
         self._process = None
+        while any(Path(f"/proc/{child}").exists() for child in children):
+            time.sleep(0.01)  # a new server refuses to start beside the processes of the old one
 
     def empty_database(self, name: str) -> str:
         """Make an empty database and return its address."""

@@ -13,8 +13,9 @@ from database_snapshots import Snapshots
 from flask_rewind.journal import crossings
 from histories import History
 from operation_kinds import ROWS, SCHEMA, Kind
-from whole_database import WholeDatabase, whole_database
+from whole_database import WholeDatabase, differences, whole_database
 
+DATA_STATEMENTS = ("UPDATE ", "INSERT ", "DELETE ", "bulk_insert", ".update()")
 LEGS = ("up", "down", "up again")
 
 
@@ -42,16 +43,69 @@ class Leg:
     """How many crossings the journal has that are done."""
 
 
-class Trip:
+class MovedBlog:
+    """A database that is moved, and what must be so of it afterwards."""
+
+    def __init__(self, blog: History) -> None:
+        self.blog = blog
+        self.engine_name = "mariadb" if blog.engine.dialect.name == "mysql" else blog.engine.dialect.name
+
+    def crossings_done(self) -> int:
+        """Return how many crossings the journal has that are done."""
+        query = sa.select(sa.func.count()).select_from(crossings).where(crossings.c.state == "done")
+        with self.blog.engine.connect() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def assert_calm(self) -> None:
+        """Assert that nothing is left to be done."""
+        (status,) = flask_rewind.status()
+        assert status.unfinished is None
+        states = [crossing.state for move in flask_rewind.log() for crossing in move.crossings]
+        assert "begun" not in states
+
+    def assert_is(self, wanted: WholeDatabase) -> None:
+        """Assert that everything in the database is as wanted."""
+        assert differences(whole_database(self.blog.engine), wanted) == []
+
+    def assert_arrived(self, leg: Leg) -> None:
+        """Assert that the database is as if the leg had not been broken off."""
+        self.assert_is(leg.after)
+        assert self.crossings_done() == leg.crossings_before + 1
+        self.assert_calm()
+
+    def assert_said_truly(self, leg: Leg, said: str) -> None:
+        """Assert that what an error says of the database is so."""
+        (status,) = flask_rewind.status()
+        if "Nothing of this revision was kept" in said:
+            assert status.unfinished is None
+            self.assert_is(leg.before)
+        elif "so it is complete" in said:
+            assert (status.current, status.unfinished) == (leg.after.at, None)
+        elif "is still to be taken back" in said or "had been committed" in said:
+            assert status.unfinished is not None
+        else:
+            assert status.unfinished is None
+            assert status.current in {leg.before.at, leg.after.at}
+
+    def assert_back(self, leg: Leg, gone_and_back: WholeDatabase) -> None:
+        """Assert that the leg was taken back, or was finished and then gone back."""
+        done = self.crossings_done() - leg.crossings_before
+        self.assert_is(gone_and_back if done else leg.before)
+        assert done in {0, 2}
+        self.assert_calm()
+
+
+class Trip(MovedBlog):
     """A database on its way. The test that it is for has a `name`, and a `folder` to write into."""
 
     def __init__(self, blog: History, snapshots: Snapshots, kind: Kind, folder: Path, name: str) -> None:
-        self.blog = blog
+        super().__init__(blog)
+        self.changes_rows = any(word in line for line in (*kind.up, *kind.down) for word in DATA_STATEMENTS)
+        """Whether the scripts have data statements, whose effect on earlier rows stays on MariaDB."""
         self._snapshots = snapshots
         self._kind = kind
-        self._folder = folder
+        self.folder = folder
         self.name = name
-        self.engine_name = "mariadb" if blog.engine.dialect.name == "mysql" else blog.engine.dialect.name
         blog.revision(SCHEMA, "pass")
         blog.revision(*kind.scripts())
         flask_rewind.upgrade(revision="1")
@@ -68,7 +122,7 @@ class Trip:
                     self.blog.run(row)
             before, done = whole_database(self.blog.engine), self.crossings_done()
             self._snapshots.save(_saved(name))
-            kills = kills_of(self.blog, command, self._folder / "fault-points")
+            kills = kills_of(self.blog, command, self.folder / "fault-points")
             after = whole_database(self.blog.engine)
             found.append(Leg(name, command, opposite, before, after, kills, done))
         return found
@@ -83,32 +137,6 @@ class Trip:
         leg.command()
         leg.opposite()
         return whole_database(self.blog.engine)
-
-    def crossings_done(self) -> int:
-        """Return how many crossings the journal has that are done."""
-        query = sa.select(sa.func.count()).select_from(crossings).where(crossings.c.state == "done")
-        with self.blog.engine.connect() as connection:
-            return int(connection.scalar(query) or 0)
-
-    def assert_calm(self) -> None:
-        """Assert that nothing is left to be done."""
-        (status,) = flask_rewind.status()
-        assert status.unfinished is None
-        states = [crossing.state for move in flask_rewind.log() for crossing in move.crossings]
-        assert "begun" not in states
-
-    def assert_arrived(self, leg: Leg) -> None:
-        """Assert that the database is as if the leg had not been broken off."""
-        assert whole_database(self.blog.engine) == leg.after
-        assert self.crossings_done() == leg.crossings_before + 1
-        self.assert_calm()
-
-    def assert_back(self, leg: Leg, gone_and_back: WholeDatabase) -> None:
-        """Assert that the leg was taken back, or was finished and then gone back."""
-        done = self.crossings_done() - leg.crossings_before
-        assert whole_database(self.blog.engine) == (gone_and_back if done else leg.before)
-        assert done in {0, 2}
-        self.assert_calm()
 
 
 def _saved(leg: str) -> str:

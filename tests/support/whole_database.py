@@ -44,6 +44,17 @@ def whole_database(engine: sa.Engine) -> WholeDatabase:
     return WholeDatabase(tuple(at), schema_texts(engine), rows, sorted(map(_meaning, filter(_returns, kept))))
 
 
+def differences(found: WholeDatabase, wanted: WholeDatabase) -> list[str]:
+    """Return in which parts two databases differ, each with what is found and what is wanted."""
+    parts = [
+        (f"{name} {key}", getattr(found, name).get(key), getattr(wanted, name).get(key))
+        for name in ("schema", "rows")
+        for key in sorted({*getattr(found, name), *getattr(wanted, name)})
+    ]
+    parts += [(name, getattr(found, name), getattr(wanted, name)) for name in ("at", "attic")]
+    return [f"{name}: {here}, and not {there}" for name, here, there in parts if here != there]
+
+
 def _returns(kept: Kept) -> bool:
     # What a crossing that failed had made, with rows in it, is kept and returns nowhere.
     return bool(kept.revision)
@@ -58,12 +69,20 @@ def _named(name: str, names: dict[str, str]) -> str:
 
 
 def _rows(connection: sa.Connection, table: str, names: dict[str, str]) -> list[str]:
-    columns = sorted(
-        (_named(each["name"], names), each["name"])
-        for each in sa.inspect(connection).get_columns(table)
-        if f"{names.get(each['name'], '')} by no " not in each["name"]
-    )
-    wanted: list[Any] = [sa.column(name) for _, name in columns]
-    query = sa.select(*wanted).select_from(sa.table(table))
-    found = connection.execute(query)
-    return [", ".join(name for name, _ in columns), *sorted(map(repr, map(tuple, found)))]
+    columns = [(_named(each["name"], names), each["name"]) for each in sa.inspect(connection).get_columns(table)]
+    wanted: list[Any] = [sa.column(name).label(known) for known, name in columns if " by no " not in known]
+    found = [dict(row) for row in connection.execute(sa.select(*wanted).select_from(sa.table(table))).mappings()]
+    for row in found:
+        _apply_markers(row)
+    return sorted(repr(sorted(row.items())) for row in found) or [str(sorted(known for known, _ in columns))]
+
+
+def _apply_markers(row: dict[Any, Any]) -> None:
+    """Leave out the columns that mark new rows: a marked row has no value of its own in the hidden column.
+
+    A column that could be NULL when it was hidden has no marker, and means the same.
+    """
+    for marker in [name for name in row if name.endswith(">_new")]:
+        hidden = marker.removesuffix("_new")
+        if hidden in row:
+            row[hidden] = None if row.pop(marker) else row[hidden]

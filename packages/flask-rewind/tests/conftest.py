@@ -10,7 +10,9 @@ from flask import Flask
 from flask_rewind import Rewind
 from flask_sqlalchemy import SQLAlchemy
 
-pytest.register_assert_rewrite("histories", "hard_cases", "schema_texts", "broken_moves", "trips", "whole_database")
+pytest.register_assert_rewrite(
+    "histories", "hard_cases", "schema_texts", "broken_moves", "trips", "waiting_moves", "whole_database"
+)
 
 Models = Callable[[Any], None]
 

@@ -4,7 +4,7 @@
 """
 
 from flask_rewind.crossing.database_move import DatabaseMove
-from flask_rewind.crossing.failure_messages import NOTHING_KEPT, TO_BE_TAKEN_BACK, what_stays
+from flask_rewind.crossing.failure_messages import COMPLETE, NOTHING_KEPT, TO_BE_TAKEN_BACK, what_stays
 from flask_rewind.crossing.move_record import MoveRecord
 
-__all__ = ["NOTHING_KEPT", "TO_BE_TAKEN_BACK", "DatabaseMove", "MoveRecord", "what_stays"]
+__all__ = ["COMPLETE", "NOTHING_KEPT", "TO_BE_TAKEN_BACK", "DatabaseMove", "MoveRecord", "what_stays"]

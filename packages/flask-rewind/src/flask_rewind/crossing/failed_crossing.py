@@ -23,18 +23,19 @@ def take_back(database: MovedDatabase, crossing: OpenCrossing, stop_recording: C
     """
     if database.record.planner:
         return []
+    if database.connection.invalidated:
+        database.record.interrupted = (database.bind, crossing.number)
     if not crossing.is_lasting:
         return []
     kept, later = crossing.recorder.kept(), crossing.recorder.kept_later()
     stop_recording()
-    if database.connection.invalidated:
-        database.record.is_interrupted = True
+    if database.record.is_interrupted:
         return []
     try:
         return _undone(database, crossing, later)
     except DBAPIError as error:
         if error.connection_invalidated:
-            database.record.is_interrupted = True
+            database.record.interrupted = (database.bind, crossing.number)
             return []
         log.warning(_NOT_TAKEN_BACK, error)
     except RewindError as error:  # the failure itself matters more; the statements that stay are listed

@@ -17,6 +17,10 @@ TO_BE_TAKEN_BACK = (
     "The connection was lost, so this revision is still to be taken back: the next move does it, such as the same "
     "command again."
 )
+COMPLETE = (
+    "The server had committed this revision when the connection was lost, so it is complete. Run the same command "
+    "again for the rest."
+)
 _CORRECT_IT = "Correct it, then run the same command again."
 
 

@@ -20,8 +20,8 @@ class MoveRecord:
         """Gathers what is executed, where the move is a plan and every database a stand-in."""
         self.open: dict[str, int] = {}
         """The number in the journal of each database's part that has begun and not ended."""
-        self.is_interrupted = False
-        """Whether the connection was lost in a crossing, so that it is still to be taken back."""
+        self.interrupted: tuple[str, int] | None = None
+        """Bind key and number in the journal of the crossing in which the connection was lost."""
         self.used_fills: set[str] = set()
         """The names given to ``--fill`` whose columns came back."""
         self.crossings: list[Crossing] = []
@@ -29,6 +29,11 @@ class MoveRecord:
         self.before: dict[str, tuple[str, ...]] = {}
         self.after: dict[str, tuple[str, ...]] = {}
         self.in_callers_transaction = False
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the connection was lost in a crossing."""
+        return self.interrupted is not None
 
     @property
     def fills(self) -> Mapping[str, str]:

@@ -42,6 +42,20 @@ class PastCrossings:
             is_last_done=not rows or rows[-1].state == DONE,
         )
 
+    def is_done(self, crossing: int) -> bool:
+        """Return whether a crossing is done, and its version row committed."""
+        query = select(crossings.c.state).where(crossings.c.id == crossing)
+        return self._tables.can_be_read() and self._connection.scalar(query) == "done"
+
+    def last_announced(self) -> tuple[str, str] | None:
+        """Return the session and the statement of the very last step, if nothing says how that ended."""
+        of_move = crossings.join(moves, moves.c.id == crossings.c.move_id)
+        query = select(moves.c.session, steps.c.statement, steps.c.state).select_from(
+            steps.join(of_move, crossings.c.id == steps.c.crossing_id)
+        )
+        row = self._connection.execute(query.order_by(steps.c.id.desc()).limit(1)).first()
+        return (row.session, row.statement) if row is not None and row.state == ANNOUNCED else None
+
     def last_begun(self) -> int | None:
         """Return the number of the crossing that was begun and neither ended nor taken back."""
         if not self._tables.can_be_read():

@@ -175,6 +175,18 @@ class Journal:
             self._connection.execute(update(steps).where(steps.c.id.in_(rows)).values(state=FAILED))
 
     @books_are_kept()
+    def note_outcome(self, crossing: int, number: int, *, is_done: bool) -> None:
+        """Write down what became of an announced statement, by the number of its step in the crossing."""
+        is_meant = (steps.c.crossing_id == crossing) & (steps.c.number == number) & (steps.c.state == ANNOUNCED)
+        self._connection.execute(update(steps).where(is_meant).values(state=DONE if is_done else FAILED))
+
+    @books_are_kept()
+    def take_over(self, crossing: int) -> None:
+        """Write down that this session executes the next statements of a crossing."""
+        move = select(crossings.c.move_id).where(crossings.c.id == crossing).scalar_subquery()
+        self._connection.execute(update(moves).where(moves.c.id == move).values(session=self._session()))
+
+    @books_are_kept()
     def write(self, crossing: int, done: Iterable[Step]) -> None:
         """Write down statements that are done."""
         self._write(_rows(crossing, done))

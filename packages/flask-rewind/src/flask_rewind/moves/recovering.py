@@ -6,9 +6,9 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.util import CommandError
 
 from flask_rewind import alembic_private
-from flask_rewind.crossing import NOTHING_KEPT, TO_BE_TAKEN_BACK, DatabaseMove, MoveRecord, what_stays
+from flask_rewind.crossing import COMPLETE, NOTHING_KEPT, TO_BE_TAKEN_BACK, DatabaseMove, MoveRecord, what_stays
 from flask_rewind.errors import Refused, RewindError
-from flask_rewind.journal import JournalLog
+from flask_rewind.journal import JournalLog, PastCrossings
 from flask_rewind.recovery import PausedCrossing, Recovery
 from flask_rewind.revisions import Revisions, Work, live_connection
 
@@ -82,14 +82,20 @@ def refuse_unfinished(revisions: Revisions) -> None:
 def recovered(revisions: Revisions, record: MoveRecord) -> str:
     """Take back, on another connection, what a lost one has left; return what is so then, and what to do."""
     left: list[str] = []
+    complete: list[tuple[str, int]] = []
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
         if paused := recovery_of(revisions, context, record.fills).run():
             left.extend(step.statement for step in paused.staying)
+        bind, crossing = record.interrupted or ("", 0)
+        if bind == revisions.bind_of(context) and PastCrossings(live_connection(context)).is_done(crossing):
+            complete.append((bind, crossing))
         return ()
 
     try:
         revisions.run(work, moves=True, dont_mutate=True)
     except RewindError as error:
         return f"{TO_BE_TAKEN_BACK}\nIt was tried at once: {error.message}"
+    if complete:
+        return COMPLETE
     return what_stays(left) or f"{NOTHING_KEPT} Run the same command again."

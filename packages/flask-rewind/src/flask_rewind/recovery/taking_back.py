@@ -6,6 +6,7 @@ That concerns MariaDB and MySQL, which commit with each DDL statement; elsewhere
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from alembic.runtime.migration import MigrationContext
 
@@ -17,6 +18,7 @@ from flask_rewind.errors import Refused
 from flask_rewind.journal import BegunCrossing, Journal, PastCrossings
 from flask_rewind.keeper import OPPOSITE, CrossingContext, Keeper
 from flask_rewind.recording import Recorder
+from flask_rewind.recovery.renames_left import are_done, not_undone
 from flask_rewind.revisions import live_connection
 from flask_rewind.sql.changes import AlterTable, CreateTable
 from flask_rewind.sql.parser import renames
@@ -75,17 +77,18 @@ class TakingBack:
             returned, gone = self._settle_entries(hider)
             places = {entry.place: entry for entry in returned}
             context = self._way_back(begun, hider, places)
+            begun = self._with_outcome(begun, context)
             keeper = Keeper(context)
             with context.hiding(StepKind.CLEAN_UP):
                 hider.clean_up(self._attic.entries(), returned, gone)
             fresh = {*self._made(begun, context)} - {*places}
             staying = self._staying(begun, context, fresh)
-            made = self._changes(begun, context)
+            made = self._changes(begun)
             undo = Undo(
                 keeper,
                 restorer_of(hider),
                 made.changes,
-                made.renames,
+                not_undone(made.renames),
                 fresh,
                 fresh_rows=self._rows_put(begun, context),
                 keeps_fresh=bool(staying),
@@ -150,19 +153,28 @@ class TakingBack:
             self._attic.forget(entry)
         return returned, gone
 
-    def _changes(self, begun: BegunCrossing, context: CrossingContext) -> Made:
+    def _with_outcome(self, begun: BegunCrossing, context: CrossingContext) -> BegunCrossing:
+        """Find out whether the last statement was executed; return the crossing without it if it was not.
+
+        The journal says so from now on: a later look could not tell, where this run is interrupted, too.
+        """
+        if begun.is_last_done:
+            return begun
+        is_done = self._is_done(begun, context)
+        self._journal.note_outcome(begun.number, begun.steps[-1].number, is_done=is_done)
+        return replace(begun, steps=begun.steps if is_done else begun.steps[:-1], is_last_done=True)
+
+    def _changes(self, begun: BegunCrossing) -> Made:
         now = describe(self._connection)
         if now is None:
             raise Refused("the schema of this engine cannot be read.", "Go back by the script.")
         statements = [step.statement for step in begun.steps]
-        if not begun.is_last_done and not self._is_done(begun.steps[-1], context):
-            statements.pop()
         return Made.by(statements, read(begun.schema_found), now, self._dialect)
 
-    def _is_done(self, step: Step, context: CrossingContext) -> bool:
-        """Return whether a statement was executed, as far as it matters: one that renames, by the former name."""
-        renamed = renames(step.statement, self._dialect)[-1:]
-        return not any(context.is_there(Place(None, each.table, each.column or None)) for each in renamed)
+    def _is_done(self, begun: BegunCrossing, context: CrossingContext) -> bool:
+        """Return whether the last statement was executed, as far as it matters: if it renames something."""
+        renamed = renames(begun.steps[-1].statement, self._dialect)
+        return are_done(renamed, read(begun.schema_found), describe(self._connection) or {}, context.is_there)
 
     def _made(self, begun: BegunCrossing, context: CrossingContext) -> Iterator[Place]:
         """Yield the tables and columns that the script has created, under the names it gave."""

@@ -1,0 +1,59 @@
+"""An administrator ends the session that moves a database, or the statement that it executes."""
+
+from collections.abc import Callable
+
+import pytest
+from broken_moves import StoppedMove, dealt, named
+from operation_kinds import EVERY_KIND, Kind
+from other_sessions import OtherSessions, awaited
+from trips import Leg, Trip
+
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.on("mariadb", "postgresql")]
+
+CountFault = Callable[[str], None]
+FEW = 1
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_a_session_that_is_ended_before_a_statement(trip: Trip, kind: Kind, count_fault: CountFault) -> None:
+    sessions = OtherSessions(trip.blog.engine.url)
+    for leg in trip.legs():
+        for kill in dealt([each for each in leg.kills if each.is_of_script], FEW, trip.name, leg.name):
+            trip.back_to_begin(leg)
+            note = trip.folder / "error"
+            with named(f"{leg.name}, cut {kill.name}"):
+                with StoppedMove(trip.blog, leg.command, kill.number, note) as move:
+                    sessions.end(move.session, "cut")
+                    awaited(lambda number=move.session: number not in {each.number for each in sessions.all()})
+                    move.go_on()
+                    assert move.wait() == 1
+                assert_ended_well(trip, leg, note.read_text())
+            count_fault(f"sessions ended on {trip.engine_name}, before a statement")
+
+
+@pytest.mark.parametrize("how", ["cut", "cancelled"])
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_a_session_that_is_ended_in_a_statement(trip: Trip, kind: Kind, how: str, count_fault: CountFault) -> None:
+    sessions = OtherSessions(trip.blog.engine.url)
+    for leg in trip.legs():
+        for kill in dealt([each for each in leg.kills if each.is_of_script], FEW, trip.name, leg.name):
+            trip.back_to_begin(leg)
+            note = trip.folder / "error"
+            with named(f"{leg.name}, {how} {kill.name}"):
+                with StoppedMove(trip.blog, leg.command, kill.number, note) as move:
+                    with sessions.tables_locked():
+                        move.go_on()
+                        awaited(lambda move=move: sessions.waiting() or move.has_ended())
+                        if move.has_ended():
+                            continue
+                        sessions.end(move.session, how)
+                    assert move.wait() == 1
+                assert_ended_well(trip, leg, note.read_text())
+            count_fault(f"sessions {how} on {trip.engine_name}, in a statement")
+
+
+def assert_ended_well(trip: Trip, leg: Leg, said: str) -> None:
+    """Assert that the error has told the truth, and that the next command ends the move."""
+    trip.assert_said_truly(leg, said)
+    leg.command()
+    trip.assert_arrived(leg)

@@ -1,0 +1,68 @@
+"""The command that ends an interrupted move is killed, too, at each of its own steps; the next one ends the move."""
+
+from collections.abc import Callable
+
+import pytest
+from broken_moves import Kill, StoppedMove, dealt, killed, kills_of, named
+from operation_kinds import EVERY_KIND, Kind
+from other_sessions import OtherSessions
+from trips import Leg, Trip
+from waiting_moves import ENDS, is_waiting, kill_while_it_waits, lock_let_go
+
+pytestmark = [pytest.mark.slow, pytest.mark.long]
+
+CountFault = Callable[[str], None]
+FEW = 1
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_the_command_after_it_ends_the_move(trip: Trip, kind: Kind, count_fault: CountFault) -> None:
+    for leg in trip.legs():
+        for first in most_to_recover(leg):
+            recovery = steps_of_recovery(trip, leg, first)
+            for second in dealt(recovery, FEW, trip.name, leg.name):
+                trip.back_to_begin(leg)
+                killed(trip.blog, leg.command, first)
+                killed(trip.blog, leg.command, second)
+                with named(f"{leg.name}, killed {first.name}, then {second.name}"):
+                    leg.command()
+                    trip.assert_arrived(leg)
+                count_fault(f"kills during a recovery on {trip.engine_name}")
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("kind", EVERY_KIND)
+@pytest.mark.on("mariadb")  # elsewhere a recovery executes nothing that could wait
+def test_a_statement_of_a_recovery_may_go_on(trip: Trip, kind: Kind, end: str, count_fault: CountFault) -> None:
+    sessions = OtherSessions(trip.blog.engine.url)
+    for leg in trip.legs():
+        first = most_to_recover(leg)[0]
+        for second in dealt([each for each in steps_of_recovery(trip, leg, first) if each.is_of_script], FEW):
+            trip.back_to_begin(leg)
+            killed(trip.blog, leg.command, first)
+            with StoppedMove(trip.blog, leg.command, second.number) as move, sessions.tables_locked() as let_go:
+                if not is_waiting(move, sessions):
+                    continue
+                kill_while_it_waits(move, sessions, let_go, end)
+                with named(f"{leg.name}, killed {first.name}, then in {second.name}"):
+                    with lock_let_go(sessions, let_go):
+                        leg.command()
+                    trip.assert_arrived(leg)
+            count_fault(f"kills inside a statement of a recovery on {trip.engine_name}, {end}")
+
+
+def most_to_recover(leg: Leg) -> list[Kill]:
+    """Return kills after which there is most to do: at the end of the script, and after the version row."""
+    of_script = [at for at, kill in enumerate(leg.kills) if kill.is_of_script or kill.is_announced]
+    committed = [at for at, kill in enumerate(leg.kills) if kill.name == "before COMMIT"]
+    # The one after each of these: the statement was executed, and nothing after it.
+    return [leg.kills[at + 1] for at in (of_script[-1:] + committed[:1]) if at + 1 < len(leg.kills)]
+
+
+def steps_of_recovery(trip: Trip, leg: Leg, first: Kill) -> list[Kill]:
+    """Return where the next command can be killed until the script runs again, or until its end."""
+    trip.back_to_begin(leg)
+    killed(trip.blog, leg.command, first)
+    kills = kills_of(trip.blog, leg.command, trip.folder / "fault-points")
+    begun = [at for at, kill in enumerate(kills) if "INSERT INTO rewind_crossings" in kill.name]
+    return kills[: begun[0] + 1] if begun else kills

@@ -1,0 +1,58 @@
+"""Moves that are killed while one of their statements waits for a lock in the server, which may go on with it."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from broken_moves import StoppedMove
+from other_sessions import OtherSessions, awaited
+
+ENDS = ("executed", "given up", "still waiting")
+"""What becomes of the statement: before the next command it was executed, or not; or it still waits for a lock."""
+
+
+def is_waiting(move: StoppedMove, sessions: OtherSessions) -> bool:
+    """Let a move go on until it waits for a lock; return False where none of its statements has to."""
+    move.go_on()
+    awaited(lambda: sessions.waiting() or move.has_ended())
+    return not move.has_ended()
+
+
+def kill_while_it_waits(move: StoppedMove, sessions: OtherSessions, let_go: Callable[[], None], end: str) -> None:
+    """Kill a move that waits for a lock, and let its statement end as one of `ENDS` says."""
+    if end == "executed":
+        move.signal(signal.SIGSTOP)
+        let_go()
+        awaited(lambda: not sessions.executing())
+    move.kill()
+    if end == "given up":
+        for session in sessions.waiting():
+            sessions.end(session.number, "cut")
+    if end != "still waiting":
+        awaited(lambda: not sessions.all())
+
+
+@contextmanager
+def lock_let_go(sessions: OtherSessions, let_go: Callable[[], None]) -> Iterator[None]:
+    """Let the lock go when the session of the killed move has ended, or another one waits for the lock as well."""
+    dead = {session.number for session in sessions.all()}
+    is_over = threading.Event()
+
+    def wait() -> None:
+        while not is_over.wait(0.01):
+            there = {session.number for session in sessions.waiting()}
+            if not dead & there or there - dead:
+                return
+
+    def release() -> None:
+        wait()
+        let_go()
+
+    thread = threading.Thread(target=release)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
