@@ -280,6 +280,7 @@ def _made(folder: Path) -> Path:
 
 @contextmanager
 def servers() -> Iterator[None]:
+    """Let database servers start when an engine's address is asked for, and end them after the block."""
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="qingbo-bench-")
     Path(os.environ[FOLDER]).chmod(0o755)  # a server of another user works inside
     try:

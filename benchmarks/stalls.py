@@ -7,6 +7,7 @@ comparison, ``no move`` is the longest wait without one.
 """
 
 import argparse
+import functools
 import json
 import logging
 import sys
@@ -105,7 +106,7 @@ class Written(Contender):
         """Make the moves over a revision, and take it away again."""
         self.revision(case.up, case.down)
         for direction, name in case.moves:
-            yield name, self.watch(case.table, lambda direction=direction: self.move(direction))
+            yield name, self.watch(case.table, functools.partial(self.move, direction))
         if case.moves[-1][0] == "up":
             self.move("down")
         (self.directory / "versions" / f"{self.count}.py").unlink()

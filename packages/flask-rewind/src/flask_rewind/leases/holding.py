@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, event
@@ -107,7 +108,7 @@ def _connected(engine: sa.Engine) -> Iterator[Connection]:
             f"A move holds its lease on a connection of its own, and the database gives none: {error}",
             "Allow the user one connection more.",
         ) from error
-    driver = own.connection.driver_connection
+    driver: Any = own.connection.driver_connection
     try:
         yield own
     finally:
