@@ -1,6 +1,7 @@
 """The command line, in process: valid and invalid input."""
 
 import gc
+import json
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +117,11 @@ def test_import_says_what_it_did_and_fails_where_something_was_left_out(shell: S
     (folder / "a.md").write_text("# A\n\ntext")
     output = shell.ok("import", "markdown", str(folder), "--author", "ann")
     assert "Importing: 1 of 1 (a.md)" in output
-    assert "1 new." in output
+    assert "Posts: 1 new." in output
     (folder / "b.md").write_bytes(b"\xff")
     output = shell.fails("import", "markdown", str(folder), "--author", "ann")
     assert f"left out: {folder}/b.md: is not UTF-8 (byte 0)" in output
-    assert "1 unchanged, 1 left out." in output
+    assert "Posts: 1 unchanged, 1 left out." in output
 
 
 def test_import_says_what_became_a_draft_and_what_to_check(shell: Shell, tmp_path: Path) -> None:
@@ -132,13 +133,28 @@ def test_import_says_what_became_a_draft_and_what_to_check(shell: Shell, tmp_pat
     (folder / "c.md").write_text("---\ntitle: C\nexpiryDate: 2999-01-02\n---\ntext")
     (folder / "d.md").write_text("---\ntitle: D\n\ntext")
     output = shell.fails("import", "markdown", str(folder), "--author", "ann")
-    assert output.splitlines()[-5:] == [
+    assert output.splitlines()[-6:] == [
         f"draft: {folder}/_drafts/a.md: it is in the folder _drafts",
         f"scheduled: {folder}/b.md: becomes public on 2999-01-02 00:00",
-        f"please check: {folder}/c.md: it expires on 2999-01-02; take it back then, Qingbo does not",
+        f"please check: {folder}/c.md: it expires on 2999-01-02; unpublish it then; Qingbo does not do that by itself",
         f"left out: {folder}/d.md, line 1: has front matter without an end; put a line --- below its last line",
-        "3 new, 1 left out. 1 became a draft. 1 is scheduled. 1 thing to check.",
+        "Posts: 3 new, 1 left out.",
+        "1 became a draft. 1 is scheduled. 1 thing to check.",
     ]
+
+
+@pytest.mark.slow
+def test_import_prints_its_report_as_json_and_a_dry_run_imports_nothing(shell: Shell, tmp_path: Path) -> None:
+    shell.ok("user", "create", "ann", "--password", "geheim-12345")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.md").write_text("# A\n\ntext")
+    command = ["import", "markdown", str(tmp_path / "in"), "--author", "ann"]
+    for words, is_dry in ((["--dry-run"], True), ([], False)):
+        result = shell(*command, "--json", *words)
+        assert result.exit_code == 0
+        assert json.loads(result.stdout) == {"dry_run": is_dry, "counts": {"posts": {"new": 1}}, "remarks": []}
+    assert "Posts: 1 unchanged." in shell.ok(*command)
+    assert "This was a dry run: nothing was changed.\n" in shell.ok(*command, "--dry-run")
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from qingbo.imports.doubts import Doubt
 from qingbo.imports.markdown_file import BadFile, natural_key, read_markdown
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -156,9 +157,9 @@ def test_a_one_digit_date_in_a_name() -> None:
 
 def test_a_comment_in_place_of_a_title_is_pointed_out() -> None:
     file = read("---\ntitle: #1 of many\ntags: #a #b\n---\nx")
-    assert [doubt.partition(",")[0] for doubt in file.doubts] == [
-        "line 2: title begins with #",
-        "line 3: tags begins with #",
+    assert [(doubt.line, doubt.text.partition(",")[0]) for doubt in file.doubts] == [
+        (2, "title begins with #"),
+        (3, "tags begins with #"),
     ]
 
 
@@ -169,5 +170,5 @@ def test_the_end_of_a_heading_stays() -> None:
 
 def test_headings_without_a_space_are_pointed_out() -> None:
     file = read("# T\n\n##2. 安装\n\n###x\n\n## Right\n\n#tag\n\n```\n##code\n```\n")
-    assert file.doubts == ("2 lines are no headings, for want of a space after ##, such as “##2. 安装”",)
+    assert file.doubts == (Doubt("2 lines are no headings, for want of a space after ##, such as “##2. 安装”", 3),)
     assert read("# T\n\n#!/bin/sh\n## Right").doubts == ()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from qingbo.imports.doubts import Doubt
 from qingbo.imports.markdown_file import MarkdownFile
 
 
@@ -16,8 +17,8 @@ class Decision:
     """The post's time of last change; None means now."""
     reasons: list[str] = field(default_factory=list)
     """Why it is a draft."""
-    doubts: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    missing: list[Doubt] = field(default_factory=list)
     """Pictures that could not be imported, and why."""
     scheduled_for: str = ""
     """When it becomes public, if that is in the future."""
@@ -37,7 +38,8 @@ def decide(file: MarkdownFile, place: list[str], otherwise: datetime, moment: da
         if file.expires_at <= moment:
             reasons.append(f"it expired on {_day(file.expires_at, moment)}")
         else:
-            doubts.append(f"it expires on {_day(file.expires_at, moment)}; take it back then, Qingbo does not")
+            expires = f"it expires on {_day(file.expires_at, moment)}"
+            doubts.append(Doubt(expires, hint="unpublish it then; Qingbo does not do that by itself"))
     published_at = max((each for each in (file.date, file.publish_at) if each), default=otherwise)
     decision = Decision(None if reasons else published_at, None, reasons, doubts)
     if decision.published_at is not None and decision.published_at > moment:
@@ -50,7 +52,7 @@ def decide(file: MarkdownFile, place: list[str], otherwise: datetime, moment: da
 def _time_of_change(updated_at: datetime, decision: Decision, moment: datetime) -> datetime | None:
     if updated_at > moment:
         day = _day(updated_at, moment)
-        decision.doubts.append(f"it says that it changed on {day}, which is to come; that is ignored")
+        decision.doubts.append(Doubt(f"its date of change, {day}, is in the future and was ignored"))
         return None
     return max(updated_at, decision.published_at or updated_at)
 

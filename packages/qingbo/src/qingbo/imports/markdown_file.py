@@ -9,6 +9,7 @@ from typing import Any
 
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.dates import parse_date
+from qingbo.imports.doubts import Doubt
 from qingbo.imports.front_matter import FrontMatter, split_front_matter
 from qingbo.imports.headings import first_heading, lines_without_space
 from qingbo.imports.metadata import LISTS, Value
@@ -43,8 +44,10 @@ class MarkdownFile:
     """The address or path of the picture above the text."""
     withheld: tuple[str, ...] = ()
     """Reasons to keep it from the public."""
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     """What may have been read differently than it was meant."""
+    first_line: int = 1
+    """The line of the file at which the text begins."""
 
     @property
     def is_draft(self) -> bool:
@@ -72,11 +75,14 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
         raise BadFile("has a title that is no line of text", front.line_of("title"), "put it in quotes")
     if title is None or not title.strip():
         title, body = first_heading(body) or (_named(path), body)
-    doubts += _heading_doubt(body)
+    first_line = front.line_count - body.lstrip("\n").count("\n")
+    doubts += _heading_doubts(body.strip("\n"), first_line)
     withheld = reasons_of(front.metadata)
     publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
     expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)
     date = _date(front, "date", zone) or _date_of_name(path, zone)
+    bad_times: list[str] = []
+    updated_at = max(_read_times(times_of(front.metadata, CHANGE, zone), bad_times), default=None)
     return MarkdownFile(
         title=title.strip(),
         text=body.strip("\n"),
@@ -85,11 +91,12 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
         date=date,
         publish_at=publish_at,
         expires_at=expires_at,
-        updated_at=max(_read_times(times_of(front.metadata, CHANGE, zone), doubts), default=None),
+        updated_at=updated_at,
         summary=next(filter(None, (_line(values.get(key)) for key in SUMMARY)), ""),
         cover=next(filter(None, (_cover(values.get(key)) for key in COVERS)), ""),
         withheld=(*withheld, *([f"it {front.doubt}"] if front.doubt else [])),
-        doubts=tuple(doubts),
+        doubts=(*doubts, *map(Doubt, bad_times)),
+        first_line=first_line,
     )
 
 
@@ -202,11 +209,14 @@ def _read_times(times: Iterable[datetime | str], problems: list[str]) -> list[da
     return moments
 
 
-def _comment_doubt(front: FrontMatter, key: str) -> str:
-    return f"line {front.line_of(key)}: {key} begins with #, which YAML reads as a comment; put it in quotes"
+def _comment_doubt(front: FrontMatter, key: str) -> Doubt:
+    return Doubt(f"{key} begins with #, which YAML reads as a comment", front.line_of(key), "put it in quotes")
 
 
-def _heading_doubt(body: str) -> list[str]:
+def _heading_doubts(body: str, first_line: int) -> list[Doubt]:
     found = lines_without_space(body)
+    if not found:
+        return []
+    number, line = found[0]
     lines = "1 line is no heading" if len(found) == 1 else f"{len(found)} lines are no headings"
-    return [f"{lines}, for want of a space after ##, such as “{found[0][:40]}”"] if found else []
+    return [Doubt(f"{lines}, for want of a space after ##, such as “{line[:40]}”", first_line + number)]

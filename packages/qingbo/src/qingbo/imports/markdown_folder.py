@@ -14,7 +14,7 @@ from qingbo.imports.markdown_file import natural_key
 from qingbo.imports.one_file import Import
 from qingbo.imports.pictures import Pictures
 from qingbo.imports.report import Report
-from qingbo.media.place import current_storage
+from qingbo.imports.target import Target
 
 SUFFIXES = {".md", ".markdown"}
 
@@ -34,6 +34,7 @@ def import_files(
     *,
     folder: Path | None = None,
     overwrite: bool = False,
+    is_dry: bool = False,
     progress: Callable[[Path], None] = lambda path: None,
 ) -> Report:
     """Import the files, each in a separate transaction: a later failure does not undo earlier files.
@@ -45,17 +46,19 @@ def import_files(
         zone: for dates without a zone.
         folder: that contains the files; None means their common folder.
         overwrite: take the file even if the post was changed here since, or this release reads the file differently.
+        is_dry: change nothing; the report is the same.
         progress: is called after each file.
     """
+    target = Target.current(session, is_dry=is_dry)
     if not files:
-        return Report()
+        return target.report
     folder = folder or Path(os.path.commonpath([path.parent for path in files]))
     places = [Place.of(path, folder) for path in files]
     known_files = KnownFiles(session, places)
-    pictures = Pictures(session, current_storage(), folder, author.id)
-    run = Import(session, known_files, author.id, zone, PurePath(folder.resolve()), pictures, overwrite=overwrite)
+    pictures = Pictures(target, folder, author.id)
+    run = Import(target, known_files, author.id, zone, PurePath(folder.resolve()), pictures, overwrite=overwrite)
     newest = now()
     for number, (path, place) in enumerate(zip(files, places, strict=True)):
         run.take(path, place, newest - timedelta(minutes=len(files) - number))
         progress(path)
-    return run.report
+    return target.report

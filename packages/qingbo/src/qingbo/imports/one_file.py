@@ -1,7 +1,7 @@
 """Imports one file: as a new post, as an update, or not at all, with the reason."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path, PurePath
 
@@ -12,12 +12,14 @@ from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.decision import Decision, decide
+from qingbo.imports.doubts import Doubt
 from qingbo.imports.identity import KnownFiles, Match, Place, Source
 from qingbo.imports.markdown_file import MarkdownFile, read_markdown
 from qingbo.imports.models import ImportedFile
 from qingbo.imports.picture_references import without_addresses
 from qingbo.imports.pictures import Pictures
-from qingbo.imports.report import Problem, Report
+from qingbo.imports.report import Item, Outcome, Report, Topic
+from qingbo.imports.target import Target
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.kinds import Parts, is_picture_address
 from qingbo.posts.models import TEXT_LENGTH, Post
@@ -36,23 +38,28 @@ class _Skipped(Exception):
 class Import:
     """One import of the files in a folder."""
 
-    session: Session
+    target: Target
     known_files: KnownFiles
     author_id: int
     zone: tzinfo
     folder: PurePath
     pictures: Pictures
     overwrite: bool
-    report: Report = field(default_factory=Report)
+
+    @property
+    def session(self) -> Session:
+        """The session of the target."""
+        return self.target.session
 
     def take(self, path: Path, place: Place, otherwise: datetime) -> None:
-        """Import a file and commit, or report why it is left out.
+        """Import a file and keep it, or report why it is left out.
 
         Args:
             path: to read.
             place: identifies the file.
             otherwise: the date of its post if it has none.
         """
+        report = self.target.report
         try:
             content = _content(path)
             file = read_markdown(path, content, self.zone)
@@ -60,16 +67,17 @@ class Import:
             match = self.known_files.find(source)
             decision = self._decide(source, match, otherwise)
             outcome = self._take(path, source, match, decision)
-            self.session.commit()
+            self.target.keep()
         except BadFile as error:
             self.session.rollback()
             hint = "; ".join(filter(None, [error.hint, self._public_already(place)]))
-            self.report.problems.append(Problem(path, str(error), error.line, hint))
+            report.leave_out(Item.POST, path, str(error), error.line, hint)
         except (OSError, InputRefused, _Skipped) as error:
             self.session.rollback()
-            self.report.problems.append(Problem(path, str(error)))
+            report.leave_out(Item.POST, path, str(error))
         else:
-            self.report.add(path, outcome, decision)
+            report.count(Item.POST, outcome)
+            _note(report, path, decision)
 
     def _decide(self, source: Source, match: Match, otherwise: datetime) -> Decision:
         place = reasons_of_place(self.folder, PurePath(source.place.relative))
@@ -77,28 +85,28 @@ class Import:
         if post is not None:
             otherwise = post.published_at or post.first_published_at or otherwise
         decision = decide(source.file, place, otherwise, now().astimezone(self.zone))
-        decision.doubts += [match.doubt] if match.doubt else []
+        decision.doubts += [Doubt(match.doubt)] if match.doubt else []
         return decision
 
-    def _take(self, path: Path, source: Source, match: Match, decision: Decision) -> str:
+    def _take(self, path: Path, source: Source, match: Match, decision: Decision) -> Outcome:
         known = match.known
         if known is None:
             self._create(path, source, match, decision)
-            return "new"
+            return Outcome.NEW
         if known.post is None or state_of(known.post) == State.BINNED:
-            return "deleted here"
+            return Outcome.DELETED_HERE
         is_touched = known.post.updated_at != known.imported_at
         if known.digest == source.digest:
             differences = _differences(known, known.post, source.file, decision)
             if not (self.overwrite and differences):
                 decision.doubts, decision.reasons, decision.scheduled_for = differences, [], ""
-                return "unchanged"
+                return Outcome.UNCHANGED
         elif is_touched and not self.overwrite:
             raise _Skipped(_changed_twice(known.post, decision))
         if is_touched:
             _keep_what_was_decided_here(known, known.post, decision)
         self._update(path, source, known, known.post, decision)
-        return "updated"
+        return Outcome.UPDATED
 
     def _create(self, path: Path, source: Source, match: Match, decision: Decision) -> None:
         draft = self._draft(path, source.file, decision)
@@ -108,6 +116,7 @@ class Import:
         known.path, known.post, known.digest = source.place.marked, post, source.digest
         known.imported_at = post.updated_at
         self.session.add(known)
+        self.target.count_tags(post)
 
     def _update(self, path: Path, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
         if post.published_at is None:
@@ -118,11 +127,12 @@ class Import:
         update_post(self.session, post, draft)
         post.updated_at = decision.updated_at or post.updated_at
         known.digest, known.imported_at = source.digest, post.updated_at
+        self.target.count_tags(post)
 
     def _draft(self, path: Path, file: MarkdownFile, decision: Decision) -> Draft:
-        # Commit what was found about the file, so that others can write while pictures are read and text is rendered.
-        self.session.commit()
-        text, cover = self.pictures.bring(path, file.text, file.cover)
+        # End the transaction, so that others can write while pictures are read and text is rendered.
+        self.target.keep()
+        text, cover = self.pictures.bring(path, file)
         decision.missing = self.pictures.problems
         outline, summary = outline_of(Draft(file.title, text)), summary_of(file.summary)
         draft = Draft(file.title, text, file.tags, decision.published_at, file.slug, outline=outline)
@@ -141,7 +151,16 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _differences(known: ImportedFile, post: Post, file: MarkdownFile, decision: Decision) -> list[str]:
+def _note(report: Report, path: Path, decision: Decision) -> None:
+    if decision.reasons:
+        report.note(Topic.DRAFT, path, "; ".join(decision.reasons))
+    if decision.scheduled_for:
+        report.note(Topic.SCHEDULED, path, f"becomes public on {decision.scheduled_for}")
+    report.note_all(Topic.MISSING, path, decision.missing)
+    report.note_all(Topic.CHECK, path, decision.doubts)
+
+
+def _differences(known: ImportedFile, post: Post, file: MarkdownFile, decision: Decision) -> list[Doubt]:
     """List differences between the post that an older release made of the same file, and what this one would make."""
     differences = []
     is_touched = post.updated_at != known.imported_at
@@ -153,9 +172,7 @@ def _differences(known: ImportedFile, post: Post, file: MarkdownFile, decision: 
     text = without_addresses(without_controls(file.text).strip("\n"))
     if not is_touched and (on_one_line(file.title), text) != (post.title, without_addresses(post.text)):
         differences.append("its post has another title or text than this version of Qingbo reads in the file")
-    if differences:
-        differences.append("import again with --overwrite to take the file as it is")
-    return differences
+    return [Doubt(each, hint="import again with --overwrite to take the file as it is") for each in differences]
 
 
 def _was_published_here(known: ImportedFile, post: Post) -> bool:
@@ -168,11 +185,11 @@ def _keep_what_was_decided_here(known: ImportedFile, post: Post, decision: Decis
     if decision.published_at is None and post.published_at is not None and _was_published_here(known, post):
         decision.published_at = post.published_at
         why = "; ".join(decision.reasons)
-        decision.doubts.append(f"its post stays public, because it was published here, although {why}")
+        decision.doubts.append(Doubt(f"its post stays public, because it was published here, although {why}"))
         decision.reasons = []
     elif decision.published_at is not None and post.published_at is None and post.first_published_at is not None:
         decision.published_at, decision.scheduled_for = None, ""
-        decision.doubts.append("its post stays a draft, because it was taken back here")
+        decision.doubts.append(Doubt("its post stays a draft, because it was unpublished here"))
 
 
 def _changed_twice(post: Post, decision: Decision) -> str:

@@ -1,0 +1,86 @@
+"""The commands that import a blog. Each parses its options, calls an importer, and prints the same report."""
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qingbo.accounts.models import User
+from qingbo.accounts.queries import user_named
+from qingbo.command_context import on_this_schema
+from qingbo.errors import SetupError
+from qingbo.extensions import session
+from qingbo.imports import markdown_folder, report_text
+from qingbo.imports.report import Report
+from qingbo.progress import progress_over
+from qingbo.site_settings import current_zone
+
+
+@click.group("import")
+def import_commands() -> None:
+    """Bring posts in from elsewhere."""
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every importer has."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")(command)
+    return click.option("--dry-run", "is_dry", is_flag=True, help="Print the report, but change nothing.")(command)
+
+
+@import_commands.command("markdown")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--author", required=True, help="Whose posts they become.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Take the file where its post was changed here since, or was read differently by an older version.",
+)
+@report_options
+@on_this_schema()
+def import_markdown(folder: Path, author: str, overwrite: bool, is_dry: bool, as_json: bool) -> None:
+    """Import a folder of Markdown files, again as often as you like."""
+    writer = require_author(author)
+    files = markdown_folder.markdown_files(folder)
+    if not files:
+        raise SetupError(f"There are no Markdown files in {folder}.", "They end in .md or .markdown.")
+    zone = current_zone()
+    with progress_over(len(files), "Importing") as step:
+        report = markdown_folder.import_files(
+            session(),
+            files,
+            writer,
+            zone,
+            folder=folder,
+            overwrite=overwrite,
+            is_dry=is_dry,
+            progress=lambda path: step(path.name),
+        )
+    print_report(report, as_json=as_json)
+
+
+def require_author(name: str) -> User:
+    """Return the account for new posts.
+
+    Raises:
+        SetupError: if there is none with that name.
+    """
+    author = user_named(session(), name)
+    if author is None:
+        raise SetupError(f"There is no account named {name}.", f"Make it: qingbo user create {shlex.quote(name)}")
+    return author
+
+
+def print_report(report: Report, *, as_json: bool) -> None:
+    """Print a report; the exit code is 1 if something was left out."""
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        for line in report_text.lines(report):
+            click.echo(line, err=True)
+        for line in report_text.summary(report):
+            click.echo(line)
+    if not report.is_complete:
+        raise click.exceptions.Exit(1)
