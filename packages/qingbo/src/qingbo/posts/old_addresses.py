@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from qingbo.posts.addresses import path_of
+from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import SLUG_LENGTH, Post, Redirect
 
 PATH_LENGTH = 500
@@ -30,6 +31,8 @@ class Stored(StrEnum):
     NEW = "new"
     UNCHANGED = "unchanged"
     """It leads to the post already."""
+    OWN = "own"
+    """It is the address of the post here."""
     TAKEN = "taken"
     """Something else has this address here."""
     UNUSABLE = "unusable"
@@ -65,8 +68,8 @@ def add_old_address(session: Session, post: Post, address: str) -> Stored:
     path, target = stored_path(address), path_of(post.slug)
     if path is None:
         return Stored.UNUSABLE
-    if path == target:
-        return Stored.UNCHANGED
+    if path == target or (post.kind == PAGE and path == f"/{post.slug}"):
+        return Stored.OWN
     known = session.scalar(select(Redirect.target).where(Redirect.path == path))
     if known is not None:
         return Stored.UNCHANGED if known == target else Stored.TAKEN
