@@ -31,6 +31,7 @@ class Obsidian(Generator):
     """The rules of an Obsidian vault: every note is a post."""
 
     name = "obsidian"
+    shortcodes = "wiki"
 
 
 GENERATORS: dict[str, type[Generator]] = {each.name: each for each in (Hexo, Hugo, Jekyll, Zola, Obsidian, Generator)}
