@@ -132,8 +132,7 @@ class Import:
 
     def _inside(self, path: Path) -> PurePath:
         """Return the path of a file within its site."""
-        resolved, root = path.resolve(), self.listing.site.root
-        return resolved.relative_to(root) if resolved.is_relative_to(root) else path.relative_to(self.listing.folder)
+        return self.listing.site.inside(path) or path.relative_to(self.listing.folder)
 
     def _decide(self, source: Source, match: Match, in_order: datetime) -> Decision:
         public = self.listing.site.generator.public_folders()
