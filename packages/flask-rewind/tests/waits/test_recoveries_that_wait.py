@@ -36,9 +36,11 @@ def test_what_was_interrupted_is_taken_back_when_others_let_it(blog: History, mo
     assert flask_rewind.status()[0].unfinished
     script.write_text(script.read_text().replace('raise RuntimeError("it ends")', ""))
     with another_session(blog.engine.url, READ) as reader:
-        with pytest.raises(flask_rewind.Blocked, match=r"Revision 2 could not be taken back: in .* a lock on post, "):
-            flask_rewind.upgrade(budget=0)
-        assert flask_rewind.status()[0].unfinished
+        for command in (flask_rewind.upgrade, flask_rewind.resume, flask_rewind.abort):
+            expected = r"Revision 2 could not be taken back: in .* a lock on post, "
+            with pytest.raises(flask_rewind.Blocked, match=expected):
+                command(budget=0)
+            assert flask_rewind.status()[0].unfinished
         with Heard(reader.end) as heard:
             flask_rewind.upgrade()
     assert len(heard.said) == 1
