@@ -85,9 +85,7 @@ def checkout(
     return move_databases(revisions, request, up=None, tag=tag)
 
 
-def resume(
-    directory: str | None = None, *, fill: Mapping[str, str] | None = None, budget: float | None = None
-) -> Move:
+def resume(directory: str | None = None, *, fill: Mapping[str, str] | None = None, budget: float | None = None) -> Move:
     """Finish an interrupted crossing of each database, and go on to where its move was going.
 
     Every move ends an interrupted crossing before it does anything else; this one then goes on as the interrupted one
