@@ -21,7 +21,7 @@ def failure_noted(revisions: Revisions, record: MoveRecord) -> Iterator[None]:
             yield
         except RewindError as error:
             if record.is_interrupted:
-                error.hint = recovered(revisions, record)
+                error.hint = recovered(revisions, record) or error.hint
             _note_failure(revisions, record, error)
             raise
         except (KeyboardInterrupt, SystemExit) as error:

@@ -85,17 +85,17 @@ def refuse_unfinished(revisions: Revisions) -> None:
 def recovered(revisions: Revisions, record: MoveRecord, *, is_logged: bool = False) -> str:
     """Take back, on another connection, what a lost one has left; return what is so then, and what to do.
 
-    With `is_logged` it is also logged, in the run that takes back: without env.py's settings, logs may show nothing.
+    It returns nothing where there is no other connection, and the database takes the crossing back by itself. With
+    `is_logged` the result is also logged, in the run that takes back: without env.py's settings, logs may show nothing.
     """
-    said = TO_BE_TAKEN_BACK
+    said, interrupted = "", record.interrupted
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
         nonlocal said
         paused = recovery_of(revisions, context, record.fills).run()
-        bind, crossing = record.interrupted or ("", 0)
-        if bind == revisions.bind_of(context):
+        if interrupted and interrupted.bind == revisions.bind_of(context):
             left = [step.statement for step in paused.staying] if paused else []
-            is_complete = PastCrossings(live_connection(context)).is_done(crossing)
+            is_complete = PastCrossings(live_connection(context)).is_done(interrupted.number)
             said = COMPLETE if is_complete else what_stays(left) or f"{NOTHING_KEPT} Run the same command again."
             if is_logged:
                 log.warning("%s", said)
@@ -104,5 +104,6 @@ def recovered(revisions: Revisions, record: MoveRecord, *, is_logged: bool = Fal
     try:
         revisions.run(work, moves=True, dont_mutate=True)
     except RewindError as error:
-        return f"{TO_BE_TAKEN_BACK}\nIt was tried at once: {error.message}"
+        if interrupted and interrupted.is_lasting:
+            return f"{TO_BE_TAKEN_BACK}\nIt was tried at once: {error.message}"
     return said
