@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_rewind.errors import BadRequest
 from flask_rewind.generation.renamed_view import Rename
+from sqlalchemy.types import TypeDecorator
 from whole_database import whole_database
 
 MakeApp = Callable[..., Flask]
@@ -247,6 +248,22 @@ def test_each_plausible_pair_is_asked_about_once(sqlite_blog: Callable[[Models],
     assert "drop_column('author_id')" in text
 
 
+class Shouted(TypeDecorator[str]):
+    """A type of the app that the database knows as text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+
+def test_a_type_of_the_app_is_compatible_with_the_type_that_the_database_has(
+    sqlite_blog: Callable[[Models], Flask],
+) -> None:
+    asked: list[str] = []
+    sqlite_blog(blog(body="text", kind=Shouted()))
+    flask_rewind.migrate(ask_rename=lambda rename: asked.append(rename.after))
+    assert asked == ["posts.text"]
+
+
 def test_unlike_types_and_unlike_tables_are_not_asked_about(sqlite_blog: Callable[[Models], Flask]) -> None:
     asked: list[Rename] = []
 
@@ -289,6 +306,31 @@ def test_without_a_terminal_the_command_prints_what_to_type(sqlite_blog: Callabl
     assert hint in result.stderr
 
 
+def test_with_several_databases_each_has_its_own_renames(make_app: MakeApp, tmp_path: Path) -> None:
+    def notes(first: str, second: str) -> Flask:
+        def models(db: Any) -> None:
+            for name, column, options in (("notes", first, {}), ("letters", second, {"bind_key": "other"})):
+                columns = sa.Column("id", sa.Integer, primary_key=True), sa.Column(column, sa.String(20))
+                db.Table(name, *columns, **options)
+
+        binds = {"SQLALCHEMY_BINDS": {"other": f"sqlite:///{tmp_path}/other.db"}}
+        return make_app(f"sqlite:///{tmp_path}/first.db", models, config=binds)
+
+    notes("body", "body")
+    flask_rewind.init(multidb=True)
+    flask_rewind.migrate()
+    flask_rewind.upgrade()
+    app = notes("body", "text")
+    script = flask_rewind.migrate(rename={"letters.body": "letters.text"})
+    assert script is not None
+    assert Path(script.path).read_text().count("new_column_name=") == 2
+    flask_rewind.upgrade()
+    flask_rewind.check()
+    engines = app.extensions["db"].engines
+    for key, table, wanted in ((None, "notes", "body"), ("other", "letters", "text")):
+        assert [column["name"] for column in sa.inspect(engines[key]).get_columns(table)] == ["id", wanted]
+
+
 APP = """
 import sys
 
@@ -305,6 +347,7 @@ sa.Table("posts", db.metadata, sa.Column("id", sa.Integer, primary_key=True), sa
 """
 
 
+@pytest.mark.slow
 def test_at_a_terminal_the_command_asks(tmp_path: Path) -> None:
     def run(column: str, words: str, answer: bytes = b"") -> str:
         (tmp_path / "app.py").write_text(APP.format(folder=tmp_path, column=column))

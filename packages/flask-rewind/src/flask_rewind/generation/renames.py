@@ -146,7 +146,8 @@ def is_same_type(old: Column[Any], new: Column[Any], context: MigrationContext) 
 
 
 def _of_database(column: Column[Any], context: MigrationContext) -> types.TypeEngine[Any]:
-    return column.type.dialect_impl(context.dialect)
+    kind = column.type.dialect_impl(context.dialect)
+    return kind.impl_instance if isinstance(kind, types.TypeDecorator) else kind
 
 
 _FAMILIES: tuple[Any, ...] = (
