@@ -79,6 +79,11 @@ class _Renamed:
 
     names: NewNames
 
+    def reflect_table(self, table: Any, include_columns: Any = None, **options: Any) -> None:
+        # SQLAlchemy 2.0 would reflect the tables that foreign keys refer to with an inspector that knows the old names.
+        options.setdefault("resolve_fks", False)
+        super().reflect_table(table, include_columns, **options)  # type: ignore[misc]
+
     def get_table_names(self, schema: str | None = None, **options: Any) -> list[str]:
         found: list[str] = super().get_table_names(schema, **options)  # type: ignore[misc]
         return [self.names.table(schema, name) for name in found]
