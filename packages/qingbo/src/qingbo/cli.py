@@ -22,6 +22,7 @@ from qingbo.accounts.queries import all_users, user_named, user_with_email
 from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR, RANKED
 from qingbo.app import create_app
 from qingbo.audit.trail import note
+from qingbo.cli_backups import backup, restore
 from qingbo.clock import now
 from qingbo.config import HOME_VARIABLE
 from qingbo.database import writing
@@ -197,6 +198,8 @@ def _say(findings: Iterable[doctor.Finding]) -> bool:
     return well
 
 
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(schema_commands)
 main.add_command(shell_command)
 main.add_command(routes_command)

@@ -135,6 +135,11 @@ class DataFolder:
         return self.path / "themes"
 
     @property
+    def backups(self) -> Path:
+        """Backups of the blog, made every night and before upgrades."""
+        return self.path / "backups"
+
+    @property
     def names(self) -> set[str]:
         """Names, or beginnings of names, of the blog's files in the folder."""
         return {
@@ -145,6 +150,7 @@ class DataFolder:
             self.media.name,
             self.metrics.name,
             self.themes.name,
+            self.backups.name,
             self.tasks.name,
             self._secret_key_file.name,
             self._setup_token_file.name,
