@@ -23,6 +23,7 @@ from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR, RANKED
 from qingbo.app import create_app
 from qingbo.audit.trail import note
 from qingbo.cli_backups import backup, restore
+from qingbo.cli_upgrading import rollback, upgrade
 from qingbo.clock import now
 from qingbo.config import HOME_VARIABLE
 from qingbo.database import writing
@@ -200,6 +201,8 @@ def _say(findings: Iterable[doctor.Finding]) -> bool:
 
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(upgrade)
+main.add_command(rollback)
 main.add_command(schema_commands)
 main.add_command(shell_command)
 main.add_command(routes_command)

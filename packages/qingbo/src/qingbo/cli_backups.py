@@ -1,6 +1,7 @@
 """The commands `backup` and `restore`: parse, call, print."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +19,7 @@ from qingbo.backups import restoring
 from qingbo.backups.archive import Archive
 from qingbo.backups.making import make_backup
 from qingbo.backups.manifest import SECRET_KEY, SETTINGS, Manifest
+from qingbo.backups.nightly import make_nightly
 from qingbo.backups.places import BEFORE_RESTORE, BY_HAND, is_backup, new_name, place_for
 from qingbo.backups.settings_files import bring_back
 from qingbo.database import writing
@@ -28,6 +30,9 @@ from qingbo.home import DataFolder, write_private
 from qingbo.progress import progress_over
 from qingbo.serve_lock import ServeLock
 
+LESS_URGENT = 10
+"""Added to the niceness of a nightly backup, so that it does not slow the answers down."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
@@ -35,14 +40,24 @@ json_option = click.option("--json", "as_json", is_flag=True, help="For programs
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--with-secrets", is_flag=True, help="Also passwords of the settings, and the key that signs sessions.")
 @click.option("--overwrite", is_flag=True, help="Replace an older backup of that name.")
+@click.option("--nightly", is_flag=True, help="As the server does every night: into backups/; delete the oldest ones.")
 @json_option
 @click.pass_obj
-def backup(blog: ScriptInfo, file: Path | None, with_secrets: bool, overwrite: bool, as_json: bool) -> None:
+def backup(
+    blog: ScriptInfo, file: Path | None, with_secrets: bool, overwrite: bool, nightly: bool, as_json: bool
+) -> None:
     """Write the whole blog into one archive, also while it is served."""
+    if nightly and (file or with_secrets):
+        raise click.UsageError("--nightly takes neither FILE nor --with-secrets.")
     app = blog.load_app()
     folder: DataFolder = app.extensions["qingbo_home"]
     with app.app_context():
         require_readable_schema(app)
+        if nightly:
+            os.nice(LESS_URGENT)
+            made = make_nightly(folder, app.extensions["qingbo_settings"].nightly_backups)
+            click.echo(f"Wrote and verified {made}." if made else "Another process has just made it.")
+            return
         path = place_for(folder, BY_HAND) if file is None else _checked(file, overwrite=overwrite)
         manifest = make_backup(path, with_secrets=with_secrets, progress=partial(progress_over, title="Backing up"))
     if as_json:

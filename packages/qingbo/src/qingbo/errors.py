@@ -14,7 +14,8 @@
         │   ├── BackupFailed        a backup could not be made
         │   ├── ArchiveRefused      a file is no backup that this version can use; nothing was changed
         │   ├── RestoreRefused      the blog is not one to restore into; nothing was changed
-        │   └── RestoreFailed       a restore was given up; the rows are what they were
+        │   ├── RestoreFailed       a restore was given up; the rows are what they were
+        │   └── MoveRefused     an upgrade or rollback would be refused; nothing was changed
         └── InputRefused            a person's input is invalid; nothing was changed
         ├── ChangedMeanwhile
         ├── NameTaken
@@ -82,6 +83,10 @@ class RestoreRefused(SetupError):
 
 class RestoreFailed(SetupError):
     """A restore was given up; the rows of the blog are what they were."""
+
+
+class MoveRefused(SetupError):
+    """The database cannot be moved as it was asked; nothing was changed."""
 
 
 class InputRefused(QingboError):
