@@ -22,7 +22,7 @@ from qingbo.accounts.queries import all_users, user_named, user_with_email
 from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR, RANKED
 from qingbo.app import create_app
 from qingbo.audit.trail import note
-from qingbo.cli_backups import backup, restore
+from qingbo.cli_backups import backup, export, restore
 from qingbo.cli_upgrading import rollback, upgrade
 from qingbo.clock import now
 from qingbo.config import HOME_VARIABLE
@@ -201,6 +201,7 @@ def _say(findings: Iterable[doctor.Finding]) -> bool:
 
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(export)
 main.add_command(upgrade)
 main.add_command(rollback)
 main.add_command(schema_commands)

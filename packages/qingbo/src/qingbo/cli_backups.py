@@ -1,9 +1,10 @@
-"""The commands `backup` and `restore`: parse, call, print."""
+"""The commands `backup`, `restore` and `export`: parse, call, print."""
 
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,21 +13,24 @@ import click
 import flask_rewind
 from flask import Flask
 from flask.cli import ScriptInfo
+from sqlalchemy.orm import Session
 
 from qingbo import serving
 from qingbo.audit.trail import note
 from qingbo.backups import restoring
 from qingbo.backups.archive import Archive
-from qingbo.backups.making import make_backup
+from qingbo.backups.making import make_backup, snapshot
 from qingbo.backups.manifest import SECRET_KEY, SETTINGS, Manifest
 from qingbo.backups.nightly import make_nightly
 from qingbo.backups.places import BEFORE_RESTORE, BY_HAND, is_backup, new_name, place_for
 from qingbo.backups.settings_files import bring_back
 from qingbo.database import writing
 from qingbo.errors import BackupFailed, RestoreRefused, SchemaDiffers
-from qingbo.extensions import session
+from qingbo.exports.folder import export_blog
+from qingbo.extensions import db, session
 from qingbo.hints import as_typed
 from qingbo.home import DataFolder, write_private
+from qingbo.media.place import current_storage
 from qingbo.progress import progress_over
 from qingbo.serve_lock import ServeLock
 
@@ -112,6 +116,28 @@ def _not_served(folder: DataFolder) -> Iterator[DataFolder]:
         yield folder
     finally:
         lock.release()
+
+
+@click.command("export")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def export(blog: ScriptInfo, folder: Path, as_json: bool) -> None:
+    """Write the posts as Markdown files that Hexo, Hugo and our own import read, with pictures and comments."""
+    app = blog.load_app()
+    serving.require_own_schema(app)
+    with app.app_context(), snapshot(db.engine) as connection, Session(connection) as reading:
+        progress = partial(progress_over, title="Exporting")
+        done = export_blog(reading, current_storage(), folder.absolute(), progress)
+    if as_json:
+        click.echo(json.dumps(asdict(done), ensure_ascii=False, indent=2))
+        return
+    for address in done.missing:
+        click.echo(f"missing: {address} is in the database, but not in the storage", err=True)
+    click.echo(
+        f"Wrote {done.posts} posts, {done.pages} pages, {done.media} media files, {done.comments} comments and "
+        f"{done.redirects} redirects into {folder}."
+    )
 
 
 def require_readable_schema(app: Flask) -> None:

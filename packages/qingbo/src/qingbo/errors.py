@@ -89,6 +89,10 @@ class MoveRefused(SetupError):
     """The database cannot be moved as it was asked; nothing was changed."""
 
 
+class ExportFailed(SetupError):
+    """The blog could not be exported."""
+
+
 class InputRefused(QingboError):
     """A person's input is invalid; the text says why, and nothing was changed."""
 
