@@ -24,6 +24,7 @@ from qingbo.database import (
     prepare_sqlite,
     rendered_type,
 )
+from qingbo.exports import views as _exports  # noqa: F401 - adds its views to those of accounts
 from qingbo.feeds import views as feeds
 from qingbo.guards import MAX_BODY_BYTES, HostGuard, guard
 from qingbo.home import DataFolder

@@ -41,6 +41,8 @@ LABELS = {
     "registered": _("Signed up"),
     "role": _("Changed role"),
     "sessions-ended": _("Signed out of all devices"),
+    "data-download": _("Personal data downloaded"),
+    "restore": _("Blog restored from a backup"),
     "settings": _("Changed settings"),
     "setup": _("Created first administrator"),
     "sign-in": _("Signed in"),
