@@ -31,6 +31,7 @@ from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
 from qingbo.languages import COOKIE as LANGUAGE_COOKIE
 from qingbo.languages import LANGUAGES, page_locale, page_timezone
+from qingbo.leaving import views as _leaving  # noqa: F401 - adds its views to those of accounts
 from qingbo.measuring import prepare_metrics
 from qingbo.media import models as _media  # noqa: F401 - its tables are part of the schema
 from qingbo.media.place import prepare_storage

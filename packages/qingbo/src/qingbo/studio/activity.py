@@ -41,6 +41,7 @@ LABELS = {
     "registered": _("Signed up"),
     "role": _("Changed role"),
     "sessions-ended": _("Signed out of all devices"),
+    "account-deleted": _("Deleted own account"),
     "data-download": _("Personal data downloaded"),
     "restore": _("Blog restored from a backup"),
     "settings": _("Changed settings"),
