@@ -71,7 +71,7 @@ def rewritten(change: Change, *, with_sums: bool = False, with_seal: bool = True
     return alter
 
 
-def _line(table: str, change: Callable[[dict[str, Any]], object]) -> Change:
+def line_changed(table: str, change: Callable[[dict[str, Any]], object]) -> Change:
     """Change the first row of a table."""
 
     def alter(files: Files, manifest: Manifest) -> None:
@@ -132,15 +132,15 @@ ALTERED: dict[str, Alteration] = {
     "a row twice, with sums": rewritten(
         _file(POSTS, lambda content: content + content.splitlines(keepends=True)[0]), with_sums=True
     ),
-    "another title": rewritten(_line("posts", lambda row: row.update(title="mine"))),
-    "a column more": rewritten(_line("posts", lambda row: row.update(more=1)), with_sums=True),
-    "a column less": rewritten(_line("posts", lambda row: row.pop("title")), with_sums=True),
-    "a text for a number": rewritten(_line("posts", lambda row: row.update(id="1")), with_sums=True),
-    "a huge number": rewritten(_line("posts", lambda row: row.update(id=2**70)), with_sums=True),
+    "another title": rewritten(line_changed("posts", lambda row: row.update(title="mine"))),
+    "a column more": rewritten(line_changed("posts", lambda row: row.update(more=1)), with_sums=True),
+    "a column less": rewritten(line_changed("posts", lambda row: row.pop("title")), with_sums=True),
+    "a text for a number": rewritten(line_changed("posts", lambda row: row.update(id="1")), with_sums=True),
+    "a huge number": rewritten(line_changed("posts", lambda row: row.update(id=2**70)), with_sums=True),
     "a time without a zone": rewritten(
-        _line("posts", lambda row: row.update(created_at="2026-01-01T00:00:00")), with_sums=True
+        line_changed("posts", lambda row: row.update(created_at="2026-01-01T00:00:00")), with_sums=True
     ),
-    "half a character": rewritten(_line("posts", lambda row: row.update(title="\ud83d")), with_sums=True),
+    "half a character": rewritten(line_changed("posts", lambda row: row.update(title="\ud83d")), with_sums=True),
     "no JSON": rewritten(_file(POSTS, lambda content: b"{" + content), with_sums=True),
     "deep JSON": rewritten(_file(POSTS, lambda content: b"[" * 100_000 + b"\n" + content), with_sums=True),
     "no end of a line": rewritten(_file(POSTS, lambda content: content.rstrip()), with_sums=True),

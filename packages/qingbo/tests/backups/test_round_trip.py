@@ -18,7 +18,7 @@ from random_rows import fill
 from restored_blogs import engines_here, everything, inside, put_into, stored_files
 from sample_media import jpeg
 
-EXAMPLES = int(os.environ.get("RESTORED_BLOGS", "2"))
+EXAMPLES = int(os.environ.get("RESTORED_BLOGS", "1"))
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ from qingbo.posts.models import Post
 from sample_media import jpeg
 from sqlalchemy.orm import selectinload
 
-EXAMPLES = int(os.environ.get("RESTORED_BLOGS", "4"))
+EXAMPLES = int(os.environ.get("RESTORED_BLOGS", "3"))
 LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn", "Cf", "Zl", "Zp"])
 WORDS = st.text(LETTERS, min_size=1, max_size=60).map(str.strip).filter(str.isprintable).filter(bool)
 TITLES = WORDS | st.sampled_from(["Part 1: One", "[a]", "# 1", "yes", "2024-02-30", '"', "null", "'", "- a", "{{ a }}"])

@@ -8,7 +8,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -57,6 +57,14 @@ class ArchiveWriter:
 
             yield write
         self.members[name] = Member(bytes=size, sha256=digest.hexdigest())
+
+    def __enter__(self) -> "ArchiveWriter":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close the zip file; after a failure it is worthless, and the disk may be full."""
+        with suppress(OSError, ValueError):
+            self._zip.close()
 
     def finish(self, manifest: Manifest) -> None:
         """Write the manifest, and as the comment of the zip file the SHA-256 of everything before it."""

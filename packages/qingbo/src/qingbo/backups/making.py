@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import IO, Any
+from typing import Any
 
 from flask import current_app
 from flask_rewind import RewindError, attic
@@ -77,11 +77,12 @@ def make_backup(path: Path, *, with_secrets: bool = False, progress: Progress = 
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
-            manifest = _write(file, with_secrets=with_secrets, progress=progress)
+            with ArchiveWriter(file) as archive:
+                manifest = _write(archive, with_secrets=with_secrets, progress=progress)
             file.flush()
             os.fsync(file.fileno())
-        with Archive(unfinished) as archive:
-            archive.verify()
+        with Archive(unfinished) as written:
+            written.verify()
         unfinished.replace(path)
     except OSError as error:
         raise BackupFailed(f"{path} cannot be written: {error.strerror or error}.", "Name another place.") from error
@@ -93,17 +94,10 @@ def make_backup(path: Path, *, with_secrets: bool = False, progress: Progress = 
     return manifest
 
 
-def _write(file: IO[bytes], *, with_secrets: bool, progress: Progress) -> Manifest:
+def _write(archive: ArchiveWriter, *, with_secrets: bool, progress: Progress) -> Manifest:
     folder: DataFolder = current_app.extensions["qingbo_home"]
-    archive = ArchiveWriter(file)
     places = tuple(sorted({each.place for each in attic()}))
-    with snapshot(db.engine) as connection:
-        tables = content_tables(connection)
-        hidden = hidden_tables(connection) if places else []
-        _lock(connection, [*tables, *hidden])
-        total = sum(connection.scalar(select(func.count()).select_from(each)) or 0 for each in tables)
-        with progress(total) as step:
-            contents = _write_database(archive, connection, tables, hidden, step)
+    contents = _read_database(archive, with_hidden=bool(places), progress=progress)
     with progress(len(contents.media)) as step:
         missing = _write_media(archive, contents.media, step)
     _write_files(archive, folder, with_secrets=with_secrets)
@@ -121,6 +115,17 @@ def _write(file: IO[bytes], *, with_secrets: bool, progress: Progress) -> Manife
     )
     archive.finish(manifest)
     return manifest
+
+
+def _read_database(archive: ArchiveWriter, *, with_hidden: bool, progress: Progress) -> Contents:
+    """Write the rows of one snapshot. It ends before the media are written, which may take long."""
+    with snapshot(db.engine) as connection:
+        tables = content_tables(connection)
+        hidden = hidden_tables(connection) if with_hidden else []
+        _lock(connection, [*tables, *hidden])
+        total = sum(connection.scalar(select(func.count()).select_from(each)) or 0 for each in tables)
+        with progress(total) as step:
+            return _write_database(archive, connection, tables, hidden, step)
 
 
 @contextmanager
