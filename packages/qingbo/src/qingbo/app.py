@@ -26,6 +26,7 @@ from qingbo.database import (
 )
 from qingbo.exports import views as _exports  # noqa: F401 - adds its views to those of accounts
 from qingbo.feeds import views as feeds
+from qingbo.forwarding import ForwardingNotice
 from qingbo.guards import MAX_BODY_BYTES, HostGuard, guard
 from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
@@ -54,6 +55,7 @@ from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
 from qingbo.site.presentation import prepare_templates
 from qingbo.studio import appearance as _appearance  # noqa: F401 - adds its views to those of the studio
+from qingbo.studio import imports as _studio_imports  # noqa: F401 - adds its view to those of the studio
 from qingbo.studio import media as _studio_media  # noqa: F401 - adds its views to those of the studio
 from qingbo.studio import menu as _studio_menu  # noqa: F401 - adds its views to those of the studio
 from qingbo.studio import posts as _studio_posts  # noqa: F401 - adds its views to those of the studio
@@ -99,6 +101,7 @@ def create_app(home: str | Path | None = None) -> Flask:
         app.register_blueprint(blueprint)
     prepare_panel(app, settings)
     redirects.redirect_slashes(app)
+    redirects.redirect_old_addresses(app)
     show_errors(app)
     prepare_templates(app)
     prepare_preview(app)
@@ -163,3 +166,5 @@ def _wrap(app: Blog, folder: DataFolder, settings: Settings) -> None:
     app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]
     if count := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    else:
+        app.wsgi_app = ForwardingNotice(app.wsgi_app, folder)  # type: ignore[method-assign]
