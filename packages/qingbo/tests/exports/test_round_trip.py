@@ -32,15 +32,28 @@ EXAMPLES = int(os.environ.get("RESTORED_BLOGS", "3"))
 LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn", "Cf", "Zl", "Zp"])
 WORDS = st.text(LETTERS, min_size=1, max_size=60).map(str.strip).filter(str.isprintable).filter(bool)
 TITLES = WORDS | st.sampled_from(["Part 1: One", "[a]", "# 1", "yes", "2024-02-30", '"', "null", "'", "- a", "{{ a }}"])
-TEXTS = st.lists(
-    WORDS | st.sampled_from(["", "# 茶", "---", "```", "1. a", "> q", "| a | b |", "\\", "+++", "<b>x</b>"])
-)
+LINES = [
+    "",
+    "# 茶",
+    "---",
+    "```",
+    "1. a",
+    "> q",
+    "| a | b |",
+    "\\",
+    "+++",
+    "<b>x</b>",
+    "{% raw %}",
+    "{{< figure src=a >}}",
+]
+TEXTS = st.lists(WORDS | st.sampled_from(LINES))
 POST = st.fixed_dictionaries(
     {
         "title": TITLES,
         "text": TEXTS.map("\n".join).map(lambda text: text.strip() or "x"),
         "tags": st.lists(st.sampled_from(["茶", "Tea time", "c++", "no", "1"]), unique=True, max_size=3),
         "published_at": st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2026, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+        "language": st.sampled_from(["", "en", "zh"]),
         "summary": st.sampled_from(["", "In short.", "一句话：好"]),
     }
 )
@@ -51,7 +64,15 @@ def rows() -> list[Any]:
     session().expire_all()
     posts = session().scalars(sa.select(Post).order_by(Post.slug).options(selectinload(Post.tags)))
     return [
-        (each.slug, each.title, each.text, each.summary, each.published_at, sorted(tag.name for tag in each.tags))
+        (
+            each.slug,
+            each.title,
+            each.text,
+            each.summary,
+            each.language,
+            each.published_at,
+            sorted(tag.name for tag in each.tags),
+        )
         for each in posts
     ]
 
