@@ -362,6 +362,8 @@ SIGHTS = (
     Sight("sign-out", "/logout", signed_in=True),
     Sight("profile", "/account", signed_in=True),
     Sight("security", "/account/security", signed_in=True),
+    Sight("data", "/account/data", signed_in=True),
+    Sight("account deletion", "/account/deletion", signed_in=True),
     Sight("password", "/account/password", signed_in=True),
     Sight("two-step", "/account/two-step", signed_in=True),
     Sight("two-step-app", signed_in=True, way=_app),

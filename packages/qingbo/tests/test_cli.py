@@ -188,7 +188,7 @@ def test_demo_on_another_schema_says_what_to_do(shell: Shell) -> None:
 
 def test_doctor_finds_nothing_wrong_with_a_new_blog(shell: Shell) -> None:
     output = shell.ok("doctor")
-    assert output.count("ok  ") == 10
+    assert output.count("ok  ") == 11
     assert "!!" not in output
 
 

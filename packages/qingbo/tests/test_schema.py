@@ -8,9 +8,8 @@ import pytest
 import sqlalchemy as sa
 from combinations import has_all
 from qingbo.accounts.queries import all_users
-from qingbo.app import DERIVED_TABLES, TABLES_OF_A_DAY
 from qingbo.comments.models import Comment
-from qingbo.database import FTS5_TABLES, Base, writing
+from qingbo.database import DERIVED_TABLES, FTS5_TABLES, TABLES_OF_A_DAY, Base, writing
 from qingbo.extensions import db, session
 from qingbo.pageviews.models import AuthorReferrer, AuthorViews, PostMonth, PostReferrer, PostViews
 from qingbo.posts.models import Post, Series, Tag

@@ -16,7 +16,15 @@ from qingbo.background import prepare_background
 from qingbo.cards import models as _cards  # noqa: F401 - its table is part of the schema
 from qingbo.comments import views as comments
 from qingbo.config import Settings, read_settings
-from qingbo.database import FTS5_TABLES, is_compared, prepare_sqlite, rendered_type
+from qingbo.database import (
+    DERIVED_TABLES,
+    FTS5_TABLES,
+    TABLES_OF_A_DAY,
+    is_compared,
+    prepare_sqlite,
+    rendered_type,
+)
+from qingbo.exports import views as _exports  # noqa: F401 - adds its views to those of accounts
 from qingbo.feeds import views as feeds
 from qingbo.forwarding import ForwardingNotice
 from qingbo.guards import MAX_BODY_BYTES, HostGuard, guard
@@ -24,6 +32,7 @@ from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
 from qingbo.languages import COOKIE as LANGUAGE_COOKIE
 from qingbo.languages import LANGUAGES, page_locale, page_timezone
+from qingbo.leaving import views as _leaving  # noqa: F401 - adds its views to those of accounts
 from qingbo.measuring import prepare_metrics
 from qingbo.media import models as _media  # noqa: F401 - its tables are part of the schema
 from qingbo.media.place import prepare_storage
@@ -61,11 +70,6 @@ BLUEPRINTS = (
     metrics.bp, pageviews.bp, machines.bp, sitemap.bp,
 )  # fmt: skip
 
-
-DERIVED_TABLES = ("post_search", "comment_search", "archive_years", "public_changes")
-"""Tables that can be rebuilt."""
-TABLES_OF_A_DAY = ("view_salts", "view_marks", "attempt_counts")
-"""Tables whose rows live for a day. A downgrade drops them, because hiding would keep them longer."""
 
 CONNECTIONS = 16
 """Pool size: one for each request that is answered at the same time. As many may be added, because storing a

@@ -19,6 +19,7 @@ from qingbo.accounts.queries import all_users, user_with_email
 from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR, RANKED
 from qingbo.app import create_app
 from qingbo.audit.trail import note
+from qingbo.backup_commands import backup, export, restore
 from qingbo.clock import now
 from qingbo.command_context import on_this_schema
 from qingbo.config import HOME_VARIABLE
@@ -40,6 +41,7 @@ from qingbo.reindexing import count_all, reindex
 from qingbo.search.terms import Query
 from qingbo.serve_lock import ServeLock
 from qingbo.site_settings import current_settings
+from qingbo.upgrade_commands import rollback, upgrade
 from qingbo.version import __version__
 
 
@@ -178,6 +180,11 @@ def _say(findings: Iterable[doctor.Finding]) -> bool:
     return well
 
 
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(export)
+main.add_command(upgrade)
+main.add_command(rollback)
 main.add_command(schema_commands)
 main.add_command(shell_command)
 main.add_command(routes_command)

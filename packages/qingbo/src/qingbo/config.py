@@ -144,6 +144,8 @@ class Settings(BaseModel):
     s3_secret: SecretStr | None = None
     redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
     """Redis for the job queue, limits and shared pages; unset: a queue in the data folder, counts in the database."""
+    nightly_backups: Annotated[int, Field(ge=0, le=366)] = 7
+    """How many of the backups that are made every night are kept in the data folder; 0: none are made."""
     metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
     """The token that a client must send to read /metrics; unset: no such page."""
     page_cache_megabytes: Annotated[int, Field(ge=0, le=10_000)] = 64

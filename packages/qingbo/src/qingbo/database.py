@@ -118,6 +118,11 @@ FULL_TEXT_INDEX = "ft_"
 FTS5_TABLES = ("post_words", "comment_words")
 """SQLite's full-text indexes: virtual tables, each with shadow tables whose names begin with its name."""
 
+DERIVED_TABLES = ("post_search", "comment_search", "archive_years", "public_changes")
+"""Tables that can be rebuilt."""
+TABLES_OF_A_DAY = ("view_salts", "view_marks", "attempt_counts")
+"""Tables whose rows live for a day. A downgrade drops them, because hiding would keep them longer."""
+
 
 def is_compared(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
     """Return whether `db check` and `db migrate` compare an object with the models. Alembic calls it."""

@@ -9,7 +9,7 @@ import shutil
 import smtplib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import flask_rewind
@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo import privacy
 from qingbo.appearance.themes import faulty_themes
+from qingbo.backups.nightly import nightly_backups
 from qingbo.clock import now
 from qingbo.config import Settings
 from qingbo.errors import SetupError
@@ -33,6 +34,8 @@ from qingbo.site_settings import current_settings
 
 FREE_MEGABYTES = 200
 CLOCK_SECONDS = 60
+LATE = timedelta(days=2)
+"""Age of the newest nightly backup that is reported."""
 
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
 """When this file was written; a clock that shows an earlier time is wrong."""
@@ -60,6 +63,7 @@ def examine(app: Flask) -> Iterator[Finding]:
         yield _schema()
         yield _attic()
         yield _search()
+        yield _backups(folder, settings)
         yield _clock()
         yield from _themes()
     yield _mail(settings)
@@ -249,6 +253,19 @@ def _search() -> Finding:
         message = _("posts and comments missing from the index: %(number)s", number=missing)
         return Finding(subject, message, _("Run: %(command)s", command="qingbo reindex"))
     return Finding(subject, _("all posts and comments can be found"))
+
+
+def _backups(folder: DataFolder, settings: Settings) -> Finding:
+    subject = _("backups")
+    if not settings.nightly_backups:
+        return Finding(subject, _("nightly backups are off"))
+    newest = next(iter(nightly_backups(folder)), None)
+    if now() - (newest.made_at if newest else folder.made_at) > LATE:
+        message = _("no nightly backup for two days")
+        return Finding(subject, message, _("To see why, run: %(command)s", command="qingbo backup --nightly"))
+    if newest is None:
+        return Finding(subject, _("the first one is made tonight, while the blog is served"))
+    return Finding(subject, _("last one: %(time)s UTC", time=f"{newest.made_at:%Y-%m-%d %H:%M}"))
 
 
 def _unreadable(subject: str, error: RewindError) -> Finding:

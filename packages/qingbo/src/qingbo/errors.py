@@ -10,7 +10,12 @@
     │   ├── DatabaseDown        the database does not answer
         │   ├── SchemaDiffers       the database does not have this code's schema
         │   ├── PortTaken           another program listens on the port
-        │   └── AlreadyServed       another `qingbo serve` serves the data folder
+        │   ├── AlreadyServed       another `qingbo serve` serves the data folder
+        │   ├── BackupFailed        a backup could not be made
+        │   ├── ArchiveRefused      a file is no backup that this version can use; nothing was changed
+        │   ├── RestoreRefused      the blog is not one to restore into; nothing was changed
+        │   ├── RestoreFailed       a restore was given up; the rows are what they were
+        │   └── MoveRefused     an upgrade or rollback would be refused; nothing was changed
         └── InputRefused            a person's input is invalid; nothing was changed
         ├── ChangedMeanwhile
         ├── NameTaken
@@ -62,6 +67,30 @@ class PortTaken(SetupError):
 
 class AlreadyServed(SetupError):
     """Another `qingbo serve` serves the data folder."""
+
+
+class BackupFailed(SetupError):
+    """A backup could not be made."""
+
+
+class ArchiveRefused(SetupError):
+    """A file is no backup, is damaged, or was made by a newer Qingbo; nothing was changed."""
+
+
+class RestoreRefused(SetupError):
+    """The blog cannot take a backup as it is; nothing was changed."""
+
+
+class RestoreFailed(SetupError):
+    """A restore was given up; the rows of the blog are what they were."""
+
+
+class MoveRefused(SetupError):
+    """The database cannot be moved as it was asked; nothing was changed."""
+
+
+class ExportFailed(SetupError):
+    """The blog could not be exported."""
 
 
 class InputRefused(QingboError):

@@ -6,8 +6,10 @@ import os
 import secrets
 import shlex
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
+from qingbo.clock import now
 from qingbo.config import FILE_NAME, HOME_VARIABLE
 from qingbo.errors import FolderNotWritable, NoBlogHere
 
@@ -38,6 +40,7 @@ SETTINGS_TEMPLATE = """\
 # database_url = "postgresql://user:password@host/name"   # or mariadb://…; without it, SQLite in this folder
 # page_cache_megabytes = 64              # memory for ready-made public pages, in each process; 0 makes each anew
 # shared_cache_seconds = 0               # how long nginx or a CDN may show a public page without asking again
+# nightly_backups = 7                    # how many are kept in backups/ in this folder; 0 makes none
 # metrics_token = ""                     # 16 characters or more: Prometheus sends it to read /metrics
 # raw_data_writable = false              # lets administrators change rows at /studio/data
 
@@ -140,6 +143,11 @@ class DataFolder:
         return self.path / "themes"
 
     @property
+    def backups(self) -> Path:
+        """Backups of the blog, made every night and before upgrades."""
+        return self.path / "backups"
+
+    @property
     def names(self) -> set[str]:
         """Names, or beginnings of names, of the blog's files in the folder."""
         return {
@@ -151,6 +159,7 @@ class DataFolder:
             self.media.name,
             self.metrics.name,
             self.themes.name,
+            self.backups.name,
             self.tasks.name,
             self._secret_key_file.name,
             self._setup_token_file.name,
@@ -161,6 +170,14 @@ class DataFolder:
     def is_there(self) -> bool:
         """Whether the folder contains a blog."""
         return self._secret_key_file.exists() or self.settings.exists()
+
+    @property
+    def made_at(self) -> datetime:
+        """When the blog was made here, by the time of its key; now if there is none."""
+        try:
+            return datetime.fromtimestamp(self._secret_key_file.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return now()
 
     @property
     def _secret_key_file(self) -> Path:

@@ -44,6 +44,12 @@ class ServeLock:
         os.pwrite(file, f"{os.getpid()} {address}".encode(), 0)
         self._file = file
 
+    def release(self) -> None:
+        """Release the lock if this process has it, and no other process inherited it."""
+        if self._file != -1:
+            os.close(self._file)
+            self._file = -1
+
     def _locked(self, file: int) -> bool:
         end = time.monotonic() + WAIT_SECONDS
         while True:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.attempts import forget_old_attempts
 from qingbo.background import Job, background_of
+from qingbo.backups.nightly import begin_if_due
 from qingbo.cards.asking import TASK as FETCH_CARD
 from qingbo.cards.fetching import fetch_card
 from qingbo.cards.sweeping import sweep_cards
@@ -32,6 +33,7 @@ def sweep(app: Flask) -> None:
     sweep_cards(app)
     forget_old_attempts(app)
     index_missing(app)
+    begin_if_due(app)
 
 
 def make_renditions(app: Flask, number: int) -> None:

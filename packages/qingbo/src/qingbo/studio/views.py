@@ -36,7 +36,7 @@ from qingbo.search.terms import LONGEST, Query
 from qingbo.site_settings import change_settings, changeable_settings, current_settings
 from qingbo.studio import activity
 from qingbo.studio.forms import ROLES, InvitationForm, SettingsForm
-from qingbo.studio.health import waiting_mail
+from qingbo.studio.health import newest_backups, waiting_mail
 
 bp = Blueprint("studio", __name__, url_prefix="/studio")
 
@@ -229,7 +229,8 @@ def show_health() -> Page:
         for each in examine(current_app)
     ]
     command = for_pages("qingbo doctor", folder)
-    return studio_page("health", findings=findings, command=command, mails=waiting_mail(session()))
+    mails, backups = waiting_mail(session()), newest_backups(folder)
+    return studio_page("health", findings=findings, command=command, mails=mails, backups=backups)
 
 
 @bp.get("/log")

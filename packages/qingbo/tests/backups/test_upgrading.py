@@ -1,0 +1,75 @@
+"""`qingbo upgrade` and `qingbo rollback`."""
+
+from pathlib import Path
+from typing import Any
+
+import flask_rewind
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner, Result
+from flask.cli import ScriptInfo
+from media_uploads import take
+from qingbo.cli import main
+from qingbo.clock import now
+from qingbo.database import writing
+from qingbo.extensions import db, session
+from qingbo.media.models import Media
+from sample_media import jpeg
+
+pytestmark = pytest.mark.slow
+
+
+def run(blog: Any, name: str, *words: str) -> Result:
+    session().close()
+    result = CliRunner().invoke(main.commands[name], words, obj=ScriptInfo(create_app=lambda: blog.app))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+    return result
+
+
+def typed(blog: Any, *words: str) -> str:
+    result = run(blog, *words)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def refused(blog: Any, *words: str) -> str:
+    result = run(blog, *words)
+    assert result.exit_code == 1, result.output
+    return result.stderr
+
+
+def test_there_and_back_with_what_was_hidden(blog: Any) -> None:
+    number = take(blog, jpeg(30, 20)).id
+    claimed = sa.text("SELECT claimed_until FROM media")
+    with writing(), db.engine.begin() as connection:
+        connection.execute(sa.update(Media).values(claimed_until=now()).where(Media.id == number))
+        before = connection.scalar(claimed)
+    output = typed(blog, "rollback", "0009")
+    assert "The database is at revision 0009." in output
+    assert "media.claimed_until" in output
+    output = typed(blog, "upgrade")
+    assert len(list(Path(blog.home / "backups").glob("before-move-*.zip"))) >= 1
+    assert "The database is at revision 0010, and has the schema of this version." in output
+    assert "rollback 0009" in output
+    with db.engine.connect() as connection:
+        assert connection.scalar(claimed) == before
+    assert "Nothing to do: the database is at revision 0010" in typed(blog, "upgrade")
+    typed(blog, "rollback", "--no-backup")
+    assert flask_rewind.status()[0].current == ("0009",)
+    with writing():
+        flask_rewind.upgrade()
+
+
+def test_a_dry_run_lists_the_revisions_and_moves_nothing(blog: Any) -> None:
+    output = typed(blog, "rollback", "--dry-run", "0008")
+    assert output.index("down 0010") < output.index("down 0009")
+    assert flask_rewind.status()[0].is_at_head
+    assert not (blog.home / "backups").exists()
+
+
+@pytest.mark.on("sqlite")
+def test_without_an_upgrade_it_asks_for_a_revision(blog: Any) -> None:
+    assert "before it there was nothing" in refused(blog, "rollback")
+    typed(blog, "rollback", "--no-backup", "0009")
+    assert "The last move was no upgrade." in refused(blog, "rollback")
+    assert refused(blog, "rollback", "9999")
