@@ -1,0 +1,89 @@
+"""Well-formed HTML with the elements that posts may contain, split into its top-level blocks."""
+
+import re
+from collections.abc import Iterator
+
+import nh3
+
+from qingbo.rendering.characters import without_controls
+from qingbo.rendering.elements import ATTRIBUTES, POST
+
+BLOCKS = {"blockquote", "details", "dl", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ol", "p", "pre", "table",
+          "ul"}  # fmt: skip
+VOID = {"br", "col", "hr", "img", "source", "wbr"}
+_FRAMES = {"div", "section"}
+"""Elements without a meaning of their own; at the top level their content stands alone."""
+
+_TAG = re.compile(r'<(?P<end>/?)(?P<name>[a-z0-9]+)(?P<attributes>(?: [a-z-]+="[^"]*")*)>')
+_LIKE_DIV = re.compile(
+    r"<(/?)(?:address|article|aside|center|fieldset|footer|form|header|hgroup|main|nav)\b[^<>]*>", re.IGNORECASE
+)
+_OTHER_NAMES = {"strike": "s", "tt": "code"}
+_OLD_NAME = re.compile(r"<(/?)(strike|tt)\b", re.IGNORECASE)
+_LOST = re.compile(
+    r"<(applet|button|canvas|embed|frameset|input|map|math|object|script|select|style|svg|textarea)\b", re.IGNORECASE
+)
+_EMBEDDED = re.compile(r"""<img\b[^<>]*\bsrc\s*=\s*["']?data:""", re.IGNORECASE)
+_EMPTY = re.compile(r"(?:<[^<>]*>|\s|&nbsp;)*")
+
+
+def cleaned(html: str) -> str:
+    """Return well-formed HTML with known elements only; the content of unknown ones stays, except of scripts."""
+    html = _LIKE_DIV.sub(r"<\1div>", without_controls(html))
+    html = _OLD_NAME.sub(lambda found: f"<{found[1]}{_OTHER_NAMES[found[2].lower()]}", html)
+    attributes = {**ATTRIBUTES, "iframe": {"src"}, "pre": {"class"}, "*": {"id", "lang", "title"}}
+    return nh3.clean(
+        html,
+        tags=(POST - {"input"}) | {"iframe"},
+        clean_content_tags={"script", "style"},
+        attributes=attributes,
+        link_rel=None,
+        url_schemes={"http", "https", "mailto", "ftp", "tel"},
+    )
+
+
+def lost_elements(html: str) -> list[str]:
+    """Return the names of elements in a text that `cleaned` leaves out with what they show."""
+    names = dict.fromkeys(f"<{found[1].lower()}>" for found in _LOST.finditer(html))
+    return [*names, *(["a picture inside the text (data:)"] if _EMBEDDED.search(html) else [])]
+
+
+def blocks_of(html: str) -> Iterator[str]:
+    """Yield the top-level blocks of cleaned HTML. Text that is in no block becomes a paragraph."""
+    open_names: list[str] = []
+    start = 0
+    for found in _TAG.finditer(html):
+        name = found["name"]
+        if not open_names and (name in BLOCKS or name in _FRAMES):
+            yield from _paragraph(html[start : found.start()])
+            start = found.end() if name in _FRAMES else found.start()
+            if name in _FRAMES:
+                continue
+        if name in VOID:
+            if name == "hr" and not open_names:
+                yield "<hr>"
+                start = found.end()
+        elif not found["end"]:
+            if open_names or name in BLOCKS:
+                open_names.append(name)
+        elif open_names and open_names[-1] == name:
+            open_names.pop()
+            if not open_names:
+                yield from _whole(html[start : found.end()])
+                start = found.end()
+    yield from _paragraph(html[start:])
+
+
+def _paragraph(inline: str) -> Iterator[str]:
+    if not _EMPTY.fullmatch(inline) or re.search(r"<(?:img|iframe|video|audio)\b", inline):
+        yield f"<p>{inline.strip()}</p>"
+
+
+def _whole(block: str) -> Iterator[str]:
+    """Yield a block, or its parts if it is a figure without a caption: a frame around a picture or a table."""
+    if block.startswith("<figure") and "<figcaption" not in block:
+        yield from blocks_of(re.sub(r"<(/?)figure\b[^<>]*>", r"<\1div>", block))
+    elif block.startswith("<p") and _EMPTY.fullmatch(block) and not re.search(r"<(?:img|iframe|video|audio)\b", block):
+        return
+    else:
+        yield block

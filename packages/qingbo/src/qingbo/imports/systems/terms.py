@@ -1,0 +1,52 @@
+"""Categories and tags of another blog, which are tags here: their descriptions and old addresses."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from qingbo.accounts.names import key_of
+from qingbo.imports.report import Item, Outcome
+from qingbo.imports.systems.importing import SystemImport
+from qingbo.posts.models import DESCRIPTION_LENGTH, Tag
+from qingbo.posts.queries import tag_named
+from qingbo.rendering.characters import on_one_line, without_controls
+
+
+@dataclass(frozen=True, slots=True)
+class OldTerm:
+    """A category or a tag there."""
+
+    name: str
+    addresses: Sequence[str] = ()
+    """The paths of its pages."""
+    description: str = ""
+    is_category: bool = False
+
+
+def take_terms(run: SystemImport, terms: Iterable[OldTerm]) -> None:
+    """Describe the tags that the imported posts have, and redirect the old addresses. Commits.
+
+    A term that no post has is not imported.
+    """
+    for term in terms:
+        tag = tag_named(run.target.session, term.name)
+        if tag is not None:
+            _take(run, term, tag)
+        if term.is_category:
+            run.report.count(Item.CATEGORY, _outcome(run, term, tag))
+        elif _outcome(run, term, tag) is Outcome.SKIPPED:
+            run.report.count(Item.TAG, Outcome.SKIPPED)
+        run.target.keep()
+
+
+def _outcome(run: SystemImport, term: OldTerm, tag: Tag | None) -> Outcome:
+    if tag is not None:
+        return Outcome.NEW if run.target.is_new(tag) else Outcome.UNCHANGED
+    is_used = run.report.is_dry and key_of(term.name) in run.tag_keys
+    return Outcome.NEW if is_used else Outcome.SKIPPED
+
+
+def _take(run: SystemImport, term: OldTerm, tag: Tag) -> None:
+    description = on_one_line(without_controls(term.description[: 4 * DESCRIPTION_LENGTH]))[:DESCRIPTION_LENGTH]
+    if description and not tag.description:
+        tag.description = description
+    run.old_paths.add(term.addresses, f"/tags/{tag.slug}")
