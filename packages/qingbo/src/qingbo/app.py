@@ -95,6 +95,7 @@ def create_app(home: str | Path | None = None) -> Flask:
         app.register_blueprint(blueprint)
     prepare_panel(app, settings)
     redirects.redirect_slashes(app)
+    redirects.redirect_old_addresses(app)
     show_errors(app)
     prepare_templates(app)
     prepare_preview(app)
