@@ -62,7 +62,12 @@ def request_path(path: str, query: str = "") -> str | None:
 
 def add_old_address(session: Session, post: Post, address: str) -> Stored:
     """Redirect an old address to a post."""
-    path, target = stored_path(address), path_of(post.slug)
+    return add_redirect(session, address, path_of(post.slug), post.id)
+
+
+def add_redirect(session: Session, address: str, target: str, post_id: int | None = None) -> Stored:
+    """Redirect an old address to a path of this site; `post_id` is the post that has this path, if it is one's."""
+    path = stored_path(address)
     if path is None:
         return Stored.UNUSABLE
     if path == target:
@@ -70,7 +75,7 @@ def add_old_address(session: Session, post: Post, address: str) -> Stored:
     known = session.scalar(select(Redirect.target).where(Redirect.path == path))
     if known is not None:
         return Stored.UNCHANGED if known == target else Stored.TAKEN
-    if _is_answered(session, path, post):
+    if _is_answered(session, path, post_id):
         return Stored.TAKEN
     try:
         with session.begin_nested():
@@ -80,7 +85,7 @@ def add_old_address(session: Session, post: Post, address: str) -> Stored:
     return Stored.NEW
 
 
-def _is_answered(session: Session, path: str, post: Post) -> bool:
+def _is_answered(session: Session, path: str, post_id: int | None) -> bool:
     """Return whether a page of the app, or another post, has the path."""
     if path.startswith("/?"):
         return False
@@ -92,7 +97,7 @@ def _is_answered(session: Session, path: str, post: Post) -> bool:
         return True
     slug = values.get("slug", "")[:SLUG_LENGTH]
     other = session.scalar(select(Post.id).where(Post.slug == slug)) if slug else None
-    return other is not None and other != post.id
+    return other is not None and other != post_id
 
 
 def _fields(query: str) -> list[tuple[str, str]]:

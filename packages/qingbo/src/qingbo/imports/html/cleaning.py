@@ -23,6 +23,7 @@ _OLD_NAME = re.compile(r"<(/?)(strike|tt)\b", re.IGNORECASE)
 _LOST = re.compile(
     r"<(applet|button|canvas|embed|frameset|input|map|math|object|script|select|style|svg|textarea)\b", re.IGNORECASE
 )
+_FRAME = re.compile(r'<iframe(?: src="([^"]*)")?[^<>]*>.*?</iframe>', re.DOTALL)
 _EMBEDDED = re.compile(r"""<img\b[^<>]*\bsrc\s*=\s*["']?data:""", re.IGNORECASE)
 _EMPTY = re.compile(r"(?:<[^<>]*>|\s|&nbsp;)*")
 
@@ -42,6 +43,17 @@ def cleaned(html: str) -> str:
     )
 
 
+def with_links(html: str) -> str:
+    """Return cleaned HTML with a link in place of each frame: posts show no frames, but cards of links."""
+    return _FRAME.sub(_link, html)
+
+
+def _link(found: re.Match[str]) -> str:
+    source = found[1] or ""
+    address = f"https:{source}" if source.startswith("//") else source
+    return f'<p><a href="{address}">{address}</a></p>' if address.startswith("http") else ""
+
+
 def lost_elements(html: str) -> list[str]:
     """Return the names of elements in a text that `cleaned` leaves out with what they show."""
     names = dict.fromkeys(f"<{found[1].lower()}>" for found in _LOST.finditer(html))
@@ -50,28 +62,30 @@ def lost_elements(html: str) -> list[str]:
 
 def blocks_of(html: str) -> Iterator[str]:
     """Yield the top-level blocks of cleaned HTML. Text that is in no block becomes a paragraph."""
-    open_names: list[str] = []
     start = 0
+    for begin, end, is_block in _borders(html):
+        yield from _paragraph(html[start:begin])
+        if is_block:
+            yield from _whole(html[begin:end])
+        start = end
+    yield from _paragraph(html[start:])
+
+
+def _borders(html: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield where each block at the top level begins and ends, and each tag of a frame there, which is no block."""
+    open_names: list[str] = []
+    begin = 0
     for found in _TAG.finditer(html):
         name = found["name"]
-        if not open_names and (name in BLOCKS or name in _FRAMES):
-            yield from _paragraph(html[start : found.start()])
-            start = found.end() if name in _FRAMES else found.start()
-            if name in _FRAMES:
-                continue
-        if name in VOID:
-            if name == "hr" and not open_names:
-                yield "<hr>"
-                start = found.end()
-        elif not found["end"]:
-            if open_names or name in BLOCKS:
-                open_names.append(name)
-        elif open_names and open_names[-1] == name:
-            open_names.pop()
-            if not open_names:
-                yield from _whole(html[start : found.end()])
-                start = found.end()
-    yield from _paragraph(html[start:])
+        if not open_names and name in {*_FRAMES, "hr"}:
+            yield *found.span(), name == "hr"
+        elif name in VOID:
+            continue
+        elif not found["end"] and (open_names or name in BLOCKS):
+            begin = begin if open_names else found.start()
+            open_names.append(name)
+        elif found["end"] and open_names and open_names.pop() and not open_names:
+            yield begin, found.end(), True
 
 
 def _paragraph(inline: str) -> Iterator[str]:

@@ -1,17 +1,19 @@
 """Converts the HTML of a post to the text of one: Markdown where a reader sees the same, else HTML."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
-from qingbo.imports.html.cleaning import blocks_of, cleaned, lost_elements
+from qingbo.imports.html.cleaning import blocks_of, cleaned, lost_elements, with_links
 from qingbo.imports.html.reading import reading_of
 from qingbo.rendering.markdown import rendered_post
 from qingbo.rendering.pasting import TooMuch, markdown_of
 
 MORE = "<!--more-->"
-LONGEST = 2_000_000
+LONGEST = 1_000_000
 """Maximum characters of the HTML of one post."""
+MOST_BLOCKS = 3_000
+"""How many blocks of a text are converted one by one; of a text with more, all stay HTML."""
 
 _MORE = re.compile(r"(?:<p>\s*)?<!--\s*more\b[^>]*?-->(?:\s*</p>)?", re.IGNORECASE)
 _LINK_WITHIN = re.compile(r"""<a\b[^<>]*\bhref\s*=\s*["']?#""", re.IGNORECASE)
@@ -42,12 +44,13 @@ def converted(html: str) -> Converted:
 
 
 def _part(html: str, with_ids: bool, doubts: list[str]) -> str:
-    clean = cleaned(html)
+    clean = with_links(cleaned(html))
     wanted = reading_of(clean, with_ids=with_ids)
     if (text := _markdown(clean, wanted, with_ids)) is not None:
         return text
-    text = "\n\n".join(_blocks(clean, with_ids))
-    if _shown(text, with_ids) == wanted:
+    blocks = list(islice(blocks_of(clean), MOST_BLOCKS + 1))
+    text = "\n\n".join(_written(block, with_ids) for block in blocks) if len(blocks) <= MOST_BLOCKS else ""
+    if text and _shown(text, with_ids) == wanted:
         return text
     text = as_html_block(f"<div>{clean}</div>")
     if _shown(text, with_ids) != wanted:
@@ -55,10 +58,9 @@ def _part(html: str, with_ids: bool, doubts: list[str]) -> str:
     return text
 
 
-def _blocks(clean: str, with_ids: bool) -> Iterator[str]:
-    for block in blocks_of(clean):
-        text = _markdown(block, reading_of(block, with_ids=with_ids), with_ids)
-        yield as_html_block(block) if text is None else text
+def _written(block: str, with_ids: bool) -> str:
+    text = _markdown(block, reading_of(block, with_ids=with_ids), with_ids)
+    return as_html_block(block) if text is None else text
 
 
 def _markdown(clean: str, wanted: list[object], with_ids: bool) -> str | None:

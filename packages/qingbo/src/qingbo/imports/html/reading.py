@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from qingbo.imports.html.cleaning import VOID
+from qingbo.rendering.elements import ANCHOR
 
 _INVISIBLE = re.compile("[\\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]+")
 _SAME = {"strong": "b", "em": "i", "del": "s", "th": "td"}
@@ -52,7 +53,7 @@ class _Reader(HTMLParser):
         """Note where an element begins."""
         name, values = _SAME.get(tag, tag), {key: value or "" for key, value in attrs}
         if self._with_ids and values.get("id"):
-            self._add(("id", values["id"].removeprefix("user-content-")))
+            self._add(("id", values["id"].removeprefix(ANCHOR)))
         if name in _ENDING:
             self._add(_BREAK)
         if name in {"br", "hr", "img", "source", "audio", "video"}:
@@ -71,7 +72,7 @@ class _Reader(HTMLParser):
         if name == "ol":
             return values.get("start", "1")
         if name == "a":
-            return "" if values.get("class") == "anchor" else values.get("href", "")
+            return "" if values.get("class") == "anchor" else values.get("href", "").replace(f"#{ANCHOR}", "#", 1)
         return values.get("title", "") if name == "abbr" else ""
 
     def handle_endtag(self, tag: str) -> None:

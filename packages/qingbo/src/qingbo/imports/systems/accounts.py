@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -15,6 +16,7 @@ from qingbo.accounts.registration import add_imported_user
 from qingbo.accounts.roles import READER
 from qingbo.imports.report import Item, Outcome, Topic
 from qingbo.imports.systems.items import Person
+from qingbo.imports.systems.old_paths import OldPaths
 from qingbo.imports.systems.origins import Origins, digest_of
 from qingbo.imports.target import Target
 from qingbo.rendering.characters import on_one_line, without_controls
@@ -28,6 +30,7 @@ class Accounts:
 
     target: Target
     origins: Origins
+    old_paths: OldPaths
     source: str
     """The file or database, for remarks."""
     chosen: Mapping[str, User]
@@ -41,8 +44,8 @@ class Accounts:
     def take(self, person: Person) -> None:
         """Make the account of a person, unless there is one, and report it."""
         self.people[person.key] = person
-        if self.everyone is None:
-            self.account_of(person.key)
+        if self.everyone is None and (user := self.account_of(person.key)) is not None:
+            self.old_paths.add([person.address] if person.address else [], f"/users/{quote(user.name_key)}")
             self.target.keep()
 
     def account_of(self, key: str) -> User | None:

@@ -21,8 +21,7 @@ from qingbo.imports.systems.origins import Origins
 from qingbo.imports.systems.remarks import Remarks
 from qingbo.imports.systems.tags import fitting_tags
 from qingbo.imports.target import Target
-from qingbo.posts.addresses import path_of
-from qingbo.posts.kinds import Parts, is_picture_address
+from qingbo.posts.kinds import LINK, PHOTOS, Parts, is_picture_address
 from qingbo.posts.models import TITLE_LENGTH, Post
 from qingbo.posts.publishing import Draft, create_post, outline_of, summary_of, update_post
 from qingbo.posts.states import State, state_of
@@ -31,6 +30,7 @@ from qingbo.site_settings import current_settings
 
 EMPTY = "<!-- It had no text. -->"
 """The text of a post without one; readers see nothing."""
+MAY_BE_EMPTY = {LINK, PHOTOS}
 _MEGABYTE = 1024 * 1024
 
 
@@ -66,7 +66,9 @@ class SystemImport:
     """The keys of the tags of the imported posts."""
 
     @classmethod
-    def begin(cls, session: Session, blog: str, source: str, choices: Choices, fetcher: Fetcher | None = None) -> "SystemImport":
+    def begin(
+        cls, session: Session, blog: str, source: str, choices: Choices, fetcher: Fetcher | None = None
+    ) -> "SystemImport":
         """Return an import that has brought nothing yet.
 
         Args:
@@ -77,8 +79,8 @@ class SystemImport:
             fetcher: for files, if they are fetched; tests use a local server.
         """
         target = Target.current(session, is_dry=choices.is_dry)
-        origins, old_paths = Origins(session, blog), OldPaths(target)
-        accounts = Accounts(target, origins, source, choices.people or {}, choices.everyone)
+        origins, old_paths = Origins(session, blog), OldPaths(target, source)
+        accounts = Accounts(target, origins, old_paths, source, choices.people or {}, choices.everyone)
         most_bytes = current_settings().upload_megabytes * _MEGABYTE
         fetcher = fetcher or Fetcher(seconds=FETCH_SECONDS, most_bytes=most_bytes)
         uploader = choices.everyone.id if choices.everyone else None
@@ -119,7 +121,7 @@ class SystemImport:
             outcome = self._change(entry, source, known, post)
         if post is not None:
             self.target.session.flush()
-            self.old_paths.add(entry.addresses, path_of(post.slug))
+            self.old_paths.add_to_post(entry.addresses, post)
             self.remarks.take(entry, post, source)
             self.target.count_tags(post)
             self.tag_keys |= set(map(key_of, fitting_tags(entry.tags)[0]))
@@ -143,7 +145,9 @@ class SystemImport:
         draft = self._draft(entry, source)
         author = self.accounts.account_of(entry.author)
         if author is None:
-            raise InputRefused(f"There is no author “{entry.author}” in the source; --author NAME gives it to somebody.")
+            raise InputRefused(
+                f"There is no author “{entry.author}” in the source; --author NAME gives it to somebody."
+            )
         post = create_post(self.target.session, author, draft, checks_role=False)
         post.created_at = entry.created_at or entry.date or post.created_at
         self._date(entry, post)
@@ -169,17 +173,20 @@ class SystemImport:
         """Convert an entry. That is slow, and files are fetched, so no transaction is open meanwhile."""
         self.target.keep()
         body = entry.body()
-        parts, text = body.parts, body.text
-        texts = {"text": text, "pictures": parts.pictures, "cover": parts.cover}
+        texts = {"text": body.text, "pictures": body.parts.pictures, "cover": body.parts.cover}
         moved = self.files.moved(texts, source, entry.line)
-        parts = self._fitting(replace(parts, pictures=moved["pictures"], cover=moved["cover"]), source, entry.line)
+        parts = self._fitting(replace(body.parts, pictures=moved["pictures"], cover=moved["cover"]), source, entry.line)
         tags, doubts = fitting_tags(entry.tags)
         title = on_one_line(without_controls(entry.title[: 4 * TITLE_LENGTH]))
         if len(title) > TITLE_LENGTH:
-            title, doubts = title[: TITLE_LENGTH - 1] + "…", [*doubts, f"its title had {len(title)} characters, and was cut"]
+            title, doubts = (
+                title[: TITLE_LENGTH - 1] + "…",
+                [*doubts, f"its title had {len(title)} characters, and was cut"],
+            )
+        kind = entry.kind if entry.is_page else body.kind
+        text = moved["text"] if moved["text"].strip() or kind in MAY_BE_EMPTY else EMPTY
         draft = Draft(
-            title, moved["text"] if moved["text"].strip() else EMPTY, tags, entry.date, entry.slug,
-            kind=entry.kind if entry.is_page else body.kind, parts=parts, summary=summary_of(entry.summary),
+            title, text, tags, entry.date, entry.slug, kind=kind, parts=parts, summary=summary_of(entry.summary),
             visibility=entry.visibility, is_pinned=entry.is_pinned or None,
         )  # fmt: skip
         self._remark(entry, body, doubts, source)

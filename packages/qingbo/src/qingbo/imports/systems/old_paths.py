@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qingbo.imports.old_addresses import add_redirect
-from qingbo.imports.report import Item, Outcome
+from qingbo.imports.report import Item, Outcome, Topic
 from qingbo.imports.target import Target
+from qingbo.posts.addresses import path_of
+from qingbo.posts.models import Post
+from qingbo.posts.old_addresses import Stored, add_redirect
 
 
 @dataclass(slots=True)
@@ -13,9 +15,24 @@ class OldPaths:
     """Adds redirects, and counts them. Flushes; the caller commits."""
 
     target: Target
+    source: str
+    """The file or database, for remarks."""
 
-    def add(self, paths: Iterable[str], new: str) -> None:
-        """Redirect paths, with a query where they have one, to a path of this site."""
-        for path in dict.fromkeys(paths):
-            outcome = add_redirect(self.target.session, path, new)
-            self.target.report.count(Item.REDIRECT, outcome or Outcome.SKIPPED)
+    def add_to_post(self, addresses: Iterable[str], post: Post) -> None:
+        """Redirect old addresses to a post or page."""
+        for address in dict.fromkeys(addresses):
+            self._add(address, path_of(post.slug), post.id)
+
+    def add(self, addresses: Iterable[str], new: str) -> None:
+        """Redirect old addresses to another path of this site."""
+        for address in dict.fromkeys(addresses):
+            self._add(address, new)
+
+    def _add(self, address: str, new: str, post_id: int | None = None) -> None:
+        stored, report = add_redirect(self.target.session, address, new, post_id), self.target.report
+        if stored in {Stored.NEW, Stored.UNCHANGED}:
+            report.count(Item.REDIRECT, Outcome(stored))
+            return
+        report.count(Item.REDIRECT, Outcome.SKIPPED)
+        why = "something else has it here" if stored is Stored.TAKEN else "it is empty or too long"
+        report.note(Topic.CHECK, self.source, f"the old address {address} does not redirect to {new}: {why}")

@@ -66,7 +66,9 @@ class Origins:
                 found[by_digest[row.path_digest]] = Known(row, int(number), state)
         return found
 
-    def add(self, kind: str, key: str, number: int, *, state: str = "", digest: str = "", post_id: int | None = None) -> None:
+    def add(
+        self, kind: str, key: str, number: int, *, state: str = "", digest: str = "", post_id: int | None = None
+    ) -> None:
         """Remember a new thing that is no post.
 
         Args:
@@ -102,4 +104,3 @@ def _digest(text: str) -> str:
 
 def _with_number(path: str, number: int, state: str) -> str:
     return f"{path}{_NUMBER}{number} {state}".rstrip()
-

@@ -8,6 +8,7 @@ from qingbo.imports.report import Item, Outcome
 from qingbo.imports.systems.importing import SystemImport
 from qingbo.posts.models import DESCRIPTION_LENGTH, Tag
 from qingbo.posts.queries import tag_named
+from qingbo.posts.tagging import stored_tag
 from qingbo.rendering.characters import on_one_line, without_controls
 
 
@@ -27,26 +28,22 @@ def take_terms(run: SystemImport, terms: Iterable[OldTerm]) -> None:
 
     A term that no post has is not imported.
     """
+    session = run.target.session
     for term in terms:
-        tag = tag_named(run.target.session, term.name)
+        tag = tag_named(session, term.name)
+        if tag is None and run.report.is_dry and key_of(term.name) in run.tag_keys:
+            tag = stored_tag(session, term.name)  # it was rolled back together with its posts
+        outcome = Outcome.SKIPPED if tag is None else Outcome.NEW if run.target.is_new(tag) else Outcome.UNCHANGED
         if tag is not None:
             _take(run, term, tag)
-        if term.is_category:
-            run.report.count(Item.CATEGORY, _outcome(run, term, tag))
-        elif _outcome(run, term, tag) is Outcome.SKIPPED:
-            run.report.count(Item.TAG, Outcome.SKIPPED)
+        if term.is_category or tag is None:
+            run.report.count(Item.CATEGORY if term.is_category else Item.TAG, outcome)
         run.target.keep()
-
-
-def _outcome(run: SystemImport, term: OldTerm, tag: Tag | None) -> Outcome:
-    if tag is not None:
-        return Outcome.NEW if run.target.is_new(tag) else Outcome.UNCHANGED
-    is_used = run.report.is_dry and key_of(term.name) in run.tag_keys
-    return Outcome.NEW if is_used else Outcome.SKIPPED
 
 
 def _take(run: SystemImport, term: OldTerm, tag: Tag) -> None:
     description = on_one_line(without_controls(term.description[: 4 * DESCRIPTION_LENGTH]))[:DESCRIPTION_LENGTH]
     if description and not tag.description:
         tag.description = description
+    run.target.session.flush()
     run.old_paths.add(term.addresses, f"/tags/{tag.slug}")

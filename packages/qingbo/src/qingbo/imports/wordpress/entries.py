@@ -1,7 +1,7 @@
 """What becomes of an item of WordPress. Pure functions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import unquote
 
@@ -12,7 +12,7 @@ from qingbo.imports.systems.origins import digest_of
 from qingbo.imports.wordpress.editor_blocks import html_of_blocks, is_of_blocks, with_reused
 from qingbo.imports.wordpress.export_file import Element
 from qingbo.imports.wordpress.formats import as_kind
-from qingbo.imports.wordpress.overview import Overview, path_in, plain
+from qingbo.imports.wordpress.overview import Overview, creator_of, path_in, plain
 from qingbo.imports.wordpress.paragraphs import with_paragraphs
 from qingbo.imports.wordpress.shortcodes import Gallery, without_shortcodes
 from qingbo.posts.kinds import ARTICLE, LINK, PAGE, Parts
@@ -57,12 +57,12 @@ def entry_of(item: Element, overview: Overview, zone: tzinfo) -> Entry | Skipped
     slug = unquote(item.value("wp:post_name"))
     facts = (
         title, text, slug, status, is_page, tags, date, item.value("wp:post_password"), item.value("excerpt:encoded"),
-        cover, item.value("dc:creator"), _format(item), overview.reusable if "wp:block " in text else "",
+        cover, creator_of(item), _format(item), overview.reusable if "wp:block " in text else "",
     )  # fmt: skip
     return Entry(
         number, title, digest_of(facts),
         lambda: _body(item, text, overview, cover, doubts),
-        author=item.value("dc:creator"), is_page=is_page, slug=slug, tags=tags, summary=_summary(item),
+        author=creator_of(item), is_page=is_page, slug=slug, tags=tags, summary=_summary(item),
         created_at=date, date=None if withheld else date, updated_at=_moment(item, "wp:post_modified", zone),
         visibility=PRIVATE if status == "private" else PUBLIC,
         is_pinned=item.value("wp:is_sticky") == "1", withheld=withheld,
@@ -133,31 +133,28 @@ def _summary(item: Element) -> str:
 
 def _addresses(item: Element, overview: Overview, number: str, *, is_page: bool) -> list[str]:
     link = path_in(item.value("link"))
-    queries = [f"/?p={number}", *([f"/?page_id={number}"] if is_page else [])]
     paths = [link] if link and "?" not in link and link.strip("/") != overview.base.strip("/") else []
-    return [*paths, *(overview.path(query) for query in queries)]
+    return [*overview.paths(paths), f"/?p={number}", *([f"/?page_id={number}"] if is_page else [])]
 
 
 def _body(item: Element, text: str, overview: Overview, cover: Parts, doubts: list[str]) -> Body:
     """Convert the text of an item."""
     number = item.value("wp:post_id")
     of_post = [overview.picture(each) for each in overview.files_of.get(number, [])]
-    by_number = {each: picture for each in overview.files if (picture := overview.picture(each))} if "ids=" in text else {}
-    gallery = Gallery(by_number, [each for each in of_post if each])
+    gallery = Gallery(overview.picture, [each for each in of_post if each])
     html, unknown, dynamic = _html(text, overview, gallery)
     doubts = [
         *doubts,
-        *(f"the shortcode [{name}] is unknown, and stays in the text" for name in unknown),
-        *(f"the block {name} has no text of its own, and was left out" for name in dynamic),
+        *([f"unknown shortcodes stay in the text: {', '.join(unknown)}"] if unknown else []),
+        *([f"blocks without text of their own were left out: {', '.join(dynamic)}"] if dynamic else []),
     ]
     whole = converted(html)
     body = Body(whole.text, ARTICLE, Parts(), [*doubts, *whole.doubts])
     if item.value("wp:post_type") == PAGE:
         return Body(body.text, PAGE, cover, body.doubts)
     body = as_kind(_format(item), html, body)
-    if body.kind == ARTICLE:
-        return Body(body.text, ARTICLE, cover, body.doubts)
-    return body if body.text.strip() or body.kind in {LINK} or body.parts.pictures else Body(body.text, ARTICLE, cover, body.doubts)
+    is_whole = body.text.strip() or body.kind == LINK or body.parts.pictures
+    return body if is_whole and body.kind != ARTICLE else replace(body, kind=ARTICLE, parts=cover)
 
 
 def _html(text: str, overview: Overview, gallery: Gallery) -> tuple[str, list[str], list[str]]:

@@ -17,7 +17,7 @@ _IMAGE = r"!\[(?:[^\[\]\\]|\\.)*\]\((?:<[^<>\n]*>|[^()\s]+)\)"
 _IMAGES = re.compile(rf"\s*(?:(?:\[{_IMAGE}\]\([^()\s]*\)|{_IMAGE})\s*\\?\s*)+")
 _ONE = re.compile(r"!\[(?P<alt>(?:[^\[\]\\]|\\.)*)\]\((?:<(?P<pointed>[^<>\n]*)>|(?P<plain>[^()\s]+))\)")
 _FIGURE = re.compile(
-    r'\s*<figure\b[^>]*>\s*(?:<a\b[^>]*>)?\s*<img\b(?P<values>[^>]*)>\s*(?:</a>)?\s*'
+    r'\s*<figure\b[^>]*>\s*(?:<p>\s*)?(?:<a\b[^>]*>)?\s*<img\b(?P<values>[^>]*)>\s*(?:</a>)?\s*(?:</p>\s*)?'
     r"<figcaption>(?P<words>[^<>]*)</figcaption>\s*</figure>\s*"
 )  # fmt: skip
 _SOURCE = re.compile(r'\bsrc="([^"]+)"')
@@ -63,7 +63,7 @@ def _quote(html: str) -> Body | None:
 
 def _link(body: Body) -> Body | None:
     found = _LINK.search(body.text)
-    address = unescape((found["target"] or found["bare"])) if found else ""
+    address = unescape(found["target"] or found["bare"]) if found else ""
     if found is None or not is_address(address):
         return None
     rest = "" if found.span() == (0, len(body.text.strip())) else body.text
@@ -75,8 +75,10 @@ def _photos(body: Body) -> Body | None:
     text: list[str] = []
     for paragraph in body.text.split("\n\n"):
         if _IMAGES.fullmatch(paragraph):
-            for found in _ONE.finditer(paragraph):
-                pictures.append((found["pointed"] or found["plain"], _ESCAPE.sub(r"\1", found["alt"])))
+            pictures += [
+                (found["pointed"] or found["plain"], _ESCAPE.sub(r"\1", found["alt"]))
+                for found in _ONE.finditer(paragraph)
+            ]
         elif (figure := _FIGURE.fullmatch(paragraph)) and (source := _SOURCE.search(figure["values"])):
             pictures.append((unescape(source[1]), " ".join(unescape(figure["words"]).split())))
         else:

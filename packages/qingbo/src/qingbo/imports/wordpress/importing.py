@@ -78,4 +78,4 @@ def _old_term(term: Term, overview: Overview) -> OldTerm:
         slug = by_slug[slug].parent
     word = "category" if term.is_category else "tag"
     paths = dict.fromkeys([f"/{word}/{'/'.join(above)}", f"/{word}/{term.slug}"])
-    return OldTerm(term.name, [overview.path(path) for path in paths], term.description, is_category=term.is_category)
+    return OldTerm(term.name, overview.paths(map(overview.path, paths)), term.description, is_category=term.is_category)

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -69,6 +70,11 @@ class Overview:
         """Return a path below the blog's address."""
         return f"{self.base}{path}"
 
+    def paths(self, paths: Iterable[str]) -> list[str]:
+        """Return paths on the blog's host, and what they are if the new blog is at the same place below the host."""
+        both = ((path, path.removeprefix(f"{self.base}")) for path in paths)
+        return list(dict.fromkeys(path for pair in both for path in pair if path))
+
     def picture(self, number: str) -> Picture | None:
         """Return a picture of the media library."""
         file = self.files.get(number)
@@ -111,6 +117,11 @@ def path_in(address: str) -> str:
     return unquote(parts.path) + (f"?{parts.query}" if parts.query else "")
 
 
+def creator_of(item: Element) -> str:
+    """Return the name with which the author of an item signs in."""
+    return item.value("dc:creator").strip(" \t\n<>")
+
+
 def _add_person(overview: Overview, record: Element) -> None:
     login = record.value("wp:author_login")
     if not login:
@@ -138,6 +149,9 @@ def _add_item(overview: Overview, item: Element, reused: int) -> int:
     kind, number = item.value("wp:post_type"), item.value("wp:post_id")
     if kind in {"post", "page"}:
         overview.total += 1
+        if (name := creator_of(item)) and name not in overview.people:  # version 1.0 of the format lists no authors
+            path = overview.path(f"/author/{name.lower()}")
+            overview.people[name] = Person(name, name, address=path, line=item.line)
     elif kind == "attachment":
         _add_file(overview, item, number)
     elif kind == "wp_block":

@@ -2,16 +2,18 @@
 
 import re
 
-_FLOWING = ("address", "article", "aside", "blockquote", "center", "details", "div", "fieldset", "figure", "footer",
-            "form", "header", "hgroup", "main", "nav", "section")  # fmt: skip
+_FLOWING = ("address", "article", "aside", "blockquote", "center", "details", "div", "fieldset", "footer", "form",
+            "header", "hgroup", "main", "nav", "section")  # fmt: skip
 """Elements in which an empty line begins a paragraph."""
 _LINES = ("caption", "dd", "dt", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "legend", "li", "p", "summary", "td",
           "th")  # fmt: skip
 """Elements in which a line break is one."""
-_FRAMES = ("dl", "menu", "ol", "select", "table", "tbody", "tfoot", "thead", "tr", "ul")
+_FRAMES = ("dl", "figure", "menu", "ol", "select", "table", "tbody", "tfoot", "thead", "tr", "ul")
 """Elements that contain only elements."""
 _VERBATIM = re.compile(r"<(pre|script|style|textarea)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(rf"(</?(?:{'|'.join((*_FLOWING, *_LINES, *_FRAMES))})\b[^<>]*>|<hr\b[^<>]*>|<pre-[0-9]+>)", re.IGNORECASE)
+_TAG = re.compile(
+    rf"(</?(?:{'|'.join((*_FLOWING, *_LINES, *_FRAMES))})\b[^<>]*>|<hr\b[^<>]*>|<pre-[0-9]+>)", re.IGNORECASE
+)
 _NAME = re.compile(r"</?([a-z0-9]+)", re.IGNORECASE)
 _OWN_BREAK = re.compile(r"<br\s*/?>[ \t]*\n", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n[ \t]*\n\s*")

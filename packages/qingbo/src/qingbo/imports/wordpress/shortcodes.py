@@ -1,8 +1,8 @@
 """WordPress's shortcodes, such as `[caption]…[/caption]`, as HTML. Unknown ones stay in the text. Pure functions."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from html import escape, unescape
 
 LANGUAGES = {"bash", "c", "cpp", "csharp", "css", "diff", "go", "html", "java", "javascript", "js", "json", "php",
@@ -14,13 +14,14 @@ _MEDIA = ("src", "url", "mp3", "m4a", "ogg", "wav", "mp4", "m4v", "webm", "ogv")
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'\]]+))""")
 _ARGUMENTS = r"""(?P<arguments>(?:[^\[\]"']|"[^"]*"|'[^']*')*?)"""
 _CODE = re.compile(
-    rf"\[(?P<name>{'|'.join(sorted(CODE))})\b{_ARGUMENTS}\](?P<content>.*?)\[/(?P=name)\]", re.DOTALL | re.IGNORECASE
+    rf"(?<!\[)\[(?P<name>{'|'.join(sorted(CODE))})\b{_ARGUMENTS}\](?P<content>.*?)\[/(?P=name)\]",
+    re.DOTALL | re.IGNORECASE,
 )
-_CAPTION = re.compile(rf"\[(?:wp_)?caption\b{_ARGUMENTS}\](?P<content>.*?)\[/(?:wp_)?caption\]", re.DOTALL)
-_EMBED = re.compile(rf"\[embed\b{_ARGUMENTS}\](?P<content>.*?)\[/embed\]", re.DOTALL)
-_GALLERY = re.compile(rf"\[(?:gallery|playlist)\b{_ARGUMENTS}\]")
+_CAPTION = re.compile(rf"(?<!\[)\[(?:wp_)?caption\b{_ARGUMENTS}\](?P<content>.*?)\[/(?:wp_)?caption\]", re.DOTALL)
+_EMBED = re.compile(rf"(?<!\[)\[embed\b{_ARGUMENTS}\](?P<content>.*?)\[/embed\]", re.DOTALL)
+_GALLERY = re.compile(rf"(?<!\[)\[(?:gallery|playlist)\b{_ARGUMENTS}\]")
 _PLAYER = re.compile(
-    rf"\[(?P<name>audio|video|youtube|vimeo|bilibili)\b[ =]?{_ARGUMENTS}\](?:\s*\[/(?P=name)\])?", re.IGNORECASE
+    rf"(?<!\[)\[(?P<name>audio|video|youtube|vimeo|bilibili)\b[ =]?{_ARGUMENTS}\](?:\s*\[/(?P=name)\])?", re.IGNORECASE
 )
 _ESCAPED = re.compile(r"\[(\[[a-z][\w-]*[^\[\]]*\])\]")
 _UNKNOWN = re.compile(
@@ -48,7 +49,8 @@ class Picture:
 class Gallery:
     """The media library, as far as the galleries of one post need it."""
 
-    by_number: dict[str, Picture] = field(default_factory=dict)
+    find: Callable[[str], Picture | None] = lambda number: None
+    """Returns a picture by its number."""
     of_post: Sequence[Picture] = ()
     """Pictures that were uploaded to the post, which a gallery without numbers shows."""
 
@@ -103,13 +105,8 @@ def _caption(found: re.Match[str]) -> str:
 def _gallery(found: re.Match[str], gallery: Gallery) -> str:
     values = _attributes(found)
     numbers = values.get("ids") or values.get("include")
-    if numbers:
-        shown = [gallery.by_number.get(number.strip()) for number in numbers.split(",")]
-    else:
-        shown = [*gallery.of_post]
-    pictures = [
-        f'<p><img src="{escape(each.address)}" alt="{escape(each.description)}"></p>' for each in shown if each
-    ]
+    shown = [gallery.find(number.strip()) for number in numbers.split(",")] if numbers else [*gallery.of_post]
+    pictures = [f'<p><img src="{escape(each.address)}" alt="{escape(each.description)}"></p>' for each in shown if each]
     return _block("\n".join(pictures)) if pictures else found[0]
 
 
