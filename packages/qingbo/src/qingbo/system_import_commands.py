@@ -12,7 +12,9 @@ from qingbo.errors import SetupError
 from qingbo.extensions import session
 from qingbo.import_commands import import_commands, print_report, report_options, require_author
 from qingbo.imports.bad_file import BadFile
+from qingbo.imports.blog2016.importing import count_posts, import_blog2016
 from qingbo.imports.report import Item, Report
+from qingbo.imports.systems.databases import old_database
 from qingbo.imports.systems.importing import Choices
 from qingbo.imports.wordpress.importing import import_wordpress, read_overview
 from qingbo.progress import progress_over
@@ -56,6 +58,13 @@ def _pair(text: str) -> tuple[str, User]:
     return there, require_author(here)
 
 
+def site_option(command: Command) -> Command:
+    """Add the option for the old blog's address."""
+    return click.option(
+        "--site", default="", metavar="URL", help="The address of the old blog, for pictures with relative addresses."
+    )(command)
+
+
 def refused(path: Path, error: BadFile, *, is_dry: bool) -> Report:
     """Return the report about a file that is refused as a whole."""
     report = Report(is_dry)
@@ -78,4 +87,20 @@ def import_wordpress_file(
             report = import_wordpress(session(), file, overview, current_zone(), choices, progress=step)
     except BadFile as error:
         report = refused(file, error, is_dry=is_dry)
+    print_report(report, as_json=as_json)
+
+
+@import_commands.command("blog2016")
+@click.argument("url", metavar="URL")
+@site_option
+@system_options
+@on_this_schema()
+def import_blog2016_database(
+    url: str, site: str, author: str | None, pairs: tuple[str, ...], fetch: bool, overwrite: bool, is_dry: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Import the light blog of 2016 (blog-web-application) from its database, again as often as you like."""
+    choices = choices_of(author, pairs, fetch=fetch, overwrite=overwrite, is_dry=is_dry)
+    with old_database(url) as database, progress_over(count_posts(database), "Importing") as step:
+        report = import_blog2016(session(), database, current_zone(), choices, site=site, progress=step)
     print_report(report, as_json=as_json)

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from html import escape, unescape
+from urllib.parse import urljoin
 
 import nh3
 
@@ -25,6 +27,10 @@ _LOST = re.compile(
 )
 _FRAME = re.compile(r'<iframe(?: src="([^"]*)")?[^<>]*>.*?</iframe>', re.DOTALL)
 _EMBEDDED = re.compile(r"""<img\b[^<>]*\bsrc\s*=\s*["']?data:""", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"""(<(?:img|source|audio|video)\b[^<>]*?\s(?:src|poster)\s*=\s*["'])(?!https?:|//|data:)([^"'<>]+)(["'])""",
+    re.IGNORECASE,
+)
 _EMPTY = re.compile(r"(?:<[^<>]*>|\s|&nbsp;)*")
 
 
@@ -41,6 +47,14 @@ def cleaned(html: str) -> str:
         link_rel=None,
         url_schemes={"http", "https", "mailto", "ftp", "tel"},
     )
+
+
+def with_site(html: str, site: str) -> str:
+    """Return HTML with whole addresses of pictures and players, which may be relative to the address of a site."""
+    if not site:
+        return html
+    base = f"{site.rstrip('/')}/"
+    return _RELATIVE.sub(lambda found: f"{found[1]}{escape(urljoin(base, unescape(found[2])))}{found[3]}", html)
 
 
 def with_links(html: str) -> str:

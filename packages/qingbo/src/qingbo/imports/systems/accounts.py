@@ -1,7 +1,7 @@
 """The accounts that people of another blog get: an existing one, a new one without a password, or one for all."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -38,12 +38,19 @@ class Accounts:
     everyone: User | None = None
     """The account for all posts, instead of one for each person."""
     people: dict[str, Person] = field(default_factory=dict)
+    _passwords: dict[str, Callable[[], str | None]] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
     _reported: set[str] = field(default_factory=set)
 
-    def take(self, person: Person) -> None:
-        """Make the account of a person, unless there is one, and report it."""
+    def take(self, person: Person, password: Callable[[], str | None] = lambda: None) -> None:
+        """Make the account of a person, unless there is one, and report it.
+
+        Args:
+            person: with a key that nobody else has.
+            password: returns the hash of the password for a new account, if this blog may be able to verify it.
+        """
         self.people[person.key] = person
+        self._passwords[person.key] = password
         if self.everyone is None and (user := self.account_of(person.key)) is not None:
             self.old_paths.add([person.address] if person.address else [], f"/users/{quote(user.name_key)}")
             self.target.keep()
@@ -101,7 +108,9 @@ class Accounts:
         email = email_key(person.email) if person.email and len(person.email) <= EMAIL_LENGTH else None
         if email and user_with_email(session, email) is not None:
             email = None
-        user = add_imported_user(session, name, role=person.role, email=email, password=person.password)
+        is_first = person.key not in self._reported  # in a dry run, the account is made again for each of its posts
+        password = self._passwords[person.key]() if is_first else None
+        user = add_imported_user(session, name, role=person.role, email=email, password=password)
         shown = clean(on_one_line(without_controls(person.display_name)))[:NAME_LENGTH].strip()
         if shown and shown != name and not is_name_of_another(session, shown, but=user):
             user.display_name = shown

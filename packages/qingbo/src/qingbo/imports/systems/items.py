@@ -23,8 +23,6 @@ class Person:
     bio: str = ""
     links: Sequence[str] = ()
     role: str = AUTHOR
-    password: str | None = None
-    """A hash, if this blog may be able to verify it."""
     address: str = ""
     """The path of its page."""
     line: int | None = None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from urllib.parse import unquote
 
 from qingbo.comments.models import State
+from qingbo.imports.html.cleaning import with_site
 from qingbo.imports.html.conversion import converted
 from qingbo.imports.systems.items import Body, Entry, Remark
 from qingbo.imports.systems.origins import digest_of
@@ -148,7 +149,7 @@ def _body(item: Element, text: str, overview: Overview, cover: Parts, doubts: li
         *([f"unknown shortcodes stay in the text: {', '.join(unknown)}"] if unknown else []),
         *([f"blocks without text of their own were left out: {', '.join(dynamic)}"] if dynamic else []),
     ]
-    whole = converted(html)
+    whole = converted(with_site(html, overview.address))
     body = Body(whole.text, ARTICLE, Parts(), [*doubts, *whole.doubts])
     if item.value("wp:post_type") == PAGE:
         return Body(body.text, PAGE, cover, body.doubts)
