@@ -13,6 +13,7 @@ from qingbo.extensions import session
 from qingbo.import_commands import import_commands, print_report, report_options, require_author
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.blog2016.importing import count_posts, import_blog2016
+from qingbo.imports.ghost import importing as ghost
 from qingbo.imports.report import Item, Report
 from qingbo.imports.systems.databases import old_database
 from qingbo.imports.systems.importing import Choices
@@ -103,4 +104,28 @@ def import_blog2016_database(
     choices = choices_of(author, pairs, fetch=fetch, overwrite=overwrite, is_dry=is_dry)
     with old_database(url) as database, progress_over(count_posts(database), "Importing") as step:
         report = import_blog2016(session(), database, current_zone(), choices, site=site, progress=step)
+    print_report(report, as_json=as_json)
+
+
+@import_commands.command("ghost")
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--images", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder content/images of Ghost; its pictures are brought.",
+)  # fmt: skip
+@site_option
+@system_options
+@on_this_schema()
+def import_ghost_file(
+    file: Path, images: Path | None, site: str, author: str | None, pairs: tuple[str, ...], fetch: bool,
+    overwrite: bool, is_dry: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Import a JSON export of Ghost (Settings, Import/Export), again as often as you like."""
+    choices = choices_of(author, pairs, fetch=fetch, overwrite=overwrite, is_dry=is_dry)
+    try:
+        overview = ghost.read_overview(file)
+        with progress_over(overview.total, "Importing") as step:
+            report = ghost.import_ghost(session(), file, overview, choices, images=images, site=site, progress=step)
+    except BadFile as error:
+        report = refused(file, error, is_dry=is_dry)
     print_report(report, as_json=as_json)

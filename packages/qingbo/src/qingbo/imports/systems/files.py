@@ -47,6 +47,10 @@ class Files:
     """None fetches nothing."""
     local: Callable[[str], Path | None] = lambda address: None
     """Returns the file on this computer for an address, if there is one."""
+    hint: str = "--fetch brings them"
+    """How to get the files that stay at the old blog."""
+    unknown_site: str = ""
+    """Stands for the address of the blog, if nobody said it; removed from texts, so that paths remain."""
     library: dict[str, File] = field(default_factory=dict)
     """The files in its media library, by address."""
     _addresses: dict[str, str | None] = field(default_factory=dict)
@@ -67,11 +71,12 @@ class Files:
         left: dict[str, None] = {}
         moved: dict[str, str] = {}
         for name, text in texts.items():
-            moved[name] = _ADDRESS.sub(lambda found: self._replaced(found[0], source, line, left), text)
-        if left and self.fetcher is None:
+            new = _ADDRESS.sub(lambda found: self._replaced(found[0], source, line, left), text)
+            moved[name] = new.replace(self.unknown_site, "") if self.unknown_site else new
+        if left and (self.fetcher is None or self.unknown_site):
+            first = next(iter(left)).removeprefix(self.unknown_site)
             self.target.report.note(
-                Topic.MISSING, source, f"{len(left)} files stay at the old blog, such as {next(iter(left))}", line,
-                "--fetch brings them",
+                Topic.MISSING, source, f"{len(left)} files stay at the old blog, such as {first}", line, self.hint,
             )  # fmt: skip
         return moved
 
@@ -114,7 +119,8 @@ class Files:
             report.count(Item.ATTACHMENT, Outcome.UNCHANGED if media else Outcome.DELETED_HERE)
             return address_of(media) if media else None
         self.target.keep()  # others can write while the file arrives
-        if path is None and self.fetcher is None:
+        is_unknown = bool(self.unknown_site) and address.startswith(self.unknown_site)
+        if path is None and (self.fetcher is None or is_unknown):
             report.count(Item.ATTACHMENT, Outcome.SKIPPED)
             return None
         try:
