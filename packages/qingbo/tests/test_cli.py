@@ -130,7 +130,7 @@ def test_import_says_what_became_a_draft_and_what_to_check(shell: Shell, tmp_pat
     (folder / "_drafts").mkdir(parents=True)
     (folder / "_drafts/a.md").write_text("# A\n\ntext")
     (folder / "b.md").write_text("---\ntitle: B\npublishDate: 2999-01-02\n---\ntext")
-    (folder / "c.md").write_text("---\ntitle: C\nexpiryDate: 2999-01-02\n---\ntext")
+    (folder / "c.md").write_text("---\ntitle: C\ndate: 2024-01-02\nexpiryDate: 2999-01-02\n---\ntext")
     (folder / "d.md").write_text("---\ntitle: D\n\ntext")
     output = shell.fails("import", "markdown", str(folder), "--author", "ann")
     assert output.splitlines()[-6:] == [
@@ -147,7 +147,7 @@ def test_import_says_what_became_a_draft_and_what_to_check(shell: Shell, tmp_pat
 def test_import_prints_its_report_as_json_and_a_dry_run_imports_nothing(shell: Shell, tmp_path: Path) -> None:
     shell.ok("user", "create", "ann", "--password", "geheim-12345")
     (tmp_path / "in").mkdir()
-    (tmp_path / "in/a.md").write_text("# A\n\ntext")
+    (tmp_path / "in/a.md").write_text("---\ndate: 2024-01-02\n---\n# A\n\ntext")
     command = ["import", "markdown", str(tmp_path / "in"), "--author", "ann"]
     for words, is_dry in ((["--dry-run"], True), ([], False)):
         result = shell(*command, "--json", *words)

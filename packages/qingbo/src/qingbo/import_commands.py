@@ -1,5 +1,6 @@
 """The commands that import a blog. Each parses its options, calls an importer, and prints the same report."""
 
+import codecs
 import json
 import shlex
 from collections.abc import Callable
@@ -13,7 +14,11 @@ from qingbo.accounts.queries import user_named
 from qingbo.command_context import on_this_schema
 from qingbo.errors import SetupError
 from qingbo.extensions import session
-from qingbo.imports import markdown_folder, report_text
+from qingbo.imports import report_text
+from qingbo.imports.generators.recognition import GENERATORS
+from qingbo.imports.listing import SUFFIXES, list_files
+from qingbo.imports.markdown_folder import import_folder
+from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.report import Report
 from qingbo.progress import progress_over
 from qingbo.site_settings import current_zone
@@ -30,6 +35,13 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--dry-run", "is_dry", is_flag=True, help="Print the report, but change nothing.")(command)
 
 
+def _known_encoding(_context: object, _option: object, name: str | None) -> str | None:
+    try:
+        return codecs.lookup(name).name if name else None
+    except LookupError:
+        raise click.BadParameter(f"{name} is no encoding. They are called utf-16, gb18030, big5 …") from None
+
+
 @import_commands.command("markdown")
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--author", required=True, help="Whose posts they become.")
@@ -38,25 +50,39 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     is_flag=True,
     help="Take the file where its post was changed here since, or was read differently by an older version.",
 )
+@click.option(
+    "--from", "generator", type=click.Choice(sorted(GENERATORS)),
+    help="What made the site; recognised if not given.",
+)  # fmt: skip
+@click.option("--permalink", default="", help="The addresses of its posts, such as :year/:month/:title/, to redirect.")
+@click.option("--encoding", callback=_known_encoding, help="Of files that are not UTF-8; recognised if not given.")
+@click.option(
+    "--date-from", type=click.Choice([*DateFrom]),
+    help="The date of posts without one: when the file changed, or now. Otherwise they become drafts.",
+)  # fmt: skip
 @report_options
 @on_this_schema()
-def import_markdown(folder: Path, author: str, overwrite: bool, is_dry: bool, as_json: bool) -> None:
+def import_markdown(
+    folder: Path,
+    author: str,
+    generator: str | None,
+    permalink: str,
+    encoding: str | None,
+    date_from: str | None,
+    overwrite: bool,
+    is_dry: bool,
+    as_json: bool,
+) -> None:
     """Import a folder of Markdown files, again as often as you like."""
     writer = require_author(author)
-    files = markdown_folder.markdown_files(folder)
-    if not files:
-        raise SetupError(f"There are no Markdown files in {folder}.", "They end in .md or .markdown.")
-    zone = current_zone()
-    with progress_over(len(files), "Importing") as step:
-        report = markdown_folder.import_files(
-            session(),
-            files,
-            writer,
-            zone,
-            folder=folder,
-            overwrite=overwrite,
-            is_dry=is_dry,
-            progress=lambda path: step(path.name),
+    listing = list_files(folder, generator or "")
+    listing.site.generator.pattern = permalink
+    if not listing.files:
+        raise SetupError(f"There are no Markdown files in {folder}.", f"They end in {', '.join(sorted(SUFFIXES))}.")
+    options = Options(overwrite, is_dry, encoding, DateFrom(date_from) if date_from else None)
+    with progress_over(len(listing.files), "Importing") as step:
+        report = import_folder(
+            session(), listing, writer, current_zone(), options, progress=lambda path: step(path.name)
         )
     print_report(report, as_json=as_json)
 

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from import_reports import counted, printed
 from qingbo.database import Base, writing
 from qingbo.extensions import session
-from qingbo.imports.markdown_folder import import_files, markdown_files
+from qingbo.imports.listing import list_files
+from qingbo.imports.markdown_folder import import_folder
+from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.report import Item, Report, Topic
 
 pytestmark = pytest.mark.sqlite_first
@@ -30,7 +32,8 @@ def folder(tmp_path: Path) -> Path:
 def run(blog: Any, folder: Path, **options: Any) -> Report:
     with writing():
         author = blog.user("ann")
-        return import_files(session(), markdown_files(folder), author, ZoneInfo("UTC"), folder=folder, **options)
+        options.setdefault("date_from", DateFrom.NOW)
+        return import_folder(session(), list_files(folder), author, ZoneInfo("UTC"), Options(**options))
 
 
 def rows() -> dict[str, list[Any]]:

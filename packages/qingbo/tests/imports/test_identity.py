@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from import_reports import counted, printed
 from qingbo.database import writing
 from qingbo.extensions import session
-from qingbo.imports.markdown_folder import import_files, markdown_files
+from qingbo.imports.listing import list_files
+from qingbo.imports.markdown_folder import import_folder
 from qingbo.imports.models import ImportedFile
+from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.posts.bin import delete_post
 from qingbo.posts.models import Post
@@ -30,7 +32,8 @@ def run(blog: Any) -> Any:
     def run(folder: Path, name: str = "ann", **options: Any) -> Report:
         with writing():
             author = blog.user(name)
-            return import_files(session(), markdown_files(folder), author, ZoneInfo("UTC"), folder=folder, **options)
+            options.setdefault("date_from", DateFrom.NOW)
+            return import_folder(session(), list_files(folder), author, ZoneInfo("UTC"), Options(**options))
 
     return run
 

@@ -11,7 +11,9 @@ from import_reports import counted, printed
 from qingbo.clock import now
 from qingbo.database import writing
 from qingbo.extensions import session
-from qingbo.imports.markdown_folder import import_files, markdown_files
+from qingbo.imports.listing import list_files
+from qingbo.imports.markdown_folder import import_folder
+from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.posts.bin import delete_post
 from qingbo.posts.models import Post
@@ -38,7 +40,8 @@ def folder(tmp_path: Path) -> Path:
 def run(blog: Any, folder: Path) -> Any:
     def run(**options: Any) -> Report:
         with writing():
-            return import_files(session(), markdown_files(folder), blog.user("ann"), ZoneInfo("UTC"), **options)
+            options.setdefault("date_from", DateFrom.NOW)
+            return import_folder(session(), list_files(folder), blog.user("ann"), ZoneInfo("UTC"), Options(**options))
 
     return run
 
@@ -98,14 +101,14 @@ def test_what_was_deleted_here_stays_deleted(run: Any) -> None:
 
 
 def test_a_bad_file_is_named_and_the_rest_comes_in(run: Any, folder: Path) -> None:
-    (folder / "issue-3.md").write_bytes(b"\xff\xfe")
+    (folder / "issue-3.md").write_bytes(b"\xff")
     (folder / "issue-4.md").write_text("# Only a title\n")
     (folder / "issue-5.md").write_text(f"# {'x' * 300}\n\ntext")
     (folder / "issue-6.md").write_text("---\ntitle: x\ndate: never\n---\ntext")
     report = run()
     assert report.counts[Item.POST][Outcome.NEW] == 5
     assert {Path(remark.source).name: remark.text for remark in report.about(Topic.LEFT_OUT)} == {
-        "issue-3.md": "is not UTF-8 (byte 0)",
+        "issue-3.md": "is not UTF-8 (byte 0), and its encoding was not recognised",
         "issue-4.md": "The text can’t be empty.",
         "issue-5.md": "Titles can have up to 255 characters (yours has 300).",
         "issue-6.md": "has a date that cannot be read: 'never'",

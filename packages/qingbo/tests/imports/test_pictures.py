@@ -12,7 +12,9 @@ from import_reports import counted, printed
 from qingbo.database import writing
 from qingbo.extensions import session
 from qingbo.imports import report_text
-from qingbo.imports.markdown_folder import import_files, markdown_files
+from qingbo.imports.listing import list_files
+from qingbo.imports.markdown_folder import import_folder
+from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.picture_references import with_addresses, without_addresses
 from qingbo.imports.report import Report, Topic
 from qingbo.media.models import Media
@@ -90,9 +92,8 @@ def lay_out(folder: Path, layout: str) -> Path:
 
 def run(blog: Any, folder: Path, **options: Any) -> Report:
     with writing():
-        return import_files(
-            session(), markdown_files(folder), blog.user("ann"), ZoneInfo("UTC"), folder=folder, **options
-        )
+        options.setdefault("date_from", DateFrom.NOW)
+        return import_folder(session(), list_files(folder), blog.user("ann"), ZoneInfo("UTC"), Options(**options))
 
 
 def only_post() -> Post:

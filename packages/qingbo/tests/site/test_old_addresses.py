@@ -81,6 +81,15 @@ def test_an_old_address_redirects_in_every_spelling(blog: Any, address: str, req
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_suffix_of_a_page_is_dropped(blog: Any) -> None:
+    post = blog.post("Tea", "text")
+    for path in (f"/posts/{post.slug}.html", f"/posts/{post.slug}/index.html", f"/{post.slug}/index.htm"):
+        assert answer(blog, path) == (301, f"/posts/{post.slug}")
+    for path in ("/posts/none.html", "/none/index.html", "/archive.html"):
+        assert answer(blog, path)[0] == 404
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_a_numbered_address_redirects_and_the_home_page_stays(blog: Any) -> None:
     post = blog.post("Tea", "text")
     add(post, "/?p=12")

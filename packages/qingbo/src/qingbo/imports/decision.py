@@ -6,6 +6,8 @@ from datetime import datetime
 from qingbo.imports.doubts import Doubt
 from qingbo.imports.markdown_file import MarkdownFile
 
+NO_DATE = "it has no date; write one into the file, or import with --date-from mtime or --date-from now"
+
 
 @dataclass(slots=True)
 class Decision:
@@ -24,13 +26,13 @@ class Decision:
     """When it becomes public, if that is in the future."""
 
 
-def decide(file: MarkdownFile, place: list[str], otherwise: datetime, moment: datetime) -> Decision:
+def decide(file: MarkdownFile, place: list[str], otherwise: datetime | None, moment: datetime) -> Decision:
     """Decide about a file.
 
     Args:
         file: its content.
         place: reasons to withhold every file in its folder.
-        otherwise: the date to use if the file has none.
+        otherwise: the date to use if the file has none; None makes it a draft then.
         moment: now, in the time zone for dates in messages.
     """
     reasons, doubts = [*place, *file.withheld], list(file.doubts)
@@ -41,6 +43,8 @@ def decide(file: MarkdownFile, place: list[str], otherwise: datetime, moment: da
             expires = f"it expires on {_day(file.expires_at, moment)}"
             doubts.append(Doubt(expires, hint="unpublish it then; Qingbo does not do that by itself"))
     published_at = max((each for each in (file.date, file.publish_at) if each), default=otherwise)
+    if published_at is None and not reasons:
+        reasons.append(NO_DATE)
     decision = Decision(None if reasons else published_at, None, reasons, doubts)
     if decision.published_at is not None and decision.published_at > moment:
         decision.scheduled_for = f"{decision.published_at.astimezone(moment.tzinfo):%Y-%m-%d %H:%M}"

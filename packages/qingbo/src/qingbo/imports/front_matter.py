@@ -22,8 +22,8 @@ LEADING = {"title", "date", "tags", "categories", "layout"}
 KNOWN = LEADING | WITHHOLDING | {
     "abbrlink", "aliases", "author", "authors", "categories", "category", "comments", "cover", "created", "description",
     "excerpt", "id", "image", "keywords", "lang", "lastmod", "linktitle", "mathjax", "modified", "permalink", "pin",
-    "redirectfrom", "series", "slug", "sticky", "subtitle", "summary", "tag", "thumbnail", "toc", "top", "type",
-    "updated", "url", "weight",
+    "redirectfrom", "series", "slug", "sticky", "subtitle", "summary", "tag", "taxonomies", "thumbnail", "toc", "top",
+    "type", "updated", "url", "weight",
 }  # fmt: skip
 
 _OPENING = re.compile(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from qingbo.posts.addresses import path_of
+from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import SLUG_LENGTH, Post, Redirect
 
 PATH_LENGTH = 500
@@ -30,6 +31,8 @@ class Stored(StrEnum):
     NEW = "new"
     UNCHANGED = "unchanged"
     """It leads to the post already."""
+    OWN = "own"
+    """It is the address of the post here."""
     TAKEN = "taken"
     """Something else has this address here."""
     UNUSABLE = "unusable"
@@ -62,20 +65,20 @@ def request_path(path: str, query: str = "") -> str | None:
 
 def add_old_address(session: Session, post: Post, address: str) -> Stored:
     """Redirect an old address to a post."""
-    return add_redirect(session, address, path_of(post.slug), post.id)
+    return add_redirect(session, address, path_of(post.slug), post)
 
 
-def add_redirect(session: Session, address: str, target: str, post_id: int | None = None) -> Stored:
-    """Redirect an old address to a path of this site; `post_id` is the post that has this path, if it is one's."""
+def add_redirect(session: Session, address: str, target: str, post: Post | None = None) -> Stored:
+    """Redirect an old address to a path of this site; `post` is the one that has this path, if it is one's."""
     path = stored_path(address)
     if path is None:
         return Stored.UNUSABLE
-    if path == target:
-        return Stored.UNCHANGED
+    if path == target or (post is not None and post.kind == PAGE and path == f"/{post.slug}"):
+        return Stored.OWN
     known = session.scalar(select(Redirect.target).where(Redirect.path == path))
     if known is not None:
         return Stored.UNCHANGED if known == target else Stored.TAKEN
-    if _is_answered(session, path, post_id):
+    if _is_answered(session, path, post):
         return Stored.TAKEN
     try:
         with session.begin_nested():
@@ -85,7 +88,7 @@ def add_redirect(session: Session, address: str, target: str, post_id: int | Non
     return Stored.NEW
 
 
-def _is_answered(session: Session, path: str, post_id: int | None) -> bool:
+def _is_answered(session: Session, path: str, post: Post | None) -> bool:
     """Return whether a page of the app, or another post, has the path."""
     if path.startswith("/?"):
         return False
@@ -97,7 +100,7 @@ def _is_answered(session: Session, path: str, post_id: int | None) -> bool:
         return True
     slug = values.get("slug", "")[:SLUG_LENGTH]
     other = session.scalar(select(Post.id).where(Post.slug == slug)) if slug else None
-    return other is not None and other != post_id
+    return other is not None and (post is None or other != post.id)
 
 
 def _fields(query: str) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ def moved_page() -> Response | None:
     if request.method not in {"GET", "HEAD"}:
         return None
     path = request_path(request.path)
-    return _redirected(path) if path else None
+    return (_redirected(path) or _without_suffix(path)) if path else None
 
 
 def redirect_slashes(app: Flask) -> None:
@@ -50,6 +50,17 @@ def _from_numbered() -> Response | None:
         return None
     path = request_path("/", request.query_string.decode("ascii", "replace"))
     return _redirected(path, keeps_query=False) if path else None
+
+
+def _without_suffix(path: str) -> Response | None:
+    """Redirect ``/about/index.html`` and ``/posts/tea.html`` to the page without the suffix."""
+    try:
+        endpoint, values = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return None
+    is_moved = path != request.path and endpoint in {"site.show_page", "site.show_post"}
+    found = locate(session(), values["slug"], visible_posts(current_user)) if is_moved else None
+    return redirect(address_of(found), 301) if found else None
 
 
 def _redirected(path: str, *, keeps_query: bool = True) -> Response | None:

@@ -11,6 +11,7 @@ from qingbo.accounts.names import key_of
 from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.fetching.fetcher import Fetcher
+from qingbo.imports.limits import fitting_tags
 from qingbo.imports.models import ImportedFile
 from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.imports.systems.accounts import Accounts
@@ -19,7 +20,6 @@ from qingbo.imports.systems.items import Body, Entry
 from qingbo.imports.systems.old_paths import OldPaths
 from qingbo.imports.systems.origins import Origins
 from qingbo.imports.systems.remarks import Remarks
-from qingbo.imports.systems.tags import fitting_tags
 from qingbo.imports.target import Target
 from qingbo.posts.kinds import LINK, PHOTOS, Parts, is_picture_address
 from qingbo.posts.models import TITLE_LENGTH, Post
@@ -124,7 +124,7 @@ class SystemImport:
             self.old_paths.add_to_post(entry.addresses, post)
             self.remarks.take(entry, post, source)
             self.target.count_tags(post)
-            self.tag_keys |= set(map(key_of, fitting_tags(entry.tags)[0]))
+            self.tag_keys |= set(map(key_of, fitting_tags(list(entry.tags))[0]))
         return outcome
 
     def _change(self, entry: Entry, source: str, known: ImportedFile, post: Post) -> Outcome:
@@ -176,7 +176,8 @@ class SystemImport:
         texts = {"text": body.text, "pictures": body.parts.pictures, "cover": body.parts.cover}
         moved = self.files.moved(texts, source, entry.line)
         parts = self._fitting(replace(body.parts, pictures=moved["pictures"], cover=moved["cover"]), source, entry.line)
-        tags, doubts = fitting_tags(entry.tags)
+        tags, long_tags = fitting_tags(list(entry.tags))
+        doubts = [each.text for each in long_tags]
         title = on_one_line(without_controls(entry.title[: 4 * TITLE_LENGTH]))
         if len(title) > TITLE_LENGTH:
             title, doubts = (

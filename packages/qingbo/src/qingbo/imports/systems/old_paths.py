@@ -21,15 +21,17 @@ class OldPaths:
     def add_to_post(self, addresses: Iterable[str], post: Post) -> None:
         """Redirect old addresses to a post or page."""
         for address in dict.fromkeys(addresses):
-            self._add(address, path_of(post.slug), post.id)
+            self._add(address, path_of(post.slug), post)
 
     def add(self, addresses: Iterable[str], new: str) -> None:
         """Redirect old addresses to another path of this site."""
         for address in dict.fromkeys(addresses):
             self._add(address, new)
 
-    def _add(self, address: str, new: str, post_id: int | None = None) -> None:
-        stored, report = add_redirect(self.target.session, address, new, post_id), self.target.report
+    def _add(self, address: str, new: str, post: Post | None = None) -> None:
+        stored, report = add_redirect(self.target.session, address, new, post), self.target.report
+        if stored is Stored.OWN:
+            return
         if stored in {Stored.NEW, Stored.UNCHANGED}:
             report.count(Item.REDIRECT, Outcome(stored))
             return
