@@ -59,3 +59,20 @@ def old_blog(engine_name: str, folder: Path, worker_id: str = "", charset: str =
         old = OldBlog(empty_database(engine_name, name))
         old.run(f"ALTER DATABASE {name} CHARACTER SET {charset}")
         yield old
+
+
+TYPECHO = """
+    CREATE TABLE {0}contents (cid INTEGER PRIMARY KEY, title VARCHAR(150), slug VARCHAR(150), created INTEGER,
+        modified INTEGER, text TEXT, {1}order{1} INTEGER, authorId INTEGER, template VARCHAR(32), type VARCHAR(16),
+        status VARCHAR(16), password VARCHAR(32), commentsNum INTEGER, parent INTEGER);
+    CREATE TABLE {0}comments (coid INTEGER PRIMARY KEY, cid INTEGER, created INTEGER, author VARCHAR(150),
+        authorId INTEGER, ownerId INTEGER, mail VARCHAR(150), url VARCHAR(255), text TEXT, type VARCHAR(16),
+        status VARCHAR(16), parent INTEGER);
+    CREATE TABLE {0}metas (mid INTEGER PRIMARY KEY, name VARCHAR(150), slug VARCHAR(150), type VARCHAR(32),
+        description VARCHAR(150), parent INTEGER);
+    CREATE TABLE {0}relationships (cid INTEGER, mid INTEGER);
+    CREATE TABLE {0}users (uid INTEGER PRIMARY KEY, name VARCHAR(32), password VARCHAR(64), mail VARCHAR(150),
+        url VARCHAR(150), screenName VARCHAR(32), {1}group{1} VARCHAR(16));
+    CREATE TABLE {0}options (name VARCHAR(32), user INTEGER, value TEXT)
+"""
+"""The tables that are read, for a prefix and the quotes of an engine."""

@@ -17,6 +17,7 @@ from qingbo.imports.ghost import importing as ghost
 from qingbo.imports.report import Item, Report
 from qingbo.imports.systems.databases import old_database
 from qingbo.imports.systems.importing import Choices
+from qingbo.imports.typecho.importing import count_entries, import_typecho, tables_of
 from qingbo.imports.wordpress.importing import import_wordpress, read_overview
 from qingbo.progress import progress_over
 from qingbo.site_settings import current_zone
@@ -128,4 +129,23 @@ def import_ghost_file(
             report = ghost.import_ghost(session(), file, overview, choices, images=images, site=site, progress=step)
     except BadFile as error:
         report = refused(file, error, is_dry=is_dry)
+    print_report(report, as_json=as_json)
+
+
+@import_commands.command("typecho")
+@click.argument("url", metavar="URL")
+@click.option("--prefix", help="The prefix of its tables, if the database has those of several blogs.")
+@site_option
+@system_options
+@on_this_schema()
+def import_typecho_database(
+    url: str, prefix: str | None, site: str, author: str | None, pairs: tuple[str, ...], fetch: bool, overwrite: bool,
+    is_dry: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Import Typecho from its database, again as often as you like."""
+    choices = choices_of(author, pairs, fetch=fetch, overwrite=overwrite, is_dry=is_dry)
+    with old_database(url) as database:
+        tables = tables_of(database, prefix)
+        with progress_over(count_entries(database, tables), "Importing") as step:
+            report = import_typecho(session(), database, tables, choices, site=site, progress=step)
     print_report(report, as_json=as_json)

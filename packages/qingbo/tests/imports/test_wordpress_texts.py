@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from qingbo.imports.html.conversion import converted
+from qingbo.imports.html.paragraphs import with_paragraphs
 from qingbo.imports.systems.items import Body
 from qingbo.imports.wordpress.editor_blocks import html_of_blocks, with_reused
 from qingbo.imports.wordpress.formats import as_kind
-from qingbo.imports.wordpress.paragraphs import with_paragraphs
 from qingbo.imports.wordpress.shortcodes import Gallery, Picture, without_shortcodes
 
 

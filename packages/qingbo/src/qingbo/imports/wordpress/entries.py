@@ -8,13 +8,13 @@ from urllib.parse import unquote
 from qingbo.comments.models import State
 from qingbo.imports.html.cleaning import with_site
 from qingbo.imports.html.conversion import converted
+from qingbo.imports.html.paragraphs import with_paragraphs
 from qingbo.imports.systems.items import Body, Entry, Remark
 from qingbo.imports.systems.origins import digest_of
 from qingbo.imports.wordpress.editor_blocks import html_of_blocks, is_of_blocks, with_reused
 from qingbo.imports.wordpress.export_file import Element
 from qingbo.imports.wordpress.formats import as_kind
 from qingbo.imports.wordpress.overview import Overview, creator_of, path_in, plain
-from qingbo.imports.wordpress.paragraphs import with_paragraphs
 from qingbo.imports.wordpress.shortcodes import Gallery, without_shortcodes
 from qingbo.posts.kinds import ARTICLE, LINK, PAGE, Parts
 from qingbo.posts.models import PRIVATE, PUBLIC

@@ -1,4 +1,4 @@
-"""Paragraphs of WordPress's classic editor, which stores line breaks instead of `<p>` and `<br>`. Pure functions."""
+"""Paragraphs of editors that store line breaks instead of `<p>` and `<br>`, as WordPress's classic one. Pure."""
 
 import re
 
