@@ -9,6 +9,7 @@ from qingbo.imports.systems.items import Body
 from qingbo.imports.wordpress.editor_blocks import html_of_blocks, with_reused
 from qingbo.imports.wordpress.formats import as_kind
 from qingbo.imports.wordpress.shortcodes import Gallery, Picture, without_shortcodes
+from work_counting import cpu_seconds
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,32 @@ def test_an_embedded_page_becomes_a_link() -> None:
         '<div class="wp-block-embed__wrapper">\nhttps://v.example/1\n</div></figure><!-- /wp:embed -->'
     )
     assert converted(html_of_blocks(text, with_paragraphs)[0]).text == "https://v.example/1"
+
+
+def test_hostile_texts_take_seconds() -> None:
+    for piece in (
+        "[caption]",
+        "[code x=",
+        '[code "',
+        "<pre>",
+        "<!-- wp:a {",
+        "<div>",
+        "</p><p>",
+        '[a b="',
+        "[gallery ",
+    ):
+        text = piece * 30_000
+
+        def read(text: str = text) -> None:
+            html, _ = html_of_blocks(with_reused(without_shortcodes(text, Gallery())[0], {}), with_paragraphs)
+            with_paragraphs(html)
+            as_kind("quote", html, Body(""))
+
+        assert cpu_seconds(read) < 5, piece
+
+
+def test_text_like_our_own_marks_is_kept() -> None:
+    assert with_paragraphs("a <pre-0> \x010\x01") == "<p>a <pre-0> 0</p>\n"
 
 
 @pytest.mark.parametrize(

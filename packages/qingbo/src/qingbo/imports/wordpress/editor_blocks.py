@@ -11,9 +11,9 @@ DEEPEST_REUSE = 4
 LONGEST = 2_000_000
 """Maximum characters of a text with its reusable blocks."""
 
+# WordPress writes < and > in a block's values as \\u003c and \\u003e.
 _COMMENT = re.compile(
-    r"<!--\s+(?P<end>/)?wp:(?P<name>[a-z][a-z0-9_-]*(?:/[a-z][a-z0-9_-]*)?)\s+(?P<values>\{.*?\}\s+)?(?P<empty>/)?-->",
-    re.DOTALL,
+    r"<!--\s+(?P<end>/)?wp:(?P<name>[a-z][a-z0-9_-]*+(?:/[a-z][a-z0-9_-]*+)?+)\s(?P<rest>[^<>]*+)(?<=--)>"
 )
 _EMBED = re.compile(r'<div class="wp-block-embed__wrapper">\s*(https?://[^\s<]+)\s*</div>')
 _NEXT_PAGE = re.compile(r"<!--nextpage-->")
@@ -29,20 +29,25 @@ def with_reused(text: str, reusable: Mapping[str, str], depth: int = 0) -> str:
     """Return a text with the content of the reusable blocks that it refers to."""
 
     def content(found: re.Match[str]) -> str:
-        if found["name"] != "block" or not found["empty"] or depth >= DEEPEST_REUSE:
+        if found["name"] != "block" or not _is_empty(found) or depth >= DEEPEST_REUSE:
             return found[0]
-        return with_reused(reusable.get(_ref(found["values"]), found[0]), reusable, depth + 1)
+        return with_reused(reusable.get(_ref(found["rest"]), found[0]), reusable, depth + 1)
 
     whole = _COMMENT.sub(content, text)
     return whole if len(whole) <= LONGEST else text
 
 
-def _ref(values: str | None) -> str:
+def _is_empty(found: re.Match[str]) -> bool:
+    """Return whether a block consists of its comment alone."""
+    return str(found["rest"]).removesuffix("--").rstrip().endswith("/")
+
+
+def _ref(rest: str) -> str:
     try:
-        found = json.loads(values or "{}")
+        found = json.loads(rest.removesuffix("--").rstrip().removesuffix("/"))
     except ValueError:
         return ""
-    return str(found.get("ref", ""))
+    return str(found.get("ref", "")) if isinstance(found, dict) else ""
 
 
 def html_of_blocks(text: str, classic: Callable[[str], str]) -> tuple[str, list[str]]:
@@ -59,7 +64,7 @@ def html_of_blocks(text: str, classic: Callable[[str], str]) -> tuple[str, list[
         between = text[start : found.start()]
         html.append(classic(between) if depth == 0 and between.strip() else between)
         start = found.end()
-        if found["empty"]:
+        if _is_empty(found):
             if found["name"].removeprefix("core/") not in _SILENT:
                 dynamic[found["name"]] = None
             elif found["name"] == "block":

@@ -1,6 +1,6 @@
 """What becomes of an item of WordPress. Pure functions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import unquote
@@ -35,13 +35,14 @@ class Skipped:
     line: int
 
 
-def entry_of(item: Element, overview: Overview, zone: tzinfo) -> Entry | Skipped:
+def entry_of(item: Element, overview: Overview, zone: tzinfo, remarks: Sequence[Remark]) -> Entry | Skipped:
     """Return the entry of a post or page.
 
     Args:
         item: with the type post or page.
         overview: of the file.
         zone: for dates that are not given in UTC.
+        remarks: the comments on it.
     """
     status, number = item.value("wp:status"), item.value("wp:post_id")
     text, title = item.value("content:encoded"), plain(item.value("title"))
@@ -52,7 +53,6 @@ def entry_of(item: Element, overview: Overview, zone: tzinfo) -> Entry | Skipped
     is_page = item.value("wp:post_type") == "page"
     withheld = list(_withheld(item, status))
     date = _moment(item, "wp:post_date", zone)
-    remarks = [each for each in remarks_of(item, overview, zone) if isinstance(each, Remark)]
     tags, doubts = _tags(item)
     cover = _cover(item, overview)
     slug = unquote(item.value("wp:post_name"))

@@ -8,6 +8,9 @@ from qingbo.imports.html.conversion import converted
 from qingbo.imports.systems.items import Body
 from qingbo.posts.kinds import ALT_LENGTH, LINK, MOST_PICTURES, NOTE, PHOTOS, QUOTE, SOURCE_LENGTH, Parts, is_address
 
+LONGEST_QUOTE = 20_000
+"""Maximum characters of the HTML of a quote."""
+
 _QUOTE = re.compile(
     r"\s*<blockquote\b[^>]*>(?P<text>(?:(?!</?blockquote\b).)*?)(?:<cite\b[^>]*>(?P<cite>.*?)</cite>\s*)?"
     r"(?P<rest>(?:</p>\s*)?)</blockquote>\s*(?:<p>\s*(?:—|--|–)?\s*(?P<below>[^<>]{1,200}|<cite\b.*?</cite>)</p>\s*)?",
@@ -50,7 +53,7 @@ def _doubt(post_format: str, lacking: str) -> str:
 
 
 def _quote(html: str) -> Body | None:
-    found = _QUOTE.fullmatch(html)
+    found = _QUOTE.fullmatch(html) if len(html) <= LONGEST_QUOTE else None
     if found is None:
         return None
     inner = converted(found["text"] + (found["rest"] or ""))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from qingbo.fetching.fetcher import Fetcher
 from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.imports.systems.importing import Choices, SystemImport
+from qingbo.imports.systems.items import Remark
 from qingbo.imports.systems.terms import OldTerm, take_terms
 from qingbo.imports.wordpress.entries import DEFAULT_CATEGORY, Skipped, entry_of, remarks_of
 from qingbo.imports.wordpress.export_file import Element, records
@@ -56,14 +57,15 @@ __all__ = ["import_wordpress", "read_overview"]
 
 
 def _take(run: SystemImport, record: Element, overview: Overview, zone: tzinfo) -> None:
-    entry = entry_of(record, overview, zone)
+    found = list(remarks_of(record, overview, zone))
+    entry = entry_of(record, overview, zone, [each for each in found if isinstance(each, Remark)])
     kind = record.value("wp:post_type")
     source = f"{run.source}, {kind} {record.value('wp:post_id')}"
     if isinstance(entry, Skipped):
         run.report.count(Item.PAGE if kind == "page" else Item.POST, Outcome.SKIPPED)
         run.report.note(Topic.SKIPPED, source, entry.reason, entry.line)
         return
-    for each in remarks_of(record, overview, zone):
+    for each in found:
         if isinstance(each, Skipped):
             run.report.count(Item.COMMENT, Outcome.SKIPPED)
             run.report.note(Topic.SKIPPED, source, each.reason, each.line)
