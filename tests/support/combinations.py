@@ -1,7 +1,8 @@
 """Which tests CI leaves to `make prove`, which sets ``ALL_COMBINATIONS``, and which tests run first.
 
-Of tests marked `combinations` a tenth runs, chosen so that each engine has its share. Slow tests that run on every
-engine run on SQLite and on one of the servers in turn; tests marked `sqlite_first` are slow on servers.
+Of tests marked `combinations` a tenth runs, chosen so that each engine has its share. Slow tests of Flask-Rewind that
+run on every engine run on SQLite and on one of the servers in turn; those of Qingbo, which meets the engines through
+SQLAlchemy, on one of the engines in turn. Tests marked `sqlite_first` are slow on servers.
 """
 
 import os
@@ -13,7 +14,9 @@ import pytest
 FEW = 6
 """A test with no more cases than this runs in all of them."""
 SHARE = 10
-SERVERS = ("mariadb", "postgresql")
+_SERVERS = ("mariadb", "postgresql")
+_ENGINES_IN_TURN = {True: ("sqlite", *_SERVERS), False: _SERVERS}
+"""Of which engines a slow test runs on one, by whether it is a test of Qingbo."""
 LONG = ("histories", "kills", "long")
 """Marks of tests that run first. At the end one of them would keep a worker busy while the others are idle."""
 
@@ -24,11 +27,11 @@ def has_all() -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out nine of ten cases, and one of two servers; put those that take longest first."""
+    """Leave out nine of ten cases, and some of the engines; put those that take longest first."""
     items.sort(key=lambda item: not any(map(item.get_closest_marker, LONG)))
     if has_all():
         return
-    left_out = {*_rare_cases(items), *_other_servers(items)}
+    left_out = {*_rare_cases(items), *_other_engines(items)}
     if left_out:
         config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
         items[:] = [item for item in items if item not in left_out]
@@ -44,15 +47,15 @@ def _rare_cases(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
             yield from (item for at, item in enumerate(sorted(found, key=_dealt)) if at % SHARE)
 
 
-def _other_servers(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+def _other_engines(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
     cases: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
     for item in items:
         engine = item.callspec.params.get("engine_name") if hasattr(item, "callspec") else None
-        if engine in SERVERS and item.get_closest_marker("slow"):
+        if engine in _ENGINES_IN_TURN[item.nodeid.startswith("packages/qingbo/")] and item.get_closest_marker("slow"):
             cases[item.nodeid.replace(str(engine), "")][str(engine)] = item
     for case, found in cases.items():
-        if len(found) == len(SERVERS):
-            yield found[SERVERS[sum(case.encode()) % len(SERVERS)]]
+        chosen = sorted(found)[sum(case.encode()) % len(found)]
+        yield from (item for engine, item in found.items() if engine != chosen)
 
 
 def _dealt(item: pytest.Item) -> tuple[int, str]:

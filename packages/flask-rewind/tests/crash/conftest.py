@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from combinations import has_all
 from database_snapshots import snapshots_of
 from flask import Flask
 from histories import History
@@ -12,8 +11,6 @@ from operation_kinds import Kind
 from trips import Trip
 
 MakeApp = Callable[..., Flask]
-collect_ignore = [] if has_all() else ["test_kills_of_the_migrator.py"]
-"""CI has no time for these: `make prove` runs them."""
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from operation_kinds import EVERY_KIND, Kind
 from other_sessions import OtherSessions, awaited
 from trips import Leg, Trip
 
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.on("mariadb", "postgresql")]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations, pytest.mark.on("mariadb", "postgresql")]
 
 CountFault = Callable[[str], None]
 FEW = 1

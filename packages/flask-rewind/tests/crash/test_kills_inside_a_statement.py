@@ -12,7 +12,7 @@ from other_sessions import OtherSessions
 from trips import Leg, Trip
 from waiting_moves import ENDS, is_waiting, kill_while_it_waits, lock_let_go
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations]
 
 CountFault = Callable[[str], None]
 FEW = 1

@@ -7,7 +7,7 @@ from broken_moves import dealt, killed, named
 from operation_kinds import EVERY_KIND, Kind
 from trips import Trip
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations]
 
 CountFault = Callable[[str], None]
 FEW = 2

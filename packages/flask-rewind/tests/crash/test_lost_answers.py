@@ -15,7 +15,7 @@ from histories import History
 from operation_kinds import EVERY_KIND, Kind
 from trips import Leg, Trip
 
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.on("mariadb", "postgresql")]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations, pytest.mark.on("mariadb", "postgresql")]
 
 MakeApp = Callable[..., Flask]
 CountFault = Callable[[str], None]

@@ -9,7 +9,7 @@ from broken_moves import dealt, named, signalled
 from operation_kinds import EVERY_KIND, Kind
 from trips import Leg, Trip
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations]
 
 CountFault = Callable[[str], None]
 FEW = 1

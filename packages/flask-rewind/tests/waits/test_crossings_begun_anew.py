@@ -29,25 +29,27 @@ def crossings(blog: History) -> list[str]:
     return [state for (state,) in blog.rows("SELECT state FROM rewind_crossings WHERE revision = '2' ORDER BY id")]
 
 
-@pytest.mark.on("postgresql")
-def test_a_row_that_another_session_has_changed_is_waited_for(blog: History) -> None:
+@pytest.mark.on("mariadb", "postgresql")
+def test_a_row_that_another_session_has_changed_is_waited_for(blog: History, engine_name: str) -> None:
     blog.revision(f"{DROP}\n{TITLING}\n{RENAMING}", ADD)
     with another_session(blog.engine.url, LOCKING) as writer:
 
         def look() -> None:
+            if "author" not in heard.said[-1]:  # MariaDB's statistics of a table are locked for a moment
+                return
             assert columns(blog) == ["id", "title", "note"]
             assert blog.rows("SELECT title FROM post ORDER BY id") == [("one",), ("two",)]
             writer.end()
 
         with Heard(look) as heard:
             assert len(flask_rewind.upgrade().crossings) == 1
-    assert len(heard.said) == 1
-    assert "Waiting for a lock on author, " in heard.said[0]
-    assert f"held by session {writer.number} of root" in heard.said[0]
+    (said,) = [each for each in heard.said if "author" in each]
+    assert "Waiting for a lock on author, " in said
+    assert f"held by session {writer.number} of root" in said
     assert columns(blog) == ["id", "title"]
     assert blog.rows("SELECT title FROM post ORDER BY id") == [("one.",), ("two.",)]
     assert blog.rows("SELECT name FROM author ORDER BY id") == [("Ann",), ("Bob!",)]
-    assert crossings(blog) == ["done"]
+    assert crossings(blog) == (["taken back", "done"] if engine_name == "mariadb" else ["done"])
     flask_rewind.downgrade()
     assert blog.rows("SELECT note FROM post ORDER BY id") == [("a",), ("b",)]
 

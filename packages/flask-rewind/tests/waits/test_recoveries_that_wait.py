@@ -14,8 +14,9 @@ from lock_holders import Heard, another_session
 READ = "SELECT id FROM post"
 DROP, ADD = 'op.drop_column("post", "note")', 'op.add_column("post", sa.Column("note", sa.String(20)))'
 MOVING = """
-import sys, flask_rewind, flask, flask_sqlalchemy
+import signal, sys, flask_rewind, flask, flask_sqlalchemy
 from flask.cli import FlaskGroup
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 db = flask_sqlalchemy.SQLAlchemy()
 app = flask.Flask("blog")
 app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
@@ -36,9 +37,11 @@ def test_what_was_interrupted_is_taken_back_when_others_let_it(blog: History, mo
     assert flask_rewind.status()[0].unfinished
     script.write_text(script.read_text().replace('raise RuntimeError("it ends")', ""))
     with another_session(blog.engine.url, READ) as reader:
-        with pytest.raises(flask_rewind.Blocked, match=r"Revision 2 could not be taken back: in .* a lock on post, "):
-            flask_rewind.upgrade(budget=0)
-        assert flask_rewind.status()[0].unfinished
+        for command in (flask_rewind.upgrade, flask_rewind.resume, flask_rewind.abort):
+            expected = r"Revision 2 could not be taken back: in .* a lock on post, "
+            with pytest.raises(flask_rewind.Blocked, match=expected):
+                command(budget=0)
+            assert flask_rewind.status()[0].unfinished
         with Heard(reader.end) as heard:
             flask_rewind.upgrade()
     assert len(heard.said) == 1

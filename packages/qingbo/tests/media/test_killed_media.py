@@ -27,7 +27,7 @@ from served_blog import ServedBlog, kill, serve
 
 pytestmark = [pytest.mark.slow, pytest.mark.kills]
 
-KILLS = 20 if int(os.environ.get("KILLED_SAVES", "30")) >= 200 else 3
+KILLS = 20 if int(os.environ.get("KILLED_SAVES", "20")) >= 200 else 2
 PASSWORD = "correct horse battery"
 SECONDS = 40
 

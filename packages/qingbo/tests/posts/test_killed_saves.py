@@ -28,7 +28,7 @@ from served_blog import kill, serve
 
 pytestmark = [pytest.mark.slow, pytest.mark.kills]
 
-SAVES = int(os.environ.get("KILLED_SAVES", "30"))
+SAVES = int(os.environ.get("KILLED_SAVES", "20"))
 """Acknowledged saves of one run; `make prove` asks for 200."""
 SAVES_PER_KILL = 10
 NAMES = ("ann", "ben", "carl", "dora")

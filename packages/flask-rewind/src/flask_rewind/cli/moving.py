@@ -62,9 +62,10 @@ def checkout(directory: str | None, x_arg: tuple[str, ...], revision: str, **opt
 
 @command("resume")
 @fill_option
-def resume(directory: str | None, fill: dict[str, str]) -> None:
+@budget_option
+def resume(directory: str | None, fill: dict[str, str], budget: float | None) -> None:
     """Finish a move that was interrupted, and go on to its target."""
-    moved = verbs.resume(chosen_directory(directory), fill=fill)
+    moved = verbs.resume(chosen_directory(directory), fill=fill, budget=budget)
     if moved.crossings:
         print_move(moved, sql=False)
     else:
@@ -72,10 +73,11 @@ def resume(directory: str | None, fill: dict[str, str]) -> None:
 
 
 @command("abort")
+@budget_option
 @json_option
-def abort(directory: str | None, as_json: bool) -> None:
+def abort(directory: str | None, budget: float | None, as_json: bool) -> None:
     """Undo a move that was interrupted, and list the statements whose changes of rows stay."""
-    aborted = verbs.abort(chosen_directory(directory))
+    aborted = verbs.abort(chosen_directory(directory), budget=budget)
     print_results(aborted, report.aborted(aborted), as_json)
 
 

@@ -85,7 +85,7 @@ def checkout(
     return move_databases(revisions, request, up=None, tag=tag)
 
 
-def resume(directory: str | None = None, *, fill: Mapping[str, str] | None = None) -> Move:
+def resume(directory: str | None = None, *, fill: Mapping[str, str] | None = None, budget: float | None = None) -> Move:
     """Finish an interrupted crossing of each database, and go on to where its move was going.
 
     Every move ends an interrupted crossing before it does anything else; this one then goes on as the interrupted one
@@ -95,10 +95,10 @@ def resume(directory: str | None = None, *, fill: Mapping[str, str] | None = Non
     Raises:
         Refused: where something cannot be made as it was, or the script executes other data statements than before.
     """
-    return resume_databases(Revisions(directory), fill or {})
+    return resume_databases(Revisions(directory, budget=budget), fill or {})
 
 
-def abort(directory: str | None = None) -> tuple[Aborted, ...]:
+def abort(directory: str | None = None, *, budget: float | None = None) -> tuple[Aborted, ...]:
     """Take an interrupted crossing of each database back, and leave it there.
 
     Rows that its data statements changed stay changed, where the engine had committed them; the result names these.
@@ -106,7 +106,7 @@ def abort(directory: str | None = None) -> tuple[Aborted, ...]:
     Raises:
         Refused: where something cannot be made as it was.
     """
-    return abort_databases(Revisions(directory))
+    return abort_databases(Revisions(directory, budget=budget))
 
 
 def plan(
