@@ -144,6 +144,22 @@ def test_import_says_what_became_a_draft_and_what_to_check(shell: Shell, tmp_pat
 
 
 @pytest.mark.slow
+def test_import_takes_what_cannot_be_recognised_as_options(shell: Shell, tmp_path: Path) -> None:
+    shell.ok("user", "create", "ann", "--password", "geheim-12345")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/tea.md").write_bytes("# 茶\n\ntext".encode("gb18030"))
+    command = ["import", "markdown", str(tmp_path / "in"), "--author", "ann"]
+    assert "nothing is no encoding" in shell.fails(*command, "--encoding", "nothing")
+    output = shell.ok(*command, "--encoding", "gbk", "--permalink", "/old/:title/", "--from", "hexo")
+    assert f"draft: {tmp_path}/in/tea.md: it has no date; see --date-from\n" in output
+    assert "Redirects: 1 new." in output
+    for date_from in ("now", "mtime"):
+        output = shell.ok(*command, "--encoding", "gbk", "--date-from", date_from)
+        assert f"Posts: 1 {'updated' if date_from == 'now' else 'unchanged'}." in output
+    assert "Pages" not in output
+
+
+@pytest.mark.slow
 def test_import_prints_its_report_as_json_and_a_dry_run_imports_nothing(shell: Shell, tmp_path: Path) -> None:
     shell.ok("user", "create", "ann", "--password", "geheim-12345")
     (tmp_path / "in").mkdir()

@@ -57,7 +57,7 @@ def _known_encoding(_context: object, _option: object, name: str | None) -> str 
 @click.option("--permalink", default="", help="The addresses of its posts, such as :year/:month/:title/, to redirect.")
 @click.option("--encoding", callback=_known_encoding, help="Of files that are not UTF-8; recognised if not given.")
 @click.option(
-    "--date-from", type=click.Choice([*DateFrom]),
+    "--date-from", type=click.Choice([each.value for each in DateFrom]),
     help="The date of posts without one: when the file changed, or now. Otherwise they become drafts.",
 )  # fmt: skip
 @report_options

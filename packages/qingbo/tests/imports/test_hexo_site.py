@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from import_reports import counted
+from import_reports import counted, printed
 from qingbo.imports.options import DateFrom
+from qingbo.imports.report import Topic
 from sample_sites import HEXO
 from site_imports import followed, post_with, posts, run
 
@@ -25,6 +26,25 @@ def test_the_name_of_the_file_is_the_slug(blog: Any, folder: Path) -> None:
 def test_the_time_zone_of_the_site_is_that_of_its_dates(blog: Any, folder: Path) -> None:
     run(blog, folder)
     assert str(post_with("marker01").date) == "2024-01-01 23:30:00+00:00"
+
+
+def test_links_between_files_lead_to_the_posts_whatever_the_order(blog: Any, folder: Path) -> None:
+    posts_folder = folder / "source/_posts"
+    (posts_folder / "a-first.md").write_text(
+        "---\ntitle: A\ndate: 2024-01-01\n---\nmarker21 {% post_link z-last %} [l](z-last.md) {% post_link none %}"
+    )
+    (posts_folder / "z-last.md").write_text(
+        "---\ntitle: Z\ndate: 2024-01-01\nslug: other\n---\nmarker22 {% post_link a-first 'A post' %}\nbreak"
+    )
+    report = run(blog, folder)
+    assert post_with("marker21").text == "marker21 [z-last](/posts/other) [l](/posts/other) {% post_link none %}"
+    assert post_with("marker22").text == "marker22 [A post](/posts/a-first)  \nbreak"
+    assert f"{posts_folder}/a-first.md, line 5: unknown shortcode {{% post_link none %}}" in printed(
+        report, Topic.CHECK
+    )
+    again = run(blog, folder)
+    assert counted(again).keys() == {"unchanged"}
+    assert again.about(Topic.CHECK) == []
 
 
 def test_a_permalink_given_by_hand_wins(blog: Any, folder: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from qingbo.imports.doubts import Doubt
 from qingbo.imports.markdown_file import MarkdownFile
 
-NO_DATE = "it has no date; write one into the file, or import with --date-from mtime or --date-from now"
+NO_DATE = "it has no date; see --date-from"
 
 
 @dataclass(slots=True)

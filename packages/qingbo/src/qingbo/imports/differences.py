@@ -1,5 +1,7 @@
 """Compares an imported file with its post, which may have been changed here, or made by an older release."""
 
+import re
+
 from qingbo.clock import now
 from qingbo.imports.decision import Decision
 from qingbo.imports.doubts import Doubt
@@ -8,6 +10,8 @@ from qingbo.imports.models import ImportedFile
 from qingbo.imports.picture_references import without_addresses
 from qingbo.posts.models import Post
 from qingbo.rendering.characters import on_one_line, without_controls
+
+_POST = re.compile(r"\]\(/(?:posts/)?[a-z0-9-]+(?=[#)\s])")
 
 
 def is_touched(known: ImportedFile, post: Post) -> bool:
@@ -24,10 +28,15 @@ def differences_of(known: ImportedFile, post: Post, file: MarkdownFile, decision
             differences.append(f"its post is public, although {'; '.join(decision.reasons)}")
         elif decision.scheduled_for and post.date <= now():
             differences.append(f"its post is public, although its date is to come: {decision.scheduled_for}")
-    text = without_addresses(without_controls(file.text).strip("\n"))
-    if not touched and (on_one_line(file.title), text) != (post.title, without_addresses(post.text)):
+    text = _comparable(without_controls(file.text).strip("\n"))
+    if not touched and (on_one_line(file.title), text) != (post.title, _comparable(post.text)):
         differences.append("its post has another title or text than this version of Qingbo reads in the file")
     return [Doubt(each, hint="import again with --overwrite to take the file as it is") for each in differences]
+
+
+def _comparable(text: str) -> str:
+    """Return a text without the addresses of pictures and of other posts, which may have got others since."""
+    return _POST.sub("](/", without_addresses(text))
 
 
 def _was_published_here(known: ImportedFile, post: Post) -> bool:

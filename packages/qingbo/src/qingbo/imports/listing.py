@@ -38,7 +38,7 @@ def list_files(folder: Path, generator: str = "") -> Listing:
     listing = Listing(folder, recognised(folder.resolve(), generator))
     sections = 0
     for path in _walk(folder):
-        inside = path.resolve().relative_to(listing.site.root) if _is_inside(path, listing.site.root) else None
+        inside = listing.site.inside(path)
         relative = path.relative_to(folder)
         if path.suffix.lower() not in SUFFIXES | OTHER_SUFFIXES:
             continue
@@ -67,7 +67,3 @@ def _walk(folder: Path) -> Iterator[Path]:
     for above, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in UNLISTED]
         yield from (Path(above, name) for name in names if Path(above, name).is_file())
-
-
-def _is_inside(path: Path, root: Path) -> bool:
-    return path.resolve().is_relative_to(root)

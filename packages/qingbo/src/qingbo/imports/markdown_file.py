@@ -67,6 +67,12 @@ class MarkdownFile:
     author: str = ""
     language: str = ""
     has_front_matter: bool = False
+    lines: tuple[int, ...] = ()
+    """The line of the text as it was read for each of its lines, if shortcodes were converted."""
+
+    def line_at(self, number: int) -> int:
+        """Return the line of the file for a line of the text, counted from 1."""
+        return self.first_line - 1 + (self.lines[number - 1] if number <= len(self.lines) else number)
 
     @property
     def is_draft(self) -> bool:

@@ -11,6 +11,7 @@ from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.imports.authors import Authors
 from qingbo.imports.identity import KnownFiles, Place
+from qingbo.imports.links import Links
 from qingbo.imports.listing import Listing
 from qingbo.imports.one_file import Import
 from qingbo.imports.options import Options
@@ -42,19 +43,23 @@ def import_folder(
     _note_listing(target.report, listing)
     folder = listing.folder
     places = [Place.of(path, folder) for path in listing.files]
+    known_files = KnownFiles(session, places)
     run = Import(
         target,
-        KnownFiles(session, places),
+        known_files,
         Authors(session, author),
         _zone_of(listing, target.report) or zone,
         listing,
         Pictures(target, folder, author.id),
         options,
+        Links(listing, known_files),
     )
     newest = now()
     for number, (path, place) in enumerate(zip(listing.files, places, strict=True)):
         run.take(path, place, newest - timedelta(minutes=len(places) - number))
         progress(path)
+    if not options.is_dry:
+        run.finish_links()
     run.authors.report(target.report, folder)
     return target.report
 

@@ -1,7 +1,7 @@
 """Imports one file: as a new post or page, as an update, or not at all, with the reason."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePath
 
@@ -17,13 +17,16 @@ from qingbo.imports.differences import changed_twice, differences_of, is_touched
 from qingbo.imports.doubts import Doubt
 from qingbo.imports.identity import KnownFiles, Match, Place, Source
 from qingbo.imports.limits import fitting_tags, language_tag
+from qingbo.imports.line_breaks import with_hard_breaks
+from qingbo.imports.links import Links
 from qingbo.imports.listing import Listing
-from qingbo.imports.markdown_file import read_markdown
+from qingbo.imports.markdown_file import MarkdownFile, read_markdown
 from qingbo.imports.models import ImportedFile
 from qingbo.imports.old_addresses import redirect_to
 from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.pictures import Pictures
 from qingbo.imports.report import Item, Outcome, Report, Topic
+from qingbo.imports.shortcodes.converting import converted
 from qingbo.imports.target import Target
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts, is_picture_address
@@ -54,6 +57,8 @@ class Import:
     listing: Listing
     pictures: Pictures
     options: Options
+    links: Links
+    _guessed: list[tuple[Path, Place, str]] = field(default_factory=list)
 
     @property
     def session(self) -> Session:
@@ -68,13 +73,15 @@ class Import:
             place: identifies the file.
             in_order: a date for its post that keeps the order of the files.
         """
-        report = self.target.report
+        report, self.links.has_guessed = self.target.report, False
         try:
             source = self._read(path, place)
             match = self.known_files.find(source)
             decision = self._decide(source, match, in_order)
             outcome = self._take(source, match, decision)
             self.target.keep()
+            if self.links.has_guessed and outcome in {Outcome.NEW, Outcome.UPDATED}:
+                self._guessed.append((path, place, source.file.text))
         except BadFile as error:
             self.session.rollback()
             hint = "; ".join(filter(None, [error.hint, self._public_already(place)]))
@@ -100,14 +107,32 @@ class Import:
         addresses = tuple(generator.addresses(inside, file, self.zone))
         is_page = generator.is_page(inside, file)
         slug = generator.slug(inside, file)
-        file = replace(file, tags=tags, slug=slug, doubts=(*file.doubts, *doubts))
+        file = self._with_links(path, replace(file, tags=tags, slug=slug, doubts=(*file.doubts, *doubts)))
         author = self.authors.number_of(file.author)
         return Source(path, place, file, hashlib.sha256(content).hexdigest(), author, is_page, addresses)
 
+    def _with_links(self, path: Path, file: MarkdownFile) -> MarkdownFile:
+        """Return a file whose shortcodes and links to other files are converted."""
+        generator = self.listing.site.generator
+        found = converted(file.text, generator.shortcodes, self.links.from_file(path))
+        text = with_hard_breaks(found.text) if generator.breaks_lines() else found.text
+        doubts = [replace(each, line=file.line_at(each.line or 1)) for each in found.doubts]
+        return replace(file, text=text, lines=tuple(found.lines), doubts=(*file.doubts, *doubts))
+
+    def finish_links(self) -> None:
+        """Write the links to files that were imported after those that link to them."""
+        guessed, self._guessed = self._guessed, []
+        for path, place, text in guessed:
+            source = self._read(path, place)
+            known = self.known_files.at(place)
+            if source.file.text != text and known is not None and known.post is not None:
+                decision = self._decide(source, Match(known), now())
+                self._update(source, known, known.post, decision)
+            self.target.keep()
+
     def _inside(self, path: Path) -> PurePath:
         """Return the path of a file within its site."""
-        resolved, root = path.resolve(), self.listing.site.root
-        return resolved.relative_to(root) if resolved.is_relative_to(root) else path.relative_to(self.listing.folder)
+        return self.listing.site.inside(path) or path.relative_to(self.listing.folder)
 
     def _decide(self, source: Source, match: Match, in_order: datetime) -> Decision:
         public = self.listing.site.generator.public_folders()

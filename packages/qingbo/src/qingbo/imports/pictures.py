@@ -36,8 +36,7 @@ class Pictures:
     def bring(self, path: Path, file: MarkdownFile) -> tuple[str, str]:
         """Store the pictures of a file, keep each, and return its text and its cover with their new addresses."""
         self.problems = []
-        before = file.first_line - 1
-        text = with_addresses(file.text, lambda reference: self._address(path, reference, before + reference.line))
+        text = with_addresses(file.text, lambda found: self._address(path, found, file.line_at(found.line)))
         local = local_path(file.cover)
         return text, (self._address(path, Reference(local, 0), None) or "") if local else file.cover
 

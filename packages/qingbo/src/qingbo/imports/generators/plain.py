@@ -29,7 +29,7 @@ class Generator:
 
     name = "plain"
     shortcodes = ""
-    """The notation of shortcodes: liquid, nunjucks, hugo, zola, or none."""
+    """The notation of shortcodes: liquid, nunjucks, hugo, zola, wiki, or none."""
 
     def zone_name(self) -> str:
         """Return the time zone of dates without one, if the configuration names it."""

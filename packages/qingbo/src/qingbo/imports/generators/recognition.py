@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from qingbo.imports.generators.config_files import read_config
@@ -13,6 +13,8 @@ from qingbo.imports.generators.jekyll import Jekyll
 from qingbo.imports.generators.plain import Generator
 from qingbo.imports.generators.zola import Zola
 
+POSTS = {"hexo": "source/_posts", "jekyll": "_posts", "hugo": "content", "zola": "content"}
+"""The folders of posts."""
 LEVELS = 4
 """How many levels above the imported folder the root of the site may be."""
 YAML_CONFIG = ("_config.yml", "_config.yaml", "_config.toml")
@@ -31,6 +33,7 @@ class Obsidian(Generator):
     """The rules of an Obsidian vault: every note is a post."""
 
     name = "obsidian"
+    shortcodes = "wiki"
 
 
 GENERATORS: dict[str, type[Generator]] = {each.name: each for each in (Hexo, Hugo, Jekyll, Zola, Obsidian, Generator)}
@@ -44,6 +47,13 @@ class Site:
     generator: Generator
     problem: str = ""
     """Why the configuration could not be read."""
+    prefix: str = ""
+    """Where the root is within a site, if there is only a folder of posts."""
+
+    def inside(self, path: Path) -> PurePath | None:
+        """Return the path of a file within the site; None if it is elsewhere, by a symbolic link."""
+        resolved = path.resolve()
+        return PurePath(self.prefix) / resolved.relative_to(self.root) if resolved.is_relative_to(self.root) else None
 
 
 def recognised(folder: Path, name: str = "") -> Site:
@@ -58,7 +68,7 @@ def recognised(folder: Path, name: str = "") -> Site:
         if found and not _excludes(root, folder, found):
             return _site(root, found)
     if name:
-        return _site(_likely_root(folder), name)
+        return Site(folder, GENERATORS[name](), prefix=POSTS.get(name, ""))
     return Site(_likely_root(folder), Generator())
 
 
