@@ -16,7 +16,6 @@ from qingbo.comments.models import Comment
 from qingbo.database import writing
 from qingbo.errors import SetupError
 from qingbo.extensions import session
-from qingbo.imports.html.line_breaks import with_hard_breaks
 from qingbo.imports.report import Item, Report, Topic
 from qingbo.imports.systems.databases import old_database
 from qingbo.imports.systems.importing import Choices
@@ -25,7 +24,6 @@ from qingbo.imports.typecho.options import file_path, options_of
 from qingbo.imports.typecho.tables import NAMES, prefix_in
 from qingbo.posts.models import Post
 from qingbo.posts.states import State, state_of
-from qingbo.rendering.markdown import render_post
 from web_server import page, web_server
 
 ROUTES = 'a:2:{s:5:"index";a:1:{s:3:"url";s:1:"/";}s:4:"post";a:1:{s:3:"url";s:21:"/archives/[slug].html";}}'
@@ -188,24 +186,6 @@ def test_the_command_prints_a_report_without_the_password(old: OldBlog, blog: An
     answer = blog.app.test_cli_runner().invoke(main, arguments)
     assert answer.exit_code == 0, answer.output
     assert len(posts()) == 9
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        ("a\nb", "a  \nb"),
-        ("a  \nb\\\nc", "a  \nb\\\nc"),
-        ("# a\nb\nc", "# a\nb  \nc"),
-        ("> a\n> b", "> a  \n> b"),
-        ("- a\n  b\n- c", "- a  \n  b\n- c"),
-        ("| a |\n| - |\n| b |", "| a |\n| - |\n| b |"),
-        ("    a\n    b", "    a\n    b"),
-        ("```\na\nb\n```", "```\na\nb\n```"),
-    ],
-)
-def test_line_breaks_become_hard_where_they_show(text: str, wanted: str) -> None:
-    assert with_hard_breaks(text) == wanted
-    assert render_post(wanted).count("<br>") == wanted.count("  \n") + wanted.count("\\\n")
 
 
 def test_settings_of_old_and_new_releases_are_read() -> None:

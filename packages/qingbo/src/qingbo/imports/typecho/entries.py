@@ -9,8 +9,8 @@ from qingbo.accounts.roles import AUTHOR, EDITOR, READER
 from qingbo.comments.models import State
 from qingbo.imports.html.cleaning import with_site
 from qingbo.imports.html.conversion import converted
-from qingbo.imports.html.line_breaks import with_hard_breaks
 from qingbo.imports.html.paragraphs import with_paragraphs
+from qingbo.imports.line_breaks import with_hard_breaks
 from qingbo.imports.picture_references import with_addresses
 from qingbo.imports.systems.databases import Row
 from qingbo.imports.systems.items import Body, Entry, File, Person, Remark
