@@ -242,7 +242,7 @@ def test_images_come_from_the_folder_and_other_addresses_become_paths(run: Any, 
     assert address.startswith("/media/")
     assert json.loads(made.parts or "")["cover"] == address
     assert json.loads(made.parts or "")["cover_alt"] == "A cup"
-    assert "1 files stay at the old blog, such as /content/images/gone.png" in printed(report, Topic.MISSING)[0]
+    assert "1 file stays at the old blog: /content/images/gone.png" in printed(report, Topic.MISSING)[0]
     assert blog.visitor().get("/content/images/2024/tea.png", follow_redirects=True).request.path == address
 
 
@@ -252,6 +252,23 @@ def test_no_file_outside_the_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "images/link.png").symlink_to(tmp_path / "secret.png")
     for path in ("../secret.png", "%2e%2e/secret.png", "link.png", "/secret.png"):
         assert local_file(f"https://g.example/content/images/{path}", tmp_path / "images", {"g.example"}) is None
+
+
+def test_characters_that_no_database_stores_are_left_out(run: Any) -> None:
+    odd = "\x00\x07\ud800"
+    tables = {
+        "users": [{"id": "u2", "name": f"Bob{odd}", "slug": f"bob{odd}", "email": f"b{odd}@x", "bio": odd}],
+        "tags": [{"id": "t1", "name": f"News{odd}", "slug": odd, "description": f"a{odd}"}],
+        "posts_authors": [],
+    }
+    entry = post(
+        1, title=f"One{odd}", slug=f"one{odd}", html=f"<p>a{odd}</p>", custom_excerpt=f"b{odd}", author_id="u2",
+        feature_image=f"https://a.example/{odd}.png",
+    )  # fmt: skip
+    report = run(export(entry, **tables))
+    assert counted(report) == {"new": 1}
+    made = next(iter(posts().values()))
+    assert [text.rstrip("?\ufffd") for text in (made.title, made.text, made.summary or "")] == ["One", "a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -301,7 +301,7 @@ def test_without_fetch_files_stay_and_are_listed(run: Any) -> None:
     wordpress = edited(text='<img src="https://old.example/a.png">')
     report = run(wordpress)
     assert posts()["T"].text == "![](https://old.example/a.png)"
-    assert "1 files stay at the old blog" in printed(report, Topic.MISSING)[0]
+    assert "1 file stays at the old blog: https://old.example/a.png" in printed(report, Topic.MISSING)[0]
 
 
 def test_the_report_is_printed_and_a_broken_file_is_refused_with_its_line(blog: Any, tmp_path: Path) -> None:

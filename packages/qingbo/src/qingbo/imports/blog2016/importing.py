@@ -26,6 +26,7 @@ from qingbo.imports.blog2016.tables import (
 from qingbo.imports.report import Report, Topic
 from qingbo.imports.systems.databases import OldDatabase, Row
 from qingbo.imports.systems.importing import Choices, SystemImport
+from qingbo.imports.systems.items import Person
 
 SHARED_PASSWORD = "jmilkfan"  # noqa: S105 - published in the source of the old blog
 """The old blog gave it to everybody who signed in by another site."""
@@ -83,24 +84,36 @@ def _take_people(run: SystemImport, database: OldDatabase) -> None:
         )
     )
     writers = {row["user_id"] for row in database.rows(select(POSTS.c.user_id).distinct())}
-    for row in database.rows(select(USERS).order_by(USERS.c.username, USERS.c.id)):
+    rows = database.rows(select(USERS).order_by(USERS.c.username, USERS.c.id))
+    known = run.origins.known("user", [str(row["id"]) for row in rows])
+    run.target.keep()
+    for row in rows:
         person = person_of(row, roles[row["id"]], has_posts=row["id"] in writers)
-        run.accounts.take(person, lambda row=row: _password(run, row))  # type: ignore[misc]
+        # Verifying a password is slow, so it happens before the transaction that makes the account.
+        is_needed = person.key not in known and run.choices.everyone is None
+        stored, problem = _password(row) if is_needed else (None, "")
+        run.accounts.take(person, _giver(run, person, stored, problem))
 
 
-def _password(run: SystemImport, row: Row) -> str | None:
-    """Return the hash of a password, unless everybody knows the password."""
+def _giver(run: SystemImport, person: Person, stored: str | None, problem: str) -> Callable[[], str | None]:
+    """Return a function that gives the hash for a new account, and reports what is wrong with it."""
+
+    def give() -> str | None:
+        if problem:
+            run.report.note(Topic.CHECK, f"{run.source}, user {person.name}", problem)
+        return stored
+
+    return give
+
+
+def _password(row: Row) -> tuple[str | None, str]:
+    """Return the hash of a password and an empty string, or None and why the account needs a new password."""
     stored = str(row["password"] or "")
-    source = f"{run.source}, user {row['username']}"
     if not is_bcrypt(stored):
-        run.report.note(Topic.CHECK, source, "its password cannot be read, so it needs a new one")
-        return None
+        return None, "its password cannot be read, so it needs a new one"
     if is_right(stored, SHARED_PASSWORD):
-        run.report.note(
-            Topic.CHECK, source, "it has the password that the old blog gave to many, so it needs a new one"
-        )
-        return None
-    return stored
+        return None, "it has the password that the old blog gave to many, so it needs a new one"
+    return stored, ""
 
 
 def _posts(database: OldDatabase, keys: Sequence[str]) -> Iterator[tuple[Row, list[str], list[Row]]]:

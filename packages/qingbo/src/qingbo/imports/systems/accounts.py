@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from sqlalchemy import select
@@ -49,6 +49,7 @@ class Accounts:
             person: with a key that nobody else has.
             password: returns the hash of the password for a new account, if this blog may be able to verify it.
         """
+        person = replace(person, name=without_controls(person.name), email=without_controls(person.email))
         self.people[person.key] = person
         self._passwords[person.key] = password
         if self.everyone is None and (user := self.account_of(person.key)) is not None:

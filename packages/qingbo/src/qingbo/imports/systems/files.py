@@ -76,7 +76,7 @@ class Files:
         if left and (self.fetcher is None or self.unknown_site):
             first = next(iter(left)).removeprefix(self.unknown_site)
             self.target.report.note(
-                Topic.MISSING, source, f"{len(left)} files stay at the old blog, such as {first}", line, self.hint,
+                Topic.MISSING, source, _stay(len(left), first), line, self.hint,
             )  # fmt: skip
         return moved
 
@@ -177,3 +177,11 @@ def _without_end(address: str) -> tuple[str, str]:
             break
     kept = address[:end].rstrip(_CLOSING + "*_")
     return kept, address[len(kept) :]
+
+
+def _stay(count: int, first: str) -> str:
+    return (
+        f"1 file stays at the old blog: {first}"
+        if count == 1
+        else f"{count} files stay at the old blog, such as {first}"
+    )

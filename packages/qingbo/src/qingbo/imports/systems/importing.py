@@ -11,6 +11,7 @@ from qingbo.accounts.names import key_of
 from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.fetching.fetcher import Fetcher
+from qingbo.imports.doubts import Doubt
 from qingbo.imports.limits import fitting_tags
 from qingbo.imports.models import ImportedFile
 from qingbo.imports.report import Item, Outcome, Report, Topic
@@ -124,7 +125,7 @@ class SystemImport:
             self.old_paths.add_to_post(entry.addresses, post)
             self.remarks.take(entry, post, source)
             self.target.count_tags(post)
-            self.tag_keys |= set(map(key_of, fitting_tags(list(entry.tags))[0]))
+            self.tag_keys |= set(map(key_of, self._tags(entry)[0]))
         return outcome
 
     def _change(self, entry: Entry, source: str, known: ImportedFile, post: Post) -> Outcome:
@@ -176,7 +177,7 @@ class SystemImport:
         texts = {"text": body.text, "pictures": body.parts.pictures, "cover": body.parts.cover}
         moved = self.files.moved(texts, source, entry.line)
         parts = self._fitting(replace(body.parts, pictures=moved["pictures"], cover=moved["cover"]), source, entry.line)
-        tags, long_tags = fitting_tags(list(entry.tags))
+        tags, long_tags = self._tags(entry)
         doubts = [each.text for each in long_tags]
         title = on_one_line(without_controls(entry.title[: 4 * TITLE_LENGTH]))
         if len(title) > TITLE_LENGTH:
@@ -192,6 +193,9 @@ class SystemImport:
         )  # fmt: skip
         self._remark(entry, body, doubts, source)
         return replace(draft, outline=outline_of(draft))
+
+    def _tags(self, entry: Entry) -> tuple[list[str], list[Doubt]]:
+        return fitting_tags(list(map(without_controls, entry.tags)))
 
     def _fitting(self, parts: Parts, source: str, line: int | None) -> Parts:
         if parts.cover and not is_picture_address(parts.cover):

@@ -30,9 +30,10 @@ def take_terms(run: SystemImport, terms: Iterable[OldTerm]) -> None:
     """
     session = run.target.session
     for term in terms:
-        tag = tag_named(session, term.name)
-        if tag is None and run.report.is_dry and key_of(term.name) in run.tag_keys:
-            tag = stored_tag(session, term.name)  # it was rolled back together with its posts
+        name = without_controls(term.name)
+        tag = tag_named(session, name)
+        if tag is None and run.report.is_dry and key_of(name) in run.tag_keys:
+            tag = stored_tag(session, name)  # it was rolled back together with its posts
         outcome = Outcome.SKIPPED if tag is None else Outcome.NEW if run.target.is_new(tag) else Outcome.UNCHANGED
         if tag is not None:
             _take(run, term, tag)
