@@ -144,6 +144,9 @@ def test_users_keep_role_and_password_and_addresses_redirect(run: Any, old: OldB
     }.items():
         answer = blog.visitor().get(before, follow_redirects=True)
         assert (answer.status_code, answer.request.path) == (200, after), before
+    draft = f"/blog/post/{ID.format(3)}"
+    assert blog.visitor().get(draft).status_code == 404  # its slug could tell its title
+    assert visitor.get(draft).location == "/posts/undated"
 
 
 @pytest.mark.on("sqlite")

@@ -149,6 +149,18 @@ def test_old_addresses_redirect(run: Any, blog: Any) -> None:
     assert blog.visitor().get("/?p=12").status_code == 200  # of a draft: the home page
 
 
+def test_a_year_without_pages_makes_a_draft(run: Any) -> None:
+    wordpress = WordPress()
+    wordpress.author("ann", 1)
+    long_ago = {"post_date_gmt": "0001-02-03 00:00:00", "post_modified_gmt": "0001-02-03 00:00:00"}
+    written = comment(1, "First", date_gmt="0001-02-03 00:00:00")
+    wordpress.item(10, "T", "x", comments=[written], **long_ago)
+    report = run(wordpress)
+    assert (posts()["T"].published_at, posts()["T"].created_at.year > 2000) == (None, True)
+    assert printed(report, Topic.DRAFT) == ["blog.xml, post 10 “T”, line 15: there are no pages for its year, 1"]
+    assert comments()["First"].created_at.year > 2000
+
+
 def test_a_second_import_brings_nothing_twice(run: Any) -> None:
     run(small())
     report = run(small())

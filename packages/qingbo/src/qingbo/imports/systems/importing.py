@@ -17,7 +17,7 @@ from qingbo.imports.models import ImportedFile
 from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.imports.systems.accounts import Accounts
 from qingbo.imports.systems.files import FETCH_SECONDS, Files
-from qingbo.imports.systems.items import Body, Entry
+from qingbo.imports.systems.items import Body, Entry, usable
 from qingbo.imports.systems.old_paths import OldPaths
 from qingbo.imports.systems.origins import Origins
 from qingbo.imports.systems.remarks import Remarks
@@ -97,6 +97,7 @@ class SystemImport:
 
     def take(self, entry: Entry) -> None:
         """Bring a post or page with its comments and old addresses, or report why it is left out."""
+        entry = _dated(entry)
         source = f"{self.source}, {'page' if entry.is_page else 'post'} {entry.key}"
         title = on_one_line(entry.title)[:60]
         source = f"{source} “{title}”" if title else source
@@ -210,3 +211,13 @@ class SystemImport:
             self.report.note(Topic.SCHEDULED, source, f"becomes public on {entry.date:%Y-%m-%d %H:%M} UTC", entry.line)
         for doubt in (*body.doubts, *doubts):
             self.report.note(Topic.CHECK, source, doubt, entry.line)
+
+
+def _dated(entry: Entry) -> Entry:
+    """Return an entry without times for which this blog has no pages; without its date it is a draft."""
+    date = usable(entry.date)
+    reasons = (
+        [*entry.withheld, f"there are no pages for its year, {entry.date.year}"] if entry.date and not date else ()
+    )
+    entry = replace(entry, date=date, created_at=usable(entry.created_at), updated_at=usable(entry.updated_at))
+    return replace(entry, withheld=[*entry.withheld, *reasons])

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from qingbo.accounts.roles import AUTHOR
 from qingbo.comments.models import State
+from qingbo.imports.dates import FIRST_YEAR, LAST_YEAR
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts
 from qingbo.posts.models import PUBLIC
 
@@ -91,6 +92,11 @@ class Entry:
     def kind(self) -> str:
         """The kind of a page; other kinds follow from the content."""
         return PAGE if self.is_page else ARTICLE
+
+
+def usable(moment: datetime | None) -> datetime | None:
+    """Return a time, or None if this blog has no pages for its year."""
+    return moment if moment is not None and FIRST_YEAR <= moment.year <= LAST_YEAR else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from qingbo.database import ROWS_AT_ONCE
 from qingbo.errors import InputRefused
 from qingbo.imports.report import Item, Outcome
 from qingbo.imports.systems.accounts import Accounts
-from qingbo.imports.systems.items import Entry, Remark
+from qingbo.imports.systems.items import Entry, Remark, usable
 from qingbo.imports.systems.origins import Known, Origins, digest_of
 from qingbo.imports.target import Target
 from qingbo.posts.models import Post
@@ -83,7 +83,12 @@ class Remarks:
         return Outcome.UPDATED
 
     def _add(self, remark: Remark, post: Post, top: int | None) -> Comment:
-        comment = Comment(post_id=post.id, parent_id=top, text=checked_text(remark.text), created_at=remark.created_at)
+        comment = Comment(
+            post_id=post.id,
+            parent_id=top,
+            text=checked_text(remark.text),
+            created_at=usable(remark.created_at) or post.created_at,
+        )
         comment.author = self.accounts.account_of(remark.author) if remark.author else None
         if comment.author is None:
             comment.guest_name = clean(on_one_line(without_controls(remark.name)))[:NAME_LENGTH] or NOBODY
