@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path, PurePosixPath
+from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from qingbo.errors import InputRefused
@@ -120,28 +121,25 @@ class Files:
             return address_of(media) if media else None
         self.target.keep()  # others can write while the file arrives
         is_unknown = bool(self.unknown_site) and address.startswith(self.unknown_site)
-        if path is None and (self.fetcher is None or is_unknown):
-            report.count(Item.ATTACHMENT, Outcome.SKIPPED)
-            return None
+        fetcher = None if is_unknown else self.fetcher
         try:
-            body = path.read_bytes() if path else self._fetched(address)
-            return self._stored(address, body)
+            if path is not None:
+                with path.open("rb") as content:
+                    return self._stored(address, content)
+            if fetcher is not None:
+                return self._stored(address, BytesIO(fetcher.fetch(address, KINDS).body))
+            report.count(Item.ATTACHMENT, Outcome.SKIPPED)
         except (NotFetched, InputRefused, OSError) as error:
             self.target.session.rollback()
             report.count(Item.ATTACHMENT, Outcome.LEFT_OUT)
             report.note(Topic.MISSING, source, f"{address}: {error}", line)
-            return None
+        return None
 
-    def _fetched(self, address: str) -> bytes:
-        if self.fetcher is None:
-            raise InputRefused("It was not fetched.")
-        return self.fetcher.fetch(address, KINDS).body
-
-    def _stored(self, address: str, body: bytes) -> str:
+    def _stored(self, address: str, content: IO[bytes]) -> str:
         session, parts = self.target.session, urlsplit(address)
         name = PurePosixPath(unquote(parts.path)).name or "file"
         media = take_in(
-            session, self.target.storage, BytesIO(body), name, self.uploader_id,
+            session, self.target.storage, content, name, self.uploader_id,
             most_bytes=self.most_bytes, names_may_lie=True,
         )  # fmt: skip
         session.flush()

@@ -11,6 +11,7 @@ from qingbo.accounts.names import key_of
 from qingbo.clock import now
 from qingbo.errors import InputRefused
 from qingbo.fetching.fetcher import Fetcher
+from qingbo.imports.bad_file import BadFile
 from qingbo.imports.doubts import Doubt
 from qingbo.imports.limits import fitting_tags
 from qingbo.imports.models import ImportedFile
@@ -105,9 +106,10 @@ class SystemImport:
         try:
             outcome = self._take(entry, source)
             self.target.keep()
-        except InputRefused as error:
+        except (BadFile, InputRefused) as error:
             self.target.session.rollback()
-            self.report.leave_out(item, source, str(error), entry.line)
+            hint = error.hint if isinstance(error, BadFile) else ""
+            self.report.leave_out(item, source, str(error), entry.line, hint)
         else:
             self.report.count(item, outcome)
 
@@ -147,9 +149,7 @@ class SystemImport:
         draft = self._draft(entry, source)
         author = self.accounts.account_of(entry.author)
         if author is None:
-            raise InputRefused(
-                f"There is no author “{entry.author}” in the source; --author NAME gives it to somebody."
-            )
+            raise BadFile(f"it has no known author ({entry.author or 'none'})", hint="give it one: --author NAME")
         post = create_post(self.target.session, author, draft, checks_role=False)
         post.created_at = entry.created_at or entry.date or post.created_at
         self._date(entry, post)
