@@ -389,6 +389,7 @@ SIGHTS = (
     Sight("studio-settings", "/studio/settings", signed_in=True),
     Sight("studio-appearance", "/studio/appearance", signed_in=True),
     Sight("studio-health", "/studio/health", signed_in=True),
+    Sight("studio-import", "/studio/import", signed_in=True),
     Sight("studio-log", "/studio/log", signed_in=True),
     Sight("studio-data", "/studio/data/", signed_in=True),
     Sight("studio-data-rows", "/studio/data/posts/", signed_in=True),

@@ -45,6 +45,7 @@ from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
 from qingbo.site.presentation import prepare_templates
 from qingbo.studio import appearance as _appearance  # noqa: F401 - adds its views to those of the studio
+from qingbo.studio import imports as _studio_imports  # noqa: F401 - adds its view to those of the studio
 from qingbo.studio import media as _studio_media  # noqa: F401 - adds its views to those of the studio
 from qingbo.studio import menu as _studio_menu  # noqa: F401 - adds its views to those of the studio
 from qingbo.studio import posts as _studio_posts  # noqa: F401 - adds its views to those of the studio

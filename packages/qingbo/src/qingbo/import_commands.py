@@ -16,6 +16,7 @@ from qingbo.errors import SetupError
 from qingbo.extensions import session
 from qingbo.imports import report_text
 from qingbo.imports.generators.recognition import GENERATORS
+from qingbo.imports.last_report import keep_report
 from qingbo.imports.listing import SUFFIXES, list_files
 from qingbo.imports.markdown_folder import import_folder
 from qingbo.imports.options import DateFrom, Options
@@ -84,7 +85,7 @@ def import_markdown(
         report = import_folder(
             session(), listing, writer, current_zone(), options, progress=lambda path: step(path.name)
         )
-    print_report(report, as_json=as_json)
+    print_report(report, str(folder.resolve()), as_json=as_json)
 
 
 def require_author(name: str) -> User:
@@ -99,8 +100,16 @@ def require_author(name: str) -> User:
     return author
 
 
-def print_report(report: Report, *, as_json: bool) -> None:
-    """Print a report; the exit code is 1 if something was left out."""
+def print_report(report: Report, source: str, *, as_json: bool) -> None:
+    """Print a report, and keep it for the studio; the exit code is 1 if something was left out.
+
+    Args:
+        report: of an import.
+        source: what was imported, as the studio shows it: without passwords.
+        as_json: print JSON instead of lines.
+    """
+    keep_report(session(), report, source)
+    session().commit()
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
     else:

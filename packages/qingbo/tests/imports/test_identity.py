@@ -127,11 +127,31 @@ def test_another_path_in_the_folder_is_another_file(run: Any, folder: Path) -> N
     assert counted(run(move(folder))) == {"unchanged": 3}
 
 
-def test_the_same_content_elsewhere_in_another_folder_is_pointed_out(run: Any, folder: Path) -> None:
+def test_a_file_that_was_renamed_in_a_copy_of_the_folder_is_the_same(run: Any, folder: Path) -> None:
     run(folder)
-    report = run(write(folder.with_name("other") / "deep", about="# About\n\nme").parent)
-    assert counted(report) == {"new": 1}
-    assert f"{folder}/about.md has the same name and content" in report.about(Topic.CHECK)[0].text
+    copy = write(folder.with_name("copy") / "deep", about="# About\n\nme").parent
+    write(copy, renamed="---\ntitle: Dated\ndate: 2020-01-02\n---\nnew")
+    assert counted(run(copy)) == {"unchanged": 1, "updated": 1}
+    assert posts() == {"about": "me", "dated": "new"}
+    write(copy, about="# About\n\nme")
+    assert counted(run(copy)) == {"unchanged": 3}
+    assert len(posts()) == 2
+
+
+def test_a_copy_of_a_file_beside_it_is_another_file(run: Any, folder: Path) -> None:
+    run(folder)
+    write(folder, copied="# About\n\nme")
+    assert counted(run(folder)) == {"unchanged": 2, "new": 1}
+
+
+def test_a_file_that_was_renamed_where_it_is_stays_the_same(run: Any, folder: Path) -> None:
+    run(folder)
+    (folder / "about.md").rename(folder / "renamed.md")
+    (folder / "dated.md").write_text("---\ntitle: Dated\ndate: 2020-01-02\n---\nnew")
+    (folder / "dated.md").rename(folder / "2020.md")
+    report = run(folder)
+    assert (counted(report), report.about(Topic.CHECK)) == ({"unchanged": 1, "updated": 1}, [])
+    assert posts() == {"about": "me", "dated": "new"}
 
 
 def test_the_same_file_of_another_author_is_another_post(run: Any, folder: Path) -> None:

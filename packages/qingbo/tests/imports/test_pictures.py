@@ -16,7 +16,7 @@ from qingbo.imports.listing import list_files
 from qingbo.imports.markdown_folder import import_folder
 from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.picture_references import with_addresses, without_addresses
-from qingbo.imports.report import Report, Topic
+from qingbo.imports.report import Item, Report, Topic
 from qingbo.media.models import Media
 from qingbo.posts.models import Post
 
@@ -149,6 +149,24 @@ def test_what_is_missing_or_no_picture_is_listed_with_its_line_and_stays_as_it_w
     assert "3 pictures or files are missing." in list(report_text.summary(report))
     assert only_post().text == "![x](gone.png)\n![y](broken.png)\n\n![z](../secret.png) ![w](/etc/passwd)"
     assert session().scalars(sa.select(Media)).all() == []
+
+
+def test_linked_files_come_along_too(blog: Any, tmp_path: Path) -> None:
+    (tmp_path / "a b.pdf").write_bytes(samples.PDF)
+    (tmp_path / "c.png").write_bytes(samples.png(9, 9))
+    (tmp_path / "a.md").write_text(
+        "# Tea\n\n[x](a%20b.pdf) [y](<a b.pdf>) `[z](a.pdf)` [![](c.png)](a%20b.pdf)\n[w](gone.zip) [v](/a.html)"
+    )
+    report = run(blog, tmp_path)
+    assert [(remark.line, remark.text) for remark in report.about(Topic.MISSING)] == [(4, "there is no file gone.zip")]
+    assert (counted(report, Item.ATTACHMENT), counted(report, Item.PICTURE)) == ({"new": 1}, {"new": 1})
+    text = only_post().text
+    (address,) = set(re.findall(r"\]\((/media/[0-9a-f]{12}/a-b\.pdf)\)", text))
+    assert text.count(address) == 3
+    assert text.endswith("\n[w](gone.zip) [v](/a.html)")
+    assert "`[z](a.pdf)`" in text
+    assert blog.visitor().get(address).mimetype == "application/pdf"
+    assert counted(run(blog, tmp_path)) == {"unchanged": 1}
 
 
 def test_a_picture_with_another_ending_than_its_kind_comes_along(blog: Any, tmp_path: Path) -> None:

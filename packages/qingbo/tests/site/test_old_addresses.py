@@ -39,6 +39,8 @@ def answer(blog: Any, path: str, method: str = "GET") -> tuple[int, str]:
         ("/", None),
         ("/?p=tea", None),
         ("/a/../b", None),
+        ("/wp-login.php", None),
+        ("/index.php/archives/5/", "/index.php/archives/5"),
         ("/a%00b", None),
         ("/a%5Cb", None),
         ("/%FF", None),

@@ -76,6 +76,8 @@ class KnownFiles:
     def __init__(self, session: Session, places: Sequence[Place]) -> None:
         self._session = session
         self._here = {place.digest for place in places}
+        self._relatives = {place.relative for place in places}
+        self._roots = {place.marked.partition(MARK)[0] for place in places[:1]}
         self._names: dict[str, list[Any]] | None = None
         self._digests: dict[str, list[int]] = {}
         self._claimed: set[int] = set()
@@ -115,7 +117,10 @@ class KnownFiles:
         return Match(None, f"it is imported as new, but {_where(other)} has the same {shared}; is it the same file?")
 
     def _renamed(self, source: Source) -> Match | None:
-        """Return the row of a file that has gone, and has the same content, or the same slug and date."""
+        """Return the row of a file that was renamed: it has the same content, or the same slug and date.
+
+        The old file has gone, or it is in another folder, of which this one is a copy without it.
+        """
         numbers = self._digests.get(source.digest, [])[:MOST_CANDIDATES]
         wanted = select(ImportedFile).join(Post).where(Post.author_id == source.author_id).order_by(ImportedFile.id)
         conditions: list[ColumnElement[bool]] = [ImportedFile.id.in_(numbers)] if numbers else []
@@ -127,11 +132,16 @@ class KnownFiles:
         found = self._session.scalars(wanted.where(or_(*conditions)).options(joinedload(ImportedFile.post)))
         for known in found:
             is_free = known.path_digest not in self._here and known.id not in self._claimed
-            if is_free and not os.path.exists(known.path):  # noqa: PTH110 - it returns False if it may not be read
+            if is_free and self._has_gone(known):
                 self._claimed.add(known.id)
-                known.path_digest, known.path = source.place.digest, source.place.marked
-                return Match(known)
+                return Match(self._brought_here(known, source.place))
         return None
+
+    def _has_gone(self, known: ImportedFile) -> bool:
+        root, mark, relative = known.path.partition(MARK)
+        if mark and root not in self._roots and relative not in self._relatives:
+            return True
+        return not os.path.exists(known.path)  # noqa: PTH110 - it returns False if the path may not be read
 
     def _candidates(self, source: Source) -> list[ImportedFile]:
         relative = source.place.relative

@@ -123,12 +123,15 @@ class Import:
         """Write the links to files that were imported after those that link to them."""
         guessed, self._guessed = self._guessed, []
         for path, place, text in guessed:
-            source = self._read(path, place)
-            known = self.known_files.at(place)
-            if source.file.text != text and known is not None and known.post is not None:
-                decision = self._decide(source, Match(known), now())
-                self._update(source, known, known.post, decision)
-            self.target.keep()
+            try:
+                source = self._read(path, place)
+                known = self.known_files.at(place)
+                if source.file.text != text and known is not None and known.post is not None:
+                    self._update(source, known, known.post, self._decide(source, Match(known), now()))
+                self.target.keep()
+            except (BadFile, OSError, InputRefused, _LeftOut, _PassedOver) as error:  # the file has changed meanwhile
+                self.session.rollback()
+                self.target.report.note(Topic.CHECK, path, f"its links to other files may be wrong: {error}")
 
     def _inside(self, path: Path) -> PurePath:
         """Return the path of a file within its site."""

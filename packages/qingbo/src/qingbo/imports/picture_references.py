@@ -1,4 +1,4 @@
-"""References to local pictures in Markdown, in the notations of Hexo, Hugo, Jekyll and Obsidian. Pure functions."""
+"""References to local pictures and files in Markdown, as Hexo, Hugo, Jekyll and Obsidian write them. Pure functions."""
 
 import re
 from collections.abc import Callable
@@ -22,6 +22,9 @@ _REFERENCE = re.compile(
     )
 )
 _PICTURE = re.compile(r"\.(?:jpe?g|jfif|png|apng|gif|webp|avif)$", re.IGNORECASE)
+_FILE = re.compile(r"\.(?:pdf|zip|mp3|ogg|oga|opus|m4a|mp4|m4v|webm)$", re.IGNORECASE)
+_LINK = re.compile(r"(?<=\]\()(?:<(?P<pointed>[^<>\n]*)>|(?P<plain>[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))(?=[\s)])")
+"""The target of a link."""
 _ANYWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _VARIABLE = re.compile(r"^\{\{.*?\}\}/?|^\$\{.*?\}/?")
 
@@ -33,6 +36,8 @@ class Reference:
     path: str
     """A path, URL-decoded and without query. An absolute path begins at the site's root."""
     line: int
+    is_picture: bool = True
+    """Otherwise it is a file that the text links to."""
     is_by_name: bool = False
     """Whether the picture may be in any folder (Obsidian)."""
 
@@ -42,7 +47,7 @@ Found = Callable[[Reference], str | None]
 
 
 def with_addresses(text: str, found: Found) -> str:
-    """Return a text with new addresses for its local pictures; code is unchanged."""
+    """Return a text with new addresses for its local pictures and linked files; code is unchanged."""
     lines, fence = text.split("\n"), ""
     for number, line in enumerate(lines):
         if mark := _FENCE.match(line):
@@ -54,11 +59,15 @@ def with_addresses(text: str, found: Found) -> str:
 
 def local_path(target: str) -> str | None:
     """Return the path of a picture on this site, or None if the target is elsewhere or not a picture."""
+    return _local(target, _PICTURE)
+
+
+def _local(target: str, kind: re.Pattern[str]) -> str | None:
     path = _VARIABLE.sub("/", target.strip())
     if not path or _ANYWHERE.match(path) or path.startswith("#"):
         return None
     path = unquote(re.split(r"[?#]", path, maxsplit=1)[0]).replace("\\", "/")
-    return path if _PICTURE.search(path) and "\x00" not in path else None
+    return path if kind.search(path) and "\x00" not in path else None
 
 
 def without_addresses(text: str) -> str:
@@ -67,14 +76,22 @@ def without_addresses(text: str) -> str:
 
 
 def _line_with_addresses(line: str, number: int, found: Found) -> str:
+    line = _outside_code(_REFERENCE, line, lambda match: _replaced(match, number, found))
+    return _outside_code(_LINK, line, lambda match: _linked(match, number, found))
+
+
+def _outside_code(pattern: re.Pattern[str], line: str, replaced: Callable[[re.Match[str]], str]) -> str:
     code = [match.span() for match in _CODE.finditer(line)]
 
-    def replaced(match: re.Match[str]) -> str:
-        if any(start <= match.start() < end for start, end in code):
-            return match[0]
-        return _replaced(match, number, found)
+    def checked(match: re.Match[str]) -> str:
+        return match[0] if any(start <= match.start() < end for start, end in code) else replaced(match)
 
-    return _REFERENCE.sub(replaced, line)
+    return pattern.sub(checked, line)
+
+
+def _linked(match: re.Match[str], line: int, found: Found) -> str:
+    path = _local(match["pointed"] or match["plain"] or "", _FILE)
+    return (found(Reference(path, line, is_picture=False)) if path else None) or match[0]
 
 
 def _replaced(match: re.Match[str], line: int, found: Found) -> str:
@@ -104,4 +121,4 @@ def _as_markdown(old: str, name: str, label: str, line: int, found: Found, *, by
 
 def _address(target: str, line: int, found: Found, *, by_name: bool = False) -> str | None:
     path = local_path(target)
-    return found(Reference(path, line, by_name)) if path else None
+    return found(Reference(path, line, is_by_name=by_name)) if path else None

@@ -1,4 +1,4 @@
-"""Imports the pictures of Markdown files: finds them in the site's folders, and stores them like uploads."""
+"""Imports the pictures and linked files of Markdown files: finds them in the site, and stores them like uploads."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -8,9 +8,11 @@ from qingbo.errors import InputRefused
 from qingbo.imports.doubts import Doubt
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.picture_references import Reference, local_path, with_addresses
+from qingbo.imports.report import Item
 from qingbo.imports.target import Target
 from qingbo.media.addresses import address_of
 from qingbo.media.intake import MOST_PICTURE_BYTES, take_in
+from qingbo.media.models import Kind
 
 SITE_FILES = (
     "_config.yml", "_config.yaml", "_config.toml", "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config.toml",
@@ -42,7 +44,7 @@ class Pictures:
 
     def _address(self, path: Path, reference: Reference, line: int | None) -> str | None:
         file = next(self._candidates(path, reference), None)
-        what = "picture" if line else "cover picture"
+        what = "file" if not reference.is_picture else "picture" if line else "cover picture"
         if file is None:
             self.problems.append(Doubt(f"there is no {what} {reference.path}", line))
             return None
@@ -61,7 +63,7 @@ class Pictures:
                 self._target.session, self._target.storage, content, file.name, self._uploader_id,
                 most_bytes=MOST_PICTURE_BYTES, names_may_lie=True,
             )  # fmt: skip
-        self._target.count_media(media)
+        self._target.count_media(media, Item.PICTURE if media.kind == Kind.PICTURE.value else Item.ATTACHMENT)
         address = address_of(media)
         self._target.keep()
         return address

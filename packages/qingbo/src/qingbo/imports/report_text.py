@@ -25,7 +25,7 @@ def lines(report: Report) -> Iterator[str]:
     """Yield a line for each remark."""
     for topic, label in _LABELS.items():
         for remark in report.about(topic):
-            yield _printable(f"{label}: {_sentence(remark)}")
+            yield _printable(f"{label}: {sentence_of(remark)}")
 
 
 def summary(report: Report) -> Iterator[str]:
@@ -51,7 +51,8 @@ def _found(report: Report) -> Iterator[tuple[list[Remark], str, str]]:
             yield found, one, many
 
 
-def _sentence(remark: Remark) -> str:
+def sentence_of(remark: Remark) -> str:
+    """Return a remark with its place and what to do."""
     place = f"{remark.source}, line {remark.line}" if remark.line else remark.source
     return "; ".join(filter(None, [f"{place}: {remark.text}", remark.hint]))
 

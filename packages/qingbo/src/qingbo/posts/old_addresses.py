@@ -59,6 +59,8 @@ def request_path(path: str, query: str = "") -> str | None:
     if kept in {"", "/index.php"}:
         number = next((f"{key}={value}" for key, value in _fields(query) if key in NUMBERED and value.isdecimal()), "")
         kept = f"/?{number}" if number else ""
+    if kept.endswith(".php"):  # what scanners ask for; posts have no such addresses without a query
+        return None
     is_usable = kept and len(kept) <= PATH_LENGTH and not _UNUSABLE.search(kept) and not {".", ".."} & {*names}
     return kept if is_usable else None
 
