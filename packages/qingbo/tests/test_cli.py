@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,46 @@ def test_an_unknown_setting_is_a_message(shell: Shell, monkeypatch: pytest.Monke
 
 def test_routes_lists_the_pages(shell: Shell) -> None:
     assert "/posts/<slug>" in shell.ok("routes")
+
+
+WORDS_OF_THE_TUTORIAL = ("server", "db", "shell", "show-urls", "clean", "assets")
+
+
+def test_every_word_of_the_tutorial_is_in_the_help(tmp_path: Path) -> None:
+    text = Shell(tmp_path / "none").ok("--help")
+    for word in (*WORDS_OF_THE_TUTORIAL, "serve"):
+        assert re.search(rf"^  {word} ", text, re.MULTILINE), word
+
+
+def test_help_of_every_command_needs_no_blog(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "none")
+    for word in WORDS_OF_THE_TUTORIAL:
+        assert "Usage:" in shell.ok(word, "--help")
+    for word, steps in (("downgrade", "-1"), ("upgrade", "+1"), ("checkout", "-1")):
+        assert steps in shell.ok("db", word, "--help")
+    assert "There is no blog" in shell.fails("db", "downgrade", "-1")
+    assert not (tmp_path / "none").exists()
+
+
+def test_show_urls_and_assets_list_what_is_served(shell: Shell) -> None:
+    assert shell.ok("show-urls") == shell.ok("routes")
+    listed = shell.ok("assets")
+    assert re.search(r"^/static/v-[0-9a-f]{10}/js/theme\.js  \d+ bytes$", listed, re.MULTILINE)
+    assert shell.ok("assets", "build") == listed
+
+
+def test_clean_deletes_compiled_files_and_nothing_else(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = [tmp_path / "app/__pycache__/a.cpython-311.pyc", tmp_path / "app/old.pyo"]
+    kept = [tmp_path / "app/a.py", tmp_path / ".venv/lib/__pycache__/b.cpython-311.pyc"]
+    for path in (*gone, *kept):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.chdir(tmp_path)
+    assert shell.ok("clean") == "Deleted 2 compiled files.\n"
+    assert not any(path.exists() for path in gone)
+    assert all(path.exists() for path in kept)
 
 
 def test_the_shell_has_what_one_needs_at_hand(shell: Shell) -> None:

@@ -18,6 +18,7 @@ from qingbo.comments import views as comments
 from qingbo.config import Settings, read_settings
 from qingbo.database import FTS5_TABLES, is_compared, prepare_sqlite, rendered_type
 from qingbo.feeds import views as feeds
+from qingbo.forwarding import ForwardingNotice
 from qingbo.guards import MAX_BODY_BYTES, HostGuard, guard
 from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
@@ -161,3 +162,5 @@ def _wrap(app: Blog, folder: DataFolder, settings: Settings) -> None:
     app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]
     if count := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    else:
+        app.wsgi_app = ForwardingNotice(app.wsgi_app, folder)  # type: ignore[method-assign]

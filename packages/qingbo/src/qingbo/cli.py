@@ -11,7 +11,7 @@ from flask import Flask
 from flask.cli import ScriptInfo, routes_command, shell_command
 from flask_rewind import database_commands
 
-from qingbo import demo, doctor, serving, supervising
+from qingbo import demo, doctor, serving, supervising, tutorial_commands
 from qingbo.accounts import registration
 from qingbo.accounts.forms import email_key
 from qingbo.accounts.names import clean
@@ -181,6 +181,8 @@ def _say(findings: Iterable[doctor.Finding]) -> bool:
 main.add_command(schema_commands)
 main.add_command(shell_command)
 main.add_command(routes_command)
+for command in (tutorial_commands.show_urls, tutorial_commands.clean, tutorial_commands.assets):
+    main.add_command(command)
 
 
 @main.group()

@@ -89,7 +89,7 @@ def import_wordpress_file(
             report = import_wordpress(session(), file, overview, current_zone(), choices, progress=step)
     except BadFile as error:
         report = refused(file, error, is_dry=is_dry)
-    print_report(report, as_json=as_json)
+    print_report(report, str(file.resolve()), as_json=as_json)
 
 
 @import_commands.command("blog2016")
@@ -105,7 +105,7 @@ def import_blog2016_database(
     choices = choices_of(author, pairs, fetch=fetch, overwrite=overwrite, is_dry=is_dry)
     with old_database(url) as database, progress_over(count_posts(database), "Importing") as step:
         report = import_blog2016(session(), database, current_zone(), choices, site=site, progress=step)
-    print_report(report, as_json=as_json)
+    print_report(report, database.name, as_json=as_json)
 
 
 @import_commands.command("ghost")
@@ -129,7 +129,7 @@ def import_ghost_file(
             report = ghost.import_ghost(session(), file, overview, choices, images=images, site=site, progress=step)
     except BadFile as error:
         report = refused(file, error, is_dry=is_dry)
-    print_report(report, as_json=as_json)
+    print_report(report, str(file.resolve()), as_json=as_json)
 
 
 @import_commands.command("typecho")
@@ -148,4 +148,4 @@ def import_typecho_database(
         tables = tables_of(database, prefix)
         with progress_over(count_entries(database, tables), "Importing") as step:
             report = import_typecho(session(), database, tables, choices, site=site, progress=step)
-    print_report(report, as_json=as_json)
+    print_report(report, database.name, as_json=as_json)
