@@ -28,7 +28,6 @@ from qingbo.errors import InputRefused, SetupError
 from qingbo.extensions import session
 from qingbo.hints import as_typed
 from qingbo.home import DataFolder
-from qingbo.import_commands import import_commands
 from qingbo.imports.report import Item, Outcome
 from qingbo.media.place import current_storage
 from qingbo.media.renditions import finish
@@ -41,6 +40,7 @@ from qingbo.reindexing import count_all, reindex
 from qingbo.search.terms import Query
 from qingbo.serve_lock import ServeLock
 from qingbo.site_settings import current_settings
+from qingbo.system_import_commands import import_commands
 from qingbo.upgrade_commands import rollback, upgrade
 from qingbo.version import __version__
 

@@ -4,6 +4,7 @@ import re
 import time
 from typing import Any
 
+import bcrypt
 import pyotp
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from qingbo.accounts import throttling
 from qingbo.accounts.models import User
 from qingbo.accounts.names import key_of
 from qingbo.audit.models import AuditEvent
+from qingbo.database import writing
 from qingbo.extensions import session
 
 pytestmark = pytest.mark.sqlite_first
@@ -311,3 +313,29 @@ def test_an_address_is_changed_by_a_link_to_the_new_one(mailing_blog: Any) -> No
 def test_name_or_address(blog: Any, name: str) -> None:
     blog.user("ann", email="ann@example.com")
     assert sign_in(blog, name)[1].status_code == 303
+
+
+@pytest.mark.parametrize("prefix", [b"2a", b"2b", b"2y"])
+def test_an_imported_bcrypt_hash_signs_in_once_and_becomes_argon2(blog: Any, prefix: bytes) -> None:
+    made = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(4)).replace(b"2b", prefix, 1).decode()
+    user = blog.user("old")
+    with writing():
+        user.password = made
+        session().commit()
+    visitor = blog.visitor()
+    assert visitor.send("/login", name="old", password="wrong").status_code == 422
+    session().expire_all()
+    assert user.password == made
+    assert visitor.send("/login", name="old", password="correct horse").status_code == 303
+    session().expire_all()
+    assert user.password.startswith("$argon2id$")
+    assert blog.visitor().send("/login", name="old", password="correct horse").status_code == 303
+
+
+def test_bcrypt_ignores_what_follows_72_bytes_as_the_old_blog_did(blog: Any) -> None:
+    password = "长" * 40
+    user = blog.user("old")
+    with writing():
+        user.password = bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)).decode()
+        session().commit()
+    assert blog.visitor().send("/login", name="old", password=password).status_code == 303

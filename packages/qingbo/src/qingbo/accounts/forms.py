@@ -103,8 +103,12 @@ def _owner(name: str, password: str) -> User | None:
         session().rollback()
     if not passwords.is_right(stored, password):
         return None
+    renewed = passwords.hash_password(password) if stored and passwords.is_bcrypt(stored) else None
     user = user_signing_in(session(), name)
-    return user if user and user.password == stored else None
+    if user is None or user.password != stored:
+        return None
+    user.password = renewed or stored
+    return user
 
 
 def _obstacle(user: Any) -> str:

@@ -1,5 +1,9 @@
-"""Passwords: hashed with argon2id by Flask-Security, and the rules for new ones."""
+"""Passwords: hashed with argon2id by Flask-Security, and the rules for new ones.
 
+Imported accounts may have bcrypt hashes of their old blog; the first sign-in replaces them.
+"""
+
+import re
 from functools import cache
 from typing import Any
 
@@ -12,6 +16,12 @@ MIN_LENGTH = 12
 
 MAX_LENGTH = 256
 
+BCRYPT_BYTES = 72
+"""Bcrypt reads no more of a password; Flask-Bcrypt, which made the imported hashes, left out the rest."""
+
+_BCRYPT = re.compile(r"\$2[aby]\$(?:0[4-9]|1\d)\$[./A-Za-z0-9]{53}")
+"""With a cost of up to 19, because a higher one takes minutes to verify."""
+
 HASH_OPTIONS: dict[str, Any] = {}
 """Options for argon2id; if empty, the library's defaults."""
 
@@ -23,7 +33,15 @@ def hash_password(password: str) -> str:
 
 def is_right(stored: str | None, password: str) -> bool:
     """Return whether the password matches a stored hash. Without a hash it takes as long and returns False."""
+    if stored and is_bcrypt(stored):
+        cut = password.encode()[:BCRYPT_BYTES]
+        return b"\0" not in cut and bool(_verify(cut, stored))
     return bool(_verify(password, stored or _nobodys())) and stored is not None
+
+
+def is_bcrypt(stored: str) -> bool:
+    """Return whether a hash is one by bcrypt, from another blog."""
+    return _BCRYPT.fullmatch(stored) is not None
 
 
 def problem_with(password: str, *taken: str | None) -> str:

@@ -46,6 +46,25 @@ def create_user(session: Session, name: str, password: str, *, role: str = AUTHO
     return user
 
 
+def add_imported_user(session: Session, name: str, *, role: str, email: str | None, password: str | None) -> User:
+    """Make an account for a person of another blog, with the hash of its password there, if this blog can read it.
+
+    Without a hash nobody can sign in until the password is reset by mail or set by `qingbo user password`. The e-mail
+    address is taken as confirmed.
+
+    Raises:
+        NameTaken: if another account has the name.
+        InputRefused: if the name is invalid.
+    """
+    refuse_taken_name(session, name)
+    known = password if password and passwords.is_bcrypt(password) else None
+    user = User(name=name, name_key=key_of(name), password=known, email=email, confirmed_at=now())
+    user.roles.append(_role(session, role))
+    session.add(user)
+    session.flush()
+    return user
+
+
 def register(session: Session, name: str, password: str, email: str, role: str, *, approve: bool) -> User | None:
     """Make an account for a visitor. Return None, after as long a time, if the address has one already.
 

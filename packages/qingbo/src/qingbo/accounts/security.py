@@ -189,8 +189,9 @@ def _configuration(settings: Settings, secret: str) -> dict[str, Any]:
     cookie = {"httponly": True, "secure": is_https, "samesite": "Lax"}
     return {
         "SECURITY_PASSWORD_SALT": secret,
-        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
-        "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SCHEMES": ["argon2", "bcrypt"],
+        "SECURITY_PASSWORD_SINGLE_HASH": ["argon2", "bcrypt"],
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": passwords.HASH_OPTIONS,
         "SECURITY_PASSWORD_NORMALIZE_FORM": None,
         # What it hashes is signed anyway. A slow hash would reveal by its time for which account a link was made.

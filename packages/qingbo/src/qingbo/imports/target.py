@@ -45,6 +45,10 @@ class Target:
         for number, key in self.session.execute(wanted).all():
             self._count_once(Item.TAG, key, is_new=number > self._newest_tag)
 
+    def is_new(self, tag: Tag) -> bool:
+        """Return whether this import made a tag."""
+        return tag.id > self._newest_tag
+
     def count_media(self, media: Media, item: Item = Item.PICTURE) -> None:
         """Count a file as new, or unchanged if the blog had it before, once per import. Call it before `keep`."""
         self._count_once(item, media.digest, is_new=media.id > self._newest_media)

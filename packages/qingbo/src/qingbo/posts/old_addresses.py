@@ -67,10 +67,15 @@ def request_path(path: str, query: str = "") -> str | None:
 
 def add_old_address(session: Session, post: Post, address: str) -> Stored:
     """Redirect an old address to a post."""
-    path, target = stored_path(address), path_of(post.slug)
+    return add_redirect(session, address, path_of(post.slug), post)
+
+
+def add_redirect(session: Session, address: str, target: str, post: Post | None = None) -> Stored:
+    """Redirect an old address to a path of this site; `post` is the one that has this path, if it is one's."""
+    path = stored_path(address)
     if path is None:
         return Stored.UNUSABLE
-    if path == target or (post.kind == PAGE and path == f"/{post.slug}"):
+    if path == target or (post is not None and post.kind == PAGE and path == f"/{post.slug}"):
         return Stored.OWN
     known = session.scalar(select(Redirect.target).where(Redirect.path == path))
     if known is not None:
@@ -85,7 +90,7 @@ def add_old_address(session: Session, post: Post, address: str) -> Stored:
     return Stored.NEW
 
 
-def _is_answered(session: Session, path: str, post: Post) -> bool:
+def _is_answered(session: Session, path: str, post: Post | None) -> bool:
     """Return whether a page of the app, or another post, has the path."""
     if path.startswith("/?"):
         return False
@@ -97,7 +102,7 @@ def _is_answered(session: Session, path: str, post: Post) -> bool:
         return True
     slug = values.get("slug", "")[:SLUG_LENGTH]
     other = session.scalar(select(Post.id).where(Post.slug == slug)) if slug else None
-    return other is not None and other != post.id
+    return other is not None and (post is None or other != post.id)
 
 
 def _fields(query: str) -> list[tuple[str, str]]:

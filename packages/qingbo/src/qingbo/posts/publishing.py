@@ -87,14 +87,20 @@ class Draft:
     """The slugs of the post's translations."""
 
 
-def create_post(session: Session, author: User, draft: Draft) -> Post:
+def create_post(session: Session, author: User, draft: Draft, *, checks_role: bool = True) -> Post:
     """Create a post.
+
+    Args:
+        session: to write with.
+        author: of the post.
+        draft: its content.
+        checks_role: whether only editors may create a page; an import brings the pages of any author.
 
     Raises:
         InputRefused: if a field is invalid.
     """
     draft = _checked(draft, Post(kind=ARTICLE, visibility=PUBLIC))
-    if draft.kind == PAGE:
+    if draft.kind == PAGE and checks_role:
         _refuse_page_by(_writer(session, author.id))
     record_first_use(session)
     moment = now()

@@ -48,7 +48,7 @@ def set_tags(session: Session, post: Post, names: list[str]) -> None:
     """Replace the tags of a post."""
     before = _dates_by_tag(session, post)
     # In one order, and locked before rows refer to them, so that two transactions wait instead of deadlocking.
-    tags = [_tag(session, name) for name in sorted(names, key=key_of)]
+    tags = [stored_tag(session, name) for name in sorted(names, key=key_of)]
     after = {tag.id for tag in tags}
     touched = before.keys() | after
     session.execute(select(Tag.id).where(Tag.id.in_(touched)).order_by(Tag.id).with_for_update(key_share=True))
@@ -109,7 +109,8 @@ def _dates_by_tag(session: Session, post: Post) -> dict[int, datetime | None]:
     return {row.tag_id: row.published_at for row in rows}
 
 
-def _tag(session: Session, name: str) -> Tag:
+def stored_tag(session: Session, name: str) -> Tag:
+    """Return the tag with a name, made if need be."""
     wanted = select(Tag).where(Tag.name_key == key_of(name))
     if (tag := session.scalar(wanted)) is not None:
         return tag

@@ -41,7 +41,8 @@ def redirect_slashes(app: Flask) -> None:
 @bp.get("/blog/<path:rest>")
 def show_old(rest: str = "") -> Response:
     """Redirect to the current address of a page."""
-    return redirect(redirect_from(session(), request.path) or _by_rule(rest) or abort(404), 301)
+    path = request_path(request.path)
+    return (_redirected(path) if path else None) or redirect(_by_rule(rest) or abort(404), 301)
 
 
 def _from_numbered() -> Response | None:
