@@ -49,6 +49,8 @@ def setup(app: Sphinx) -> None:
 
 def _read(app: Sphinx, name: str, source: list[str]) -> None:
     source[0] = _switch_language(name, source[0])
+    if IS_CHINESE:
+        source[0] = _lead_to_translations(name, source[0])
     if name == app.config.root_doc:
         source[0] += _navigation(source[0])
 
@@ -63,6 +65,17 @@ def _switch_language(name: str, text: str) -> str:
         return f'<a href="{up}{OTHER}/{other}.html">{match[1]}</a>'
 
     return re.sub(r"^\[(English|中文\w*)\]\(([\w.-]+)\.md\)$", link, text, count=1, flags=re.MULTILINE)
+
+
+def _lead_to_translations(name: str, text: str) -> str:
+    """Let links of a page that is only in English lead to Chinese pages where there are some."""
+
+    def link(match: re.Match[str]) -> str:
+        page = os.path.normpath(Path(name).parent / f"{match[1]}.md")
+        # The headings there have other names.
+        return f"]({match[1]}{CHINESE}.md)" if page in TRANSLATED else match[0]
+
+    return re.sub(r"\]\(([^)#:\s]+)\.md(?:#[^)\s]*)?\)", link, text)
 
 
 def _navigation(text: str) -> str:
