@@ -35,8 +35,9 @@ else:
     print("{SAID}", flush=True)
 """
 MOVING = """
-import sys, flask_rewind, flask, flask_sqlalchemy
+import signal, sys, flask_rewind, flask, flask_sqlalchemy
 from flask.cli import FlaskGroup
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 db = flask_sqlalchemy.SQLAlchemy()
 app = flask.Flask("blog")
 app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]

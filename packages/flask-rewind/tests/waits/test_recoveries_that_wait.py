@@ -14,8 +14,9 @@ from lock_holders import Heard, another_session
 READ = "SELECT id FROM post"
 DROP, ADD = 'op.drop_column("post", "note")', 'op.add_column("post", sa.Column("note", sa.String(20)))'
 MOVING = """
-import sys, flask_rewind, flask, flask_sqlalchemy
+import signal, sys, flask_rewind, flask, flask_sqlalchemy
 from flask.cli import FlaskGroup
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 db = flask_sqlalchemy.SQLAlchemy()
 app = flask.Flask("blog")
 app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]

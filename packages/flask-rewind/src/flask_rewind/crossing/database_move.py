@@ -261,7 +261,8 @@ class DatabaseMove:
                     self._patience.renew()
                     left = self._take_back(self._crossing)
                 if not isinstance(error, Exception):
-                    log.warning("%s", interrupted(left, is_open=self._record.is_interrupted))
+                    if not self._record.is_interrupted:  # if so, it is taken back on another connection
+                        log.warning("%s", interrupted(left))
                     raise
                 raise explained(error, self._database, self._crossing, left, is_through=is_through) from error
             self._end_crossing()

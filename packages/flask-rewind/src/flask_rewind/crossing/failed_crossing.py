@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sqlalchemy.exc import DBAPIError
 
 from flask_rewind import alembic_private
+from flask_rewind.crossing.move_record import Interrupted
 from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
 from flask_rewind.errors import RewindError
 from flask_rewind.recovery import TakingBack
@@ -23,8 +24,9 @@ def take_back(database: MovedDatabase, crossing: OpenCrossing, stop_recording: C
     """
     if database.record.planner:
         return []
+    interrupted = Interrupted(database.bind, crossing.number, crossing.is_lasting)
     if database.connection.invalidated:
-        database.record.interrupted = (database.bind, crossing.number)
+        database.record.interrupted = interrupted
     if not crossing.is_lasting:
         return []
     kept, later = crossing.recorder.kept(), crossing.recorder.kept_later()
@@ -35,7 +37,7 @@ def take_back(database: MovedDatabase, crossing: OpenCrossing, stop_recording: C
         return _undone(database, crossing, later)
     except DBAPIError as error:
         if error.connection_invalidated:
-            database.record.interrupted = (database.bind, crossing.number)
+            database.record.interrupted = interrupted
             return []
         log.warning(_NOT_TAKEN_BACK, error)
     except RewindError as error:  # the failure itself matters more; the statements that stay are listed

@@ -57,10 +57,8 @@ def explained(
     return CrossingFailed("\n".join(lines), hint, revision=revision.revision, path=str(revision.path))
 
 
-def interrupted(left: list[str], *, is_open: bool) -> str:
-    """Return what is so after Ctrl-C; `is_open` where the crossing is still to be taken back."""
-    if is_open:
-        return TO_BE_TAKEN_BACK
+def interrupted(left: list[str]) -> str:
+    """Return what Ctrl-C has left of a crossing that was taken back."""
     return what_stays(left) or f"{NOTHING_KEPT} Run the same command again."
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask_rewind.journal import Request
@@ -9,6 +10,17 @@ from flask_rewind.planning import Planner
 from flask_rewind.results import Crossing, Move
 
 log = logging.getLogger("alembic.runtime.migration")
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The crossing in which the connection was lost."""
+
+    bind: str
+    number: int
+    """In the journal."""
+    is_lasting: bool
+    """Whether something of it may stay until it is taken back."""
 
 
 class MoveRecord:
@@ -20,8 +32,7 @@ class MoveRecord:
         """Gathers what is executed, where the move is a plan and every database a stand-in."""
         self.open: dict[str, int] = {}
         """The number in the journal of each database's part that has begun and not ended."""
-        self.interrupted: tuple[str, int] | None = None
-        """Bind key and number in the journal of the crossing in which the connection was lost."""
+        self.interrupted: Interrupted | None = None
         self.used_fills: set[str] = set()
         """The names given to ``--fill`` whose columns came back."""
         self.crossings: list[Crossing] = []

@@ -112,10 +112,11 @@ def _connected(engine: sa.Engine) -> Iterator[Connection]:
     try:
         yield own
     finally:
-        # The pool would roll back first, and log a traceback if the server is gone.
-        own.detach()
-        with suppress(errors):
-            driver.close()
+        if not own.invalidated:
+            # The pool would roll back first, and log a traceback if the server is gone.
+            own.detach()
+            with suppress(errors):
+                driver.close()
 
 
 @contextmanager

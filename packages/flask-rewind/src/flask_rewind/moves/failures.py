@@ -1,6 +1,5 @@
 """How a move that failed is written down."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -13,8 +12,6 @@ from flask_rewind.journal import Journal
 from flask_rewind.moves.recovering import recovered
 from flask_rewind.revisions import Revisions, commit, live_connection
 
-log = logging.getLogger("alembic.runtime.migration")
-
 
 @contextmanager
 def failure_noted(revisions: Revisions, record: MoveRecord) -> Iterator[None]:
@@ -24,12 +21,12 @@ def failure_noted(revisions: Revisions, record: MoveRecord) -> Iterator[None]:
             yield
         except RewindError as error:
             if record.is_interrupted:
-                error.hint = recovered(revisions, record)
+                error.hint = recovered(revisions, record) or error.hint
             _note_failure(revisions, record, error)
             raise
         except (KeyboardInterrupt, SystemExit) as error:
             if record.is_interrupted:
-                log.warning("%s", recovered(revisions, record))
+                recovered(revisions, record, is_logged=True)
             _note_failure(revisions, record, CrossingFailed(f"It was interrupted: {type(error).__name__}."))
             raise
 

@@ -1,5 +1,6 @@
 """What an interrupted move has left in the databases: every move ends that first."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
@@ -11,6 +12,8 @@ from flask_rewind.errors import Refused, RewindError
 from flask_rewind.journal import JournalLog, PastCrossings
 from flask_rewind.recovery import PausedCrossing, Recovery
 from flask_rewind.revisions import Revisions, Work, live_connection
+
+log = logging.getLogger("alembic.runtime.migration")
 
 Find = Callable[[tuple[str, ...], MigrationContext], list[RevisionStep]]
 """Returns the steps to take, from the revisions that a database is at."""
@@ -79,23 +82,28 @@ def refuse_unfinished(revisions: Revisions) -> None:
     revisions.run(work)
 
 
-def recovered(revisions: Revisions, record: MoveRecord) -> str:
-    """Take back, on another connection, what a lost one has left; return what is so then, and what to do."""
-    left: list[str] = []
-    complete: list[tuple[str, int]] = []
+def recovered(revisions: Revisions, record: MoveRecord, *, is_logged: bool = False) -> str:
+    """Take back, on another connection, what a lost one has left; return what is so then, and what to do.
+
+    It returns nothing where there is no other connection, and the database takes the crossing back by itself. With
+    `is_logged` the result is also logged, in the run that takes back: without env.py's settings, logs may show nothing.
+    """
+    said, interrupted = "", record.interrupted
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
-        if paused := recovery_of(revisions, context, record.fills).run():
-            left.extend(step.statement for step in paused.staying)
-        bind, crossing = record.interrupted or ("", 0)
-        if bind == revisions.bind_of(context) and PastCrossings(live_connection(context)).is_done(crossing):
-            complete.append((bind, crossing))
+        nonlocal said
+        paused = recovery_of(revisions, context, record.fills).run()
+        if interrupted and interrupted.bind == revisions.bind_of(context):
+            left = [step.statement for step in paused.staying] if paused else []
+            is_complete = PastCrossings(live_connection(context)).is_done(interrupted.number)
+            said = COMPLETE if is_complete else what_stays(left) or f"{NOTHING_KEPT} Run the same command again."
+            if is_logged:
+                log.warning("%s", said)
         return ()
 
     try:
         revisions.run(work, moves=True, dont_mutate=True)
     except RewindError as error:
-        return f"{TO_BE_TAKEN_BACK}\nIt was tried at once: {error.message}"
-    if complete:
-        return COMPLETE
-    return what_stays(left) or f"{NOTHING_KEPT} Run the same command again."
+        if interrupted and interrupted.is_lasting:
+            return f"{TO_BE_TAKEN_BACK}\nIt was tried at once: {error.message}"
+    return said
