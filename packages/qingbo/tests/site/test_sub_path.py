@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from mailbox_reading import mails
 from PIL import Image
 from qingbo.app import create_app
 from qingbo.config import Settings
@@ -245,3 +246,19 @@ def test_an_address_has_an_origin_and_a_path(engine_name: str, address: str, ori
 def test_other_paths_are_refused(engine_name: str, path: str) -> None:
     with pytest.raises(ValueError, match="must look like"):
         Settings(address=f"https://example.com{path}")
+
+
+def test_links_in_mails_have_the_path(blog: Any) -> None:
+    blog.user("eve", email="eve@example.com")
+    with (blog.home / "qingbo.toml").open("a") as file:
+        file.write(f'address = "{HOST}/blog"\nmail_host = "127.0.0.1"\nmail_from = "blog@example.com"\n')
+    proxy = Proxy(create_app(blog.home), removes_path=False)
+    proxy.send("/blog/reset", "/blog/reset", email="eve@example.com")
+    [mail] = mails("eve@example.com")
+    assert f"{HOST}/blog/reset/" in mail
+
+
+def test_a_language_is_chosen_below_the_path(proxy: Proxy) -> None:
+    answer = proxy.send("/blog/", "/blog/language", language="zh", back="/posts/first")
+    assert answer.headers["Location"] == "/blog/posts/first"
+    assert 'lang="zh-Hans"' in proxy.ask("/blog/posts/first").text
