@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]
 FRESH = """
 ln -s {root} ~/qingbo 2>/dev/null || true
 ln -s {systemctl} /usr/local/bin/systemctl
-echo "127.0.0.1 localhost blog.example.com" > /etc/hosts
+printf "127.0.0.1 localhost blog.example.com\\n::1 localhost blog.example.com\\n" > /etc/hosts
 live=/etc/letsencrypt/live/blog.example.com
 mkdir -p $live
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=blog.example.com \\
@@ -71,14 +71,17 @@ def _is_below_the_path(machine: Reader) -> None:
     assert "Permission denied" in machine.run(f"runuser -u nobody -- cat {SETTINGS} 2>&1 || true")
     assert "qingbo" in machine.run("ps -o user= -C qingbo | sort -u")
     assert "My blog" not in machine.run("curl --silent https://blog.example.com/")
-    assert "/blog/login" in machine.run("curl --silent --fail https://blog.example.com/blog/login")
+    for protocol in ("--ipv4", "--ipv6"):
+        assert "/blog/login" in machine.run(f"curl {protocol} --silent --fail https://blog.example.com/blog/login")
     assert "https://blog.example.com/blog/" in machine.run("curl --silent https://blog.example.com/blog/feed.atom")
 
 
 def _databases(machine: Reader) -> None:
     """Create each database as the page does. Its rights are enough for every revision, down and up."""
     machine.run("mariadb -e 'DROP DATABASE qingbo; DROP USER qingbo@localhost'")
-    machine.run("rm -rf /var/lib/postgresql/* /etc/postgresql/*; pg_createcluster --start 15 main || pg_lsclusters")
+    machine.run(
+        "rm -rf /var/lib/postgresql/* /etc/postgresql/*; pg_createcluster --start $(ls /usr/lib/postgresql | tail -n 1) main"
+    )
     blocks = blocks_of(DATABASES)
     *created, tables = [block.text for block in blocks if block.language == "sh"]
     addresses = [block.text for block in blocks if block.language == "toml"]
