@@ -26,6 +26,8 @@ MAY_IMPORT_ALEMBIC = """
     generation/key_indexes
     generation/names
     generation/readable
+    generation/renames
+    generation/renaming
     generation/walking
     keeper/context
     listing

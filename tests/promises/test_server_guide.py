@@ -79,9 +79,8 @@ def _is_below_the_path(machine: Reader) -> None:
 def _databases(machine: Reader) -> None:
     """Create each database as the page does. Its rights are enough for every revision, down and up."""
     machine.run("mariadb -e 'DROP DATABASE qingbo; DROP USER qingbo@localhost'")
-    machine.run(
-        "rm -rf /var/lib/postgresql/* /etc/postgresql/*; pg_createcluster --start $(ls /usr/lib/postgresql | tail -n 1) main"
-    )
+    machine.run("rm -rf /var/lib/postgresql/* /etc/postgresql/*")
+    machine.run("pg_createcluster --start $(ls /usr/lib/postgresql | tail -n 1) main")
     blocks = blocks_of(DATABASES)
     *created, tables = [block.text for block in blocks if block.language == "sh"]
     addresses = [block.text for block in blocks if block.language == "toml"]

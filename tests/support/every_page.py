@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
 from qingbo.accounts.queries import user_named
 from qingbo.accounts.roles import ADMINISTRATOR, READER
 from qingbo.extensions import session
-from qingbo.imports.markdown_folder import import_files, markdown_files
+from qingbo.imports.listing import list_files
+from qingbo.imports.markdown_folder import import_folder
+from qingbo.imports.options import DateFrom, Options
 from sample_media import MP4, PDF, scenery
 from served_blog import ServedBlog, add_users, opened, serve
 
@@ -387,6 +389,7 @@ SIGHTS = (
     Sight("studio-settings", "/studio/settings", signed_in=True),
     Sight("studio-appearance", "/studio/appearance", signed_in=True),
     Sight("studio-health", "/studio/health", signed_in=True),
+    Sight("studio-import", "/studio/import", signed_in=True),
     Sight("studio-log", "/studio/log", signed_in=True),
     Sight("studio-data", "/studio/data/", signed_in=True),
     Sight("studio-data-rows", "/studio/data/posts/", signed_in=True),
@@ -550,7 +553,7 @@ def write_cards(blog: ServedBlog) -> None:
     with opened(blog.home):
         root = user_named(session(), "root")
         assert root
-        import_files(session(), markdown_files(folder), root, UTC)
+        import_folder(session(), list_files(folder), root, UTC, Options(date_from=DateFrom.NOW))
     said = ("A quiet page about signatures 好的落款要用手写", "What it says of itself. " * 9, "Example")
     with closing(sqlite3.connect(blog.home / "qingbo.db")) as database:
         database.execute(

@@ -14,6 +14,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_rewind import alembic_private
+from flask_rewind.generation.renamed_view import NewNames, Rename, renamed_inspector
 
 
 class Environment(EnvironmentContext):
@@ -148,6 +149,19 @@ def test_types_and_defaults_are_written_as_autogenerate_writes_them() -> None:
     assert alembic_private.rendered_default(sa.DefaultClause("a"), autogenerate) == "'a'"
     autogenerate.opts["alembic_module_prefix"] = "op."
     assert alembic_private.directive_place(autogenerate, "t") == ("op.", ["'t'"])
+    connection.close()
+
+
+def test_models_are_compared_with_what_an_inspector_shows() -> None:
+    connection, context = context_on_sqlite()
+    connection.execute(sa.text("CREATE TABLE old (id INTEGER NOT NULL PRIMARY KEY)"))
+    metadata = sa.MetaData()
+    sa.Table("new", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    context.opts["target_metadata"] = metadata
+    for names, expected in (([], ["CreateTableOp", "DropTableOp"]), ([Rename(None, "", "old", "new")], [])):
+        draft = alembic_private.compare_with(context, renamed_inspector(connection, NewNames(names)))
+        assert draft.upgrade_ops is not None
+        assert sorted(type(each).__name__ for each in draft.upgrade_ops.ops) == expected
     connection.close()
 
 

@@ -1,6 +1,8 @@
 """The command line, in process: valid and invalid input."""
 
 import gc
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +118,11 @@ def test_import_says_what_it_did_and_fails_where_something_was_left_out(shell: S
     (folder / "a.md").write_text("# A\n\ntext")
     output = shell.ok("import", "markdown", str(folder), "--author", "ann")
     assert "Importing: 1 of 1 (a.md)" in output
-    assert "1 new." in output
+    assert "Posts: 1 new." in output
     (folder / "b.md").write_bytes(b"\xff")
     output = shell.fails("import", "markdown", str(folder), "--author", "ann")
     assert f"left out: {folder}/b.md: is not UTF-8 (byte 0)" in output
-    assert "1 unchanged, 1 left out." in output
+    assert "Posts: 1 unchanged, 1 left out." in output
 
 
 def test_import_says_what_became_a_draft_and_what_to_check(shell: Shell, tmp_path: Path) -> None:
@@ -129,16 +131,47 @@ def test_import_says_what_became_a_draft_and_what_to_check(shell: Shell, tmp_pat
     (folder / "_drafts").mkdir(parents=True)
     (folder / "_drafts/a.md").write_text("# A\n\ntext")
     (folder / "b.md").write_text("---\ntitle: B\npublishDate: 2999-01-02\n---\ntext")
-    (folder / "c.md").write_text("---\ntitle: C\nexpiryDate: 2999-01-02\n---\ntext")
+    (folder / "c.md").write_text("---\ntitle: C\ndate: 2024-01-02\nexpiryDate: 2999-01-02\n---\ntext")
     (folder / "d.md").write_text("---\ntitle: D\n\ntext")
     output = shell.fails("import", "markdown", str(folder), "--author", "ann")
-    assert output.splitlines()[-5:] == [
+    assert output.splitlines()[-6:] == [
         f"draft: {folder}/_drafts/a.md: it is in the folder _drafts",
         f"scheduled: {folder}/b.md: becomes public on 2999-01-02 00:00",
-        f"please check: {folder}/c.md: it expires on 2999-01-02; take it back then, Qingbo does not",
+        f"please check: {folder}/c.md: it expires on 2999-01-02; unpublish it then; Qingbo does not do that by itself",
         f"left out: {folder}/d.md, line 1: has front matter without an end; put a line --- below its last line",
-        "3 new, 1 left out. 1 became a draft. 1 is scheduled. 1 thing to check.",
+        "Posts: 3 new, 1 left out.",
+        "1 became a draft. 1 is scheduled. 1 thing to check.",
     ]
+
+
+@pytest.mark.slow
+def test_import_takes_what_cannot_be_recognised_as_options(shell: Shell, tmp_path: Path) -> None:
+    shell.ok("user", "create", "ann", "--password", "geheim-12345")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/tea.md").write_bytes("# 茶\n\ntext".encode("gb18030"))
+    command = ["import", "markdown", str(tmp_path / "in"), "--author", "ann"]
+    assert "nothing is no encoding" in shell.fails(*command, "--encoding", "nothing")
+    output = shell.ok(*command, "--encoding", "gbk", "--permalink", "/old/:title/", "--from", "hexo")
+    assert f"draft: {tmp_path}/in/tea.md: it has no date; see --date-from\n" in output
+    assert "Redirects: 1 new." in output
+    for date_from in ("now", "mtime"):
+        output = shell.ok(*command, "--encoding", "gbk", "--date-from", date_from)
+        assert f"Posts: 1 {'updated' if date_from == 'now' else 'unchanged'}." in output
+    assert "Pages" not in output
+
+
+@pytest.mark.slow
+def test_import_prints_its_report_as_json_and_a_dry_run_imports_nothing(shell: Shell, tmp_path: Path) -> None:
+    shell.ok("user", "create", "ann", "--password", "geheim-12345")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.md").write_text("---\ndate: 2024-01-02\n---\n# A\n\ntext")
+    command = ["import", "markdown", str(tmp_path / "in"), "--author", "ann"]
+    for words, is_dry in ((["--dry-run"], True), ([], False)):
+        result = shell(*command, "--json", *words)
+        assert result.exit_code == 0
+        assert json.loads(result.stdout) == {"dry_run": is_dry, "counts": {"posts": {"new": 1}}, "remarks": []}
+    assert "Posts: 1 unchanged." in shell.ok(*command)
+    assert "This was a dry run: nothing was changed.\n" in shell.ok(*command, "--dry-run")
 
 
 @pytest.mark.slow
@@ -190,6 +223,46 @@ def test_an_unknown_setting_is_a_message(shell: Shell, monkeypatch: pytest.Monke
 
 def test_routes_lists_the_pages(shell: Shell) -> None:
     assert "/posts/<slug>" in shell.ok("routes")
+
+
+WORDS_OF_THE_TUTORIAL = ("server", "db", "shell", "show-urls", "clean", "assets")
+
+
+def test_every_word_of_the_tutorial_is_in_the_help(tmp_path: Path) -> None:
+    text = Shell(tmp_path / "none").ok("--help")
+    for word in (*WORDS_OF_THE_TUTORIAL, "serve"):
+        assert re.search(rf"^  {word} ", text, re.MULTILINE), word
+
+
+def test_help_of_every_command_needs_no_blog(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "none")
+    for word in WORDS_OF_THE_TUTORIAL:
+        assert "Usage:" in shell.ok(word, "--help")
+    for word, steps in (("downgrade", "-1"), ("upgrade", "+1"), ("checkout", "-1")):
+        assert steps in shell.ok("db", word, "--help")
+    assert "There is no blog" in shell.fails("db", "downgrade", "-1")
+    assert not (tmp_path / "none").exists()
+
+
+def test_show_urls_and_assets_list_what_is_served(shell: Shell) -> None:
+    assert shell.ok("show-urls") == shell.ok("routes")
+    listed = shell.ok("assets")
+    assert re.search(r"^/static/v-[0-9a-f]{10}/js/theme\.js  \d+ bytes$", listed, re.MULTILINE)
+    assert shell.ok("assets", "build") == listed
+
+
+def test_clean_deletes_compiled_files_and_nothing_else(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = [tmp_path / "app/__pycache__/a.cpython-311.pyc", tmp_path / "app/old.pyo"]
+    kept = [tmp_path / "app/a.py", tmp_path / ".venv/lib/__pycache__/b.cpython-311.pyc"]
+    for path in (*gone, *kept):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.chdir(tmp_path)
+    assert shell.ok("clean") == "Deleted 2 compiled files.\n"
+    assert not any(path.exists() for path in gone)
+    assert all(path.exists() for path in kept)
 
 
 def test_the_shell_has_what_one_needs_at_hand(shell: Shell) -> None:

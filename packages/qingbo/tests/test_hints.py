@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ def typed(command: str, cwd: Path, environment: Mapping[str, str]) -> "subproces
 WAYS = {
     "a path in the project": (".venv/bin/qingbo --home {home}", "project", {}),
     "a whole path": (f"{BIN}/qingbo --home {{home}}", "elsewhere", {}),
+    "a checkout": ("python3 manage.py --home {home}", "project", {"PYTHONPATH": ""}),
     "the tutorial": (f"{sys.executable} {{root}}/manage.py --home {{home}}", "elsewhere", {}),
     "a module": (f"{sys.executable} -m qingbo --home {{home}}", "elsewhere", {}),
     "on the path": ("qingbo --home {home}", "elsewhere", {"PATH": f"{BIN}:{BARE['PATH']}"}),
@@ -53,6 +55,7 @@ def test_what_is_hinted_at_runs(tmp_path: Path, way: str) -> None:
     cwd = tmp_path
     if place == "project":
         (tmp_path / ".venv").symlink_to(BIN.parent)
+        shutil.copy(ROOT / "manage.py", tmp_path)
 
     def hinted(words: str, pattern: str) -> str:
         said = typed(f"{program} {words}", cwd, environment)
@@ -93,3 +96,28 @@ def test_commands_on_pages_are_for_the_server(tmp_path: Path, monkeypatch: pytes
 def test_the_health_page_names_its_command(blog: Any) -> None:
     page = blog.visitor("root", "administrator").read("/studio/health")
     assert f"qingbo --home {blog.home} doctor" in page
+
+
+APP = """
+from flask import Flask
+from flask_rewind import Rewind
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///shop.db"
+Rewind(app, SQLAlchemy(app))
+"""
+
+
+@pytest.mark.parametrize("program", ["{bin}/flask db", "{bin}/python -m flask --app app db"])
+def test_hints_in_another_app_run(tmp_path: Path, program: str) -> None:
+    (tmp_path / "app.py").write_text(APP)
+    command = program.format(bin=BIN)
+    said = typed(f"{command} history", tmp_path, without_path()).stderr
+    found = re.search(r"Make one: (.+)", said)
+    assert found, said
+    done = typed(found[1], tmp_path, without_path())
+    assert done.returncode == 0, done.stderr
+    following = re.search(r"then run: (.+)", done.stdout)
+    assert following, done.stdout
+    assert typed(following[1], tmp_path, without_path()).returncode == 0

@@ -9,7 +9,9 @@ import pytest
 from qingbo.comments.models import Comment, State
 from qingbo.database import writing
 from qingbo.extensions import session
-from qingbo.imports.markdown_folder import import_files, markdown_files
+from qingbo.imports.listing import list_files
+from qingbo.imports.markdown_folder import import_folder
+from qingbo.imports.options import DateFrom, Options
 from qingbo.rendering import parsing
 from qingbo.site_settings import current_settings
 
@@ -109,6 +111,7 @@ def test_an_import(blog: Any, renderings: list[bool], tmp_path: Path) -> None:
             (tmp_path / f"{name}.md").write_text(f"# {name}\n\n{text}")
         with writing():
             session().rollback()
-            report = import_files(session(), markdown_files(tmp_path), author, ZoneInfo(current_settings().timezone))
-        assert not report.problems
+            zone, options = ZoneInfo(current_settings().timezone), Options(date_from=DateFrom.NOW)
+            report = import_folder(session(), list_files(tmp_path), author, zone, options)
+        assert report.is_complete
     assert_nobody_waited(renderings, 4)

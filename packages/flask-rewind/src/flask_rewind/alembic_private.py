@@ -8,14 +8,16 @@ from types import ModuleType
 from typing import Any, cast
 
 import alembic.op
-from alembic.autogenerate import render
+from alembic.autogenerate import compare, render
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation, Operations
 from alembic.operations.batch import ApplyBatchImpl
+from alembic.operations.ops import DowngradeOps, MigrationScript, UpgradeOps
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
 from alembic.script import Script, ScriptDirectory
 from alembic.util import sqla_compat
+from sqlalchemy import Inspector
 
 from flask_rewind.errors import BadRequest
 
@@ -161,6 +163,15 @@ def extend_batch(batch: Any, mixin: type) -> None:
     """Put `mixin` before the implementation of one batch block."""
     implementation = type(batch.impl)
     batch.impl.__class__ = type(f"Rewind{implementation.__name__}", (mixin, implementation), {})
+
+
+def compare_with(context: MigrationContext, inspector: Inspector) -> MigrationScript:
+    """Return the differences between the database, as an inspector shows it, and the models."""
+    comparison = AutogenContext(context, metadata=context.opts["target_metadata"])
+    comparison.inspector = inspector
+    draft = MigrationScript(rev_id=None, upgrade_ops=UpgradeOps([]), downgrade_ops=DowngradeOps([]))
+    compare._populate_migration_script(comparison, draft)
+    return draft
 
 
 def is_type_bound(constraint: Any) -> bool:

@@ -103,6 +103,10 @@ class Rewind:
         return make_config(self, directory, x_arg, opts)
 
 
+_ONLY_HELP = "flask_rewind.only_help"
+"""Whether a command is only to print its help, which needs no app. A key of Click's ``meta``."""
+
+
 class _CommandsOnDemand(click.Group):
     """A group whose commands, and Alembic with them, are imported when one is needed."""
 
@@ -114,6 +118,11 @@ class _CommandsOnDemand(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return self._group().get_command(ctx, cmd_name)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        before = args[: args.index("--")] if "--" in args else args
+        ctx.meta[_ONLY_HELP] = not {*ctx.help_option_names}.isdisjoint(before)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -138,12 +147,18 @@ def database_commands(name: str = "db") -> click.Group:
     @click.option("-n", "--name", help="The section of alembic.ini to read (default: alembic).")
     @click.option("-q", "--quiet", is_flag=True, help="Print results only.")
     @click.option("--raiseerr", is_flag=True, help="Show the whole traceback of an error.")
-    @with_appcontext
-    def group(directory: str | None, x_arg: tuple[str, ...], name: str | None, quiet: bool, raiseerr: bool) -> None:
+    @click.pass_context
+    def group(ctx: click.Context, /, **options: Any) -> None:
         """Move the database schema up and down through its revisions."""
-        g.directory = directory
-        g.x_arg = x_arg
-        g.ini_section = name
-        g.quiet = quiet
+        if not ctx.meta.get(_ONLY_HELP):
+            with_appcontext(_remember)(**options)
 
     return group
+
+
+def _remember(directory: str | None, x_arg: tuple[str, ...], name: str | None, quiet: bool, raiseerr: bool) -> None:
+    """Keep the options of the group for its commands."""
+    g.directory = directory
+    g.x_arg = x_arg
+    g.ini_section = name
+    g.quiet = quiet

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_rewind.generation.defaults import Question
+from flask_rewind.generation.renamed_view import Rename
 from flask_rewind.results import (
     Aborted,
     BranchPoint,
@@ -235,6 +236,18 @@ def question(asked: Question) -> str:
         f"{asked.table}.{asked.column} ({asked.type}) is NOT NULL without a server_default, and {asked.table} has "
         f"{asked.rows} rows.\nWhich value should these rows get? The column itself keeps no default."
     )
+
+
+def rename_question(rename: Rename) -> str:
+    """Return the question whether something dropped and something added are the same, renamed."""
+    return f"The models have no {rename.before} any more, and {rename.after} is new. Is it a rename?"
+
+
+def possible_rename(rename: Rename) -> str:
+    """Return what to type if something dropped and something added are the same, renamed."""
+    old, new = rename.before, rename.after
+    fact = f"{new} may be {old} with a new name. This draft drops {old} and adds {new}, which will have no values."
+    return f"{fact}\nIf it is a rename, do not keep the script; run: flask db migrate --rename {old}={new}"
 
 
 def _status(database: DatabaseStatus) -> str:

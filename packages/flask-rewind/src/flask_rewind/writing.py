@@ -1,7 +1,7 @@
 """Write revision scripts with env.py and Alembic's renderer, and apply Rewind's rules in between."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -16,28 +16,41 @@ from flask_rewind.alembic_private import imports_through
 from flask_rewind.errors import BadRequest
 from flask_rewind.generation import Draft, compare
 from flask_rewind.generation.defaults import Ask
+from flask_rewind.generation.renames import AskRename
 from flask_rewind.revisions import Revisions
 
 LONGEST_ID = 32
 """Characters that the column of the version table can hold."""
 
 
-def write_revision(revisions: Revisions, ask: Ask | None, **arguments: Any) -> Script | None:
+def write_revision(
+    revisions: Revisions,
+    ask: Ask | None,
+    *,
+    rename: Mapping[str, str] | None = None,
+    ask_rename: AskRename | None = None,
+    **arguments: Any,
+) -> Script | None:
     """Write a script and return it; write none and return None if autogenerate finds no changes.
 
     Args:
         revisions: the directory of scripts.
         ask: asks for the values of new NOT NULL columns.
+        rename: the new names of tables and columns by the old ones.
+        ask_rename: asks whether something that is dropped and added is a rename.
         arguments: those of Alembic's ``revision``.
     """
     refuse_taken_id(revisions, arguments["rev_id"])
-    draft = Draft(ask)
+    if rename and not arguments["autogenerate"]:
+        raise BadRequest("--rename changes what autogenerate writes, and this script is empty.", "Add --autogenerate.")
+    draft = Draft(ask, rename, ask_rename)
     context = RevisionContext(
         revisions.config, revisions.script, arguments, draft.rewrite if arguments["autogenerate"] else None
     )
     with revisions.errors_translated(), draft.names_borrowed():
         if runner := _runner(revisions, context, arguments):
             _run(revisions, context, runner, as_sql=arguments["sql"])
+        draft.refuse_unused_renames()
         if arguments["autogenerate"] and _is_empty(context.generated_revisions):
             return None
         with imports_through(revisions.script, draft.complete_imports) if arguments["autogenerate"] else nullcontext():

@@ -18,6 +18,7 @@ from qingbo.comments import views as comments
 from qingbo.config import Settings, cookie_name, read_settings
 from qingbo.database import FTS5_TABLES, is_compared, prepare_sqlite, rendered_type
 from qingbo.feeds import views as feeds
+from qingbo.forwarding import ForwardingNotice
 from qingbo.guards import MAX_BODY_BYTES, HostGuard, guard
 from qingbo.home import DataFolder
 from qingbo.imports import models as _imported_files  # noqa: F401 - its table is part of the schema
@@ -46,6 +47,7 @@ from qingbo.site import views as site
 from qingbo.site.error_pages import show_errors
 from qingbo.site.presentation import prepare_templates
 from qingbo.studio import appearance as _appearance  # noqa: F401 - adds its views to those of the studio
+from qingbo.studio import imports as _studio_imports  # noqa: F401 - adds its view to those of the studio
 from qingbo.studio import media as _studio_media  # noqa: F401 - adds its views to those of the studio
 from qingbo.studio import menu as _studio_menu  # noqa: F401 - adds its views to those of the studio
 from qingbo.studio import posts as _studio_posts  # noqa: F401 - adds its views to those of the studio
@@ -97,6 +99,7 @@ def create_app(home: str | Path | None = None) -> Flask:
         app.register_blueprint(blueprint)
     prepare_panel(app, settings)
     redirects.redirect_slashes(app)
+    redirects.redirect_old_addresses(app)
     show_errors(app)
     prepare_templates(app)
     prepare_preview(app)
@@ -168,3 +171,5 @@ def _wrap(app: Blog, folder: DataFolder, settings: Settings) -> None:
         prefix = count if settings.path else 0
         fixed = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=prefix)
         app.wsgi_app = fixed  # type: ignore[method-assign]
+    else:
+        app.wsgi_app = ForwardingNotice(app.wsgi_app, folder)  # type: ignore[method-assign]

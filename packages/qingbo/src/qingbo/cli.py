@@ -1,36 +1,34 @@
 """The command line: parse, call, print."""
 
 import copy
-import functools
 import json
-import shlex
 import sys
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import click
-from flask import Flask, current_app
-from flask.cli import ScriptInfo, routes_command, shell_command, with_appcontext
+from flask import Flask
+from flask.cli import ScriptInfo, routes_command, shell_command
 from flask_rewind import database_commands
 
-from qingbo import demo, doctor, serving, supervising
+from qingbo import demo, doctor, serving, supervising, tutorial_commands
 from qingbo.accounts import registration
 from qingbo.accounts.forms import email_key
 from qingbo.accounts.names import clean
-from qingbo.accounts.queries import all_users, user_named, user_with_email
+from qingbo.accounts.queries import all_users, user_with_email
 from qingbo.accounts.roles import ADMINISTRATOR, AUTHOR, RANKED
 from qingbo.app import create_app
 from qingbo.audit.trail import note
 from qingbo.clock import now
+from qingbo.command_context import on_this_schema
 from qingbo.config import HOME_VARIABLE
 from qingbo.database import writing
 from qingbo.errors import InputRefused, SetupError
 from qingbo.extensions import session
 from qingbo.hints import as_typed
 from qingbo.home import DataFolder
-from qingbo.imports import markdown_folder
-from qingbo.imports.report import Report
+from qingbo.import_commands import import_commands
+from qingbo.imports.report import Item, Outcome
 from qingbo.media.place import current_storage
 from qingbo.media.renditions import finish
 from qingbo.media.sweeping import all_unfinished
@@ -41,7 +39,7 @@ from qingbo.progress import progress_over
 from qingbo.reindexing import count_all, reindex
 from qingbo.search.terms import Query
 from qingbo.serve_lock import ServeLock
-from qingbo.site_settings import current_settings, current_zone
+from qingbo.site_settings import current_settings
 from qingbo.version import __version__
 
 
@@ -69,23 +67,6 @@ class _Group(click.Group):
             raise
         except UnicodeEncodeError as error:
             raise click.ClickException("What was typed is not UTF-8.") from error
-
-
-READING = {"list_users", "search_posts"}
-"""Functions of commands that only read, so they need not wait for a writer."""
-
-
-def _on_this_schema(command: Callable[..., None]) -> Callable[..., None]:
-    """Run a command in an app context, after checking that the database has exactly this code's schema."""
-
-    @with_appcontext
-    @functools.wraps(command)
-    def run(*args: Any, **options: Any) -> None:
-        serving.require_own_schema(current_app)
-        with writing(command.__name__ not in READING):
-            command(*args, **options)
-
-    return run
 
 
 @click.group("qingbo", cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -200,6 +181,8 @@ def _say(findings: Iterable[doctor.Finding]) -> bool:
 main.add_command(schema_commands)
 main.add_command(shell_command)
 main.add_command(routes_command)
+for command in (tutorial_commands.show_urls, tutorial_commands.clean, tutorial_commands.assets):
+    main.add_command(command)
 
 
 @main.group()
@@ -213,7 +196,7 @@ def user() -> None:
 @click.option("--admin", is_flag=True, help="May do everything: the role administrator.")
 @click.option("--email", help="Its e-mail address, taken as confirmed.")
 @click.option("--password", help="Asked for where it is missing.")
-@_on_this_schema
+@on_this_schema()
 def create_user(name: str | None, role: str, admin: bool, email: str | None, password: str | None) -> None:
     """Make an account."""
     name = name or _ask("Name")
@@ -228,7 +211,7 @@ def create_user(name: str | None, role: str, admin: bool, email: str | None, pas
 
 
 @user.command("list")
-@_on_this_schema
+@on_this_schema(is_reading=True)
 def list_users() -> None:
     """List the accounts."""
     for each in all_users(session()):
@@ -239,7 +222,7 @@ def list_users() -> None:
 
 @user.command("promote")
 @click.argument("name")
-@_on_this_schema
+@on_this_schema()
 def promote(name: str) -> None:
     """Make an account an administrator's."""
     promoted = registration.promote(session(), name)
@@ -251,7 +234,7 @@ def promote(name: str) -> None:
 @user.command("password")
 @click.argument("name")
 @click.option("--password", help="Asked for where it is missing.")
-@_on_this_schema
+@on_this_schema()
 def change_password(name: str, password: str | None) -> None:
     """Give an account a new password; its sessions end."""
     registration.require_user(session(), name)
@@ -261,44 +244,11 @@ def change_password(name: str, password: str | None) -> None:
     click.echo(f"{changed.name} has a new password.")
 
 
-@main.group("import")
-def bring_in() -> None:
-    """Bring posts in from elsewhere."""
-
-
-@bring_in.command("markdown")
-@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--author", required=True, help="Whose posts they become.")
-@click.option(
-    "--overwrite",
-    is_flag=True,
-    help="Take the file where its post was changed here since, or was read differently by an older version.",
-)
-@_on_this_schema
-def import_markdown(folder: Path, author: str, overwrite: bool) -> None:
-    """Import a folder of Markdown files, again as often as you like."""
-    writer = user_named(session(), author)
-    if writer is None:
-        raise SetupError(f"There is no account named {author}.", f"Make it: qingbo user create {shlex.quote(author)}")
-    files = markdown_folder.markdown_files(folder)
-    if not files:
-        raise SetupError(f"There are no Markdown files in {folder}.", "They end in .md or .markdown.")
-    zone = current_zone()
-    with progress_over(len(files), "Importing") as step:
-        report = markdown_folder.import_files(
-            session(),
-            files,
-            writer,
-            zone,
-            folder=folder,
-            overwrite=overwrite,
-            progress=lambda path: step(path.name),
-        )
-    _print_report(report)
+main.add_command(import_commands)
 
 
 @main.command("reindex")
-@_on_this_schema
+@on_this_schema()
 def make_index() -> None:
     """Make anew what posts and comments are found by."""
     total = count_all(session())
@@ -313,7 +263,7 @@ def make_index() -> None:
 @click.option("--newest", is_flag=True, help="The newest first, instead of the best.")
 @click.option("--most", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@_on_this_schema
+@on_this_schema(is_reading=True)
 def search_posts(text: str, newest: bool, most: int, as_json: bool) -> None:
     """Find public posts by their words."""
     query = Query.read(text)
@@ -335,7 +285,7 @@ def media() -> None:
 
 
 @media.command("make")
-@_on_this_schema
+@on_this_schema()
 def make_media() -> None:
     """Make the smaller pictures that are missing; the server does it by itself, too."""
     missing = all_unfinished(session())
@@ -371,14 +321,6 @@ def _as_json(found: Shown) -> dict[str, Any]:
     }
 
 
-def _print_report(report: Report) -> None:
-    for line in report.lines():
-        click.echo(line, err=True)
-    click.echo(report.summary())
-    if report.problems:
-        raise click.exceptions.Exit(1)
-
-
 def _create(blog: _Blog) -> DataFolder:
     folder = DataFolder.find(blog.home)
     if folder.create():
@@ -389,7 +331,7 @@ def _create(blog: _Blog) -> DataFolder:
 def _fill(app: Flask) -> None:
     with app.app_context(), writing():
         report = demo.fill(session(), current_settings().timezone)
-    new = report.counts["new"]
+    new = report.counts[Item.POST][Outcome.NEW]
     click.echo(f"Wrote a sample of {new} posts." if new else "The sample is there already.")
 
 

@@ -11,8 +11,9 @@ from qingbo.accounts.models import User
 from qingbo.accounts.names import key_of
 from qingbo.accounts.queries import user_named
 from qingbo.comments.models import Comment
-from qingbo.imports.markdown_folder import import_files, markdown_files
-from qingbo.imports.report import Report
+from qingbo.imports.listing import list_files
+from qingbo.imports.markdown_folder import import_folder
+from qingbo.imports.report import Item, Outcome, Report
 from qingbo.posts.models import Post
 
 FOLDER = Path(__file__).parent / "sample"
@@ -39,8 +40,8 @@ def fill(session: Session, timezone: str) -> Report:
         session.commit()
     if session.scalar(select(Post.id).where(Post.author_id == author.id).limit(1)):
         return Report()  # the sample exists, even if Qingbo was installed in another folder then
-    report = import_files(session, markdown_files(FOLDER), author, ZoneInfo(timezone))
-    if report.counts["new"]:
+    report = import_folder(session, list_files(FOLDER), author, ZoneInfo(timezone))
+    if report.counts[Item.POST][Outcome.NEW]:
         _comment(session)
     return report
 

@@ -25,6 +25,7 @@ from qingbo.clock import now
 from qingbo.config import Settings
 from qingbo.errors import SetupError
 from qingbo.extensions import db, session
+from qingbo.forwarding import unknown_proxy
 from qingbo.home import DataFolder
 from qingbo.mail.delivery import check_server
 from qingbo.reindexing import count_missing
@@ -63,6 +64,7 @@ def examine(app: Flask) -> Iterator[Finding]:
         yield from _themes()
     yield _mail(settings)
     yield from _links(folder, settings)
+    yield from _proxy(folder, settings)
 
 
 def make_private(app: Flask) -> list[Finding]:
@@ -77,7 +79,9 @@ def make_private(app: Flask) -> list[Finding]:
 
 def concerns(app: Flask) -> Iterator[Finding]:
     """Return the findings that both `serve` and `examine` report, and that cost nothing."""
-    yield from _links(app.extensions["qingbo_home"], app.extensions["qingbo_settings"])
+    folder, settings = app.extensions["qingbo_home"], app.extensions["qingbo_settings"]
+    yield from _links(folder, settings)
+    yield from _proxy(folder, settings)
 
 
 def _links(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
@@ -92,6 +96,24 @@ def _links(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
                 "Add the address of the blog to %(file)s and restart: %(line)s",
                 file=folder.settings,
                 line='address = "https://blog.example.com"',
+            ),
+        )
+
+
+def _proxy(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
+    peer = "" if settings.trusted_proxies else unknown_proxy(folder)
+    if peer:
+        yield Finding(
+            _("reverse proxy"),
+            _(
+                "requests with X-Forwarded-For come from %(address)s, but trusted_proxies is 0. All guests share "
+                "one limit: the sixth comment in a minute is rejected, no matter who writes it",
+                address=peer,
+            ),
+            _(
+                "Add the number of proxies in front to %(file)s and restart: %(line)s",
+                file=folder.settings,
+                line="trusted_proxies = 1",
             ),
         )
 

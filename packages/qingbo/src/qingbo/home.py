@@ -120,6 +120,11 @@ class DataFolder:
         return self.path / "metrics"
 
     @property
+    def forwarded(self) -> Path:
+        """When and from where a proxy last forwarded a request, if the settings count no proxy."""
+        return self.path / "forwarded.json"
+
+    @property
     def media(self) -> Path:
         """Pictures and files, unless the settings name a bucket."""
         return self.path / "media"
@@ -141,6 +146,7 @@ class DataFolder:
             FILE_NAME,
             self.serve_lock.name,
             self.sweep_lock.name,
+            self.forwarded.name,
             self.database.name,
             self.media.name,
             self.metrics.name,

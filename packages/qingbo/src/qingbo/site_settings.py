@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, g, has_app_context
 from pydantic import ValidationError
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from qingbo.config import Settings
@@ -31,6 +31,9 @@ CHANGEABLE = (
 
 DRAFTS = "appearance_draft_"
 """Prefix of the names of rows with drafts of the look; they are not read together with the settings."""
+
+LAST_IMPORT = "last_import"
+"""Name of the row with the report of the last import, which is not read together with the settings either."""
 
 log = logging.getLogger(__name__)
 
@@ -127,10 +130,11 @@ def change_settings(session: Session, values: Mapping[str, Any]) -> list[str]:
 
 
 def _read() -> tuple[Settings, dict[str, str]]:
-    """Return the settings, and the values of all rows of the table except drafts."""
+    """Return the settings, and the values of all rows of the table except drafts and reports."""
     given = given_settings()
     statement = select(SiteSetting.name, SiteSetting.value)
-    rows = session().execute(statement.where(~SiteSetting.name.startswith(DRAFTS, autoescape=True))).all()
+    is_setting = and_(~SiteSetting.name.startswith(DRAFTS, autoescape=True), SiteSetting.name != LAST_IMPORT)
+    rows = session().execute(statement.where(is_setting)).all()
     values = {row.name: row.value for row in rows}
     allowed = changeable_settings()
     try:

@@ -8,11 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 import sample_media as samples
 import sqlalchemy as sa
+from import_reports import counted, printed
 from qingbo.database import writing
 from qingbo.extensions import session
-from qingbo.imports.markdown_folder import import_files, markdown_files
+from qingbo.imports import report_text
+from qingbo.imports.listing import list_files
+from qingbo.imports.markdown_folder import import_folder
+from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.picture_references import with_addresses, without_addresses
-from qingbo.imports.report import Report
+from qingbo.imports.report import Report, Topic
 from qingbo.media.models import Media
 from qingbo.posts.models import Post
 
@@ -88,9 +92,8 @@ def lay_out(folder: Path, layout: str) -> Path:
 
 def run(blog: Any, folder: Path, **options: Any) -> Report:
     with writing():
-        return import_files(
-            session(), markdown_files(folder), blog.user("ann"), ZoneInfo("UTC"), folder=folder, **options
-        )
+        options.setdefault("date_from", DateFrom.NOW)
+        return import_folder(session(), list_files(folder), blog.user("ann"), ZoneInfo("UTC"), Options(**options))
 
 
 def only_post() -> Post:
@@ -105,10 +108,10 @@ def test_every_picture_that_exists_comes_along(blog: Any, tmp_path: Path, layout
     folder = lay_out(tmp_path / "site", layout)
     report = run(blog, folder / PARTS[layout] if part else folder)
     if (layout, part) == ("obsidian", True):
-        assert [str(remark.text) for remark in report.missing] == ["line 1 of the text: there is no picture a.png"]
+        assert printed(report, Topic.MISSING) == [f"{folder}/Notes/tea.md, line 3: there is no picture a.png"]
         return
-    assert report.missing == []
-    assert not report.problems
+    assert report.about(Topic.MISSING) == []
+    assert not report.about(Topic.LEFT_OUT)
     post = only_post()
     shown = re.findall(r"/media/[0-9a-f]{12}/[a-d-]+\.png", post.text)
     assert [address[-5] for address in shown] == list("abcd")
@@ -125,8 +128,8 @@ def test_again_nothing_changes_and_nothing_is_stored_twice(blog: Any, tmp_path: 
     run(blog, folder)
     before = only_post().text
     report = run(blog, folder)
-    assert dict(report.counts) == {"unchanged": 1}
-    assert report.doubts == []
+    assert counted(report) == {"unchanged": 1}
+    assert report.about(Topic.CHECK) == []
     assert only_post().text == before
     assert session().scalar(sa.select(sa.func.count()).select_from(Media)) == 5
 
@@ -138,13 +141,12 @@ def test_what_is_missing_or_no_picture_is_listed_with_its_line_and_stays_as_it_w
     (tmp_path / "secret.png").write_bytes(samples.png(9, 9))
     (folder / "a.md").write_text("# Tea\n\n![x](gone.png)\n![y](broken.png)\n\n![z](../secret.png) ![w](/etc/passwd)\n")
     report = run(blog, folder)
-    (remark,) = report.missing
-    assert remark.text == (
-        "line 1 of the text: there is no picture gone.png; "
-        "line 2 of the text: “broken.png” is damaged or incomplete and can’t be read as GIF.; "
-        "line 4 of the text: there is no picture ../secret.png"
-    )
-    assert "1 lacks a picture." in report.summary()
+    assert [(remark.line, remark.text) for remark in report.about(Topic.MISSING)] == [
+        (3, "there is no picture gone.png"),
+        (4, "“broken.png” is damaged or incomplete and can’t be read as GIF."),
+        (6, "there is no picture ../secret.png"),
+    ]
+    assert "3 pictures or files are missing." in list(report_text.summary(report))
     assert only_post().text == "![x](gone.png)\n![y](broken.png)\n\n![z](../secret.png) ![w](/etc/passwd)"
     assert session().scalars(sa.select(Media)).all() == []
 
@@ -152,7 +154,7 @@ def test_what_is_missing_or_no_picture_is_listed_with_its_line_and_stays_as_it_w
 def test_a_picture_with_another_ending_than_its_kind_comes_along(blog: Any, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(samples.encoded(samples.picture(30, 20), "WEBP"))
     (tmp_path / "a.md").write_text("# Tea\n\n![x](a.jpg)")
-    assert run(blog, tmp_path).missing == []
+    assert run(blog, tmp_path).about(Topic.MISSING) == []
     assert only_post().text.endswith("/a.webp)")
 
 

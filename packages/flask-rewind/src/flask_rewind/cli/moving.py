@@ -31,7 +31,10 @@ from flask_rewind.errors import Refused
 @budget_option
 @click.argument("revision", default="head")
 def upgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
-    """Move the database up, to the newest revision or the one named."""
+    """Move the database up, to the newest revision or the one named.
+
+    REVISION is an id or its beginning, a branch label, head (the default), or a number of steps: +1, +2.
+    """
     print_move(verbs.upgrade(chosen_directory(directory), revision, sql, x_arg=chosen_x_arg(x_arg), **options), sql)
 
 
@@ -45,7 +48,10 @@ def upgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: 
 @click.option("--from-journal", is_flag=True, help="Undo what the journal recorded, without the scripts.")
 @click.argument("revision", default="-1")
 def downgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
-    """Move the database down, by one revision or to the one named."""
+    """Move the database down, by one revision or to the one named.
+
+    REVISION is an id or its beginning, a branch label, base, or a number of steps: -1 (the default), -2.
+    """
     print_move(verbs.downgrade(chosen_directory(directory), revision, sql, x_arg=chosen_x_arg(x_arg), **options), sql)
 
 
@@ -56,7 +62,10 @@ def downgrade(directory: str | None, sql: bool, x_arg: tuple[str, ...], revision
 @budget_option
 @click.argument("revision", default="head")
 def checkout(directory: str | None, x_arg: tuple[str, ...], revision: str, **options: Any) -> None:
-    """Move the database to a revision, up or down, whichever leads there."""
+    """Move the database to a revision, up or down, whichever leads there.
+
+    REVISION is an id or its beginning, a branch label, head (the default), base, or a number of steps: +1, -1.
+    """
     print_move(verbs.checkout(chosen_directory(directory), revision, x_arg=chosen_x_arg(x_arg), **options), sql=False)
 
 

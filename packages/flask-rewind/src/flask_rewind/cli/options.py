@@ -100,6 +100,26 @@ fill_option = click.option(
     callback=_read_fills,
     help="table.column=SQL: the value for rows without one when the column returns. May be repeated.",
 )
+
+
+def _read_renames(ctx: Any, param: Any, values: tuple[str, ...]) -> dict[str, str]:
+    renames = {}
+    for value in values:
+        old, separator, new = (part.strip() for part in value.partition("="))
+        if not (separator and old and new) or old.count(".") != new.count("."):
+            raise click.BadParameter(
+                f"{value!r} is neither of the form posts.body=posts.text, for a column, nor posts=articles, for a table"
+            )
+        renames[old] = new
+    return renames
+
+
+rename_option = click.option(
+    "--rename",
+    multiple=True,
+    callback=_read_renames,
+    help="posts.body=posts.text or posts=articles: a rename, not a drop and an add. May be repeated.",
+)
 budget_option = click.option(
     "--budget", type=Seconds(), help="How long to wait for other sessions' locks: 90s, 3m; 0 tries once."
 )

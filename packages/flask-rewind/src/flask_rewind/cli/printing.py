@@ -9,6 +9,7 @@ from flask import g
 
 from flask_rewind import report
 from flask_rewind.generation.defaults import Question
+from flask_rewind.generation.renamed_view import Rename
 from flask_rewind.results import Move
 from flask_rewind.typed import as_typed
 
@@ -34,6 +35,14 @@ def ask(question: Question) -> str | None:
     click.echo(report.question(question))
     answer: str = click.prompt("Value as SQL", default=question.suggestion or None)
     return answer
+
+
+def ask_rename(rename: Rename) -> bool | None:
+    """Ask a person at a terminal; where there is no terminal, print what looks like a rename and return None."""
+    if sys.stdin.isatty():
+        return click.confirm(report.rename_question(rename), default=False)
+    click.echo(as_typed(report.possible_rename(rename), click.get_current_context()), err=True)
+    return None
 
 
 def print_move(move: Move, sql: bool) -> None:

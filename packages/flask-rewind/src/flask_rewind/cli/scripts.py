@@ -14,12 +14,13 @@ from flask_rewind.cli.options import (
     json_option,
     message_option,
     new_revision_options,
+    rename_option,
     rev_id_option,
     splice_option,
     sql_option,
     x_arg_option,
 )
-from flask_rewind.cli.printing import ask, print_results, print_script, say
+from flask_rewind.cli.printing import ask, ask_rename, print_results, print_script, say
 
 
 @command("list-templates")
@@ -43,18 +44,22 @@ def init(directory: str | None, multidb: bool, template: str | None, package: bo
 @command("revision")
 @new_revision_options
 @click.option("--autogenerate", is_flag=True, help="Fill it with the difference between models and database.")
+@rename_option
 def revision(directory: str | None, **options: Any) -> None:
     """Write a new revision script, empty unless --autogenerate is given."""
-    written = verbs.revision(chosen_directory(directory), ask=ask, **options)
+    written = verbs.revision(chosen_directory(directory), ask=ask, ask_rename=ask_rename, **options)
     say(report.written(written))
 
 
 @command("migrate")
 @new_revision_options
+@rename_option
 @x_arg_option
 def migrate(directory: str | None, x_arg: tuple[str, ...], **options: Any) -> None:
     """Write a revision script that takes the database to the models."""
-    written = verbs.migrate(chosen_directory(directory), x_arg=chosen_x_arg(x_arg), ask=ask, **options)
+    written = verbs.migrate(
+        chosen_directory(directory), x_arg=chosen_x_arg(x_arg), ask=ask, ask_rename=ask_rename, **options
+    )
     say(report.written(written))
 
 

@@ -1,7 +1,7 @@
 """Commands that write, open or check revision scripts."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from flask_rewind import alembic_private
 from flask_rewind.errors import BadRequest, RewindError
 from flask_rewind.generation.defaults import Ask
+from flask_rewind.generation.renames import AskRename
 from flask_rewind.listing import as_revision, as_revisions
 from flask_rewind.moves import heads_of_databases
 from flask_rewind.results import Revision, Template
@@ -72,11 +73,18 @@ def revision(
     *,
     depends_on: Sequence[str] | None = None,
     x_arg: XArg = None,
+    rename: Mapping[str, str] | None = None,
     ask: Ask | None = None,
+    ask_rename: AskRename | None = None,
 ) -> Revision | None:
     """Write a new revision script and return it; None where `autogenerate` found nothing to write.
 
+    Autogenerate cannot tell a rename from a drop and an add. `rename` gives the new names of columns and tables by the
+    old ones, ``{"posts.body": "posts.text", "tags": "topics"}``. `ask_rename` is called with each other pair that looks
+    like a rename, and returns whether it is one.
+
     Raises:
+        BadRequest: where `rename` names nothing that the script would drop and add, or an id is taken.
         DefaultNeeded: where it would add a NOT NULL column to a table with rows, and `ask` gives no value.
         NotAtHead: where `autogenerate` is asked for and revisions are pending.
     """
@@ -84,6 +92,8 @@ def revision(
     written = write_revision(
         revisions,
         ask,
+        rename=rename,
+        ask_rename=ask_rename,
         message=message,
         autogenerate=autogenerate,
         sql=sql,
@@ -109,7 +119,9 @@ def migrate(
     x_arg: XArg = None,
     *,
     depends_on: Sequence[str] | None = None,
+    rename: Mapping[str, str] | None = None,
     ask: Ask | None = None,
+    ask_rename: AskRename | None = None,
 ) -> Revision | None:
     """Write the revision that leads from the database to the models; see `revision`."""
     return revision(
@@ -124,7 +136,9 @@ def migrate(
         rev_id,
         depends_on=depends_on,
         x_arg=x_arg,
+        rename=rename,
         ask=ask,
+        ask_rename=ask_rename,
     )
 
 

@@ -27,6 +27,9 @@ class Engine:
     makes_key_indexes = False
     """Whether the server makes an index under a foreign key, and keeps it when the key is dropped."""
 
+    repeats_definitions = False
+    """Whether the statement that renames a column has to repeat the whole definition, AUTO_INCREMENT included."""
+
     rebuilds_tables = False
     """Whether Alembic rebuilds a table in a batch block, because the engine lacks statements to change it."""
 

@@ -42,6 +42,7 @@ from sqlalchemy import (
 from flask_rewind.alembic_private import directive_place, is_type_bound, reverse_of
 from flask_rewind.engines.sqlite.clauses import spelling
 from flask_rewind.generation.expressions import changed_expressions, expressions_there
+from flask_rewind.generation.renamed_view import NewNames
 from flask_rewind.generation.walking import containers, leave_out
 
 
@@ -58,13 +59,19 @@ def _render(context: AutogenContext, operation: _CreateCheck) -> str:
     return f"{prefix}create_check_constraint({', '.join(arguments)})"
 
 
-def replace_changed_columns(up: OpContainer, down: OpContainer, context: MigrationContext) -> None:
-    """Add the changes of generated columns, which autogenerate leaves out, to a draft."""
+def replace_changed_columns(
+    up: OpContainer, down: OpContainer, context: MigrationContext, names: NewNames | None = None
+) -> None:
+    """Add the changes of generated columns, which autogenerate leaves out, to a draft.
+
+    Tables in which `names` renames something are left to the next draft: the engine itself rewrites the expressions.
+    """
     if context.connection is None:
         return
     inspector = inspect(context.connection)
     for model in _models(context):
-        if inspector.has_table(model.name, schema=model.schema):
+        is_renamed = names is not None and names.concern(model.schema, model.name)
+        if not is_renamed and inspector.has_table(model.name, schema=model.schema):
             replacement = _Replacement(model, context.connection)
             replacement.find(up)
             if replacement.changed:

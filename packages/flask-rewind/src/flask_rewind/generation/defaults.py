@@ -18,6 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, func, inspect, select, table, text, types
 
 from flask_rewind.errors import DefaultNeeded
+from flask_rewind.generation.renamed_view import NewNames
 from flask_rewind.generation.walking import all_of
 
 
@@ -38,15 +39,21 @@ Ask = Callable[[Question], str | None]
 """Returns the SQL expression for the existing rows, or None to give up."""
 
 
-def fill_new_columns(up: OpContainer, context: MigrationContext, ask: Ask | None) -> None:
+def fill_new_columns(up: OpContainer, context: MigrationContext, ask: Ask | None, names: NewNames) -> None:
     """Ask for the value of each new NOT NULL column without a default, unless its table is empty.
+
+    Args:
+        up: the draft.
+        context: of the database.
+        ask: asks for a value.
+        names: the tables that the draft renames.
 
     Raises:
         DefaultNeeded: if there is nobody to ask, or no answer.
     """
     unanswered = []
     for operation in _not_null_without_default(up):
-        question = _question(operation, _rows(operation, context), fits=not _is_constrained(operation, up))
+        question = _question(operation, _rows(operation, context, names), fits=not _is_constrained(operation, up))
         if not question.rows:
             continue
         answer = ask(question) if ask else None
@@ -134,11 +141,12 @@ def _question(operation: AddColumnOp, rows: int, *, fits: bool) -> Question:
     return Question(operation.table_name, column.name, str(column.type), rows, suggestion)
 
 
-def _rows(operation: AddColumnOp, context: MigrationContext) -> int:
+def _rows(operation: AddColumnOp, context: MigrationContext, names: NewNames) -> int:
     connection = context.connection
-    if connection is None or not inspect(connection).has_table(operation.table_name, schema=operation.schema):
+    name = names.old_table(operation.schema, operation.table_name)
+    if connection is None or not inspect(connection).has_table(name, schema=operation.schema):
         return 0
-    source = table(operation.table_name, schema=operation.schema)
+    source = table(name, schema=operation.schema)
     return connection.scalar(select(func.count()).select_from(source)) or 0
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
 
 from qingbo.imports.metadata import Value
 
@@ -18,6 +19,11 @@ _DATE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
+_UNIX_TIME = re.compile(r"1\d{9}(\d{3})?", re.ASCII)
+_MONTH = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+_OFFSET = re.compile(r"\b(?:GMT|UTC)([+-]\d{4})\b")
+_COMMENT = re.compile(r"\([^()]*\)")
+
 
 def parse_date(value: Value, zone: tzinfo | None) -> datetime | None:
     """Return a time in UTC, or None if the value is empty.
@@ -33,15 +39,19 @@ def parse_date(value: Value, zone: tzinfo | None) -> datetime | None:
         return None
     if not isinstance(value, str) or len(value) > MAX_LENGTH:
         raise ValueError("no date")
-    found = _DATE.fullmatch(" ".join(value.split()))
+    written = " ".join(value.split())
+    found = _DATE.fullmatch(written)
     if found is None:
-        raise ValueError("no date")
+        return _in_range(_unix_time(written) or _mail_date(written, zone or UTC))
     parts = found.groupdict(default="")
     day = (parts["month"] or parts["m"] or parts["month_zh"], parts["day"] or parts["d"] or parts["day_zh"])
     hour, minute, second = (int(parts[name] or 0) for name in ("hour", "minute", "second"))
     fraction = int(parts["fraction"][:6].ljust(6, "0")) if parts["fraction"] else 0
     date = (int(parts["year"]), int(day[0]), int(day[1]))
-    moment = datetime(*date, hour, minute, second, fraction, tzinfo=_zone(parts, zone or UTC))
+    return _in_range(datetime(*date, hour, minute, second, fraction, tzinfo=_zone(parts, zone or UTC)))
+
+
+def _in_range(moment: datetime) -> datetime:
     try:
         moment = moment.astimezone(UTC)
     except OverflowError:
@@ -49,6 +59,27 @@ def parse_date(value: Value, zone: tzinfo | None) -> datetime | None:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise ValueError("no pages are made for that year")
     return moment
+
+
+def _unix_time(written: str) -> datetime | None:
+    """Return a time in seconds or milliseconds since 1970."""
+    if not _UNIX_TIME.fullmatch(written):
+        return None
+    return datetime.fromtimestamp(int(written[:10]), UTC)
+
+
+def _mail_date(written: str, zone: tzinfo) -> datetime:
+    """Read a date with the name of its month, as in RFC 2822, RSS and JavaScript."""
+    if not _MONTH.search(written):
+        raise ValueError("no date")
+    written = _COMMENT.sub("", _OFFSET.sub(r"\1", written))
+    if ":" not in written:
+        written += " 00:00:00"
+    try:
+        moment = parsedate_to_datetime(written)
+    except (IndexError, OverflowError, TypeError):
+        raise ValueError("no date") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _zone(parts: dict[str, str], zone: tzinfo) -> tzinfo:

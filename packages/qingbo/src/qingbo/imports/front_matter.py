@@ -22,8 +22,8 @@ LEADING = {"title", "date", "tags", "categories", "layout"}
 KNOWN = LEADING | WITHHOLDING | {
     "abbrlink", "aliases", "author", "authors", "categories", "category", "comments", "cover", "created", "description",
     "excerpt", "id", "image", "keywords", "lang", "lastmod", "linktitle", "mathjax", "modified", "permalink", "pin",
-    "redirectfrom", "series", "slug", "sticky", "subtitle", "summary", "tag", "thumbnail", "toc", "top", "type",
-    "updated", "url", "weight",
+    "redirectfrom", "series", "slug", "sticky", "subtitle", "summary", "tag", "taxonomies", "thumbnail", "toc", "top",
+    "type", "updated", "url", "weight",
 }  # fmt: skip
 
 _OPENING = re.compile(
@@ -56,6 +56,8 @@ class FrontMatter:
     """The front matter's first line in the file."""
     doubt: str = ""
     """Why lines that stay in the text may be front matter."""
+    line_count: int = 1
+    """Of the file."""
 
     def line_of(self, key: str) -> int:
         """Return the line of a key in the file."""
@@ -72,11 +74,11 @@ def split_front_matter(text: str) -> FrontMatter:
     top = _LEADING_SPACE.sub("", text)
     above = text[: len(text) - len(top)]
     top = re.sub(r"[^ \t]", "", above.rpartition("\n")[2]) + top
-    number = above.count("\n") + 1
+    number, line_count = above.count("\n") + 1, text.count("\n") + 1
     for shape in (_between_fences, _before_a_fence, _json_object):
         if found := shape(top, number):
-            return replace(found, doubt=found.doubt or _doubt(found.text, 1))
-    return FrontMatter(text, doubt=_doubt(top, FIRST_LINES))
+            return replace(found, doubt=found.doubt or _doubt(found.text, 1), line_count=line_count)
+    return FrontMatter(text, doubt=_doubt(top, FIRST_LINES), line_count=line_count)
 
 
 def _between_fences(top: str, number: int) -> FrontMatter | None:

@@ -20,12 +20,15 @@ def first_heading(body: str) -> tuple[str, str] | None:
     return None
 
 
-def lines_without_space(body: str) -> list[str]:
-    """Return lines outside code that begin with ``##`` without a space: text in CommonMark, a heading elsewhere."""
+def lines_without_space(body: str) -> list[tuple[int, str]]:
+    """Return lines outside code that begin with ``##`` without a space: text in CommonMark, a heading elsewhere.
+
+    Each with its number, counted from 0.
+    """
     found, is_code = [], False
-    for line in body.split("\n"):
+    for number, line in enumerate(body.split("\n")):
         if _FENCE.match(line):
             is_code = not is_code
         elif not is_code and _CLOSE.match(line):
-            found.append(line.strip())
+            found.append((number, line.strip()))
     return found

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from qingbo.imports.markdown_file import MarkdownFile
@@ -49,11 +49,15 @@ class Place:
 class Source:
     """A file to import, with the facts that identify it."""
 
+    path: Path
     place: Place
     file: MarkdownFile
     digest: str
     """SHA-256 of its content."""
     author_id: int
+    is_page: bool = False
+    addresses: tuple[str, ...] = ()
+    """That it had on its old site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,10 @@ class KnownFiles:
     def __init__(self, session: Session, places: Sequence[Place]) -> None:
         self._session = session
         self._here = {place.digest for place in places}
+        self._relatives = {place.relative for place in places}
+        self._roots = {place.marked.partition(MARK)[0] for place in places[:1]}
         self._names: dict[str, list[Any]] | None = None
+        self._digests: dict[str, list[int]] = {}
         self._claimed: set[int] = set()
 
     def at(self, place: Place) -> ImportedFile | None:
@@ -84,7 +91,8 @@ class KnownFiles:
         """Find the row of a file. If the file was moved or copied here, the row of its new place."""
         known = self.at(source.place)
         if known is None:
-            return self._elsewhere(source)
+            match = self._elsewhere(source)
+            return match if match.known else self._renamed(source) or match
         if _is_another(known, source):
             return Match(
                 None,
@@ -108,6 +116,33 @@ class KnownFiles:
         shared = "path in its folder" if _is_at(other.path, source.place.relative) else "name and content"
         return Match(None, f"it is imported as new, but {_where(other)} has the same {shared}; is it the same file?")
 
+    def _renamed(self, source: Source) -> Match | None:
+        """Return the row of a file that was renamed: it has the same content, or the same slug and date.
+
+        The old file has gone, or it is in another folder, of which this one is a copy without it.
+        """
+        numbers = self._digests.get(source.digest, [])[:MOST_CANDIDATES]
+        wanted = select(ImportedFile).join(Post).where(Post.author_id == source.author_id).order_by(ImportedFile.id)
+        conditions: list[ColumnElement[bool]] = [ImportedFile.id.in_(numbers)] if numbers else []
+        if dates := _dates(source.file):
+            has_date = or_(Post.published_at.in_(dates), Post.dated_at.in_(dates), Post.first_published_at.in_(dates))
+            conditions.append(and_(Post.slug.in_(_wishes(source.file)), has_date))
+        if not conditions:
+            return None
+        found = self._session.scalars(wanted.where(or_(*conditions)).options(joinedload(ImportedFile.post)))
+        for known in found:
+            is_free = known.path_digest not in self._here and known.id not in self._claimed
+            if is_free and self._has_gone(known):
+                self._claimed.add(known.id)
+                return Match(self._brought_here(known, source.place))
+        return None
+
+    def _has_gone(self, known: ImportedFile) -> bool:
+        root, mark, relative = known.path.partition(MARK)
+        if mark and root not in self._roots and relative not in self._relatives:
+            return True
+        return not os.path.exists(known.path)  # noqa: PTH110 - it returns False if the path may not be read
+
     def _candidates(self, source: Source) -> list[ImportedFile]:
         relative = source.place.relative
         rows = [row for row in self._named(relative) if _is_at(row.path, relative) or row.digest == source.digest]
@@ -123,6 +158,7 @@ class KnownFiles:
             self._names = {}
             for row in self._session.execute(select(ImportedFile.id, ImportedFile.path, ImportedFile.digest)):
                 self._names.setdefault(_name(row.path), []).append(row)
+                self._digests.setdefault(row.digest, []).append(row.id)
         return self._names.get(_name(relative), [])
 
     def _brought_here(self, known: ImportedFile, place: Place) -> ImportedFile:
@@ -164,10 +200,16 @@ def _dates_of(post: Post) -> set[datetime]:
 
 
 def _has_slug(post: Post, file: MarkdownFile) -> bool:
-    wish = (slug_of(file.slug) or slug_of(file.title) or "post")[: SLUG_LENGTH - 12]
-    return (
-        re.fullmatch(rf"{re.escape(wish)}(-\d+|-[0-9a-f]{{6}})?", post.slug) is not None or slug_of(post.title) == wish
-    )
+    wishes = _wishes(file)
+    if slug_of(post.title) in wishes:
+        return True
+    return any(re.fullmatch(rf"{re.escape(wish)}(-\d+|-[0-9a-f]{{6}})?", post.slug) for wish in wishes)
+
+
+def _wishes(file: MarkdownFile) -> list[str]:
+    """Return the slugs that a file may have got: from its name or front matter, or, by older releases, its title."""
+    wishes = [slug[: SLUG_LENGTH - 12] for slug in (slug_of(file.slug), slug_of(file.title)) if slug]
+    return wishes or ["post"]
 
 
 def _is_at(path: str, relative: str) -> bool:

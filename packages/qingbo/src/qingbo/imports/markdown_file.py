@@ -1,4 +1,4 @@
-"""One Markdown file: front matter, title, date, tags and text, in the formats of Hexo, Hugo and Jekyll. Pure."""
+"""One Markdown file: front matter, title, date, tags and text, in the formats of Hexo, Hugo, Jekyll and Zola. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -8,19 +8,28 @@ from pathlib import PurePath
 from typing import Any
 
 from qingbo.imports.bad_file import BadFile
-from qingbo.imports.dates import parse_date
+from qingbo.imports.doubts import Doubt
+from qingbo.imports.encodings import decoded
+from qingbo.imports.fields import (
+    ADDRESSES,
+    SUMMARY,
+    addresses_in,
+    categories_in,
+    cover_in,
+    date_in,
+    date_of_path,
+    first_word_in,
+    line_in,
+    name_of,
+    tags_in,
+    undated,
+)
 from qingbo.imports.front_matter import FrontMatter, split_front_matter
 from qingbo.imports.headings import first_heading, lines_without_space
-from qingbo.imports.metadata import LISTS, Value
+from qingbo.imports.metadata import LISTS
 from qingbo.imports.withholding import EXPIRY, dates_of_publication, reasons_of, times_of
 
-COVERS = (
-    "cover", "image", "featured_image", "featuredimage", "featureimage", "thumbnail", "banner", "banner_img",
-    "index_img",
-)  # fmt: skip
-SUMMARY = ("excerpt", "summary", "description")
 CHANGE = ("updated", "lastmod", "updatedat", "lastmodified", "lastmodifiedat", "modified", "lastupdated")
-_DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_ ]*(?P<name>.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +40,9 @@ class MarkdownFile:
     text: str
     tags: list[str]
     slug: str
+    """Of front matter; see `generators` for others."""
     date: datetime | None
-    """None if neither front matter nor file name contains one."""
+    """None if neither front matter nor path contains one."""
     publish_at: datetime | None = None
     """When it becomes public, if front matter contains such a time besides the date."""
     expires_at: datetime | None = None
@@ -43,8 +53,26 @@ class MarkdownFile:
     """The address or path of the picture above the text."""
     withheld: tuple[str, ...] = ()
     """Reasons to keep it from the public."""
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     """What may have been read differently than it was meant."""
+    first_line: int = 1
+    """The line of the file at which the text begins."""
+    layout: str = ""
+    """The layout or type, in lower case, such as ``page``."""
+    categories: tuple[str, ...] = ()
+    permalink: str = ""
+    """The address that it had, or a pattern of Jekyll."""
+    old_addresses: tuple[str, ...] = ()
+    series: str = ""
+    author: str = ""
+    language: str = ""
+    has_front_matter: bool = False
+    lines: tuple[int, ...] = ()
+    """The line of the text as it was read for each of its lines, if shortcodes were converted."""
+
+    def line_at(self, number: int) -> int:
+        """Return the line of the file for a line of the text, counted from 1."""
+        return self.first_line - 1 + (self.lines[number - 1] if number <= len(self.lines) else number)
 
     @property
     def is_draft(self) -> bool:
@@ -52,44 +80,56 @@ class MarkdownFile:
         return bool(self.withheld)
 
 
-def read_markdown(path: PurePath, content: bytes, zone: tzinfo) -> MarkdownFile:
+def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | None = None) -> MarkdownFile:
     """Read a file.
 
     Args:
         path: of the file; its name may contain title, date and slug.
-        content: in UTF-8.
+        content: of the file.
         zone: for dates without a zone.
+        encoding: of a file that is not UTF-8; None means to recognise it.
 
     Raises:
-        BadFile: if it is not UTF-8, its front matter cannot be read, or a value has the wrong type.
+        BadFile: if it cannot be decoded, its front matter cannot be read, or a value has the wrong type.
     """
-    front = split_front_matter(_decoded(content))
+    decoded_text, encoding_doubt = decoded(content, encoding)
+    front = split_front_matter(decoded_text)
     values = front.metadata.values
-    tags = [tag for key in LISTS for tag in _words(front, key)]
-    doubts = [_comment_doubt(front, key) for key in ("title", *LISTS) if key in front.metadata.commented]
-    title, body = values.get("title"), front.text
-    if isinstance(title, list | dict):
-        raise BadFile("has a title that is no line of text", front.line_of("title"), "put it in quotes")
-    if title is None or not title.strip():
-        title, body = first_heading(body) or (_named(path), body)
-    doubts += _heading_doubt(body)
+    doubts = [encoding_doubt] if encoding_doubt else []
+    doubts += [_comment_doubt(front, key) for key in ("title", *LISTS) if key in front.metadata.commented]
+    title, body = _title(front, path)
+    first_line = front.line_count - body.lstrip("\n").count("\n")
+    doubts += _heading_doubts(body.strip("\n"), first_line)
     withheld = reasons_of(front.metadata)
     publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
     expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)
-    date = _date(front, "date", zone) or _date_of_name(path, zone)
+    date, guess = date_in(front, zone), ""
+    if date is None and publish_at is None:
+        date, guess = date_of_path(path, zone)
+    bad_times: list[str] = []
+    updated_at = max(_read_times(times_of(front.metadata, CHANGE, zone), bad_times), default=None)
     return MarkdownFile(
         title=title.strip(),
         text=body.strip("\n"),
-        tags=tags,
-        slug=_slug(front) or _slug_of_name(path),
+        tags=tags_in(front),
+        slug=_slug(front),
         date=date,
         publish_at=publish_at,
         expires_at=expires_at,
-        updated_at=max(_read_times(times_of(front.metadata, CHANGE, zone), doubts), default=None),
-        summary=next(filter(None, (_line(values.get(key)) for key in SUMMARY)), ""),
-        cover=next(filter(None, (_cover(values.get(key)) for key in COVERS)), ""),
+        updated_at=updated_at,
+        summary=line_in(front, *SUMMARY),
+        cover=cover_in(front),
         withheld=(*withheld, *([f"it {front.doubt}"] if front.doubt else [])),
-        doubts=tuple(doubts),
+        doubts=(*doubts, *map(Doubt, bad_times), *([Doubt(guess)] if guess else [])),
+        first_line=first_line,
+        layout=line_in(front, "layout", "type").casefold(),
+        categories=tuple(categories_in(front)),
+        permalink=line_in(front, *ADDRESSES),
+        old_addresses=tuple(addresses_in(front)),
+        series=first_word_in(front, "series"),
+        author=first_word_in(front, "author", "authors"),
+        language=line_in(front, "lang", "language"),
+        has_front_matter=bool(values),
     )
 
 
@@ -99,36 +139,19 @@ def natural_key(path: PurePath) -> list[Any]:
     return [int(part) if part.isdecimal() else part for part in parts]
 
 
-def _decoded(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or 0 in content[:2]:
-        raise _not_utf8(0, "UTF-16")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(error.start, "GB18030") from None
-
-
-def _not_utf8(byte: int, guess: str) -> BadFile:
-    return BadFile(f"is not UTF-8 (byte {byte})", hint=f"convert it, for example: iconv -f {guess} -t UTF-8 OLD > NEW")
-
-
-def _line(value: Value) -> str:
-    """Return a text value; ``true`` and ``false`` are switches of themes and count as empty."""
-    is_text = isinstance(value, str) and value.strip().lower() not in {"true", "false"}
-    return value.strip() if is_text and isinstance(value, str) else ""
-
-
-def _cover(value: Value) -> str:
-    """Return the path of a picture; in some themes it is in a table or a list."""
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if isinstance(value, dict):
-        value = value.get("image") or value.get("src") or value.get("url")
-    return _line(value)
+def _title(front: FrontMatter, path: PurePath) -> tuple[str, str]:
+    """Return the title, and the text without it."""
+    title = front.metadata.values.get("title")
+    if isinstance(title, list | dict):
+        raise BadFile("has a title that is no line of text", front.line_of("title"), "put it in quotes")
+    if title is None or not title.strip():
+        return first_heading(front.text) or (_named(path), front.text)
+    return title, front.text
 
 
 def _named(path: PurePath) -> str:
-    return _undated(path).replace("-", " ").replace("_", " ").strip() or path.stem
+    name = name_of(path)
+    return (undated(name) or name).replace("-", " ").replace("_", " ").strip() or path.stem
 
 
 def _slug(front: FrontMatter) -> str:
@@ -136,59 +159,6 @@ def _slug(front: FrontMatter) -> str:
     if isinstance(slug, list | dict):
         raise BadFile("has a slug that is no word", front.line_of("slug"))
     return slug or ""
-
-
-def _slug_of_name(path: PurePath) -> str:
-    """Return the slug of a Jekyll file name, or an empty string: other file names tell less than the title."""
-    found = _DATED_NAME.fullmatch(path.stem)
-    return found["name"] if found else ""
-
-
-def _undated(path: PurePath) -> str:
-    # A Hugo bundle is a folder with the name of the post.
-    stem = path.parent.name if path.stem in {"index", "_index"} and path.parent.name else path.stem
-    found = _DATED_NAME.fullmatch(stem)
-    return found["name"] if found else stem
-
-
-def _words(front: FrontMatter, key: str) -> list[str]:
-    value = front.metadata.values.get(key)
-    if value is None:
-        return []
-    if isinstance(value, str):
-        return [word for word in re.split(r"[,，、]\s*|\s+" if key == "tags" else r"[,，、]\s*", value) if word]
-    if isinstance(value, list):
-        words = list(_flat(value))
-        if all(isinstance(word, str) for word in words):
-            return words
-    raise BadFile(f"has {key} that are neither a list nor a line", front.line_of(key))
-
-
-def _flat(values: Iterable[Value]) -> Iterable[Any]:
-    for value in values:
-        if isinstance(value, list):
-            yield from _flat(value)
-        elif value is not None:
-            yield value
-
-
-def _date(front: FrontMatter, key: str, zone: tzinfo) -> datetime | None:
-    value = front.metadata.values.get(key)
-    try:
-        return parse_date(value, zone)
-    except ValueError:
-        hint = "write it as 2024-02-07 or 2024-02-07 10:00"
-        raise BadFile(f"has a date that cannot be read: {value!r}", front.line_of(key), hint) from None
-
-
-def _date_of_name(path: PurePath, zone: tzinfo) -> datetime | None:
-    for name in (path.stem, path.parent.name):
-        if found := _DATED_NAME.fullmatch(name):
-            try:
-                return parse_date(found["date"], zone)
-            except ValueError:
-                raise BadFile(f"has a date in its name that cannot be read: {found['date']!r}") from None
-    return None
 
 
 def _read_times(times: Iterable[datetime | str], problems: list[str]) -> list[datetime]:
@@ -202,11 +172,14 @@ def _read_times(times: Iterable[datetime | str], problems: list[str]) -> list[da
     return moments
 
 
-def _comment_doubt(front: FrontMatter, key: str) -> str:
-    return f"line {front.line_of(key)}: {key} begins with #, which YAML reads as a comment; put it in quotes"
+def _comment_doubt(front: FrontMatter, key: str) -> Doubt:
+    return Doubt(f"{key} begins with #, which YAML reads as a comment", front.line_of(key), "put it in quotes")
 
 
-def _heading_doubt(body: str) -> list[str]:
+def _heading_doubts(body: str, first_line: int) -> list[Doubt]:
     found = lines_without_space(body)
+    if not found:
+        return []
+    number, line = found[0]
     lines = "1 line is no heading" if len(found) == 1 else f"{len(found)} lines are no headings"
-    return [f"{lines}, for want of a space after ##, such as “{found[0][:40]}”"] if found else []
+    return [Doubt(f"{lines}, for want of a space after ##, such as “{line[:40]}”", first_line + number)]

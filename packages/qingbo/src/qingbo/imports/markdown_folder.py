@@ -1,61 +1,82 @@
 """Imports a folder of Markdown files repeatedly: no duplicates, changed files are updated, nothing is lost."""
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta, tzinfo
-from pathlib import Path, PurePath
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.orm import Session
 
 from qingbo.accounts.models import User
 from qingbo.clock import now
+from qingbo.imports.authors import Authors
 from qingbo.imports.identity import KnownFiles, Place
-from qingbo.imports.markdown_file import natural_key
+from qingbo.imports.links import Links
+from qingbo.imports.listing import Listing
 from qingbo.imports.one_file import Import
+from qingbo.imports.options import Options
 from qingbo.imports.pictures import Pictures
-from qingbo.imports.report import Report
-from qingbo.media.place import current_storage
-
-SUFFIXES = {".md", ".markdown"}
+from qingbo.imports.report import Item, Outcome, Report, Topic
+from qingbo.imports.target import Target
 
 
-def markdown_files(folder: Path) -> list[Path]:
-    """Return the Markdown files in a folder and its subfolders in natural order, without hidden ones."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    visible = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    return sorted(visible, key=lambda path: natural_key(path.relative_to(folder)))
-
-
-def import_files(
+def import_folder(
     session: Session,
-    files: Sequence[Path],
+    listing: Listing,
     author: User,
     zone: tzinfo,
-    *,
-    folder: Path | None = None,
-    overwrite: bool = False,
+    options: Options | None = None,
     progress: Callable[[Path], None] = lambda path: None,
 ) -> Report:
-    """Import the files, each in a separate transaction: a later failure does not undo earlier files.
+    """Import the files of a folder, each in a separate transaction: a later failure does not undo earlier files.
 
     Args:
         session: is committed after each file.
-        files: in order; files without a date get times before now, a minute apart, in this order.
-        author: of new posts.
-        zone: for dates without a zone.
-        folder: that contains the files; None means their common folder.
-        overwrite: take the file even if the post was changed here since, or this release reads the file differently.
+        listing: of the folder.
+        author: of new posts, unless a file names another account.
+        zone: for dates without a zone, unless the site's configuration names one.
+        options: chosen by a person.
         progress: is called after each file.
     """
-    if not files:
-        return Report()
-    folder = folder or Path(os.path.commonpath([path.parent for path in files]))
-    places = [Place.of(path, folder) for path in files]
+    options = options or Options()
+    target = Target.current(session, is_dry=options.is_dry)
+    _note_listing(target.report, listing)
+    folder = listing.folder
+    places = [Place.of(path, folder) for path in listing.files]
     known_files = KnownFiles(session, places)
-    pictures = Pictures(session, current_storage(), folder, author.id)
-    run = Import(session, known_files, author.id, zone, PurePath(folder.resolve()), pictures, overwrite=overwrite)
+    run = Import(
+        target,
+        known_files,
+        Authors(session, author),
+        _zone_of(listing, target.report) or zone,
+        listing,
+        Pictures(target, folder, author.id),
+        options,
+        Links(listing, known_files),
+    )
     newest = now()
-    for number, (path, place) in enumerate(zip(files, places, strict=True)):
-        run.take(path, place, newest - timedelta(minutes=len(files) - number))
+    for number, (path, place) in enumerate(zip(listing.files, places, strict=True)):
+        run.take(path, place, newest - timedelta(minutes=len(places) - number))
         progress(path)
-    return run.report
+    if not options.is_dry:
+        run.finish_links()
+    run.authors.report(target.report, folder)
+    return target.report
+
+
+def _note_listing(report: Report, listing: Listing) -> None:
+    if listing.site.problem:
+        hint = "old addresses that follow from it do not redirect; mend it and import again, or give --permalink"
+        report.note(Topic.CHECK, listing.folder, listing.site.problem, hint=hint)
+    for (source, reason), number in listing.skipped.items():
+        report.count(Item.FILE, Outcome.SKIPPED, number)
+        report.note(Topic.SKIPPED, source, reason if number == 1 else f"{number} files: {reason}")
+
+
+def _zone_of(listing: Listing, report: Report) -> tzinfo | None:
+    name = listing.site.generator.zone_name()
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        report.note(Topic.CHECK, listing.site.root, f"its time zone {name} is not known, so the blog's was used")
+        return None

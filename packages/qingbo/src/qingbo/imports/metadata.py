@@ -15,11 +15,12 @@ MAX_VALUES = 5_000
 """A YAML alias counts each time it is used."""
 QUOTES = 'put a value that has a colon, a bracket or a # in quotes: title: "Part 1: One"'
 NULLS = {"", "~", "null", "Null", "NULL"}
-LISTS = ("tags", "categories")
+LISTS = ("tags", "tag", "categories", "category")
 
 Value = str | list[Any] | dict[str, Any] | None
 _KEY = re.compile(r"""[ \t]*["']?(?P<key>[A-Za-z_][\w -]{0,40}?)["']?[ \t]*[:：=](?!//)""")
 _DOTTED = re.compile(r"""(?<![\w"'.-])(?:[\w"'-]+[ \t]*\.[ \t]*){20}""")
+_ISO_DATE = re.compile(r"\b\d{4}-\d\d-\d\d")
 _STR = yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG
 
 
@@ -86,11 +87,25 @@ def read_toml(text: str) -> Metadata | None:
             raise RecursionError
         values = tomllib.loads(text, parse_float=str)
     except (ValueError, RecursionError) as error:
+        is_about_date = not isinstance(error, tomllib.TOMLDecodeError) or "date" in str(error)
+        if is_about_date and (impossible := _impossible_date(text)):
+            raise impossible from None
         found = re.search(r" \(at line (\d+).*", str(error))
         problem = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         problem = problem[: found.start()] if found else problem
         raise NotReadable(problem, int(found[1]) - 1 if found else 0, QUOTES) from None
     return _metadata(values, text)
+
+
+def _impossible_date(text: str) -> NotReadable | None:
+    """Return the error for a date such as 2024-02-30, of which `tomllib` does not always tell the line."""
+    for number, line in enumerate(text.split("\n")):
+        for written in _ISO_DATE.findall(line):
+            try:
+                date.fromisoformat(written)
+            except ValueError as error:
+                return NotReadable(f"{written} is no date: {error}", number, "write an existing day")
+    return None
 
 
 def read_json(text: str) -> Metadata | None:

@@ -1,8 +1,8 @@
-"""Imports one file: as a new post, as an update, or not at all, with the reason."""
+"""Imports one file: as a new post or page, as an update, or not at all, with the reason."""
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePath
 
 from sqlalchemy.orm import Session
@@ -10,173 +10,234 @@ from sqlalchemy.orm import Session
 from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.errors import InputRefused
+from qingbo.imports.authors import Authors
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.decision import Decision, decide
+from qingbo.imports.differences import changed_twice, differences_of, is_touched, keep_what_was_decided_here
+from qingbo.imports.doubts import Doubt
 from qingbo.imports.identity import KnownFiles, Match, Place, Source
+from qingbo.imports.limits import fitting_tags, language_tag
+from qingbo.imports.line_breaks import with_hard_breaks
+from qingbo.imports.links import Links
+from qingbo.imports.listing import Listing
 from qingbo.imports.markdown_file import MarkdownFile, read_markdown
 from qingbo.imports.models import ImportedFile
-from qingbo.imports.picture_references import without_addresses
+from qingbo.imports.old_addresses import redirect_to
+from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.pictures import Pictures
-from qingbo.imports.report import Problem, Report
+from qingbo.imports.report import Item, Outcome, Report, Topic
+from qingbo.imports.shortcodes.converting import converted
+from qingbo.imports.target import Target
 from qingbo.imports.withholding import reasons_of_place
-from qingbo.posts.kinds import Parts, is_picture_address
+from qingbo.posts.kinds import ARTICLE, PAGE, Parts, is_picture_address
 from qingbo.posts.models import TEXT_LENGTH, Post
 from qingbo.posts.publishing import Draft, create_post, outline_of, summary_of, update_post
+from qingbo.posts.series import put_into_series
 from qingbo.posts.states import State, state_of
-from qingbo.rendering.characters import on_one_line, without_controls
 
 MAX_BYTES = TEXT_LENGTH * 4 + 100_000
 
 
-class _Skipped(Exception):
+class _LeftOut(Exception):
     """The file is left out; the text says why."""
+
+
+class _PassedOver(Exception):
+    """The site publishes no page of the file; the text says why."""
 
 
 @dataclass(slots=True)
 class Import:
     """One import of the files in a folder."""
 
-    session: Session
+    target: Target
     known_files: KnownFiles
-    author_id: int
+    authors: Authors
     zone: tzinfo
-    folder: PurePath
+    listing: Listing
     pictures: Pictures
-    overwrite: bool
-    report: Report = field(default_factory=Report)
+    options: Options
+    links: Links
+    _guessed: list[tuple[Path, Place, str]] = field(default_factory=list)
 
-    def take(self, path: Path, place: Place, otherwise: datetime) -> None:
-        """Import a file and commit, or report why it is left out.
+    @property
+    def session(self) -> Session:
+        """The session of the target."""
+        return self.target.session
+
+    def take(self, path: Path, place: Place, in_order: datetime) -> None:
+        """Import a file and keep it, or report why it is left out.
 
         Args:
             path: to read.
             place: identifies the file.
-            otherwise: the date of its post if it has none.
+            in_order: a date for its post that keeps the order of the files.
         """
+        report, self.links.has_guessed = self.target.report, False
         try:
-            content = _content(path)
-            file = read_markdown(path, content, self.zone)
-            source = Source(place, file, hashlib.sha256(content).hexdigest(), self.author_id)
+            source = self._read(path, place)
             match = self.known_files.find(source)
-            decision = self._decide(source, match, otherwise)
-            outcome = self._take(path, source, match, decision)
-            self.session.commit()
+            decision = self._decide(source, match, in_order)
+            outcome = self._take(source, match, decision)
+            self.target.keep()
+            if self.links.has_guessed and outcome in {Outcome.NEW, Outcome.UPDATED}:
+                self._guessed.append((path, place, source.file.text))
         except BadFile as error:
             self.session.rollback()
             hint = "; ".join(filter(None, [error.hint, self._public_already(place)]))
-            self.report.problems.append(Problem(path, str(error), error.line, hint))
-        except (OSError, InputRefused, _Skipped) as error:
+            report.leave_out(Item.POST, path, str(error), error.line, hint)
+        except _PassedOver as reason:
             self.session.rollback()
-            self.report.problems.append(Problem(path, str(error)))
+            report.count(Item.FILE, Outcome.SKIPPED)
+            report.note(Topic.SKIPPED, path, str(reason))
+        except (OSError, InputRefused, _LeftOut) as error:
+            self.session.rollback()
+            report.leave_out(Item.POST, path, str(error))
         else:
-            self.report.add(path, outcome, decision)
+            report.count(Item.PAGE if source.is_page else Item.POST, outcome)
+            _note(report, path, decision)
 
-    def _decide(self, source: Source, match: Match, otherwise: datetime) -> Decision:
-        place = reasons_of_place(self.folder, PurePath(source.place.relative))
-        post = match.known.post if match.known else None
-        if post is not None:
-            otherwise = post.published_at or post.first_published_at or otherwise
+    def _read(self, path: Path, place: Place) -> Source:
+        content = _content(path)
+        file = read_markdown(path, content, self.zone, self.options.encoding)
+        generator, inside = self.listing.site.generator, self._inside(path)
+        if reason := generator.unpublished(inside, file):
+            raise _PassedOver(reason)
+        tags, doubts = fitting_tags(file.tags)
+        addresses = tuple(generator.addresses(inside, file, self.zone))
+        is_page = generator.is_page(inside, file)
+        slug = generator.slug(inside, file)
+        file = self._with_links(path, replace(file, tags=tags, slug=slug, doubts=(*file.doubts, *doubts)))
+        author = self.authors.number_of(file.author)
+        return Source(path, place, file, hashlib.sha256(content).hexdigest(), author, is_page, addresses)
+
+    def _with_links(self, path: Path, file: MarkdownFile) -> MarkdownFile:
+        """Return a file whose shortcodes and links to other files are converted."""
+        generator = self.listing.site.generator
+        found = converted(file.text, generator.shortcodes, self.links.from_file(path))
+        text = with_hard_breaks(found.text) if generator.breaks_lines() else found.text
+        doubts = [replace(each, line=file.line_at(each.line or 1)) for each in found.doubts]
+        return replace(file, text=text, lines=tuple(found.lines), doubts=(*file.doubts, *doubts))
+
+    def finish_links(self) -> None:
+        """Write the links to files that were imported after those that link to them."""
+        guessed, self._guessed = self._guessed, []
+        for path, place, text in guessed:
+            source = self._read(path, place)
+            known = self.known_files.at(place)
+            if source.file.text != text and known is not None and known.post is not None:
+                decision = self._decide(source, Match(known), now())
+                self._update(source, known, known.post, decision)
+            self.target.keep()
+
+    def _inside(self, path: Path) -> PurePath:
+        """Return the path of a file within its site."""
+        return self.listing.site.inside(path) or path.relative_to(self.listing.folder)
+
+    def _decide(self, source: Source, match: Match, in_order: datetime) -> Decision:
+        public = self.listing.site.generator.public_folders()
+        place = reasons_of_place(self.listing.folder.resolve(), PurePath(source.place.relative), public)
+        otherwise = self._otherwise(source, in_order)
+        if match.known and (post := match.known.post) is not None:
+            otherwise = post.date or post.first_published_at or otherwise
         decision = decide(source.file, place, otherwise, now().astimezone(self.zone))
-        decision.doubts += [match.doubt] if match.doubt else []
+        decision.doubts += [Doubt(match.doubt)] if match.doubt else []
         return decision
 
-    def _take(self, path: Path, source: Source, match: Match, decision: Decision) -> str:
+    def _otherwise(self, source: Source, in_order: datetime) -> datetime | None:
+        """Return the date of a post whose file has none; pages are in no order, so they need no date."""
+        if self.options.date_from is DateFrom.MTIME:
+            return datetime.fromtimestamp(source.path.stat().st_mtime, UTC)
+        return in_order if self.options.date_from or source.is_page else None
+
+    def _take(self, source: Source, match: Match, decision: Decision) -> Outcome:
         known = match.known
         if known is None:
-            self._create(path, source, match, decision)
-            return "new"
+            self._create(source, match, decision)
+            return Outcome.NEW
         if known.post is None or state_of(known.post) == State.BINNED:
-            return "deleted here"
-        is_touched = known.post.updated_at != known.imported_at
-        if known.digest == source.digest:
-            differences = _differences(known, known.post, source.file, decision)
-            if not (self.overwrite and differences):
+            return Outcome.DELETED_HERE
+        if known.digest == source.digest and not _gets_its_date(known, known.post, decision):
+            differences = differences_of(known, known.post, source.file, decision)
+            if not (self.options.overwrite and differences):
                 decision.doubts, decision.reasons, decision.scheduled_for = differences, [], ""
-                return "unchanged"
-        elif is_touched and not self.overwrite:
-            raise _Skipped(_changed_twice(known.post, decision))
-        if is_touched:
-            _keep_what_was_decided_here(known, known.post, decision)
-        self._update(path, source, known, known.post, decision)
-        return "updated"
+                decision.doubts += redirect_to(self.target, known.post, source.addresses)
+                return Outcome.UNCHANGED
+        elif is_touched(known, known.post) and not self.options.overwrite:
+            raise _LeftOut(changed_twice(known.post, decision))
+        if is_touched(known, known.post):
+            keep_what_was_decided_here(known, known.post, decision)
+        self._update(source, known, known.post, decision)
+        return Outcome.UPDATED
 
-    def _create(self, path: Path, source: Source, match: Match, decision: Decision) -> None:
-        draft = self._draft(path, source.file, decision)
-        post = create_post(self.session, self.session.get_one(User, self.author_id), draft)
-        post.updated_at = decision.updated_at or post.updated_at
+    def _create(self, source: Source, match: Match, decision: Decision) -> None:
+        draft = replace(self._draft(source, decision), kind=PAGE if source.is_page else ARTICLE)
+        post = create_post(self.session, self.session.get_one(User, source.author_id), draft)
         known = match.takes_over or ImportedFile(path_digest=source.place.digest)
         known.path, known.post, known.digest = source.place.marked, post, source.digest
-        known.imported_at = post.updated_at
         self.session.add(known)
+        self._finish(source, known, post, decision)
 
-    def _update(self, path: Path, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
-        if post.published_at is None:
+    def _update(self, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
+        if post.date is None:
             decision.reasons = []  # not reported again: it was a draft already
-        draft = replace(self._draft(path, source.file, decision), slug="")
-        if not draft.summary and post.updated_at != known.imported_at:
-            draft = replace(draft, summary=None)  # keep it: somebody may have written it here
-        update_post(self.session, post, draft)
-        post.updated_at = decision.updated_at or post.updated_at
-        known.digest, known.imported_at = source.digest, post.updated_at
+        draft = replace(self._draft(source, decision), slug="")
+        if is_touched(known, post):
+            # Keep what somebody may have chosen here.
+            draft = replace(draft, summary=draft.summary or None)
+        elif post.kind in {ARTICLE, PAGE}:
+            draft = replace(draft, kind=PAGE if source.is_page else ARTICLE)
+        update_post(self.session, post, replace(draft, language=draft.language or post.language or ""))
+        known.digest = source.digest
+        self._finish(source, known, post, decision)
 
-    def _draft(self, path: Path, file: MarkdownFile, decision: Decision) -> Draft:
-        # Commit what was found about the file, so that others can write while pictures are read and text is rendered.
-        self.session.commit()
-        text, cover = self.pictures.bring(path, file.text, file.cover)
+    def _finish(self, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
+        """Write what hangs on a post."""
+        if source.file.series and post.series_id is None:
+            try:
+                put_into_series(self.session, post, source.file.series, None)
+            except InputRefused as error:
+                decision.doubts.append(Doubt(f"it is not in its series “{source.file.series[:60]}”: {error}"))
+        decision.doubts += redirect_to(self.target, post, source.addresses)
+        post.updated_at = decision.updated_at or post.updated_at
+        known.imported_at = post.updated_at
+        self.target.count_tags(post)
+
+    def _draft(self, source: Source, decision: Decision) -> Draft:
+        file = source.file
+        # End the transaction, so that others can write while pictures are read and text is rendered.
+        self.target.keep()
+        text, cover = self.pictures.bring(source.path, file)
         decision.missing = self.pictures.problems
         outline, summary = outline_of(Draft(file.title, text)), summary_of(file.summary)
-        draft = Draft(file.title, text, file.tags, decision.published_at, file.slug, outline=outline)
-        return replace(draft, summary=summary, parts=Parts(cover=cover) if is_picture_address(cover) else None)
+        parts = Parts(cover=cover) if is_picture_address(cover) else None
+        language = language_tag(file.language)
+        draft = Draft(file.title, text, file.tags, decision.published_at, file.slug, language, outline)
+        return replace(draft, summary=summary, parts=parts)
 
     def _public_already(self, place: Place) -> str:
         known = self.known_files.at(place)
-        if known is None or known.post is None or known.post.published_at is None:
+        if known is None or known.post is None or known.post.date is None:
             return ""
         return f"its post from an earlier import is public here: /posts/{known.post.slug}"
 
 
 def _content(path: Path) -> bytes:
     if path.stat().st_size > MAX_BYTES:
-        raise _Skipped(f"is larger than {MAX_BYTES} bytes")
+        raise _LeftOut(f"is larger than {MAX_BYTES} bytes")
     return path.read_bytes()
 
 
-def _differences(known: ImportedFile, post: Post, file: MarkdownFile, decision: Decision) -> list[str]:
-    """List differences between the post that an older release made of the same file, and what this one would make."""
-    differences = []
-    is_touched = post.updated_at != known.imported_at
-    if post.published_at is not None and not (is_touched and _was_published_here(known, post)):
-        if decision.reasons:
-            differences.append(f"its post is public, although {'; '.join(decision.reasons)}")
-        elif decision.scheduled_for and post.published_at <= now():
-            differences.append(f"its post is public, although its date is to come: {decision.scheduled_for}")
-    text = without_addresses(without_controls(file.text).strip("\n"))
-    if not is_touched and (on_one_line(file.title), text) != (post.title, without_addresses(post.text)):
-        differences.append("its post has another title or text than this version of Qingbo reads in the file")
-    if differences:
-        differences.append("import again with --overwrite to take the file as it is")
-    return differences
+def _gets_its_date(known: ImportedFile, post: Post, decision: Decision) -> bool:
+    """Return whether a draft, which had no date at its last import, has one now, from `--date-from`."""
+    never_dated = post.date is None and post.first_published_at is None
+    return never_dated and decision.published_at is not None and not is_touched(known, post)
 
 
-def _was_published_here(known: ImportedFile, post: Post) -> bool:
-    """Return whether somebody published the imported draft here: an import never sets a date after itself."""
-    return post.first_published_at is not None and post.first_published_at > known.imported_at
-
-
-def _keep_what_was_decided_here(known: ImportedFile, post: Post, decision: Decision) -> None:
-    """Keep a post public or a draft if somebody published it or took it back here, whatever the file contains."""
-    if decision.published_at is None and post.published_at is not None and _was_published_here(known, post):
-        decision.published_at = post.published_at
-        why = "; ".join(decision.reasons)
-        decision.doubts.append(f"its post stays public, because it was published here, although {why}")
-        decision.reasons = []
-    elif decision.published_at is not None and post.published_at is None and post.first_published_at is not None:
-        decision.published_at, decision.scheduled_for = None, ""
-        decision.doubts.append("its post stays a draft, because it was taken back here")
-
-
-def _changed_twice(post: Post, decision: Decision) -> str:
-    reason = "changed, and so did its post here since; --overwrite takes the file's text"
-    if decision.reasons and post.published_at is not None:
-        reason += f". The post is public, although {'; '.join(decision.reasons)}"
-    return reason
+def _note(report: Report, path: Path, decision: Decision) -> None:
+    if decision.reasons:
+        report.note(Topic.DRAFT, path, "; ".join(decision.reasons))
+    if decision.scheduled_for:
+        report.note(Topic.SCHEDULED, path, f"becomes public on {decision.scheduled_for}")
+    report.note_all(Topic.MISSING, path, decision.missing)
+    report.note_all(Topic.CHECK, path, decision.doubts)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from qingbo.errors import InputRefused
+from qingbo.imports.doubts import Doubt
+from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.picture_references import Reference, local_path, with_addresses
+from qingbo.imports.target import Target
 from qingbo.media.addresses import address_of
 from qingbo.media.intake import MOST_PICTURE_BYTES, take_in
-from qingbo.media.storage import Storage
 
 SITE_FILES = (
     "_config.yml", "_config.yaml", "_config.toml", "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config.toml",
@@ -25,46 +25,46 @@ LEVELS = 4
 class Pictures:
     """The pictures of an imported folder."""
 
-    def __init__(self, session: Session, storage: Storage, folder: Path, uploader_id: int) -> None:
-        self._session = session
-        self._storage = storage
+    def __init__(self, target: Target, folder: Path, uploader_id: int) -> None:
+        self._target = target
         self._folder = folder.resolve()
         self._uploader_id = uploader_id
         self._addresses: dict[Path, str] = {}
-        self.problems: list[str] = []
+        self.problems: list[Doubt] = []
         """Pictures of the current file that were not found or were refused."""
 
-    def bring(self, path: Path, text: str, cover: str) -> tuple[str, str]:
-        """Store the pictures of a file, commit each, and return its text and its cover with their new addresses."""
+    def bring(self, path: Path, file: MarkdownFile) -> tuple[str, str]:
+        """Store the pictures of a file, keep each, and return its text and its cover with their new addresses."""
         self.problems = []
-        text = with_addresses(
-            text, lambda reference: self._address(path, reference, f"line {reference.line} of the text")
-        )
-        local = local_path(cover)
-        return text, (self._address(path, Reference(local, 0), "the cover") or "") if local else cover
+        text = with_addresses(file.text, lambda found: self._address(path, found, file.line_at(found.line)))
+        local = local_path(file.cover)
+        return text, (self._address(path, Reference(local, 0), None) or "") if local else file.cover
 
-    def _address(self, path: Path, reference: Reference, where: str) -> str | None:
+    def _address(self, path: Path, reference: Reference, line: int | None) -> str | None:
         file = next(self._candidates(path, reference), None)
+        what = "picture" if line else "cover picture"
         if file is None:
-            self.problems.append(f"{where}: there is no picture {reference.path}")
+            self.problems.append(Doubt(f"there is no {what} {reference.path}", line))
             return None
         if file not in self._addresses:
             try:
                 self._addresses[file] = self._taken_in(file)
             except (InputRefused, OSError) as error:
-                self._session.rollback()
-                self.problems.append(f"{where}: {error}")
+                self._target.session.rollback()
+                self.problems.append(Doubt(str(error), line))
                 return None
         return self._addresses[file]
 
     def _taken_in(self, file: Path) -> str:
         with file.open("rb") as content:
             media = take_in(
-                self._session, self._storage, content, file.name, self._uploader_id,
+                self._target.session, self._target.storage, content, file.name, self._uploader_id,
                 most_bytes=MOST_PICTURE_BYTES, names_may_lie=True,
             )  # fmt: skip
-        self._session.commit()
-        return address_of(media)
+        self._target.count_media(media)
+        address = address_of(media)
+        self._target.keep()
+        return address
 
     def _candidates(self, path: Path, reference: Reference) -> Iterator[Path]:
         """Yield the files that a reference may mean, the likeliest first, and none outside the site."""

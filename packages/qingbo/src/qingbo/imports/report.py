@@ -1,95 +1,109 @@
-"""The result of an import, as sentences."""
+"""The result of an import, as values: counts and remarks. `report_text` makes sentences of them."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
 
-from qingbo.imports.decision import Decision
+from qingbo.imports.doubts import Doubt
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A file that was left out."""
+class Item(StrEnum):
+    """What an import brings."""
 
-    path: Path
-    reason: str
-    line: int | None = None
-    hint: str = ""
-    """What to do."""
+    POST = "posts"
+    PAGE = "pages"
+    TAG = "tags"
+    CATEGORY = "categories"
+    SERIES = "series"
+    COMMENT = "comments"
+    USER = "users"
+    PICTURE = "pictures"
+    ATTACHMENT = "attachments"
+    REDIRECT = "redirects"
+    REMINDER = "reminders"
+    FILE = "files"
 
-    def __str__(self) -> str:
-        place = f"{self.path}, line {self.line}" if self.line else str(self.path)
-        return "; ".join(filter(None, [f"{place}: {self.reason}", self.hint]))
+
+class Outcome(StrEnum):
+    """What became of an item."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DELETED_HERE = "deleted here"
+    """An earlier import brought it, and somebody has deleted it in the blog."""
+    LEFT_OUT = "left out"
+    """It should have come, but could not; the exit code is 1 then."""
+    SKIPPED = "skipped"
+    """It is not meant to be imported, such as a file of another type."""
+
+
+class Topic(StrEnum):
+    """What a remark is about."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    MISSING = "missing"
+    """A picture or an attachment that could not be imported."""
+    CHECK = "check"
+    """It was imported, but somebody should look at the result."""
+    SKIPPED = "skipped"
+    LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A note about a file that was imported."""
+    """Something to know about one item."""
 
-    path: Path
+    topic: Topic
+    source: str
+    """The file, or the item in an export file, such as ``blog.xml, post 12``."""
     text: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.text}"
+    line: int | None = None
+    """In the file."""
+    hint: str = ""
+    """What to do."""
 
 
 @dataclass(slots=True)
 class Report:
-    """The result of an import: counts by outcome (new, updated, unchanged, deleted here), and files left out."""
+    """The result of an import."""
 
-    counts: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-    drafts: list[Remark] = field(default_factory=list)
-    """Files that became drafts in this import, and why."""
-    scheduled: list[Remark] = field(default_factory=list)
-    missing: list[Remark] = field(default_factory=list)
-    """Files of which some pictures could not be imported, and which."""
-    doubts: list[Remark] = field(default_factory=list)
+    is_dry: bool = False
+    """Whether nothing was kept."""
+    counts: dict[Item, Counter[Outcome]] = field(default_factory=lambda: {item: Counter() for item in Item})
+    remarks: list[Remark] = field(default_factory=list)
 
-    def add(self, path: Path, outcome: str, decision: Decision) -> None:
-        """Record the outcome for a file that was imported."""
-        self.counts[outcome] += 1
-        if decision.reasons:
-            self.drafts.append(Remark(path, "; ".join(decision.reasons)))
-        if decision.scheduled_for:
-            self.scheduled.append(Remark(path, f"becomes public on {decision.scheduled_for}"))
-        if decision.missing:
-            self.missing.append(Remark(path, "; ".join(decision.missing)))
-        if decision.doubts:
-            self.doubts.append(Remark(path, "; ".join(decision.doubts)))
+    def count(self, item: Item, outcome: Outcome, number: int = 1) -> None:
+        """Add to a count."""
+        self.counts[item][outcome] += number
 
-    def lines(self) -> Iterator[str]:
-        """Yield a line for each file that needs attention."""
-        for word, remarks in (
-            ("draft", self.drafts),
-            ("scheduled", self.scheduled),
-            ("picture missing", self.missing),
-            ("please check", self.doubts),
-        ):
-            for remark in remarks:
-                yield _printable(f"{word}: {remark}")
-        for problem in self.problems:
-            yield _printable(f"left out: {problem}")
+    def note(self, topic: Topic, source: object, text: str, line: int | None = None, hint: str = "") -> None:
+        """Add a remark."""
+        self.remarks.append(Remark(topic, str(source), text, line, hint))
 
-    def summary(self) -> str:
-        """Return the counts as sentences."""
-        parts = [f"{count} {outcome}" for outcome, count in self.counts.items()]
-        if self.problems:
-            parts.append(f"{len(self.problems)} left out")
-        sentences = [f"{', '.join(parts)}."]
-        for remarks, words in (
-            (self.drafts, "became a draft, became drafts"),
-            (self.scheduled, "is scheduled, are scheduled"),
-            (self.missing, "lacks a picture, lack pictures"),
-            (self.doubts, "thing to check, things to check"),
-        ):
-            if remarks:
-                one, many = words.split(", ")
-                sentences.append(f"{len(remarks)} {one if len(remarks) == 1 else many}.")
-        return " ".join(sentences)
+    def note_all(self, topic: Topic, source: object, doubts: Iterable[Doubt]) -> None:
+        """Add a remark for each doubt."""
+        for doubt in doubts:
+            self.note(topic, source, doubt.text, doubt.line, doubt.hint)
 
+    def leave_out(self, item: Item, source: object, text: str, line: int | None = None, hint: str = "") -> None:
+        """Count an item that could not be imported, and say why."""
+        self.count(item, Outcome.LEFT_OUT)
+        self.note(Topic.LEFT_OUT, source, text, line, hint)
 
-def _printable(text: str) -> str:
-    """Return a line with control characters escaped, so that it cannot move the cursor of a terminal."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    def about(self, topic: Topic) -> list[Remark]:
+        """Return the remarks about a topic, in their order."""
+        return [each for each in self.remarks if each.topic is topic]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing was left out."""
+        return not any(counts[Outcome.LEFT_OUT] for counts in self.counts.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report for JSON; items without a count are not in it."""
+        counts = {item.value: dict(outcomes) for item, outcomes in self.counts.items() if outcomes.total()}
+        return {"dry_run": self.is_dry, "counts": counts, "remarks": [asdict(each) for each in self.remarks]}

@@ -5,7 +5,7 @@ If in doubt, a file is withheld: for example, if one of these keys has an unknow
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, tzinfo
 from pathlib import PurePath
 
@@ -42,19 +42,20 @@ def plain_key(key: str) -> str:
     return re.sub(r"[-_ ]", "", _visible(key))
 
 
-def reasons_of_place(folder: PurePath, path: PurePath) -> list[str]:
+def reasons_of_place(folder: PurePath, path: PurePath, public: Collection[str] = ()) -> list[str]:
     """Return why a file is withheld because of its folder or name.
 
     Args:
         folder: the imported folder, absolute.
         path: of the file in it.
+        public: folders whose names begin with _, and that the site publishes.
     """
     above = [part for part in folder.parts[:-1] if part.casefold() == "_drafts"]
     for part in (*above, folder.name, *path.parts[:-1]):
         if part.casefold() in DRAFT_FOLDERS:
             return [f"it is in the folder {part}"]
     for part in (*path.parts[:-1], path.stem):
-        if part.startswith("_") and part.casefold() not in PUBLIC_NAMES:
+        if part.startswith("_") and part.casefold() not in PUBLIC_NAMES and part not in public:
             return [f"{part} begins with _, and Hexo and Jekyll publish no such file"]
     return []
 

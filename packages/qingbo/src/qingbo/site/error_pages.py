@@ -1,4 +1,4 @@
-"""Error pages. They make no queries, because the database may be the cause."""
+"""Error pages. They make no queries, because the database may be the cause; only a missing page may have moved."""
 
 import logging
 
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from qingbo.database import NO_ANSWER
 from qingbo.extensions import session
 from qingbo.guards import MAX_BODY_BYTES, SAFE_METHODS, UPLOADING
+from qingbo.site.redirects import moved_page
 from qingbo.site_settings import use_given_settings
 
 DRAINED_BYTES = 256 * 1024 * 1024
@@ -38,12 +39,12 @@ def show_errors(app: Flask) -> None:
     app.login_manager.unauthorized_handler(_ask_to_sign_in)  # type: ignore[attr-defined]
 
 
-def _show(error: HTTPException) -> Answer:
+def _show(error: HTTPException) -> Answer | Response:
     cause = error.original_exception if isinstance(error, InternalServerError) else None
     if isinstance(cause, NO_ANSWER):  # raised after the view, where Flask turns every error into a 500
         return _show_no_database(cause)
     try:
-        return _shown(error)
+        return (moved_page() if error.code == 404 else None) or _shown(error)
     except NO_ANSWER as problem:  # raised while making the page, which shows who is signed in
         return _show_no_database(problem)
 

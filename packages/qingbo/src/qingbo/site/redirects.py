@@ -3,17 +3,33 @@
 import re
 
 from flask import Blueprint, Flask, abort, current_app, redirect, request, url_for
+from flask_login import current_user
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from qingbo.accounts.names import key_of
 from qingbo.extensions import session
-from qingbo.posts.queries import redirect_from, tag_named
+from qingbo.posts.addresses import address_of, path_of
+from qingbo.posts.old_addresses import request_path
+from qingbo.posts.queries import locate, redirect_from, tag_named, visible_posts
 
 bp = Blueprint("redirects", __name__)
 
 _SLASHES = re.compile(r"/{2,}")
+
+
+def redirect_old_addresses(app: Flask) -> None:
+    """Redirect the addresses that posts had on other sites, if nothing here has these addresses."""
+    app.before_request(_from_numbered)
+
+
+def moved_page() -> Response | None:
+    """Return a redirect if the request, for which there is no page, has an old address of a post or a series."""
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    path = request_path(request.path)
+    return (_redirected(path) or _without_suffix(path)) if path else None
 
 
 def redirect_slashes(app: Flask) -> None:
@@ -26,6 +42,41 @@ def redirect_slashes(app: Flask) -> None:
 def show_old(rest: str = "") -> Response:
     """Redirect to the current address of a page."""
     return redirect(redirect_from(session(), request.path) or _by_rule(rest) or abort(404), 301)
+
+
+def _from_numbered() -> Response | None:
+    """Redirect addresses such as ``/?p=12``."""
+    if request.path != "/" or not request.query_string or request.method not in {"GET", "HEAD"}:
+        return None
+    path = request_path("/", request.query_string.decode("ascii", "replace"))
+    return _redirected(path, keeps_query=False) if path else None
+
+
+def _without_suffix(path: str) -> Response | None:
+    """Redirect ``/about/index.html`` and ``/posts/tea.html`` to the page without the suffix."""
+    try:
+        endpoint, values = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return None
+    is_moved = path != request.path and endpoint in {"site.show_page", "site.show_post"}
+    found = locate(session(), values["slug"], visible_posts(current_user)) if is_moved else None
+    return redirect(address_of(found), 301) if found else None
+
+
+def _redirected(path: str, *, keeps_query: bool = True) -> Response | None:
+    target = redirect_from(session(), path)
+    if target is None:
+        return None
+    if target.startswith(path_of("")):
+        # Only to a post that this person may read: the slug could tell the title of a draft.
+        found = locate(session(), target.removeprefix(path_of("")), visible_posts(current_user))
+        if found is None:
+            return None
+        target = address_of(found)
+    else:
+        target = request.root_path.rstrip("/") + target
+    query = request.query_string.decode("ascii", "replace") if keeps_query else ""
+    return redirect(target + (f"?{query}" if query else ""), 301)
 
 
 def _by_rule(rest: str) -> str | None:

@@ -25,6 +25,7 @@ class MySQL(Engine):
 
     commits_each_ddl_statement = True
     makes_key_indexes = True
+    repeats_definitions = True
     has_lock_timeouts = True
     naming_database = "SELECT CONCAT_WS(' ', @@hostname, @@port, @@datadir, DATABASE())"
     taking_lease = f"SELECT GET_LOCK({_LOCK}, 0)"

@@ -1,0 +1,90 @@
+"""Hexo: posts in source/_posts, pages elsewhere in source. Pure.
+
+Rules: https://hexo.io/docs/permalinks and https://hexo.io/docs/writing, Hexo 7.
+"""
+
+from datetime import tzinfo
+from pathlib import PurePath
+
+from qingbo.imports.fields import name_of, undated
+from qingbo.imports.generators.config_files import is_on, text_of
+from qingbo.imports.generators.permalinks import filled
+from qingbo.imports.generators.plain import Generator
+from qingbo.imports.markdown_file import MarkdownFile
+
+DEFAULT = ":year/:month/:day/:title/"
+SOURCE = "source"
+POSTS = {"_posts", "_drafts"}
+MADE_BY_THEMES = {"tags", "categories", "tag", "category", "archives", "search"}
+
+
+class Hexo(Generator):
+    """The rules of a Hexo site."""
+
+    name = "hexo"
+    shortcodes = "nunjucks"
+
+    def zone_name(self) -> str:
+        """The time zone of dates without one."""
+        return text_of(self.config, "timezone")
+
+    def breaks_lines(self) -> bool:
+        """Whether a renderer shows line breaks; that of Hexo does unless it is switched off."""
+        for keys in (("marked", "breaks"), ("markdown", "render", "breaks"), ("markdown_it", "breaks")):
+            if (switch := is_on(self.config, *keys)) is not None:
+                return switch
+        return "hexo-renderer-marked" in self.packages
+
+    def outside(self, path: PurePath) -> str:
+        """Return why a file is not part of the site."""
+        if path.parts[0] != (text_of(self.config, "source_dir") or SOURCE):
+            return f"it is not in {SOURCE}, so Hexo does not publish it"
+        return super().outside(path)
+
+    def is_page(self, path: PurePath, file: MarkdownFile) -> bool:
+        """Return whether a file is outside of _posts and _drafts."""
+        return super().is_page(path, file) or not POSTS & set(path.parts)
+
+    def unpublished(self, path: PurePath, file: MarkdownFile) -> str:
+        """Return that a theme writes the page, if so."""
+        is_made = file.layout in MADE_BY_THEMES or path.parent.name in MADE_BY_THEMES
+        return "the theme fills this page" if is_made and not file.text.strip() and self.is_page(path, file) else ""
+
+    def slug(self, path: PurePath, file: MarkdownFile) -> str:
+        """Return the slug: the name of the file."""
+        name = name_of(path) if self.is_page(path, file) else path.stem
+        return file.slug or self.named_slug(file) or undated(name) or name
+
+    def address(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> str | None:
+        """Return the address that a post had."""
+        if file.permalink:
+            return self.at_root(filled(file.permalink, self.values(path, file, zone)))
+        if self.is_page(path, file):
+            return self.at_root(PurePath(*path.parts[1:]).with_suffix(".html").as_posix())
+        pattern = self.pattern or (text_of(self.config, "permalink") or (DEFAULT if self.config else ""))
+        return self.at_root(filled(pattern, self.values(path, file, zone))) if pattern else None
+
+    def values(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> dict[str, str]:
+        """Return the values of tokens: ``:title`` contains the folders below _posts."""
+        values = super().values(path, file, zone)
+        below = PurePath(*path.parts[_after_posts(path) :]).with_suffix("")
+        has_date = ":year" in text_of(self.config, "new_post_name")
+        name = (undated(below.name) or below.name) if has_date else below.name
+        values["title"] = file.slug or below.with_name(name).as_posix()
+        values["name"] = name
+        values["category"] = values["categories"] or text_of(self.config, "default_category") or "uncategorized"
+        return {**values, **{key: text for key, text in self._defaults().items() if key not in values}}
+
+    def root_path(self) -> str:
+        """Return the path of the home page."""
+        return text_of(self.config, "root") or "/"
+
+    def _defaults(self) -> dict[str, str]:
+        found = self.config.get("permalink_defaults")
+        return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _after_posts(path: PurePath) -> int:
+    """Return how many of the parts of a path lead to the folder of posts."""
+    found = [number for number, part in enumerate(path.parts[:-1]) if part in POSTS]
+    return found[0] + 1 if found else min(1, len(path.parts) - 1)

@@ -1,0 +1,133 @@
+"""Hugo: everything in content; folders are sections, and the files at the top of it are pages. Pure.
+
+Rules: https://gohugo.io/content-management/urls/ and https://gohugo.io/content-management/page-bundles/, Hugo 0.140.
+"""
+
+from datetime import tzinfo
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import urlsplit
+
+from qingbo.imports.fields import name_of, undated
+from qingbo.imports.generators.config_files import Config, is_on, text_of, value_of
+from qingbo.imports.generators.permalinks import filled, urlized
+from qingbo.imports.generators.plain import Generator
+from qingbo.imports.markdown_file import MarkdownFile
+
+CONTENT = "content"
+
+
+class Hugo(Generator):
+    """The rules of a Hugo site."""
+
+    name = "hugo"
+    shortcodes = "hugo"
+
+    def zone_name(self) -> str:
+        """The time zone of dates without one."""
+        return text_of(self.config, "timezone")
+
+    def outside(self, path: PurePath) -> str:
+        """Return why a file is not part of the site."""
+        folders = {text_of(self.config, "contentdir") or CONTENT, *self._content_folders()}
+        if not any(path.is_relative_to(folder) for folder in folders):
+            return f"it is not in {CONTENT}, so {self.name.capitalize()} does not publish it"
+        return super().outside(path)
+
+    def is_page(self, path: PurePath, file: MarkdownFile) -> bool:
+        """Return whether a file is the page of a section, at the top, or has the type ``page``."""
+        if path.stem.split(".")[0] == "_index" or file.layout == "page":
+            return True
+        is_at_top = len(self._sections(path)) == 0
+        return is_at_top and (self.has_sections or (file.date or file.publish_at) is None)
+
+    def is_in_section(self, path: PurePath) -> bool:
+        """Return whether a file is in a section, and not its page."""
+        return bool(self._sections(path)) and path.stem.split(".")[0] != "_index"
+
+    def unpublished(self, path: PurePath, file: MarkdownFile) -> str:
+        """Return that a theme writes the page, if so."""
+        is_section = path.stem.split(".")[0] == "_index"
+        return "it is a section without a text" if is_section and not file.text.strip() else ""
+
+    def slug(self, path: PurePath, file: MarkdownFile) -> str:
+        """Return the slug: the name of the file or of the bundle."""
+        name = self._name(path)
+        return file.slug or self.named_slug(file) or undated(name) or name
+
+    def address(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> str | None:
+        """Return the address that a post had."""
+        if file.permalink:
+            return self.at_root(filled(file.permalink, self.values(path, file, zone)))
+        sections = self._sections(path)
+        pattern = self.pattern if sections else ""
+        if path.stem.split(".")[0] == "_index":
+            return self.at_root("/".join((*self._language(path), *map(urlized, sections)))) if self.config else None
+        pattern = pattern or (self._pattern(sections[0]) if sections else "")
+        if pattern:
+            found = filled(pattern, self.values(path, file, zone))
+            return self.at_root("/".join((*self._language(path), found.lstrip("/")))) if found else None
+        if not self.config:
+            return None
+        end = urlized(file.slug or self._name(path))
+        return self.at_root("/".join((*self._language(path), *map(urlized, sections), end)))
+
+    def values(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> dict[str, str]:
+        """Return the values of tokens."""
+        name, sections = urlized(self._name(path)), [urlized(each) for each in self._sections(path)]
+        slug, title = urlized(file.slug), urlized(file.title)
+        return {
+            **super().values(path, file, zone),
+            "section": sections[0] if sections else "", "sections": "/".join(sections), "title": title,
+            "slug": slug or title, "filename": name, "slugorfilename": slug or name, "contentbasename": name,
+            "slugorcontentbasename": slug or name,
+        }  # fmt: skip
+
+    def alias(self, address: str, computed: str | None) -> str | None:
+        """Return an old address; one without a slash at its beginning is below the folder of the post."""
+        if address.startswith("/") or "://" in address or computed is None:
+            return self.at_root(address)
+        return f"{computed.rstrip('/').rpartition('/')[0]}/{address}"
+
+    def root_path(self) -> str:
+        """Return the path of the home page."""
+        return urlsplit(text_of(self.config, "baseurl") or text_of(self.config, "base_url")).path or "/"
+
+    def _name(self, path: PurePath) -> str:
+        """Return the name of the file or of the bundle, without its language."""
+        stem = path.stem.split(".")[0] if self._language_of_name(path) else path.stem
+        return name_of(path.with_name(f"{stem}.md"))
+
+    def _sections(self, path: PurePath) -> tuple[str, ...]:
+        """Return the folders of a file in content, without that of its bundle and that of a language."""
+        folders = path.parts[1:-1]
+        if folders and folders[0].lower() in self._languages():
+            folders = folders[1:]
+        return folders[:-1] if path.stem.split(".")[0] == "index" else folders
+
+    def _language(self, path: PurePath) -> tuple[str, ...]:
+        """Return the part of an address that names the language."""
+        folder = path.parts[1].lower() if len(path.parts) > 2 and path.parts[1].lower() in self._languages() else ""
+        language = self._language_of_name(path) or folder
+        default = text_of(self.config, "defaultcontentlanguage") or "en"
+        is_shown = language != default or is_on(self.config, "defaultcontentlanguageinsubdir")
+        return (language,) if language and is_shown else ()
+
+    def _language_of_name(self, path: PurePath) -> str:
+        end = path.stem.rpartition(".")[2].lower() if "." in path.stem else ""
+        return end if end in self._languages() else ""
+
+    def _languages(self) -> dict[str, Any]:
+        found = value_of(self.config, "languages")
+        return found if isinstance(found, dict) else {}
+
+    def _content_folders(self) -> list[str]:
+        return [text_of(each, "contentdir") for each in self._languages().values() if text_of(each, "contentdir")]
+
+    def _pattern(self, section: str) -> str:
+        permalinks: Config = value_of(self.config, "permalinks") or {}
+        pages = value_of(permalinks, "page") if isinstance(permalinks, dict) else None
+        for table in (pages, permalinks):
+            if isinstance(table, dict) and isinstance(found := table.get(section.lower()) or table.get("/"), str):
+                return found
+        return ""

@@ -1,0 +1,40 @@
+"""Zola: like Hugo, but with its own addresses and shortcodes. Pure.
+
+Rules: https://www.getzola.org/documentation/content/page/, Zola 0.19.
+"""
+
+from datetime import tzinfo
+from pathlib import PurePath
+
+from qingbo.imports.fields import undated
+from qingbo.imports.generators.config_files import text_of
+from qingbo.imports.generators.hugo import Hugo
+from qingbo.imports.generators.permalinks import filled
+from qingbo.imports.markdown_file import MarkdownFile
+from qingbo.rendering.slugs import slug_of
+
+
+class Zola(Hugo):
+    """The rules of a Zola site."""
+
+    name = "zola"
+    shortcodes = "zola"
+
+    def address(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> str | None:
+        """Return the address that a post had: folders and slug, without the date in the name."""
+        if file.permalink:
+            return self.at_root(file.permalink)
+        if self.pattern and not self.is_page(path, file):
+            return self.at_root(filled(self.pattern, self.values(path, file, zone)))
+        if not self.config:
+            return None
+        name = self._name(path)
+        end = () if path.stem.split(".")[0] == "_index" else (file.slug or self._slugified(undated(name) or name),)
+        return self.at_root("/".join((*self._language(path), *map(self._slugified, self._sections(path)), *end)))
+
+    def alias(self, address: str, computed: str | None) -> str | None:
+        """Return an old address, which is always below the root."""
+        return self.at_root(address)
+
+    def _slugified(self, name: str) -> str:
+        return slug_of(name) if (text_of(self.config, "slugify", "paths") or "on") == "on" else name

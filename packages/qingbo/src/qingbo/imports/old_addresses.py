@@ -1,0 +1,25 @@
+"""Redirects the addresses that imported posts had on their old site."""
+
+from collections.abc import Iterable
+
+from qingbo.imports.doubts import Doubt
+from qingbo.imports.report import Item, Outcome
+from qingbo.imports.target import Target
+from qingbo.posts.models import Post
+from qingbo.posts.old_addresses import Stored, add_old_address
+
+
+def redirect_to(target: Target, post: Post, addresses: Iterable[str]) -> list[Doubt]:
+    """Redirect addresses to a post, count them, and return doubts about those that cannot redirect."""
+    doubts = []
+    for address in addresses:
+        match add_old_address(target.session, post, address):
+            case Stored.NEW:
+                target.report.count(Item.REDIRECT, Outcome.NEW)
+            case Stored.UNCHANGED:
+                target.report.count(Item.REDIRECT, Outcome.UNCHANGED)
+            case Stored.TAKEN:
+                doubts.append(Doubt(f"its old address {address} does not redirect: the blog has another page there"))
+            case Stored.UNUSABLE:
+                doubts.append(Doubt(f"its old address {address} cannot redirect"))
+    return doubts
