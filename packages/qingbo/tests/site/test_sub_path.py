@@ -14,6 +14,9 @@ from mailbox_reading import mails
 from PIL import Image
 from qingbo.app import create_app
 from qingbo.config import Settings
+from qingbo.database import writing
+from qingbo.extensions import session
+from qingbo.posts.models import Redirect
 from qingbo.sub_path import below, html_below
 from werkzeug.test import TestResponse
 
@@ -262,3 +265,16 @@ def test_a_language_is_chosen_below_the_path(proxy: Proxy) -> None:
     answer = proxy.send("/blog/", "/blog/language", language="zh", back="/posts/first")
     assert answer.headers["Location"] == "/blog/posts/first"
     assert 'lang="zh-Hans"' in proxy.ask("/blog/posts/first").text
+
+
+def test_addresses_of_a_site_that_was_below_the_same_path_redirect(proxy: Proxy) -> None:
+    with writing():
+        session().add(Redirect(path="/blog/post/0b9e", target="/posts/first"))
+        session().add(Redirect(path="/2017/tea", target="/posts/second"))
+        session().commit()
+    old = ("/blog/post/0b9e", "/blog/2017/tea", "/blog/tag/tea", "/blog/user/ann")
+    moved = [proxy.ask(path) for path in old]
+    assert [answer.status_code for answer in moved] == [301] * 4
+    new = ["/blog/posts/first", "/blog/posts/second", "/blog/tags/tea", "/blog/users/ann"]
+    assert [answer.headers["Location"] for answer in moved] == new
+    assert proxy.ask("/blog/post/nothing").status_code == 404
