@@ -15,7 +15,7 @@ INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
 
-.PHONY: help run test test-slow test-oldest test-all prove prove-crash lint check bench bench-moves bench-search bench-soak bench-stalls bench-start bench-tables bench-writes dist lock messages screenshots clean
+.PHONY: help run test test-slow test-oldest test-all prove prove-crash lint check bench bench-moves bench-search bench-soak bench-stalls bench-start bench-tables bench-writes dist docs lock messages screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,7 +37,7 @@ test-all: .venv/.dev ## test and test-slow in one run
 
 prove: .venv/.dev .venv-oldest/.done ## the long proofs, of which CI runs a small part (2 hours; HISTORIES=2000 for more)
 	@REWIND_HISTORIES=$(HISTORIES) FLOOD_TIMES=1000 KILLED_SAVES=200 ROUNDS=20 SERVER_KILLS=20 ALL_COMBINATIONS=1 \
-		$(BIN)/pytest $(WORKERS) --timeout 0 -m "slow or combinations"
+		INSTALL_FOR_REAL=1 $(BIN)/pytest $(WORKERS) --timeout 0 -m "slow or combinations"
 	@ALL_COMBINATIONS=1 .venv-oldest/bin/pytest packages/flask-rewind/tests $(WORKERS)
 
 prove-crash: .venv/.dev ## of these, every kill, cut line and signal in a move, and many movers at once (2 hours)
@@ -89,6 +89,13 @@ messages: .venv/.dev ## collect and compile the texts of the pages (zh, en)
 screenshots: .venv/.dev ## photograph every page in both languages, light and dark, on a phone and on a desk
 	@$(BIN)/python tools/screenshots.py
 
+docs: .venv/.dev ## build the documentation in both languages, into build/docs
+	@for language in en zh; do \
+		DOCS_LANGUAGE=$$language $(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs \
+			--doctree-dir build/doctrees/$$language . build/docs/$$language || exit 1; done
+	@cp docs/languages.html build/docs/index.html
+	@echo "Open build/docs/index.html"
+
 lock: $(firstword $(filter .uv/%,$(UV)) Makefile) ## compile requirements/*.txt anew, with hashes
 	$(LOCK) --no-annotate requirements/uv.in -o requirements/uv.txt
 	$(LOCK) packages/*/pyproject.toml requirements/run.in -o requirements/run.txt
@@ -96,7 +103,7 @@ lock: $(firstword $(filter .uv/%,$(UV)) Makefile) ## compile requirements/*.txt 
 	$(LOCK) packages/flask-rewind/pyproject.toml requirements/oldest.in -o requirements/oldest.txt
 
 clean: ## remove what make and the tools made; the blog's data folder stays
-	rm -rf .venv .venv-oldest .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist screenshots
+	rm -rf .venv .venv-oldest .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist screenshots
 	find packages tests benchmarks tools -name __pycache__ -prune -exec rm -rf {} +
 
 .uv/bin/uv: requirements/uv.txt

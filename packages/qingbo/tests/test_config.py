@@ -27,7 +27,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("TIMEZONE", "Mars/Base", "QINGBO_TIMEZONE (environment): is no time zone"),
         ("LANGUAGE", "fr", "QINGBO_LANGUAGE (environment): input should be 'zh' or 'en'"),
         ("ADDRESS", "blog.example.com", "QINGBO_ADDRESS (environment): must look like https://"),
-        ("ADDRESS", "https://a.example/blog", "QINGBO_ADDRESS (environment): must look like https://"),
+        ("ADDRESS", "https://a.example/blog?x", "QINGBO_ADDRESS (environment): must look like https://"),
         ("ADDRESS", "https://a b?x#y", "QINGBO_ADDRESS (environment): must look like https://"),
         ("ADDRESS", "https://", "QINGBO_ADDRESS (environment): must look like https://"),
         ("DATABASE_URL", "sqlite://", "QINGBO_DATABASE_URL (environment): must begin with sqlite:///"),

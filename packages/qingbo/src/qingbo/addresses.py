@@ -19,12 +19,12 @@ def site_url(endpoint: str, **values: Any) -> str:
 
     It never uses the Host header of the request: anybody can send any host, and a link in a mail may open an account.
     """
-    return f"{given_settings().address or ''}{url_for(endpoint, **values)}"
+    return f"{given_settings().origin}{url_for(endpoint, **values)}"
 
 
 def absolute_url(endpoint: str, **values: Any) -> str:
     """Return the address of a page with scheme and host, for feeds. Without ``address`` they come from the request."""
-    address = g.get("address_of_text") or given_settings().address
+    address = g.get("address_of_text") or given_settings().origin
     return address + url_for(endpoint, **values) if address else url_for(endpoint, _external=True, **values)
 
 
@@ -37,7 +37,7 @@ class Text:
 
     def written(self) -> str:
         """Return the text with the host for this request."""
-        return self.text.replace(_HOST, absolute_url("site.show_home").removesuffix("/"))
+        return self.text.replace(_HOST, given_settings().origin or request.host_url.removesuffix("/"))
 
 
 @contextmanager

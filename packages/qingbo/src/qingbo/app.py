@@ -15,7 +15,7 @@ from qingbo.appearance.themes import state_of_themes
 from qingbo.background import prepare_background
 from qingbo.cards import models as _cards  # noqa: F401 - its table is part of the schema
 from qingbo.comments import views as comments
-from qingbo.config import Settings, read_settings
+from qingbo.config import Settings, cookie_name, read_settings
 from qingbo.database import (
     DERIVED_TABLES,
     FTS5_TABLES,
@@ -37,6 +37,7 @@ from qingbo.measuring import prepare_metrics
 from qingbo.media import models as _media  # noqa: F401 - its tables are part of the schema
 from qingbo.media.place import prepare_storage
 from qingbo.page_cache import changes as _changes  # noqa: F401 - its table is part of the schema
+from qingbo.page_cache.requests import UNSTORED
 from qingbo.pageviews import views as pageviews
 from qingbo.pageviews.counting import prepare_counting
 from qingbo.posts import assistance as _assistance  # noqa: F401 - adds its views to those of posts
@@ -64,6 +65,7 @@ from qingbo.studio import statistics as _studio_statistics  # noqa: F401 - adds 
 from qingbo.studio import tags as _studio_tags  # noqa: F401 - adds its views to those of the studio
 from qingbo.studio import views as studio
 from qingbo.studio.panel import prepare_panel
+from qingbo.sub_path import AddressesBelow, SubPath
 
 BLUEPRINTS = (
     site.bp, posts.bp, comments.bp, accounts.bp, studio.bp, feeds.bp, redirects.bp, health.bp, media.bp, stylesheets.bp,
@@ -121,8 +123,9 @@ def _configure(app: Flask, folder: DataFolder, settings: Settings) -> None:
         REWIND_DERIVED=[*DERIVED_TABLES, *FTS5_TABLES, *TABLES_OF_A_DAY],
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
-        # With the prefix __Host-, browsers accept the cookie only from this host and only over https.
-        SESSION_COOKIE_NAME="__Host-qingbo_session" if is_https else "qingbo_session",
+        APPLICATION_ROOT=settings.path or "/",
+        SESSION_COOKIE_NAME=cookie_name("qingbo_session", settings),
+        SESSION_COOKIE_PATH=settings.path or "/",
         SESSION_COOKIE_SECURE=is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -158,13 +161,19 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
 
 
 def _wrap(app: Blog, folder: DataFolder, settings: Settings) -> None:
-    """Wrap the app in the layers that a request passes before Flask: proxy headers, host check, page cache."""
+    """Wrap the app in the layers that a request passes before Flask: proxy headers, path, host check, page cache."""
+    if settings.path:
+        app.wsgi_app = AddressesBelow(app.wsgi_app, settings.path)  # type: ignore[method-assign]
     app.keep_pages(
         settings, tuple(LANGUAGES), LANGUAGE_COOKIE,
         next_scheduled=lambda: next_scheduled(extensions.session()), files=lambda: state_of_themes(folder),
     )  # fmt: skip
     app.wsgi_app = HostGuard(app.wsgi_app)  # type: ignore[method-assign]
+    if settings.path:
+        app.wsgi_app = SubPath(app.wsgi_app, settings.path, UNSTORED)  # type: ignore[method-assign]
     if count := settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        prefix = count if settings.path else 0
+        fixed = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=prefix)
+        app.wsgi_app = fixed  # type: ignore[method-assign]
     else:
         app.wsgi_app = ForwardingNotice(app.wsgi_app, folder)  # type: ignore[method-assign]

@@ -36,9 +36,8 @@ MOST_LINKS, LINK_LENGTH = 20, 500
 
 THEME_NAME = r"^[a-z0-9][a-z0-9_-]{0,40}$"
 
-_ADDRESS = re.compile(
-    r"https?://(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+(?::\d{1,5})?/?|https?://\[[0-9A-Fa-f:.]+\](?::\d{1,5})?/?"
-)
+_ADDRESS = re.compile(r"https?://(?:(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
+_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,60}){0,8}/?")
 
 
 def _known_zone(name: str) -> str:
@@ -52,6 +51,13 @@ def _known_zone(name: str) -> str:
 def _web_address(address: str) -> str:
     if not _ADDRESS.fullmatch(address):
         raise ValueError("must look like https://blog.example.com, without a path")
+    return address.rstrip("/")
+
+
+def _public_address(address: str) -> str:
+    origin = re.match(r"https?://[^/]*", address)
+    if not origin or not _ADDRESS.fullmatch(origin[0]) or not _PATH.fullmatch(address[origin.end() :]):
+        raise ValueError("must look like https://blog.example.com or https://example.com/blog")
     return address.rstrip("/")
 
 
@@ -105,9 +111,9 @@ class Settings(BaseModel):
 
     title: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\r\n]+$")] = "轻博 Qingbo"
     description: Annotated[str, Field(max_length=300)] = ""
-    address: Annotated[str, AfterValidator(_web_address)] | None = None
+    address: Annotated[str, AfterValidator(_public_address)] | None = None
     """The public address of the blog, for links in mails and feeds, and for cookies. Unset: mails with links are not
-    sent."""
+    sent. It may have a path."""
     language: Literal["zh", "en"] = "zh"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     posts_per_page: Annotated[int, Field(ge=1, le=100)] = 10
@@ -186,6 +192,16 @@ class Settings(BaseModel):
     mail_from: str | None = None
 
     @property
+    def origin(self) -> str:
+        """Scheme and host of `address`, such as ``https://example.com``; empty if it is not set."""
+        return "/".join((self.address or "").split("/")[:3])
+
+    @property
+    def path(self) -> str:
+        """The path of `address`, such as ``/blog``; empty if it has none."""
+        return (self.address or "").removeprefix(self.origin)
+
+    @property
     def sends_mail(self) -> bool:
         """Whether the blog can send mail."""
         return bool(self.mail_host and self.mail_from)
@@ -194,6 +210,16 @@ class Settings(BaseModel):
     def mails_links(self) -> bool:
         """Whether the blog can send mail with links, which need the setting `address`."""
         return self.sends_mail and self.address is not None
+
+
+def cookie_name(name: str, settings: Settings) -> str:
+    """Return the full name of a cookie that must not come from elsewhere (RFC 6265bis, 4.1.3).
+
+    Over https, browsers accept ``__Host-`` only from this host, with the path /. Below a path there may be another blog
+    on this host, so there the cookie has the path, and ``__Secure-``.
+    """
+    is_https = settings.origin.startswith("https://")
+    return f"{'__Secure-' if settings.path else '__Host-'}{name}" if is_https else name
 
 
 def require_package(setting: str, package: str) -> None:

@@ -25,7 +25,7 @@ SETTINGS_TEMPLATE = """\
 
 # title = "轻博 Qingbo"
 # description = ""
-# address = "https://blog.example.com"   # where readers find it; set it if the blog sends mail
+# address = "https://blog.example.com"   # where readers find it; may have a path, as in "https://example.com/blog"
 # language = "zh"                        # or "en"
 # timezone = "Asia/Shanghai"
 # posts_per_page = 10

@@ -115,7 +115,7 @@ class Blog(Flask):
             files: returns a value that differs after a change of a file that pages depend on.
         """
         private = (self.config["SESSION_COOKIE_NAME"], self.config.get("REMEMBER_COOKIE_NAME", "remember_token"))
-        requests = Requests(languages, language_cookie, private)
+        requests = Requests(languages, language_cookie, private, settings.path)
         with self.app_context():
             freshness = freshness_of(db.engine, files)
         self.extensions[FRAGMENTS] = Fragments(requests, freshness, next_scheduled)

@@ -43,7 +43,7 @@ from qingbo.accounts.notices import tell_of_change
 from qingbo.accounts.queries import administrators
 from qingbo.audit.trail import note
 from qingbo.clock import now
-from qingbo.config import Settings
+from qingbo.config import Settings, cookie_name
 from qingbo.extensions import commit_last, db, session
 from qingbo.languages import CATALOGUES, DOMAIN
 from qingbo.mail.outbox import put_mail
@@ -105,7 +105,7 @@ class _Passkeys(WebauthnUtil):  # type: ignore[misc, unused-ignore]
 
     def origin(self) -> str:
         """Return the origin of the blog, as browsers send it."""
-        return given_settings().address or str(request.host_url).rstrip("/")
+        return given_settings().origin or str(request.host_url).rstrip("/")
 
     def authenticator_selection(self, user: Any, usage: str) -> AuthenticatorSelectionCriteria:
         """Require a discoverable passkey that verifies its owner."""
@@ -241,7 +241,8 @@ def _configuration(settings: Settings, secret: str) -> dict[str, Any]:
         "SECURITY_WAN_SIGNIN_URL": "/login/passkey",
         "SECURITY_WAN_ALLOW_AS_VERIFY": None,  # it compares e-mail addresses, and an account may have none
         "SECURITY_WAN_ALLOW_USER_HINTS": False,  # a list of an account's passkeys would reveal that the account exists
-        "REMEMBER_COOKIE_NAME": "__Host-qingbo_remember" if is_https else "qingbo_remember",
+        "REMEMBER_COOKIE_NAME": cookie_name("qingbo_remember", settings),
+        "REMEMBER_COOKIE_PATH": settings.path or "/",
         "REMEMBER_COOKIE_DURATION": REMEMBERED_FOR,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SECURE": is_https,

@@ -104,7 +104,7 @@ def send_device(response: Any) -> Any:
     if "device" in g:
         response.set_cookie(
             COOKIE, _serializer().dumps(g.device), max_age=COOKIE_SECONDS, httponly=True, samesite="Lax",
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            secure=current_app.config["SESSION_COOKIE_SECURE"], path=current_app.config["SESSION_COOKIE_PATH"],
         )  # fmt: skip
     return response
 

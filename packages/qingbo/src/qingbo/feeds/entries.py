@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from typing import Any
 from urllib.parse import urljoin
 from uuid import UUID, uuid5
 
@@ -26,6 +27,8 @@ from qingbo.posts.typography import typographic_texts
 from qingbo.rendering.absolute import with_absolute_addresses
 from qingbo.rendering.languages import language_of
 from qingbo.renderings import html_of_posts
+from qingbo.site_settings import given_settings
+from qingbo.sub_path import below, html_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def id_of_feed(scope: Scope, first_use: FirstUse) -> str:
     """Return the id of a feed."""
     if scope.key:
         return _id_named(first_use, scope.key)
-    return first_use.address + url_for("site.show_home") if first_use.address else f"urn:uuid:{first_use.site_id}"
+    return first_use.address + _path("site.show_home") if first_use.address else f"urn:uuid:{first_use.site_id}"
 
 
 def _whole_htmls(session: Session, posts: Sequence[Post]) -> list[str]:
@@ -110,20 +113,20 @@ def _entry_of(post: Post, html: str, first_use: FirstUse, cover: str, media: Seq
         post.language or language_of(post.title + post.excerpt),
         max(post.updated_at, post.published_at or post.updated_at),
         post.excerpt or title_of(post),
-        with_absolute_addresses(html, address),
-        urljoin(address, picture) if picture else "",
+        with_absolute_addresses(html_below(given_settings().path, html), address),
+        _joined(address, picture) if picture else "",
         list(_enclosures(address, cover, media)),
     )
 
 
 def _enclosures(page: str, cover: str, media: Sequence[Media]) -> list[Enclosure]:
-    known = [Enclosure(urljoin(page, media_address(each)), each.mimetype, each.size) for each in media]
+    known = [Enclosure(_joined(page, media_address(each)), each.mimetype, each.size) for each in media]
     playable = [each for each in known if each.is_playable]
     if not cover:
         return playable
     own = handle_in(cover)
     pictures = [each for each, row in zip(known, media, strict=True) if row.handle == own and row.kind == Kind.PICTURE]
-    return [*playable, *(pictures or [Enclosure(urljoin(page, cover))])]
+    return [*playable, *(pictures or [Enclosure(_joined(page, cover))])]
 
 
 def _cover_of(post: Post) -> str:
@@ -141,8 +144,17 @@ def _cover_html(post: Post) -> str:
 def _id_of_post(post: Post, first_use: FirstUse) -> str:
     # In older releases the id of a post was its address, and feed readers know these posts by it.
     if first_use.address and post.id <= first_use.last_post:
-        return first_use.address + url_for("site.show_post", slug=post.slug)
+        return first_use.address + _path("site.show_post", slug=post.slug)
     return _id_named(first_use, f"post {post.id}")
+
+
+def _joined(page: str, address: str) -> str:
+    return urljoin(page, below(given_settings().path, address))
+
+
+def _path(endpoint: str, **values: Any) -> str:
+    """Return the address of a page without the path of the blog, so that ids stay when the blog moves to a path."""
+    return url_for(endpoint, **values).removeprefix(given_settings().path)
 
 
 def _id_named(first_use: FirstUse, name: str) -> str:

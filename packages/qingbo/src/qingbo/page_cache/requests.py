@@ -28,16 +28,19 @@ UNSTORED = {"/healthz", "/healthz/live", "/healthz/ready", "/metrics"}
 class Requests:
     """Derives the keys of stored pages from requests."""
 
-    def __init__(self, languages: tuple[str, ...], language_cookie: str, private_cookies: tuple[str, ...]) -> None:
+    def __init__(
+        self, languages: tuple[str, ...], language_cookie: str, private_cookies: tuple[str, ...], path: str = ""
+    ) -> None:
         self._languages = languages
         self._language_cookie = language_cookie
         self._private_cookies = private_cookies
+        self._path = path
         self._chosen = lru_cache(maxsize=1024)(self._read_cookies)
         self._spoken = lru_cache(maxsize=1024)(self._read_languages)
 
     def key_of(self, environ: "WSGIEnvironment") -> Key | None:
         """Return the key of the requested page, or None if the answer may be for one reader only."""
-        if environ["REQUEST_METHOD"] not in READ_METHODS or environ.get("SCRIPT_NAME"):
+        if environ["REQUEST_METHOD"] not in READ_METHODS or environ.get("SCRIPT_NAME", "") != self._path:
             return None
         if environ["PATH_INFO"] in UNSTORED:
             return None

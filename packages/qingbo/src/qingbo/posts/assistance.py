@@ -16,6 +16,8 @@ from qingbo.posts.previewing import preview_of
 from qingbo.posts.queries import editable_posts, find_post, tags_beginning
 from qingbo.posts.versions import record_typing, version_of
 from qingbo.posts.views import bp, fields_sent
+from qingbo.site_settings import given_settings
+from qingbo.sub_path import html_below
 
 Answer = Response | tuple[Response, int]
 
@@ -58,7 +60,12 @@ def show_preview() -> Answer:
     except InputRefused as error:
         return _problem(str(error))
     notes = render_template("posts/left_out.html", preview=preview).strip()
-    return jsonify(html=preview.html, is_cut=preview.is_cut, removed=preview.removed, notes=notes)
+    return jsonify(
+        html=html_below(given_settings().path, preview.html),
+        is_cut=preview.is_cut,
+        removed=preview.removed,
+        notes=notes,
+    )
 
 
 @bp.post("/posts/pasted")

@@ -41,7 +41,7 @@ def record_first_use(session: Session) -> FirstUse:
     if (value := session.scalar(select(SiteSetting.value).where(SiteSetting.name == NAME))) is not None:
         return FirstUse(**json.loads(value))
     last_post = session.scalar(select(func.max(Post.id))) or 0
-    made = FirstUse(str(uuid4()), last_post, given_settings().address if last_post else None)
+    made = FirstUse(str(uuid4()), last_post, given_settings().origin or None if last_post else None)
     try:
         with session.begin_nested():
             session.execute(insert(SiteSetting).values(name=NAME, value=json.dumps(asdict(made))))

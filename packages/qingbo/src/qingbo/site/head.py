@@ -23,6 +23,7 @@ from qingbo.posts.models import Post
 from qingbo.posts.titles import title_of
 from qingbo.posts.translations import language_of_post
 from qingbo.site_settings import current_settings, given_settings
+from qingbo.sub_path import below
 
 MARK, MARK_PIXELS = "mark.png", 512
 """Our logo as PNG, because link previews do not support SVG."""
@@ -170,12 +171,13 @@ def _written(data: dict[str, Any] | list[dict[str, Any]]) -> Markup:
 
 
 def _whole(path: str) -> str:
-    return f"{given_settings().address or ''}{path}"
+    settings = given_settings()
+    return f"{settings.origin}{below(settings.path, path)}"
 
 
 def _joined(page: str, address: str) -> str:
     try:
-        return urljoin(page, address)
+        return urljoin(page, below(given_settings().path, address))
     except ValueError:  # not an address, such as http://[
         return page
 

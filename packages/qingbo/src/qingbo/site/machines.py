@@ -13,6 +13,7 @@ from qingbo.rendering.characters import valid_in_xml
 from qingbo.site.crawlers import AI_CRAWLERS
 from qingbo.site.head import MARK, MARK_PIXELS
 from qingbo.site_settings import current_settings, given_settings
+from qingbo.sub_path import below
 
 NOT_FOR_ROBOTS = (
     "/account$", "/account/", "/comments/", "/confirm$", "/confirm/", "/login$", "/login/", "/logout$", "/register$",
@@ -29,9 +30,9 @@ bp = Blueprint("machines", __name__)
 @bp.get("/robots.txt")
 def show_robots() -> Response:
     """Tell crawlers which pages to leave out, and where the sitemap is."""
-    groups = [["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS)]]
+    groups = [["User-agent: *", *(f"Disallow: {given_settings().path}{path}" for path in NOT_FOR_ROBOTS)]]
     if current_settings().ai_crawlers == "refuse":
-        groups.append([*(f"User-agent: {name}" for name in AI_CRAWLERS), "Disallow: /"])
+        groups.append([*(f"User-agent: {name}" for name in AI_CRAWLERS), f"Disallow: {given_settings().path}/"])
     if given_settings().address:
         groups.append([f"Sitemap: {absolute_url('sitemap.show_sitemap')}"])
     text = "\n\n".join("\n".join(group) for group in groups)
@@ -80,7 +81,13 @@ def show_search() -> Response:
 def _icons() -> list[dict[str, str]]:
     picture = site_picture(current_settings().favicon)
     if picture:
-        return [{"src": picture.address, "sizes": f"{picture.width}x{picture.height}", "type": picture.mimetype}]
+        return [
+            {
+                "src": below(given_settings().path, picture.address),
+                "sizes": f"{picture.width}x{picture.height}",
+                "type": picture.mimetype,
+            }
+        ]
     mark, sizes = url_for("static", filename="mark.svg"), f"{MARK_PIXELS}x{MARK_PIXELS}"
     return [
         {"src": url_for("static", filename=MARK), "sizes": sizes, "type": "image/png"},

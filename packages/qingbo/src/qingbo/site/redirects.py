@@ -29,7 +29,7 @@ def moved_page() -> Response | None:
     if request.method not in {"GET", "HEAD"}:
         return None
     path = request_path(request.path)
-    return (_redirected(path) or _without_suffix(path)) if path else None
+    return (_redirected(path) or _from_same_path(path) or _without_suffix(path)) if path else None
 
 
 def redirect_slashes(app: Flask) -> None:
@@ -51,6 +51,17 @@ def _from_numbered() -> Response | None:
         return None
     path = request_path("/", request.query_string.decode("ascii", "replace"))
     return _redirected(path, keeps_query=False) if path else None
+
+
+def _from_same_path(path: str) -> Response | None:
+    """Redirect addresses of a site that was below the path where this blog is now."""
+    root = request.root_path.rstrip("/")
+    if not root:
+        return None
+    if found := _redirected(root + path):
+        return found
+    target = _by_rule(path.removeprefix("/")) if root == "/blog" else None
+    return redirect(target, 301) if target else None
 
 
 def _without_suffix(path: str) -> Response | None:

@@ -74,8 +74,10 @@ def update_language() -> Page:
         session().commit()
     target = request.form.get("back", "")
     answer = make_response(redirect(target if is_own_path(target) else url_for("site.show_home"), 303))
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    answer.set_cookie(COOKIE, language, max_age=365 * 24 * 3600, httponly=True, samesite="Lax", secure=secure)
+    secure, path = bool(current_app.config["SESSION_COOKIE_SECURE"]), current_app.config["SESSION_COOKIE_PATH"]
+    answer.set_cookie(
+        COOKIE, language, max_age=365 * 24 * 3600, httponly=True, samesite="Lax", secure=secure, path=path
+    )
     return answer
 
 

@@ -21,7 +21,7 @@ from qingbo.extensions import session
 from qingbo.media.addresses import address_of
 from qingbo.media.queries import picture_at
 from qingbo.posts.attachments import files_sent, take_files
-from qingbo.site_settings import change_settings, changeable_settings, saved_settings
+from qingbo.site_settings import change_settings, changeable_settings, given_settings, saved_settings
 from qingbo.studio import views
 from qingbo.studio.forms import AppearanceForm
 from qingbo.studio.views import bp
@@ -156,7 +156,7 @@ def _path_of(address: str) -> str:
         parts = urlsplit(address.strip())
     except ValueError:
         return ""
-    return parts.path if parts.netloc in {"", *own} else ""
+    return parts.path.removeprefix(given_settings().path) if parts.netloc in {"", *own} else ""
 
 
 def _are_understood(form: AppearanceForm, values: dict[str, Any]) -> bool:
