@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+import flask_rewind
 from flask import current_app
-from flask_rewind import RewindError, attic
+from flask_rewind import RewindError
 from sqlalchemy import Column, Connection, Engine, Table, func, literal_column, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -96,7 +97,7 @@ def make_backup(path: Path, *, with_secrets: bool = False, progress: Progress = 
 
 def _write(archive: ArchiveWriter, *, with_secrets: bool, progress: Progress) -> Manifest:
     folder: DataFolder = current_app.extensions["qingbo_home"]
-    places = tuple(sorted({each.place for each in attic()}))
+    places = tuple(sorted({each.place for each in flask_rewind.attic()}))
     contents = _read_database(archive, with_hidden=bool(places), progress=progress)
     with progress(len(contents.media)) as step:
         missing = _write_media(archive, contents.media, step)
