@@ -183,7 +183,7 @@ def test_rows_that_the_hook_made_lasting_are_named(blog: History, hook: Hook, en
     (status,) = flask_rewind.status()
     assert status.current == ("1",)
     if engine_name == "mariadb":
-        assert "committed before it failed:\n  UPDATE post SET mood = 'changed'" in failed.value.hint
+        assert "rows stay as they left them:\n  UPDATE post SET mood = 'changed'" in failed.value.hint
         assert status.unfinished is not None
     else:
         assert failed.value.hint.startswith("Nothing of this revision was kept.")
