@@ -16,6 +16,8 @@ from flask_rewind.generation.renamed_view import Rename
 from sqlalchemy.types import TypeDecorator
 from whole_database import whole_database
 
+pytestmark = pytest.mark.slow
+
 MakeApp = Callable[..., Flask]
 Models = Callable[[Any], None]
 
@@ -347,7 +349,6 @@ sa.Table("posts", db.metadata, sa.Column("id", sa.Integer, primary_key=True), sa
 """
 
 
-@pytest.mark.slow
 def test_at_a_terminal_the_command_asks(tmp_path: Path) -> None:
     def run(column: str, words: str, answer: bytes = b"") -> str:
         (tmp_path / "app.py").write_text(APP.format(folder=tmp_path, column=column))

@@ -13,6 +13,8 @@ from before_a_failure import BeforeAFailure
 from flask import Flask
 from flask_rewind.copies import TRIED, FileCopy
 
+pytestmark = pytest.mark.slow
+
 MakeApp = Callable[..., Flask]
 FAILING = 'op.drop_column("post", "slug")\nraise ValueError("not yet")'
 

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from before_a_failure import BeforeAFailure
 from flask import Flask
 
+pytestmark = pytest.mark.slow
+
 MakeApp = Callable[..., Flask]
 
 LONG = {
@@ -113,7 +115,6 @@ def test_a_locked_file(make_app: MakeApp, tmp_path: Path) -> None:
     assert "1 revision crossed" in case.says("upgrade")
 
 
-@pytest.mark.slow
 def test_a_file_that_somebody_reads_while_the_move_commits(make_app: MakeApp, tmp_path: Path) -> None:
     case = case_with(make_app, f"sqlite:///{tmp_path}/blog.db?timeout=0.1", "SELECT 1")
     with closing(sqlite3.connect(tmp_path / "blog.db", isolation_level=None)) as reader:

@@ -10,6 +10,8 @@ from before_a_failure import ADD_SLUG, POST, BeforeAFailure
 from flask import Flask
 from histories import History
 
+pytestmark = pytest.mark.slow
+
 MakeApp = Callable[..., Flask]
 
 

@@ -11,6 +11,8 @@ from flask import Flask
 from flask_rewind import Refused
 from histories import everything
 
+pytestmark = pytest.mark.slow
+
 MakeApp = Callable[..., Flask]
 
 

@@ -7,6 +7,8 @@ import pytest
 from before_a_failure import BeforeAFailure, user_of
 from flask import Flask
 
+pytestmark = pytest.mark.slow
+
 MakeApp = Callable[..., Flask]
 
 USER = "rewind_little"

@@ -11,6 +11,8 @@ from flask_rewind.engines.faults import diagnosis_of
 from small_disks import as_nobody, make_read_only, open_folder, small_disk
 from sqlalchemy.pool import NullPool
 
+pytestmark = pytest.mark.slow
+
 MakeApp = Callable[..., Flask]
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_rewind import Refused
 from histories import History, executed
 
-pytestmark = pytest.mark.on("postgresql")
+pytestmark = [pytest.mark.slow, pytest.mark.on("postgresql")]
 
 MakeApp = Callable[..., Flask]
 MADE = [
@@ -58,7 +58,6 @@ def schemas(blog: History) -> list[str]:
     return sa.inspect(blog.engine).get_schema_names()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "blog", ["DROP SCHEMA shop", "DROP SCHEMA IF EXISTS shop RESTRICT", "DROP SCHEMA shop CASCADE"], indirect=True
 )

@@ -9,6 +9,8 @@ from before_a_failure import POST, BeforeAFailure
 from flask import Flask
 from histories import History
 
+pytestmark = pytest.mark.slow
+
 MakeApp = Callable[..., Flask]
 OWN = ("rewind_attic", "rewind_moves", "rewind_crossings", "rewind_steps")
 COMMANDS: list[list[str]] = [

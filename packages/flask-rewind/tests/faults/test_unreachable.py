@@ -11,6 +11,8 @@ from database_servers import free_port
 from flask import Flask
 from private_servers import private_server
 
+pytestmark = pytest.mark.slow
+
 MakeApp = Callable[..., Flask]
 COMMANDS = ("upgrade", "status", "plan")
 
@@ -56,7 +58,6 @@ def test_a_wrong_password(case: BeforeAFailure) -> None:
         case.run("DROP USER 'rewind_known'@'%'")
 
 
-@pytest.mark.slow
 @pytest.mark.on("postgresql")
 def test_a_wrong_password_of_postgresql(make_app: MakeApp, engine_name: str) -> None:
     with private_server(engine_name) as server:

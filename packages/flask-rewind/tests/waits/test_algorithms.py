@@ -14,7 +14,7 @@ from flask_rewind.waiting import Patience
 from histories import History, executed
 from lock_holders import Heard
 
-pytestmark = pytest.mark.on("mariadb")
+pytestmark = [pytest.mark.slow, pytest.mark.on("mariadb")]
 
 MakeApp = Callable[..., Flask]
 TABLES = """

@@ -10,6 +10,8 @@ from flask_rewind.engines.registry import engine_of
 from histories import History
 from lock_holders import another_session
 
+pytestmark = pytest.mark.slow
+
 ALTER = "ALTER TABLE post ADD made INTEGER"
 READ = "SELECT id FROM post"
 

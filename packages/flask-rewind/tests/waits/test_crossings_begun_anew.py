@@ -11,6 +11,8 @@ from flask import Flask
 from histories import History, everything, executed
 from lock_holders import Heard, Session, another_session
 
+pytestmark = pytest.mark.slow
+
 MakeApp = Callable[..., Flask]
 DROP, ADD = 'op.drop_column("post", "note")', 'op.add_column("post", sa.Column("note", sa.String(20)))'
 NOTHING = "pass"

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from histories import History, everything
 from lock_holders import Heard, another_session
 
-pytestmark = pytest.mark.on("mariadb", "postgresql")
+pytestmark = [pytest.mark.slow, pytest.mark.on("mariadb", "postgresql")]
 
 DROP, ADD = 'op.drop_column("post", "note")', 'op.add_column("post", sa.Column("note", sa.String(20)))'
 DROP_NAME, ADD_NAME = 'op.drop_column("author", "name")', 'op.add_column("author", sa.Column("name", sa.String(20)))'

@@ -11,6 +11,8 @@ from flask_rewind.crossing import database_move
 from histories import History, everything
 from lock_holders import Heard, another_session
 
+pytestmark = pytest.mark.slow
+
 READ = "SELECT id FROM post"
 DROP, ADD = 'op.drop_column("post", "note")', 'op.add_column("post", sa.Column("note", sa.String(20)))'
 MOVING = """
@@ -50,7 +52,6 @@ def test_what_was_interrupted_is_taken_back_when_others_let_it(blog: History, mo
     assert everything(blog.engine) == before
 
 
-@pytest.mark.slow
 @pytest.mark.on("mariadb", "postgresql")
 def test_ctrl_c_ends_a_wait_and_takes_the_crossing_back(blog: History, database_url: str) -> None:
     blog.revision(f'op.drop_column("author", "name")\n{DROP}', "pass")

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from histories import History, everything, executed
 from lock_holders import Heard, another_session
 
+pytestmark = pytest.mark.slow
+
 DROP, ADD = 'op.drop_column("post", "note")', 'op.add_column("post", sa.Column("note", sa.String(20)))'
 READ = "SELECT id FROM post"
 IF_IT_CAN_BE = """

@@ -13,7 +13,7 @@ from qingbo.comments import passes
 from qingbo.extensions import db, session
 from redis_server import redis_url  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from altered_archives import ALTERED
 from click.testing import CliRunner
 from qingbo.cli import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:

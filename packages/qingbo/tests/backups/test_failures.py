@@ -15,7 +15,7 @@ from qingbo.media.storage import FolderStorage
 from restored_blogs import everything, inside, put_into
 from sample_media import jpeg
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 
 
 def test_rows_are_as_before_if_one_cannot_be_written(blog: Any, other_blogs: Any, tmp_path: Path) -> None:
@@ -69,7 +69,6 @@ def test_media_that_cannot_be_stored_stop_a_restore(
         assert everything() == before
 
 
-@pytest.mark.slow
 def test_a_blog_that_is_served_is_not_restored_into(tmp_path: Path) -> None:
     home = ["--home", str(tmp_path / "blog")]
     for words in (["init"], ["backup", str(tmp_path / "blog.zip")]):

@@ -18,7 +18,7 @@ from qingbo.backups.places import BY_HAND, place_for
 from qingbo.errors import BackupFailed
 from qingbo.home import DataFolder
 
-pytestmark = pytest.mark.on("sqlite")
+pytestmark = [pytest.mark.slow, pytest.mark.on("sqlite")]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -92,7 +92,6 @@ def test_the_disk_is_not_filled(folder: DataFolder) -> None:
     assert [each.path for each in nightly_backups(folder)] == [before]
 
 
-@pytest.mark.slow
 def test_the_sweep_starts_it_in_a_process_of_its_own(blog: Any, folder: DataFolder) -> None:
     begin_if_due(blog.app)
     made(folder.path / "secret_key", at(0, 1))

@@ -12,7 +12,7 @@ from qingbo.database import FTS5_TABLES, Base, writing
 from qingbo.extensions import db, session
 from restored_blogs import everything, inside, put_into
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 
 
 def test_an_older_backup_is_restored_and_upgraded(blog: Any, other_blogs: Any, tmp_path: Path) -> None:
@@ -68,7 +68,6 @@ def test_what_is_hidden_is_in_the_archive_and_named(blog: Any, other_blogs: Any,
     assert result.left_in_archive == ("media.claimed_until",)
 
 
-@pytest.mark.slow
 def test_every_table_of_every_revision_is_known(blog: Any) -> None:
     """A table that no model has any more must be in FORMER_TABLES, or backups of older revisions would leave it out."""
     known = {*Base.metadata.tables, *FORMER_TABLES, "alembic_version"}

@@ -18,10 +18,11 @@ from random_rows import fill
 from restored_blogs import engines_here, everything, inside, put_into, stored_files
 from sample_media import jpeg
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("RESTORED_BLOGS", "1"))
 
 
-@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -87,7 +88,6 @@ def test_a_missing_file_is_named_and_the_rest_comes_back(blog: Any, tmp_path: Pa
     assert manifest.tables["posts"].rows == 1
 
 
-@pytest.mark.slow
 def test_a_backup_while_others_write_is_one_moment(blog: Any, other_blogs: Any, tmp_path: Path) -> None:
     """Each post is written with its tag in one transaction; a backup has both or neither."""
     author = blog.user("author")

@@ -23,6 +23,8 @@ from qingbo.imports.systems.importing import Choices
 from qingbo.mail.models import OutgoingMail
 from qingbo.posts.models import Post
 
+pytestmark = pytest.mark.slow
+
 ID = "0b6a2a52-6a52-4bd4-9d0b-00000000000{}"
 
 

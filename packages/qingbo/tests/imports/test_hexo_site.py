@@ -10,7 +10,7 @@ from qingbo.imports.report import Topic
 from sample_sites import HEXO
 from site_imports import followed, post_with, posts, run
 
-pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("engine_name", ["sqlite"])]
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from qingbo.imports.html.reading import reading_of
 from qingbo.rendering.markdown import render_post
 from work_counting import cpu_seconds
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("html", "text"),

@@ -15,7 +15,7 @@ from qingbo.posts.kinds import PAGE
 from sample_sites import SITES, SampleSite
 from site_imports import followed, post_with, posts, run
 
-pytestmark = [pytest.mark.sqlite_first, pytest.mark.parametrize("name", SITES)]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first, pytest.mark.parametrize("name", SITES)]
 
 
 @pytest.fixture

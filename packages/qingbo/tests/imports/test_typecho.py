@@ -26,6 +26,8 @@ from qingbo.posts.models import Post
 from qingbo.posts.states import State, state_of
 from web_server import page, web_server
 
+pytestmark = pytest.mark.slow
+
 ROUTES = 'a:2:{s:5:"index";a:1:{s:3:"url";s:1:"/";}s:4:"post";a:1:{s:3:"url";s:21:"/archives/[slug].html";}}'
 FILE = 'a:2:{s:4:"name";s:7:"tea.png";s:4:"path";s:28:"/usr/uploads/2020/03/tea.png";}'
 NOON = 1583056800  # 2020-03-01 10:00 UTC

@@ -23,7 +23,7 @@ from qingbo.posts.models import Post
 from redis import Redis
 from redis_server import redis_url  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 
 Start = Callable[[], "Process"]
 

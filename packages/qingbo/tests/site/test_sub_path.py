@@ -20,7 +20,7 @@ from qingbo.posts.models import Redirect
 from qingbo.sub_path import below, html_below
 from werkzeug.test import TestResponse
 
-pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("engine_name", ["sqlite"])]
 
 HOST = "https://example.com"
 FEEDS = ("/feed.atom", "/feed.rss", "/feed.json")
