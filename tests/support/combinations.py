@@ -1,22 +1,25 @@
 """Which tests CI leaves to `make prove`, which sets ``ALL_COMBINATIONS``, and which tests run first.
 
-Of tests marked `combinations` a tenth runs, chosen so that each engine has its share. Slow tests of Flask-Rewind that
-run on every engine run on SQLite and on one of the servers in turn; those of Qingbo, which meets the engines through
-SQLAlchemy, on one of the engines in turn. Tests marked `sqlite_first` are slow on servers.
+A slow test that runs on several engines runs on one of them in turn, and a journey that runs in several looks (desk or
+phone, with scripts or without) in one of these. Of what is left, a share runs:
+
+* of a slow test with many cases a third, and if it is marked `combinations`, one of sixteen;
+* of a module's tests that are everyday tests on SQLite (marked `sqlite_first`), a quarter of those on servers.
+
+The shares are dealt out like cards, so that each engine has its part, the same on every machine.
 """
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-FEW = 6
+FEW = 3
 """A test with no more cases than this runs in all of them."""
-SHARE = 10
-_SERVERS = ("mariadb", "postgresql")
-_ENGINES_IN_TURN = {True: ("sqlite", *_SERVERS), False: _SERVERS}
-"""Of which engines a slow test runs on one, by whether it is a test of Qingbo."""
+COMBINATIONS_SHARE, CASES_SHARE, SERVERS_SHARE = 16, 3, 4
+_IN_TURN = ("engine_name", "look", "size")
+"""The parameters of which a slow test has one value."""
 LONG = ("histories", "kills", "long")
 """Marks of tests that run first. At the end one of them would keep a worker busy while the others are idle."""
 
@@ -27,35 +30,65 @@ def has_all() -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out nine of ten cases, and some of the engines; put those that take longest first."""
+    """Leave out what CI has no time for, and put those that take longest first."""
     items.sort(key=lambda item: not any(map(item.get_closest_marker, LONG)))
     if has_all():
         return
-    left_out = {*_rare_cases(items), *_other_engines(items)}
-    if left_out:
+    kept = items[:]
+    for choose in (_rare_combinations, _other_ways, _rare_cases, _cases_on_servers):
+        others = {*choose(kept)}
+        kept = [item for item in kept if item not in others]
+    if left_out := {*items} - {*kept}:
         config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
-        items[:] = [item for item in items if item not in left_out]
+        items[:] = kept
+
+
+def _rare_combinations(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    chosen = (item for item in items if item.get_closest_marker("combinations"))
+    return _all_but_a_share(chosen, _test_of, COMBINATIONS_SHARE)
 
 
 def _rare_cases(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    cases: dict[str, list[pytest.Item]] = defaultdict(list)
+    chosen = (item for item in items if item.get_closest_marker("slow") and not item.get_closest_marker("combinations"))
+    return _all_but_a_share(chosen, _test_of, CASES_SHARE)
+
+
+def _cases_on_servers(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    chosen = (item for item in items if item.get_closest_marker("sqlite_first") and item.get_closest_marker("slow"))
+    return _all_but_a_share(chosen, _module_of, SERVERS_SHARE)
+
+
+def _all_but_a_share(
+    items: Iterable[pytest.Item], group: Callable[[pytest.Item], str], share: int
+) -> Iterator[pytest.Item]:
+    """Yield the items of each group that has more than a few, but for one in `share`."""
+    groups: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("combinations"):
-            cases[item.nodeid.partition("[")[0]].append(item)
-    for found in cases.values():
+        groups[group(item)].append(item)
+    for found in groups.values():
         if len(found) > FEW:
-            yield from (item for at, item in enumerate(sorted(found, key=_dealt)) if at % SHARE)
+            yield from (item for at, item in enumerate(sorted(found, key=_dealt)) if at % share)
 
 
-def _other_engines(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    cases: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
-    for item in items:
-        engine = item.callspec.params.get("engine_name") if hasattr(item, "callspec") else None
-        if engine in _ENGINES_IN_TURN[item.nodeid.startswith("packages/qingbo/")] and item.get_closest_marker("slow"):
-            cases[item.nodeid.replace(str(engine), "")][str(engine)] = item
-    for case, found in cases.items():
-        chosen = sorted(found)[sum(case.encode()) % len(found)]
-        yield from (item for engine, item in found.items() if engine != chosen)
+def _test_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _module_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def _other_ways(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    for parameter in _IN_TURN:
+        cases: dict[tuple[str, str], list[pytest.Item]] = defaultdict(list)
+        for item in items:
+            indices: dict[str, int] = item.callspec.indices if hasattr(item, "callspec") else {}
+            if parameter in indices and item.get_closest_marker("slow"):
+                others = {name: at for name, at in indices.items() if name != parameter}
+                cases[_test_of(item), str(sorted(others.items()))].append(item)
+        for case, found in cases.items():
+            chosen = sum(" ".join(case).encode()) % len(found)
+            yield from (item for at, item in enumerate(found) if at != chosen)
 
 
 def _dealt(item: pytest.Item) -> tuple[int, str]:

@@ -20,6 +20,8 @@ mount -t tmpfs -o mode=755 none {folder}
 umask 022
 mkdir {folder}/upper {folder}/work {folder}/root
 mount -t overlay overlay -o lowerdir=/,upperdir={folder}/upper,workdir={folder}/work {folder}/root
+mount -t tmpfs none {folder}/root/run
+mount -t tmpfs -o mode=1777 none {folder}/root/tmp
 for place in /proc /dev /sys {visible}; do
     mkdir -p {folder}/root$place
     # Users without rights find them, too, where they are in somebody's home. This changes only the copy.
@@ -27,8 +29,6 @@ for place in /proc /dev /sys {visible}; do
     until [ $parent = / ]; do chmod o+x {folder}/root$parent; parent=$(dirname $parent); done
     mount --rbind $place {folder}/root$place
 done
-mount -t tmpfs none {folder}/root/run
-mount -t tmpfs -o mode=1777 none {folder}/root/tmp
 ip link set lo up
 exec chroot {folder}/root bash --norc
 """
