@@ -273,14 +273,17 @@ class DatabaseMove:
         if crossing is None:
             return
         crossing.recorder.is_through = False
+        is_clean = True
         if crossing.keeper is not None:
             try:
                 crossing.keeper.drop_markers()
             except DBAPIError as error:
-                log.warning("Columns that marked new rows stay, invisible: %s", error.orig)
+                is_clean = False
+                log.warning("Columns that marked new rows stay, invisible, until the next move: %s", error.orig)
             crossing.recorder.write()
-        self._attic.end_crossing()
-        self._attic.drop_if_empty()
+        if is_clean:  # else the entries tell the next move what to clean up
+            self._attic.end_crossing()
+            self._attic.drop_if_empty()
         if crossing.is_lasting:
             self._journal.forget_schema(crossing.number)
         if self._record.planner:
