@@ -22,6 +22,7 @@ def test_a_session_that_is_ended_before_a_statement(trip: Trip, kind: Kind, coun
         for kill in dealt([each for each in leg.kills if each.is_of_script], FEW, trip.name, leg.name):
             trip.back_to_begin(leg)
             note = trip.folder / "error"
+            note.unlink(missing_ok=True)
             with named(f"{leg.name}, cut {kill.name}"):
                 with StoppedMove(trip.blog, leg.command, kill.number, note) as move:
                     sessions.end(move.session, "cut")
@@ -40,6 +41,7 @@ def test_a_session_that_is_ended_in_a_statement(trip: Trip, kind: Kind, how: str
         for kill in dealt([each for each in leg.kills if each.is_of_script], FEW, trip.name, leg.name):
             trip.back_to_begin(leg)
             note = trip.folder / "error"
+            note.unlink(missing_ok=True)
             with named(f"{leg.name}, {how} {kill.name}"):
                 with StoppedMove(trip.blog, leg.command, kill.number, note) as move:
                     with sessions.tables_locked():

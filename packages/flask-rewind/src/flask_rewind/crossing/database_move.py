@@ -16,7 +16,7 @@ from flask_rewind.acting import script_acts
 from flask_rewind.copies import FileCopy, copied
 from flask_rewind.crossing.attempts import Attempts
 from flask_rewind.crossing.failed_crossing import take_back
-from flask_rewind.crossing.failure_messages import explained, interrupted
+from flask_rewind.crossing.failure_messages import COMPLETE, explained, interrupted
 from flask_rewind.crossing.guarded_script import ScriptGuard
 from flask_rewind.crossing.journal_downgrade import undoing
 from flask_rewind.crossing.move_record import MoveRecord
@@ -24,7 +24,7 @@ from flask_rewind.crossing.moved_database import MovedDatabase, OpenCrossing
 from flask_rewind.crossing.revision_steps import direction_of, failed, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
-from flask_rewind.errors import LeaseLost
+from flask_rewind.errors import DatabaseUnreachable, LeaseLost
 from flask_rewind.interrupts import signals_ignored
 from flask_rewind.journal import Script
 from flask_rewind.planning import Opaque
@@ -278,6 +278,10 @@ class DatabaseMove:
             try:
                 crossing.keeper.drop_markers()
             except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise DatabaseUnreachable(
+                        f"The connection to the database was lost: {error.orig}", COMPLETE
+                    ) from error
                 is_clean = False
                 log.warning("Columns that marked new rows stay, invisible, until the next move: %s", error.orig)
             crossing.recorder.write()
