@@ -49,9 +49,9 @@ class PastCrossings:
 
     def last_announced(self) -> tuple[str, str] | None:
         """Return the session and the statement of the very last step, if nothing says how that ended."""
-        of_move = crossings.join(moves, moves.c.id == crossings.c.move_id)
+        of_crossing = steps.join(crossings, crossings.c.id == steps.c.crossing_id)
         query = select(moves.c.session, steps.c.statement, steps.c.state).select_from(
-            steps.join(of_move, crossings.c.id == steps.c.crossing_id)
+            of_crossing.join(moves, moves.c.id == crossings.c.move_id)
         )
         row = self._connection.execute(query.order_by(steps.c.id.desc()).limit(1)).first()
         return (row.session, row.statement) if row is not None and row.state == ANNOUNCED else None
