@@ -207,7 +207,7 @@ def test_every_datetime_of_the_catalog_gets_another_precision(blog: History, eng
     schema = {"mariadb": "DATABASE()", "postgresql": "current_schema()"}[engine_name]
     query = (
         f"SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = {schema}"
-        f" AND data_type = '{kind}'"
+        f" AND data_type = '{kind}' ORDER BY 1, 2"
     )
     found = walked_with(
         blog,
