@@ -15,7 +15,7 @@ INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
 
-.PHONY: help run test test-slow test-oldest test-all prove prove-crash lint check bench bench-moves bench-search bench-soak bench-stalls bench-start bench-tables bench-writes dist docs lock messages screenshots clean
+.PHONY: help run test test-slow test-oldest test-all prove prove-crash lint check bench bench-moves bench-search bench-soak bench-start bench-tables bench-writes dist docs lock messages screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,9 +76,6 @@ bench-start: .venv/.dev ## how long the blog takes to start, beside a floor meas
 
 bench-moves: .venv/.dev ## what moves cost beside stock Flask-Migrate, on three engines (about half an hour)
 	@$(BIN)/python benchmarks/moves.py
-
-bench-stalls: .venv/.dev ## how long writers wait while their table is moved, beside stock Flask-Migrate (about 20 minutes)
-	@$(BIN)/python benchmarks/stalls.py $(BENCH)
 
 dist: .venv/.dev ## build the sdist and the wheel of both packages into dist/
 	@$(BIN)/python tools/dist.py

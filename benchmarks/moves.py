@@ -260,7 +260,7 @@ def main() -> None:
         return
     logging.disable()
     warnings.simplefilter("ignore")  # Flask-Migrate's env.py tries the old names first
-    with tempfile.TemporaryDirectory() as folder, servers():
+    with tempfile.TemporaryDirectory() as folder, _servers():
         results = {
             engine_name: {
                 "moves": {}
@@ -279,8 +279,7 @@ def _made(folder: Path) -> Path:
 
 
 @contextmanager
-def servers() -> Iterator[None]:
-    """Let database servers start when an engine's address is asked for, and end them after the block."""
+def _servers() -> Iterator[None]:
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="qingbo-bench-")
     Path(os.environ[FOLDER]).chmod(0o755)  # a server of another user works inside
     try:
