@@ -90,6 +90,7 @@ def _show(attic: OpenedAttic, entry: Entry) -> str:
         hider.run_literally(hider.types.bring_back(shown))
     elif place.column:
         hider.columns.show(shown)
+        hider.drop_markers()
     else:
         columns = attic.columns_in(Place(place.schema, entry.name))
         hider.tables.bring_back(shown)

@@ -168,6 +168,7 @@ class MySQLColumns(Columns):
         details = entry.details_as(MySQLColumnDetails)
         definition = without(details.definition, "CHECK")
         super().show(replace(entry, details=replace(details, definition=definition)))
+        self._markers.drop_later(entry, has_marker=is_marked(entry))
 
     def purge(self, entry: Entry) -> None:
         drops = [entry.name, f"{entry.name}_new"] if is_marked(entry) else [entry.name]
