@@ -23,7 +23,7 @@ help: ## show this list
 run: .venv/.run ## serve the blog in ./qingbo-data, with a small sample the first time
 	@$(BIN)/qingbo serve --demo --host $(HOST) --port $(PORT)
 
-test: .venv/.dev ## the everyday tests, on every database engine found here (about 3 minutes)
+test: .venv/.dev ## the everyday tests, on every database engine found here (about 4 minutes)
 	@$(BIN)/pytest $(WORKERS) -m "not slow"
 
 test-slow: .venv/.dev ## the tests that `make test` leaves out: served for real, in a real browser, the laws case by case
