@@ -3,7 +3,7 @@
 A slow test that runs on several engines runs on one of them in turn, and a journey that runs in several looks (desk or
 phone, with scripts or without) in one of these. Of what is left, a share runs:
 
-* of a slow test with many cases a sixth, and if it is marked `combinations`, one of 32;
+* of a slow test with many cases a sixth, and if it is marked `combinations`, one of 64;
 * of a module's tests that are everyday tests on SQLite (marked `sqlite_first`), an eighth of those on servers.
 
 The shares are dealt out like cards, so that each engine has its part, the same on every machine.
@@ -17,7 +17,7 @@ import pytest
 
 FEW = 3
 """A test with no more cases than this runs in all of them."""
-COMBINATIONS_SHARE, CASES_SHARE, SERVERS_SHARE = 32, 6, 8
+COMBINATIONS_SHARE, CASES_SHARE, SERVERS_SHARE = 64, 6, 8
 _IN_TURN = ("engine_name", "look", "size")
 """The parameters of which a slow test has one value."""
 LONG = ("histories", "kills", "long")
