@@ -88,7 +88,8 @@ def _other_ways(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
                 cases[_test_of(item), str(sorted(others.items()))].append(item)
         for case, found in cases.items():
             chosen = sum(" ".join(case).encode()) % len(found)
-            yield from (item for at, item in enumerate(found) if at != chosen)
+            in_order = sorted(found, key=lambda item: item.nodeid)  # pytest-randomly shuffles them
+            yield from (item for at, item in enumerate(in_order) if at != chosen)
 
 
 def _dealt(item: pytest.Item) -> tuple[int, str]:
