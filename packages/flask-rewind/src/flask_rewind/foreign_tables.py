@@ -21,9 +21,10 @@ def refuse_foreign_tables(connection: Connection) -> None:
     Raises:
         Refused: with the name of the table, or where a newer version wrote the journal.
     """
-    _refuse_newer_layout(connection)
-    for table in _OWN:
-        there = _columns_there(connection, table)
+    found = {table: _columns_there(connection, table) for table in _OWN}
+    if "layout" in found[_MOVES]:
+        refuse_newer(_MOVES.name, connection.scalar(select(func.max(_MOVES.c.layout))) or 0, LAYOUT)
+    for table, there in found.items():
         if there and (missing := _columns_of_every_layout(table) - there):
             names = ", ".join(each.name for each in _OWN)
             raise Refused(
@@ -43,8 +44,3 @@ def _columns_there(connection: Connection, table: Table) -> set[str]:
         return set()
     # Cheaper than reflection, which also reads types, defaults and comments.
     return {*connection.execute(select(text("*")).select_from(table).where(false())).keys()}
-
-
-def _refuse_newer_layout(connection: Connection) -> None:
-    if "layout" in _columns_there(connection, _MOVES):
-        refuse_newer(_MOVES.name, connection.scalar(select(func.max(_MOVES.c.layout))) or 0, LAYOUT)
