@@ -1,6 +1,5 @@
 """Imports the blog of 2016."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
 from urllib.parse import urlsplit
@@ -24,7 +23,7 @@ from qingbo.imports.blog2016.tables import (
     USERS_ROLES,
 )
 from qingbo.imports.report import Report, Topic
-from qingbo.imports.systems.databases import OldDatabase, Row
+from qingbo.imports.systems.databases import OldDatabase, Row, grouped
 from qingbo.imports.systems.importing import Choices, SystemImport
 from qingbo.imports.systems.items import Person
 
@@ -76,19 +75,15 @@ def import_blog2016(
 
 
 def _take_people(run: SystemImport, database: OldDatabase) -> None:
-    roles = _grouped(
-        database.rows(
-            select(USERS_ROLES.c.user_id.label("owner"), ROLES.c.name.label("value")).join_from(
-                USERS_ROLES, ROLES, ROLES.c.id == USERS_ROLES.c.role_id
-            )
-        )
-    )
+    named = select(USERS_ROLES.c.user_id, ROLES.c.name)
+    named = named.join_from(USERS_ROLES, ROLES, ROLES.c.id == USERS_ROLES.c.role_id)
+    roles = grouped(database.rows(named), "user_id")
     writers = {row["user_id"] for row in database.rows(select(POSTS.c.user_id).distinct())}
     rows = database.rows(select(USERS).order_by(USERS.c.username, USERS.c.id))
     known = run.origins.known("user", [str(row["id"]) for row in rows])
     run.target.keep()
     for row in rows:
-        person = person_of(row, roles[row["id"]], has_posts=row["id"] in writers)
+        person = person_of(row, _names(roles[row["id"]]), has_posts=row["id"] in writers)
         # Verifying a password is slow, so it happens before the transaction that makes the account.
         is_needed = person.key not in known and run.choices.everyone is None
         stored, problem = _password(row) if is_needed else (None, "")
@@ -119,21 +114,13 @@ def _password(row: Row) -> tuple[str | None, str]:
 def _posts(database: OldDatabase, keys: Sequence[str]) -> Iterator[tuple[Row, list[str], list[Row]]]:
     """Yield the posts with these keys, in this order, with the names of their tags and with their comments."""
     rows = {row["id"]: row for row in database.rows(select(POSTS).where(POSTS.c.id.in_(keys)))}
-    named = select(POSTS_TAGS.c.post_id.label("owner"), TAGS.c.name.label("value"))
-    tags = _grouped(
-        database.rows(
-            named.join_from(POSTS_TAGS, TAGS, TAGS.c.id == POSTS_TAGS.c.tag_id).where(POSTS_TAGS.c.post_id.in_(keys))
-        )
-    )
-    comments: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in database.rows(select(COMMENTS).where(COMMENTS.c.post_id.in_(keys)).order_by(COMMENTS.c.date)):
-        comments[row["post_id"]].append(row)
+    named = select(POSTS_TAGS.c.post_id, TAGS.c.name).join_from(POSTS_TAGS, TAGS, TAGS.c.id == POSTS_TAGS.c.tag_id)
+    tags = grouped(database.rows(named.where(POSTS_TAGS.c.post_id.in_(keys))), "post_id")
+    on_them = select(COMMENTS).where(COMMENTS.c.post_id.in_(keys)).order_by(COMMENTS.c.date)
+    comments = grouped(database.rows(on_them), "post_id")
     for key in keys:
-        yield rows[key], tags[key], comments[key]
+        yield rows[key], _names(tags[key]), comments[key]
 
 
-def _grouped(rows: Sequence[Row]) -> defaultdict[str, list[str]]:
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        groups[row["owner"]].append(str(row["value"]))
-    return groups
+def _names(rows: Sequence[Row]) -> list[str]:
+    return [str(row["name"]) for row in rows]

@@ -1,6 +1,7 @@
 """Reads the database of another blog by its URL: MySQL, MariaDB or SQLite. Nothing is written to it."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,14 @@ CONNECT_SECONDS = 10
 EXAMPLES = "mysql://user:password@host/name or sqlite:////folder/blog.db"
 
 Row = RowMapping
+
+
+def grouped(rows: Iterable[Row], column: str) -> defaultdict[Any, list[Row]]:
+    """Return the rows by their value in a column, in order; none for a value that no row has."""
+    groups: defaultdict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row[column]].append(row)
+    return groups
 
 
 class OldDatabase:

@@ -1,6 +1,5 @@
 """Imports Typecho."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from qingbo.fetching.fetcher import Fetcher
 from qingbo.imports.report import Item, Outcome, Report, Topic
-from qingbo.imports.systems.databases import OldDatabase, Row
+from qingbo.imports.systems.databases import OldDatabase, Row, grouped
 from qingbo.imports.systems.importing import Choices, SystemImport
 from qingbo.imports.systems.terms import OldTerm, take_terms
 from qingbo.imports.typecho.entries import PAGES, POSTS, entry_of, file_of, person_of
@@ -104,18 +103,11 @@ def _entries(database: OldDatabase, tables: Tables, keys: Sequence[int]) -> Iter
     rows = {row["cid"]: row for row in database.rows(select(contents).where(contents.c.cid.in_(keys)))}
     named = select(links.c.cid, metas).join_from(links, metas, metas.c.mid == links.c.mid)
     named = named.where(links.c.cid.in_(keys), metas.c.type.in_(("category", "tag")))
-    metas_of = _grouped(database.rows(named.order_by(metas.c.type, metas.c.mid)))
+    metas_of = grouped(database.rows(named.order_by(metas.c.type, metas.c.mid)), "cid")
     on_them = select(tables.comments).where(tables.comments.c.cid.in_(keys)).order_by(tables.comments.c.coid)
-    comments_of = _grouped(database.rows(on_them))
+    comments_of = grouped(database.rows(on_them), "cid")
     for key in keys:
         yield rows[key], metas_of[key], comments_of[key]
-
-
-def _grouped(rows: Sequence[Row]) -> defaultdict[int, list[Row]]:
-    groups: defaultdict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row["cid"]].append(row)
-    return groups
 
 
 def _is_default(meta: Row) -> bool:
