@@ -3,12 +3,13 @@
 A leg ends in the same state whether it was broken off before or not; that is what the proofs compare.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import flask_rewind
 import sqlalchemy as sa
-from broken_moves import Command, Kill, kills_of
+from broken_moves import Command, Kill, dealt, kills_of
 from database_snapshots import Snapshots
 from flask_rewind.journal import crossings
 from histories import History
@@ -126,6 +127,19 @@ class Trip(MovedBlog):
             after = whole_database(self.blog.engine)
             found.append(Leg(name, command, opposite, before, after, kills, done))
         return found
+
+    def broken_off(self, few: int, *, of_script: bool = False) -> Iterator[tuple[Leg, Kill]]:
+        """Yield each leg with where to break it off; the database is as the leg found it.
+
+        Args:
+            few: how many places of a leg CI tries; `make prove` tries all.
+            of_script: whether only places before statements that change the schema count.
+        """
+        for leg in self.legs():
+            kills = [kill for kill in leg.kills if kill.is_of_script or not of_script]
+            for kill in dealt(kills, few, self.name, leg.name):
+                self.back_to_begin(leg)
+                yield leg, kill
 
     def back_to_begin(self, leg: Leg) -> None:
         """Let the database be as the leg found it."""

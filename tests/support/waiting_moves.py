@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from broken_moves import StoppedMove
 from other_sessions import OtherSessions, awaited
+from side_threads import beside
 
 ENDS = ("executed", "given up", "still waiting")
 """What becomes of the statement: before the next command it was executed, or not; or it still waits for a lock."""
@@ -37,22 +38,16 @@ def kill_while_it_waits(move: StoppedMove, sessions: OtherSessions, let_go: Call
 def lock_let_go(sessions: OtherSessions, let_go: Callable[[], None]) -> Iterator[None]:
     """Let the lock go when the session of the killed move has ended, or another one waits for the lock as well."""
     dead = {session.number for session in sessions.all()}
-    is_over = threading.Event()
 
-    def wait() -> None:
+    def wait(is_over: threading.Event) -> None:
         while not is_over.wait(0.01):
             there = {session.number for session in sessions.waiting()}
             if not dead & there or there - dead:
                 return
 
-    def release() -> None:
-        wait()
+    def release(is_over: threading.Event) -> None:
+        wait(is_over)
         let_go()
 
-    thread = threading.Thread(target=release)
-    thread.start()
-    try:
+    with beside(release):
         yield
-    finally:
-        is_over.set()
-        thread.join()

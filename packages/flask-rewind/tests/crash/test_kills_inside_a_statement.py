@@ -25,18 +25,16 @@ MOMENTS = (1, 30, 300)
 @pytest.mark.on("mariadb", "postgresql")
 def test_a_server_may_go_on(trip: Trip, kind: Kind, end: str, count_fault: CountFault) -> None:
     sessions = OtherSessions(trip.blog.engine.url)
-    for leg in trip.legs():
-        for kill in dealt([each for each in leg.kills if each.is_of_script], FEW, trip.name, leg.name):
-            trip.back_to_begin(leg)
-            with StoppedMove(trip.blog, leg.command, kill.number) as move, sessions.tables_locked() as let_go:
-                if not is_waiting(move, sessions):
-                    continue
-                kill_while_it_waits(move, sessions, let_go, end)
-                with named(f"{leg.name}, killed {kill.name}"):
-                    with lock_let_go(sessions, let_go):
-                        leg.command()
-                    trip.assert_arrived(leg)
-            count_fault(f"kills inside a statement on {trip.engine_name}, {end}")
+    for leg, kill in trip.broken_off(FEW, of_script=True):
+        with StoppedMove(trip.blog, leg.command, kill.number) as move, sessions.tables_locked() as let_go:
+            if not is_waiting(move, sessions):
+                continue
+            kill_while_it_waits(move, sessions, let_go, end)
+            with named(f"{leg.name}, killed {kill.name}"):
+                with lock_let_go(sessions, let_go):
+                    leg.command()
+                trip.assert_arrived(leg)
+        count_fault(f"kills inside a statement on {trip.engine_name}, {end}")
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)

@@ -1,11 +1,12 @@
 """Ctrl-C and SIGTERM at every step of every kind of operation: once, and twice."""
 
+import itertools
 import signal
 from collections.abc import Callable
 
 import flask_rewind
 import pytest
-from broken_moves import dealt, named, signalled
+from broken_moves import named, signalled
 from operation_kinds import EVERY_KIND, Kind
 from trips import Leg, Trip
 
@@ -18,29 +19,23 @@ NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_one_signal_takes_the_crossing_back(trip: Trip, kind: Kind, count_fault: CountFault) -> None:
-    for leg in trip.legs():
-        for at, kill in enumerate(dealt(leg.kills, FEW, trip.name, leg.name)):
-            number = NUMBERS[(at + len(leg.name)) % 2]
-            trip.back_to_begin(leg)
-            with named(f"{leg.name}, {number.name} {kill.name}"):
-                code = signalled(trip.blog, leg.command, kill, number)
-                assert_taken_back_or_done(trip, leg, code)
-                leg.command()
-                trip.assert_arrived(leg)
-            count_fault(f"signals on {trip.engine_name}, once")
+    for number, (leg, kill) in zip(itertools.cycle(NUMBERS), trip.broken_off(FEW), strict=False):
+        with named(f"{leg.name}, {number.name} {kill.name}"):
+            code = signalled(trip.blog, leg.command, kill, number)
+            assert_taken_back_or_done(trip, leg, code)
+            leg.command()
+            trip.assert_arrived(leg)
+        count_fault(f"signals on {trip.engine_name}, once")
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_two_signals_end_the_process_at_once(trip: Trip, kind: Kind, count_fault: CountFault) -> None:
-    for leg in trip.legs():
-        for at, kill in enumerate(dealt(leg.kills, FEW, trip.name, leg.name)):
-            number = NUMBERS[(at + len(leg.name)) % 2]
-            trip.back_to_begin(leg)
-            with named(f"{leg.name}, {number.name} twice {kill.name}"):
-                assert signalled(trip.blog, leg.command, kill, number, times=2) == 128 + number
-                leg.command()
-                trip.assert_arrived(leg)
-            count_fault(f"signals on {trip.engine_name}, twice")
+    for number, (leg, kill) in zip(itertools.cycle(NUMBERS), trip.broken_off(FEW), strict=False):
+        with named(f"{leg.name}, {number.name} twice {kill.name}"):
+            assert signalled(trip.blog, leg.command, kill, number, times=2) == 128 + number
+            leg.command()
+            trip.assert_arrived(leg)
+        count_fault(f"signals on {trip.engine_name}, twice")
 
 
 def assert_taken_back_or_done(trip: Trip, leg: Leg, code: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from before_a_failure import BeforeAFailure
 from flask import Flask
+from side_threads import beside
 
 pytestmark = pytest.mark.slow
 
@@ -58,22 +59,16 @@ def someone_who(case: BeforeAFailure, ends: str, statement: str) -> Iterator[Non
         "postgresql": "SELECT pid FROM pg_stat_activity WHERE query LIKE :statement AND state = 'active'"
         " AND pid <> pg_backend_pid()",
     }[case.admin.dialect.name]
-    is_over = threading.Event()
 
-    def watch() -> None:
+    def watch(is_over: threading.Event) -> None:
         with case.admin.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             while not is_over.wait(0.05):
                 if number := connection.scalar(sa.text(find), {"statement": f"{statement}%"}):
                     connection.exec_driver_sql(ends.format(number))
                     return
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
+    with beside(watch):
         yield
-    finally:
-        is_over.set()
-        thread.join()
 
 
 @pytest.mark.on("mariadb", "postgresql")
