@@ -44,7 +44,7 @@ def add_comment(session: Session, post: Post, user: Any, words: Words) -> Commen
     comment.author = session.get_one(User, user.id) if user.is_authenticated else None
     if comment.author is None:
         comment.guest_name, comment.guest_email = words.guest_name, words.guest_email or None
-        _put_into(comment, _state_of(session, words))
+        put_into(comment, _state_of(session, words))
     session.add(comment)
     index_comment(session, comment)
     return comment
@@ -95,7 +95,7 @@ def edit_comment(session: Session, comment: Comment, text: str) -> None:
     comment.edited_at = now()
     if comment.author_id is None and comment.state == State.SHOWN:
         words = Words(comment.text, comment.guest_name or "", comment.guest_email or "")
-        _put_into(comment, _state_of(session, words))
+        put_into(comment, _state_of(session, words))
     index_comment(session, comment)
 
 
@@ -104,7 +104,7 @@ def move_comments(session: Session, comments: list[Comment], state: State) -> li
     appeared = [comment for comment in comments if state == State.SHOWN and comment.state != State.SHOWN]
     for comment in comments:
         if comment.state != State.DELETED:
-            _put_into(comment, state)
+            put_into(comment, state)
     session.flush()
     return appeared
 
@@ -113,14 +113,15 @@ def delete_comment(session: Session, comment: Comment) -> None:
     """Delete a comment permanently. If it has replies, keep its row without the text."""
     if comment.parent_id is None and has_replies(session, comment):
         comment.text, comment.guest_email = "", None
-        _put_into(comment, State.DELETED)
+        put_into(comment, State.DELETED)
         index_comment(session, comment)
     else:
         session.delete(comment)
         session.flush()
 
 
-def _put_into(comment: Comment, state: State) -> None:
+def put_into(comment: Comment, state: State) -> None:
+    """Set the state of a comment, and since when it is hidden."""
     comment.state = state
     comment.hidden_at = None if state == State.SHOWN else comment.hidden_at or now()
 

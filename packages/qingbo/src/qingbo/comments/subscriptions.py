@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 
 from flask import render_template
 from flask_babel import force_locale
@@ -35,6 +36,20 @@ def subscribe(session: Session, comment: Comment, email: str) -> None:
             session.add(subscription)
     except IntegrityError:
         return  # already subscribed
+
+
+def restore_subscription(
+    session: Session, comment: Comment, email: str, language: str, token: str, since: datetime
+) -> None:
+    """Subscribe an address as it was in another copy of this blog; the links in its mails stay valid."""
+    subscription = Subscription(
+        thread_id=comment.thread_id, email=email, language=language, token=token, created_at=since
+    )
+    try:
+        with session.begin_nested():
+            session.add(subscription)
+    except IntegrityError:
+        return  # already subscribed, or somebody has the token
 
 
 def tell_subscribers(session: Session, comments: Iterable[Comment], posts: Iterable[Post]) -> None:

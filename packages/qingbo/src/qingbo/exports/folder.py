@@ -1,20 +1,30 @@
 """Writes the whole blog into a folder: posts, pages, pictures, comments, redirects."""
 
-import json
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from qingbo.comments.models import Comment
 from qingbo.errors import ExportFailed
-from qingbo.exports.front_matter import file_name, file_of
+from qingbo.exports.contents import (
+    AT_ONCE,
+    MEDIA,
+    PAGES,
+    POSTS,
+    all_comments,
+    all_media,
+    media_path,
+    post_path,
+    write_array,
+    write_contents,
+)
+from qingbo.exports.front_matter import file_of
 from qingbo.exports.redirects import location_of
 from qingbo.media.addresses import file_name as stored_name
 from qingbo.media.models import Media
@@ -22,12 +32,10 @@ from qingbo.media.storage import Storage
 from qingbo.posts.addresses import path_of
 from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import Post, Redirect
+from qingbo.posts.translations import numbers_in
 from qingbo.progress import Step
 
-AT_ONCE = 100
-"""How many posts are in memory: one may have 500,000 characters."""
-POSTS, PAGES, MEDIA = "posts", "pages", "static/media"
-COMMENTS, REDIRECTS = "comments.json", "redirects.conf"
+CONTENTS, COMMENTS, REDIRECTS = "qingbo.json", "comments.json", "redirects.conf"
 
 Progress = Callable[[int], AbstractContextManager[Step]]
 
@@ -81,12 +89,21 @@ def _write(session: Session, storage: Storage, folder: Path, progress: Progress)
         for post in all_posts(session):
             _write_post(session, folder, post, done)
             step(post.slug)
-        for media in _all_media(session):
-            write_media(storage, folder / MEDIA, media, done)
-            step(media.name)
-    done.comments = _write_comments(session, folder / COMMENTS)
+        with (folder / CONTENTS).open("w", encoding="utf-8") as file:
+            write_contents(session, file, lambda: _written_media(session, storage, folder, done, step))
+    with (folder / COMMENTS).open("w", encoding="utf-8") as file:
+        done.comments = write_array(file, all_comments(session))
+        file.write("\n")
     done.redirects = _write_redirects(session, folder / REDIRECTS)
     return done
+
+
+def _written_media(session: Session, storage: Storage, folder: Path, done: Exported, step: Step) -> Iterator[Media]:
+    """Write the files, and yield those that the storage has."""
+    for media in all_media(session):
+        if write_media(storage, folder, media, done):
+            yield media
+        step(media.name)
 
 
 def all_posts(session: Session, *conditions: Any) -> Iterator[Post]:
@@ -104,63 +121,38 @@ def all_posts(session: Session, *conditions: Any) -> Iterator[Post]:
             session.expunge(post)
 
 
-def write_media(storage: Storage, folder: Path, media: Media, done: Exported) -> None:
-    """Write a file under the path of its address, so that the addresses in posts stay right."""
-    target = folder / media.handle / PurePath(media.name).name
+def write_media(storage: Storage, folder: Path, media: Media, done: Exported) -> bool:
+    """Write a file under the path of its address, so that the addresses in posts stay right.
+
+    Return whether the storage has it.
+    """
+    target = folder / media_path(media)
     try:
         chunks = storage.read(stored_name(media.digest, media.extension))
     except FileNotFoundError:
         done.missing.append(f"/media/{media.handle}/{media.name}")
-        return
+        return False
     target.parent.mkdir()
     with target.open("wb") as file:
         for chunk in chunks:
             file.write(chunk)
     done.media += 1
+    return True
 
 
 def _write_post(session: Session, folder: Path, post: Post, done: Exported) -> None:
-    old = session.scalars(select(Redirect.path).where(Redirect.target == path_of(post.slug)).order_by(Redirect.id))
-    place = folder / (PAGES if post.kind == PAGE else POSTS) / file_name(post)
-    place.write_text(file_of(post, old), encoding="utf-8")
+    old = select(Redirect.path).where(Redirect.target == path_of(post.slug)).order_by(Redirect.id)
+    place = folder / post_path(post.kind, post.slug)
+    place.write_text(file_of(post, session.scalars(old), _translations(session, post)), encoding="utf-8")
     if post.kind == PAGE:
         done.pages += 1
     else:
         done.posts += 1
 
 
-def _all_media(session: Session) -> Iterator[Media]:
-    yield from session.scalars(select(Media).order_by(Media.id).execution_options(yield_per=AT_ONCE))
-
-
-def _write_comments(session: Session, path: Path) -> int:
-    """Write all comments as one JSON array, one on each line."""
-    rows = select(Comment, Post.slug).join(Post, Post.id == Comment.post_id).order_by(Comment.id)
-    found = session.execute(rows.options(selectinload(Comment.author)).execution_options(yield_per=AT_ONCE))
-    count = 0
-    with path.open("w", encoding="utf-8") as file:
-        for comment, slug in found:
-            file.write(",\n" if count else "[\n")
-            file.write(json.dumps(comment_values(comment, slug), ensure_ascii=False))
-            count += 1
-        file.write("\n]\n" if count else "[]\n")
-    return count
-
-
-def comment_values(comment: Comment, slug: str) -> dict[str, Any]:
-    """Return a comment for a JSON file."""
-    return {
-        "id": comment.id,
-        "post": slug,
-        "reply_to": comment.parent_id,
-        "account": comment.author.name if comment.author else None,
-        "name": comment.name,
-        "email": comment.guest_email,
-        "text": comment.text,
-        "created_at": comment.created_at.isoformat(),
-        "edited_at": comment.edited_at.isoformat() if comment.edited_at else None,
-        "state": str(comment.state),
-    }
+def _translations(session: Session, post: Post) -> Sequence[str]:
+    numbers = numbers_in(post.parts)
+    return session.scalars(select(Post.slug).where(Post.id.in_(numbers)).order_by(Post.id)).all() if numbers else ()
 
 
 def _write_redirects(session: Session, path: Path) -> int:

@@ -2,7 +2,6 @@
 
 import json
 import zipfile
-from pathlib import PurePath
 from typing import IO, Any
 
 from sqlalchemy import select
@@ -11,7 +10,8 @@ from sqlalchemy.orm import Session, selectinload
 from qingbo.accounts.models import User
 from qingbo.accounts.queries import picture
 from qingbo.comments.models import Comment
-from qingbo.exports.folder import AT_ONCE, COMMENTS, MEDIA, POSTS, all_posts, comment_values
+from qingbo.exports.contents import AT_ONCE, POSTS, comment_values, media_path
+from qingbo.exports.folder import COMMENTS, all_posts
 from qingbo.exports.front_matter import file_name, file_of
 from qingbo.media.addresses import file_name as stored_name
 from qingbo.media.models import Media
@@ -35,7 +35,7 @@ def write_personal_data(session: Session, storage: Storage, user: User, file: IO
         if user.avatar and (data := picture(session, user.avatar)):
             archive.writestr(AVATAR, data)
         for post in all_posts(session, Post.author_id == user.id):
-            archive.writestr(f"{POSTS}/{file_name(post)}", file_of(post))
+            archive.writestr(f"{POSTS}/{file_name(post.slug)}", file_of(post))
         _write_list(
             archive, DRAFTS, map(_draft, _rows(session, select(PostDraft).where(PostDraft.writer_id == user.id)))
         )
@@ -87,7 +87,7 @@ def _write_media(archive: zipfile.ZipFile, storage: Storage, media: Media) -> No
         chunks = storage.read(stored_name(media.digest, media.extension))
     except FileNotFoundError:
         return
-    info = zipfile.ZipInfo(f"{MEDIA}/{media.handle}/{PurePath(media.name).name}")
+    info = zipfile.ZipInfo(media_path(media).as_posix())
     with archive.open(info, "w", force_zip64=True) as file:
         for chunk in chunks:
             file.write(chunk)

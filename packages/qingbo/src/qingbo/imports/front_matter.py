@@ -41,7 +41,8 @@ _SEPARATOR = re.compile(r"---|#|%YAML|[^\w\s]+\s*$")
 _BULLET = re.compile(r"^(- |\.\. |#\+)")
 _BRACE = re.compile(r"""\{\s*["']?(?P<key>\w+)["']?\s*:""")
 _WORD = re.compile(r"[a-z][\w-]*")
-_LINE_END = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_LINE_END = re.compile("\r\n|[\r\v\f\x85]")
+_UNICODE_LINE_ENDS = re.compile("[\u2028\u2029]")
 _LEADING_SPACE = re.compile("\\A[\\s\ufeff\u200b\u200e\u2060]+")
 _INVISIBLE = "\ufeff\u200b\u200e\u2060"
 
@@ -58,10 +59,13 @@ class FrontMatter:
     """Why lines that stay in the text may be front matter."""
     line_count: int = 1
     """Of the file."""
+    exact: str = ""
+    """The text with its line separators (U+2028, U+2029), which elsewhere count as line ends."""
 
     def line_of(self, key: str) -> int:
         """Return the line of a key in the file."""
-        return self.first_line + self.metadata.lines.get(key, 0)
+        lines = self.metadata.lines
+        return self.first_line + lines.get(key, lines.get(key.partition(".")[0], 0))
 
 
 def split_front_matter(text: str) -> FrontMatter:
@@ -70,14 +74,17 @@ def split_front_matter(text: str) -> FrontMatter:
     Raises:
         BadFile: if there is front matter that cannot be read.
     """
-    text = _LINE_END.sub("\n", text)
+    exact = _LINE_END.sub("\n", text)
+    text = _UNICODE_LINE_ENDS.sub("\n", exact)
     top = _LEADING_SPACE.sub("", text)
     above = text[: len(text) - len(top)]
     top = re.sub(r"[^ \t]", "", above.rpartition("\n")[2]) + top
     number, line_count = above.count("\n") + 1, text.count("\n") + 1
     for shape in (_between_fences, _before_a_fence, _json_object):
         if found := shape(top, number):
-            return replace(found, doubt=found.doubt or _doubt(found.text, 1), line_count=line_count)
+            doubt = found.doubt or _doubt(found.text, 1)
+            exact = exact[len(exact) - len(found.text) :] if text.endswith(found.text) else found.text
+            return replace(found, doubt=doubt, line_count=line_count, exact=exact)
     return FrontMatter(text, doubt=_doubt(top, FIRST_LINES), line_count=line_count)
 
 

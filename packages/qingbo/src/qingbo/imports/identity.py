@@ -15,8 +15,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from qingbo.imports.exported.fields import Fields
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.models import ImportedFile
+from qingbo.posts.addresses import path_of
 from qingbo.posts.models import SLUG_LENGTH, Post
 from qingbo.rendering.slugs import slug_of
 
@@ -58,6 +60,13 @@ class Source:
     is_page: bool = False
     addresses: tuple[str, ...] = ()
     """That it had on its old site."""
+    fields: Fields | None = None
+    """Of our own export."""
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When the post was created, if our own export says so: no two posts were at the same moment."""
+        return self.fields.mapping.created if self.fields else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,7 @@ class KnownFiles:
         known = self.at(source.place)
         if known is None:
             match = self._elsewhere(source)
-            return match if match.known else self._renamed(source) or match
+            return match if match.known else self._renamed(source) or self._made_here(source) or match
         if _is_another(known, source):
             return Match(
                 None,
@@ -124,6 +133,9 @@ class KnownFiles:
         numbers = self._digests.get(source.digest, [])[:MOST_CANDIDATES]
         wanted = select(ImportedFile).join(Post).where(Post.author_id == source.author_id).order_by(ImportedFile.id)
         conditions: list[ColumnElement[bool]] = [ImportedFile.id.in_(numbers)] if numbers else []
+        if source.created_at is not None:
+            slugs = [*_wishes(source.file), *_old_slugs(source.file)]
+            conditions.append(and_(Post.slug.in_(slugs), Post.created_at == source.created_at))
         if dates := _dates(source.file):
             has_date = or_(Post.published_at.in_(dates), Post.dated_at.in_(dates), Post.first_published_at.in_(dates))
             conditions.append(and_(Post.slug.in_(_wishes(source.file)), has_date))
@@ -136,6 +148,19 @@ class KnownFiles:
                 self._claimed.add(known.id)
                 return Match(self._brought_here(known, source.place))
         return None
+
+    def _made_here(self, source: Source) -> Match | None:
+        """Return a new row for a post of this blog, whose export is imported here."""
+        if source.created_at is None:
+            return None
+        wanted = select(Post).where(Post.slug == source.file.slug, Post.author_id == source.author_id)
+        post = self._session.scalar(wanted.where(Post.created_at == source.created_at))
+        if post is None:
+            return None
+        known = ImportedFile(path_digest=source.place.digest, path=source.place.marked, post=post)
+        known.digest, known.imported_at = source.digest, source.file.updated_at or post.updated_at
+        self._session.add(known)
+        return Match(known)
 
     def _has_gone(self, known: ImportedFile) -> bool:
         root, mark, relative = known.path.partition(MARK)
@@ -178,14 +203,14 @@ def _agrees(known: ImportedFile, source: Source) -> bool:
         return known.digest == source.digest
     if known.post.author_id != source.author_id:
         return False
-    if known.digest == source.digest:
+    if known.digest == source.digest or known.post.created_at == source.created_at:
         return True
     return _has_slug(known.post, source.file) and bool(_dates(source.file) & _dates_of(known.post))
 
 
 def _is_another(known: ImportedFile, source: Source) -> bool:
     """Return whether a different file is now at the same place: content, dates and slug all differ."""
-    if known.post is None or known.digest == source.digest:
+    if known.post is None or known.digest == source.digest or known.post.created_at == source.created_at:
         return False
     dates, dates_then = _dates(source.file), _dates_of(known.post)
     return bool(dates and dates_then) and not dates & dates_then and not _has_slug(known.post, source.file)
@@ -210,6 +235,11 @@ def _wishes(file: MarkdownFile) -> list[str]:
     """Return the slugs that a file may have got: from its name or front matter, or, by older releases, its title."""
     wishes = [slug[: SLUG_LENGTH - 12] for slug in (slug_of(file.slug), slug_of(file.title)) if slug]
     return wishes or ["post"]
+
+
+def _old_slugs(file: MarkdownFile) -> list[str]:
+    """Return the slugs that a post of this or another Qingbo had, by its old addresses."""
+    return [path.removeprefix(path_of("")) for path in file.old_addresses if path.startswith(path_of(""))]
 
 
 def _is_at(path: str, relative: str) -> bool:

@@ -26,7 +26,7 @@ from qingbo.imports.fields import (
 )
 from qingbo.imports.front_matter import FrontMatter, split_front_matter
 from qingbo.imports.headings import first_heading, lines_without_space
-from qingbo.imports.metadata import LISTS
+from qingbo.imports.metadata import LISTS, OWN
 from qingbo.imports.withholding import EXPIRY, dates_of_publication, reasons_of, times_of
 
 CHANGE = ("updated", "lastmod", "updatedat", "lastmodified", "lastmodifiedat", "modified", "lastupdated")
@@ -67,6 +67,8 @@ class MarkdownFile:
     author: str = ""
     language: str = ""
     has_front_matter: bool = False
+    own: FrontMatter | None = None
+    """The front matter, if it has the mapping of our own export."""
     lines: tuple[int, ...] = ()
     """The line of the text as it was read for each of its lines, if shortcodes were converted."""
 
@@ -119,7 +121,7 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | 
         updated_at=updated_at,
         summary=line_in(front, *SUMMARY),
         cover=cover_in(front),
-        withheld=(*withheld, *([f"it {front.doubt}"] if front.doubt else [])),
+        withheld=(*withheld, *([f"it {front.doubt}"] if front.doubt and OWN not in values else [])),
         doubts=(*doubts, *map(Doubt, bad_times), *([Doubt(guess)] if guess else [])),
         first_line=first_line,
         layout=line_in(front, "layout", "type").casefold(),
@@ -130,6 +132,7 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | 
         author=first_word_in(front, "author", "authors"),
         language=line_in(front, "lang", "language"),
         has_front_matter=bool(values),
+        own=front if OWN in values else None,
     )
 
 

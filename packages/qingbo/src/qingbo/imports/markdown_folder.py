@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.imports.authors import Authors
+from qingbo.imports.exported.blog import ExportedBlog
 from qingbo.imports.identity import KnownFiles, Place
 from qingbo.imports.links import Links
 from qingbo.imports.listing import Listing
@@ -42,6 +43,8 @@ def import_folder(
     target = Target.current(session, is_dry=options.is_dry)
     _note_listing(target.report, listing)
     folder = listing.folder
+    if exported := ExportedBlog.of(target, listing, author.id):
+        exported.begin(listing)
     places = [Place.of(path, folder) for path in listing.files]
     known_files = KnownFiles(session, places)
     run = Import(
@@ -53,6 +56,7 @@ def import_folder(
         Pictures(target, folder, author.id),
         options,
         Links(listing, known_files),
+        exported,
     )
     newest = now()
     for number, (path, place) in enumerate(zip(listing.files, places, strict=True)):
@@ -60,6 +64,8 @@ def import_folder(
         progress(path)
     if not options.is_dry:
         run.finish_links()
+    if exported:
+        exported.finish()
     run.authors.report(target.report, folder)
     return target.report
 

@@ -16,6 +16,8 @@ MAX_VALUES = 5_000
 QUOTES = 'put a value that has a colon, a bracket or a # in quotes: title: "Part 1: One"'
 NULLS = {"", "~", "null", "Null", "NULL"}
 LISTS = ("tags", "tag", "categories", "category")
+OWN = "qingbo"
+"""The key of the mapping that our own export writes; see `exported`."""
 
 Value = str | list[Any] | dict[str, Any] | None
 _KEY = re.compile(r"""[ \t]*["']?(?P<key>[A-Za-z_][\w -]{0,40}?)["']?[ \t]*[:：=](?!//)""")
@@ -40,7 +42,7 @@ class Metadata:
 
     values: dict[str, Value] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
-    """The line of each key in the front matter, counted from 0."""
+    """The line of each key in the front matter, counted from 0. In YAML also of keys below `OWN`: ``qingbo.state``."""
     swallowed: list[tuple[str, int]] = field(default_factory=list)
     """Keys with wrong indentation, which YAML reads as part of the value above, and their lines."""
     commented: set[str] = field(default_factory=set)
@@ -175,8 +177,17 @@ class _Mapping:
         if not isinstance(key, yaml.ScalarNode):
             raise NotReadable("a key is no word", key.start_mark.line)
         name, line = key.value.strip().lower(), key.start_mark.line
+        if name == OWN and isinstance(value, yaml.MappingNode):
+            self._note_lines(value)
         self.metadata.add(name, self._value(value, name), line)
         self._look_at(name, value)
+
+    def _note_lines(self, node: yaml.MappingNode) -> None:
+        for key, _value in node.value:
+            name = f"{OWN}.{str(key.value).lower()}"
+            if name in self.metadata.lines:
+                raise NotReadable(f"{name} has two values", key.start_mark.line, "delete one of them")
+            self.metadata.lines[name] = key.start_mark.line
 
     def _merge(self, node: Any) -> None:
         for each in node.value if isinstance(node, yaml.SequenceNode) else [node]:

@@ -15,6 +15,9 @@ from qingbo.imports.bad_file import BadFile
 from qingbo.imports.decision import Decision, decide
 from qingbo.imports.differences import changed_twice, differences_of, is_touched, keep_what_was_decided_here
 from qingbo.imports.doubts import Doubt
+from qingbo.imports.exported.blog import ExportedBlog
+from qingbo.imports.exported.fields import kind_of, read_fields
+from qingbo.imports.exported.restoring import restore
 from qingbo.imports.identity import KnownFiles, Match, Place, Source
 from qingbo.imports.limits import fitting_tags, language_tag
 from qingbo.imports.line_breaks import with_hard_breaks
@@ -58,6 +61,8 @@ class Import:
     pictures: Pictures
     options: Options
     links: Links
+    exported: ExportedBlog | None = None
+    """Our own export, if the folder is one: its texts stay as they are."""
     _guessed: list[tuple[Path, Place, str]] = field(default_factory=list)
 
     @property
@@ -104,15 +109,20 @@ class Import:
         if reason := generator.unpublished(inside, file):
             raise _PassedOver(reason)
         tags, doubts = fitting_tags(file.tags)
-        addresses = tuple(generator.addresses(inside, file, self.zone))
+        is_whole = self.exported is not None and file.own is not None
+        addresses = () if is_whole else tuple(generator.addresses(inside, file, self.zone))
         is_page = generator.is_page(inside, file)
-        slug = generator.slug(inside, file)
+        slug = file.slug if file.own else generator.slug(inside, file)
+        file, fields = read_fields(file.own, file, is_whole=is_whole) if file.own else (file, None)
+        is_page = kind_of(fields, is_page=is_page) == PAGE
         file = self._with_links(path, replace(file, tags=tags, slug=slug, doubts=(*file.doubts, *doubts)))
         author = self.authors.number_of(file.author)
-        return Source(path, place, file, hashlib.sha256(content).hexdigest(), author, is_page, addresses)
+        return Source(path, place, file, hashlib.sha256(content).hexdigest(), author, is_page, addresses, fields)
 
     def _with_links(self, path: Path, file: MarkdownFile) -> MarkdownFile:
         """Return a file whose shortcodes and links to other files are converted."""
+        if self.exported and file.own:
+            return replace(file, text=self.exported.media.readdressed(file.own.exact.strip("\n")))
         generator = self.listing.site.generator
         found = converted(file.text, generator.shortcodes, self.links.from_file(path))
         text = with_hard_breaks(found.text) if generator.breaks_lines() else found.text
@@ -144,6 +154,8 @@ class Import:
         if match.known and (post := match.known.post) is not None:
             otherwise = post.date or post.first_published_at or otherwise
         decision = decide(source.file, place, otherwise, now().astimezone(self.zone))
+        if source.fields:
+            decision.updated_at = source.file.updated_at if decision.updated_at else None
         decision.doubts += [Doubt(match.doubt)] if match.doubt else []
         return decision
 
@@ -158,10 +170,14 @@ class Import:
         if known is None:
             self._create(source, match, decision)
             return Outcome.NEW
-        if known.post is None or state_of(known.post) == State.BINNED:
+        is_binned = known.post is not None and state_of(known.post) == State.BINNED
+        if known.post is None or (is_binned and not (source.fields and source.fields.is_binned)):
+            self._remember(source, None)
             return Outcome.DELETED_HERE
+        self._remember(source, known.post)
+        decision.reasons = [] if is_binned else decision.reasons
         if known.digest == source.digest and not _gets_its_date(known, known.post, decision):
-            differences = differences_of(known, known.post, source.file, decision)
+            differences = differences_of(known, known.post, _as_stored(source), decision)
             if not (self.options.overwrite and differences):
                 decision.doubts, decision.reasons, decision.scheduled_for = differences, [], ""
                 decision.doubts += redirect_to(self.target, known.post, source.addresses)
@@ -173,35 +189,48 @@ class Import:
         self._update(source, known, known.post, decision)
         return Outcome.UPDATED
 
+    def _remember(self, source: Source, post: Post | None) -> None:
+        if self.exported and source.fields:
+            number = (0 if self.options.is_dry else post.id) if post else None
+            self.exported.add(source.file.slug, number, source.fields.mapping.translations)
+
     def _create(self, source: Source, match: Match, decision: Decision) -> None:
-        draft = replace(self._draft(source, decision), kind=PAGE if source.is_page else ARTICLE)
-        post = create_post(self.session, self.session.get_one(User, source.author_id), draft)
+        draft = self._draft(source, decision)
+        author = self.session.get_one(User, source.author_id)
+        post = create_post(self.session, author, draft, checks_role=source.fields is None)
         known = match.takes_over or ImportedFile(path_digest=source.place.digest)
         known.path, known.post, known.digest = source.place.marked, post, source.digest
         self.session.add(known)
         self._finish(source, known, post, decision)
+        self._remember(source, post)
 
     def _update(self, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
         if post.date is None:
             decision.reasons = []  # not reported again: it was a draft already
         draft = replace(self._draft(source, decision), slug="")
-        if is_touched(known, post):
+        if is_kept := is_touched(known, post):
             # Keep what somebody may have chosen here.
-            draft = replace(draft, summary=draft.summary or None)
-        elif post.kind in {ARTICLE, PAGE}:
-            draft = replace(draft, kind=PAGE if source.is_page else ARTICLE)
+            kind = draft.kind if source.fields else None
+            draft = replace(draft, summary=draft.summary or None, visibility=None, kind=kind)
+        elif source.fields is None and post.kind not in {ARTICLE, PAGE}:
+            draft = replace(draft, kind=None)
         update_post(self.session, post, replace(draft, language=draft.language or post.language or ""))
         known.digest = source.digest
-        self._finish(source, known, post, decision)
+        self._finish(source, known, post, decision, is_kept=is_kept)
 
-    def _finish(self, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
-        """Write what hangs on a post."""
-        if source.file.series and post.series_id is None:
+    def _finish(
+        self, source: Source, known: ImportedFile, post: Post, decision: Decision, *, is_kept: bool = False
+    ) -> None:
+        """Write what depends on a post; `is_kept` says that it was changed here, so its state stays."""
+        is_own = source.fields is not None and not is_kept
+        if is_own or (source.file.series and post.series_id is None):
             try:
                 put_into_series(self.session, post, source.file.series, None)
             except InputRefused as error:
                 decision.doubts.append(Doubt(f"it is not in its series “{source.file.series[:60]}”: {error}"))
         decision.doubts += redirect_to(self.target, post, source.addresses)
+        if source.fields and is_own:
+            restore(self.session, post, source.fields, source.file)
         post.updated_at = decision.updated_at or post.updated_at
         known.imported_at = post.updated_at
         self.target.count_tags(post)
@@ -210,19 +239,49 @@ class Import:
         file = source.file
         # End the transaction, so that others can write while pictures are read and text is rendered.
         self.target.keep()
-        text, cover = self.pictures.bring(source.path, file)
-        decision.missing = self.pictures.problems
-        outline, summary = outline_of(Draft(file.title, text)), summary_of(file.summary)
-        parts = Parts(cover=cover) if is_picture_address(cover) else None
+        text, cover = self._with_pictures(source)
+        summary = source.fields.summary if source.fields else summary_of(file.summary)
+        kind, parts = PAGE if source.is_page else ARTICLE, Parts(cover=cover) if is_picture_address(cover) else None
+        if source.fields:
+            kind, text, parts = self._fields_of(source, text, cover, decision)
+        visibility = source.fields.visibility if source.fields else None
         language = language_tag(file.language)
-        draft = Draft(file.title, text, file.tags, decision.published_at, file.slug, language, outline)
-        return replace(draft, summary=summary, parts=parts)
+        draft = Draft(file.title, text, file.tags, decision.published_at, file.slug, language)
+        draft = replace(draft, kind=kind, parts=parts, summary=summary, visibility=visibility)
+        outline, decision.missing = outline_of(draft), self.pictures.problems
+        return replace(draft, outline=outline)
+
+    def _with_pictures(self, source: Source) -> tuple[str, str]:
+        """Return the text and the cover of a file with the addresses that their pictures have here."""
+        file = source.file
+        if self.exported is None or source.fields is None:
+            return self.pictures.bring(source.path, file)
+        cover = self.exported.media.readdressed(file.cover)
+        missing = self.exported.media.missing_in(file.text, cover)
+        self.pictures.problems = [Doubt(f"there is no file {address}") for address in missing]
+        return file.text, cover
+
+    def _fields_of(self, source: Source, body: str, cover: str, decision: Decision) -> tuple[str, str, Parts]:
+        kind = kind_of(source.fields, is_page=source.is_page)
+        if source.fields and (found := source.fields.content_of(kind, body, cover)):
+            return found
+        decision.doubts.append(Doubt(f"its text is no {kind} any more, so it became an article"))
+        return ARTICLE, body, Parts(cover=cover if is_picture_address(cover) else "")
 
     def _public_already(self, place: Place) -> str:
         known = self.known_files.at(place)
         if known is None or known.post is None or known.post.date is None:
             return ""
         return f"its post from an earlier import is public here: /posts/{known.post.slug}"
+
+
+def _as_stored(source: Source) -> MarkdownFile:
+    """Return a file with the text that its post has: that of a quote has no > before its lines."""
+    if source.fields is None:
+        return source.file
+    kind = kind_of(source.fields, is_page=source.is_page)
+    found = source.fields.content_of(kind, source.file.text, source.file.cover)
+    return replace(source.file, text=found[1]) if found else source.file
 
 
 def _content(path: Path) -> bytes:

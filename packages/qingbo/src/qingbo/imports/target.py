@@ -45,13 +45,21 @@ class Target:
         for number, key in self.session.execute(wanted).all():
             self._count_once(Item.TAG, key, is_new=number > self._newest_tag)
 
+    def count_tag(self, tag: Tag) -> None:
+        """Count a tag as new or unchanged, once per import. Call it before `keep`."""
+        self._count_once(Item.TAG, tag.name_key, is_new=self.is_new(tag))
+
+    def is_new_media(self, media: Media) -> bool:
+        """Return whether this import brought a file."""
+        return media.id > self._newest_media
+
     def is_new(self, tag: Tag) -> bool:
         """Return whether this import made a tag."""
         return tag.id > self._newest_tag
 
     def count_media(self, media: Media, item: Item = Item.PICTURE) -> None:
         """Count a file as new, or unchanged if the blog had it before, once per import. Call it before `keep`."""
-        self._count_once(item, media.digest, is_new=media.id > self._newest_media)
+        self._count_once(item, media.digest, is_new=self.is_new_media(media))
 
     def _count_once(self, item: Item, key: str, *, is_new: bool) -> None:
         if (item, key) not in self._counted:

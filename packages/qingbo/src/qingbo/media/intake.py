@@ -17,7 +17,7 @@ from qingbo.errors import InputRefused
 from qingbo.media.addresses import LEAST_DIGITS, file_name
 from qingbo.media.formats import EXTENSIONS, Format, recognised
 from qingbo.media.models import NAME_LENGTH, Kind, Media
-from qingbo.media.pictures import Cleaned, write_cleaned
+from qingbo.media.pictures import Cleaned, is_clean, write_cleaned
 from qingbo.media.storage import CHUNK, Storage
 from qingbo.rendering.characters import on_one_line, without_controls
 
@@ -36,6 +36,7 @@ def take_in(
     *,
     most_bytes: int,
     names_may_lie: bool = False,
+    keeps_clean: bool = False,
 ) -> Media:
     """Store a file and return its row; the same content is stored once.
 
@@ -47,6 +48,8 @@ def take_in(
         uploader_id: the account that owns it.
         most_bytes: maximum size; for pictures `MOST_PICTURE_BYTES` at most.
         names_may_lie: accept a file whose name has the extension of another format.
+        keeps_clean: store a picture without metadata byte by byte, because a blog has encoded it already. Otherwise
+            WebP and AVIF would lose quality, and the address would change.
 
     Raises:
         InputRefused: if the file is refused; nothing of it is stored.
@@ -58,6 +61,8 @@ def take_in(
     if found.kind is Kind.PICTURE:
         _check_size(size, min(MOST_PICTURE_BYTES, most_bytes), shown)
     content, cleaned = _content(file, found, shown)
+    if keeps_clean and cleaned and is_clean(file, found):
+        content = file
     digest = _digest_of(content)
     size = content.seek(0, 2)
     storage.put(file_name(digest, found.extension), content)
@@ -125,5 +130,8 @@ def _shown(name: str) -> str:
 def _kept_name(name: str, found: Format) -> str:
     """Return a name for an address: one word, with the extension of the actual format."""
     stem = PurePath(name).stem if PurePath(name).suffix.lower() in EXTENSIONS else name
-    word = _NOT_IN_NAMES.sub("-", stem).strip("-. ")[: NAME_LENGTH - len(found.extension)] or found.kind.value
+    word = (
+        _NOT_IN_NAMES.sub("-", stem).strip("-. ")[: NAME_LENGTH - len(found.extension)].rstrip("-. ")
+        or found.kind.value
+    )
     return f"{word}{found.extension}"

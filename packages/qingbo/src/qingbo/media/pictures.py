@@ -30,6 +30,12 @@ MOST_PIXELS_OF_ALL_FRAMES = 150_000_000
 
 PLACEHOLDER_PIXELS = 16
 
+_HARMLESS = {
+    "adobe", "adobe_transform", "background", "bbox", "blend", "default_image", "dpi", "disposal", "duration",
+    "extension", "gamma", "interlace", "jfif", "jfif_density", "jfif_unit", "jfif_version", "loop", "progression",
+    "progressive", "srgb", "timestamp", "transparency", "version",
+}  # fmt: skip
+"""What Pillow tells of a picture's encoding. Everything else, such as exif, xmp, comment, is metadata."""
 _DEEP = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 _OTHER_COLOURS = {"CMYK", "YCbCr", "LAB", "HSV"}
 
@@ -61,6 +67,19 @@ def write_cleaned(file: IO[bytes], found: Format, target: IO[bytes], name: str) 
         plain = _without_metadata(_in_srgb(_upright(picture)))
         plain.save(target, found.name.upper(), **options)
         return Cleaned(plain.width, plain.height, is_animated=False)
+
+
+def is_clean(file: IO[bytes], found: Format) -> bool:
+    """Return whether a readable picture has no metadata, as `write_cleaned` leaves it."""
+    from PIL import Image
+
+    file.seek(0)
+    with Image.open(file, formats=(found.name.upper(),)) as picture:
+        picture.load()  # PNG has texts behind the picture, too
+        extra = {str(key) for key, value in picture.info.items() if value} - _HARMLESS
+        is_upright = not picture.getexif()
+    file.seek(0)
+    return not extra and is_upright
 
 
 def rendition_of(source: IO[bytes], width: int, mimetype: str) -> IO[bytes]:

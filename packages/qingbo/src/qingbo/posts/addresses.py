@@ -16,7 +16,7 @@ from qingbo.database import begins_with
 from qingbo.errors import InputRefused
 from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import SLUG_LENGTH, Post, Redirect, Series
-from qingbo.rendering.slugs import numbered, slug_of
+from qingbo.rendering.slugs import is_slug, numbered, slug_of
 from qingbo.site_settings import current_zone
 
 RESERVED = {"new", "autosave", "preview", "pasted", "tags", "deleted"}
@@ -101,7 +101,7 @@ def path_of_series(slug: str) -> str:
 
 def insert_at_free_slug(session: Session, post: Post, wish: str) -> None:
     """Add a post with the slug that it wants, or a similar one; without a wish, one from its title or date."""
-    wish = slug_of(wish) or slug_of(post.title) or ("post" if post.title else "")
+    wish = wish if is_slug(wish) else slug_of(wish) or slug_of(post.title) or ("post" if post.title else "")
     is_dated, wish = not wish, wish or _day_of(post)
     for attempt in range(5):
         # A transaction may not see a slug that another has just taken; then only a random one helps.

@@ -6,7 +6,7 @@ A page, such as /about, is a post that is in no list; see `states`.
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
@@ -63,6 +63,7 @@ def checked_parts(kind: str, parts: Parts) -> Parts:
         InputRefused: if a required part is missing, or one is invalid.
     """
     parts = Parts(**{name: value.strip() for name, value in asdict(parts).items()})
+    parts = replace(parts, pictures="\n".join(" ".join(each).strip() for each in parts.listed_pictures()))
     if len(parts.source) > SOURCE_LENGTH:
         raise InputRefused(_("The source can have up to %(most)s characters.", most=SOURCE_LENGTH))
     if len(parts.pictures) > PICTURES_LENGTH:

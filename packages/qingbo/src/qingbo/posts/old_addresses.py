@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from qingbo.posts.addresses import path_of
+from qingbo.posts.addresses import path_of, path_of_series
 from qingbo.posts.kinds import PAGE
-from qingbo.posts.models import SLUG_LENGTH, Post, Redirect
+from qingbo.posts.models import SLUG_LENGTH, Post, Redirect, Series
 
 PATH_LENGTH = 500
 NUMBERED = ("p", "page_id", "attachment_id")
@@ -22,6 +22,8 @@ OPEN_ENDPOINTS = {"site.show_post", "site.show_page", "redirects.show_old"}
 """Endpoints that look for old addresses; all others answer by themselves."""
 
 _SUFFIX = re.compile(r"(?:/(?:index|default)\.(?:html?|php)|\.html?)$", re.IGNORECASE)
+_TARGET = re.compile(r"/(?:posts|series|tags|users|media)/[^\s\\\x00-\x1f\x7f]+")
+"""Pages of this site to which addresses redirect."""
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f\\\ufffd\ud800-\udfff]")
 
 
@@ -73,8 +75,18 @@ def add_old_address(session: Session, post: Post, address: str) -> Stored:
 def add_redirect(session: Session, address: str, target: str, post: Post | None = None) -> Stored:
     """Redirect an old address to a path of this site; `post` is the one that has this path, if it is one's."""
     path = stored_path(address)
-    if path is None:
-        return Stored.UNUSABLE
+    return _add(session, path, target, post) if path is not None else Stored.UNUSABLE
+
+
+def restore_redirect(session: Session, path: str, target: str, post: Post | None = None) -> Stored:
+    """Redirect a path, in the form in which redirects store it, to a path of this site."""
+    number = path.removeprefix("/?")
+    kept = request_path("/", number) if number != path else request_path(path)
+    is_usable = kept == path and len(target) <= PATH_LENGTH and _TARGET.fullmatch(target)
+    return _add(session, path, target, post) if is_usable else Stored.UNUSABLE
+
+
+def _add(session: Session, path: str, target: str, post: Post | None) -> Stored:
     if path == target or (post is not None and post.kind == PAGE and path == f"/{post.slug}"):
         return Stored.OWN
     known = session.scalar(select(Redirect.target).where(Redirect.path == path))
@@ -94,6 +106,9 @@ def _is_answered(session: Session, path: str, post: Post | None) -> bool:
     """Return whether a page of the app, or another post, has the path."""
     if path.startswith("/?"):
         return False
+    if path.startswith(path_of_series("")):  # the page of a series looks for old addresses, too
+        slug = path.removeprefix(path_of_series(""))
+        return session.scalar(select(Series.id).where(Series.slug == slug[:SLUG_LENGTH])) is not None
     try:
         endpoint, values = current_app.url_map.bind("").match(path, method="GET")
     except HTTPException:

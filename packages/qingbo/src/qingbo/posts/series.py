@@ -17,7 +17,7 @@ from qingbo.posts.models import SERIES_LENGTH, SLUG_LENGTH, Post, Redirect, Seri
 from qingbo.posts.series_queries import MOST_POSTS, MOST_SERIES, editable_series
 from qingbo.posts.tagging import checked_description
 from qingbo.rendering.characters import on_one_line
-from qingbo.rendering.slugs import slug_of
+from qingbo.rendering.slugs import is_slug, slug_of
 
 
 def put_into_series(session: Session, post: Post, title: str, writer: Any) -> None:
@@ -39,7 +39,7 @@ def put_into_series(session: Session, post: Post, title: str, writer: Any) -> No
     if not title:
         post.series_id = post.series_position = None
     else:
-        series = _series_called(session, title) or _new_series(session, title)
+        series, _is_new = stored_series(session, title)
         lock_series(session, series)
         _refuse_others(session, series, writer)
         columns = (func.count(), func.max(Post.series_position))
@@ -49,6 +49,25 @@ def put_into_series(session: Session, post: Post, title: str, writer: Any) -> No
         post.series_id, post.series_position = series.id, (last or 0) + 1
     session.flush()
     session.expire(post, ["series"])
+
+
+def stored_series(session: Session, title: str, slug: str = "", description: str = "") -> tuple[Series, bool]:
+    """Return the series with a title, and whether it was made; then it has the slug if that is free.
+
+    Raises:
+        InputRefused: if the title or the description is too long, or there are too many series.
+    """
+    title, description = _checked_title(title), checked_description(description)
+    known = _series_called(session, title)
+    return (known, False) if known else (_new_series(session, title, slug, description), True)
+
+
+def put_at(session: Session, post: Post, part: int) -> None:
+    """Give a post its place in its series, unless another post has it."""
+    same = select(Post.id).where(Post.series_id == post.series_id, Post.series_position == part, Post.id != post.id)
+    if post.series_id is not None and session.scalar(same.limit(1)) is None:
+        post.series_position = part
+        session.flush()
 
 
 def lock_series(session: Session, series: Series) -> None:
@@ -142,18 +161,19 @@ def _series_called(session: Session, title: str) -> Series | None:
     return session.get(Series, number) if number else None
 
 
-def _new_series(session: Session, title: str) -> Series:
+def _new_series(session: Session, title: str, slug: str = "", description: str = "") -> Series:
     if (session.scalar(select(func.count(Series.id))) or 0) >= MOST_SERIES:
         raise InputRefused(_("A blog can have up to %(most)s series. Delete one first.", most=MOST_SERIES))
-    wish = slug_of(title) or "series"
+    wish = slug if is_slug(slug) else slug_of(title) or "series"
     old = session.scalars(select(Redirect.path).where(begins_with(Redirect.path, path_of_series(wish))))
     taken = [path.removeprefix(path_of_series("")) for path in old]
     try:
         with session.begin_nested():
-            session.add(series := Series(title=title, slug=free_slug(session, Series.slug, wish, without=taken)))
+            free = free_slug(session, Series.slug, wish, without=taken)
+            session.add(series := Series(title=title, slug=free, description=description))
         return series
     except IntegrityError:  # another transaction has inserted the same series
-        return _series_called(session, title) or _new_series(session, title)
+        return _series_called(session, title) or _new_series(session, title, slug, description)
 
 
 def _move_series(session: Session, series: Series, wish: str) -> None:

@@ -14,7 +14,7 @@ from qingbo.posts.addresses import free_slug
 from qingbo.posts.models import DESCRIPTION_LENGTH, TAG_LENGTH, TAGS_PER_POST, Post, PostTag, Tag
 from qingbo.posts.tag_counts import count_moved
 from qingbo.rendering.characters import on_one_line
-from qingbo.rendering.slugs import slug_of
+from qingbo.rendering.slugs import is_slug, slug_of
 
 
 def split_tags(text: str) -> list[str]:
@@ -109,15 +109,16 @@ def _dates_by_tag(session: Session, post: Post) -> dict[int, datetime | None]:
     return {row.tag_id: row.published_at for row in rows}
 
 
-def stored_tag(session: Session, name: str) -> Tag:
-    """Return the tag with a name, made if need be."""
+def stored_tag(session: Session, name: str, slug: str = "", description: str = "") -> Tag:
+    """Return the tag with a name; if there is none, make it, with the slug if that is free, and the description."""
     wanted = select(Tag).where(Tag.name_key == key_of(name))
     if (tag := session.scalar(wanted)) is not None:
         return tag
     try:
         with session.begin_nested():
-            slug = free_slug(session, Tag.slug, slug_of(name) or "tag")
+            slug = free_slug(session, Tag.slug, slug if is_slug(slug) else slug_of(name) or "tag")
             session.add(tag := Tag(name=name, name_key=key_of(name), slug=slug))
+            tag.description = checked_description(description)
         return tag
     except IntegrityError:  # another post has inserted the same tag at the same time
         return session.scalars(wanted).one()

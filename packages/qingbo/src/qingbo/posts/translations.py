@@ -102,6 +102,11 @@ def link_translations(session: Session, post: Post, slugs: Sequence[str], writer
     session.flush()
 
 
+def set_translations(post: Post, numbers: Iterable[int]) -> None:
+    """Set the translations of one post of a group; the caller sets those of the others."""
+    _set(post, set(numbers) - {post.id})
+
+
 def _named(session: Session, slug: str, writer: User | None) -> Post:
     allowed = editable_posts(writer) if writer is not None else Post.id.is_not(None)
     wanted = [slug] if (now_at := address_now(session, slug)) == slug else [slug, now_at]

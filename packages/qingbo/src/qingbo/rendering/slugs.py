@@ -1,6 +1,10 @@
 """Slugs from titles: Chinese becomes pinyin, read in context (重庆银行 → chong-qing-yin-hang)."""
 
+import re
+
 MAX_LENGTH = 80
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 
 
 def slug_of(title: str) -> str:
@@ -8,6 +12,11 @@ def slug_of(title: str) -> str:
     from slugify import slugify
 
     return slugify(_romanised(title), max_length=MAX_LENGTH, word_boundary=True, save_order=True)
+
+
+def is_slug(text: str) -> bool:
+    """Return whether a text is a slug already; one with a number may be longer than `slug_of` makes them."""
+    return len(text) <= MAX_LENGTH + 20 and _SLUG.fullmatch(text) is not None
 
 
 def numbered(slug: str, number: int) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from qingbo.imports.generators.config_files import read_config
+from qingbo.imports.generators.exported import CONTENTS, Exported
 from qingbo.imports.generators.hexo import Hexo
 from qingbo.imports.generators.hugo import Hugo
 from qingbo.imports.generators.jekyll import Jekyll
@@ -36,7 +37,9 @@ class Obsidian(Generator):
     shortcodes = "wiki"
 
 
-GENERATORS: dict[str, type[Generator]] = {each.name: each for each in (Hexo, Hugo, Jekyll, Zola, Obsidian, Generator)}
+GENERATORS: dict[str, type[Generator]] = {
+    each.name: each for each in (Exported, Hexo, Hugo, Jekyll, Zola, Obsidian, Generator)
+}
 
 
 @dataclass(slots=True)
@@ -83,7 +86,9 @@ def _configs(root: Path, name: str) -> Iterator[Path]:
 
 
 def _name_of(root: Path) -> str:
-    return next((name for name in ("obsidian", "hexo", "jekyll", "zola", "hugo") if _has_shape(root, name)), "")
+    return next(
+        (name for name in ("qingbo", "obsidian", "hexo", "jekyll", "zola", "hugo") if _has_shape(root, name)), ""
+    )
 
 
 def _has_shape(root: Path, name: str) -> bool:
@@ -93,6 +98,8 @@ def _has_shape(root: Path, name: str) -> bool:
         return any((root / each).exists() for each in names)
 
     match name:
+        case "qingbo":
+            return (root / CONTENTS).is_file()
         case "obsidian":
             return (root / ".obsidian").is_dir()
         case "hexo":

@@ -68,8 +68,8 @@ class Origins:
 
     def add(
         self, kind: str, key: str, number: int, *, state: str = "", digest: str = "", post_id: int | None = None
-    ) -> None:
-        """Remember a new thing that is no post.
+    ) -> Known:
+        """Remember a new thing that is no post, and return what is now known of it.
 
         Args:
             kind: such as ``comment``.
@@ -83,6 +83,7 @@ class Origins:
         row = ImportedFile(path_digest=_digest(path), path=_with_number(path, number, state), post_id=post_id)
         row.digest, row.imported_at = digest, now()
         self._session.add(row)
+        return Known(row, number, state)
 
     def change(self, known: Known, *, state: str, digest: str) -> None:
         """Remember a change of a thing that is no post."""

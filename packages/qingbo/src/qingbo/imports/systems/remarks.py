@@ -8,9 +8,8 @@ from sqlalchemy import select
 from qingbo.accounts.forms import email_key
 from qingbo.accounts.models import NAME_LENGTH
 from qingbo.accounts.names import clean
-from qingbo.clock import now
 from qingbo.comments.models import Comment, State
-from qingbo.comments.moderation import checked_text
+from qingbo.comments.moderation import checked_text, put_into
 from qingbo.comments.search_index import index_comment
 from qingbo.database import ROWS_AT_ONCE
 from qingbo.errors import InputRefused
@@ -77,7 +76,7 @@ class Remarks:
         if comment.edited_at is None:
             comment.text = checked_text(remark.text)
         if comment.state == known.state:
-            _put(comment, remark.state)
+            put_into(comment, remark.state)
         self.origins.change(known, state=comment.state, digest=digest)
         index_comment(self.target.session, comment)
         return Outcome.UPDATED
@@ -93,18 +92,13 @@ class Remarks:
         if comment.author is None:
             comment.guest_name = clean(on_one_line(without_controls(remark.name)))[:NAME_LENGTH] or NOBODY
             comment.guest_email = email_key(remark.email) if remark.email else None
-        _put(comment, remark.state)
+        put_into(comment, remark.state)
         self.target.session.add(comment)
         index_comment(self.target.session, comment)
         self.origins.add(
             "comment", remark.key, comment.id, state=comment.state, digest=_digest(remark), post_id=post.id
         )
         return comment
-
-
-def _put(comment: Comment, state: State) -> None:
-    comment.state = state
-    comment.hidden_at = None if state == State.SHOWN else comment.hidden_at or now()
 
 
 def _digest(remark: Remark) -> str:
