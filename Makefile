@@ -37,7 +37,7 @@ test-all: .venv/.dev ## test and test-slow in one run
 
 prove: .venv/.dev .venv-oldest/.done ## the long proofs, of which CI runs a small part (many hours; HISTORIES=2000 for more)
 	@REWIND_HISTORIES=$(HISTORIES) FLOOD_TIMES=1000 KILLED_SAVES=200 ROUNDS=20 SERVER_KILLS=20 ALL_COMBINATIONS=1 \
-		INSTALL_FOR_REAL=1 $(BIN)/pytest $(WORKERS) --timeout 0 -m "slow or combinations"
+		EXPORTED_BLOGS=50 DAMAGED_EXPORTS=5000 INSTALL_FOR_REAL=1 $(BIN)/pytest $(WORKERS) --timeout 0 -m "slow or combinations"
 	@ALL_COMBINATIONS=1 .venv-oldest/bin/pytest packages/flask-rewind/tests $(WORKERS)
 
 prove-crash: .venv/.dev ## of these, every kill, cut line and signal in a move, and many movers at once (some hours)

@@ -15,6 +15,7 @@ from qingbo.command_context import on_this_schema
 from qingbo.errors import SetupError
 from qingbo.extensions import session
 from qingbo.imports import report_text
+from qingbo.imports.exported.blog import steps_of
 from qingbo.imports.generators.recognition import GENERATORS
 from qingbo.imports.last_report import keep_report
 from qingbo.imports.listing import SUFFIXES, list_files
@@ -81,7 +82,7 @@ def import_markdown(
     if not listing.files:
         raise SetupError(f"There are no Markdown files in {folder}.", f"They end in {', '.join(sorted(SUFFIXES))}.")
     options = Options(overwrite, is_dry, encoding, DateFrom(date_from) if date_from else None)
-    with progress_over(len(listing.files), "Importing") as step:
+    with progress_over(len(listing.files) + steps_of(listing), "Importing") as step:
         report = import_folder(
             session(), listing, writer, current_zone(), options, progress=lambda path: step(path.name)
         )

@@ -76,6 +76,10 @@ def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
 def _values(post: Post, old_paths: Iterable[str]) -> dict[str, Any]:
     is_withheld = not is_public(post)
     return {
+        # Hugo and Jekyll withhold a draft by the first, Hexo and Jekyll by the second. Both are at the top, and the
+        # state at the end, so that a file that has lost its first or its last lines does not become public.
+        "draft": True if is_withheld else None,
+        "published": False if is_withheld else None,
         "title": post.title,
         "slug": post.slug,
         "date": post.date or post.first_published_at,
@@ -88,9 +92,6 @@ def _values(post: Post, old_paths: Iterable[str]) -> dict[str, Any]:
         "excerpt": post.summary,
         "cover": Parts.read(post.parts).cover,
         "layout": "page" if post.kind == PAGE else None,
-        # Hugo and Jekyll withhold a draft by the first, Hexo and Jekyll by the second.
-        "draft": True if is_withheld else None,
-        "published": False if is_withheld else None,
         "aliases": _aliases(old_paths),
     }
 
@@ -112,8 +113,6 @@ def _mapping(post: Post, translations: Sequence[str]) -> dict[str, Any]:
     return _without_empty(
         {
             "kind": post.kind,
-            "state": str(shown_state(post)),
-            "visibility": shown_visibility(post.kind, post.visibility),
             "created": post.created_at,
             "first_published": None if is_first else post.first_published_at,
             "pinned": post.pinned_at,
@@ -125,6 +124,8 @@ def _mapping(post: Post, translations: Sequence[str]) -> dict[str, Any]:
             "pictures": None if post.kind == PHOTOS else _short(parts.pictures),
             "cover_alt": parts.cover_alt,
             "translations": list(translations),
+            "visibility": shown_visibility(post.kind, post.visibility),
+            "state": str(shown_state(post)),
         }
     )
 

@@ -37,13 +37,13 @@ def import_folder(
         author: of new posts, unless a file names another account.
         zone: for dates without a zone, unless the site's configuration names one.
         options: chosen by a person.
-        progress: is called after each file.
+        progress: is called after each file, also of `steps_of`.
     """
     options = options or Options()
     target = Target.current(session, is_dry=options.is_dry)
     _note_listing(target.report, listing)
     folder = listing.folder
-    if exported := ExportedBlog.of(target, listing, author.id):
+    if exported := ExportedBlog.of(target, listing, author.id, progress):
         exported.begin(listing)
     places = [Place.of(path, folder) for path in listing.files]
     known_files = KnownFiles(session, places)

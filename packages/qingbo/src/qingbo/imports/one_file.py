@@ -24,6 +24,7 @@ from qingbo.imports.line_breaks import with_hard_breaks
 from qingbo.imports.links import Links
 from qingbo.imports.listing import Listing
 from qingbo.imports.markdown_file import MarkdownFile, read_markdown
+from qingbo.imports.metadata import OWN
 from qingbo.imports.models import ImportedFile
 from qingbo.imports.old_addresses import redirect_to
 from qingbo.imports.options import DateFrom, Options
@@ -39,6 +40,8 @@ from qingbo.posts.series import put_into_series
 from qingbo.posts.states import State, state_of
 
 MAX_BYTES = TEXT_LENGTH * 4 + 100_000
+
+LOST_FIELDS = f"the export wrote its state under {OWN}, which is gone"
 
 
 class _LeftOut(Exception):
@@ -108,6 +111,8 @@ class Import:
         generator, inside = self.listing.site.generator, self._inside(path)
         if reason := generator.unpublished(inside, file):
             raise _PassedOver(reason)
+        if self.exported and file.own is None and self.exported.lists(place.relative):
+            file = replace(file, withheld=(*file.withheld, LOST_FIELDS))
         tags, doubts = fitting_tags(file.tags)
         is_whole = self.exported is not None and file.own is not None
         addresses = () if is_whole else tuple(generator.addresses(inside, file, self.zone))

@@ -32,7 +32,9 @@ NESTED = {"draft", "isdraft", "published", "publish", "private", "encrypted", *S
 TRUE = {"true", "yes", "on", "y", "t", "1", "是"}
 FALSE = {"false", "no", "off", "n", "f", "0", "否"}
 PUBLIC_STATES = {"publish", "published", "public", "live", "visible", "已发布", "公开"} | TRUE
-DRAFT_WORDS = {"draft", "private", "hidden", "secret", "unlisted", "unpublished", "草稿", "私密"}
+DRAFT_WORDS = {
+    "draft", "private", "hidden", "secret", "unlisted", "unpublished", "scheduled", "binned", "草稿", "私密",
+}  # fmt: skip
 DRAFT_FOLDERS = {"_drafts", "_draft", "drafts", "draft", "草稿", "草稿箱"}
 PUBLIC_NAMES = {"_posts", "_post", "_index"}
 

@@ -1,6 +1,6 @@
 """The folder that `qingbo export` writes, as a whole: what comes before its posts, and what comes after them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.exported.comments import ExportedComments
 from qingbo.imports.exported.contents import check_contents, ordered_paths
-from qingbo.imports.exported.media import ExportedMedia
+from qingbo.imports.exported.media import PLACE, ExportedMedia
 from qingbo.imports.exported.redirects import take_redirects
 from qingbo.imports.exported.terms import take_series, take_tags
 from qingbo.imports.generators.exported import CONTENTS, Exported
@@ -31,30 +31,44 @@ class ExportedBlog:
     media: ExportedMedia
     posts: dict[str, int | None] = field(default_factory=dict)
     """The number of each post here by its slug in the export; None if it was deleted here, 0 in a dry run."""
+    _places: dict[str, int] = field(default_factory=dict)
     _series: dict[str, str] = field(default_factory=dict)
     _translations: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, target: Target, listing: Listing, uploader_id: int) -> "ExportedBlog | None":
-        """Return the export in a folder; None if the folder is something else, a part of one, or not readable."""
-        site, root = listing.site, listing.folder.resolve()
-        if not isinstance(site.generator, Exported) or site.root != root:
+    def of(
+        cls, target: Target, listing: Listing, uploader_id: int, progress: Callable[[Path], None]
+    ) -> "ExportedBlog | None":
+        """Return the export in a folder; None if the folder is something else, a part of one, or not readable.
+
+        Args:
+            target: the blog.
+            listing: of the folder.
+            uploader_id: the account of files whose uploader has none here.
+            progress: is called after each file of `steps_of`.
+        """
+        root = listing.folder.resolve()
+        if not _is_whole(listing):
             return None
         try:
             check_contents(root / CONTENTS)
         except (BadFile, OSError) as error:
             _leave_out(target, root / CONTENTS, error)
             return None
-        return cls(target, root, ExportedMedia(target, root, uploader_id))
+        return cls(target, root, ExportedMedia(target, root, uploader_id, progress))
 
     def begin(self, listing: Listing) -> None:
         """Bring tags, series and files, and put the posts into the order of the export. Commits."""
         take_tags(self.target, self.root / CONTENTS)
         self._series = take_series(self.target, self.root / CONTENTS)
         self.media.take(self.root / CONTENTS)
-        places = ordered_paths(self.root / CONTENTS)
-        last = len(places)
-        listing.files.sort(key=lambda path: places.get(path.relative_to(listing.folder).as_posix(), last))
+        self._places = ordered_paths(self.root / CONTENTS)
+        last = len(self._places)
+        listing.files.sort(key=lambda path: self._places.get(path.relative_to(listing.folder).as_posix(), last))
+
+    def lists(self, path: str) -> bool:
+        """Return whether the export wrote a file, by its path in the folder."""
+        return path in self._places
 
     def add(self, slug: str, number: int | None, translations: Iterable[str]) -> None:
         """Remember a post that the export has, and that is or was here."""
@@ -84,6 +98,15 @@ class ExportedBlog:
             if post is not None and numbers:
                 set_translations(post, {*numbers_in(post.parts), *numbers})
                 self.target.keep()
+
+
+def steps_of(listing: Listing) -> int:
+    """Return how many files an export has besides its posts, for the progress; 0 for another folder."""
+    return sum(1 for _file in (listing.folder / PLACE).glob("*/*")) if _is_whole(listing) else 0
+
+
+def _is_whole(listing: Listing) -> bool:
+    return isinstance(listing.site.generator, Exported) and listing.site.root == listing.folder.resolve()
 
 
 def _leave_out(target: Target, path: Path, error: BadFile | OSError) -> None:

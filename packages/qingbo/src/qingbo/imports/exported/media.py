@@ -1,6 +1,7 @@
 """The files of our own export: stored byte by byte, with their descriptions, uploaders and dates."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -30,6 +31,8 @@ class ExportedMedia:
     """The folder of the export, resolved."""
     uploader_id: int
     """The account of files whose uploader has none here."""
+    progress: Callable[[Path], None]
+    """Is called after each file."""
     moved: dict[str, str] = field(default_factory=dict)
     """New beginnings of addresses by old ones, where they differ."""
     _uploaders: dict[str, int] = field(default_factory=dict)
@@ -47,6 +50,7 @@ class ExportedMedia:
             except (InputRefused, OSError) as error:
                 self.target.session.rollback()
                 self.target.report.leave_out(Item.PICTURE, f"{self.root / PLACE}, {item.path[:200]}", str(error))
+            self.progress(Path(item.path))
 
     def missing_in(self, *texts: str) -> list[str]:
         """Return the addresses of files in some texts that the blog does not have, up to the handle."""

@@ -1,0 +1,3 @@
+from restored_blogs import other_blogs
+
+__all__ = ["other_blogs"]
