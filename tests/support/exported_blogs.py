@@ -33,7 +33,7 @@ from qingbo.posts.kinds import ARTICLE, KINDS, LINK, PAGE, PHOTOS, Parts
 from qingbo.posts.models import PRIVATE, PUBLIC, UNLISTED, Post, Series, Tag
 from qingbo.posts.old_addresses import add_old_address
 from qingbo.posts.publishing import Draft, create_post, update_post
-from qingbo.posts.series import change_series
+from qingbo.posts.series import change_series, order_series
 from qingbo.posts.tagging import change_tag
 from sample_media import encoded, jpeg, moving, picture, png
 
@@ -272,6 +272,8 @@ def _name_terms(data: st.DataObject) -> None:
         if data.draw(st.booleans()):
             slug = data.draw(st.sampled_from(["", f"all-{series.id}"]))
             change_series(session(), series, series.title, slug, "All about tea.")
+        last = session().scalars(sa.select(Post.id).where(Post.series_id == series.id).order_by(Post.id.desc())).first()
+        order_series(session(), series, {}, up=last or 0)
 
 
 def make_people() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 import yaml
 from exported_blogs import bring, empty, export
@@ -13,6 +14,8 @@ from qingbo.database import writing
 from qingbo.exports.front_matter import LONGEST_ALIASES, MOST_ALIASES
 from qingbo.extensions import db, session
 from qingbo.posts.models import Post, Redirect
+
+pytestmark = pytest.mark.sqlite_first
 
 
 def test_what_no_list_shows_is_withheld_by_hugo_hexo_and_us(blog: Any, tmp_path: Path) -> None:

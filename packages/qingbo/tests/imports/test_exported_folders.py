@@ -161,7 +161,7 @@ def test_no_file_from_outside_the_export_comes(blog: Any, out: Path, path: str) 
     (out / "static/media/link/a.webp").symlink_to(out.parent / "secret.webp")
     changed(out / "qingbo.json", "media", path=path)
     report = bring(out)
-    assert [each.text for each in report.about(Topic.LEFT_OUT)] == ["There is no such file in the export."]
+    assert [each.text for each in report.about(Topic.LEFT_OUT)] == ["there is no such file in the export"]
     assert session().scalars(sa.select(Media)).all() == []
     assert [each.text.partition("…")[0] for each in report.about(Topic.MISSING)] == [
         f"there is no file /media/{next(out.glob('static/media/*[!link]/*')).parent.name}/"

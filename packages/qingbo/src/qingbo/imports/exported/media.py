@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from qingbo.accounts.queries import user_named
 from qingbo.errors import InputRefused
+from qingbo.imports.bad_file import BadFile
 from qingbo.imports.exported.contents import MediaItem, items
 from qingbo.imports.report import Item
 from qingbo.imports.target import Target
@@ -47,7 +48,7 @@ class ExportedMedia:
             try:
                 self._take(item)
                 self.target.keep()
-            except (InputRefused, OSError) as error:
+            except (BadFile, InputRefused, OSError) as error:
                 self.target.session.rollback()
                 self.target.report.leave_out(Item.PICTURE, f"{self.root / PLACE}, {item.path[:200]}", str(error))
             self.progress(Path(item.path))
@@ -102,5 +103,5 @@ class ExportedMedia:
         place = (self.root / PLACE).resolve()
         file = (self.root / path).resolve() if "\0" not in path else place
         if not file.is_relative_to(place) or len(file.relative_to(place).parts) != 2 or not file.is_file():
-            raise InputRefused("There is no such file in the export.")
+            raise BadFile("there is no such file in the export")
         return file
