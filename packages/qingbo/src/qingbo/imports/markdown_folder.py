@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.imports.authors import Authors
+from qingbo.imports.drafting import Drafting
 from qingbo.imports.exported.blog import ExportedBlog
 from qingbo.imports.identity import KnownFiles, Place
 from qingbo.imports.links import Links
@@ -53,10 +54,9 @@ def import_folder(
         Authors(session, author),
         _zone_of(listing, target.report) or zone,
         listing,
-        Pictures(target, folder, author.id),
+        Drafting(target, Pictures(target, folder, author.id), exported),
         options,
         Links(listing, known_files),
-        exported,
     )
     newest = now()
     for number, (path, place) in enumerate(zip(listing.files, places, strict=True)):

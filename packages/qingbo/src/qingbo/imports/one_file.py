@@ -15,11 +15,12 @@ from qingbo.imports.bad_file import BadFile
 from qingbo.imports.decision import Decision, decide
 from qingbo.imports.differences import changed_twice, differences_of, is_touched, keep_what_was_decided_here
 from qingbo.imports.doubts import Doubt
+from qingbo.imports.drafting import Drafting, as_stored
 from qingbo.imports.exported.blog import ExportedBlog
 from qingbo.imports.exported.fields import kind_of, read_fields
 from qingbo.imports.exported.restoring import restore
 from qingbo.imports.identity import KnownFiles, Match, Place, Source
-from qingbo.imports.limits import fitting_tags, language_tag
+from qingbo.imports.limits import fitting_tags
 from qingbo.imports.line_breaks import with_hard_breaks
 from qingbo.imports.links import Links
 from qingbo.imports.listing import Listing
@@ -28,19 +29,17 @@ from qingbo.imports.metadata import OWN
 from qingbo.imports.models import ImportedFile
 from qingbo.imports.old_addresses import redirect_to
 from qingbo.imports.options import DateFrom, Options
-from qingbo.imports.pictures import Pictures
 from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.imports.shortcodes.converting import converted
 from qingbo.imports.target import Target
 from qingbo.imports.withholding import reasons_of_place
-from qingbo.posts.kinds import ARTICLE, PAGE, Parts, is_picture_address
+from qingbo.posts.kinds import ARTICLE, PAGE
 from qingbo.posts.models import TEXT_LENGTH, Post
-from qingbo.posts.publishing import Draft, create_post, outline_of, summary_of, update_post
+from qingbo.posts.publishing import create_post, update_post
 from qingbo.posts.series import put_into_series
 from qingbo.posts.states import State, state_of
 
 MAX_BYTES = TEXT_LENGTH * 4 + 100_000
-
 LOST_FIELDS = f"the export wrote its state under {OWN}, which is gone"
 
 
@@ -61,12 +60,15 @@ class Import:
     authors: Authors
     zone: tzinfo
     listing: Listing
-    pictures: Pictures
+    drafting: Drafting
     options: Options
     links: Links
-    exported: ExportedBlog | None = None
-    """Our own export, if the folder is one: its texts stay as they are."""
     _guessed: list[tuple[Path, Place, str]] = field(default_factory=list)
+
+    @property
+    def exported(self) -> ExportedBlog | None:
+        """Our own export, if the folder is one."""
+        return self.drafting.exported
 
     @property
     def session(self) -> Session:
@@ -179,10 +181,10 @@ class Import:
         if known.post is None or (is_binned and not (source.fields and source.fields.is_binned)):
             self._remember(source, None)
             return Outcome.DELETED_HERE
-        self._remember(source, known.post)
+        self._remember(source, known.post.id)
         decision.reasons = [] if is_binned else decision.reasons
         if known.digest == source.digest and not _gets_its_date(known, known.post, decision):
-            differences = differences_of(known, known.post, _as_stored(source), decision)
+            differences = differences_of(known, known.post, as_stored(source), decision)
             if not (self.options.overwrite and differences):
                 decision.doubts, decision.reasons, decision.scheduled_for = differences, [], ""
                 decision.doubts += redirect_to(self.target, known.post, source.addresses)
@@ -194,32 +196,33 @@ class Import:
         self._update(source, known, known.post, decision)
         return Outcome.UPDATED
 
-    def _remember(self, source: Source, post: Post | None) -> None:
+    def _remember(self, source: Source, number: int | None) -> None:
         if self.exported and source.fields:
-            number = (0 if self.options.is_dry else post.id) if post else None
             self.exported.add(source.file.slug, number, source.fields.mapping.translations)
 
     def _create(self, source: Source, match: Match, decision: Decision) -> None:
-        draft = self._draft(source, decision)
+        draft = self.drafting.draft_of(source, decision)
         author = self.session.get_one(User, source.author_id)
         post = create_post(self.session, author, draft, checks_role=source.fields is None)
         known = match.takes_over or ImportedFile(path_digest=source.place.digest)
         known.path, known.post, known.digest = source.place.marked, post, source.digest
         self.session.add(known)
         self._finish(source, known, post, decision)
-        self._remember(source, post)
+        self._remember(source, 0 if self.options.is_dry else post.id)
 
     def _update(self, source: Source, known: ImportedFile, post: Post, decision: Decision) -> None:
         if post.date is None:
             decision.reasons = []  # not reported again: it was a draft already
-        draft = replace(self._draft(source, decision), slug="")
+        draft = replace(self.drafting.draft_of(source, decision), slug="")
         if is_kept := is_touched(known, post):
             # Keep what somebody may have chosen here.
             kind = draft.kind if source.fields else None
             draft = replace(draft, summary=draft.summary or None, visibility=None, kind=kind)
         elif source.fields is None and post.kind not in {ARTICLE, PAGE}:
             draft = replace(draft, kind=None)
-        update_post(self.session, post, replace(draft, language=draft.language or post.language or ""))
+        if source.fields is None or is_kept:
+            draft = replace(draft, language=draft.language or post.language or "")
+        update_post(self.session, post, draft)
         known.digest = source.digest
         self._finish(source, known, post, decision, is_kept=is_kept)
 
@@ -240,53 +243,11 @@ class Import:
         known.imported_at = post.updated_at
         self.target.count_tags(post)
 
-    def _draft(self, source: Source, decision: Decision) -> Draft:
-        file = source.file
-        # End the transaction, so that others can write while pictures are read and text is rendered.
-        self.target.keep()
-        text, cover = self._with_pictures(source)
-        summary = source.fields.summary if source.fields else summary_of(file.summary)
-        kind, parts = PAGE if source.is_page else ARTICLE, Parts(cover=cover) if is_picture_address(cover) else None
-        if source.fields:
-            kind, text, parts = self._fields_of(source, text, cover, decision)
-        visibility = source.fields.visibility if source.fields else None
-        language = language_tag(file.language)
-        draft = Draft(file.title, text, file.tags, decision.published_at, file.slug, language)
-        draft = replace(draft, kind=kind, parts=parts, summary=summary, visibility=visibility)
-        outline, decision.missing = outline_of(draft), self.pictures.problems
-        return replace(draft, outline=outline)
-
-    def _with_pictures(self, source: Source) -> tuple[str, str]:
-        """Return the text and the cover of a file with the addresses that their pictures have here."""
-        file = source.file
-        if self.exported is None or source.fields is None:
-            return self.pictures.bring(source.path, file)
-        cover = self.exported.media.readdressed(file.cover)
-        missing = self.exported.media.missing_in(file.text, cover)
-        self.pictures.problems = [Doubt(f"there is no file {address}") for address in missing]
-        return file.text, cover
-
-    def _fields_of(self, source: Source, body: str, cover: str, decision: Decision) -> tuple[str, str, Parts]:
-        kind = kind_of(source.fields, is_page=source.is_page)
-        if source.fields and (found := source.fields.content_of(kind, body, cover)):
-            return found
-        decision.doubts.append(Doubt(f"its text is no {kind} any more, so it became an article"))
-        return ARTICLE, body, Parts(cover=cover if is_picture_address(cover) else "")
-
     def _public_already(self, place: Place) -> str:
         known = self.known_files.at(place)
         if known is None or known.post is None or known.post.date is None:
             return ""
         return f"its post from an earlier import is public here: /posts/{known.post.slug}"
-
-
-def _as_stored(source: Source) -> MarkdownFile:
-    """Return a file with the text that its post has: that of a quote has no > before its lines."""
-    if source.fields is None:
-        return source.file
-    kind = kind_of(source.fields, is_page=source.is_page)
-    found = source.fields.content_of(kind, source.file.text, source.file.cover)
-    return replace(source.file, text=found[1]) if found else source.file
 
 
 def _content(path: Path) -> bytes:
