@@ -167,7 +167,8 @@ def test_a_state_that_is_written_twice_leaves_the_post_out(blog: Any, tmp_path: 
 def test_what_is_not_understood_is_reported_with_its_line(blog: Any, tmp_path: Path) -> None:
     more = "\n  ".join(
         ["qingbo:", "state: published", "kind: novel", "pinned: soon", "part: -3", "colour: red",
-         "created: 2020-01-01 09:00:00+00:00", f"cover_alt: {'x' * 501}", "translations: [a, {b: c}]"]
+         "created: 2020-01-01 09:00:00+00:00", f"cover_alt: {'x' * 501}", "translations: [a, {b: c}]",
+         'source: "a\\0b"', 'link: "a\\ud800b"']
     )  # fmt: skip
     post, remarks = imported(blog, tmp_path, f"{more}\n")
     assert {(text.partition(",")[0], line) for topic, text, line in remarks if topic is Topic.CHECK} == {
@@ -177,6 +178,8 @@ def test_what_is_not_understood_is_reported_with_its_line(blog: Any, tmp_path: P
         ("qingbo.colour is not known", 9),
         (f"qingbo.cover_alt: {'x' * 40}… is not valid", 11),
         ("qingbo.translations: ['a'", 12),
+        ("qingbo.source: ab is not valid", 13),
+        ("qingbo.link: ab is not valid", 14),
     }
     assert (post.kind, post.pinned_at, post.created_at) == ("article", None, datetime(2020, 1, 1, 9, tzinfo=UTC))
     assert state_of(post) == State.PUBLISHED

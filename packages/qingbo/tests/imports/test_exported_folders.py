@@ -48,9 +48,10 @@ def comments() -> list[Comment]:
 
 
 def changed(path: Path, name: str, /, **values: Any) -> None:
-    """Change the first item of a list in a JSON file of the export."""
+    """Change the first item of a list in a JSON file of the export, or add one."""
     whole = json.loads(path.read_text())
-    (whole[name] if name else whole)[0] |= values
+    items = whole[name] if name else whole
+    items[:1] = [(items[0] if items else {}) | values]
     path.write_text(json.dumps(whole, indent=1))
 
 
@@ -197,6 +198,20 @@ def test_contents_that_cannot_be_read_leave_the_posts(blog: Any, out: Path, text
     assert [each.text for each in report.about(Topic.LEFT_OUT)] == [reason]
     assert counted(report) == {"new": 1}
     assert session().scalars(sa.select(Post.kind)).one() == "note"
+
+
+@pytest.mark.parametrize("bad", ["a\0b", "\ud800", "\u202eb", " "])
+def test_characters_that_no_database_stores_do_no_harm(blog: Any, out: Path, bad: str) -> None:
+    empty()
+    one, two = json.loads((out / "comments.json").read_text())
+    comments_here = [one | {"text": f"x{bad}", "name": bad, "account": bad, "email": bad}, two | {"post": bad}]
+    (out / "comments.json").write_text(json.dumps(comments_here))
+    changed(out / "qingbo.json", "media", uploader=bad, alt=bad)
+    changed(out / "qingbo.json", "tags", slug=bad, description=bad)
+    changed(out / "qingbo.json", "series", slug=bad, description=bad)
+    changed(out / "qingbo.json", "redirects", path=f"/{bad}", target=f"/posts/{bad}")
+    assert counted(bring(out)) == {"new": 1}
+    assert {each.text for each in comments()} <= {"x", "xb", "xab", "x?"}
 
 
 def test_items_that_are_not_understood_are_reported(blog: Any, out: Path) -> None:

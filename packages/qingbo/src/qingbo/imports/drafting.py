@@ -13,6 +13,7 @@ from qingbo.imports.pictures import Pictures
 from qingbo.imports.target import Target
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts, is_picture_address
 from qingbo.posts.publishing import Draft, outline_of, summary_of
+from qingbo.rendering.characters import without_controls
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class Drafting:
         file, fields = source.file, source.fields
         # End the transaction, so that others can write while pictures are read and text is rendered.
         self.target.keep()
-        text, cover = self._with_pictures(source, decision)
+        text, cover = map(without_controls, self._with_pictures(source, decision))
         language = language_tag(file.language)
         draft = Draft(file.title, text, file.tags, decision.published_at, file.slug, language)
         if fields is None:

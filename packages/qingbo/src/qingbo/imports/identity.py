@@ -20,7 +20,7 @@ from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.models import ImportedFile
 from qingbo.posts.addresses import path_of
 from qingbo.posts.models import SLUG_LENGTH, Post
-from qingbo.rendering.slugs import slug_of
+from qingbo.rendering.slugs import is_slug, slug_of
 
 MARK = "/./"
 MOST_CANDIDATES = 500
@@ -151,7 +151,7 @@ class KnownFiles:
 
     def _made_here(self, source: Source) -> Match | None:
         """Return a new row for a post of this blog, whose export is imported here."""
-        if source.created_at is None:
+        if source.created_at is None or not is_slug(source.file.slug):
             return None
         wanted = select(Post).where(Post.slug == source.file.slug, Post.author_id == source.author_id)
         post = self._session.scalar(wanted.where(Post.created_at == source.created_at))

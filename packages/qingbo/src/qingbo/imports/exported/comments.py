@@ -21,7 +21,7 @@ from qingbo.imports.report import Item, Outcome, Topic
 from qingbo.imports.systems.origins import Known, Origins, digest_of
 from qingbo.imports.target import Target
 from qingbo.languages import LANGUAGES
-from qingbo.rendering.characters import on_one_line, without_controls
+from qingbo.rendering.characters import on_one_line
 
 AT_ONCE = 100
 NOBODY = "?"
@@ -127,7 +127,7 @@ class ExportedComments:
             edited_at=item.edited_at,
         )
         if comment.author_id is None:
-            comment.guest_name = clean(on_one_line(without_controls(item.name)))[:NAME_LENGTH] or NOBODY
+            comment.guest_name = clean(on_one_line(item.name))[:NAME_LENGTH] or NOBODY
             comment.guest_email = self._email(item)
         put_into(comment, item.state)
         comment.hidden_at = (item.hidden_at or comment.hidden_at) if item.state != State.SHOWN else None
@@ -161,7 +161,7 @@ class ExportedComments:
     def _account(self, name: str) -> int | None:
         """Return the number of an account; a comment of somebody without one stands under the name as a guest's."""
         if name not in self._accounts:
-            user = user_named(self.target.session, name)
+            user = user_named(self.target.session, on_one_line(name))
             self._accounts[name] = user.id if user else None
         return self._accounts[name]
 

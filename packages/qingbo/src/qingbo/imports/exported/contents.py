@@ -12,6 +12,7 @@ from qingbo.accounts.models import EMAIL_LENGTH, NAME_LENGTH
 from qingbo.comments.models import TEXT_LENGTH, State
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.dates import FIRST_YEAR, LAST_YEAR
+from qingbo.imports.json_values import storable
 from qingbo.media.models import ALT_LENGTH
 from qingbo.posts.models import DESCRIPTION_LENGTH, SERIES_LENGTH, SLUG_LENGTH, TAG_LENGTH
 from qingbo.posts.old_addresses import PATH_LENGTH
@@ -145,7 +146,7 @@ def items(path: Path, name: str, kind: type[Kind]) -> Iterator[tuple[int, Kind |
 def _values(path: Path, prefix: str) -> Iterator[Any]:
     with path.open("rb") as file:
         try:
-            yield from ijson.items(file, prefix, use_float=True)
+            yield from map(storable, ijson.items(file, prefix, use_float=True))
         except (ijson.JSONError, UnicodeDecodeError) as error:
             reason = str(error).strip().partition("\n")[0].removesuffix(".")
             raise BadFile(f"the JSON is broken: {reason}", hint=HINT) from None

@@ -56,6 +56,13 @@ def _one_of(words: Any) -> Any:
     return AfterValidator(checked)
 
 
+def _storable(value: str) -> str:
+    if "\0" in value or (not value.isascii() and value != value.encode(errors="ignore").decode()):
+        raise ValueError("a NUL character, or half of one")  # no database stores these
+    return value
+
+
+Text = Annotated[str, AfterValidator(_storable)]
 Time = Annotated[datetime, BeforeValidator(_time)]
 
 
@@ -73,10 +80,10 @@ class Mapping(BaseModel):
     binned: Time | None = None
     undated: bool = False
     part: Annotated[int, Field(ge=1, le=MOST_PARTS)] | None = None
-    source: Annotated[str, Field(max_length=SOURCE_LENGTH)] = ""
-    link: Annotated[str, Field(max_length=ADDRESS_LENGTH)] = ""
-    pictures: Annotated[str, Field(max_length=PICTURES_LENGTH)] = ""
-    cover_alt: Annotated[str, Field(max_length=ALT_LENGTH)] = ""
+    source: Annotated[Text, Field(max_length=SOURCE_LENGTH)] = ""
+    link: Annotated[Text, Field(max_length=ADDRESS_LENGTH)] = ""
+    pictures: Annotated[Text, Field(max_length=PICTURES_LENGTH)] = ""
+    cover_alt: Annotated[Text, Field(max_length=ALT_LENGTH)] = ""
     translations: Annotated[
         list[Annotated[str, Field(max_length=SLUG_LENGTH)]], Field(max_length=MOST_TRANSLATIONS)
     ] = []
@@ -133,7 +140,7 @@ def read_fields(front: FrontMatter, file: MarkdownFile, *, is_whole: bool) -> tu
             # Without a title other programs take the first heading, or the name of the file.
             title=on_one_line(title) if isinstance(title, str) else "",
             text=file.text if title else front.text.strip("\n"),
-            author=author if isinstance(author, str) else file.author,
+            author=on_one_line(author) if isinstance(author, str) else file.author,
             series=_series(values.get("series")) or file.series,
             layout="page" if mapping.kind == PAGE else "" if mapping.kind else file.layout,
             withheld=fields.withheld,

@@ -16,7 +16,7 @@ from qingbo.imports.target import Target
 from qingbo.media.addresses import LEAST_DIGITS, file_name, handles_in
 from qingbo.media.intake import take_in
 from qingbo.media.models import Kind, Media
-from qingbo.rendering.characters import without_controls
+from qingbo.rendering.characters import on_one_line
 
 PLACE = PurePosixPath("static/media")
 MOST_BYTES = 2_000 * 1024 * 1024
@@ -87,14 +87,14 @@ class ExportedMedia:
             self.moved[old] = new
 
     def _describe(self, media: Media, item: MediaItem) -> None:
-        media.alt = without_controls(item.alt)
+        media.alt = item.alt
         media.uploaded_at = item.uploaded_at or media.uploaded_at
         media.uploader_id = self._uploader(item.uploader) if item.uploader else None
         self.target.session.flush()
 
     def _uploader(self, name: str) -> int:
         if name not in self._uploaders:
-            user = user_named(self.target.session, name)
+            user = user_named(self.target.session, on_one_line(name))
             self._uploaders[name] = user.id if user else self.uploader_id
         return self._uploaders[name]
 

@@ -8,7 +8,6 @@ from qingbo.imports.report import Item, Outcome, Topic
 from qingbo.imports.target import Target
 from qingbo.posts.series import stored_series
 from qingbo.posts.tagging import checked_tags, stored_tag
-from qingbo.rendering.characters import without_controls
 
 
 def take_tags(target: Target, path: Path) -> None:
@@ -18,8 +17,8 @@ def take_tags(target: Target, path: Path) -> None:
             target.report.note(Topic.CHECK, f"{path}, tags, item {number}", f"{item}, so it was ignored")
             continue
         try:
-            for name in checked_tags([without_controls(item.name)]):
-                tag = stored_tag(target.session, name, item.slug, without_controls(item.description))
+            for name in checked_tags([item.name]):
+                tag = stored_tag(target.session, name, item.slug, item.description)
                 target.count_tag(tag)
         except InputRefused as error:
             target.session.rollback()
@@ -35,9 +34,7 @@ def take_series(target: Target, path: Path) -> dict[str, str]:
             target.report.note(Topic.CHECK, f"{path}, series, item {number}", f"{item}, so it was ignored")
             continue
         try:
-            series, is_new = stored_series(
-                target.session, without_controls(item.title), item.slug, without_controls(item.description)
-            )
+            series, is_new = stored_series(target.session, item.title, item.slug, item.description)
         except InputRefused as error:
             target.session.rollback()
             target.report.note(Topic.CHECK, f"{path}, series, item {number}", str(error))

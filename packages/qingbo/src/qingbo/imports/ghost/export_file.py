@@ -9,7 +9,7 @@ import ijson
 from ijson.common import ObjectBuilder
 
 from qingbo.imports.bad_file import BadFile
-from qingbo.rendering.characters import without_controls
+from qingbo.imports.json_values import storable
 
 PREFIXES = ("db.item.data.", "data.", "result.")
 """Where the tables are: in an export, in an old one, and in a file of Ghost's migration tools."""
@@ -47,17 +47,8 @@ def _rows(events: Iterator[tuple[str, str, Any]], wanted: dict[str, str]) -> Ite
             builder, at = ObjectBuilder(), prefix
         builder.event(event, value)
         if event == "end_map" and prefix == at:
-            yield wanted[at], _storable(builder.value)
+            yield wanted[at], storable(builder.value)
             builder = None
-
-
-def _storable(value: Any) -> Any:
-    """Return a value without characters that no database stores: JSON may contain NUL and halves of characters."""
-    if isinstance(value, str):
-        return without_controls(value)
-    if isinstance(value, dict):
-        return {key: _storable(each) for key, each in value.items()}
-    return [_storable(each) for each in value] if isinstance(value, list) else value
 
 
 def _refusal(path: Path, error: Exception) -> BadFile:
