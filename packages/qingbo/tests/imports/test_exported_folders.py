@@ -123,6 +123,24 @@ def test_a_comment_that_changed_there_only_changes_here(blog: Any, out: Path) ->
     assert (first.text, first.state, str(first.edited_at)) == ("edited there", "spam", "2026-01-01 10:00:00+00:00")
 
 
+@pytest.mark.parametrize("is_edited_here", [True, False])
+def test_a_comment_that_was_deleted_there_is_emptied_here_unless_it_was_edited(
+    blog: Any, out: Path, is_edited_here: bool
+) -> None:
+    empty()
+    changed(out / "comments.json", "", account=None, name="Bob", email="bob@example.com")
+    bring(out)
+    if is_edited_here:
+        with writing():
+            edit_comment(session(), comments()[0], "edited here")
+            session().commit()
+    changed(out / "comments.json", "", text="", email=None, state="deleted")
+    bring(out)
+    first, _reply = comments()
+    expected = ("edited here", "shown", "bob@example.com") if is_edited_here else ("", "deleted", None)
+    assert (first.text, first.state, first.guest_email) == expected
+
+
 def test_comments_that_cannot_come_are_reported(blog: Any, out: Path) -> None:
     empty()
     one, two = json.loads((out / "comments.json").read_text())

@@ -101,10 +101,13 @@ class ExportedComments:
             return Outcome.DELETED_HERE
         if known.row.digest == _digest(item):
             return Outcome.UNCHANGED
-        if _edited(comment) == edited:
+        is_edited_here = _edited(comment) != edited
+        if not is_edited_here:
             comment.text, comment.edited_at = _text(item), item.edited_at
-        if comment.state == state:
+        if comment.state == state and not (is_edited_here and item.state == State.DELETED):
             put_into(comment, item.state)
+        if comment.state == State.DELETED:
+            comment.guest_email = None
         self._origins.change(known, state=_stamp(comment), digest=_digest(item))
         index_comment(self.target.session, comment)
         return Outcome.UPDATED
