@@ -136,7 +136,9 @@ def mailbox(tmp_path: Path) -> Iterator[dict[str, str]]:
         seen.append((data.login, data.password))  # type: ignore[attr-defined]
         return AuthResult(success=True)
 
-    with mail_server(tls_context=context, require_starttls=True, auth_required=True, authenticator=authenticate) as inbox:
+    with mail_server(
+        tls_context=context, require_starttls=True, auth_required=True, authenticator=authenticate
+    ) as inbox:
         yield {"smtp.example.com": "localhost", "mail_port = 587": f"mail_port = {inbox.port}"}
     assert seen == [(b"blog@example.com", b"the password")]
 
@@ -144,9 +146,7 @@ def mailbox(tmp_path: Path) -> Iterator[dict[str, str]]:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", FOLLOWED_HERE)
-def test_a_page_is_followed(
-    page: str, tmp_path: Path, quick_commands: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_page_is_followed(page: str, tmp_path: Path, quick_commands: Path, request: pytest.FixtureRequest) -> None:
     guide = GUIDES[page]
     (tmp_path / "qingbo").symlink_to(ROOT)
     replaced = dict(guide.replaced)

@@ -1,4 +1,4 @@
-"""`qingbo` and `flask` without the second that importing takes: a process that has imported them forks for each command.
+"""`qingbo` and `flask` without the second that importing takes: a process that has imported them forks for each.
 
 A page of the docs has many commands, and most of the time of each would be imports. The commands in the folder that
 `forked_commands` yields hand their arguments, environment, working folder and open files to that process. ``serve``,
@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,7 +67,8 @@ def _serve(place: str) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(place)
         listening.listen()
-        print("ready", flush=True)
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
         while True:
             client, _ = listening.accept()
             if os.fork() == 0:
@@ -99,11 +101,11 @@ def _code_of(program: Callable[[], object]) -> int:
         program()
     except SystemExit as ended:
         if isinstance(ended.code, str):
-            print(ended.code, file=sys.stderr)
+            sys.stderr.write(f"{ended.code}\n")
             return 1
         return ended.code or 0
-    except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - the interpreter does the same at the end of a program
+        traceback.print_exc()
         return 1
     return 0
 

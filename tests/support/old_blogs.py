@@ -14,7 +14,7 @@ NOON = 1583056800
 
 
 def write_old_blogs(folder: Path) -> None:
-    """Write all of them: `hexo/` … `zola/`, `vault/`, `wordpress.xml`, `ghost.json` with `images/`, and two databases."""
+    """Write `hexo/` … `zola/`, `vault/`, `wordpress.xml`, `ghost.json` with `images/`, and two databases."""
     for name, site in SITES.items():
         site.write(folder / name)
     vault = folder / "vault"
