@@ -1,98 +1,33 @@
 """The commands of the docs work: every page that has some is followed from top to bottom, on SQLite.
 
-Two other tests follow the tutorial and the guides for a server. A page in Chinese has the same blocks as its twin.
+`test_tutorial` and `test_server_guide` follow other pages. A page in Chinese has the same blocks as its twin.
 """
 
 import os
-import re
 import site
 import ssl
 import subprocess
 import sys
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from aiosmtpd.smtp import AuthResult
 from database_servers import empty_database, free_port
 from forked_commands import forked_commands
-from guides import CHECKED, COMMANDS, GUIDES
+from guides import GUIDES
 from mail_server import mail_server
 from old_blogs import write_old_blogs
-from page_blocks import blocks_of
-from qingbo.config import Settings
-from qingbo.styling.custom_css import checked_css
-from reader import FILES, Reader
+from reader import Reader
 from s3_bucket import s3_bucket
 
 ROOT = Path(__file__).parents[2]
-PAGES = {
-    str(path.relative_to(ROOT)): path
-    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/*.md")])
-}
 FOLLOWED_HERE = [
     pytest.param(page, marks=[pytest.mark.every_time] if "how-to" in page else [])
     for page, guide in GUIDES.items()
     if not guide.followed_by
 ]
 """CI follows all guides, and of the other pages a share."""
-
-
-def english(page: str) -> str:
-    return page.replace(".zh-CN.md", ".md")
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_block_of_a_page_is_followed_or_checked(page: str) -> None:
-    text = PAGES[page].read_text(encoding="utf-8")
-    # A fence without a language is around a drawing.
-    assert len(blocks_of(PAGES[page])) == len(re.findall(r"^ *```\w", text, re.MULTILINE))
-    assert not re.search(r"^ *```\n(?:\$ )?(?:qingbo|flask|python|make) ", text, re.MULTILINE)
-    for block in blocks_of(PAGES[page]):
-        if block.role not in FILES and block.language in CHECKED:
-            continue
-        assert block.role in {*FILES, "shell"} or block.language in COMMANDS, f"line {block.line}: {block.language}"
-        assert english(page) in GUIDES, f"line {block.line}: no test follows this page"
-
-
-@pytest.mark.parametrize("page", GUIDES)
-def test_what_is_left_out_or_done_before_is_on_the_page(page: str) -> None:
-    guide = GUIDES[page]
-    texts = [block.text for block in blocks_of(PAGES[page])]
-    assert all(any(text.startswith(start) for text in texts) for start in {**guide.without, **guide.first})
-    assert all(guide.without.values())
-    everything = "".join(texts)
-    assert [old for old in guide.replaced if old not in everything] == []
-
-
-def _is_prometheus(text: str) -> None:
-    assert yaml.safe_load(text)["scrape_configs"]
-
-
-def _are_settings(text: str) -> None:
-    assert Settings.model_validate(tomllib.loads(text))
-
-
-def _is_own_css(text: str) -> None:
-    assert checked_css(text)
-
-
-# `rendering/test_reference.py` renders the Markdown.
-CHECKS: dict[str, Callable[[str], None]] = {"css": _is_own_css, "toml": _are_settings, "yaml": _is_prometheus}
-
-
-def test_every_block_that_is_checked_is_valid() -> None:
-    checked = 0
-    for path in PAGES.values():
-        blocks = [(block.language, block.text) for block in blocks_of(path)]
-        written = re.findall(r"qingbo\.toml <<'EOF'\n(.*?)^EOF$", path.read_text(), re.DOTALL | re.MULTILINE)
-        for language, text in [*blocks, *(("toml", text) for text in written)]:
-            if language in CHECKS:
-                CHECKS[language](text)
-                checked += 1
-    assert checked > 8
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +99,7 @@ def test_a_page_is_followed(page: str, tmp_path: Path, quick_commands: Path, req
     sql = "python3 -c 'import sqlite3, sys; sqlite3.connect(\"qingbo-data/qingbo.db\").executescript(sys.stdin.read())'"
     reader = Reader(tmp_path, environment, port=free_port(), replaced=replaced, sql=sql)
     try:
-        reader.follow(PAGES[page], without=guide.without, first=guide.first, last=guide.last)
+        reader.follow(ROOT / page, without=guide.without, first=guide.first, last=guide.last)
     finally:
         reader.close()
 
