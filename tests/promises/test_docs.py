@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from babel.messages.pofile import read_po
 from flask_rewind import database_commands
 from flask_rewind.cli import commands as schema_commands
 from qingbo.cli import main
@@ -75,6 +76,20 @@ def test_every_make_target_in_the_docs_exists() -> None:
             )
         )
         assert named <= targets, (page, named - targets)
+
+
+def test_pages_of_the_studio_have_the_names_that_it_shows() -> None:
+    source = ROOT / "packages/qingbo/src/qingbo"
+    menu = (source / "templates/studio/base.html").read_text(encoding="utf-8")
+    english = {str(label) for label in re.findall(r'_\("([^"]+)"\)', menu)}
+    with (source / "translations/zh/LC_MESSAGES/messages.po").open("rb") as file:
+        catalogue = read_po(file)
+    chinese = {str(message.string) for label in english if (message := catalogue.get(label))}
+    texts = [page.read_text(encoding="utf-8") for page in PAGES if page.name != "CHANGELOG.md"]
+    for start, labels in (("Studio → ", english), ("后台 → ", chinese)):
+        named = [after for text in texts for after in text.split(start)[1:]]
+        assert len(named) > 5
+        assert [after[:20] for after in named if not after.startswith(tuple(labels))] == []
 
 
 def test_both_packages_and_the_code_say_the_same_version() -> None:
