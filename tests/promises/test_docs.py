@@ -59,6 +59,23 @@ def test_every_setting_is_documented() -> None:
     assert all(f"`{name}`" in page for name in Settings.model_fields)
 
 
+@pytest.mark.parametrize("name", ["settings.md", "settings.zh-CN.md"])
+def test_defaults_of_settings_are_documented(name: str) -> None:
+    page = (ROOT / "docs/reference" / name).read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)`(?: ✎)? \| (.*?) ?\|", page, re.MULTILINE))
+    in_words = {"menu", "database_url"}
+    documented = {name: rows[name].strip("`") for name in Settings.model_fields.keys() & rows.keys() - in_words}
+    defaults = {name: _written(Settings.model_fields[name].default) for name in documented}
+    assert {name: "" if default in {"none", "无"} else default for name, default in documented.items()} == defaults
+    assert len(defaults) > 30
+
+
+def _written(default: object) -> str:
+    if default is None or default == ():
+        return ""
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
