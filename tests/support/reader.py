@@ -20,10 +20,10 @@ STARTS_SERVER = re.compile(r"^((?:python manage\.py|qingbo)(?: --home \S+)? serv
 SERVING = """
 serving() {
     if [ -n "$server" ]; then kill $server; wait $server || true; fi
-    "$@" >server.log 2>&1 </dev/null &
+    "$@" >~/server.log 2>&1 </dev/null &
     server=$!
     until (: </dev/tcp/127.0.0.1/$PORT) 2>/dev/null; do
-        kill -0 $server 2>/dev/null || { cat server.log; return 1; }
+        kill -0 $server 2>/dev/null || { cat ~/server.log; return 1; }
         sleep 0.05
     done
 }
