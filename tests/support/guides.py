@@ -65,6 +65,8 @@ with sqlite3.connect('instance/app.db') as database:
 """
 _NEXT_REVISION = """
 cat > migrations/versions/3f2a.py <<'END'
+'''drop the subtitle'''
+
 import sqlalchemy as sa
 from alembic import op
 
