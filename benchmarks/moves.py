@@ -260,7 +260,7 @@ def main() -> None:
         return
     logging.disable()
     warnings.simplefilter("ignore")  # Flask-Migrate's env.py tries the old names first
-    with tempfile.TemporaryDirectory() as folder, _servers():
+    with tempfile.TemporaryDirectory() as folder, servers():
         results = {
             engine_name: {
                 "moves": {}
@@ -279,7 +279,8 @@ def _made(folder: Path) -> Path:
 
 
 @contextmanager
-def _servers() -> Iterator[None]:
+def servers() -> Iterator[None]:
+    """Let servers of this run alone be started as they are needed, and end them afterwards."""
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="qingbo-bench-")
     Path(os.environ[FOLDER]).chmod(0o755)  # a server of another user works inside
     try:
