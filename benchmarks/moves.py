@@ -149,14 +149,14 @@ class Contender:
     def _percent(self) -> str:
         return " % " if self._engine_name == "sqlite" else " %% "
 
-    def move(self, direction: str) -> float:
+    def move(self, direction: str, **options: Any) -> float:
         """Cross one revision and return the seconds."""
         with self.app.app_context():
             begun = time.monotonic()
             if direction == "up":
-                self._verbs.upgrade()
+                self._verbs.upgrade(**options)
             else:
-                self._verbs.downgrade()
+                self._verbs.downgrade(**options)
             return time.monotonic() - begun
 
     def time(self, case: Case) -> list[Timing]:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -28,14 +29,15 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 
 from database_servers import ENGINES  # noqa: E402 - shared with the tests
 from under_load.accounts import Account, differences  # noqa: E402
-from under_load.kinds import KINDS_UNDER_LOAD  # noqa: E402
-from under_load.tables import SCHEMA_UNDER_LOAD, fill  # noqa: E402
+from under_load.kinds import KINDS_UNDER_LOAD, SCHEMA_UNDER_LOAD, LoadedKind  # noqa: E402
+from under_load.tables import fill  # noqa: E402
 from under_load.writing import Writers  # noqa: E402
 
 WRITERS = 4
 AIM_SECONDS = 0.25
 QUICK = (
     "a column",
+    "a column that is never null",
     "a unique column",
     "a new column",
     "a new column that is never null",
@@ -69,7 +71,7 @@ class Outcome:
     differences: list[str] = field(default_factory=list)
     """In what the tables differ from the accounts."""
     errors: dict[str, int] = field(default_factory=dict)
-    """Of the writers' statements."""
+    """Of the writers' statements, by number."""
     failure: str = ""
     """The error of the move itself."""
 
@@ -86,31 +88,32 @@ class Written(Contender):
         with self.app.app_context():
             fill(self.db.engine, self._rows)
 
-    def cross(self, kind_name: str, writers: Writers) -> Outcome:
+    def cross(self, kind: LoadedKind, writers: Writers) -> Outcome:
         """Make the moves of a kind while programs write, and go back without them."""
-        kind, outcome = KINDS_UNDER_LOAD[kind_name], Outcome()
         self.revision(_indented(kind.up), _indented(kind.down))
-        for account in self.accounts:
-            account.errors.clear()
-        windows: list[tuple[str, float, float]] = []
+        outcome, windows = Outcome(), []
         try:
             with writers.writing(self.url, kind.tables, self._rows, self.accounts):
                 for number, direction in enumerate(LEGS, 1):
                     time.sleep(BESIDE_SECONDS)
-                    began = time.monotonic()
-                    self.move(direction)
-                    windows.append((f"{number}. {direction}", began, time.monotonic()))
+                    windows.append((f"{number}. {direction}", *self._timed(direction, kind)))
                 time.sleep(BESIDE_SECONDS)
-            self.move("down")
+            self._timed("down", kind)
+            outcome.differences = self._differences()
         except Exception as error:  # noqa: BLE001 - stock cannot do everything; it is written down
             outcome.failure = f"{type(error).__name__}: {error}"
         (self.directory / "versions" / f"{self.count}.py").unlink()
         self.count -= 1
         outcome.stalls = {leg: Stall(end - begin, self._longest(begin, end)) for leg, begin, end in windows}
-        outcome.errors = dict(sum((account.errors for account in self.accounts), start=type(self.accounts[0].errors)()))
-        if not outcome.failure:
-            outcome.differences = self._differences()
+        outcome.errors = dict(sum((account.errors for account in self.accounts), start=Counter[str]()))
         return outcome
+
+    def _timed(self, direction: str, kind: LoadedKind) -> tuple[float, float]:
+        """Cross the revision, and return when that began and ended."""
+        needs_fill = direction == "down" and kind.fill and self.app.name == "rewind"
+        began = time.monotonic()
+        self.move(direction, **({"fill": kind.fill} if needs_fill else {}))
+        return began, time.monotonic()
 
     def idle(self, writers: Writers) -> Outcome:
         """Let programs write without a move."""
@@ -146,7 +149,9 @@ class Side:
     def measure(self, kind: str) -> Outcome:
         """Make the moves of a kind."""
         contender = self._contender or self._begin()
-        outcome = contender.idle(self._writers) if kind == NO_MOVE else contender.cross(kind, self._writers)
+        outcome = (
+            contender.idle(self._writers) if kind == NO_MOVE else contender.cross(KINDS_UNDER_LOAD[kind], self._writers)
+        )
         if outcome.failure or outcome.differences:
             self.end()
         return outcome
@@ -199,6 +204,8 @@ def main() -> None:
             results[engine_name] = _measure(engine_name, arguments.rows, kinds, Path(folder), writers)
     writers.end()
     print(json.dumps(results, indent=2) if arguments.json else "\n".join(_lines(results, arguments.rows)))
+    if any(_account(of["rewind"]) != "right" for found in results.values() for of in found.values()):
+        sys.exit("With Flask-Rewind, a move failed or rows were lost. --json shows which.")
 
 
 def _lines(results: dict[str, dict[str, dict[str, Any]]], rows: int) -> Iterator[str]:

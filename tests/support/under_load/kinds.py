@@ -1,13 +1,24 @@
-"""The kinds of operations that are moved under load."""
+"""The schema and the kinds of operations that are moved under load."""
 
 import re
 from dataclasses import dataclass, field
 
 import pytest
-from operation_kinds import KINDS, Kind
+from operation_kinds import KINDS, SCHEMA, Kind
 from operation_kinds.data import DATA
 
-from under_load.tables import TABLES, counting
+from under_load.tables import BODY, COUNTED, TABLES
+
+_CREATED = re.compile(rf'op\.create_table\(\s*"({"|".join(TABLES)})",')
+_EXTRA = f'sa.Column("{COUNTED}", sa.Integer, nullable=False, server_default="0"), sa.Column("{BODY}", sa.Text)'
+
+
+def _counting(script: str) -> str:
+    """Return a script that gives each of the tables that it creates the columns which are needed here."""
+    return _CREATED.sub(rf"\g<0> {_EXTRA},", script)
+
+
+SCHEMA_UNDER_LOAD = _counting(SCHEMA)
 
 UNFIT = {
     "a table that another one replaces": "the script copies rows, without those that are written meanwhile",
@@ -43,7 +54,7 @@ class LoadedKind:
 
 
 def _loaded(name: str, kind: Kind) -> LoadedKind:
-    up, down = map(counting, kind.scripts())
+    up, down = map(_counting, kind.scripts())
     tables = _TABLES.get(name) or tuple(dict.fromkeys(_MENTIONED.findall(f"{up}\n{down}"))) or ("post",)
     return LoadedKind(up, down, tables, tuple(kind.engines), _FILLS.get(name, {}))
 

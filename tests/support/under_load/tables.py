@@ -4,15 +4,14 @@ Rows with keys from 1 up are there before anybody writes, and stay. Their texts 
 finds those that have become wrong. Writers insert rows after them.
 """
 
-import re
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-from operation_kinds import SCHEMA
 
 COUNTED = "counted"
 """The column that writers count up."""
-_EXTRA = f'sa.Column("{COUNTED}", sa.Integer, nullable=False, server_default="0"), sa.Column("body", sa.Text)'
+BODY = "body"
+"""A column that makes the rows of the largest table long."""
 _BODY_SIZE = 200
 HIDDEN = "_attic_"
 
@@ -43,16 +42,6 @@ TABLES = {
 }
 """A table comes after those that it refers to."""
 
-_CREATED = re.compile(rf'op\.create_table\(\s*"({"|".join(TABLES)})",')
-
-
-def counting(script: str) -> str:
-    """Return a script that gives each of the tables that it creates the columns which are needed here."""
-    return _CREATED.sub(rf"\g<0> {_EXTRA},", script)
-
-
-SCHEMA_UNDER_LOAD = counting(SCHEMA)
-
 _NUMBERS = {
     "mysql": "(SELECT seq AS n FROM seq_1_to_{}) AS numbers",
     "postgresql": "generate_series(1, {}) AS numbers(n)",
@@ -70,7 +59,7 @@ def fill(engine: sa.Engine, rows: int) -> None:
             values = {table.key: "n"} | table.numbers
             values |= {column: _text(dialect, word, "n") for column, word in table.words.items()}
             if name == "post":
-                values["body"] = _BODIES[dialect].format(_BODY_SIZE)
+                values[BODY] = _BODIES[dialect].format(_BODY_SIZE)
             insert = f"INSERT INTO {name} ({', '.join(values)}) SELECT {', '.join(values.values())}"
             connection.execute(sa.text(f"{insert} FROM {_NUMBERS[dialect].format(rows)}"))
 

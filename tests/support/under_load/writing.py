@@ -4,6 +4,7 @@ import dataclasses
 import multiprocessing
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from multiprocessing.synchronize import Event, Semaphore
 from under_load.accounts import Account
 from under_load.writer import Load, Writer
 
-_BEGIN_SECONDS = 60
+_BEGIN_SECONDS = 120
 _END_SECONDS = 120
 """How long writers may take to begin and to end; a statement of theirs waits for a lock for less."""
 
@@ -42,6 +43,8 @@ class Writers:
     def writing(self, url: str, tables: tuple[str, ...], rows: int, accounts: list[Account]) -> Iterator[None]:
         """Let all of them write while the block runs, each once before it begins; then the accounts are up to date.
 
+        Errors and spans are those of this block alone.
+
         Args:
             url: of the database.
             tables: names in `under_load.tables.TABLES`.
@@ -54,6 +57,8 @@ class Writers:
         """
         load = Load(url, tables, rows, self._count, self._seconds)
         self._stop.clear()
+        while self._begun.acquire(block=False):
+            pass
         running = [self._pool.submit(_write, load, account) for account in accounts]
         try:
             self._await_begin(running)
@@ -92,6 +97,6 @@ def _write(load: Load, account: Account) -> Account:
     def is_over() -> bool:
         return stop.is_set() or time.monotonic() > ends or os.getppid() != parent
 
-    account = dataclasses.replace(account, spans=[])
+    account = dataclasses.replace(account, spans=[], errors=Counter())
     Writer(load, account, is_over).run(begun.release)
     return account

@@ -17,8 +17,8 @@ from other_sessions import OtherSessions, awaited
 from schema_texts import schema_texts
 from trips import MovedBlog
 from under_load.accounts import Account, differences
-from under_load.kinds import EVERY_KIND_UNDER_LOAD, LoadedKind
-from under_load.tables import SCHEMA_UNDER_LOAD, fill
+from under_load.kinds import EVERY_KIND_UNDER_LOAD, SCHEMA_UNDER_LOAD, LoadedKind
+from under_load.tables import fill
 from under_load.writing import Writers
 
 pytestmark = pytest.mark.slow
