@@ -202,21 +202,23 @@ def main() -> None:
         for engine_name in arguments.engine or ENGINES:
             kinds = [each for each in arguments.kind or KINDS if engine_name in KINDS_UNDER_LOAD[each].engines]
             results[engine_name] = _measure(engine_name, arguments.rows, kinds, Path(folder), writers)
+            if not arguments.json:
+                print("\n".join(_lines(engine_name, results[engine_name], arguments.rows)), flush=True)
     writers.end()
-    print(json.dumps(results, indent=2) if arguments.json else "\n".join(_lines(results, arguments.rows)))
+    if arguments.json:
+        print(json.dumps(results, indent=2))
     if any(_account(of["rewind"]) != "right" for found in results.values() for of in found.values()):
         sys.exit("With Flask-Rewind, a move failed or rows were lost. --json shows which.")
 
 
-def _lines(results: dict[str, dict[str, dict[str, Any]]], rows: int) -> Iterator[str]:
-    for engine_name, found in results.items():
-        yield f"{engine_name}, {rows:,} rows, {WRITERS} writers (milliseconds)"
-        yield f"{'':<42}{'move':>16}{'longest wait':>19}{'':>7}{'accounts':>17}"
-        yield f"{'':<42}{'stock':>8}{'rewind':>8}{'stock':>9}{'rewind':>10}{'ratio':>7}{'stock':>9}{'rewind':>8}"
-        for kind, of in found.items():
-            for leg in {**of["stock"]["stalls"], **of["rewind"]["stalls"]}:
-                yield _line(kind, leg, of)
-        yield ""
+def _lines(engine_name: str, found: dict[str, dict[str, Any]], rows: int) -> Iterator[str]:
+    yield f"{engine_name}, {rows:,} rows, {WRITERS} writers (milliseconds)"
+    yield f"{'':<42}{'move':>16}{'longest wait':>19}{'':>7}{'accounts':>17}"
+    yield f"{'':<42}{'stock':>8}{'rewind':>8}{'stock':>9}{'rewind':>10}{'ratio':>7}{'stock':>9}{'rewind':>8}"
+    for kind, of in found.items():
+        for leg in {**of["stock"]["stalls"], **of["rewind"]["stalls"]}:
+            yield _line(kind, leg, of)
+    yield ""
 
 
 def _line(kind: str, leg: str, of: dict[str, dict[str, Any]]) -> str:
