@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from qingbo.imports.generators.recognition import Site, recognised
 from qingbo.imports.markdown_file import natural_key
@@ -26,6 +26,10 @@ class Listing:
     """To import, in natural order."""
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How many files are passed over, by the file or the folder that contains them, and the reason."""
+
+    def inside(self, path: Path) -> PurePath:
+        """Return the path of a file within its site."""
+        return self.site.inside(path) or path.relative_to(self.folder)
 
 
 def list_files(folder: Path, generator: str = "") -> Listing:

@@ -20,13 +20,14 @@ from qingbo.imports.limits import fitting_tags, language_tag
 from qingbo.imports.line_breaks import with_hard_breaks
 from qingbo.imports.links import Links
 from qingbo.imports.listing import Listing
-from qingbo.imports.markdown_file import MarkdownFile, read_markdown
+from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.models import ImportedFile
 from qingbo.imports.old_addresses import redirect_to
 from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.pictures import Pictures
 from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.imports.shortcodes.converting import converted
+from qingbo.imports.site_file import NotPublished, read_site_file
 from qingbo.imports.target import Target
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts, is_picture_address
@@ -40,10 +41,6 @@ MAX_BYTES = TEXT_LENGTH * 4 + 100_000
 
 class _LeftOut(Exception):
     """The file is left out; the text says why."""
-
-
-class _PassedOver(Exception):
-    """The site publishes no page of the file; the text says why."""
 
 
 @dataclass(slots=True)
@@ -86,7 +83,7 @@ class Import:
             self.session.rollback()
             hint = "; ".join(filter(None, [error.hint, self._public_already(place)]))
             report.leave_out(Item.POST, path, str(error), error.line, hint)
-        except _PassedOver as reason:
+        except NotPublished as reason:
             self.session.rollback()
             report.count(Item.FILE, Outcome.SKIPPED)
             report.note(Topic.SKIPPED, path, str(reason))
@@ -99,17 +96,12 @@ class Import:
 
     def _read(self, path: Path, place: Place) -> Source:
         content = _content(path)
-        file = read_markdown(path, content, self.zone, self.options.encoding)
-        generator, inside = self.listing.site.generator, self._inside(path)
-        if reason := generator.unpublished(inside, file):
-            raise _PassedOver(reason)
-        tags, doubts = fitting_tags(file.tags)
-        addresses = tuple(generator.addresses(inside, file, self.zone))
-        is_page = generator.is_page(inside, file)
-        slug = generator.slug(inside, file)
-        file = self._with_links(path, replace(file, tags=tags, slug=slug, doubts=(*file.doubts, *doubts)))
+        found = read_site_file(self.listing, path, content, self.zone, self.options.encoding)
+        tags, doubts = fitting_tags(found.file.tags)
+        file = self._with_links(path, replace(found.file, tags=tags, doubts=(*found.file.doubts, *doubts)))
         author = self.authors.number_of(file.author)
-        return Source(path, place, file, hashlib.sha256(content).hexdigest(), author, is_page, addresses)
+        digest = hashlib.sha256(content).hexdigest()
+        return Source(path, place, file, digest, author, found.is_page, found.addresses)
 
     def _with_links(self, path: Path, file: MarkdownFile) -> MarkdownFile:
         """Return a file whose shortcodes and links to other files are converted."""
@@ -129,13 +121,9 @@ class Import:
                 if source.file.text != text and known is not None and known.post is not None:
                     self._update(source, known, known.post, self._decide(source, Match(known), now()))
                 self.target.keep()
-            except (BadFile, OSError, InputRefused, _LeftOut, _PassedOver) as error:  # the file has changed meanwhile
+            except (BadFile, OSError, InputRefused, _LeftOut, NotPublished) as error:  # the file has changed meanwhile
                 self.session.rollback()
                 self.target.report.note(Topic.CHECK, path, f"its links to other files may be wrong: {error}")
-
-    def _inside(self, path: Path) -> PurePath:
-        """Return the path of a file within its site."""
-        return self.listing.site.inside(path) or path.relative_to(self.listing.folder)
 
     def _decide(self, source: Source, match: Match, in_order: datetime) -> Decision:
         public = self.listing.site.generator.public_folders()

@@ -29,7 +29,7 @@ class Hugo(Generator):
 
     def outside(self, path: PurePath) -> str:
         """Return why a file is not part of the site."""
-        folders = {text_of(self.config, "contentdir") or CONTENT, *self._content_folders()}
+        folders = {text_of(self.config, "contentdir") or CONTENT, *self._content_folders().values()}
         if not any(path.is_relative_to(folder) for folder in folders):
             return f"it is not in {CONTENT}, so {self.name.capitalize()} does not publish it"
         return super().outside(path)
@@ -51,7 +51,9 @@ class Hugo(Generator):
         return "it is a section without a text" if is_section and not file.text.strip() else ""
 
     def slug(self, path: PurePath, file: MarkdownFile) -> str:
-        """Return the slug: the name of the file or of the bundle."""
+        """Return the slug: the name of the file or of the bundle; that of the home page comes from its title."""
+        if path.stem.split(".")[0] == "_index" and not self._sections(path):
+            return file.slug
         name = self._name(path)
         return file.slug or self.named_slug(file) or undated(name) or name
 
@@ -62,7 +64,8 @@ class Hugo(Generator):
         sections = self._sections(path)
         pattern = self.pattern if sections else ""
         if path.stem.split(".")[0] == "_index":
-            return self.at_root("/".join((*self._language(path), *map(urlized, sections)))) if self.config else None
+            place = "/".join((*self._language(path), *map(urlized, sections)))
+            return self.at_root(place) if self.config and place else None
         pattern = pattern or (self._pattern(sections[0]) if sections else "")
         if pattern:
             found = filled(pattern, self.values(path, file, zone))
@@ -100,18 +103,31 @@ class Hugo(Generator):
 
     def _sections(self, path: PurePath) -> tuple[str, ...]:
         """Return the folders of a file in content, without that of its bundle and that of a language."""
-        folders = path.parts[1:-1]
-        if folders and folders[0].lower() in self._languages():
-            folders = folders[1:]
+        folders = self._language_and_folders(path)[1]
         return folders[:-1] if path.stem.split(".")[0] == "index" else folders
 
     def _language(self, path: PurePath) -> tuple[str, ...]:
         """Return the part of an address that names the language."""
-        folder = path.parts[1].lower() if len(path.parts) > 2 and path.parts[1].lower() in self._languages() else ""
-        language = self._language_of_name(path) or folder
-        default = text_of(self.config, "defaultcontentlanguage") or "en"
+        language, default = (
+            self._language_of_name(path) or self._language_and_folders(path)[0],
+            self._default_language(),
+        )
         is_shown = language != default or is_on(self.config, "defaultcontentlanguageinsubdir")
         return (language,) if language and is_shown else ()
+
+    def _default_language(self) -> str:
+        return (text_of(self.config, "defaultcontentlanguage") or "en").lower()
+
+    def _language_and_folders(self, path: PurePath) -> tuple[str, tuple[str, ...]]:
+        """Return the language that the folders of a file say, or an empty string, and the folders within content."""
+        for language, folder in self._content_folders().items():
+            if path.is_relative_to(folder):
+                return language, path.relative_to(folder).parts[:-1]
+        main = text_of(self.config, "contentdir") or CONTENT
+        folders = path.relative_to(main).parts[:-1] if path.is_relative_to(main) else path.parts[1:-1]
+        if folders and folders[0].lower() in self._languages():
+            return folders[0].lower(), folders[1:]
+        return "", folders
 
     def _language_of_name(self, path: PurePath) -> str:
         end = path.stem.rpartition(".")[2].lower() if "." in path.stem else ""
@@ -121,8 +137,10 @@ class Hugo(Generator):
         found = value_of(self.config, "languages")
         return found if isinstance(found, dict) else {}
 
-    def _content_folders(self) -> list[str]:
-        return [text_of(each, "contentdir") for each in self._languages().values() if text_of(each, "contentdir")]
+    def _content_folders(self) -> dict[str, str]:
+        """Return the folder of each language that has one, the deepest first."""
+        found = {name: text_of(each, "contentdir") for name, each in self._languages().items()}
+        return {name: folder for name, folder in sorted(found.items(), key=lambda each: -len(each[1])) if folder}
 
     def _pattern(self, section: str) -> str:
         permalinks: Config = value_of(self.config, "permalinks") or {}

@@ -30,11 +30,15 @@ class Zola(Hugo):
             return None
         name = self._name(path)
         end = () if path.stem.split(".")[0] == "_index" else (file.slug or self._slugified(undated(name) or name),)
-        return self.at_root("/".join((*self._language(path), *map(self._slugified, self._sections(path)), *end)))
+        found = "/".join((*self._language(path), *map(self._slugified, self._sections(path)), *end))
+        return self.at_root(found) if found else None
 
     def alias(self, address: str, computed: str | None) -> str | None:
         """Return an old address, which is always below the root."""
         return self.at_root(address)
+
+    def _default_language(self) -> str:
+        return (text_of(self.config, "default_language") or "en").lower()
 
     def _slugified(self, name: str) -> str:
         return slug_of(name) if (text_of(self.config, "slugify", "paths") or "on") == "on" else name

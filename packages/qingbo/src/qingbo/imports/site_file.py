@@ -1,0 +1,45 @@
+"""One file of a site, read by the rules of its generator. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from pathlib import Path
+
+from qingbo.imports.listing import Listing
+from qingbo.imports.markdown_file import MarkdownFile, read_markdown
+
+
+class NotPublished(Exception):
+    """The site publishes no page of the file; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFile:
+    """The content of a file, and what its site makes of it."""
+
+    file: MarkdownFile
+    is_page: bool
+    addresses: tuple[str, ...]
+    """That it has on its site."""
+
+
+def read_site_file(listing: Listing, path: Path, content: bytes, zone: tzinfo, encoding: str | None = None) -> SiteFile:
+    """Read a file.
+
+    Args:
+        listing: of its folder.
+        path: of the file.
+        content: of the file.
+        zone: for dates without a zone.
+        encoding: of a file that is not UTF-8; None means to recognise it.
+
+    Raises:
+        BadFile: if it cannot be read.
+        NotPublished: if the site publishes no page of it.
+    """
+    generator, inside = listing.site.generator, listing.inside(path)
+    file = read_markdown(path, content, zone, encoding)
+    if reason := generator.unpublished(inside, file):
+        raise NotPublished(reason)
+    addresses = tuple(generator.addresses(inside, file, zone))
+    is_page, slug = generator.is_page(inside, file), generator.slug(inside, file)
+    return SiteFile(replace(file, slug=slug), is_page, addresses)
