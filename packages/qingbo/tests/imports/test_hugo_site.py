@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from site_imports import addresses_in, site_files, written
 
 POST = "---\ntitle: One\ndate: 2024-01-01\n---\ntext\n"
@@ -50,3 +51,59 @@ def test_the_home_page_has_no_old_address_and_the_slug_of_its_title(tmp_path: Pa
     )
     home = site_files(site)["content/_index.md"]
     assert (home.is_page, home.addresses, home.file.slug) == (True, (), "")
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "cascade: {draft: true}\n",
+        "cascade:\n  build: {render: never}\n",
+        "cascade:\n- _target: {path: '/posts/deep/**'}\n  draft: true\n",
+        "cascade: {params: {draft: true}, target: {kind: page}}\n",
+        "draft: true\n",
+    ],
+)
+def test_a_section_withholds_what_is_in_it(tmp_path: Path, section: str) -> None:
+    site = written(
+        tmp_path,
+        {
+            "hugo.toml": "",
+            "content/posts/_index.md": f"---\ntitle: S\n{section}---\nAbout it.\n",
+            "content/posts/deep/one.md": POST,
+            "content/notes/one.md": POST,
+        },
+    )
+    withheld = [name for name, each in site_files(site).items() if each.file.withheld]
+    assert [name for name in withheld if "_index" not in name] == ["content/posts/deep/one.md"]
+
+
+def test_a_cascade_reaches_what_its_target_names_and_front_matter_wins(tmp_path: Path) -> None:
+    cascade = "cascade:\n- target: {path: /posts/old/**}\n  draft: true\n- target: {kind: section}\n  draft: true\n"
+    site = written(
+        tmp_path,
+        {
+            "hugo.yaml": cascade,
+            "content/posts/new/one.md": POST,
+            "content/posts/old/one.md": POST,
+            "content/posts/old/two.md": "---\ntitle: Two\ndate: 2024-01-01\ndraft: false\n---\ntext\n",
+        },
+    )
+    withheld = [name for name, each in site_files(site).items() if each.file.withheld]
+    assert withheld == ["content/posts/old/one.md"]
+
+
+def test_a_file_in_a_bundle_is_no_page(tmp_path: Path) -> None:
+    site = written(
+        tmp_path, {"hugo.toml": "", "content/posts/one/index.md": POST, "content/posts/one/parts/two.md": POST}
+    )
+    files = site_files(site)
+    assert files["content/posts/one/index.md"].file.withheld == ()
+    (reason,) = files["content/posts/one/parts/two.md"].file.withheld
+    assert reason == "it belongs to the page one, and Hugo makes no page of it"
+
+
+def test_what_zola_does_not_render_is_withheld(tmp_path: Path) -> None:
+    post = "+++\ntitle = 'One'\ndate = 2024-01-01\nrender = false\n+++\ntext\n"
+    site = written(tmp_path, {"config.toml": "base_url = 'https://tea.example'\n", "content/blog/one.md": post})
+    (found,) = site_files(site).values()
+    assert found.file.withheld == ("render: false",)

@@ -2,16 +2,23 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePath
 
+from qingbo.imports.bad_file import BadFile
+from qingbo.imports.encodings import decoded
+from qingbo.imports.front_matter import split_front_matter
 from qingbo.imports.generators.recognition import Site, recognised
 from qingbo.imports.markdown_file import natural_key
+from qingbo.imports.metadata import Value
 
 SUFFIXES = {".md", ".markdown", ".mkd", ".mkdn", ".mdown", ".mdwn"}
 OTHER_SUFFIXES = {".html", ".htm", ".org", ".rst", ".adoc", ".asciidoc", ".textile", ".mdx", ".ipynb", ".pdc", ".rmd"}
 """Of posts in other formats."""
+MOST_BYTES = 1_000_000
+"""How much of a file is read for its front matter alone."""
 UNLISTED = {".git", ".hg", ".svn", "node_modules"}
 """Folders of programs; their files are not counted."""
 
@@ -59,7 +66,18 @@ def list_files(folder: Path, generator: str = "") -> Listing:
     listing.skipped = +listing.skipped
     listing.site.generator.has_sections = sections > 0
     listing.files.sort(key=lambda path: natural_key(path.relative_to(folder)))
+    for path in listing.files:
+        listing.site.generator.learn(listing.inside(path), partial(_front_matter, path))
     return listing
+
+
+def _front_matter(path: Path) -> Mapping[str, Value]:
+    """Return the front matter of a file, or nothing if it cannot be read: its import says why."""
+    try:
+        with path.open("rb") as file:
+            return split_front_matter(decoded(file.read(MOST_BYTES))[0]).metadata.values
+    except (BadFile, OSError):
+        return {}
 
 
 def markdown_files(folder: Path) -> list[Path]:

@@ -1,8 +1,8 @@
 """One Markdown file: front matter, title, date, tags and text, in the formats of Hexo, Hugo, Jekyll and Zola. Pure."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import PurePath
 from typing import Any
@@ -26,7 +26,7 @@ from qingbo.imports.fields import (
 )
 from qingbo.imports.front_matter import FrontMatter, split_front_matter
 from qingbo.imports.headings import first_heading, lines_without_space
-from qingbo.imports.metadata import LISTS
+from qingbo.imports.metadata import LISTS, Value
 from qingbo.imports.withholding import EXPIRY, dates_of_publication, reasons_of, times_of
 
 CHANGE = ("updated", "lastmod", "updatedat", "lastmodified", "lastmodifiedat", "modified", "lastupdated")
@@ -67,6 +67,9 @@ class MarkdownFile:
     author: str = ""
     language: str = ""
     has_front_matter: bool = False
+    """Of its own, apart from what it inherits."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """The texts in front matter, by their keys in lower case."""
     lines: tuple[int, ...] = ()
     """The line of the text as it was read for each of its lines, if shortcodes were converted."""
 
@@ -80,7 +83,15 @@ class MarkdownFile:
         return bool(self.withheld)
 
 
-def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | None = None) -> MarkdownFile:
+def read_markdown(
+    path: PurePath,
+    content: bytes,
+    zone: tzinfo,
+    encoding: str | None = None,
+    inherited: Mapping[str, Value] = {},
+    *,
+    spaces_part_categories: bool = False,
+) -> MarkdownFile:
     """Read a file.
 
     Args:
@@ -88,6 +99,8 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | 
         content: of the file.
         zone: for dates without a zone.
         encoding: of a file that is not UTF-8; None means to recognise it.
+        inherited: values for keys that its front matter does not have.
+        spaces_part_categories: whether a line of categories is a list of words, as in Jekyll.
 
     Raises:
         BadFile: if it cannot be decoded, its front matter cannot be read, or a value has the wrong type.
@@ -95,6 +108,10 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | 
     decoded_text, encoding_doubt = decoded(content, encoding)
     front = split_front_matter(decoded_text)
     values = front.metadata.values
+    has_front_matter = bool(values)
+    values |= {key: value for key, value in inherited.items() if key not in values}
+    if spaces_part_categories and isinstance(words := values.get("categories"), str):
+        values["categories"] = list(words.split())
     doubts = [encoding_doubt] if encoding_doubt else []
     doubts += [_comment_doubt(front, key) for key in ("title", *LISTS) if key in front.metadata.commented]
     title, body = _title(front, path)
@@ -129,7 +146,8 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | 
         series=first_word_in(front, "series"),
         author=first_word_in(front, "author", "authors"),
         language=line_in(front, "lang", "language"),
-        has_front_matter=bool(values),
+        has_front_matter=has_front_matter,
+        values={key: value for key, value in values.items() if isinstance(value, str)},
     )
 
 

@@ -37,9 +37,11 @@ def read_site_file(listing: Listing, path: Path, content: bytes, zone: tzinfo, e
         NotPublished: if the site publishes no page of it.
     """
     generator, inside = listing.site.generator, listing.inside(path)
-    file = read_markdown(path, content, zone, encoding)
+    inherited, is_by_word = generator.inherited(inside), generator.spaces_part_categories
+    file = read_markdown(path, content, zone, encoding, inherited, spaces_part_categories=is_by_word)
     if reason := generator.unpublished(inside, file):
         raise NotPublished(reason)
     addresses = tuple(generator.addresses(inside, file, zone))
     is_page, slug = generator.is_page(inside, file), generator.slug(inside, file)
-    return SiteFile(replace(file, slug=slug), is_page, addresses)
+    withheld = (*file.withheld, *generator.withheld(inside, file))
+    return SiteFile(replace(file, slug=slug, withheld=withheld), is_page, addresses)

@@ -3,16 +3,19 @@
 Rules: https://gohugo.io/content-management/urls/ and https://gohugo.io/content-management/page-bundles/, Hugo 0.140.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
 from qingbo.imports.fields import name_of, undated
+from qingbo.imports.generators.cascades import inherited_values, reasons_of_sections
 from qingbo.imports.generators.config_files import Config, is_on, text_of, value_of
 from qingbo.imports.generators.permalinks import filled, urlized
 from qingbo.imports.generators.plain import Generator
 from qingbo.imports.markdown_file import MarkdownFile
+from qingbo.imports.metadata import Value
 
 CONTENT = "content"
 
@@ -49,6 +52,25 @@ class Hugo(Generator):
         """Return that a theme writes the page, if so."""
         is_section = path.stem.split(".")[0] == "_index"
         return "it is a section without a text" if is_section and not file.text.strip() else ""
+
+    def learn(self, path: PurePath, front: Callable[[], Mapping[str, Value]]) -> None:
+        """Remember the pages of sections, and which folders are bundles."""
+        name = path.stem.split(".")[0]
+        if name == "_index":
+            self.sections[path.parent] = {**front(), **self.sections.get(path.parent, {})}
+        elif name == "index" and len(path.parts) > 2:
+            self.bundles.add(path.parent)
+
+    def inherited(self, path: PurePath) -> Mapping[str, Value]:
+        """Return what cascades down from the sections above."""
+        return inherited_values(path, self.sections, value_of(self.config, "cascade"))
+
+    def withheld(self, path: PurePath, file: MarkdownFile) -> Iterable[str]:
+        """Return whether a file is in a draft section, or belongs to a bundle."""
+        yield from reasons_of_sections(path, self.sections)
+        above = path.parents if path.stem.split(".")[0] != "index" else list(path.parents)[1:]
+        if bundle := next((folder for folder in above if folder in self.bundles), None):
+            yield f"it belongs to the page {bundle.name}, and {self.name.capitalize()} makes no page of it"
 
     def slug(self, path: PurePath, file: MarkdownFile) -> str:
         """Return the slug: the name of the file or of the bundle; that of the home page comes from its title."""

@@ -1,6 +1,6 @@
 """A folder of Markdown files of no known generator. Its rules are the base of all others. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import PurePath
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from qingbo.imports.fields import is_dated, name_of, undated
 from qingbo.imports.generators.permalinks import date_values, filled, urlized
 from qingbo.imports.markdown_file import MarkdownFile
+from qingbo.imports.metadata import Value
 
 NEVER = {"node_modules", "vendor", "__pycache__"}
 """Folders of programs."""
@@ -26,10 +27,16 @@ class Generator:
     """Names of the packages that the site uses (package.json)."""
     has_sections: bool = False
     """Whether posts are in folders, so that files at the top are pages."""
+    sections: dict[PurePath, Mapping[str, Value]] = field(default_factory=dict)
+    """The front matter of the pages of sections, by their folders."""
+    bundles: set[PurePath] = field(default_factory=set)
+    """Folders in which all files belong to one page."""
 
     name = "plain"
     shortcodes = ""
     """The notation of shortcodes: liquid, nunjucks, hugo, zola, wiki, or none."""
+    spaces_part_categories = False
+    """Whether a line of categories is a list of words."""
 
     def zone_name(self) -> str:
         """Return the time zone of dates without one, if the configuration names it."""
@@ -51,6 +58,22 @@ class Generator:
     def unpublished(self, path: PurePath, file: MarkdownFile) -> str:
         """Return why the generator publishes no page of a file; empty if it does."""
         return ""
+
+    def learn(self, path: PurePath, front: Callable[[], Mapping[str, Value]]) -> None:
+        """Remember what a file says about the others. Every file is passed before the first one is read.
+
+        Args:
+            path: of the file.
+            front: returns its front matter.
+        """
+
+    def inherited(self, path: PurePath) -> Mapping[str, Value]:
+        """Return the values of front matter that a file gets from elsewhere, if it does not set them."""
+        return {}
+
+    def withheld(self, path: PurePath, file: MarkdownFile) -> Iterable[str]:
+        """Return why the generator keeps a file from the public, apart from what every generator's files say."""
+        return ()
 
     def public_folders(self) -> set[str]:
         """Return the folders whose names begin with _, and that are published nevertheless."""

@@ -3,6 +3,7 @@
 Rules: https://www.getzola.org/documentation/content/page/, Zola 0.19.
 """
 
+from collections.abc import Iterable
 from datetime import tzinfo
 from pathlib import PurePath
 
@@ -19,6 +20,12 @@ class Zola(Hugo):
 
     name = "zola"
     shortcodes = "zola"
+
+    def withheld(self, path: PurePath, file: MarkdownFile) -> Iterable[str]:
+        """Return that Zola writes no page of a file, if so."""
+        yield from super().withheld(path, file)
+        if file.values.get("render") == "false":
+            yield "render: false"
 
     def address(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> str | None:
         """Return the address that a post had: folders and slug, without the date in the name."""
