@@ -1,9 +1,11 @@
 """What only a blog of Hugo or Zola can show."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from site_imports import addresses_in, site_files, written
+from qingbo.imports.report import Topic
+from site_imports import addresses_in, followed, run, site_files, written
 
 POST = "---\ntitle: One\ndate: 2024-01-01\n---\ntext\n"
 
@@ -107,3 +109,20 @@ def test_what_zola_does_not_render_is_withheld(tmp_path: Path) -> None:
     site = written(tmp_path, {"config.toml": "base_url = 'https://tea.example'\n", "content/blog/one.md": post})
     (found,) = site_files(site).values()
     assert found.file.withheld == ("render: false",)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_files_with_the_same_name_keep_their_addresses(blog: Any, tmp_path: Path) -> None:
+    contents = {
+        "content/notes/tea.md": "marker1", "content/posts/tea.md": "marker2", "content/posts/tea.en.md": "marker3",
+        "content/news/about.md": "marker4", "content/about.md": "marker5",
+    }  # fmt: skip
+    files = {name: POST.replace("text", marker) for name, marker in contents.items()}
+    languages = "defaultContentLanguage: zh\nlanguages:\n  zh: {}\n  en: {}\n"
+    report = run(blog, written(tmp_path, {"hugo.yaml": languages, **files}))
+    for address, marker in {
+        "/notes/tea/": "marker1", "/posts/tea/": "marker2", "/en/posts/tea/": "marker3", "/news/about/": "marker4",
+        "/about/": "marker5",
+    }.items():  # fmt: skip
+        assert marker in followed(blog.visitor(), address).text, address
+    assert report.about(Topic.CHECK) == []

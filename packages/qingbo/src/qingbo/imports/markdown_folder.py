@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.imports.authors import Authors
+from qingbo.imports.claims import by_claims
 from qingbo.imports.identity import KnownFiles, Place
 from qingbo.imports.links import Links
 from qingbo.imports.listing import Listing
@@ -55,8 +56,9 @@ def import_folder(
         Links(listing, known_files),
     )
     newest = now()
-    for number, (path, place) in enumerate(zip(listing.files, places, strict=True)):
-        run.take(path, place, newest - timedelta(minutes=len(places) - number))
+    for number in by_claims(listing, run.zone, options.encoding):
+        path = listing.files[number]
+        run.take(path, places[number], newest - timedelta(minutes=len(places) - number))
         progress(path)
     if not options.is_dry:
         run.finish_links()

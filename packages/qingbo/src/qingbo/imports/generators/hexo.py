@@ -4,6 +4,7 @@ Rules: https://hexo.io/docs/permalinks and https://hexo.io/docs/writing, Hexo 7.
 """
 
 from datetime import tzinfo
+from hashlib import sha1
 from pathlib import PurePath
 
 from qingbo.imports.fields import name_of, undated
@@ -73,7 +74,10 @@ class Hexo(Generator):
         values["title"] = file.slug or below.with_name(name).as_posix()
         values["name"] = name
         values["category"] = values["categories"] or text_of(self.config, "default_category") or "uncategorized"
-        return {**values, **{key: text for key, text in self._defaults().items() if key not in values}}
+        if date := file.date or file.publish_at:
+            values["hash"] = sha1(f"{values['title']}{int(date.timestamp())}".encode()).hexdigest()[:12]  # noqa: S324
+        # Every key of front matter is a token, such as abbrlink.
+        return {**self._defaults(), **{key: text for key, text in file.values.items() if text}, **values}
 
     def root_path(self) -> str:
         """Return the path of the home page."""
