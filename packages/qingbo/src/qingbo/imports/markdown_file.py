@@ -9,6 +9,7 @@ from typing import Any
 
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.doubts import Doubt
+from qingbo.imports.embedded import set_aside
 from qingbo.imports.encodings import decoded
 from qingbo.imports.fields import (
     ADDRESSES,
@@ -28,6 +29,7 @@ from qingbo.imports.front_matter import FrontMatter, split_front_matter
 from qingbo.imports.headings import first_heading, lines_without_space
 from qingbo.imports.metadata import LISTS, Value
 from qingbo.imports.withholding import EXPIRY, dates_of_publication, reasons_of, times_of
+from qingbo.posts.models import TEXT_LENGTH
 
 CHANGE = ("updated", "lastmod", "updatedat", "lastmodified", "lastmodifiedat", "modified", "lastupdated")
 
@@ -70,6 +72,8 @@ class MarkdownFile:
     """Of its own, apart from what it inherits."""
     values: Mapping[str, str] = field(default_factory=dict)
     """The texts in front matter, by their keys in lower case."""
+    embedded: Mapping[str, str] = field(default_factory=dict)
+    """The pictures inside the text, by the names that stand for them in it."""
     lines: tuple[int, ...] = ()
     """The line of the text as it was read for each of its lines, if shortcodes were converted."""
 
@@ -117,6 +121,9 @@ def read_markdown(
     title, body = _title(front, path)
     first_line = front.line_count - body.lstrip("\n").count("\n")
     doubts += _heading_doubts(body.strip("\n"), first_line)
+    body, embedded = set_aside(body.strip("\n"))
+    if len(body) > TEXT_LENGTH:
+        raise BadFile(f"has a text of more than {TEXT_LENGTH} characters", hint="split it")
     withheld = reasons_of(front.metadata)
     publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
     expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)
@@ -127,7 +134,7 @@ def read_markdown(
     updated_at = max(_read_times(times_of(front.metadata, CHANGE, zone), bad_times), default=None)
     return MarkdownFile(
         title=title.strip(),
-        text=body.strip("\n"),
+        text=body,
         tags=tags_in(front),
         slug=_slug(front),
         date=date,
@@ -147,6 +154,7 @@ def read_markdown(
         author=first_word_in(front, "author", "authors"),
         language=line_in(front, "lang", "language"),
         has_front_matter=has_front_matter,
+        embedded=embedded,
         values={key: value for key, value in values.items() if isinstance(value, str)},
     )
 

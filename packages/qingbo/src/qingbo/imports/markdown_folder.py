@@ -51,7 +51,7 @@ def import_folder(
         Authors(session, author),
         _zone_of(listing, target.report) or zone,
         listing,
-        Pictures(target, folder, author.id),
+        Pictures(target, folder, author.id, listing.site.generator),
         options,
         Links(listing, known_files),
     )

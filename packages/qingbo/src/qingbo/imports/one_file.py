@@ -31,12 +31,13 @@ from qingbo.imports.site_file import NotPublished, read_site_file
 from qingbo.imports.target import Target
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts, is_picture_address
-from qingbo.posts.models import TEXT_LENGTH, Post
+from qingbo.posts.models import Post
 from qingbo.posts.publishing import Draft, create_post, outline_of, summary_of, update_post
 from qingbo.posts.series import put_into_series
 from qingbo.posts.states import State, state_of
 
-MAX_BYTES = TEXT_LENGTH * 4 + 100_000
+MAX_BYTES = 20_000_000
+"""Of a file. Its text is shorter, but there may be pictures inside it."""
 
 
 class _LeftOut(Exception):

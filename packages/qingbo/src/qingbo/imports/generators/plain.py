@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from qingbo.imports.fields import is_dated, name_of, undated
+from qingbo.imports.generators.config_files import text_of
 from qingbo.imports.generators.permalinks import date_values, filled, urlized
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.metadata import Value
@@ -125,6 +126,11 @@ class Generator:
         if address is None or "://" in address:
             return address
         return f"{self.root_path().rstrip('/')}/{address.lstrip('/')}"
+
+    def hosts(self) -> set[str]:
+        """Return the hosts of the site, as its configuration names them."""
+        found = (urlsplit(text_of(self.config, key)).netloc.lower() for key in ("url", "baseurl", "base_url"))
+        return set(filter(None, found))
 
     def root_path(self) -> str:
         """Return the path of the home page."""
