@@ -36,6 +36,10 @@ def convert(notation: str, text: str) -> str:
         ("nunjucks", "{% gist ann/0123abcd %}", "https://gist.github.com/ann/0123abcd"),
         ("nunjucks", "{% iframe https://a.example 9 9 %}", "https://a.example"),
         ("liquid", "{% highlight ruby linenos %}\nx\n{% endhighlight %}", "```ruby\nx\n```"),
+        ("liquid", "a {% highlight c %}\nx\n{% endhighlight %}", "a \n\n```c\nx\n```"),
+        ("liquid", "- {% highlight c %}\n  x\n  {% endhighlight %}", "- ```c\n  x\n  \n```"),
+        ("liquid", "# A\n\n* Contents\n{:toc}\n\n* b\n", "# A\n\n\n* b"),
+        ("liquid", '{% include image.html url="/a.png" description="C" %}', '![C](/a.png "C")'),
         ("liquid", "[x]({% post_url 2024-01-02-tea %})", "[x](/posts/tea)"),
         ("liquid", '{% include figure.html src="a.png" alt="A" caption="C" %}', '![A](a.png "C")'),
         ("liquid", '{% include youtube.html id="dQw4w9WgXcQ" %}', "https://www.youtube.com/watch?v=dQw4w9WgXcQ"),
@@ -56,6 +60,7 @@ def convert(notation: str, text: str) -> str:
         ("zola", '{% quote(author="Ann") %}\nx\n{% end %}', "> x\n>\n> — Ann"),
         ("zola", "[x](@/blog/tea.md#head)", "[x](/posts/tea#head)"),
         ("wiki", "[[tea]] and [[tea#head|Green]] ![[a.png]]", "[tea](/posts/tea) and [Green](/posts/tea) ![[a.png]]"),
+        ("wiki", "a %%[[tea]]\nmine%% b ![[tea]] `%%x%%` 5%%", "a  b [tea](/posts/tea) `%%x%%` 5%%"),
         ("", "[x](posts/tea.md) {% x %} {{< y >}}", "[x](/posts/tea) {% x %} {{< y >}}"),
     ],
 )

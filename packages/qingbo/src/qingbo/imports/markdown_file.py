@@ -29,7 +29,6 @@ from qingbo.imports.front_matter import FrontMatter, split_front_matter
 from qingbo.imports.headings import first_heading, lines_without_space
 from qingbo.imports.metadata import LISTS, Value
 from qingbo.imports.withholding import EXPIRY, dates_of_publication, reasons_of, times_of
-from qingbo.posts.models import TEXT_LENGTH
 
 CHANGE = ("updated", "lastmod", "updatedat", "lastmodified", "lastmodifiedat", "modified", "lastupdated")
 
@@ -122,8 +121,6 @@ def read_markdown(
     first_line = front.line_count - body.lstrip("\n").count("\n")
     doubts += _heading_doubts(body.strip("\n"), first_line)
     body, embedded = set_aside(body.strip("\n"))
-    if len(body) > TEXT_LENGTH:
-        raise BadFile(f"has a text of more than {TEXT_LENGTH} characters", hint="split it")
     withheld = reasons_of(front.metadata)
     publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
     expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)

@@ -15,6 +15,7 @@ from qingbo.imports.bad_file import BadFile
 from qingbo.imports.decision import Decision, decide
 from qingbo.imports.differences import changed_twice, differences_of, is_touched, keep_what_was_decided_here
 from qingbo.imports.doubts import Doubt
+from qingbo.imports.html_file import is_html
 from qingbo.imports.identity import KnownFiles, Match, Place, Source
 from qingbo.imports.limits import fitting_tags, language_tag
 from qingbo.imports.line_breaks import with_hard_breaks
@@ -31,7 +32,7 @@ from qingbo.imports.site_file import NotPublished, read_site_file
 from qingbo.imports.target import Target
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts, is_picture_address
-from qingbo.posts.models import Post
+from qingbo.posts.models import TEXT_LENGTH, Post
 from qingbo.posts.publishing import Draft, create_post, outline_of, summary_of, update_post
 from qingbo.posts.series import put_into_series
 from qingbo.posts.states import State, state_of
@@ -98,6 +99,8 @@ class Import:
     def _read(self, path: Path, place: Place) -> Source:
         content = _content(path)
         found = read_site_file(self.listing, path, content, self.zone, self.options.encoding)
+        if len(found.file.text) > TEXT_LENGTH:
+            raise BadFile(f"has a text of more than {TEXT_LENGTH} characters", hint="split it")
         tags, doubts = fitting_tags(found.file.tags)
         file = self._with_links(path, replace(found.file, tags=tags, doubts=(*found.file.doubts, *doubts)))
         author = self.authors.number_of(file.author)
@@ -108,9 +111,10 @@ class Import:
         """Return a file whose shortcodes and links to other files are converted."""
         generator = self.listing.site.generator
         found = converted(file.text, generator.shortcodes, self.links.from_file(path))
-        text = with_hard_breaks(found.text) if generator.breaks_lines() else found.text
+        text = with_hard_breaks(found.text) if generator.breaks_lines() and not is_html(path) else found.text
         doubts = [replace(each, line=file.line_at(each.line or 1)) for each in found.doubts]
-        return replace(file, text=text, lines=tuple(found.lines), doubts=(*file.doubts, *doubts))
+        lines = tuple(file.lines[each - 1] if each <= len(file.lines) else each for each in found.lines)
+        return replace(file, text=text, lines=lines, doubts=(*file.doubts, *doubts))
 
     def finish_links(self) -> None:
         """Write the links to files that were imported after those that link to them."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 
+from qingbo.imports.html_file import is_html, is_template, with_markdown
 from qingbo.imports.listing import Listing
 from qingbo.imports.markdown_file import MarkdownFile, read_markdown
 
@@ -41,6 +42,10 @@ def read_site_file(listing: Listing, path: Path, content: bytes, zone: tzinfo, e
     file = read_markdown(path, content, zone, encoding, inherited, spaces_part_categories=is_by_word)
     if reason := generator.unpublished(inside, file):
         raise NotPublished(reason)
+    if is_html(path):
+        if generator.is_page(inside, file) and is_template(file):
+            raise NotPublished("the theme fills this page")
+        file = with_markdown(file, generator.shortcodes)
     addresses = tuple(generator.addresses(inside, file, zone))
     is_page, slug = generator.is_page(inside, file), generator.slug(inside, file)
     withheld = (*file.withheld, *generator.withheld(inside, file))

@@ -16,7 +16,6 @@ from qingbo.imports.markdown_file import MarkdownFile
 DEFAULT = ":year/:month/:day/:title/"
 SOURCE = "source"
 POSTS = {"_posts", "_drafts"}
-MADE_BY_THEMES = {"tags", "categories", "tag", "category", "archives", "search"}
 
 
 class Hexo(Generator):
@@ -48,8 +47,7 @@ class Hexo(Generator):
 
     def unpublished(self, path: PurePath, file: MarkdownFile) -> str:
         """Return that a theme writes the page, if so."""
-        is_made = file.layout in MADE_BY_THEMES or path.parent.name in MADE_BY_THEMES
-        return "the theme fills this page" if is_made and not file.text.strip() and self.is_page(path, file) else ""
+        return "the theme fills this page" if not file.text.strip() and self.is_page(path, file) else ""
 
     def slug(self, path: PurePath, file: MarkdownFile) -> str:
         """Return the slug: the name of the file."""

@@ -1,6 +1,7 @@
 """Recognises the generator of a folder by its configuration and its folders."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -12,6 +13,7 @@ from qingbo.imports.generators.hugo_config import MAIN_FILES, read_hugo_config
 from qingbo.imports.generators.jekyll import Jekyll
 from qingbo.imports.generators.plain import Generator
 from qingbo.imports.generators.zola import Zola
+from qingbo.imports.markdown_file import MarkdownFile
 
 POSTS = {"hexo": "source/_posts", "jekyll": "_posts", "hugo": "content", "zola": "content"}
 """The folders of posts."""
@@ -28,6 +30,11 @@ class Obsidian(Generator):
 
     name = "obsidian"
     shortcodes = "wiki"
+
+    def withheld(self, path: PurePath, file: MarkdownFile) -> Iterable[str]:
+        """Return that the plugin Digital Garden does not publish a note, if so."""
+        if file.values.get("dg-publish", "").lower() == "false":
+            yield "dg-publish: false"
 
 
 GENERATORS: dict[str, type[Generator]] = {each.name: each for each in (Hexo, Hugo, Jekyll, Zola, Obsidian, Generator)}

@@ -117,7 +117,7 @@ def _pictured(name: str, arguments: Arguments) -> str | None:
 
 def _parts_of_picture(arguments: Arguments) -> tuple[str, str, str]:
     """Return the address, description and title, which are named, or words in this order: address, sizes, title."""
-    alt, title = arguments.get("alt"), arguments.get("caption", "title")
+    alt, title = arguments.get("alt"), arguments.get("caption", "title", "description")
     if source := arguments.get("src", "image_path", "url", "path", "file"):
         return source, alt, title
     words = arguments.words
