@@ -63,6 +63,15 @@ def categories_in(front: FrontMatter) -> list[str]:
     return [*words_in(front, "categories"), *words_in(front, "category")]
 
 
+def category_paths_in(front: FrontMatter) -> Iterator[tuple[str, ...]]:
+    """Yield the lists of categories: one, or those in a list of lists."""
+    value = front.metadata.values.get("categories")
+    if isinstance(value, list) and any(isinstance(each, list) for each in value):
+        yield from (tuple(_flat(each if isinstance(each, list) else [each])) for each in value)
+    elif words := categories_in(front):
+        yield tuple(words)
+
+
 def first_word_in(front: FrontMatter, *keys: str) -> str:
     """Return the first text or the first entry of a list; in tables, such as Zola's ``extra``, too."""
     values = front.metadata.values

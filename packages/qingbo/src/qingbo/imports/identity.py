@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.models import ImportedFile
+from qingbo.imports.term_pages import TermPage
 from qingbo.posts.models import SLUG_LENGTH, Post
 from qingbo.rendering.slugs import slug_of
 
@@ -58,6 +59,8 @@ class Source:
     is_page: bool = False
     addresses: tuple[str, ...] = ()
     """That it had on its old site."""
+    terms: tuple[TermPage, ...] = ()
+    """The pages of its tags and categories there."""
 
 
 @dataclass(frozen=True, slots=True)

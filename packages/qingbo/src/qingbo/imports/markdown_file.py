@@ -16,6 +16,7 @@ from qingbo.imports.fields import (
     SUMMARY,
     addresses_in,
     categories_in,
+    category_paths_in,
     cover_in,
     date_in,
     date_of_path,
@@ -24,6 +25,7 @@ from qingbo.imports.fields import (
     name_of,
     tags_in,
     undated,
+    words_in,
 )
 from qingbo.imports.front_matter import FrontMatter, split_front_matter
 from qingbo.imports.headings import first_heading, lines_without_space
@@ -61,6 +63,10 @@ class MarkdownFile:
     layout: str = ""
     """The layout or type, in lower case, such as ``page``."""
     categories: tuple[str, ...] = ()
+    category_paths: tuple[tuple[str, ...], ...] = ()
+    """The categories as they are listed; Hexo reads each list as a path from the topmost down."""
+    own_tags: tuple[str, ...] = ()
+    """The tags without the categories."""
     permalink: str = ""
     """The address that it had, or a pattern of Jekyll."""
     old_addresses: tuple[str, ...] = ()
@@ -145,6 +151,8 @@ def read_markdown(
         first_line=first_line,
         layout=line_in(front, "layout", "type").casefold(),
         categories=tuple(categories_in(front)),
+        category_paths=tuple(category_paths_in(front)),
+        own_tags=(*words_in(front, "tags"), *words_in(front, "tag")),
         permalink=line_in(front, *ADDRESSES),
         old_addresses=tuple(addresses_in(front)),
         series=first_word_in(front, "series"),

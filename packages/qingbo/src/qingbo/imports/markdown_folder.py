@@ -19,6 +19,7 @@ from qingbo.imports.options import Options
 from qingbo.imports.pictures import Pictures
 from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.imports.target import Target
+from qingbo.imports.term_pages import TermPages
 
 
 def import_folder(
@@ -54,6 +55,7 @@ def import_folder(
         Pictures(target, folder, author.id, listing.site.generator),
         options,
         Links(listing, known_files),
+        TermPages(target),
     )
     newest = now()
     for number in by_claims(listing, run.zone, options.encoding):

@@ -30,6 +30,7 @@ from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.imports.shortcodes.converting import converted
 from qingbo.imports.site_file import NotPublished, read_site_file
 from qingbo.imports.target import Target
+from qingbo.imports.term_pages import TermPages
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts, is_picture_address
 from qingbo.posts.models import TEXT_LENGTH, Post
@@ -57,6 +58,7 @@ class Import:
     pictures: Pictures
     options: Options
     links: Links
+    term_pages: TermPages
     _guessed: list[tuple[Path, Place, str]] = field(default_factory=list)
 
     @property
@@ -105,7 +107,7 @@ class Import:
         file = self._with_links(path, replace(found.file, tags=tags, doubts=(*found.file.doubts, *doubts)))
         author = self.authors.number_of(file.author)
         digest = hashlib.sha256(content).hexdigest()
-        return Source(path, place, file, digest, author, found.is_page, found.addresses)
+        return Source(path, place, file, digest, author, found.is_page, found.addresses, found.terms)
 
     def _with_links(self, path: Path, file: MarkdownFile) -> MarkdownFile:
         """Return a file whose shortcodes and links to other files are converted."""
@@ -158,6 +160,7 @@ class Import:
             if not (self.options.overwrite and differences):
                 decision.doubts, decision.reasons, decision.scheduled_for = differences, [], ""
                 decision.doubts += redirect_to(self.target, known.post, source.addresses)
+                decision.doubts += self.term_pages.redirect(known.post, source.terms)
                 return Outcome.UNCHANGED
         elif is_touched(known, known.post) and not self.options.overwrite:
             raise _LeftOut(changed_twice(known.post, decision))
@@ -198,6 +201,7 @@ class Import:
         post.updated_at = decision.updated_at or post.updated_at
         known.imported_at = post.updated_at
         self.target.count_tags(post)
+        decision.doubts += self.term_pages.redirect(post, source.terms)
 
     def _draft(self, source: Source, decision: Decision) -> Draft:
         file = source.file

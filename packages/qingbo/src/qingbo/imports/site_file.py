@@ -1,4 +1,4 @@
-"""One file of a site, read by the rules of its generator. Pure."""
+"""One file of a site, read by the rules of its generator."""
 
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -7,6 +7,7 @@ from pathlib import Path
 from qingbo.imports.html_file import is_html, is_template, with_markdown
 from qingbo.imports.listing import Listing
 from qingbo.imports.markdown_file import MarkdownFile, read_markdown
+from qingbo.imports.term_pages import TermPage
 
 
 class NotPublished(Exception):
@@ -21,6 +22,8 @@ class SiteFile:
     is_page: bool
     addresses: tuple[str, ...]
     """That it has on its site."""
+    terms: tuple[TermPage, ...] = ()
+    """The pages of its tags and categories there."""
 
 
 def read_site_file(listing: Listing, path: Path, content: bytes, zone: tzinfo, encoding: str | None = None) -> SiteFile:
@@ -48,5 +51,6 @@ def read_site_file(listing: Listing, path: Path, content: bytes, zone: tzinfo, e
         file = with_markdown(file, generator.shortcodes)
     addresses = tuple(generator.addresses(inside, file, zone))
     is_page, slug = generator.is_page(inside, file), generator.slug(inside, file)
+    terms = tuple(TermPage(name, address) for name, address in generator.term_pages(inside, file))
     withheld = (*file.withheld, *generator.withheld(inside, file))
-    return SiteFile(replace(file, slug=slug, withheld=withheld), is_page, addresses)
+    return SiteFile(replace(file, slug=slug, withheld=withheld), is_page, addresses, terms)

@@ -108,6 +108,16 @@ class Hugo(Generator):
             "slugorcontentbasename": slug or name,
         }  # fmt: skip
 
+    def term_pages(self, path: PurePath, file: MarkdownFile) -> Iterable[tuple[str, str]]:
+        """Yield the tags and categories of a post with the addresses of their pages."""
+        taxonomies = value_of(self.config, "taxonomies")
+        plurals = taxonomies if isinstance(taxonomies, dict) else {"tag": "tags", "category": "categories"}
+        for singular, names in (("tag", file.own_tags), ("category", file.categories)):
+            if plural := plurals.get(singular):
+                for name in names:
+                    place = (*self._language(path), str(plural), urlized(name))
+                    yield name, self.at_root("/".join(place)) or ""
+
     def alias(self, address: str, computed: str | None) -> str | None:
         """Return an old address; one without a slash at its beginning is below the folder of the post."""
         if address.startswith("/") or "://" in address or computed is None:

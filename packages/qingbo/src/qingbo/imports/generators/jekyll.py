@@ -3,6 +3,7 @@
 Rules: https://jekyllrb.com/docs/permalinks/ and https://jekyllrb.com/docs/structure/, Jekyll 4.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from fnmatch import fnmatchcase
@@ -11,7 +12,7 @@ from typing import Any
 
 from qingbo.imports.fields import is_dated, name_of, undated
 from qingbo.imports.generators.config_files import is_on, text_of, value_of
-from qingbo.imports.generators.permalinks import filled, urlized
+from qingbo.imports.generators.permalinks import filled
 from qingbo.imports.generators.plain import Generator
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.metadata import Value
@@ -108,12 +109,23 @@ class Jekyll(Generator):
         """Return the values of tokens: the folders above _posts are categories."""
         values = super().values(path, file, zone)
         above = path.parts[: next((n for n, part in enumerate(path.parts) if part in POSTS), 0)]
-        categories = [urlized(each) for each in (*above, *file.categories)]
+        categories = [each.lower() for each in (*above, *file.categories)]
         values["categories"] = "/".join(dict.fromkeys(filter(None, categories)))
         collection = self._collection(path)
         below = path.parts[path.parts.index(f"_{collection}") + 1 :] if collection else path.parts[-1:]
         place = PurePath(*below).with_suffix("").as_posix()
         return {**values, "collection": collection, "path": place, "basename": path.stem}
+
+    def term_pages(self, path: PurePath, file: MarkdownFile) -> Iterable[tuple[str, str]]:
+        """Yield the tags and categories of a post with the addresses of their pages, which jekyll-archives makes."""
+        archives = value_of(self.config, "jekyll-archives")
+        if archives is None:
+            return
+        for kind, names in (("tag", file.own_tags), ("category", file.categories)):
+            pattern = text_of(archives, "permalinks", kind) or f"/{kind}/:name/"
+            for name in names:
+                slug = re.sub(r"[\W_]+", "-", name.lower()).strip("-")
+                yield name, self.at_root(pattern.replace(":name", slug)) or ""
 
     def root_path(self) -> str:
         """Return the path of the home page."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 _TOKEN = re.compile(r":([a-z_]+)(\[[^\]]*\])?")
-_UNSAFE = re.compile(r"[^\w\s./-]", re.UNICODE)
+_UNSAFE = re.compile(r"[^\w\s./+#~@-]", re.UNICODE)
 
 
 def filled(pattern: str, values: Mapping[str, str]) -> str | None:
@@ -45,6 +45,6 @@ def date_values(date: datetime | None, zone: tzinfo) -> dict[str, str]:
 
 
 def urlized(text: str) -> str:
-    """Return a text as Hugo and Jekyll write it in addresses: lower case, hyphens for spaces, other letters kept."""
+    """Return a text as Hugo writes it in addresses: lower case, hyphens for spaces, other letters kept."""
     text = _UNSAFE.sub("", unicodedata.normalize("NFC", text).lower())
     return re.sub(r"[\s-]+", "-", text).strip("-")

@@ -117,6 +117,10 @@ class Generator:
             **date_values(file.date or file.publish_at, zone),
         }  # fmt: skip
 
+    def term_pages(self, path: PurePath, file: MarkdownFile) -> Iterable[tuple[str, str]]:
+        """Yield the tags and categories of a file with the addresses of their pages on the site, if it has any."""
+        return ()
+
     def alias(self, address: str, computed: str | None) -> str | None:
         """Return an old address of front matter, as a path of the site."""
         return self.at_root(address)

@@ -40,6 +40,14 @@ class Zola(Hugo):
         found = "/".join((*self._language(path), *map(self._slugified, self._sections(path)), *end))
         return self.at_root(found) if found else None
 
+    def term_pages(self, path: PurePath, file: MarkdownFile) -> Iterable[tuple[str, str]]:
+        """Yield the tags and categories of a post with the addresses of their pages."""
+        for plural, names in (("tags", file.own_tags), ("categories", file.categories)):
+            for name in names:
+                is_slug = (text_of(self.config, "slugify", "taxonomies") or "on") == "on"
+                place = (*self._language(path), plural, slug_of(name) if is_slug else name)
+                yield name, self.at_root("/".join(place)) or ""
+
     def alias(self, address: str, computed: str | None) -> str | None:
         """Return an old address, which is always below the root."""
         return self.at_root(address)
