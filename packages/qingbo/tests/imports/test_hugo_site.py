@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from qingbo.imports.report import Topic
+from qingbo.imports.site_file import NotPublished
 from site_imports import addresses_in, followed, run, site_files, written
 
 POST = "---\ntitle: One\ndate: 2024-01-01\n---\ntext\n"
@@ -53,6 +54,25 @@ def test_the_home_page_has_no_old_address_and_the_slug_of_its_title(tmp_path: Pa
     )
     home = site_files(site)["content/_index.md"]
     assert (home.is_page, home.addresses, home.file.slug) == (True, (), "")
+
+
+def test_signs_and_zones_in_addresses(tmp_path: Path) -> None:
+    post = "---\ntitle: 'C# & C++: 100%'\ndate: 2024-01-02T01:00:00+08:00\n---\ntext\n"
+    site = written(
+        tmp_path,
+        {
+            "hugo.toml": "[permalinks]\nnotes = '/:year/:month/:day/:title/'\n",
+            "content/notes/one.md": post,
+            "content/posts/C# & C++.md": post,
+        },
+    )
+    assert list(addresses_in(site).values()) == [["/2024/01/02/c%23-c++-100/"], ["/posts/c%23-c++"]]
+
+
+def test_a_page_without_a_text_is_passed_over(tmp_path: Path) -> None:
+    site = written(tmp_path, {"hugo.toml": "", "content/search.md": "---\ntitle: S\nlayout: search\n---\n"})
+    with pytest.raises(NotPublished, match="the theme fills this page"):
+        site_files(site)
 
 
 @pytest.mark.parametrize(

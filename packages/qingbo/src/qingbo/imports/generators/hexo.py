@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from qingbo.imports.fields import name_of, undated
 from qingbo.imports.generators.config_files import is_on, text_of
-from qingbo.imports.generators.permalinks import filled
+from qingbo.imports.generators.permalinks import escaped, filled
 from qingbo.imports.generators.plain import Generator
 from qingbo.imports.markdown_file import MarkdownFile
 
@@ -64,7 +64,7 @@ class Hexo(Generator):
         if file.permalink:
             return self.at_root(filled(file.permalink, self.values(path, file, zone)))
         if self.is_page(path, file):
-            return self.at_root(PurePath(*path.parts[1:]).with_suffix(".html").as_posix())
+            return self.at_root(escaped(PurePath(*path.parts[1:]).with_suffix(".html").as_posix()))
         pattern = self.pattern or (text_of(self.config, "permalink") or (DEFAULT if self.config else ""))
         return self.at_root(filled(pattern, self.values(path, file, zone))) if pattern else None
 

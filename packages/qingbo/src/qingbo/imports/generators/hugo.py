@@ -9,10 +9,11 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
+from qingbo.imports.dates import zone_in
 from qingbo.imports.fields import name_of, undated
 from qingbo.imports.generators.cascades import inherited_values, reasons_of_sections
 from qingbo.imports.generators.config_files import Config, is_on, text_of, value_of
-from qingbo.imports.generators.permalinks import filled, urlized
+from qingbo.imports.generators.permalinks import escaped, filled, urlized
 from qingbo.imports.generators.plain import Generator
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.metadata import Value
@@ -50,8 +51,10 @@ class Hugo(Generator):
 
     def unpublished(self, path: PurePath, file: MarkdownFile) -> str:
         """Return that a theme writes the page, if so."""
+        if file.text.strip() or not self.is_page(path, file):
+            return ""
         is_section = path.stem.split(".")[0] == "_index"
-        return "it is a section without a text" if is_section and not file.text.strip() else ""
+        return "it is a section without a text" if is_section else "the theme fills this page"
 
     def learn(self, path: PurePath, front: Callable[[], Mapping[str, Value]]) -> None:
         """Remember the pages of sections, and which folders are bundles."""
@@ -80,13 +83,14 @@ class Hugo(Generator):
         return file.slug or self.named_slug(file) or undated(name) or name
 
     def address(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> str | None:
-        """Return the address that a post had."""
+        """Return the address that a post had. Its day is that of the zone in its date."""
+        zone = zone_in(file.values.get("date")) or zone
         if file.permalink:
             return self.at_root(filled(file.permalink, self.values(path, file, zone)))
         sections = self._sections(path)
         pattern = self.pattern if sections else ""
         if path.stem.split(".")[0] == "_index":
-            place = "/".join((*self._language(path), *map(urlized, sections)))
+            place = escaped("/".join((*self._language(path), *map(urlized, sections))))
             return self.at_root(place) if self.config and place else None
         pattern = pattern or (self._pattern(sections[0]) if sections else "")
         if pattern:
@@ -95,7 +99,7 @@ class Hugo(Generator):
         if not self.config:
             return None
         end = urlized(file.slug or self._name(path))
-        return self.at_root("/".join((*self._language(path), *map(urlized, sections), end)))
+        return self.at_root(escaped("/".join((*self._language(path), *map(urlized, sections), end))))
 
     def values(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> dict[str, str]:
         """Return the values of tokens."""
@@ -116,7 +120,7 @@ class Hugo(Generator):
             if plural := plurals.get(singular):
                 for name in names:
                     place = (*self._language(path), str(plural), urlized(name))
-                    yield name, self.at_root("/".join(place)) or ""
+                    yield name, self.at_root(escaped("/".join(place))) or ""
 
     def alias(self, address: str, computed: str | None) -> str | None:
         """Return an old address; one without a slash at its beginning is below the folder of the post."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from qingbo.imports.fields import is_dated, name_of, undated
 from qingbo.imports.generators.config_files import is_on, text_of, value_of
-from qingbo.imports.generators.permalinks import filled
+from qingbo.imports.generators.permalinks import escaped, filled
 from qingbo.imports.generators.plain import Generator
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.metadata import Value
@@ -102,7 +102,7 @@ class Jekyll(Generator):
         """Return the address that a post had."""
         pattern = file.permalink or ("" if self.is_page(path, file) else self._pattern(path))
         if not pattern and self.is_page(path, file):
-            return self.at_root(path.with_suffix(".html").as_posix())
+            return self.at_root(escaped(path.with_suffix(".html").as_posix()))
         return self.at_root(filled(STYLES.get(pattern, pattern), self.values(path, file, zone))) if pattern else None
 
     def values(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from qingbo.imports.fields import undated
 from qingbo.imports.generators.config_files import text_of
 from qingbo.imports.generators.hugo import Hugo
-from qingbo.imports.generators.permalinks import filled
+from qingbo.imports.generators.permalinks import escaped, filled
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.rendering.slugs import slug_of
 
@@ -38,7 +38,7 @@ class Zola(Hugo):
         name = self._name(path)
         end = () if path.stem.split(".")[0] == "_index" else (file.slug or self._slugified(undated(name) or name),)
         found = "/".join((*self._language(path), *map(self._slugified, self._sections(path)), *end))
-        return self.at_root(found) if found else None
+        return self.at_root(escaped(found)) if found else None
 
     def term_pages(self, path: PurePath, file: MarkdownFile) -> Iterable[tuple[str, str]]:
         """Yield the tags and categories of a post with the addresses of their pages."""
