@@ -1,5 +1,6 @@
 """Importing a JSON export of Ghost, with the folder of its images. On every engine."""
 
+import base64
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -278,6 +279,17 @@ def test_images_come_from_the_folder_and_other_addresses_become_paths(run: Any, 
     assert json.loads(made.parts or "")["cover_alt"] == "A cup"
     assert "1 file stays at the old blog: /content/images/gone.png" in printed(report, Topic.MISSING)[0]
     assert blog.visitor().get("/content/images/2024/tea.png", follow_redirects=True).request.path == address
+
+
+def test_pictures_inside_a_text_are_stored(run: Any) -> None:
+    data = f"data:image/png;base64,{base64.b64encode(samples.png(9, 9)).decode()}"
+    image = lexical({"type": "image", "src": data, "alt": "x"})
+    markdown = lexical({"type": "markdown", "markdown": f"![y]({data})"})
+    report = run(export(post(1, lexical=image, author_id="u1"), post(2, lexical=markdown, author_id="u1")))
+    texts = [posts()[f"Post {number}"].text for number in (1, 2)]
+    assert texts[0].replace("![x]", "![y]") == texts[1]
+    assert texts[1].startswith("![y](/media/")
+    assert counted(report, Item.ATTACHMENT) == {"new": 1}
 
 
 def test_no_file_outside_the_folder_is_read(tmp_path: Path) -> None:

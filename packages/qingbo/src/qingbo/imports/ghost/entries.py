@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from qingbo.imports.embedded import set_aside
 from qingbo.imports.ghost import lexical, mobiledoc
 from qingbo.imports.ghost.cards import Piece
 from qingbo.imports.ghost.export_file import Row
 from qingbo.imports.ghost.overview import Overview
 from qingbo.imports.html.cleaning import with_site
 from qingbo.imports.html.conversion import converted
-from qingbo.imports.systems.items import Body, Entry
+from qingbo.imports.systems.items import EMBEDDED, Body, Entry
 from qingbo.imports.systems.origins import digest_of
 from qingbo.posts.kinds import ALT_LENGTH, ARTICLE, PAGE, Parts
 
@@ -18,6 +19,8 @@ GHOST_URL = "__GHOST_URL__"
 """Stands for the address of the blog in newer exports."""
 UNKNOWN_SITE = "https://ghost.invalid"
 """Stands for the address of the blog while a text is converted, if nobody said it."""
+
+_CONTENTS = ("lexical", "mobiledoc", "html", "markdown")
 
 _READERS: dict[str, Callable[[str], tuple[list[Piece], list[str]]]] = {
     "lexical": lexical.pieces_of,
@@ -41,7 +44,11 @@ def entry_of(row: Row, overview: Overview, site: str) -> Entry:
     date, tags, author = _date(row), _tags(row, number, overview), _author(row, number, overview)
     withheld, others = list(_withheld(row)), _other_authors(number, author, overview)
     cover = _cover(row, overview.meta_of.get(number, {}), site)
-    contents = [str(row.get(name) or "") for name in ("lexical", "mobiledoc", "html", "markdown")]
+    embedded: dict[str, str] = {}
+    for name in _CONTENTS:
+        text, found = set_aside(str(row.get(name) or ""), EMBEDDED)
+        row, embedded = {**row, name: text}, embedded | found
+    contents = [row[name] for name in _CONTENTS]
     facts = (row.get("title"), contents, slug, is_page, tags, author, date, withheld, cover, row.get("custom_excerpt"))
     return Entry(
         key, str(row.get("title") or ""), digest_of(facts), lambda: _body(row, site, cover, others, is_page=is_page),
@@ -49,6 +56,7 @@ def entry_of(row: Row, overview: Overview, site: str) -> Entry:
         created_at=moment_of(row.get("created_at")), date=None if withheld else date,
         updated_at=moment_of(row.get("updated_at")), withheld=withheld,
         addresses=list(_addresses(row, overview, url, slug, date, is_page=is_page)),
+        embedded=embedded,
     )  # fmt: skip
 
 
