@@ -56,6 +56,14 @@ def test_the_home_page_has_no_old_address_and_the_slug_of_its_title(tmp_path: Pa
     assert (home.is_page, home.addresses, home.file.slug) == (True, (), "")
 
 
+def test_the_page_of_a_tag_has_no_old_address_of_its_own(tmp_path: Path) -> None:
+    page = "---\ntitle: Tea\n---\nAbout tea.\n"
+    site = written(
+        tmp_path, {"hugo.toml": "title = 'x'\n", "content/tags/tea/_index.md": page, "content/posts/_index.md": page}
+    )
+    assert addresses_in(site) == {"content/posts/_index.md": ["/posts"], "content/tags/tea/_index.md": []}
+
+
 def test_signs_and_zones_in_addresses(tmp_path: Path) -> None:
     post = "---\ntitle: 'C# & C++: 100%'\ndate: 2024-01-02T01:00:00+08:00\n---\ntext\n"
     site = written(

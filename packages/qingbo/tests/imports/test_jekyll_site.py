@@ -52,3 +52,10 @@ def test_a_post_without_a_date_in_its_name_stays_unpublished(tmp_path: Path) -> 
     site = written(tmp_path, {"_config.yml": "title: x\n", "_posts/one.md": "---\ndate: 2024-01-01\n---\ntext\n"})
     (found,) = site_files(site).values()
     assert found.file.withheld == ("its name does not begin with a date, so Jekyll does not publish it",)
+
+
+def test_the_home_page_has_no_old_address(tmp_path: Path) -> None:
+    site = written(
+        tmp_path, {"_config.yml": "baseurl: /b\n", "Gemfile": "", "index.md": "---\ntitle: Home\n---\ntext\n"}
+    )
+    assert addresses_in(site) == {"index.md": []}

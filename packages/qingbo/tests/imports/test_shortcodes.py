@@ -42,6 +42,7 @@ def convert(notation: str, text: str) -> str:
         ("liquid", '{% include image.html url="/a.png" description="C" %}', '![C](/a.png "C")'),
         ("liquid", "[x]({% post_url 2024-01-02-tea %})", "[x](/posts/tea)"),
         ("liquid", '{% include figure.html src="a.png" alt="A" caption="C" %}', '![A](a.png "C")'),
+        ("liquid", '{% include video id="76979871" provider="vimeo" %}', "https://vimeo.com/76979871"),
         ("liquid", '{% include youtube.html id="dQw4w9WgXcQ" %}', "https://www.youtube.com/watch?v=dQw4w9WgXcQ"),
         ("liquid", "![a]({{ site.baseurl }}/a.png)", "![a](/a.png)"),
         ("liquid", "![a]({{ '/a.png' | relative_url }})", "![a](/a.png)"),

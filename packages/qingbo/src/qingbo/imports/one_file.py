@@ -159,7 +159,7 @@ class Import:
             differences = differences_of(known, known.post, source.file, decision)
             if not (self.options.overwrite and differences):
                 decision.doubts, decision.reasons, decision.scheduled_for = differences, [], ""
-                decision.doubts += redirect_to(self.target, known.post, source.addresses)
+                decision.doubts += redirect_to(self.target, known.post, source.addresses, source.path)
                 decision.doubts += self.term_pages.redirect(known.post, source.terms)
                 return Outcome.UNCHANGED
         elif is_touched(known, known.post) and not self.options.overwrite:
@@ -197,7 +197,7 @@ class Import:
                 put_into_series(self.session, post, source.file.series, None)
             except InputRefused as error:
                 decision.doubts.append(Doubt(f"it is not in its series “{source.file.series[:60]}”: {error}"))
-        decision.doubts += redirect_to(self.target, post, source.addresses)
+        decision.doubts += redirect_to(self.target, post, source.addresses, source.path)
         post.updated_at = decision.updated_at or post.updated_at
         known.imported_at = post.updated_at
         self.target.count_tags(post)

@@ -90,6 +90,8 @@ class Hugo(Generator):
         sections = self._sections(path)
         pattern = self.pattern if sections else ""
         if path.stem.split(".")[0] == "_index":
+            if sections[:1] and sections[0] in self._taxonomies().values():
+                return None  # it describes a tag, whose page is here
             place = escaped("/".join((*self._language(path), *map(urlized, sections))))
             return self.at_root(place) if self.config and place else None
         pattern = pattern or (self._pattern(sections[0]) if sections else "")
@@ -114,13 +116,19 @@ class Hugo(Generator):
 
     def term_pages(self, path: PurePath, file: MarkdownFile) -> Iterable[tuple[str, str]]:
         """Yield the tags and categories of a post with the addresses of their pages."""
-        taxonomies = value_of(self.config, "taxonomies")
-        plurals = taxonomies if isinstance(taxonomies, dict) else {"tag": "tags", "category": "categories"}
+        plurals = self._taxonomies()
         for singular, names in (("tag", file.own_tags), ("category", file.categories)):
             if plural := plurals.get(singular):
                 for name in names:
-                    place = (*self._language(path), str(plural), urlized(name))
+                    place = (*self._language(path), plural, urlized(name))
                     yield name, self.at_root(escaped("/".join(place))) or ""
+
+    def _taxonomies(self) -> dict[str, str]:
+        """Return the folder of each kind of term."""
+        found = value_of(self.config, "taxonomies")
+        if not isinstance(found, dict):
+            return {"tag": "tags", "category": "categories"}
+        return {singular: str(plural) for singular, plural in found.items()}
 
     def alias(self, address: str, computed: str | None) -> str | None:
         """Return an old address; one without a slash at its beginning is below the folder of the post."""

@@ -94,8 +94,10 @@ class Generator:
         return "" if ":" in end or end.isdecimal() or end in {"index", ""} else end
 
     def addresses(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> Sequence[str]:
-        """Return the addresses that the post had: computed, and from front matter."""
+        """Return the addresses that the post had: computed, and from front matter. The home page is here, too."""
         computed = self.address(path, file, zone)
+        if computed is not None and computed.removeprefix(self.root_path()).strip("/") in {"", "index.html"}:
+            computed = None
         listed = [self.alias(each, computed) for each in file.old_addresses]
         return list(dict.fromkeys(filter(None, [computed, *listed])))
 
