@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 OtherBlogs = Callable[[str], Flask]
 OF_THE_PROGRAM = ("0001", "0003", "0004", "0005", "0009")
 HIDDEN_BY_NEXT_RELEASE = ("link_cards", "series.title")
+NOW = "'2026-01-01 00:00:00.000000'"
 NEW_IN_NEXT_RELEASE = ("ratings", "tags.colour")
 
 
@@ -76,11 +77,13 @@ def filled(blog: Any) -> Any:
     """A blog with a series, a post with a tag, and a link card."""
     blog.post("龙井", tags=["茶"])
     with writing(), db.engine.begin() as connection:
-        connection.execute(sa.text("INSERT INTO series (title, slug, created_at) VALUES ('四季', 's', '2026-01-01')"))
+        connection.execute(
+            sa.text("INSERT INTO series (title, slug, created_at) VALUES ('四季', 's', '2026-01-01 00:00:00.000000')")
+        )
         connection.execute(
             sa.text(
                 "INSERT INTO link_cards (address, address_digest, title, description, site_name, asked_at, tries)"
-                " VALUES ('https://a', 'd', '茶', '', '', '2026-01-01', 1)"
+                f" VALUES ('https://a', 'd', '茶', '', '', {NOW}, 1)"
             )
         )
     return blog
@@ -95,7 +98,9 @@ def test_what_an_upgrade_hid_stays_hidden_until_a_downgrade(
         with writing():
             flask_rewind.upgrade()
             with db.engine.begin() as connection:  # newborn: it has no title
-                connection.execute(sa.text("INSERT INTO series (slug, created_at) VALUES ('new', '2026-01-02')"))
+                connection.execute(
+                    sa.text("INSERT INTO series (slug, created_at) VALUES ('new', '2026-01-02 00:00:00.000000')")
+                )
         attic, log = flask_rewind.attic(), flask_rewind.log()
         make_backup(tmp_path / "blog.zip")
         with writing():
