@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
@@ -68,13 +67,12 @@ def upgrade(blog: ScriptInfo, no_backup: bool, dry_run: bool, as_json: bool) -> 
         if status.is_at_head:
             report.say(f"Nothing to do: the database is at revision {status.heads[0]}, as Qingbo {__version__} needs.")
         elif _announced(report, "head") and not dry_run:
-            archive = None if no_backup or not status.current else place_for(_folder(app), BEFORE_MOVE)
-            _upgrade(report, status.current, archive)
+            _upgrade(app, report, status.current, no_backup=no_backup)
     report.end()
 
 
-def _upgrade(report: _Report, before: Sequence[str], archive: Path | None) -> None:
-    with _checked_move(report, archive):
+def _upgrade(app: Flask, report: _Report, before: Sequence[str], *, no_backup: bool) -> None:
+    with _checked_move(app, report, no_backup=no_backup or not before):
         flask_rewind.upgrade()
     flask_rewind.check()
     after = flask_rewind.status()[0].current
@@ -103,14 +101,13 @@ def rollback(blog: ScriptInfo, revision: str | None, no_backup: bool, dry_run: b
         if status.unknown:
             if not status.journal_leads_back:
                 serving.require_own_schema(app)
-            target, archive, is_to_move = revision or status.heads[0], None, True
+            target, is_to_move = revision or status.heads[0], True
             _announce_by_journal(report, status.unknown[0], target, no_backup=no_backup or dry_run)
         else:
             target = revision or _before_the_last_upgrade()
             is_to_move = _announced(report, target)
-            archive = None if no_backup else place_for(_folder(app), BEFORE_MOVE)
         if is_to_move and not dry_run:
-            with _checked_move(report, archive):
+            with _checked_move(app, report, no_backup=no_backup or bool(status.unknown)):
                 flask_rewind.downgrade(revision=target, from_journal=bool(status.unknown))
             _say_where(report)
     report.end()
@@ -170,8 +167,9 @@ def _announce_by_journal(report: _Report, unknown: str, target: str, *, no_backu
 
 
 @contextmanager
-def _checked_move(report: _Report, archive: Path | None) -> Iterator[None]:
+def _checked_move(app: Flask, report: _Report, *, no_backup: bool) -> Iterator[None]:
     """Back the blog up, run the block, which moves it, and compare the numbers of rows."""
+    archive = None if no_backup else place_for(_folder(app), BEFORE_MOVE)
     report.facts["backup"] = None
     if archive is not None:
         make_backup(archive, with_secrets=True, progress=partial(progress_over, title="Backing up"))
