@@ -44,6 +44,8 @@ class Server(ABC):
     title: str
     admin_database: str
     driver: str
+    parameters = ""
+    """What the address says of the connection, from its question mark on."""
     url_variable: str
     users: tuple[str, ...]
     """System users to run as when the tests run as root, the first that exists."""
@@ -100,7 +102,7 @@ class Server(ABC):
         port = free_port()
         with (self.folder / f"{self.name}.log").open("w") as log:
             process = run.start(self.command(port), log)
-        url = f"{self.name}://root@127.0.0.1:{port}/{self.admin_database}"
+        url = f"{self.name}://root@127.0.0.1:{port}/{self.admin_database}{self.parameters}"
         self.wait(make_url(url).set(drivername=self.driver), process)
         process.returncode = 0  # this process need not wait for it: the controller ends it
         return {"url": url, "pid": process.pid}
@@ -131,6 +133,8 @@ class MariaDB(Server):
     title = "MariaDB"
     admin_database = "mysql"
     driver = "mysql+pymysql"
+    # Else PyMySQL reads all certificates of the machine for each connection, which takes more time than many a test.
+    parameters = "?ssl_disabled=true"
     url_variable = "TEST_MARIADB_URL"
     users = ("mysql", "nobody")
 

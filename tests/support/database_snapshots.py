@@ -1,10 +1,11 @@
 """Snapshots of a test's database: a proof begins each of its cases at the same state."""
 
 import shutil
+import sqlite3
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,9 @@ class OfSQLite(Snapshots):
     """Copies of the file."""
 
     def _save(self, name: str) -> None:
-        shutil.copy(self._file, self._copy(name))
+        # SQLite copies it: it takes back what a killed process has left in the journal beside the file.
+        with closing(sqlite3.connect(self._file)) as source, closing(sqlite3.connect(self._copy(name))) as copy:
+            source.backup(copy)
 
     def _restore(self, name: str) -> None:
         for suffix in ("-journal", "-wal", "-shm"):

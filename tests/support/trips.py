@@ -11,6 +11,7 @@ import flask_rewind
 import sqlalchemy as sa
 from broken_moves import Command, Kill, dealt, kills_of
 from database_snapshots import Snapshots
+from database_states import state_of
 from flask_rewind.journal import crossings
 from histories import History
 from operation_kinds import ROWS, SCHEMA, Kind
@@ -107,6 +108,7 @@ class Trip(MovedBlog):
         self._kind = kind
         self.folder = folder
         self.name = name
+        self._seen: set[tuple[str, str]] = set()
         blog.revision(SCHEMA, "pass")
         blog.revision(*kind.scripts())
         flask_rewind.upgrade(revision="1")
@@ -144,6 +146,24 @@ class Trip(MovedBlog):
     def back_to_begin(self, leg: Leg) -> None:
         """Let the database be as the leg found it."""
         self._snapshots.restore(_saved(leg.name))
+
+    def leaves_a_new_state(self, leg: Leg) -> bool:
+        """Return whether no earlier break of the leg has left the database as it is now.
+
+        Many breaks leave the same: an engine takes back what was not committed. What follows need be tried once.
+        """
+        state = leg.name, state_of(self.blog.engine)
+        is_new = state not in self._seen
+        self._seen.add(state)
+        return is_new
+
+    def keep(self) -> None:
+        """Save the present state for `back_to_kept`."""
+        self._snapshots.save("kept")
+
+    def back_to_kept(self) -> None:
+        """Let the database be as at the last `keep`."""
+        self._snapshots.restore("kept")
 
     def gone_and_back(self, leg: Leg) -> WholeDatabase:
         """Return what the leg and the way back make of the database."""

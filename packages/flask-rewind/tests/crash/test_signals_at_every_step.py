@@ -23,8 +23,9 @@ def test_one_signal_takes_the_crossing_back(trip: Trip, kind: Kind, count_fault:
         with named(f"{leg.name}, {number.name} {kill.name}"):
             code = signalled(trip.blog, leg.command, kill, number)
             assert_taken_back_or_done(trip, leg, code)
-            leg.command()
-            trip.assert_arrived(leg)
+            if trip.leaves_a_new_state(leg):
+                leg.command()
+                trip.assert_arrived(leg)
         count_fault(f"signals on {trip.engine_name}, once")
 
 
@@ -33,8 +34,9 @@ def test_two_signals_end_the_process_at_once(trip: Trip, kind: Kind, count_fault
     for number, (leg, kill) in zip(itertools.cycle(NUMBERS), trip.broken_off(FEW), strict=False):
         with named(f"{leg.name}, {number.name} twice {kill.name}"):
             assert signalled(trip.blog, leg.command, kill, number, times=2) == 128 + number
-            leg.command()
-            trip.assert_arrived(leg)
+            if trip.leaves_a_new_state(leg):
+                leg.command()
+                trip.assert_arrived(leg)
         count_fault(f"signals on {trip.engine_name}, twice")
 
 

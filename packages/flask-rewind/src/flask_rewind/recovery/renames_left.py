@@ -1,27 +1,37 @@
 """Which renames of an interrupted crossing are in effect: the last may not have been executed, others were undone."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
-from flask_rewind.attic_entries import Place
+from flask_rewind.attic_entries import HIDDEN, Place
 from flask_rewind.describing import Description
 from flask_rewind.sql.changes import Rename
 
 
-def not_undone(renames: Iterable[Rename]) -> list[Rename]:
-    """Return the renames that an earlier, interrupted recovery has not undone yet."""
+def not_undone(renames: Iterable[Rename], hidden_again: Collection[str]) -> list[Rename]:
+    """Return the renames that an earlier, interrupted recovery has not undone yet.
+
+    Args:
+        renames: of the crossing and of that recovery, in order.
+        hidden_again: names ``_attic_<number>`` under which the recovery has hidden what had returned. They are new.
+    """
     left: list[Rename] = []
     for rename in renames:
-        if rename.column:
-            former = Rename(rename.table, rename.new, rename.column)
-        else:
-            former = Rename(rename.new, "", rename.table)
-        if former in left:
-            left.reverse()
-            left.remove(former)
-            left.reverse()
+        is_again = rename.new in hidden_again
+        undone = [at for at, former in enumerate(left) if _undoes(rename, former, is_again=is_again)]
+        if undone:
+            del left[undone[-1]]
         else:
             left.append(rename)
     return left
+
+
+def _undoes(rename: Rename, former: Rename, *, is_again: bool) -> bool:
+    """Return whether a rename undoes a former one, where it may hide again what that one has brought back."""
+    if rename.column:
+        is_of_same, old = (former.table, former.new) == (rename.table, rename.column), former.column
+    else:
+        is_of_same, old = not former.column and former.new == rename.table, former.table
+    return is_of_same and (old == rename.new or (is_again and HIDDEN.fullmatch(old) is not None))
 
 
 def are_done(

@@ -74,6 +74,7 @@ class TakingBack:
         recorder = Recorder(self._connection, self._journal, begun.number, each_ddl_commits=True, former=begun.steps)
         self._attic.begin_crossing(begun.number)
         with recorder:
+            hidden_again = self._hidden_again(begun)
             returned, gone = self._settle_entries(hider)
             places = {entry.place: entry for entry in returned}
             context = self._way_back(begun, hider, places)
@@ -88,7 +89,7 @@ class TakingBack:
                 keeper,
                 restorer_of(hider),
                 made.changes,
-                not_undone(made.renames),
+                not_undone(made.renames, hidden_again),
                 fresh,
                 fresh_rows=self._rows_put(begun, context),
                 keeps_fresh=bool(staying),
@@ -135,6 +136,10 @@ class TakingBack:
             derived=self._derived,
             taken_back=returned,
         )
+
+    def _hidden_again(self, begun: BegunCrossing) -> set[str]:
+        """Return the names under which an earlier, interrupted recovery has hidden what the crossing brought back."""
+        return {entry.name for entry in self._attic.hidden_in(begun.number) if entry.direction != begun.direction}
 
     def _settle_entries(self, hider: Hider) -> tuple[list[Entry], list[Entry]]:
         """Make the states of entries agree with the catalog.
