@@ -89,10 +89,8 @@ def require_own_schema(app: Flask) -> None:
         try:
             (status,) = flask_rewind.status()
             if status.unknown:
-                raise SchemaDiffers(
-                    _ahead(status.unknown[0]),
-                    "Run that version again, or a newer one; or go back to this one: qingbo rollback",
-                )
+                back = "; or go back to this one: qingbo rollback" if status.journal_leads_back else "."
+                raise SchemaDiffers(_ahead(status.unknown[0]), f"Run that version again, or a newer one{back}")
         except (DatabaseUnreachable, SQLAlchemyError) as error:
             raise DatabaseDown(
                 f"The database {db.engine.url.render_as_string()} does not answer: {_reason(error)}",

@@ -98,17 +98,14 @@ def rollback(blog: ScriptInfo, revision: str | None, no_backup: bool, dry_run: b
     with app.app_context(), writing(False):
         (status,) = flask_rewind.status()
         report.facts["before"] = report.facts["after"] = list(status.current)
-        if status.unknown:
-            if not status.journal_leads_back:
-                serving.require_own_schema(app)
-            target, is_to_move = revision or status.heads[0], True
-            _announce_by_journal(report, status.unknown[0], target, no_backup=no_backup or dry_run)
-        else:
-            target = revision or _before_the_last_upgrade()
-            is_to_move = _announced(report, target)
-        if is_to_move and not dry_run:
-            with _checked_move(app, report, no_backup=no_backup or bool(status.unknown)):
-                flask_rewind.downgrade(revision=target, from_journal=bool(status.unknown))
+        unknown = next(iter(status.unknown), "")
+        target = revision or (status.heads[0] if unknown else _before_the_last_upgrade())
+        if unknown:
+            _require_journal(unknown, target, leads_back=status.journal_leads_back, backs_up=not (no_backup or dry_run))
+            _announce_journal(report, unknown, target)
+        if (unknown or _announced(report, target)) and not dry_run:
+            with _checked_move(app, report, no_backup=no_backup or bool(unknown)):
+                flask_rewind.downgrade(revision=target, from_journal=bool(unknown))
             _say_where(report)
     report.end()
 
@@ -146,23 +143,27 @@ def _announced(report: _Report, target: str) -> bool:
     return bool(planned.crossings)
 
 
-def _announce_by_journal(report: _Report, unknown: str, target: str, *, no_backup: bool) -> None:
-    """Say that an older program goes back from a revision that it does not know, by the journal.
+def _require_journal(unknown: str, target: str, *, leads_back: bool, backs_up: bool) -> None:
+    """Refuse to go back from a revision that this program does not know.
 
     Raises:
-        MoveRefused: if a backup is wanted: this program does not know which tables the newer one has. A SQLite file is
-            copied by Flask-Rewind.
+        MoveRefused: if the journal does not lead back, or a backup is wanted: this program does not know which tables
+            the newer one has. A SQLite file is copied by Flask-Rewind.
     """
     maker = _maker(unknown)
-    if not no_backup and db.engine.dialect.name != "sqlite":
-        raise MoveRefused(
-            f"The database is at revision {unknown}, which {maker} wrote. Qingbo {__version__} cannot back that up.",
-            f"Install {maker} again and go back with it: qingbo rollback {target}; or dump the database with the tools "
-            "of its server, then: qingbo rollback --no-backup",
-        )
+    where = f"The database is at revision {unknown}, which {maker} wrote"
+    install = f"Install {maker} again and go back with it: qingbo rollback {target}"
+    if not leads_back:
+        raise MoveRefused(f"{where}, and its journal does not say how to go back.", install)
+    if backs_up and db.engine.dialect.name != "sqlite":
+        hint = f"{install}; or dump the database with the tools of its server, then: qingbo rollback --no-backup"
+        raise MoveRefused(f"{where}. Qingbo {__version__} cannot back that up.", hint)
+
+
+def _announce_journal(report: _Report, unknown: str, target: str) -> None:
     report.say(
-        f"The database is at revision {unknown}, which {maker} wrote. Qingbo {__version__} has no script for the way "
-        f"back to {target}, and goes by the journal. Changes that the upgrade made to rows are not undone."
+        f"The database is at revision {unknown}, which {_maker(unknown)} wrote. Qingbo {__version__} has no script for "
+        f"the way back to {target}, and goes by the journal. Changes that the upgrade made to rows are not undone."
     )
 
 

@@ -121,3 +121,13 @@ def test_an_older_program_goes_back_by_the_journal(blog: Any, tmp_path: Path) ->
             assert connection.execute(sa.text("SELECT post_id, stars FROM ratings")).all() == [(number, 5)]
         flask_rewind.downgrade()
         flask_rewind.purge(everything=True)
+
+
+@pytest.mark.on("sqlite")
+def test_without_a_journal_it_names_the_version_to_go_back_with(blog: Any) -> None:
+    with writing(), db.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    output = refused(blog, "rollback")
+    assert "The database is at revision 9999, which the version of Qingbo that ran before wrote" in output
+    assert "Install the version of Qingbo that ran before again and go back with it: " in output
+    assert "or go back to this one" not in refused(blog, "upgrade")
