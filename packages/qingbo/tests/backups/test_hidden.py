@@ -1,5 +1,6 @@
 """What is hidden comes back with a backup on the same engine, and returns with the next move."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from media_uploads import take
 from next_release import installed, scripts_of_next_release
+from qingbo.backups.archive import Archive
 from qingbo.backups.making import make_backup
 from qingbo.database import writing
-from qingbo.errors import RestoreFailed
+from qingbo.errors import ArchiveRefused, RestoreFailed
 from qingbo.extensions import db, session
 from random_rows import fill
 from restored_blogs import everything, inside, put_into, stored_files
@@ -164,6 +166,47 @@ def test_on_another_engine_it_stays_in_the_archive(blog: Any, other_blogs: Other
     result = put_into(other_blogs(another), tmp_path / "blog.zip")
     assert (result.hidden, result.left_in_archive) == ((), ("media.claimed_until",))
     assert result.why_left == f"it was hidden on {blog.engine_name}, and this database is {another}"
+
+
+def _attic(files: dict[str, bytes], content: bytes) -> None:
+    files["hidden/attic.json"] = content
+
+
+def _one_value_less(files: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    files["hidden/media.jsonl"] = b""
+    manifest["hidden"]["media"]["rows"] = 0
+
+
+ALTERED = {
+    "a definition": rewritten(lambda files, manifest: _attic(files, b"{}")),
+    "a definition that is no JSON, with sums": rewritten(lambda files, manifest: _attic(files, b"{"), with_sums=True),
+    "deep JSON, with sums": rewritten(lambda files, manifest: _attic(files, b"[" * 100_000), with_sums=True),
+    "no definition": rewritten(lambda files, manifest: files.pop("hidden/attic.json")),
+    "a hidden value less": rewritten(lambda files, manifest: files.update({"hidden/media.jsonl": b""})),
+    "a hidden value less, with sums": rewritten(_one_value_less, with_sums=True),
+}
+
+
+@pytest.mark.on("sqlite")
+def test_an_altered_hidden_part_is_refused_before_anything_is_touched(blog: Any, tmp_path: Path) -> None:
+    take(blog, jpeg(30, 20))
+    with writing():
+        flask_rewind.downgrade(revision="0009")
+        make_backup(tmp_path / "blog.zip")
+        flask_rewind.upgrade()
+    for name, alter in ALTERED.items():
+        alter(Path(shutil.copy(tmp_path / "blog.zip", tmp_path / name)))
+    taken = [name for name in (*ALTERED, "blog.zip") if is_taken(tmp_path / name)]
+    assert taken == ["blog.zip"]
+
+
+def is_taken(path: Path) -> bool:
+    try:
+        with Archive(path) as archive:
+            archive.verify()
+    except ArchiveRefused:
+        return False
+    return True
 
 
 def test_nothing_stays_hidden_after_a_restore_that_fails(blog: Any, other_blogs: OtherBlogs, tmp_path: Path) -> None:

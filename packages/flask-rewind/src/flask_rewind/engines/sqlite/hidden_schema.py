@@ -36,7 +36,9 @@ class SQLiteHiddenSchema(HiddenSchema):
             self._add(table, list(columns))
         for part in parts:
             if part.kind == "numbers":
-                self.run("INSERT INTO sqlite_sequence VALUES (:table, :last)", table=part.table, last=part.definition)
+                self.run(
+                    "INSERT INTO sqlite_sequence VALUES (:table, :last)", table=part.table, last=int(part.definition)
+                )
             elif part.kind != "column":
                 self.run_literally(part.sql)
 
