@@ -137,9 +137,7 @@ def read_fields(front: FrontMatter, file: MarkdownFile, *, is_whole: bool) -> tu
     return (
         replace(
             file,
-            # Without a title other programs take the first heading, or the name of the file.
             title=on_one_line(title) if isinstance(title, str) else "",
-            text=file.text if title else front.text.strip("\n"),
             author=on_one_line(author) if isinstance(author, str) else file.author,
             series=_series(values.get("series")) or file.series,
             layout="page" if mapping.kind == PAGE else "" if mapping.kind else file.layout,
