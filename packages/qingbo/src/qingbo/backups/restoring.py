@@ -2,21 +2,21 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import flask_rewind
 from flask import current_app
 from flask_rewind import RewindError
-from sqlalchemy import Connection, Table, delete, func, insert, inspect, literal_column, select, table, update
+from sqlalchemy import Connection, Table, delete, func, inspect, literal_column, select, table, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.accounts.models import User
 from qingbo.backups import manifest as names
 from qingbo.backups.archive import Archive
-from qingbo.backups.hidden import create_hidden, empty_journal, hidden_there, purge_hidden, with_hidden_values
+from qingbo.backups.hidden import create_hidden, insert_hidden, purge_hidden, with_hidden_values
+from qingbo.backups.inserting import insert_rows
 from qingbo.backups.making import Progress
 from qingbo.backups.manifest import Manifest
 from qingbo.backups.tables import LEFT_OUT, content_tables, kinds_of, set_next_number, shown_columns
@@ -33,8 +33,6 @@ from qingbo.privacy import sqlite_file
 from qingbo.progress import Step
 from qingbo.reindexing import count_all, reindex
 
-ROWS_AT_ONCE, BYTES_AT_ONCE = 500, 4_000_000
-"""The most that one INSERT carries: MariaDB takes 16 MB by default."""
 MADE_BY_MIGRATIONS = {"roles", "releases", "public_changes"}
 """Tables that have rows in a new blog."""
 
@@ -198,22 +196,13 @@ def _restore_rows(archive: Archive, step: Step, *, with_hidden: bool) -> int:
             _empty(connection, tables)
             count = sum(_insert(connection, archive, each, step, with_hidden=with_hidden) for each in tables)
             if with_hidden:
-                _insert_hidden(connection, archive, tables)
+                insert_hidden(connection, archive, tables)
     except BaseException:
         if with_hidden:
             purge_hidden()  # empty tables and columns would look like those of the blog that is here
         raise
     _set_numbers(archive.manifest)
     return count
-
-
-def _insert_hidden(connection: Connection, archive: Archive, tables: Sequence[Table]) -> None:
-    hidden = hidden_there(connection, tables, archive.manifest)
-    empty_journal(connection, hidden)
-    with_zone = connection.dialect.name == "postgresql"
-    for each in hidden:
-        if content := archive.manifest.hidden.get(each.name):
-            _insert_rows(connection, each, archive.rows(names.HIDDEN, each.name, content, with_zone=with_zone))
 
 
 def _set_numbers(manifest: Manifest) -> None:
@@ -248,38 +237,7 @@ def _insert(connection: Connection, archive: Archive, into: Table, step: Step, *
     rows = archive.rows(names.TABLES, into.name, content, with_zone=with_zone)
     if with_hidden and into.name in archive.manifest.hidden:
         rows = with_hidden_values(archive, into, rows, with_zone=with_zone)
-    return _insert_rows(connection, into, rows, step)
-
-
-def _insert_rows(
-    connection: Connection, into: Table, rows: Iterable[dict[str, Any]], step: Step = lambda _name, count=1: None
-) -> int:
-    count = 0
-    for batch in _batches(rows):
-        try:
-            connection.execute(insert(into), batch)
-        except SQLAlchemyError as error:
-            reason = getattr(error, "orig", None) or error
-            raise RestoreFailed(
-                f"Rows {count + 1} to {count + len(batch)} of {into.name} cannot be written: {reason}",
-                "The rows of the blog were not changed.",
-            ) from error
-        count += len(batch)
-        step(into.name, len(batch))
-    return count
-
-
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    size = 0
-    for row in rows:
-        batch.append(row)
-        size += sum(len(value) for value in row.values() if isinstance(value, str | bytes))
-        if len(batch) == ROWS_AT_ONCE or size > BYTES_AT_ONCE:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    return insert_rows(connection, into, rows, step)
 
 
 def _forget_cached_pages() -> None:
