@@ -31,7 +31,7 @@ from qingbo.media.storage import Storage
 from qingbo.page_cache.changes import EVERYTHING, NEWEST, PublicChange, record_changes
 from qingbo.privacy import sqlite_file
 from qingbo.progress import Step
-from qingbo.reindexing import count_all, reindex
+from qingbo.reindexing import count_all, recount, reindex
 
 MADE_BY_MIGRATIONS = {"roles", "releases", "public_changes"}
 """Tables that have rows in a new blog."""
@@ -115,11 +115,16 @@ def require_room(manifest: Manifest) -> None:
         )
 
 
-def restore(archive: Archive, *, progress: Progress) -> Restored:
+def restore(archive: Archive, *, progress: Progress, search_later: bool = False) -> Restored:
     """Replace the rows of the blog by those of a verified archive, and bring the schema to this version's.
 
     The files come first: they are stored by content, so they replace nothing. The rows follow in one transaction. What
     is hidden is restored with them, on the engine that hid it.
+
+    Args:
+        archive: a verified one.
+        progress: shows it.
+        search_later: leave the search index to the server, which fills it while it serves.
 
     Raises:
         RestoreFailed: if the database or the disk fails.
@@ -142,10 +147,17 @@ def restore(archive: Archive, *, progress: Progress) -> Restored:
             result.still_hidden = tuple(sorted({each.place for each in flask_rewind.attic()} & {*result.hidden}))
     _restore_themes(archive, current_app.extensions["qingbo_home"])
     result.code_users = 0 if manifest.has_secrets else _code_users()
+    _fill_search_index(progress, later=search_later)
+    return result
+
+
+def _fill_search_index(progress: Progress, *, later: bool) -> None:
+    if later:
+        recount(session())
+        return
     with progress(count_all(session())) as step:
         session().rollback()
         reindex(session(), step, only_missing=True)
-    return result
 
 
 @contextmanager
