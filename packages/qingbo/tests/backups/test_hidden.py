@@ -51,13 +51,15 @@ def test_rows_hidden_by_a_rollback_return(
         hidden = tuple(sorted({each.place for each in flask_rewind.attic()}))
         make_backup(tmp_path / "blog.zip")
         flask_rewind.upgrade()
-    after = everything()  # the scripts write roles anew
+    # Revision 0002 inserts roles. The random ones have numbers that the database did not give.
+    written_by_scripts = {"roles", "numbers"} if revision == "0001" else set()
+    after = {name: rows for name, rows in everything().items() if name not in written_by_scripts}
     assert all(after[name] == before[name] for name in ("posts", "media", "series", "post_versions"))
     other = other_blogs(blog.engine_name)
     result = put_into(other, tmp_path / "blog.zip")
     assert (result.hidden, result.left_in_archive, result.still_hidden) == (hidden, (), ())
     with inside(other):
-        assert everything() == after
+        assert {name: rows for name, rows in everything().items() if name not in written_by_scripts} == after
         assert flask_rewind.attic() == ()
         flask_rewind.check()
 
