@@ -1,8 +1,8 @@
 """Measures `qingbo backup` and `qingbo restore`: seconds and peak memory, beside a floor (`make bench-backup`).
 
 The floor reads every table of the same database by SELECT, 100 rows at a time, and pickles the rows into a gzip file;
-then it reads that file and inserts the rows into a new blog, 500 at a time, in one transaction. It verifies nothing,
-works on one engine only and fills no search index.
+then it reads that file and inserts the rows into a new blog, 100 at a time, in one transaction. It verifies nothing,
+works on one engine only and fills no search index; so does `restore --search-later`, which leaves it to the server.
 
 Each is a process of its own. Peak memory is VmHWM of /proc: the most that the process had in RAM since it started.
 """
@@ -110,22 +110,23 @@ def _measure_blog(filled: Filled, *, as_json: bool) -> list[dict[str, Any]]:
         archive, dump = Path(folder) / "blog.zip", Path(folder) / "dump.gz"
         own = _run("qingbo", "--home", filled.home, "backup", str(archive), url=url)
         found.append(_line(filled, "backup", own, _run(_DUMP, url, str(dump)), as_json=as_json))
-        with_new = _new_blog(filled, "target"), _new_blog(filled, "floor")
-        own = _run("qingbo", "--home", str(with_new[0][0]), "restore", str(archive), url=with_new[0][1])
-        floor = _run(_LOAD, with_new[1][1], str(dump))
-        found.append(_line(filled, "restore", own, floor, as_json=as_json))
+        home, address = _new_blog(filled)
+        floor = _run(_LOAD, address, str(dump))
+        for what, options in (("restore", []), ("restore --search-later", ["--search-later"])):
+            home, address = _new_blog(filled)
+            own = _run("qingbo", "--home", str(home), "restore", *options, str(archive), url=address)
+            found.append(_line(filled, what, own, floor, as_json=as_json))
         if not as_json:
             print(f"  {server_versions(url)}; archive {archive.stat().st_size / 1e6:.1f} MB", flush=True)
-        for home, _address in with_new:
-            shutil.rmtree(home)
+        shutil.rmtree(home)
     return found
 
 
-def _new_blog(filled: Filled, name: str) -> tuple[Path, str]:
+def _new_blog(filled: Filled) -> tuple[Path, str]:
     """Make a new blog with a schema and without posts, and return its data folder and the URL of its database."""
-    home = KEPT / f"{filled.engine}-backup-{name}"
+    home = KEPT / f"{filled.engine}-backup"
     shutil.rmtree(home, ignore_errors=True)
-    address = database_url(filled.engine, f"qingbo_backup_{name}", home, is_new=True)
+    address = database_url(filled.engine, "qingbo_backup", home, is_new=True)
     for words in (["init"], ["upgrade"]):
         _run("qingbo", "--home", str(home), *words, url=address)
     return home, address
@@ -146,7 +147,7 @@ def _run(program: str, *words: str, url: str = "") -> Measured:
 def _line(filled: Filled, what: str, own: Measured, floor: Measured, *, as_json: bool) -> dict[str, Any]:
     if not as_json:
         print(
-            f"{filled.engine:10} {filled.posts:7} posts  {what:7}  {own.seconds:7.1f} s  {own.megabytes:5.0f} MB   "
+            f"{filled.engine:10} {filled.posts:7} posts  {what:22}  {own.seconds:7.1f} s  {own.megabytes:5.0f} MB   "
             f"floor {floor.seconds:6.1f} s  {floor.megabytes:5.0f} MB   {own.seconds / floor.seconds:4.1f} times",
             flush=True,
         )

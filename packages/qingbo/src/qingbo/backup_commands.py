@@ -80,10 +80,13 @@ def backup(
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Replace the posts and people of this blog; they are backed up first.")
 @click.option("--no-backup", is_flag=True, help="With --replace: do not back this blog up first.")
+@click.option("--search-later", is_flag=True, help="Let the server fill the search index while it serves.")
 @click.option("--dry-run", is_flag=True, help="Verify the archive and say what is in it; change nothing.")
 @json_option
 @click.pass_context
-def restore(context: click.Context, file: Path, replace: bool, no_backup: bool, dry_run: bool, as_json: bool) -> None:
+def restore(
+    context: click.Context, file: Path, replace: bool, no_backup: bool, search_later: bool, dry_run: bool, as_json: bool
+) -> None:
     """Fill an empty blog from a backup, on any database."""
     home: str | None = context.find_root().params["home"]
     with Archive(file) as archive:
@@ -97,7 +100,8 @@ def restore(context: click.Context, file: Path, replace: bool, no_backup: bool, 
             app: Flask = context.obj.load_app()
             with app.app_context():
                 kept = _prepare(app, archive, replace=replace, no_backup=no_backup)
-                done = restoring.restore(archive, progress=partial(progress_over, title="Restoring"))
+                progress = partial(progress_over, title="Restoring")
+                done = restoring.restore(archive, progress=progress, search_later=search_later)
                 _note_restored(file)
             added, different = _bring_settings_back(folder, archive)
     _print_restored(folder, done, kept, added, different, as_json=as_json)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from qingbo.app import create_app
 from qingbo.cli import main
+from qingbo.tasks import index_missing
 
 pytestmark = pytest.mark.slow
 
@@ -126,6 +128,16 @@ def test_a_dry_run_says_what_is_in_it_and_makes_nothing(shell: Shell, tmp_path: 
     assert not other.home.exists()
     facts = json.loads(other.ok("restore", "--json", str(tmp_path / "blog.zip")))
     assert facts["rows"] == sum(summary["rows"].values())
+
+
+def test_the_search_index_can_be_left_to_the_server(shell: Shell, tmp_path: Path) -> None:
+    shell.ok("backup", str(tmp_path / "blog.zip"))
+    other = Shell(tmp_path / "other")
+    other.ok("restore", "--search-later", str(tmp_path / "blog.zip"))
+    assert "posts and comments missing from the index: 8" in other("doctor").stdout
+    app = create_app(other.home)
+    index_missing(app)
+    assert "all posts and comments can be found" in other("doctor").stdout
 
 
 def test_themes_come_back(shell: Shell, tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """What is hidden comes back with a backup on the same engine, and returns with the next move."""
 
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +12,13 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from altered_archives import line_changed, rewritten
+from database_servers import empty_database
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from media_uploads import take
 from next_release import installed, scripts_of_next_release
+from qingbo.app import create_app
 from qingbo.backups.archive import Archive
 from qingbo.backups.making import make_backup
 from qingbo.database import writing
@@ -46,13 +51,15 @@ def test_rows_hidden_by_a_rollback_return(
         hidden = tuple(sorted({each.place for each in flask_rewind.attic()}))
         make_backup(tmp_path / "blog.zip")
         flask_rewind.upgrade()
-    after = everything()  # the scripts write roles anew
+    # Revision 0002 inserts roles. The random ones have numbers that the database did not give.
+    written_by_scripts = {"roles", "numbers"} if revision == "0001" else set()
+    after = {name: rows for name, rows in everything().items() if name not in written_by_scripts}
     assert all(after[name] == before[name] for name in ("posts", "media", "series", "post_versions"))
     other = other_blogs(blog.engine_name)
     result = put_into(other, tmp_path / "blog.zip")
     assert (result.hidden, result.left_in_archive, result.still_hidden) == (hidden, (), ())
     with inside(other):
-        assert everything() == after
+        assert {name: rows for name, rows in everything().items() if name not in written_by_scripts} == after
         assert flask_rewind.attic() == ()
         flask_rewind.check()
 
@@ -166,6 +173,42 @@ def test_on_another_engine_it_stays_in_the_archive(blog: Any, other_blogs: Other
     result = put_into(other_blogs(another), tmp_path / "blog.zip")
     assert (result.hidden, result.left_in_archive) == ((), ("media.claimed_until",))
     assert result.why_left == f"it was hidden on {blog.engine_name}, and this database is {another}"
+
+
+KILLED = """
+import os, signal
+from qingbo.__main__ import main
+from qingbo.backups import restoring
+restoring.insert_hidden = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+main()
+"""
+
+
+def test_a_restore_that_was_killed_is_done_again(blog: Any, tmp_path: Path, worker_id: str) -> None:
+    take(blog, jpeg(30, 20))
+    with writing():
+        flask_rewind.downgrade(revision="0009")
+        make_backup(tmp_path / "blog.zip")
+        flask_rewind.upgrade()
+    before = everything()
+    home = tmp_path / "new"
+    ran(home, "-m", "qingbo", "init")
+    if blog.engine_name != "sqlite":
+        address = empty_database(blog.engine_name, f"rewind_test_killed_{worker_id}")
+        (home / "qingbo.toml").write_text(f'database_url = "{address}"\n')
+    assert ran(home, "-c", KILLED, "restore", str(tmp_path / "blog.zip")).returncode == -signal.SIGKILL
+    assert "add --replace" in ran(home, "-m", "qingbo", "restore", str(tmp_path / "blog.zip")).stderr
+    restored = ran(home, "-m", "qingbo", "restore", "--replace", str(tmp_path / "blog.zip"))
+    assert "Hidden data was restored, too: media.claimed_until." in restored.stdout, restored.stderr
+    with inside(create_app(home)):
+        after = everything()
+        assert all(after[name] == rows for name, rows in before.items() if name not in {"audit_events", "numbers"})
+        assert flask_rewind.attic() == ()
+
+
+def ran(home: Path, kind: str, program: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, kind, program, "--home", str(home), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
 def _attic(files: dict[str, bytes], content: bytes) -> None:

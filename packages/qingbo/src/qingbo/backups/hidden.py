@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.backups import manifest as names
 from qingbo.backups.archive import Archive
+from qingbo.backups.inserting import insert_rows
 from qingbo.backups.manifest import Manifest
 from qingbo.backups.tables import JOURNAL, engine_of, hidden_content, hidden_tables, is_hidden, kinds_of
 from qingbo.errors import ArchiveRefused
@@ -47,7 +48,22 @@ def purge_hidden() -> None:
         flask_rewind.purge(everything=True)
 
 
-def hidden_there(connection: Connection, tables: Sequence[Table], manifest: Manifest) -> list[Table]:
+def insert_hidden(connection: Connection, archive: Archive, tables: Sequence[Table]) -> None:
+    """Insert the rows of hidden tables, and replace the journal of this database by that of the archive.
+
+    Raises:
+        ArchiveRefused: if the archive has other tables or columns than it says.
+    """
+    hidden = _hidden_there(connection, tables, archive.manifest)
+    for each in (each for each in reversed(hidden) if not is_hidden(each.name)):
+        connection.execute(delete(each))
+    with_zone = connection.dialect.name == "postgresql"
+    for each in hidden:
+        if content := archive.manifest.hidden.get(each.name):
+            insert_rows(connection, each, archive.rows(names.HIDDEN, each.name, content, with_zone=with_zone))
+
+
+def _hidden_there(connection: Connection, tables: Sequence[Table], manifest: Manifest) -> list[Table]:
     """Return the hidden tables and the journal of this database, after comparing them with the archive.
 
     Raises:
@@ -63,13 +79,6 @@ def hidden_there(connection: Connection, tables: Sequence[Table], manifest: Mani
                 "The rows of the blog were not changed. Try an older backup.",
             )
     return [each for each in hidden if each.name in manifest.hidden or each.name in JOURNAL]
-
-
-def empty_journal(connection: Connection, hidden: Sequence[Table]) -> None:
-    """Delete the journal of this database, which the one of the archive replaces."""
-    for each in reversed(hidden):
-        if not is_hidden(each.name):
-            connection.execute(delete(each))
 
 
 def with_hidden_values(archive: Archive, into: Table, rows: Iterator[Row], *, with_zone: bool) -> Iterator[Row]:

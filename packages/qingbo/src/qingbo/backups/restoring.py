@@ -2,21 +2,21 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import flask_rewind
 from flask import current_app
 from flask_rewind import RewindError
-from sqlalchemy import Connection, Table, delete, func, insert, inspect, literal_column, select, table, update
+from sqlalchemy import Connection, Table, delete, func, inspect, literal_column, select, table, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from qingbo.accounts.models import User
 from qingbo.backups import manifest as names
 from qingbo.backups.archive import Archive
-from qingbo.backups.hidden import create_hidden, empty_journal, hidden_there, purge_hidden, with_hidden_values
+from qingbo.backups.hidden import create_hidden, insert_hidden, purge_hidden, with_hidden_values
+from qingbo.backups.inserting import insert_rows
 from qingbo.backups.making import Progress
 from qingbo.backups.manifest import Manifest
 from qingbo.backups.tables import LEFT_OUT, content_tables, kinds_of, set_next_number, shown_columns
@@ -31,10 +31,8 @@ from qingbo.media.storage import Storage
 from qingbo.page_cache.changes import EVERYTHING, NEWEST, PublicChange, record_changes
 from qingbo.privacy import sqlite_file
 from qingbo.progress import Step
-from qingbo.reindexing import count_all, reindex
+from qingbo.reindexing import count_all, recount, reindex
 
-ROWS_AT_ONCE, BYTES_AT_ONCE = 500, 4_000_000
-"""The most that one INSERT carries: MariaDB takes 16 MB by default."""
 MADE_BY_MIGRATIONS = {"roles", "releases", "public_changes"}
 """Tables that have rows in a new blog."""
 
@@ -117,11 +115,16 @@ def require_room(manifest: Manifest) -> None:
         )
 
 
-def restore(archive: Archive, *, progress: Progress) -> Restored:
+def restore(archive: Archive, *, progress: Progress, search_later: bool = False) -> Restored:
     """Replace the rows of the blog by those of a verified archive, and bring the schema to this version's.
 
     The files come first: they are stored by content, so they replace nothing. The rows follow in one transaction. What
     is hidden is restored with them, on the engine that hid it.
+
+    Args:
+        archive: a verified one.
+        progress: shows it.
+        search_later: leave the search index to the server, which fills it while it serves.
 
     Raises:
         RestoreFailed: if the database or the disk fails.
@@ -144,10 +147,17 @@ def restore(archive: Archive, *, progress: Progress) -> Restored:
             result.still_hidden = tuple(sorted({each.place for each in flask_rewind.attic()} & {*result.hidden}))
     _restore_themes(archive, current_app.extensions["qingbo_home"])
     result.code_users = 0 if manifest.has_secrets else _code_users()
+    _fill_search_index(progress, later=search_later)
+    return result
+
+
+def _fill_search_index(progress: Progress, *, later: bool) -> None:
+    if later:
+        recount(session())
+        return
     with progress(count_all(session())) as step:
         session().rollback()
         reindex(session(), step, only_missing=True)
-    return result
 
 
 @contextmanager
@@ -198,22 +208,13 @@ def _restore_rows(archive: Archive, step: Step, *, with_hidden: bool) -> int:
             _empty(connection, tables)
             count = sum(_insert(connection, archive, each, step, with_hidden=with_hidden) for each in tables)
             if with_hidden:
-                _insert_hidden(connection, archive, tables)
+                insert_hidden(connection, archive, tables)
     except BaseException:
         if with_hidden:
             purge_hidden()  # empty tables and columns would look like those of the blog that is here
         raise
     _set_numbers(archive.manifest)
     return count
-
-
-def _insert_hidden(connection: Connection, archive: Archive, tables: Sequence[Table]) -> None:
-    hidden = hidden_there(connection, tables, archive.manifest)
-    empty_journal(connection, hidden)
-    with_zone = connection.dialect.name == "postgresql"
-    for each in hidden:
-        if content := archive.manifest.hidden.get(each.name):
-            _insert_rows(connection, each, archive.rows(names.HIDDEN, each.name, content, with_zone=with_zone))
 
 
 def _set_numbers(manifest: Manifest) -> None:
@@ -248,38 +249,7 @@ def _insert(connection: Connection, archive: Archive, into: Table, step: Step, *
     rows = archive.rows(names.TABLES, into.name, content, with_zone=with_zone)
     if with_hidden and into.name in archive.manifest.hidden:
         rows = with_hidden_values(archive, into, rows, with_zone=with_zone)
-    return _insert_rows(connection, into, rows, step)
-
-
-def _insert_rows(
-    connection: Connection, into: Table, rows: Iterable[dict[str, Any]], step: Step = lambda _name, count=1: None
-) -> int:
-    count = 0
-    for batch in _batches(rows):
-        try:
-            connection.execute(insert(into), batch)
-        except SQLAlchemyError as error:
-            reason = getattr(error, "orig", None) or error
-            raise RestoreFailed(
-                f"Rows {count + 1} to {count + len(batch)} of {into.name} cannot be written: {reason}",
-                "The rows of the blog were not changed.",
-            ) from error
-        count += len(batch)
-        step(into.name, len(batch))
-    return count
-
-
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    size = 0
-    for row in rows:
-        batch.append(row)
-        size += sum(len(value) for value in row.values() if isinstance(value, str | bytes))
-        if len(batch) == ROWS_AT_ONCE or size > BYTES_AT_ONCE:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    return insert_rows(connection, into, rows, step)
 
 
 def _forget_cached_pages() -> None:
