@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from qingbo.errors import InputRefused
+from qingbo.imports.bad_file import BadFile
 from qingbo.imports.doubts import Doubt
 from qingbo.imports.embedded import content_of, put_back
 from qingbo.imports.generators.plain import Generator
@@ -70,7 +71,7 @@ class Pictures:
         if key not in self._addresses:
             try:
                 self._addresses[key] = self._brought(file) if file else self._decoded(reference.path, embedded or "")
-            except (InputRefused, OSError) as error:
+            except (BadFile, InputRefused, OSError) as error:
                 self._target.session.rollback()
                 self.problems.append(Doubt(str(error), line))
                 return None
@@ -84,7 +85,7 @@ class Pictures:
         try:
             content = content_of(address)
         except ValueError:
-            raise InputRefused("a picture inside the text is not valid Base64") from None
+            raise BadFile("a picture inside the text is not valid Base64") from None
         return self._taken_in(BytesIO(content), f"picture{Path(name).suffix}")
 
     def _taken_in(self, content: IO[bytes], name: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from qingbo.errors import InputRefused
 from qingbo.fetching.errors import NotFetched
 from qingbo.fetching.fetcher import Fetcher
+from qingbo.imports.bad_file import BadFile
 from qingbo.imports.embedded import content_of, put_back
 from qingbo.imports.report import Item, Outcome, Topic
 from qingbo.imports.systems.items import File
@@ -142,7 +143,7 @@ class Files:
             if fetcher is not None:
                 return self._stored(address, BytesIO(fetcher.fetch(address, KINDS).body))
             report.count(Item.ATTACHMENT, Outcome.SKIPPED)
-        except (NotFetched, InputRefused, OSError) as error:
+        except (NotFetched, BadFile, InputRefused, OSError) as error:
             self.target.session.rollback()
             report.count(Item.ATTACHMENT, Outcome.LEFT_OUT)
             what = "a picture inside the text" if address in self._embedded else address
@@ -174,7 +175,7 @@ def _content_of(embedded: str) -> bytes:
     try:
         return content_of(embedded)
     except ValueError:
-        raise InputRefused("it is not valid Base64") from None
+        raise BadFile("it is not valid Base64") from None
 
 
 def _plain(address: str) -> str:
