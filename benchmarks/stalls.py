@@ -47,7 +47,7 @@ QUICK = (
     "new names",
 )
 """Kinds of operations that hide something, bring it back, add it or give it another name."""
-KINDS = (*QUICK, "a type that needs other rows", "a column that may be null", "indexes", "constraints")
+KINDS = (*QUICK, "a type that needs other rows", "a column that may be null", "indexes")
 LEGS = ("up", "down", "up")
 NO_MOVE = "no move"
 BESIDE_SECONDS = 0.4
