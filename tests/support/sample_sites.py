@@ -6,7 +6,7 @@ In texts, words such as `marker01` occur once. A file `*.png` contains the width
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import sample_media
+from site_imports import written
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,7 @@ class SampleSite:
 
     def write(self, folder: Path) -> Path:
         """Make the blog in a new folder."""
-        for name, content in self.files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if name.endswith(".png"):
-                path.write_bytes(sample_media.png(int(content), 20))
-            else:
-                path.write_text(content, encoding="utf-8")
-        return folder
+        return written(folder, self.files)
 
     @property
     def markers(self) -> set[str]:

@@ -114,17 +114,21 @@ def import_blog2016_database(
     "--images", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The folder content/images of Ghost; its pictures are brought.",
 )  # fmt: skip
+@click.option(
+    "--routes", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Ghost's routes.yaml, if the blog has its own: its old addresses redirect.",
+)  # fmt: skip
 @site_option
 @system_options
 @on_this_schema()
 def import_ghost_file(
-    file: Path, images: Path | None, site: str, author: str | None, pairs: tuple[str, ...], fetch: bool,
-    overwrite: bool, is_dry: bool, as_json: bool,
+    file: Path, images: Path | None, routes: Path | None, site: str, author: str | None, pairs: tuple[str, ...],
+    fetch: bool, overwrite: bool, is_dry: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Import a JSON export of Ghost (Settings, Import/Export), again as often as you like."""
     choices = choices_of(author, pairs, fetch=fetch, overwrite=overwrite, is_dry=is_dry)
     try:
-        overview = ghost.read_overview(file)
+        overview = ghost.read_overview(file, routes)
         with progress_over(overview.total, "Importing") as step:
             report = ghost.import_ghost(session(), file, overview, choices, images=images, site=site, progress=step)
     except BadFile as error:

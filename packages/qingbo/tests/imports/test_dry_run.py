@@ -69,3 +69,13 @@ def test_a_dry_run_of_a_change_changes_nothing(blog: Any, folder: Path) -> None:
     dry = run(blog, moved, is_dry=True)
     assert rows() == before
     assert (counted(dry), counted(dry, Item.TAG)) == ({"new": 1, "left out": 1}, {"unchanged": 1, "new": 1})
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_an_old_address_of_two_files_is_reported_in_a_dry_run_too(blog: Any, tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.md").write_text(f"---\ntitle: {name}\naliases: /one/\n---\ntext")
+    dry, real = run(blog, tmp_path, is_dry=True), run(blog, tmp_path)
+    (line,) = printed(dry, Topic.CHECK)
+    assert line.startswith(f"{tmp_path}/b.md: its old address /one/ does not redirect")
+    assert (dry.counts, dry.remarks) == (real.counts, real.remarks)

@@ -59,6 +59,10 @@ def test_front_matter_is_read_however_it_is_written(text: str) -> None:
     assert file.text in ("text", "")
 
 
+def test_toml_with_unknown_keys_only_is_front_matter() -> None:
+    assert read('+++\nsort_by = "date"\n+++\ntext').text == "text"
+
+
 @pytest.mark.parametrize(
     ("written", "title"),
     [

@@ -1,5 +1,6 @@
 """Importing a JSON export of Ghost, with the folder of its images. On every engine."""
 
+import base64
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,6 +141,40 @@ def test_dated_addresses_of_old_releases_redirect(run: Any, blog: Any) -> None:
     assert blog.visitor().get("/2024/02/02/post-1/").location == "/posts/post-1"
 
 
+def test_addresses_of_routes_redirect_in_the_time_zone_of_the_blog(blog: Any, tmp_path: Path) -> None:
+    (tmp_path / "routes.yaml").write_text(
+        "routes:\ncollections:\n  /:\n    permalink: /{year}/{month}/{day}/{slug}/\n  /news/:\n"
+        "    permalink: '/{primary_tag}/{primary_author}/{slug}/'\n    filter: tag:news\n"
+        "taxonomies:\n  tag: /topic/{slug}/\n"
+    )
+    late = post(1, author_id="u2", published_at="2024-02-02T20:00:00.000Z")
+    file = tmp_path / "ghost.json"
+    file.write_text(json.dumps(export(late, settings=[{"key": "timezone", "value": "Asia/Shanghai"}])))
+    with writing():
+        session().rollback()
+        import_ghost(session(), file, read_overview(file, tmp_path / "routes.yaml"), Choices())
+    for old, new in {
+        "/2024/02/03/post-1/": "/posts/post-1", "/news/ann/post-1/": "/posts/post-1", "/topic/news/": "/tags/news",
+    }.items():  # fmt: skip
+        assert blog.visitor().get(old).location == new, old
+    assert blog.visitor().get("/author/ann/").status_code == 404
+
+
+def test_broken_routes_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "ghost.json").write_text(json.dumps(small()))
+    (tmp_path / "routes.yaml").write_text("collections: [")
+    with pytest.raises(BadFile, match="cannot be read"):
+        read_overview(tmp_path / "ghost.json", tmp_path / "routes.yaml")
+
+
+def test_other_authors_of_a_post_are_reported(run: Any) -> None:
+    authors = [{"post_id": ID.format(1), "author_id": user, "sort_order": n} for n, user in enumerate(("u2", "u1"))]
+    report = run(export(post(1), posts_authors=authors))
+    assert posts()["Post 1"].author.name == "bob"
+    (line,) = printed(report, Topic.CHECK)
+    assert line.endswith("it has one author here; these were left out: Ann Lee")
+
+
 def lexical(*children: Any) -> str:
     return json.dumps({"root": {"type": "root", "children": list(children)}})
 
@@ -244,6 +279,17 @@ def test_images_come_from_the_folder_and_other_addresses_become_paths(run: Any, 
     assert json.loads(made.parts or "")["cover_alt"] == "A cup"
     assert "1 file stays at the old blog: /content/images/gone.png" in printed(report, Topic.MISSING)[0]
     assert blog.visitor().get("/content/images/2024/tea.png", follow_redirects=True).request.path == address
+
+
+def test_pictures_inside_a_text_are_stored(run: Any) -> None:
+    data = f"data:image/png;base64,{base64.b64encode(samples.png(9, 9)).decode()}"
+    image = lexical({"type": "image", "src": data, "alt": "x"})
+    markdown = lexical({"type": "markdown", "markdown": f"![y]({data})"})
+    report = run(export(post(1, lexical=image, author_id="u1"), post(2, lexical=markdown, author_id="u1")))
+    texts = [posts()[f"Post {number}"].text for number in (1, 2)]
+    assert texts[0].replace("![x]", "![y]") == texts[1]
+    assert texts[1].startswith("![y](/media/")
+    assert counted(report, Item.ATTACHMENT) == {"new": 1}
 
 
 def test_no_file_outside_the_folder_is_read(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Pictures are imported with their posts, from the folders where each blog engine keeps them."""
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from qingbo.imports.picture_references import with_addresses, without_addresses
 from qingbo.imports.report import Item, Report, Topic
 from qingbo.media.models import Media
 from qingbo.posts.models import Post
+from site_imports import written
 
 LAYOUTS: dict[str, dict[str, str]] = {
     "hexo": {
@@ -185,6 +187,7 @@ def test_a_picture_with_another_ending_than_its_kind_comes_along(blog: Any, tmp_
         "![a](https://example.com/a.png)",
         "![a](//example.com/a.png)",
         "![a](data:image/png;base64,AAAA)",
+        "![a b](c d) ![a](https://example.com/a.png 'title')",
         "[a](a.html)",
         "![a](a.svg)",
         "{% asset_img %}",
@@ -198,6 +201,56 @@ def test_what_is_no_local_picture_is_not_asked_for(text: str) -> None:
 def test_addresses_are_found_in_all_their_spellings() -> None:
     text = "![a](<my pic.png> \"t\") ![b](x(1).png) ![c](d.png?v=2#x) <img src='e.png'/> ![[f.png]] ![g](h%20i.JPG)"
     seen: list[str] = []
-    with_addresses(text, lambda reference: seen.append(reference.path))  # type: ignore[func-returns-value]
+    with_addresses(text, lambda reference: seen.append(reference.path))
     assert seen == ["my pic.png", "x(1).png", "d.png", "e.png", "f.png", "h i.JPG"]
     assert without_addresses("![a](b.png)") == without_addresses("![a](/media/0123456789ab/b.png)")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("![a](my tea.png)", "![a](/my tea.png)"),
+        ("![a](a.png =100x200)", "![a](/a.png)"),
+        ("![a](https://example.com/a.png =100x)", "![a](https://example.com/a.png)"),
+        ("<img src=a.png width=1>", '<img src="/a.png" width=1>'),
+        ("![a](C:\\tea\\a.png)", "![a](/C:/tea/a.png)"),
+        ("![a](https://tea.example/b/a.png?x=1)", "![a](//b/a.png)"),
+        ("[a](//tea.example/a.pdf)", "[a](//a.pdf)"),
+    ],
+)
+def test_other_spellings_are_found_and_become_markdown(text: str, expected: str) -> None:
+    assert with_addresses(text, lambda found: f"/{found.path}", lambda host: host == "tea.example") == expected
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_whole_addresses_of_the_site_are_found_in_its_folders(blog: Any, tmp_path: Path) -> None:
+    cover, text = "https://Tea.example/blog/images/a.png", "![b](/blog/images/b.png) ![c](http://tea.example/c.png)"
+    site = {
+        "_config.yml": "url: https://tea.example/blog\nroot: /blog/\n",
+        "source/_posts/tea.md": f"---\ntitle: Tea\ncover: {cover}\n---\n{text}",
+        "source/images/a.png": "1",
+        "source/images/b.png": "2",
+    }
+    report = run(blog, written(tmp_path, site))
+    assert [each.text for each in report.about(Topic.MISSING)] == ["there is no picture /c.png"]
+    post = only_post()
+    assert re.fullmatch(r"!\[b\]\(/media/\w+/b.png\) !\[c\]\(http://tea.example/c.png\)", post.text)
+    assert re.search(r'"/media/\w+/a.png"', post.parts or "")
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_pictures_inside_a_text_are_stored(blog: Any, tmp_path: Path) -> None:
+    data = base64.b64encode(samples.png(21, 20)).decode()
+    whole, broken = f"data:image/png;base64,{data}", "data:image/png;base64,AAAAAAAA"
+    vector = "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4="
+    text = f"![a]({whole}) <img src='{whole}'> ![b]({broken}) ![c]({vector}) ![d][]\n\n[d]: <{whole}>\n\n`{whole}`"
+    (tmp_path / "tea.md").write_text(f"# Tea\n\n{text}")
+    report = run(blog, tmp_path)
+    post, media = only_post(), session().scalars(sa.select(Media)).one()
+    address = f"/media/{media.handle}/{media.name}"
+    assert post.text == text.replace(f"({whole})", f"({address})").replace(f"'{whole}'", f"'{address}'").replace(
+        f"<{whole}>", address
+    )
+    assert [each.line for each in report.about(Topic.MISSING)] == [3, 3]
+    assert counted(report, Item.PICTURE) == {"new": 1}
+    assert counted(run(blog, tmp_path)) == {"unchanged": 1}

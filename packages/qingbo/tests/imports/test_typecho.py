@@ -181,6 +181,20 @@ def test_attachments_are_fetched(run: Any, old: OldBlog, blog: Any) -> None:
     assert printed(report, Topic.MISSING) == []
 
 
+@pytest.mark.parametrize("old", ["sqlite"], indirect=True)
+@pytest.mark.on("sqlite")
+def test_custom_fields_with_a_value_are_reported(run: Any, old: OldBlog) -> None:
+    old.run("CREATE TABLE typecho_fields (cid INTEGER, name VARCHAR(150), type VARCHAR(8), str_value TEXT, "
+            "int_value INTEGER, float_value FLOAT)")  # fmt: skip
+    values = {"thumb": ("str", "/a.png", 0), "empty": ("str", "", 0), "stars": ("int", None, 5), "none": ("int", "", 0)}
+    old.add("typecho_fields", *(
+        {"cid": 1, "name": name, "type": kind, "str_value": text, "int_value": number, "float_value": 0.0}
+        for name, (kind, text, number) in values.items()
+    ))  # fmt: skip
+    lines = [line for line in printed(run(old), Topic.CHECK) if "custom fields" in line]
+    assert [line.partition(": ")[2] for line in lines] == ["its custom fields were left out: stars, thumb"]
+
+
 @pytest.mark.on("sqlite")
 def test_the_command_prints_a_report_without_the_password(old: OldBlog, blog: Any) -> None:
     session().rollback()

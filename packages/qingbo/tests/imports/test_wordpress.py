@@ -1,5 +1,7 @@
 """Importing an export file of WordPress. On every engine."""
 
+import base64
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -307,6 +309,17 @@ def test_files_are_fetched_once_and_redirect(run: Any, blog: Any) -> None:
     assert '"cover": "/media/' in str(posts()["T"].parts)
     for old in ("/wp-content/uploads/tea.png", "/tea/"):
         assert blog.visitor().get(old, follow_redirects=True).request.path == address, old
+
+
+def test_pictures_inside_a_text_are_stored(run: Any) -> None:
+    data = base64.b64encode(samples.png(9, 9)).decode()
+    text = f'<img src="data:image/png;base64,{data}" alt="x"> <img src="data:image/png;base64,AAAAAAAA">'
+    report = run(edited(text=text))
+    assert counted(report, Item.ATTACHMENT) == {"new": 1, "left out": 1}
+    assert re.match(r"!\[x\]\(/media/\w+/\S+\.png\)", posts()["T"].text)
+    assert "a picture inside the text: " in printed(report, Topic.MISSING)[0]
+    assert "embedded.invalid" not in posts()["T"].text
+    assert counted(run(edited(text=text))) == {"unchanged": 1}
 
 
 def test_without_fetch_files_stay_and_are_listed(run: Any) -> None:

@@ -51,6 +51,12 @@ def parse_date(value: Value, zone: tzinfo | None) -> datetime | None:
     return _in_range(datetime(*date, hour, minute, second, fraction, tzinfo=_zone(parts, zone or UTC)))
 
 
+def zone_in(value: Value) -> tzinfo | None:
+    """Return the zone that a date names, such as ``+0800``, or None if it names none or is no date."""
+    found = _DATE.fullmatch(" ".join(value.split())) if isinstance(value, str) and len(value) <= MAX_LENGTH else None
+    return _zone(found.groupdict(default=""), UTC) if found and found["zone"] else None
+
+
 def _in_range(moment: datetime) -> datetime:
     try:
         moment = moment.astimezone(UTC)

@@ -54,13 +54,22 @@ def words_in(front: FrontMatter, key: str) -> list[str]:
 
 
 def tags_in(front: FrontMatter) -> list[str]:
-    """Return tags and categories."""
-    return [tag for key in LISTS for tag in words_in(front, key)]
+    """Return tags and categories, without the ``#`` that Obsidian writes before them."""
+    return [tag.lstrip("#") or tag for key in LISTS for tag in words_in(front, key)]
 
 
 def categories_in(front: FrontMatter) -> list[str]:
     """Return the categories only."""
     return [*words_in(front, "categories"), *words_in(front, "category")]
+
+
+def category_paths_in(front: FrontMatter) -> Iterator[tuple[str, ...]]:
+    """Yield the lists of categories: one, or those in a list of lists."""
+    value = front.metadata.values.get("categories")
+    if isinstance(value, list) and any(isinstance(each, list) for each in value):
+        yield from (tuple(_flat(each if isinstance(each, list) else [each])) for each in value)
+    elif words := categories_in(front):
+        yield tuple(words)
 
 
 def first_word_in(front: FrontMatter, *keys: str) -> str:

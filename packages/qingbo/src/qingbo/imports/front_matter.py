@@ -96,10 +96,21 @@ def _between_fences(top: str, number: int) -> FrontMatter | None:
         return None
     notation = (found["notation"] or {"-": "yaml", "+": "toml", ";": "json"}[fence[0]]).lower().replace("yml", "yaml")
     readers = _READERS[notation]
-    read = _read(front, body, number + 1, readers)
+    read = _read(front, body, number + 1, readers) or _of_toml(front, body, number + 1, fence)
     if read is None and len(fence) == 3 and _begins(front):
         return _unknown(front, top, number, readers)
     return read if read is None or read.metadata.values or len(fence) == 3 else None
+
+
+def _of_toml(front: str, body: str, number: int, fence: str) -> FrontMatter | None:
+    """Read TOML with unknown keys only: in Markdown, ``+++`` has no other meaning."""
+    if fence != "+++":
+        return None
+    try:
+        values = metadata.read_toml(front)
+    except NotReadable:
+        return None
+    return FrontMatter(body, values, number) if values is not None and values.values else None
 
 
 def _before_a_fence(top: str, number: int) -> FrontMatter | None:

@@ -6,17 +6,19 @@ The stored path of a file marks the imported folder like rsync: ``/home/ann/post
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from qingbo.database import ROWS_AT_ONCE
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.models import ImportedFile
+from qingbo.imports.row_index import RowIndex
+from qingbo.imports.term_pages import TermPage
 from qingbo.posts.models import SLUG_LENGTH, Post
 from qingbo.rendering.slugs import slug_of
 
@@ -58,6 +60,8 @@ class Source:
     is_page: bool = False
     addresses: tuple[str, ...] = ()
     """That it had on its old site."""
+    terms: tuple[TermPage, ...] = ()
+    """The pages of its tags and categories there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,8 @@ class KnownFiles:
         self._here = {place.digest for place in places}
         self._relatives = {place.relative for place in places}
         self._roots = {place.marked.partition(MARK)[0] for place in places[:1]}
-        self._names: dict[str, list[Any]] | None = None
-        self._digests: dict[str, list[int]] = {}
+        self._places, self._digests = RowIndex(), RowIndex()
+        self._is_indexed = False
         self._claimed: set[int] = set()
 
     def at(self, place: Place) -> ImportedFile | None:
@@ -121,15 +125,15 @@ class KnownFiles:
 
         The old file has gone, or it is in another folder, of which this one is a copy without it.
         """
-        numbers = self._digests.get(source.digest, [])[:MOST_CANDIDATES]
         wanted = select(ImportedFile).join(Post).where(Post.author_id == source.author_id).order_by(ImportedFile.id)
-        conditions: list[ColumnElement[bool]] = [ImportedFile.id.in_(numbers)] if numbers else []
+        wanted = wanted.options(joinedload(ImportedFile.post))
+        # One condition at a time, because no engine has an index for "this or that" in two tables.
+        found: list[ImportedFile] = []
+        if numbers := self._digests.numbers([source.digest], MOST_CANDIDATES):
+            found += self._session.scalars(wanted.where(ImportedFile.id.in_(numbers)))
         if dates := _dates(source.file):
             has_date = or_(Post.published_at.in_(dates), Post.dated_at.in_(dates), Post.first_published_at.in_(dates))
-            conditions.append(and_(Post.slug.in_(_wishes(source.file)), has_date))
-        if not conditions:
-            return None
-        found = self._session.scalars(wanted.where(or_(*conditions)).options(joinedload(ImportedFile.post)))
+            found += self._session.scalars(wanted.where(Post.slug.in_(_wishes(source.file)), has_date))
         for known in found:
             is_free = known.path_digest not in self._here and known.id not in self._claimed
             if is_free and self._has_gone(known):
@@ -144,22 +148,32 @@ class KnownFiles:
         return not os.path.exists(known.path)  # noqa: PTH110 - it returns False if the path may not be read
 
     def _candidates(self, source: Source) -> list[ImportedFile]:
+        """Return the rows of files with the same path in their folder, or the same name and content."""
+        self._index()
         relative = source.place.relative
-        rows = [row for row in self._named(relative) if _is_at(row.path, relative) or row.digest == source.digest]
-        ids = [row.id for row in rows if row.id not in self._claimed]
+        ids = self._places.numbers([relative, f"{MARK}{relative}"], MOST_CANDIDATES)
+        ids += self._digests.numbers([source.digest], MOST_CANDIDATES)
+        ids = [each for each in dict.fromkeys(ids) if each not in self._claimed]
         if not ids:
             return []
-        wanted = select(ImportedFile).where(ImportedFile.id.in_(ids[:MOST_CANDIDATES])).order_by(ImportedFile.id)
+        wanted = select(ImportedFile).where(ImportedFile.id.in_(ids)).order_by(ImportedFile.id)
         found = self._session.scalars(wanted.options(joinedload(ImportedFile.post)))
-        return [each for each in found if each.path_digest not in self._here]
+        return [each for each in found if each.path_digest not in self._here and _is_like(each, source)]
 
-    def _named(self, relative: str) -> list[Any]:
-        if self._names is None:
-            self._names = {}
-            for row in self._session.execute(select(ImportedFile.id, ImportedFile.path, ImportedFile.digest)):
-                self._names.setdefault(_name(row.path), []).append(row)
-                self._digests.setdefault(row.digest, []).append(row.id)
-        return self._names.get(_name(relative), [])
+    def _index(self) -> None:
+        """Index the rows of files by their place and content, once. Rows of other systems have no path of a file."""
+        if self._is_indexed:
+            return
+        columns = select(ImportedFile.id, ImportedFile.path, ImportedFile.digest).order_by(ImportedFile.id)
+        is_file = or_(ImportedFile.path.like("/%"), ImportedFile.path.like("_:/%"))
+        for row in self._session.execute(columns.where(is_file).execution_options(yield_per=ROWS_AT_ONCE)):
+            _, mark, below = row.path.partition(MARK)
+            for text in [below] if mark else _ends(row.path):
+                self._places.add(text, row.id)
+            self._digests.add(row.digest, row.id)
+        self._places.sort()
+        self._digests.sort()
+        self._is_indexed = True
 
     def _brought_here(self, known: ImportedFile, place: Place) -> ImportedFile:
         """Return the row for the new place: the old row after a move, a second row after a copy."""
@@ -212,9 +226,21 @@ def _wishes(file: MarkdownFile) -> list[str]:
     return wishes or ["post"]
 
 
+def _is_like(known: ImportedFile, source: Source) -> bool:
+    relative = source.place.relative
+    has_name = _name(known.path) == _name(relative)
+    return _is_at(known.path, relative) or (has_name and known.digest == source.digest)
+
+
 def _is_at(path: str, relative: str) -> bool:
     _, mark, below = path.partition(MARK)
     return below == relative if mark else path.endswith(f"/{relative}")
+
+
+def _ends(path: str) -> Iterator[str]:
+    """Yield the paths within a folder that a path may have, of which an older release stored no folder."""
+    parts = path.split("/")
+    return (f"{MARK}{'/'.join(parts[start:])}" for start in range(1, len(parts)))
 
 
 def _name(path: str) -> str:

@@ -1,20 +1,22 @@
 """One Markdown file: front matter, title, date, tags and text, in the formats of Hexo, Hugo, Jekyll and Zola. Pure."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import PurePath
 from typing import Any
 
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.doubts import Doubt
+from qingbo.imports.embedded import set_aside
 from qingbo.imports.encodings import decoded
 from qingbo.imports.fields import (
     ADDRESSES,
     SUMMARY,
     addresses_in,
     categories_in,
+    category_paths_in,
     cover_in,
     date_in,
     date_of_path,
@@ -23,10 +25,11 @@ from qingbo.imports.fields import (
     name_of,
     tags_in,
     undated,
+    words_in,
 )
 from qingbo.imports.front_matter import FrontMatter, split_front_matter
 from qingbo.imports.headings import first_heading, lines_without_space
-from qingbo.imports.metadata import LISTS
+from qingbo.imports.metadata import LISTS, Value
 from qingbo.imports.withholding import EXPIRY, dates_of_publication, reasons_of, times_of
 
 CHANGE = ("updated", "lastmod", "updatedat", "lastmodified", "lastmodifiedat", "modified", "lastupdated")
@@ -60,6 +63,10 @@ class MarkdownFile:
     layout: str = ""
     """The layout or type, in lower case, such as ``page``."""
     categories: tuple[str, ...] = ()
+    category_paths: tuple[tuple[str, ...], ...] = ()
+    """The categories as they are listed; Hexo reads each list as a path from the topmost down."""
+    own_tags: tuple[str, ...] = ()
+    """The tags without the categories."""
     permalink: str = ""
     """The address that it had, or a pattern of Jekyll."""
     old_addresses: tuple[str, ...] = ()
@@ -67,6 +74,11 @@ class MarkdownFile:
     author: str = ""
     language: str = ""
     has_front_matter: bool = False
+    """Of its own, apart from what it inherits."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """The texts in front matter, by their keys in lower case."""
+    embedded: Mapping[str, str] = field(default_factory=dict)
+    """The pictures inside the text, by the names that stand for them in it."""
     lines: tuple[int, ...] = ()
     """The line of the text as it was read for each of its lines, if shortcodes were converted."""
 
@@ -80,7 +92,15 @@ class MarkdownFile:
         return bool(self.withheld)
 
 
-def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | None = None) -> MarkdownFile:
+def read_markdown(
+    path: PurePath,
+    content: bytes,
+    zone: tzinfo,
+    encoding: str | None = None,
+    inherited: Mapping[str, Value] = {},
+    *,
+    spaces_part_categories: bool = False,
+) -> MarkdownFile:
     """Read a file.
 
     Args:
@@ -88,6 +108,8 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | 
         content: of the file.
         zone: for dates without a zone.
         encoding: of a file that is not UTF-8; None means to recognise it.
+        inherited: values for keys that its front matter does not have.
+        spaces_part_categories: whether a line of categories is a list of words, as in Jekyll.
 
     Raises:
         BadFile: if it cannot be decoded, its front matter cannot be read, or a value has the wrong type.
@@ -95,11 +117,16 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | 
     decoded_text, encoding_doubt = decoded(content, encoding)
     front = split_front_matter(decoded_text)
     values = front.metadata.values
+    has_front_matter = bool(values)
+    values |= {key: value for key, value in inherited.items() if key not in values}
+    if spaces_part_categories and isinstance(words := values.get("categories"), str):
+        values["categories"] = list(words.split())
     doubts = [encoding_doubt] if encoding_doubt else []
     doubts += [_comment_doubt(front, key) for key in ("title", *LISTS) if key in front.metadata.commented]
     title, body = _title(front, path)
     first_line = front.line_count - body.lstrip("\n").count("\n")
     doubts += _heading_doubts(body.strip("\n"), first_line)
+    body, embedded = set_aside(body.strip("\n"))
     withheld = reasons_of(front.metadata)
     publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
     expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)
@@ -110,7 +137,7 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | 
     updated_at = max(_read_times(times_of(front.metadata, CHANGE, zone), bad_times), default=None)
     return MarkdownFile(
         title=title.strip(),
-        text=body.strip("\n"),
+        text=body,
         tags=tags_in(front),
         slug=_slug(front),
         date=date,
@@ -124,12 +151,16 @@ def read_markdown(path: PurePath, content: bytes, zone: tzinfo, encoding: str | 
         first_line=first_line,
         layout=line_in(front, "layout", "type").casefold(),
         categories=tuple(categories_in(front)),
+        category_paths=tuple(category_paths_in(front)),
+        own_tags=(*words_in(front, "tags"), *words_in(front, "tag")),
         permalink=line_in(front, *ADDRESSES),
         old_addresses=tuple(addresses_in(front)),
         series=first_word_in(front, "series"),
         author=first_word_in(front, "author", "authors"),
         language=line_in(front, "lang", "language"),
-        has_front_matter=bool(values),
+        has_front_matter=has_front_matter,
+        embedded=embedded,
+        values={key: value for key, value in values.items() if isinstance(value, str)},
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from qingbo.accounts.models import User
 from qingbo.clock import now
 from qingbo.imports.authors import Authors
+from qingbo.imports.claims import by_claims
 from qingbo.imports.identity import KnownFiles, Place
 from qingbo.imports.links import Links
 from qingbo.imports.listing import Listing
@@ -18,6 +19,7 @@ from qingbo.imports.options import Options
 from qingbo.imports.pictures import Pictures
 from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.imports.target import Target
+from qingbo.imports.term_pages import TermPages
 
 
 def import_folder(
@@ -50,13 +52,15 @@ def import_folder(
         Authors(session, author),
         _zone_of(listing, target.report) or zone,
         listing,
-        Pictures(target, folder, author.id),
+        Pictures(target, folder, author.id, listing.site.generator),
         options,
         Links(listing, known_files),
+        TermPages(target),
     )
     newest = now()
-    for number, (path, place) in enumerate(zip(listing.files, places, strict=True)):
-        run.take(path, place, newest - timedelta(minutes=len(places) - number))
+    for number in by_claims(listing, run.zone, options.encoding):
+        path = listing.files[number]
+        run.take(path, places[number], newest - timedelta(minutes=len(places) - number))
         progress(path)
     if not options.is_dry:
         run.finish_links()

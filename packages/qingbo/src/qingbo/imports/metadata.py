@@ -243,11 +243,12 @@ def _metadata(values: dict[str, Any], text: str) -> Metadata:
     metadata = Metadata()
     lines = {key: number for number, line in reversed(list(enumerate(text.split("\n")))) if (key := key_in(line))}
     for key, value in values.items():
-        metadata.add(key, _plain(value), lines.get(key.strip().lower(), 0))
+        metadata.add(key, plain_value(value), lines.get(key.strip().lower(), 0))
     return metadata
 
 
-def _plain(value: Any, depth: int = 0) -> Value:
+def plain_value(value: Any, depth: int = 0) -> Value:
+    """Return a value of TOML or JSON with its scalars as text. Raises NotReadable if it is nested too deeply."""
     if depth > MAX_DEPTH:
         raise NotReadable("it is nested too deeply")
     if value is None or isinstance(value, str):
@@ -255,9 +256,9 @@ def _plain(value: Any, depth: int = 0) -> Value:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return [_plain(each, depth + 1) for each in value]
+        return [plain_value(each, depth + 1) for each in value]
     if isinstance(value, dict):
-        return {str(key).lower(): _plain(each, depth + 1) for key, each in value.items()}
+        return {str(key).lower(): plain_value(each, depth + 1) for key, each in value.items()}
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 

@@ -15,19 +15,22 @@ from qingbo.imports.bad_file import BadFile
 from qingbo.imports.decision import Decision, decide
 from qingbo.imports.differences import changed_twice, differences_of, is_touched, keep_what_was_decided_here
 from qingbo.imports.doubts import Doubt
+from qingbo.imports.html_file import is_html
 from qingbo.imports.identity import KnownFiles, Match, Place, Source
 from qingbo.imports.limits import fitting_tags, language_tag
 from qingbo.imports.line_breaks import with_hard_breaks
 from qingbo.imports.links import Links
 from qingbo.imports.listing import Listing
-from qingbo.imports.markdown_file import MarkdownFile, read_markdown
+from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.models import ImportedFile
 from qingbo.imports.old_addresses import redirect_to
 from qingbo.imports.options import DateFrom, Options
 from qingbo.imports.pictures import Pictures
 from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.imports.shortcodes.converting import converted
+from qingbo.imports.site_file import NotPublished, read_site_file
 from qingbo.imports.target import Target
+from qingbo.imports.term_pages import TermPages
 from qingbo.imports.withholding import reasons_of_place
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts, is_picture_address
 from qingbo.posts.models import TEXT_LENGTH, Post
@@ -35,15 +38,12 @@ from qingbo.posts.publishing import Draft, create_post, outline_of, summary_of, 
 from qingbo.posts.series import put_into_series
 from qingbo.posts.states import State, state_of
 
-MAX_BYTES = TEXT_LENGTH * 4 + 100_000
+MAX_BYTES = 20_000_000
+"""Of a file. Its text is shorter, but there may be pictures inside it."""
 
 
 class _LeftOut(Exception):
     """The file is left out; the text says why."""
-
-
-class _PassedOver(Exception):
-    """The site publishes no page of the file; the text says why."""
 
 
 @dataclass(slots=True)
@@ -58,6 +58,7 @@ class Import:
     pictures: Pictures
     options: Options
     links: Links
+    term_pages: TermPages
     _guessed: list[tuple[Path, Place, str]] = field(default_factory=list)
 
     @property
@@ -86,7 +87,7 @@ class Import:
             self.session.rollback()
             hint = "; ".join(filter(None, [error.hint, self._public_already(place)]))
             report.leave_out(Item.POST, path, str(error), error.line, hint)
-        except _PassedOver as reason:
+        except NotPublished as reason:
             self.session.rollback()
             report.count(Item.FILE, Outcome.SKIPPED)
             report.note(Topic.SKIPPED, path, str(reason))
@@ -99,25 +100,23 @@ class Import:
 
     def _read(self, path: Path, place: Place) -> Source:
         content = _content(path)
-        file = read_markdown(path, content, self.zone, self.options.encoding)
-        generator, inside = self.listing.site.generator, self._inside(path)
-        if reason := generator.unpublished(inside, file):
-            raise _PassedOver(reason)
-        tags, doubts = fitting_tags(file.tags)
-        addresses = tuple(generator.addresses(inside, file, self.zone))
-        is_page = generator.is_page(inside, file)
-        slug = generator.slug(inside, file)
-        file = self._with_links(path, replace(file, tags=tags, slug=slug, doubts=(*file.doubts, *doubts)))
+        found = read_site_file(self.listing, path, content, self.zone, self.options.encoding)
+        if len(found.file.text) > TEXT_LENGTH:
+            raise BadFile(f"has a text of more than {TEXT_LENGTH} characters", hint="split it")
+        tags, doubts = fitting_tags(found.file.tags)
+        file = self._with_links(path, replace(found.file, tags=tags, doubts=(*found.file.doubts, *doubts)))
         author = self.authors.number_of(file.author)
-        return Source(path, place, file, hashlib.sha256(content).hexdigest(), author, is_page, addresses)
+        digest = hashlib.sha256(content).hexdigest()
+        return Source(path, place, file, digest, author, found.is_page, found.addresses, found.terms)
 
     def _with_links(self, path: Path, file: MarkdownFile) -> MarkdownFile:
         """Return a file whose shortcodes and links to other files are converted."""
         generator = self.listing.site.generator
         found = converted(file.text, generator.shortcodes, self.links.from_file(path))
-        text = with_hard_breaks(found.text) if generator.breaks_lines() else found.text
+        text = with_hard_breaks(found.text) if generator.breaks_lines() and not is_html(path) else found.text
         doubts = [replace(each, line=file.line_at(each.line or 1)) for each in found.doubts]
-        return replace(file, text=text, lines=tuple(found.lines), doubts=(*file.doubts, *doubts))
+        lines = tuple(file.lines[each - 1] if each <= len(file.lines) else each for each in found.lines)
+        return replace(file, text=text, lines=lines, doubts=(*file.doubts, *doubts))
 
     def finish_links(self) -> None:
         """Write the links to files that were imported after those that link to them."""
@@ -129,13 +128,9 @@ class Import:
                 if source.file.text != text and known is not None and known.post is not None:
                     self._update(source, known, known.post, self._decide(source, Match(known), now()))
                 self.target.keep()
-            except (BadFile, OSError, InputRefused, _LeftOut, _PassedOver) as error:  # the file has changed meanwhile
+            except (BadFile, OSError, InputRefused, _LeftOut, NotPublished) as error:  # the file has changed meanwhile
                 self.session.rollback()
                 self.target.report.note(Topic.CHECK, path, f"its links to other files may be wrong: {error}")
-
-    def _inside(self, path: Path) -> PurePath:
-        """Return the path of a file within its site."""
-        return self.listing.site.inside(path) or path.relative_to(self.listing.folder)
 
     def _decide(self, source: Source, match: Match, in_order: datetime) -> Decision:
         public = self.listing.site.generator.public_folders()
@@ -164,7 +159,8 @@ class Import:
             differences = differences_of(known, known.post, source.file, decision)
             if not (self.options.overwrite and differences):
                 decision.doubts, decision.reasons, decision.scheduled_for = differences, [], ""
-                decision.doubts += redirect_to(self.target, known.post, source.addresses)
+                decision.doubts += redirect_to(self.target, known.post, source.addresses, source.path)
+                decision.doubts += self.term_pages.redirect(known.post, source.terms)
                 return Outcome.UNCHANGED
         elif is_touched(known, known.post) and not self.options.overwrite:
             raise _LeftOut(changed_twice(known.post, decision))
@@ -201,10 +197,11 @@ class Import:
                 put_into_series(self.session, post, source.file.series, None)
             except InputRefused as error:
                 decision.doubts.append(Doubt(f"it is not in its series “{source.file.series[:60]}”: {error}"))
-        decision.doubts += redirect_to(self.target, post, source.addresses)
+        decision.doubts += redirect_to(self.target, post, source.addresses, source.path)
         post.updated_at = decision.updated_at or post.updated_at
         known.imported_at = post.updated_at
         self.target.count_tags(post)
+        decision.doubts += self.term_pages.redirect(post, source.terms)
 
     def _draft(self, source: Source, decision: Decision) -> Draft:
         file = source.file

@@ -15,7 +15,7 @@ _REFERENCE = re.compile(
         [
             r"(?P<head>!\[(?:[^\[\]\n]|\\.|\[[^\[\]\n]*\])*\]\(\s*)" + _TARGET.format(1) + r"(?P<tail>[^()\n]*\))",
             r"(?P<definition>^ {0,3}\[[^\]\n^]+\]:\s*)" + _TARGET.format(2),
-            r"""(?P<tag><img\b[^>]*?\ssrc\s*=\s*)(?P<quote>["'])(?P<quoted>[^"'<>\n]*)(?P=quote)""",
+            r"""(?P<tag><img\b[^>]*?\ssrc\s*=\s*)(?:(?P<quote>["'])(?P<quoted>[^"'<>\n]*)(?P=quote)|(?P<bare>[^\s"'<>`=]+))""",
             r"\{%\s*asset_(?:img|path)\s+(?P<asset>[^%]*?)\s*%\}",
             r"!\[\[(?P<wiki>[^\]|\n#]+)(?:\|(?P<label>[^\]\n]*))?\]\]",
         ]
@@ -25,7 +25,11 @@ _PICTURE = re.compile(r"\.(?:jpe?g|jfif|png|apng|gif|webp|avif)$", re.IGNORECASE
 _FILE = re.compile(r"\.(?:pdf|zip|mp3|ogg|oga|opus|m4a|mp4|m4v|webm)$", re.IGNORECASE)
 _LINK = re.compile(r"(?<=\]\()(?:<(?P<pointed>[^<>\n]*)>|(?P<plain>[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))(?=[\s)])")
 """The target of a link."""
-_ANYWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_ANYWHERE = re.compile(r"[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
+"""The beginning of a whole address; one letter is a drive of Windows."""
+_WEB = re.compile(r"(?:https?:)?//([^/?#]+)(/.*)", re.IGNORECASE)
+_SIZE = re.compile(r"\s+=\d*%?x\d*%?(?=\s*\)$)")
+"""The size after an address, as some renderers of Markdown read it: `![](a.png =100x200)`."""
 _VARIABLE = re.compile(r"^\{\{.*?\}\}/?|^\$\{.*?\}/?")
 
 
@@ -46,24 +50,33 @@ Found = Callable[[Reference], str | None]
 """Returns the new address of a picture, or None to keep the old one."""
 
 
-def with_addresses(text: str, found: Found) -> str:
-    """Return a text with new addresses for its local pictures and linked files; code is unchanged."""
+def with_addresses(text: str, found: Found, is_own: Callable[[str], bool] = lambda host: False) -> str:
+    """Return a text with new addresses for its local pictures and linked files; code is unchanged.
+
+    Args:
+        text: Markdown.
+        found: is asked for each of them.
+        is_own: whether a host is that of the site, so that whole addresses there are local, too.
+    """
+    search = _Search(found, is_own)
     lines, fence = text.split("\n"), ""
     for number, line in enumerate(lines):
         if mark := _FENCE.match(line):
             fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
         elif not fence and not line.startswith(("    ", "\t")):
-            lines[number] = _line_with_addresses(line, number + 1, found)
+            lines[number] = search.line(line, number + 1)
     return "\n".join(lines)
 
 
-def local_path(target: str) -> str | None:
+def local_path(target: str, is_own: Callable[[str], bool] = lambda host: False) -> str | None:
     """Return the path of a picture on this site, or None if the target is elsewhere or not a picture."""
-    return _local(target, _PICTURE)
+    return _local(target, _PICTURE, is_own)
 
 
-def _local(target: str, kind: re.Pattern[str]) -> str | None:
+def _local(target: str, kind: re.Pattern[str], is_own: Callable[[str], bool]) -> str | None:
     path = _VARIABLE.sub("/", target.strip())
+    if (web := _WEB.fullmatch(path)) and is_own(web[1].lower()):
+        path = web[2]
     if not path or _ANYWHERE.match(path) or path.startswith("#"):
         return None
     path = unquote(re.split(r"[?#]", path, maxsplit=1)[0]).replace("\\", "/")
@@ -71,13 +84,56 @@ def _local(target: str, kind: re.Pattern[str]) -> str | None:
 
 
 def without_addresses(text: str) -> str:
-    """Return a text without the addresses of local pictures, to compare texts before and after their import."""
-    return with_addresses(text, lambda reference: "/")
+    """Return a text without the addresses of pictures, to compare texts before and after their import."""
+    return with_addresses(text, lambda reference: "/", lambda host: True)
 
 
-def _line_with_addresses(line: str, number: int, found: Found) -> str:
-    line = _outside_code(_REFERENCE, line, lambda match: _replaced(match, number, found))
-    return _outside_code(_LINK, line, lambda match: _linked(match, number, found))
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The search for pictures in one text."""
+
+    found: Found
+    is_own: Callable[[str], bool]
+
+    def line(self, line: str, number: int) -> str:
+        line = _outside_code(_REFERENCE, line, lambda match: self._replaced(match, number))
+        return _outside_code(_LINK, line, lambda match: self._linked(match, number))
+
+    def _linked(self, match: re.Match[str], line: int) -> str:
+        path = _local(match["pointed"] or match["plain"] or "", _FILE, self.is_own)
+        return (self.found(Reference(path, line, is_picture=False)) if path else None) or match[0]
+
+    def _replaced(self, match: re.Match[str], line: int) -> str:
+        if match["asset"] is not None:
+            return self._asset(match, line)
+        if match["wiki"] is not None:
+            label = match["label"] or ""
+            return self._as_markdown(
+                match[0], match["wiki"].strip(), "" if label.isdecimal() else label, line, by_name=True
+            )
+        names = ("pointed1", "plain1", "pointed2", "plain2", "quoted", "bare")
+        target = next(filter(None, (match[name] for name in names)), "")
+        if match["tag"]:
+            address, quote = self._address(target, line), match["quote"] or '"'
+            return f"{match['tag']}{quote}{address}{quote}" if address else match[0]
+        if match["head"] and (spaced := _with_spaces(target, match["tail"])):
+            return f"{match['head']}{address})" if (address := self._address(spaced, line)) else match[0]
+        address, tail = self._address(target, line), _SIZE.sub("", match["tail"] or "")
+        return f"{match['head'] or match['definition']}{address or _written(match)}{tail}"
+
+    def _asset(self, match: re.Match[str], line: int) -> str:
+        words = [word.strip("\"'") for word in re.findall(r"\"[^\"]*\"|'[^']*'|\S+", match["asset"])]
+        name = next((word for word in words if _PICTURE.search(word)), "")
+        label = " ".join(word for word in words[words.index(name) + 1 :] if not word.isdecimal()) if name else ""
+        return self._as_markdown(match[0], name, label, line)
+
+    def _as_markdown(self, old: str, name: str, label: str, line: int, *, by_name: bool = False) -> str:
+        address = self._address(name, line, by_name=by_name)
+        return f"![{label}]({address})" if address else old
+
+    def _address(self, target: str, line: int, *, by_name: bool = False) -> str | None:
+        path = local_path(target, self.is_own)
+        return self.found(Reference(path, line, is_by_name=by_name)) if path else None
 
 
 def _outside_code(pattern: re.Pattern[str], line: str, replaced: Callable[[re.Match[str]], str]) -> str:
@@ -89,36 +145,13 @@ def _outside_code(pattern: re.Pattern[str], line: str, replaced: Callable[[re.Ma
     return pattern.sub(checked, line)
 
 
-def _linked(match: re.Match[str], line: int, found: Found) -> str:
-    path = _local(match["pointed"] or match["plain"] or "", _FILE)
-    return (found(Reference(path, line, is_picture=False)) if path else None) or match[0]
+def _written(match: re.Match[str]) -> str:
+    """Return the address as it is written, with its brackets."""
+    start = match.end("head") if match["head"] else match.end("definition")
+    return match[0][start - match.start() : len(match[0]) - len(match["tail"] or "")]
 
 
-def _replaced(match: re.Match[str], line: int, found: Found) -> str:
-    if match["asset"] is not None:
-        words = [word.strip("\"'") for word in re.findall(r"\"[^\"]*\"|'[^']*'|\S+", match["asset"])]
-        name = next((word for word in words if _PICTURE.search(word)), "")
-        label = " ".join(word for word in words[words.index(name) + 1 :] if not word.isdecimal()) if name else ""
-        return _as_markdown(match[0], name, label, line, found)
-    if match["wiki"] is not None:
-        label = match["label"] or ""
-        return _as_markdown(
-            match[0], match["wiki"].strip(), "" if label.isdecimal() else label, line, found, by_name=True
-        )
-    target = next(filter(None, (match[name] for name in ("pointed1", "plain1", "pointed2", "plain2", "quoted"))), "")
-    address = _address(target, line, found)
-    if address is None:
-        return match[0]
-    if match["tag"]:
-        return f"{match['tag']}{match['quote']}{address}{match['quote']}"
-    return f"{match['head'] or match['definition']}{address}{match['tail'] or ''}"
-
-
-def _as_markdown(old: str, name: str, label: str, line: int, found: Found, *, by_name: bool = False) -> str:
-    address = _address(name, line, found, by_name=by_name)
-    return f"![{label}]({address})" if address else old
-
-
-def _address(target: str, line: int, found: Found, *, by_name: bool = False) -> str | None:
-    path = local_path(target)
-    return found(Reference(path, line, is_by_name=by_name)) if path else None
+def _with_spaces(target: str, tail: str) -> str:
+    """Return the whole of an address with spaces, such as `![](my tea.png)`, of which the first word was read."""
+    rest = tail.removesuffix(")")
+    return f"{target}{rest}".strip() if _PICTURE.search(rest.rstrip()) and not _PICTURE.search(target) else ""

@@ -24,6 +24,8 @@ class Target:
     _newest_tag: int = 0
     _newest_media: int = 0
     _counted: set[tuple[Item, str]] = field(default_factory=set)
+    _claimed: dict[str, object] = field(default_factory=dict)
+    """In a dry run, the files that have claimed old addresses, because the blog has forgotten their redirects."""
 
     @classmethod
     def current(cls, session: Session, *, is_dry: bool = False) -> "Target":
@@ -48,6 +50,10 @@ class Target:
     def is_new(self, tag: Tag) -> bool:
         """Return whether this import made a tag."""
         return tag.id > self._newest_tag
+
+    def is_claimed(self, address: str, source: object) -> bool:
+        """Return whether another source has claimed an old address in this dry run, and claim it for this one."""
+        return self.report.is_dry and self._claimed.setdefault(address, source) != source
 
     def count_media(self, media: Media, item: Item = Item.PICTURE) -> None:
         """Count a file as new, or unchanged if the blog had it before, once per import. Call it before `keep`."""

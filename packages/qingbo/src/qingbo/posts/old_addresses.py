@@ -13,12 +13,13 @@ from werkzeug.exceptions import HTTPException
 
 from qingbo.posts.addresses import path_of
 from qingbo.posts.kinds import PAGE
-from qingbo.posts.models import SLUG_LENGTH, Post, Redirect
+from qingbo.posts.models import SLUG_LENGTH, Post, Redirect, Tag
 
 PATH_LENGTH = 500
 NUMBERED = ("p", "page_id", "attachment_id")
 """Query fields that name a post in addresses such as ``/?p=12``."""
-OPEN_ENDPOINTS = {"site.show_post", "site.show_page", "redirects.show_old"}
+TAG_ENDPOINT = "site.show_tag"
+OPEN_ENDPOINTS = {"site.show_post", "site.show_page", TAG_ENDPOINT, "redirects.show_old"}
 """Endpoints that look for old addresses; all others answer by themselves."""
 
 _SUFFIX = re.compile(r"(?:/(?:index|default)\.(?:html?|php)|\.html?)$", re.IGNORECASE)
@@ -91,7 +92,7 @@ def add_redirect(session: Session, address: str, target: str, post: Post | None 
 
 
 def _is_answered(session: Session, path: str, post: Post | None) -> bool:
-    """Return whether a page of the app, or another post, has the path."""
+    """Return whether a page of the app, another post, or a tag has the path."""
     if path.startswith("/?"):
         return False
     try:
@@ -101,6 +102,8 @@ def _is_answered(session: Session, path: str, post: Post | None) -> bool:
     if endpoint not in OPEN_ENDPOINTS:
         return True
     slug = values.get("slug", "")[:SLUG_LENGTH]
+    if endpoint == TAG_ENDPOINT:
+        return session.scalar(select(Tag.id).where(Tag.slug == slug)) is not None
     other = session.scalar(select(Post.id).where(Post.slug == slug)) if slug else None
     return other is not None and (post is None or other != post.id)
 

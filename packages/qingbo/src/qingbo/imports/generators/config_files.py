@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from qingbo.imports.metadata import Composer
+from qingbo.imports.metadata import Composer, plain_value
 
 MOST_BYTES = 1_000_000
 
@@ -18,7 +18,7 @@ Config = Mapping[str, Any]
 def read_config(paths: Iterable[Path]) -> tuple[dict[str, Any], str]:
     """Return the configuration in the first of these files that exists, and why it cannot be read, if so.
 
-    Keys are in lower case, because Hugo does not distinguish them.
+    Keys are in lower case, because Hugo does not distinguish them. Scalars are text.
     """
     for path in paths:
         if not path.is_file():
@@ -55,9 +55,9 @@ def is_on(config: Config, *keys: str) -> bool | None:
 def _parsed(path: Path) -> Any:
     text = path.read_text("utf-8-sig")
     if path.suffix == ".toml":
-        return tomllib.loads(text)
+        return plain_value(tomllib.loads(text))
     if path.suffix == ".json":
-        return json.loads(text)
+        return plain_value(json.loads(text))
     return next(iter(yaml.load_all(text, Loader=Composer)), None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 _TOKEN = re.compile(r":([a-z_]+)(\[[^\]]*\])?")
-_UNSAFE = re.compile(r"[^\w\s./-]", re.UNICODE)
+_UNSAFE = re.compile(r"[^\w\s./+#~@-]", re.UNICODE)
 
 
 def filled(pattern: str, values: Mapping[str, str]) -> str | None:
@@ -21,12 +21,17 @@ def filled(pattern: str, values: Mapping[str, str]) -> str | None:
         name = found[1]
         for end in range(len(name), 0, -1):
             if name[:end] in values:
-                return values[name[:end]] + name[end:]
+                return escaped(values[name[:end]]) + name[end:]
         unknown = True
         return ""
 
     path = _TOKEN.sub(value, pattern)
     return None if unknown else path
+
+
+def escaped(path: str) -> str:
+    """Return a path in which the characters that end a path are escaped, such as the # of C#."""
+    return path.replace("%", "%25").replace("#", "%23").replace("?", "%3F")
 
 
 def date_values(date: datetime | None, zone: tzinfo) -> dict[str, str]:
@@ -45,6 +50,6 @@ def date_values(date: datetime | None, zone: tzinfo) -> dict[str, str]:
 
 
 def urlized(text: str) -> str:
-    """Return a text as Hugo and Jekyll write it in addresses: lower case, hyphens for spaces, other letters kept."""
+    """Return a text as Hugo writes it in addresses: lower case, hyphens for spaces, other letters kept."""
     text = _UNSAFE.sub("", unicodedata.normalize("NFC", text).lower())
     return re.sub(r"[\s-]+", "-", text).strip("-")

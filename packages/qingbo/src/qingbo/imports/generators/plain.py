@@ -1,6 +1,6 @@
 """A folder of Markdown files of no known generator. Its rules are the base of all others. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import PurePath
@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from qingbo.imports.fields import is_dated, name_of, undated
+from qingbo.imports.generators.config_files import text_of
 from qingbo.imports.generators.permalinks import date_values, filled, urlized
 from qingbo.imports.markdown_file import MarkdownFile
+from qingbo.imports.metadata import Value
 
 NEVER = {"node_modules", "vendor", "__pycache__"}
 """Folders of programs."""
@@ -26,10 +28,16 @@ class Generator:
     """Names of the packages that the site uses (package.json)."""
     has_sections: bool = False
     """Whether posts are in folders, so that files at the top are pages."""
+    sections: dict[PurePath, Mapping[str, Value]] = field(default_factory=dict)
+    """The front matter of the pages of sections, by their folders."""
+    bundles: set[PurePath] = field(default_factory=set)
+    """Folders in which all files belong to one page."""
 
     name = "plain"
     shortcodes = ""
     """The notation of shortcodes: liquid, nunjucks, hugo, zola, wiki, or none."""
+    spaces_part_categories = False
+    """Whether a line of categories is a list of words."""
 
     def zone_name(self) -> str:
         """Return the time zone of dates without one, if the configuration names it."""
@@ -52,6 +60,22 @@ class Generator:
         """Return why the generator publishes no page of a file; empty if it does."""
         return ""
 
+    def learn(self, path: PurePath, front: Callable[[], Mapping[str, Value]]) -> None:
+        """Remember what a file says about the others. Every file is passed before the first one is read.
+
+        Args:
+            path: of the file.
+            front: returns its front matter.
+        """
+
+    def inherited(self, path: PurePath) -> Mapping[str, Value]:
+        """Return the values of front matter that a file gets from elsewhere, if it does not set them."""
+        return {}
+
+    def withheld(self, path: PurePath, file: MarkdownFile) -> Iterable[str]:
+        """Return why the generator keeps a file from the public, apart from what every generator's files say."""
+        return ()
+
     def public_folders(self) -> set[str]:
         """Return the folders whose names begin with _, and that are published nevertheless."""
         return set()
@@ -70,8 +94,10 @@ class Generator:
         return "" if ":" in end or end.isdecimal() or end in {"index", ""} else end
 
     def addresses(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> Sequence[str]:
-        """Return the addresses that the post had: computed, and from front matter."""
+        """Return the addresses that the post had: computed, and from front matter. The home page is here, too."""
         computed = self.address(path, file, zone)
+        if computed is not None and computed.removeprefix(self.root_path()).strip("/") in {"", "index.html"}:
+            computed = None
         listed = [self.alias(each, computed) for each in file.old_addresses]
         return list(dict.fromkeys(filter(None, [computed, *listed])))
 
@@ -93,6 +119,10 @@ class Generator:
             **date_values(file.date or file.publish_at, zone),
         }  # fmt: skip
 
+    def term_pages(self, path: PurePath, file: MarkdownFile) -> Iterable[tuple[str, str]]:
+        """Yield the tags and categories of a file with the addresses of their pages on the site, if it has any."""
+        return ()
+
     def alias(self, address: str, computed: str | None) -> str | None:
         """Return an old address of front matter, as a path of the site."""
         return self.at_root(address)
@@ -102,6 +132,11 @@ class Generator:
         if address is None or "://" in address:
             return address
         return f"{self.root_path().rstrip('/')}/{address.lstrip('/')}"
+
+    def hosts(self) -> set[str]:
+        """Return the hosts of the site, as its configuration names them."""
+        found = (urlsplit(text_of(self.config, key)).netloc.lower() for key in ("url", "baseurl", "base_url"))
+        return set(filter(None, found))
 
     def root_path(self) -> str:
         """Return the path of the home page."""

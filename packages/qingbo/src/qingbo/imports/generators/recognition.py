@@ -1,7 +1,7 @@
 """Recognises the generator of a folder by its configuration and its folders."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -9,22 +9,18 @@ from typing import Any
 from qingbo.imports.generators.config_files import read_config
 from qingbo.imports.generators.hexo import Hexo
 from qingbo.imports.generators.hugo import Hugo
+from qingbo.imports.generators.hugo_config import MAIN_FILES, read_hugo_config
 from qingbo.imports.generators.jekyll import Jekyll
 from qingbo.imports.generators.plain import Generator
 from qingbo.imports.generators.zola import Zola
+from qingbo.imports.markdown_file import MarkdownFile
 
 POSTS = {"hexo": "source/_posts", "jekyll": "_posts", "hugo": "content", "zola": "content"}
 """The folders of posts."""
 LEVELS = 4
 """How many levels above the imported folder the root of the site may be."""
 YAML_CONFIG = ("_config.yml", "_config.yaml", "_config.toml")
-HUGO_CONFIG = (
-    "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config/_default/hugo.toml", "config/_default/hugo.yaml",
-)  # fmt: skip
-SHARED_CONFIG = (
-    "config.toml", "config.yaml", "config.yml", "config.json", "config/_default/config.toml",
-    "config/_default/config.yaml",
-)  # fmt: skip
+ZOLA_CONFIG = ("zola.toml", "config.toml")
 SITE_FOLDERS = ("static", "source", "public", "assets", "content")
 """Folders that Hugo, Zola, Hexo and others publish as the root of the site."""
 
@@ -34,6 +30,11 @@ class Obsidian(Generator):
 
     name = "obsidian"
     shortcodes = "wiki"
+
+    def withheld(self, path: PurePath, file: MarkdownFile) -> Iterable[str]:
+        """Return that the plugin Digital Garden does not publish a note, if so."""
+        if file.values.get("dg-publish", "").lower() == "false":
+            yield "dg-publish: false"
 
 
 GENERATORS: dict[str, type[Generator]] = {each.name: each for each in (Hexo, Hugo, Jekyll, Zola, Obsidian, Generator)}
@@ -73,13 +74,15 @@ def recognised(folder: Path, name: str = "") -> Site:
 
 
 def _site(root: Path, name: str) -> Site:
-    config, problem = read_config(_configs(root, name))
+    config, problem = _config(root, name)
     return Site(root, GENERATORS[name](config, packages=_packages(root)), problem)
 
 
-def _configs(root: Path, name: str) -> Iterator[Path]:
-    names = {"hexo": YAML_CONFIG, "jekyll": YAML_CONFIG, "hugo": HUGO_CONFIG + SHARED_CONFIG, "zola": SHARED_CONFIG}
-    yield from (root / each for each in names.get(name, ()))
+def _config(root: Path, name: str) -> tuple[dict[str, Any], str]:
+    if name == "hugo":
+        return read_hugo_config(root)
+    names = {"hexo": YAML_CONFIG, "jekyll": YAML_CONFIG, "zola": ZOLA_CONFIG}
+    return read_config(root / each for each in names.get(name, ()))
 
 
 def _name_of(root: Path) -> str:
@@ -101,9 +104,9 @@ def _has_shape(root: Path, name: str) -> bool:
             is_hexo = has("source/_posts", "scaffolds") or root.name == "source"
             return not is_hexo and (has("_posts") or (has(*YAML_CONFIG) and has("Gemfile", "_layouts", "_drafts")))
         case "zola":
-            return has("content") and "base_url" in read_config(_configs(root, "zola"))[0]
+            return has("content") and "base_url" in _config(root, "zola")[0]
         case "hugo":
-            return has("content") and has(*HUGO_CONFIG, *SHARED_CONFIG)
+            return has("content") and has(*MAIN_FILES)
     return False
 
 
@@ -111,7 +114,7 @@ def _excludes(root: Path, folder: Path, name: str) -> bool:
     """Return whether the imported folder is outside of what the generator publishes."""
     if root == folder:
         return False
-    return bool(GENERATORS[name](read_config(_configs(root, name))[0]).outside(folder.relative_to(root) / "a.md"))
+    return bool(GENERATORS[name](_config(root, name)[0]).outside(folder.relative_to(root) / "a.md"))
 
 
 def _likely_root(folder: Path) -> Path:

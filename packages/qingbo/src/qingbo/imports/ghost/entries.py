@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from qingbo.imports.embedded import set_aside
 from qingbo.imports.ghost import lexical, mobiledoc
 from qingbo.imports.ghost.cards import Piece
 from qingbo.imports.ghost.export_file import Row
 from qingbo.imports.ghost.overview import Overview
 from qingbo.imports.html.cleaning import with_site
 from qingbo.imports.html.conversion import converted
-from qingbo.imports.systems.items import Body, Entry
+from qingbo.imports.systems.items import EMBEDDED, Body, Entry
 from qingbo.imports.systems.origins import digest_of
 from qingbo.posts.kinds import ALT_LENGTH, ARTICLE, PAGE, Parts
 
@@ -18,6 +19,8 @@ GHOST_URL = "__GHOST_URL__"
 """Stands for the address of the blog in newer exports."""
 UNKNOWN_SITE = "https://ghost.invalid"
 """Stands for the address of the blog while a text is converted, if nobody said it."""
+
+_CONTENTS = ("lexical", "mobiledoc", "html", "markdown")
 
 _READERS: dict[str, Callable[[str], tuple[list[Piece], list[str]]]] = {
     "lexical": lexical.pieces_of,
@@ -39,16 +42,21 @@ def entry_of(row: Row, overview: Overview, site: str) -> Entry:
     key = str(row.get("uuid") or number) if number.isdecimal() else number
     is_page = row.get("type") == "page" or row.get("page") == 1
     date, tags, author = _date(row), _tags(row, number, overview), _author(row, number, overview)
-    withheld = list(_withheld(row))
+    withheld, others = list(_withheld(row)), _other_authors(number, author, overview)
     cover = _cover(row, overview.meta_of.get(number, {}), site)
-    contents = [str(row.get(name) or "") for name in ("lexical", "mobiledoc", "html", "markdown")]
+    embedded: dict[str, str] = {}
+    for name in _CONTENTS:
+        text, found = set_aside(str(row.get(name) or ""), EMBEDDED)
+        row, embedded = {**row, name: text}, embedded | found
+    contents = [row[name] for name in _CONTENTS]
     facts = (row.get("title"), contents, slug, is_page, tags, author, date, withheld, cover, row.get("custom_excerpt"))
     return Entry(
-        key, str(row.get("title") or ""), digest_of(facts), lambda: _body(row, site, cover, is_page=is_page),
+        key, str(row.get("title") or ""), digest_of(facts), lambda: _body(row, site, cover, others, is_page=is_page),
         author=author, is_page=is_page, slug=slug, tags=tags, summary=str(row.get("custom_excerpt") or ""),
         created_at=moment_of(row.get("created_at")), date=None if withheld else date,
         updated_at=moment_of(row.get("updated_at")), withheld=withheld,
         addresses=list(_addresses(row, overview, url, slug, date, is_page=is_page)),
+        embedded=embedded,
     )  # fmt: skip
 
 
@@ -101,6 +109,12 @@ def _author(row: Row, number: str, overview: Overview) -> str:
     return linked[0][1] if linked else str(row.get("author_id") or next(iter(overview.people), ""))
 
 
+def _other_authors(number: str, author: str, overview: Overview) -> list[str]:
+    keys = [key for _, key in sorted(overview.authors_of.get(number, [])) if key != author]
+    people = (overview.people.get(key) for key in keys)
+    return [person.display_name or person.name for person in people if person]
+
+
 def _cover(row: Row, meta: Row, site: str) -> Parts:
     address = str(row.get("feature_image") or row.get("image") or "")
     alt = str(meta.get("feature_image_alt") or row.get("feature_image_alt") or "")[:ALT_LENGTH]
@@ -120,18 +134,24 @@ def _addresses(
         return
     if not slug:
         return
-    pattern = "/:slug/" if is_page else overview.permalinks
-    day = date or datetime(2000, 1, 1, tzinfo=UTC)
-    for name, value in (
-        (":year", f"{day:%Y}"), (":month", f"{day:%m}"), (":day", f"{day:%d}"), (":slug", slug),
-        (":id", str(row.get("id"))),
-    ):  # fmt: skip
-        pattern = pattern.replace(name, value)
-    yield pattern
+    if is_page:
+        yield f"/{slug}/"
+        return
+    day = date.astimezone(overview.zone) if date else None
+    tag = next((overview.tags.get(tag, {}) for _, tag in sorted(overview.tags_of.get(str(row.get("id")), []))), {})
+    author = _author(row, str(row.get("id")), overview)
+    name = overview.people[author].name if author in overview.people else ""
+    yield from overview.routes.of_post({
+        "slug": slug, "id": str(row.get("id")), "uuid": str(row.get("uuid")),
+        "primary_tag": str(tag.get("slug") or "all"), "author": name, "primary_author": name,
+        **({"year": f"{day:%Y}", "month": f"{day:%m}", "day": f"{day:%d}"} if day else {}),
+    })  # fmt: skip
 
 
-def _body(row: Row, site: str, cover: Parts, *, is_page: bool) -> Body:
+def _body(row: Row, site: str, cover: Parts, others: Sequence[str], *, is_page: bool) -> Body:
     pieces, doubts = _pieces(row)
+    if others:
+        doubts.append(f"it has one author here; these were left out: {', '.join(others)}")
     texts = []
     for text, is_markdown in _joined(pieces):
         text = text.replace(GHOST_URL, site)

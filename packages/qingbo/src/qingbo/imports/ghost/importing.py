@@ -57,7 +57,7 @@ def import_ghost(
         entry = entry_of(row, overview, place)
         run.take(entry)
         progress(entry.title)
-    take_terms(run, list(map(_term, filter(_is_shown, overview.tags.values()))))
+    take_terms(run, [_term(row, overview) for row in overview.tags.values() if _is_shown(row)])
     return run.report
 
 
@@ -65,8 +65,9 @@ def _is_shown(row: dict[str, object]) -> bool:
     return not is_internal(str(row.get("name") or "#"))
 
 
-def _term(row: dict[str, object]) -> OldTerm:
-    return OldTerm(str(row["name"]), [f"/tag/{row.get('slug')}"], str(row.get("description") or ""))
+def _term(row: dict[str, object], overview: Overview) -> OldTerm:
+    addresses = overview.routes.of_tag(str(row.get("slug") or ""))
+    return OldTerm(str(row["name"]), addresses, str(row.get("description") or ""))
 
 
 def local_file(address: str, folder: Path | None, hosts: set[str]) -> Path | None:

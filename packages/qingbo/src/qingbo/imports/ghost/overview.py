@@ -2,12 +2,15 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from qingbo.accounts.roles import AUTHOR, EDITOR
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.ghost.export_file import Row, rows
+from qingbo.imports.ghost.routes import Routes, read_routes, routes_of_setting
 from qingbo.imports.systems.items import Person
 
 TABLES = {
@@ -31,18 +34,26 @@ class Overview:
     total: int = 0
     """The number of posts and pages."""
 
+    routes: Routes = field(default_factory=Routes)
+
     @property
-    def permalinks(self) -> str:
-        """The pattern of the posts' addresses, which old releases of Ghost had as a setting."""
-        pattern = self.settings.get("permalinks")
-        return pattern if isinstance(pattern, str) and ":slug" in pattern else "/:slug/"
+    def zone(self) -> tzinfo:
+        """The time zone of the dates in addresses."""
+        try:
+            return ZoneInfo(str(self.settings.get("timezone") or self.settings.get("activeTimezone") or "UTC"))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return UTC
 
 
-def read_overview(path: Path) -> Overview:
+def read_overview(path: Path, routes: Path | None = None) -> Overview:
     """Read a whole file.
 
+    Args:
+        path: of the export.
+        routes: the file `routes.yaml`, if there is one.
+
     Raises:
-        BadFile: if it is not a whole and valid export file.
+        BadFile: if `routes` cannot be read, or the export is not a whole and valid export file.
         OSError: if it cannot be read.
     """
     overview, users, names = Overview(), [], {}
@@ -63,20 +74,21 @@ def read_overview(path: Path) -> Overview:
         raise BadFile(
             "this is not an export of Ghost: it has no posts", None, "export it in Ghost: Settings, Import/Export"
         )
+    overview.routes = read_routes(routes) if routes else routes_of_setting(overview.settings.get("permalinks"))
     for row in users:
-        person = person_of(row, [names.get(each, "") for each in roles_of[str(row.get("id"))]])
+        person = person_of(row, [names.get(each, "") for each in roles_of[str(row.get("id"))]], overview.routes)
         overview.people[person.key] = person
     return overview
 
 
-def person_of(row: Row, roles: list[str]) -> Person:
+def person_of(row: Row, roles: list[str], routes: Routes) -> Person:
     """Return the person of a row of users."""
     row = row.get("data") or row
     slug, website = str(row.get("slug") or ""), str(row.get("website") or "")
     role = EDITOR if _EDITORS & set(roles) else AUTHOR
     return Person(
         str(row.get("id")), slug or str(row.get("name") or ""), str(row.get("name") or ""), str(row.get("email") or ""),
-        str(row.get("bio") or ""), [website] if website else [], role, f"/author/{slug}" if slug else "",
+        str(row.get("bio") or ""), [website] if website else [], role, routes.of_author(slug),
     )  # fmt: skip
 
 

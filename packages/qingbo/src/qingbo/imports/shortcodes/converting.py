@@ -17,6 +17,10 @@ _SITE = re.compile(r"^(?:site\.(?:baseurl|url))\s*(?:\|.*)?$")
 _PATH = re.compile(r"""^["'](?P<path>[^"']*)["']\s*\|\s*(?:relative_url|absolute_url|prepend:.*)$""")
 _RAW = re.compile(r"^[ \t]*\{%-?\s*(?:end)?raw\s*-?%\}[ \t]*\n|\{%-?\s*(?:end)?raw\s*-?%\}", re.MULTILINE)
 _ESCAPED = re.compile(r"\{\{([<%])/\*([^\n]{0,2000}?)\*/([>%])\}\}")
+_PREFIX = re.compile(r"[ \t]*(?:(?:>|[-*+]|\d+[.)])[ \t]*)*")
+"""The beginning of a line in a quote or a list."""
+_CONTENTS = re.compile(r"^[ \t]*(?:[-*+]|\d+\.)[ \t]+[^\n]*\n[ \t]*\{:[ ]?toc\b[^{}\n]*\}[ \t]*\n?", re.MULTILINE)
+"""A table of contents in kramdown: a list with any text, and `{:toc}` below."""
 _ATTRIBUTES = re.compile(r"^[ \t]*\{:[^{}\n]*\}[ \t]*\n?|(?<=[)\]*_`])\{:[^{}\n]*\}", re.MULTILINE)
 
 
@@ -89,6 +93,8 @@ class _Writer:
                 self._write_text(tag)
             case "file" | "wiki":
                 self._write_link(tag)
+            case "remark":
+                pass  # only authors see it
             case "value":
                 self._write_value(tag)
             case _:
@@ -97,7 +103,7 @@ class _Writer:
     def _write_text(self, tag: Tag) -> None:
         text = tag.raw
         if self._notation == "liquid":
-            text = (_ATTRIBUTES if tag.kind == "text" else _RAW).sub("", text)
+            text = _ATTRIBUTES.sub("", _CONTENTS.sub("", text)) if tag.kind == "text" else _RAW.sub("", text)
         elif tag.kind != "text":
             text = _ESCAPED.sub(r"{{\1\2\3}}", text) if self._notation == "hugo" else text
         self._add(text, tag.line)
@@ -141,9 +147,12 @@ class _Writer:
 
     def _block(self, result: str, line: int) -> None:
         """Write a paragraph of its own, unless the shortcode is in the middle of a quote or a list."""
-        if self._line_so_far.strip():
+        is_in_sentence = result.startswith("```") and not _PREFIX.fullmatch(self._line_so_far)
+        if self._line_so_far.strip() and not is_in_sentence:
             self._add(result, line)
             return
+        if is_in_sentence:
+            self._add("\n", line)
         if self.parts and not self.parts[-1].endswith("\n\n"):
             self._add("\n", line)
         self._add(result, line)

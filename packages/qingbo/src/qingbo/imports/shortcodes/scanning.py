@@ -19,7 +19,11 @@ _ZOLA = (
     r"|\{%[ \t]*(?P<zola_block>end|[a-z_]\w*)(?:\((?P<zola_block_rest>[^\n]{0,2000}?)\))?[ \t]*%\}"
 )
 _FILE = r"(?<=\]\()<?(?P<file>@?[^()\s<>\"'{}#:]+\.(?:md|markdown))(?P<fragment>#[^()\s<>]*)?>?(?=[\s)])"
-_WIKI = r"(?<![!\[])\[\[(?P<wiki>[^\[\]\n|#]+)(?:#[^\[\]\n|]*)?(?:\|(?P<label>[^\[\]\n]*))?\]\]"
+_WIKI = (
+    r"%%(?P<remark>(?:(?!%%)[\s\S])*)%%|"
+    r"(?:(?<![!\[])|!(?=\[\[[^\[\]\n.]*\]\]))\[\[(?P<wiki>[^\[\]\n|#]+)(?:#[^\[\]\n|]*)?(?:\|(?P<label>[^\[\]\n]*))?\]\]"
+)
+"""A comment, a link, or another note that is shown inside."""
 _NOTATIONS = {"nunjucks": (_LIQUID,), "liquid": (_LIQUID, _VALUE), "hugo": (_HUGO,), "zola": (_ZOLA,), "wiki": (_WIKI,)}
 _PATTERNS = {
     name: re.compile("|".join((_FENCE, r"(?P<ticks>`+)", *parts, _FILE)), re.MULTILINE)
@@ -35,7 +39,8 @@ class Tag:
     line: int
     """Within the text, from 1."""
     kind: str = "text"
-    """text, code, tag, single (a tag that has no content), file, wiki, value, escaped."""
+    """text, code, tag, single (a tag that has no content), file, wiki, value, escaped,
+    remark (a comment of the author)."""
     name: str = ""
     rest: str = ""
     inside: str | None = None
@@ -74,7 +79,7 @@ def _taken(text: str, match: re.Match[str], line: int, notation: str, unclosed: 
         return end, Tag(text[match.start() : end], line, "code")
     if match["file"]:
         return match.end(), Tag(match[0], line, "file", match["file"], match["fragment"] or "")
-    for kind in ("wiki", "value", "escaped"):
+    for kind in ("wiki", "value", "escaped", "remark"):
         if groups.get(kind) is not None:
             return match.end(), Tag(match[0], line, kind, groups[kind].strip(), groups.get("label") or "")
     names = ("liquid", "hugo", "zola", "zola_block")

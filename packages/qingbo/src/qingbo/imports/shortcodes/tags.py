@@ -104,6 +104,8 @@ def _linked(name: str, rest: str, arguments: Arguments, resolve: Resolve) -> str
 def _pictured(name: str, arguments: Arguments) -> str | None:
     if name == "include":  # Jekyll: {% include figure.html src="a.png" alt="b" %}
         kind = arguments.get(position=0).lower()
+        if kind == "video":  # Minimal Mistakes: {% include video id="…" provider="youtube" %}
+            return video(arguments.get("provider") or "youtube", arguments.get("id")) or None
         if "youtube" in kind:
             return video("youtube", arguments.get("id", "video_id")) or None
         if not re.search(r"figure|image|img|picture", kind):
@@ -117,7 +119,7 @@ def _pictured(name: str, arguments: Arguments) -> str | None:
 
 def _parts_of_picture(arguments: Arguments) -> tuple[str, str, str]:
     """Return the address, description and title, which are named, or words in this order: address, sizes, title."""
-    alt, title = arguments.get("alt"), arguments.get("caption", "title")
+    alt, title = arguments.get("alt"), arguments.get("caption", "title", "description")
     if source := arguments.get("src", "image_path", "url", "path", "file"):
         return source, alt, title
     words = arguments.words

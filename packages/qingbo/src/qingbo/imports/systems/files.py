@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from qingbo.errors import InputRefused
 from qingbo.fetching.errors import NotFetched
 from qingbo.fetching.fetcher import Fetcher
+from qingbo.imports.embedded import content_of, put_back
 from qingbo.imports.report import Item, Outcome, Topic
 from qingbo.imports.systems.items import File
 from qingbo.imports.systems.old_paths import OldPaths
@@ -55,24 +56,31 @@ class Files:
     library: dict[str, File] = field(default_factory=dict)
     """The files in its media library, by address."""
     _addresses: dict[str, str | None] = field(default_factory=dict)
+    _embedded: Mapping[str, str] = field(default_factory=dict)
+    """Of the current texts."""
 
     def add(self, files: Iterable[File]) -> None:
         """Add files to the media library."""
         for file in files:
             self.library[_plain(file.address)] = file
 
-    def moved(self, texts: Mapping[str, str], source: str, line: int | None) -> dict[str, str]:
+    def moved(
+        self, texts: Mapping[str, str], source: str, line: int | None, embedded: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
         """Bring the files that some texts name, and return the texts with their new addresses. Commits.
 
         Args:
             texts: Markdown, or one address, by any name.
             source: the post, for remarks.
             line: of the post.
+            embedded: the pictures inside the texts, by the addresses that stand for them.
         """
+        self._embedded = embedded or {}
         left: dict[str, None] = {}
         moved: dict[str, str] = {}
         for name, text in texts.items():
             new = _ADDRESS.sub(lambda found: self._replaced(found[0], source, line, left), text)
+            new = put_back(new, self._embedded)
             moved[name] = new.replace(self.unknown_site, "") if self.unknown_site else new
         if left and (self.fetcher is None or self.unknown_site):
             first = next(iter(left)).removeprefix(self.unknown_site)
@@ -93,13 +101,16 @@ class Files:
             return written
         new = self._brought(found, source, line)
         if new is None:
-            left[found] = None
+            if found not in self._embedded:
+                left[found] = None
             return written
         return new + rest
 
     def _known_address(self, address: str) -> str | None:
         """Return the address of the whole file that a text names, or None if it is not one of this blog."""
         plain = _plain(address)
+        if plain in self._embedded:
+            return plain
         parts = urlsplit(plain)
         for each in (plain, parts._replace(path=_SIZE.sub("", parts.path)).geturl()):
             if each in self.library:
@@ -123,6 +134,8 @@ class Files:
         is_unknown = bool(self.unknown_site) and address.startswith(self.unknown_site)
         fetcher = None if is_unknown else self.fetcher
         try:
+            if address in self._embedded:
+                return self._stored(address, BytesIO(_content_of(self._embedded[address])))
             if path is not None:
                 with path.open("rb") as content:
                     return self._stored(address, content)
@@ -132,7 +145,8 @@ class Files:
         except (NotFetched, InputRefused, OSError) as error:
             self.target.session.rollback()
             report.count(Item.ATTACHMENT, Outcome.LEFT_OUT)
-            report.note(Topic.MISSING, source, f"{address}: {error}", line)
+            what = "a picture inside the text" if address in self._embedded else address
+            report.note(Topic.MISSING, source, f"{what}: {error}", line)
         return None
 
     def _stored(self, address: str, content: IO[bytes]) -> str:
@@ -154,6 +168,13 @@ class Files:
         self.target.report.count(Item.ATTACHMENT, Outcome.NEW)
         self.target.keep()
         return new
+
+
+def _content_of(embedded: str) -> bytes:
+    try:
+        return content_of(embedded)
+    except ValueError:
+        raise InputRefused("it is not valid Base64") from None
 
 
 def _plain(address: str) -> str:

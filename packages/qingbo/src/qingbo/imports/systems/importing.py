@@ -176,7 +176,7 @@ class SystemImport:
         self.target.keep()
         body = entry.body()
         texts = {"text": body.text, "pictures": body.parts.pictures, "cover": body.parts.cover}
-        moved = self.files.moved(texts, source, entry.line)
+        moved = self.files.moved(texts, source, entry.line, entry.embedded)
         parts = self._fitting(replace(body.parts, pictures=moved["pictures"], cover=moved["cover"]), source, entry.line)
         tags, long_tags = self._tags(entry)
         doubts = [each.text for each in long_tags]

@@ -1,6 +1,6 @@
 """What other systems contain, as values."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +9,9 @@ from qingbo.comments.models import State
 from qingbo.imports.dates import FIRST_YEAR, LAST_YEAR
 from qingbo.posts.kinds import ARTICLE, PAGE, Parts
 from qingbo.posts.models import PUBLIC
+
+EMBEDDED = "https://embedded.invalid/"
+"""The folder of the addresses that stand for pictures inside texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ class Entry:
     addresses: Sequence[str] = ()
     """Its old paths, with a query where that is part of them."""
     remarks: Sequence[Remark] = ()
+    embedded: Mapping[str, str] = field(default_factory=dict)
+    """The pictures inside its text, by the addresses that stand for them in it."""
     line: int | None = None
 
     @property

@@ -7,13 +7,14 @@ from urllib.parse import quote, urljoin
 
 from qingbo.accounts.roles import AUTHOR, EDITOR, READER
 from qingbo.comments.models import State
+from qingbo.imports.embedded import set_aside
 from qingbo.imports.html.cleaning import with_site
 from qingbo.imports.html.conversion import converted
 from qingbo.imports.html.paragraphs import with_paragraphs
 from qingbo.imports.line_breaks import with_hard_breaks
 from qingbo.imports.picture_references import with_addresses
 from qingbo.imports.systems.databases import Row
-from qingbo.imports.systems.items import Body, Entry, File, Person, Remark
+from qingbo.imports.systems.items import EMBEDDED, Body, Entry, File, Person, Remark
 from qingbo.imports.systems.origins import digest_of
 from qingbo.imports.typecho.options import Options, file_path
 from qingbo.posts.kinds import ARTICLE, PAGE
@@ -49,7 +50,14 @@ def file_of(row: Row, options: Options) -> File | None:
     return File(address, str(row["title"] or ""), page=pages[0] if pages else "")
 
 
-def entry_of(row: Row, metas: Sequence[Row], comments: Iterable[Row], options: Options) -> Entry:
+def filled(fields: Iterable[Row]) -> list[str]:
+    """Return the names of the custom fields that have a value; themes make empty ones for each post."""
+    return [str(row["name"]) for row in fields if row[f"{row['type']}_value"] not in {None, "", 0}]
+
+
+def entry_of(
+    row: Row, metas: Sequence[Row], comments: Iterable[Row], options: Options, fields: Sequence[str] = ()
+) -> Entry:
     """Return a post or a page.
 
     Args:
@@ -57,8 +65,10 @@ def entry_of(row: Row, metas: Sequence[Row], comments: Iterable[Row], options: O
         metas: its categories and tags.
         comments: on it.
         options: of the blog.
+        fields: the names of its custom fields.
     """
-    key, text, slug = str(row["cid"]), str(row["text"] or ""), str(row["slug"] or "")
+    key, slug = str(row["cid"]), str(row["slug"] or "")
+    text, embedded = set_aside(str(row["text"] or ""), EMBEDDED)
     is_page, status = row["type"] in PAGES, str(row["status"])
     date, changed = moment_of(row["created"]), moment_of(row["modified"])
     withheld = list(_withheld(row))
@@ -66,11 +76,11 @@ def entry_of(row: Row, metas: Sequence[Row], comments: Iterable[Row], options: O
     visibility = PRIVATE if status == "private" else UNLISTED if status == "hidden" and not is_page else PUBLIC
     facts = (row["title"], text, slug, is_page, tags, date, withheld, visibility, row["authorId"])
     return Entry(
-        key, str(row["title"] or ""), digest_of(facts), lambda: _body(text, options, is_page=is_page),
+        key, str(row["title"] or ""), digest_of(facts), lambda: _body(text, options, fields, is_page=is_page),
         author=str(row["authorId"]), is_page=is_page, slug="" if slug.startswith("@") else slug, tags=tags,
         created_at=date, date=None if withheld else date, updated_at=changed, visibility=visibility,
         withheld=withheld, addresses=_addresses(row, metas, date, options, is_page=is_page),
-        remarks=list(_remarks(comments, options)),
+        remarks=list(_remarks(comments, options)), embedded=embedded,
     )  # fmt: skip
 
 
@@ -104,15 +114,16 @@ def _addresses(
     return options.paths("page" if is_page else "post", values)
 
 
-def _body(text: str, options: Options, *, is_page: bool) -> Body:
+def _body(text: str, options: Options, fields: Sequence[str], *, is_page: bool) -> Body:
     kind = PAGE if is_page else ARTICLE
+    doubts = [f"its custom fields were left out: {', '.join(fields)}"] if fields else []
     if text.startswith(MARKDOWN):
         written = with_site(text.removeprefix(MARKDOWN).replace("\r\n", "\n"), options.site)
         if options.site:
             written = with_addresses(written, lambda found: urljoin(f"{options.site}/", quote(found.path)))
-        return Body(with_hard_breaks(written).strip("\n"), kind)
+        return Body(with_hard_breaks(written).strip("\n"), kind, doubts=doubts)
     found = converted(with_site(with_paragraphs(text), options.site))
-    return Body(found.text, kind, doubts=found.doubts)
+    return Body(found.text, kind, doubts=[*doubts, *found.doubts])
 
 
 def _remarks(rows: Iterable[Row], options: Options) -> Iterator[Remark]:

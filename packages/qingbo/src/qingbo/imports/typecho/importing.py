@@ -1,6 +1,7 @@
 """Imports Typecho."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from qingbo.imports.report import Item, Outcome, Report, Topic
 from qingbo.imports.systems.databases import OldDatabase, Row, grouped
 from qingbo.imports.systems.importing import Choices, SystemImport
 from qingbo.imports.systems.terms import OldTerm, take_terms
-from qingbo.imports.typecho.entries import PAGES, POSTS, entry_of, file_of, person_of
+from qingbo.imports.typecho.entries import PAGES, POSTS, entry_of, file_of, filled, person_of
 from qingbo.imports.typecho.options import Options, options_of
 from qingbo.imports.typecho.tables import Tables, prefix_in
 
@@ -27,7 +28,8 @@ def tables_of(database: OldDatabase, prefix: str | None = None) -> Tables:
         SetupError: if it has none, or several without a prefix.
     """
     tables = database.tables()
-    return Tables.with_prefix(prefix_in({each for each in tables if not prefix or each.startswith(prefix)}))
+    found = prefix_in({each for each in tables if not prefix or each.startswith(prefix)})
+    return Tables.with_prefix(found, has_fields=f"{found}fields" in tables)
 
 
 def count_entries(database: OldDatabase, tables: Tables) -> int:
@@ -66,8 +68,10 @@ def import_typecho(
     attachments = database.rows(select(contents).where(contents.c.type == "attachment"))
     run.files.add(file for row in attachments if (file := file_of(row, options)))
     for keys in database.batches(select(contents.c.cid).where(_is_entry(tables)).order_by(contents.c.cid)):
-        for row, metas, comments in _entries(database, tables, [key["cid"] for key in keys]):
-            _take(run, row, metas, comments, options)
+        numbers = [key["cid"] for key in keys]
+        fields = _fields(database, tables, numbers)
+        for row, metas, comments in _entries(database, tables, numbers):
+            _take(run, row, metas, comments, fields[row["cid"]], options)
             progress(str(row["title"]))
     run.files.bring_rest(database.name)
     terms = database.rows(select(tables.metas).where(tables.metas.c.type.in_(("category", "tag"))))
@@ -88,13 +92,23 @@ def _take_people(run: SystemImport, database: OldDatabase, tables: Tables, optio
         run.accounts.take(person_of(row, options, has_posts=row["uid"] in writers))
 
 
-def _take(run: SystemImport, row: Row, metas: Sequence[Row], comments: Sequence[Row], options: Options) -> None:
-    entry = entry_of(row, [meta for meta in metas if not _is_default(meta)], comments, options)
+def _take(
+    run: SystemImport, row: Row, metas: Sequence[Row], comments: Sequence[Row], fields: Sequence[Row], options: Options
+) -> None:
+    entry = entry_of(row, [meta for meta in metas if not _is_default(meta)], comments, options, filled(fields))
     run.take(entry)
     for each in comments:
         if each["type"] != "comment":
             run.report.count(Item.COMMENT, Outcome.SKIPPED)
             run.report.note(Topic.SKIPPED, f"{run.source}, comment {each['coid']}", f"it is a {each['type']}")
+
+
+def _fields(database: OldDatabase, tables: Tables, keys: Sequence[int]) -> Mapping[Any, Sequence[Row]]:
+    """Return the custom fields of the rows with these keys."""
+    if tables.fields is None:
+        return defaultdict(list)
+    wanted = select(tables.fields).where(tables.fields.c.cid.in_(keys)).order_by(tables.fields.c.name)
+    return grouped(database.rows(wanted), "cid")
 
 
 def _entries(database: OldDatabase, tables: Tables, keys: Sequence[int]) -> Iterator[tuple[Row, list[Row], list[Row]]]:

@@ -20,9 +20,11 @@ class Tables:
     relationships: TableClause
     users: TableClause
     options: TableClause
+    fields: TableClause | None = None
+    """Old releases have no table of custom fields."""
 
     @classmethod
-    def with_prefix(cls, prefix: str) -> "Tables":
+    def with_prefix(cls, prefix: str, *, has_fields: bool = False) -> "Tables":
         """Return the tables whose names begin with a prefix."""
 
         def named(name: str, columns: str) -> TableClause:
@@ -35,6 +37,7 @@ class Tables:
             named("relationships", "cid mid"),
             named("users", "uid name mail url screenName group"),
             named("options", "name user value"),
+            named("fields", "cid name type str_value int_value float_value") if has_fields else None,
         )
 
 

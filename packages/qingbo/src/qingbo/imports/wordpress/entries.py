@@ -6,10 +6,11 @@ from datetime import UTC, datetime, tzinfo
 from urllib.parse import unquote
 
 from qingbo.comments.models import State
+from qingbo.imports.embedded import set_aside
 from qingbo.imports.html.cleaning import with_site
 from qingbo.imports.html.conversion import converted
 from qingbo.imports.html.paragraphs import with_paragraphs
-from qingbo.imports.systems.items import Body, Entry, Remark
+from qingbo.imports.systems.items import EMBEDDED, Body, Entry, Remark
 from qingbo.imports.systems.origins import digest_of
 from qingbo.imports.wordpress.editor_blocks import html_of_blocks, is_of_blocks, with_reused
 from qingbo.imports.wordpress.export_file import Element
@@ -45,7 +46,7 @@ def entry_of(item: Element, overview: Overview, zone: tzinfo, remarks: Sequence[
         remarks: the comments on it.
     """
     status, number = item.value("wp:status"), item.value("wp:post_id")
-    text, title = item.value("content:encoded"), plain(item.value("title"))
+    (text, embedded), title = set_aside(item.value("content:encoded"), EMBEDDED), plain(item.value("title"))
     if status == "trash":
         return Skipped("it is in the trash there", item.line)
     if status == "auto-draft" and not text:
@@ -67,7 +68,8 @@ def entry_of(item: Element, overview: Overview, zone: tzinfo, remarks: Sequence[
         created_at=date, date=None if withheld else date, updated_at=_moment(item, "wp:post_modified", zone),
         visibility=PRIVATE if status == "private" else PUBLIC,
         is_pinned=item.value("wp:is_sticky") == "1", withheld=withheld,
-        addresses=_addresses(item, overview, number, is_page=is_page), remarks=remarks, line=item.line,
+        addresses=_addresses(item, overview, number, is_page=is_page), remarks=remarks,
+        embedded=embedded, line=item.line,
     )  # fmt: skip
 
 
