@@ -47,7 +47,7 @@ QUICK = (
     "new names",
 )
 """Kinds of operations that hide something, bring it back, add it or give it another name."""
-KINDS = (*QUICK, "a type that needs other rows", "a column that may be null", "indexes", "constraints")
+KINDS = (*QUICK, "a type that needs other rows", "a column that may be null", "indexes")
 LEGS = ("up", "down", "up")
 NO_MOVE = "no move"
 BESIDE_SECONDS = 0.4
@@ -208,7 +208,7 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(results, indent=2))
     if any(_account(of["rewind"]) != "right" for found in results.values() for of in found.values()):
-        sys.exit("With Flask-Rewind, a move failed or rows were lost. --json shows which.")
+        sys.exit("With Flask-Rewind, a move failed or rows were lost.")
 
 
 def _lines(engine_name: str, found: dict[str, dict[str, Any]], rows: int) -> Iterator[str]:
@@ -218,6 +218,9 @@ def _lines(engine_name: str, found: dict[str, dict[str, Any]], rows: int) -> Ite
     for kind, of in found.items():
         for leg in {**of["stock"]["stalls"], **of["rewind"]["stalls"]}:
             yield _line(kind, leg, of)
+    for kind, of in found.items():
+        if _account(of["rewind"]) != "right":
+            yield f"{kind}, with Flask-Rewind: {of['rewind']['failure'] or '; '.join(of['rewind']['differences'])}"
     yield ""
 
 
