@@ -36,6 +36,8 @@ class Generator:
     name = "plain"
     shortcodes = ""
     """The notation of shortcodes: liquid, nunjucks, hugo, zola, wiki, or none."""
+    finds_by_name = False
+    """Whether a picture may be in any folder, found by its name alone."""
     spaces_part_categories = False
     """Whether a line of categories is a list of words."""
 

@@ -30,6 +30,7 @@ class Obsidian(Generator):
 
     name = "obsidian"
     shortcodes = "wiki"
+    finds_by_name = True
 
     def withheld(self, path: PurePath, file: MarkdownFile) -> Iterable[str]:
         """Return that the plugin Digital Garden does not publish a note, if so."""
