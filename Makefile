@@ -15,7 +15,7 @@ INSTALL := VIRTUAL_ENV=.venv $(UV) pip install --quiet --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	--no-emit-package flask-rewind
 
-.PHONY: help run test test-slow test-oldest test-all prove prove-crash lint check bench bench-moves bench-search bench-soak bench-start bench-tables bench-writes dist docs lock messages screenshots clean
+.PHONY: help run test test-slow test-oldest test-all prove prove-crash lint check bench bench-backup bench-moves bench-search bench-soak bench-stalls bench-start bench-tables bench-writes dist docs lock messages screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,12 +36,12 @@ test-all: .venv/.dev ## test and test-slow in one run
 	@$(BIN)/pytest $(WORKERS)
 
 prove: .venv/.dev .venv-oldest/.done ## the long proofs, of which CI runs a small part (many hours; HISTORIES=2000 for more)
-	@REWIND_HISTORIES=$(HISTORIES) FLOOD_TIMES=1000 KILLED_SAVES=200 ROUNDS=20 SERVER_KILLS=20 ALL_COMBINATIONS=1 \
-		INSTALL_FOR_REAL=1 $(BIN)/pytest $(WORKERS) --timeout 0 -m "slow or combinations"
+	@REWIND_HISTORIES=$(HISTORIES) FLOOD_TIMES=1000 KILLED_SAVES=200 RESTORED_BLOGS=30 ROUNDS=20 SERVER_KILLS=20 \
+		ROWS_UNDER_LOAD=50000 ALL_COMBINATIONS=1 INSTALL_FOR_REAL=1 $(BIN)/pytest $(WORKERS) --timeout 0 -m "slow or combinations"
 	@ALL_COMBINATIONS=1 .venv-oldest/bin/pytest packages/flask-rewind/tests $(WORKERS)
 
-prove-crash: .venv/.dev ## of these, every kill, cut line and signal in a move, and many movers at once (some hours)
-	@ROUNDS=20 SERVER_KILLS=20 ALL_COMBINATIONS=1 $(BIN)/pytest $(WORKERS) --timeout 0 -m slow \
+prove-crash: .venv/.dev ## of these, every kill, cut line and signal in a move, many movers at once, and moves under load (some hours)
+	@ROUNDS=20 SERVER_KILLS=20 ROWS_UNDER_LOAD=50000 ALL_COMBINATIONS=1 $(BIN)/pytest $(WORKERS) --timeout 0 -m slow \
 		$(addprefix packages/flask-rewind/tests/,crash galera test_leases.py)
 
 check: .venv/.dev ## everything CI checks
@@ -76,6 +76,12 @@ bench-start: .venv/.dev ## how long the blog takes to start, beside a floor meas
 
 bench-moves: .venv/.dev ## what moves cost beside stock Flask-Migrate, on three engines (about half an hour)
 	@$(BIN)/python benchmarks/moves.py
+
+bench-stalls: .venv/.dev ## how long writers wait while tables are moved, beside stock Flask-Migrate (BENCH="--engine mariadb --rows 5000")
+	@$(BIN)/python benchmarks/stalls.py $(BENCH)
+
+bench-backup: .venv/.dev ## seconds and memory of backup and restore of 100,000 posts (BENCH="--engine mariadb --posts 1000")
+	@$(BIN)/python benchmarks/backup.py $(BENCH)
 
 dist: .venv/.dev ## build the sdist and the wheel of both packages into dist/
 	@$(BIN)/python tools/dist.py

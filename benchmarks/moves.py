@@ -149,14 +149,14 @@ class Contender:
     def _percent(self) -> str:
         return " % " if self._engine_name == "sqlite" else " %% "
 
-    def move(self, direction: str) -> float:
+    def move(self, direction: str, **options: Any) -> float:
         """Cross one revision and return the seconds."""
         with self.app.app_context():
             begun = time.monotonic()
             if direction == "up":
-                self._verbs.upgrade()
+                self._verbs.upgrade(**options)
             else:
-                self._verbs.downgrade()
+                self._verbs.downgrade(**options)
             return time.monotonic() - begun
 
     def time(self, case: Case) -> list[Timing]:
@@ -260,7 +260,7 @@ def main() -> None:
         return
     logging.disable()
     warnings.simplefilter("ignore")  # Flask-Migrate's env.py tries the old names first
-    with tempfile.TemporaryDirectory() as folder, _servers():
+    with tempfile.TemporaryDirectory() as folder, servers():
         results = {
             engine_name: {
                 "moves": {}
@@ -279,7 +279,8 @@ def _made(folder: Path) -> Path:
 
 
 @contextmanager
-def _servers() -> Iterator[None]:
+def servers() -> Iterator[None]:
+    """Let servers of this run alone be started as they are needed, and end them afterwards."""
     os.environ[FOLDER] = tempfile.mkdtemp(prefix="qingbo-bench-")
     Path(os.environ[FOLDER]).chmod(0o755)  # a server of another user works inside
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from babel.messages.pofile import read_po
 from flask_rewind import database_commands
 from flask_rewind.cli import commands as schema_commands
 from qingbo.cli import main
@@ -58,6 +59,23 @@ def test_every_setting_is_documented() -> None:
     assert all(f"`{name}`" in page for name in Settings.model_fields)
 
 
+@pytest.mark.parametrize("name", ["settings.md", "settings.zh-CN.md"])
+def test_defaults_of_settings_are_documented(name: str) -> None:
+    page = (ROOT / "docs/reference" / name).read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)`(?: ✎)? \| (.*?) ?\|", page, re.MULTILINE))
+    in_words = {"menu", "database_url"}
+    documented = {name: rows[name].strip("`") for name in Settings.model_fields.keys() & rows.keys() - in_words}
+    defaults = {name: _written(Settings.model_fields[name].default) for name in documented}
+    assert {name: "" if default in {"none", "无"} else default for name, default in documented.items()} == defaults
+    assert len(defaults) > 30
+
+
+def _written(default: object) -> str:
+    if default is None or default == ():
+        return ""
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
@@ -75,6 +93,20 @@ def test_every_make_target_in_the_docs_exists() -> None:
             )
         )
         assert named <= targets, (page, named - targets)
+
+
+def test_pages_of_the_studio_have_the_names_that_it_shows() -> None:
+    source = ROOT / "packages/qingbo/src/qingbo"
+    menu = (source / "templates/studio/base.html").read_text(encoding="utf-8")
+    english = {str(label) for label in re.findall(r'_\("([^"]+)"\)', menu)}
+    with (source / "translations/zh/LC_MESSAGES/messages.po").open("rb") as file:
+        catalogue = read_po(file)
+    chinese = {str(message.string) for label in english if (message := catalogue.get(label))}
+    texts = [page.read_text(encoding="utf-8") for page in PAGES if page.name != "CHANGELOG.md"]
+    for start, labels in (("Studio → ", english), ("后台 → ", chinese)):
+        named = [after for text in texts for after in text.split(start)[1:]]
+        assert len(named) > 5
+        assert [after[:20] for after in named if not after.startswith(tuple(labels))] == []
 
 
 def test_both_packages_and_the_code_say_the_same_version() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
+from guides import GUIDES
 from page_blocks import blocks_of
 from reader import Reader
 from spare_machine import spare_machine
@@ -60,9 +61,11 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 
 def test_the_guides_on_one_machine(machine: Reader) -> None:
-    machine.follow(PAGE, without=("apt-get", "certbot", *(() if which("caddy") else ("caddy",))))
+    machine.follow(PAGE, without=(*GUIDES["docs/how-to/server.md"].without, *(() if which("caddy") else ("caddy",))))
     _is_below_the_path(machine)
-    machine.follow(FILES_AND_MAIL, without=("aws",))
+    _is_served_to_the_proxy_over_ipv6(machine)
+    [install] = [block.text for block in blocks_of(FILES_AND_MAIL) if "pip install" in block.text]
+    machine.run(install)
     _databases(machine)
 
 
@@ -74,6 +77,14 @@ def _is_below_the_path(machine: Reader) -> None:
     for protocol in ("--ipv4", "--ipv6"):
         assert "/blog/login" in machine.run(f"curl {protocol} --silent --fail https://blog.example.com/blog/login")
     assert "https://blog.example.com/blog/" in machine.run("curl --silent https://blog.example.com/blog/feed.atom")
+
+
+def _is_served_to_the_proxy_over_ipv6(machine: Reader) -> None:
+    machine.run("sed -i 's|data serve$|data serve --host ::1|' /etc/systemd/system/qingbo.service")
+    machine.run("sed -i 's|http://127.0.0.1:8080|http://[::1]:8080|' /etc/nginx/snippets/qingbo.conf")
+    machine.run("systemctl daemon-reload; systemctl restart qingbo; systemctl reload nginx")
+    assert "/blog/login" in machine.run("curl --retry 9 --silent --fail https://blog.example.com/blog/login")
+    assert "connect to 127.0.0.1" in machine.run("curl --silent --show-error http://127.0.0.1:8080/ 2>&1 || true")
 
 
 def _databases(machine: Reader) -> None:

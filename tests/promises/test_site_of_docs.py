@@ -14,7 +14,8 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[2]
 CHINESE = ".zh-CN.md"
-KINDS = ("tutorial", "how-to")
+KINDS = ("tutorial", "how-to", "reference")
+CHINESE_PAGES = sorted(ROOT.glob(f"docs/**/*{CHINESE}"))
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +78,15 @@ def test_every_page_of_these_kinds_is_in_both_languages(kind: str) -> None:
     assert chinese == english
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_both_languages_have_the_same_code_blocks(kind: str) -> None:
-    for chinese in (ROOT / "docs" / kind).glob(f"*{CHINESE}"):
-        english = chinese.with_name(chinese.name.replace(CHINESE, ".md"))
-        assert blocks(chinese) == blocks(english) != [], chinese
+def english_of(chinese: Path) -> Path:
+    return chinese.with_name(chinese.name.replace(CHINESE, ".md"))
+
+
+def test_both_languages_have_the_same_code_blocks() -> None:
+    pages = [*CHINESE_PAGES, ROOT / f"README{CHINESE}"]
+    for chinese in pages:
+        assert blocks(chinese) == blocks(english_of(chinese)), chinese
+    assert sum(len(blocks(chinese)) for chinese in pages) > 100
 
 
 def blocks(page: Path) -> list[str]:
@@ -91,7 +96,27 @@ def blocks(page: Path) -> list[str]:
 
 
 def test_pages_of_two_languages_link_to_each_other() -> None:
-    for chinese in ROOT.glob(f"docs/**/*{CHINESE}"):
-        english = chinese.with_name(chinese.name.replace(CHINESE, ".md"))
+    for chinese in CHINESE_PAGES:
+        english = english_of(chinese)
         assert f"[English]({english.name})" in chinese.read_text(encoding="utf-8")
         assert f"[中文]({chinese.name})" in english.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", CHINESE_PAGES, ids=lambda page: page.name)
+def test_both_languages_have_the_same_parts_and_name_the_same_code(page: Path) -> None:
+    """Headings, rows of tables and items of lists are in the same order; what is written as code is the same."""
+    assert outline(page) == outline(english_of(page))
+    assert code(page) == code(english_of(page))
+
+
+def outline(page: Path) -> list[str]:
+    """Return the beginnings of the lines that structure a page, such as ``##`` and ``|``."""
+    return re.findall(r"^(?:#+(?= )|\||\*(?= )|\d+\.(?= ))", without_blocks(page), re.MULTILINE)
+
+
+def code(page: Path) -> set[str]:
+    return set(re.findall(r"(?<!`)`([^`\n]+)`(?!`)", without_blocks(page)))
+
+
+def without_blocks(page: Path) -> str:
+    return re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)

@@ -3,7 +3,8 @@
 A slow test that runs on several engines runs on one of them in turn, and a journey that runs in several looks (desk or
 phone, with scripts or without) in one of these. Of what is left, a share runs:
 
-* of a slow test with many cases a sixth, and if it is marked `combinations`, one of 64;
+* of a slow test with many cases a sixth, except of cases marked `every_time`, and if it is marked `combinations`, one
+  of 64;
 * of a module's tests that are everyday tests on SQLite (marked `sqlite_first`), an eighth of those on servers.
 
 The shares are dealt out like cards, so that each engine has its part, the same on every machine.
@@ -49,7 +50,10 @@ def _rare_combinations(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def _rare_cases(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    chosen = (item for item in items if item.get_closest_marker("slow") and not item.get_closest_marker("combinations"))
+    sparing = ("combinations", "every_time")
+    chosen = (
+        item for item in items if item.get_closest_marker("slow") and not any(map(item.get_closest_marker, sparing))
+    )
     return _all_but_a_share(chosen, _test_of, CASES_SHARE)
 
 

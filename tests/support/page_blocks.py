@@ -3,7 +3,7 @@
 A word after the language says what a block is: ``file=NAME`` is a whole file, ``add=NAME`` goes to its end,
 ``below=NAME`` repeats a line of it and adds the rest below; ``shell`` is typed into ``python manage.py shell``.
 Markdown renderers do not show it. Blocks of ``sh`` are commands. A ``text`` block is what the commands before it
-print; ``…`` stands for anything.
+print; ``…`` stands for anything. Blocks without a language are drawings.
 """
 
 import re

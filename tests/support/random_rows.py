@@ -48,7 +48,7 @@ def fill(connection: Connection, data: st.DataObject) -> None:
     for table in content():
         if table.name in FIXED:
             continue
-        drawn = [_row(table, number, data, keys) for number in range(data.draw(st.integers(0, MOST_ROWS)))]
+        drawn = [_row(table, number, data, keys) for number in range(data.draw(st.integers(1, MOST_ROWS)))]
         rows = _distinct(table, [row for row in drawn if row is not None])
         if rows:
             connection.execute(table.insert(), rows)

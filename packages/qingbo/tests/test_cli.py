@@ -183,7 +183,7 @@ def test_demo_fills_once(shell: Shell) -> None:
 
 def test_demo_on_another_schema_says_what_to_do(shell: Shell) -> None:
     shell.ok("db", "downgrade", "base")
-    assert f"Bring it there: qingbo --home {shell.home} db upgrade" in shell.fails("demo")
+    assert f"Bring it there: qingbo --home {shell.home} upgrade" in shell.fails("demo")
 
 
 def test_doctor_finds_nothing_wrong_with_a_new_blog(shell: Shell) -> None:
@@ -200,9 +200,7 @@ def test_doctor_says_what_to_do(shell: Shell) -> None:
     assert "!!  file permissions: other users can read" in output
     assert f"chmod 600 {shell.home}/secret_key" in output
     pending = len(list((MIGRATIONS / "versions").glob("*.py")))
-    assert (
-        f"!!  database schema: pending revisions: {pending}\n      Run: qingbo --home {shell.home} db upgrade" in output
-    )
+    assert f"!!  database schema: pending revisions: {pending}\n      Run: qingbo --home {shell.home} upgrade" in output
     assert "!!  email: Can’t send email through 127.0.0.1 port 9 (starttls): " in output
     assert "!!  links in emails: email is set up, but address isn’t" in output
     assert f"Add the address of the blog to {shell.home}/qingbo.toml" in output

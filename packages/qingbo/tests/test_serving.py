@@ -76,7 +76,7 @@ def test_a_schema_behind_is_refused_with_the_command_to_type(tmp_path: Path) -> 
     refused = run("--home", str(home), "serve", "--no-upgrade", "--port", str(free_port()))
     assert refused.returncode == 1
     assert "The database is at base; this version needs 0010." in refused.stderr
-    assert f"qingbo --home {home} db upgrade" in refused.stderr
+    assert f"qingbo --home {home} upgrade" in refused.stderr
 
 
 def test_a_schema_ahead_is_refused_and_its_writer_named(tmp_path: Path) -> None:

@@ -496,6 +496,8 @@ def test_the_attic_says_what_it_keeps_and_purge_forgets_it(blog: History) -> Non
     assert runner.invoke(args=["db", "purge"]).exit_code == 2
     refused = runner.invoke(args=["db", "purge", "post.subtitle"], input="n\n")
     assert refused.exit_code == 1
+    nobody_answers = runner.invoke(args=["db", "purge", "post.subtitle"], input="")
+    assert nobody_answers.stderr == "Error: Nothing was deleted.\nTo delete it without a question, add --yes.\n"
     assert len(flask_rewind.attic()) == 1
     assert runner.invoke(args=["db", "purge", "--older-than", "30d", "--yes"]).output.endswith("Nothing to purge.\n")
     done = runner.invoke(args=["db", "purge", "post.subtitle", "--yes"])

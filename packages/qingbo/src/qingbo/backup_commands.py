@@ -150,7 +150,7 @@ def require_readable_schema(app: Flask) -> None:
     if status.unknown or status.unfinished:
         serving.require_own_schema(app)
     if not status.current:
-        raise SchemaDiffers("The database has no tables yet.", "Create them: qingbo db upgrade")
+        raise SchemaDiffers("The database has no tables yet.", "Create them: qingbo upgrade")
 
 
 def _checked(file: Path, *, overwrite: bool) -> Path:
@@ -226,7 +226,9 @@ def _print_restored(
     if as_json:
         facts = {
             "rows": done.rows, "media": done.media, "upgraded": done.upgraded,
-            "left_in_archive": list(done.left_in_archive), "settings_added": added, "settings_kept": different,
+            "hidden": list(done.hidden), "still_hidden": list(done.still_hidden),
+            "left_in_archive": list(done.left_in_archive), "why_left_in_archive": done.why_left,
+            "settings_added": added, "settings_kept": different,
             "backup_of_the_replaced_blog": str(kept) if kept else None, "accounts_with_codes": done.code_users,
         }  # fmt: skip
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
@@ -250,11 +252,19 @@ def _report(
         yield f"Settings that differ in the backup, left as they are here: {', '.join(different)}."
     if done.manifest.missing:
         yield f"Files that were missing already when the backup was made: {', '.join(done.manifest.missing)}."
-    if done.left_in_archive:
-        yield f"Hidden data that stays in the archive: {', '.join(done.left_in_archive)}."
+    yield from _report_of_hidden(done)
     if done.code_users:
         yield (
             f"{done.code_users} accounts sign in with codes from an app. Their codes work only with the secret_key of "
             f"the old blog: put it into {folder.path}."
         )
     yield "Then: qingbo serve"
+
+
+def _report_of_hidden(done: restoring.Restored) -> Iterator[str]:
+    if done.hidden:
+        yield f"Hidden data was restored, too: {', '.join(done.hidden)}."
+    if done.still_hidden:
+        yield f"Of this, still hidden: {', '.join(done.still_hidden)}. List it: qingbo db attic"
+    if done.left_in_archive:
+        yield f"Hidden data stays in the archive, because {done.why_left}: {', '.join(done.left_in_archive)}."

@@ -99,7 +99,7 @@ def init(blog: _Blog) -> None:
     click.echo(f"Settings: {folder.settings}")
     typed = click.get_current_context()
     if is_server:
-        click.echo(as_typed("Then: qingbo db upgrade", typed))
+        click.echo(as_typed("Then: qingbo upgrade", typed))
     click.echo(as_typed("Then: qingbo serve", typed))
 
 

@@ -214,14 +214,16 @@ def _schema() -> Finding:
         return Finding(subject, _("up to date (revision %(revision)s)", revision=revision))
     if status.unknown:
         message = _("newer than this version of Qingbo: %(revision)s", revision=", ".join(status.unknown))
-        return Finding(subject, message, _("Upgrade Qingbo."))
+        return Finding(
+            subject, message, _("Upgrade Qingbo; or go back to this version: %(command)s", command="qingbo rollback")
+        )
     if status.unfinished:
         message = _(
             "the upgrade or downgrade of revision %(revision)s was interrupted", revision=status.unfinished.revision
         )
         return Finding(subject, message, _("Run: %(command)s", command="qingbo db resume"))
     message = _("pending revisions: %(number)s", number=len(status.pending))
-    return Finding(subject, message, _("Run: %(command)s", command="qingbo db upgrade"))
+    return Finding(subject, message, _("Run: %(command)s", command="qingbo upgrade"))
 
 
 def _attic() -> Finding:
@@ -248,7 +250,7 @@ def _search() -> Finding:
         missing = count_missing(session())
         session().rollback()
     except SQLAlchemyError:  # the check of the database reports it
-        return Finding(subject, _("the search index can’t be read"), _("Run: %(command)s", command="qingbo db upgrade"))
+        return Finding(subject, _("the search index can’t be read"), _("Run: %(command)s", command="qingbo upgrade"))
     if missing:
         message = _("posts and comments missing from the index: %(number)s", number=missing)
         return Finding(subject, message, _("Run: %(command)s", command="qingbo reindex"))

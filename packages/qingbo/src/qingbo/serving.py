@@ -89,7 +89,8 @@ def require_own_schema(app: Flask) -> None:
         try:
             (status,) = flask_rewind.status()
             if status.unknown:
-                raise SchemaDiffers(_ahead(status.unknown[0]), "Run that version again, or a newer one.")
+                back = "; or go back to this one: qingbo rollback" if status.journal_leads_back else "."
+                raise SchemaDiffers(_ahead(status.unknown[0]), f"Run that version again, or a newer one{back}")
         except (DatabaseUnreachable, SQLAlchemyError) as error:
             raise DatabaseDown(
                 f"The database {db.engine.url.render_as_string()} does not answer: {_reason(error)}",
@@ -104,7 +105,7 @@ def require_own_schema(app: Flask) -> None:
     if status.pending:
         raise SchemaDiffers(
             f"The database is at {', '.join(status.current) or 'base'}; this version needs {', '.join(status.heads)}.",
-            "Bring it there: qingbo db upgrade",
+            "Bring it there: qingbo upgrade",
         )
 
 

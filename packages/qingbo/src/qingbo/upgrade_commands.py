@@ -1,9 +1,11 @@
 """The commands `upgrade` and `rollback`: what will move, a backup, the move, a check, and the way back."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from typing import Any
 
 import click
 import flask_rewind
@@ -26,99 +28,168 @@ from qingbo.version import __version__
 
 no_backup_option = click.option("--no-backup", is_flag=True, help="Do not back the blog up first.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would move; change nothing.")
+json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
 FIRST = "base"
+
+
+@dataclass
+class _Report:
+    """What a command says: line by line for people, or at its end as JSON for programs."""
+
+    as_json: bool
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def say(self, line: str, **facts: Any) -> None:
+        """Print a line, and keep what it says for programs."""
+        self.facts |= facts
+        if not self.as_json:
+            click.echo(_typed(line))
+
+    def end(self) -> None:
+        """Print the JSON."""
+        if self.as_json:
+            click.echo(json.dumps(self.facts, ensure_ascii=False, indent=2))
 
 
 @click.command()
 @no_backup_option
 @dry_run_option
+@json_option
 @click.pass_obj
-def upgrade(blog: ScriptInfo, no_backup: bool, dry_run: bool) -> None:
+def upgrade(blog: ScriptInfo, no_backup: bool, dry_run: bool, as_json: bool) -> None:
     """Bring the database to this version: back it up, move it, check it."""
-    app = blog.load_app()
+    app, report = blog.load_app(), _Report(as_json)
     with app.app_context(), writing(False):
         (status,) = flask_rewind.status()
         if status.unknown:
             serving.require_own_schema(app)  # says which version is needed
+        report.facts["before"] = report.facts["after"] = list(status.current)
         if status.is_at_head:
-            click.echo(f"Nothing to do: the database is at revision {status.heads[0]}, as Qingbo {__version__} needs.")
-            return
-        before = status.current
-        if not _announced("head") or dry_run:
-            return
-        with _checked_move(app, None if no_backup or not before else place_for(_folder(app), BEFORE_MOVE)):
-            flask_rewind.upgrade()
-        flask_rewind.check()
-        _say(f"The database is at revision {flask_rewind.status()[0].heads[0]}, and has the schema of this version.")
-        if before:
-            _say(f"To go back: qingbo rollback {before[0]}, then install {_maker(before[0])} again.")
+            report.say(f"Nothing to do: the database is at revision {status.heads[0]}, as Qingbo {__version__} needs.")
+        elif _announced(report, "head") and not dry_run:
+            _upgrade(app, report, status.current, no_backup=no_backup)
+    report.end()
+
+
+def _upgrade(app: Flask, report: _Report, before: Sequence[str], *, no_backup: bool) -> None:
+    with _checked_move(app, report, no_backup=no_backup or not before):
+        flask_rewind.upgrade()
+    flask_rewind.check()
+    after = flask_rewind.status()[0].current
+    report.say(f"The database is at revision {after[0]}, and has the schema of this version.", after=list(after))
+    if before:
+        maker = _maker(before[0])
+        report.say(f"To go back: qingbo rollback {before[0]}, then install {maker} again.", back_to=before[0])
 
 
 @click.command()
 @click.argument("revision", required=False)
 @no_backup_option
 @dry_run_option
+@json_option
 @click.pass_obj
-def rollback(blog: ScriptInfo, revision: str | None, no_backup: bool, dry_run: bool) -> None:
-    """Take the database back to where it was before the last upgrade, or to REVISION. What is newer is hidden."""
-    app = blog.load_app()
+def rollback(blog: ScriptInfo, revision: str | None, no_backup: bool, dry_run: bool, as_json: bool) -> None:
+    """Take the database back to where it was before the last upgrade, or to REVISION. What is newer is hidden.
+
+    Run it with the newer version, then install the older one. If the older one is installed already, it goes back by
+    the journal in the database.
+    """
+    app, report = blog.load_app(), _Report(as_json)
     with app.app_context(), writing(False):
         (status,) = flask_rewind.status()
-        if status.unknown:
-            serving.require_own_schema(app)
-        target = revision or _before_the_last_upgrade()
-        if not _announced(target) or dry_run:
-            return
-        with _checked_move(app, None if no_backup else place_for(_folder(app), BEFORE_MOVE)):
-            flask_rewind.downgrade(revision=target)
-        reached = flask_rewind.status()[0].current
-        _say(f"The database is at revision {', '.join(reached) or FIRST}.")
-        if hidden := ", ".join(each.place for each in flask_rewind.attic()):
-            _say(f"Hidden, and back after the next upgrade: {hidden}.")
-        if reached:
-            _say(f"Now install {_maker(reached[0])}. To go forward again with this version: qingbo upgrade")
+        report.facts["before"] = report.facts["after"] = list(status.current)
+        unknown = next(iter(status.unknown), "")
+        target = revision or (status.heads[0] if unknown else _before_the_last_upgrade())
+        if unknown:
+            _require_journal(unknown, target, leads_back=status.journal_leads_back, backs_up=not (no_backup or dry_run))
+            _announce_journal(report, unknown, target)
+        if (unknown or _announced(report, target)) and not dry_run:
+            with _checked_move(app, report, no_backup=no_backup or bool(unknown)):
+                flask_rewind.downgrade(revision=target, from_journal=bool(unknown))
+            _say_where(report)
+    report.end()
 
 
-def _announced(target: str) -> bool:
+def _say_where(report: _Report) -> None:
+    reached = flask_rewind.status()[0].current
+    report.say(f"The database is at revision {', '.join(reached) or FIRST}.", after=list(reached))
+    hidden = [each.place for each in flask_rewind.attic()]
+    report.facts["hidden"] = hidden
+    if hidden:
+        report.say(f"Hidden, and back after the next upgrade: {', '.join(hidden)}.")
+    if reached and not flask_rewind.status()[0].is_at_head:
+        report.say(f"Now install {_maker(reached[0])}. To go forward again with this version: qingbo upgrade")
+
+
+def _announced(report: _Report, target: str) -> bool:
     """Print what a move to a revision would do, and return whether there is something to do.
 
     Raises:
         MoveRefused: if the move would be refused.
     """
     planned = flask_rewind.plan(revision=target)
+    crossings: list[dict[str, Any]] = []
     for crossing in planned.crossings:
         steps = crossing.opaque or f"{len(crossing.steps)} steps"
-        click.echo(f"  {crossing.direction:4} {crossing.revision}  {crossing.message} ({steps})")
+        crossings.append({"direction": crossing.direction, "revision": crossing.revision, "message": crossing.message})
+        report.say(f"  {crossing.direction:4} {crossing.revision}  {crossing.message} ({steps})", crossings=crossings)
+    report.facts["warnings"] = list(planned.warnings)
     for warning in planned.warnings:
-        _say(f"  note: {warning}")
+        report.say(f"  note: {warning}")
     if planned.refused:
         raise MoveRefused(f"The move would be refused: {planned.refused}", "See each step: qingbo db plan")
     if not planned.crossings:
-        click.echo(f"Nothing to do: the database is at {', '.join(*planned.before.values()) or FIRST}.")
+        report.say(f"Nothing to do: the database is at {', '.join(*planned.before.values()) or FIRST}.")
     return bool(planned.crossings)
 
 
+def _require_journal(unknown: str, target: str, *, leads_back: bool, backs_up: bool) -> None:
+    """Refuse to go back from a revision that this program does not know.
+
+    Raises:
+        MoveRefused: if the journal does not lead back, or a backup is wanted: this program does not know which tables
+            the newer one has. A SQLite file is copied by Flask-Rewind.
+    """
+    maker = _maker(unknown)
+    where = f"The database is at revision {unknown}, which {maker} wrote"
+    install = f"Install {maker} again and go back with it: qingbo rollback {target}"
+    if not leads_back:
+        raise MoveRefused(f"{where}, and its journal does not say how to go back.", install)
+    if backs_up and db.engine.dialect.name != "sqlite":
+        hint = f"{install}; or dump the database with the tools of its server, then: qingbo rollback --no-backup"
+        raise MoveRefused(f"{where}. Qingbo {__version__} cannot back that up.", hint)
+
+
+def _announce_journal(report: _Report, unknown: str, target: str) -> None:
+    report.say(
+        f"The database is at revision {unknown}, which {_maker(unknown)} wrote. Qingbo {__version__} has no script for "
+        f"the way back to {target}, and goes by the journal. Changes that the upgrade made to rows are not undone."
+    )
+
+
 @contextmanager
-def _checked_move(app: Flask, archive: Path | None) -> Iterator[None]:
+def _checked_move(app: Flask, report: _Report, *, no_backup: bool) -> Iterator[None]:
     """Back the blog up, run the block, which moves it, and compare the numbers of rows."""
+    archive = None if no_backup else place_for(_folder(app), BEFORE_MOVE)
+    report.facts["backup"] = None
     if archive is not None:
         make_backup(archive, with_secrets=True, progress=partial(progress_over, title="Backing up"))
-        click.echo(f"Wrote and verified {archive}.")
+        report.say(f"Wrote and verified {archive}.", backup=str(archive))
     before = _row_counts()
     try:
         with writing():
             yield
     except Exception:
         if archive is not None:
-            _say(f"The blog as it was: qingbo restore --replace {archive}")
+            click.echo(_typed(f"The blog as it was: qingbo restore --replace {archive}"), err=report.as_json)
         raise
     after = _row_counts()
     common = sorted(before.keys() & after.keys() - {Release.__tablename__})
-    for name in common:
-        if before[name] != after[name]:
-            click.echo(f"  {name}: {before[name]} rows before, {after[name]} now")
-    same = sum(before[name] == after[name] for name in common)
-    click.echo(f"Checked: {same} of {len(common)} tables have as many rows as before.")
+    differing = {name: [before[name], after[name]] for name in common if before[name] != after[name]}
+    for name, (then, now) in differing.items():
+        report.say(f"  {name}: {then} rows before, {now} now")
+    same = len(common) - len(differing)
+    report.say(f"Checked: {same} of {len(common)} tables have as many rows as before.", differing_rows=differing)
 
 
 def _row_counts() -> dict[str, int]:
@@ -160,5 +231,5 @@ def _folder(app: Flask) -> DataFolder:
     return folder
 
 
-def _say(text: str) -> None:
-    click.echo(as_typed(text, click.get_current_context()))
+def _typed(text: str) -> str:
+    return as_typed(text, click.get_current_context())

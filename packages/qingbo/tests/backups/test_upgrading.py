@@ -1,5 +1,6 @@
 """`qingbo upgrade` and `qingbo rollback`."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from flask.cli import ScriptInfo
 from media_uploads import take
+from next_release import REVISION, installed, scripts_of_next_release
 from qingbo.cli import main
 from qingbo.clock import now
 from qingbo.database import writing
@@ -73,3 +75,59 @@ def test_without_an_upgrade_it_asks_for_a_revision(blog: Any) -> None:
     typed(blog, "rollback", "--no-backup", "0009")
     assert "The last move was no upgrade." in refused(blog, "rollback")
     assert refused(blog, "rollback", "9999")
+
+
+@pytest.mark.sqlite_first
+def test_programs_get_json(blog: Any) -> None:
+    back = json.loads(typed(blog, "rollback", "--json", "0009"))
+    assert (back["before"], back["after"], back["hidden"]) == (["0010"], ["0009"], ["media.claimed_until"])
+    assert [(each["direction"], each["revision"]) for each in back["crossings"]] == [("down", "0010")]
+    assert Path(back["backup"]).is_file()
+    dry = json.loads(typed(blog, "upgrade", "--json", "--dry-run"))
+    assert (dry["before"], dry["after"]) == (["0009"], ["0009"])
+    assert [each["revision"] for each in dry["crossings"]] == ["0010"]
+    there = json.loads(typed(blog, "upgrade", "--json", "--no-backup"))
+    assert (there["after"], there["back_to"], there["backup"]) == (["0010"], "0009", None)
+    assert there["differing_rows"] == {}
+    nothing = json.loads(typed(blog, "upgrade", "--json"))
+    assert nothing == {"before": ["0010"], "after": ["0010"]}
+
+
+@pytest.mark.sqlite_first
+def test_an_older_program_goes_back_by_the_journal(blog: Any, tmp_path: Path) -> None:
+    scripts = scripts_of_next_release(tmp_path / "migrations")
+    post = blog.post("龙井", tags=["茶"])
+    number = post.id
+    with writing(), installed(blog.app, scripts):
+        session().rollback()
+        flask_rewind.upgrade()
+        with db.engine.begin() as connection:
+            connection.execute(sa.text(f"INSERT INTO ratings (post_id, stars) VALUES ({number}, 5)"))
+    assert "or go back to this one: " in refused(blog, "upgrade")
+    if blog.engine_name != "sqlite":
+        output = refused(blog, "rollback")
+        assert f"is at revision {REVISION}" in output
+        assert "cannot back that up." in output
+    assert "goes by the journal" in typed(blog, "rollback", "--dry-run")
+    assert flask_rewind.status()[0].unknown == (REVISION,)
+    output = typed(blog, "rollback", "--no-backup")
+    assert "The database is at revision 0010." in output
+    assert "Hidden, and back after the next upgrade: tags.colour, ratings." in output
+    assert "Now install" not in output
+    flask_rewind.check()
+    with writing(), installed(blog.app, scripts):
+        flask_rewind.upgrade()
+        with db.engine.connect() as connection:
+            assert connection.execute(sa.text("SELECT post_id, stars FROM ratings")).all() == [(number, 5)]
+        flask_rewind.downgrade()
+        flask_rewind.purge(everything=True)
+
+
+@pytest.mark.on("sqlite")
+def test_without_a_journal_it_names_the_version_to_go_back_with(blog: Any) -> None:
+    with writing(), db.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    output = refused(blog, "rollback")
+    assert "The database is at revision 9999, which the version of Qingbo that ran before wrote" in output
+    assert "Install the version of Qingbo that ran before again and go back with it: " in output
+    assert "or go back to this one" not in refused(blog, "upgrade")

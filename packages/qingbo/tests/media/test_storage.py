@@ -17,35 +17,14 @@ from qingbo.media.s3 import S3Storage
 from qingbo.media.storage import FolderStorage, Storage
 from qingbo.media.sweeping import delete_orphans
 from qingbo.tasks import JOBS
+from s3_bucket import s3_bucket
 from sqlalchemy import select
 
 
 @pytest.fixture(scope="module")
 def s3_settings() -> Iterator[Settings]:
-    """A bucket of moto's server."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    settings = Settings(
-        s3_bucket="blog",
-        s3_endpoint=f"http://{host}:{port}",
-        s3_key_id="key",
-        s3_secret="secret",  # type: ignore[arg-type]
-    )
-    client = boto3.client(
-        "s3",
-        endpoint_url=settings.s3_endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",
-    )
-    client.create_bucket(Bucket="blog")
-    client.close()
-    yield settings
-    server.stop()
+    with s3_bucket("blog") as (url, _client):
+        yield Settings(s3_bucket="blog", s3_endpoint=url, s3_key_id="key", s3_secret="secret")  # type: ignore[arg-type]
 
 
 @pytest.fixture(params=["folder", "s3"])

@@ -8,7 +8,7 @@ import click
 from flask_rewind import commands as verbs
 from flask_rewind import report
 from flask_rewind.cli.options import Age, chosen_directory, command, json_option, yes_option
-from flask_rewind.cli.printing import print_results, say
+from flask_rewind.cli.printing import print_results, require_consent, say
 
 
 @command("attic")
@@ -36,7 +36,7 @@ def purge(directory: str | None, older_than: Any, row: Any, everything: bool, ye
         what = of_row or ("everything in the attic" if everything else f"the hidden {name}")
         if older_than is not None:
             what = f"what was hidden more than {older_than / timedelta(hours=1):g} hours ago"
-        click.confirm(f"Delete {what} permanently? Nothing can bring it back", abort=True)
+        require_consent(f"Delete {what} permanently? Nothing can bring it back")
     kept = verbs.purge(chosen_directory(directory), name, older_than=older_than, row=row, everything=everything)
     say(report.purged(kept))
 
@@ -49,5 +49,5 @@ def eject(directory: str | None, purge: bool, restore: bool, yes: bool) -> None:
     """Leave Flask-Rewind: drop its tables from the database. The scripts stay as they are."""
     if not yes:
         what = " and everything hidden" if purge else ""
-        click.confirm(f"Delete the journal{what} permanently?", abort=True)
+        require_consent(f"Delete the journal{what} permanently?")
     say(report.ejected(verbs.eject(chosen_directory(directory), purge=purge, restore=restore)))

@@ -8,6 +8,7 @@ import click
 from flask import g
 
 from flask_rewind import report
+from flask_rewind.errors import BadRequest
 from flask_rewind.generation.defaults import Question
 from flask_rewind.generation.renamed_view import Rename
 from flask_rewind.results import Move
@@ -35,6 +36,20 @@ def ask(question: Question) -> str | None:
     click.echo(report.question(question))
     answer: str = click.prompt("Value as SQL", default=question.suggestion or None)
     return answer
+
+
+def require_consent(question: str) -> None:
+    """Ask before something is deleted.
+
+    Raises:
+        BadRequest: if the answer is no, or nobody answers.
+    """
+    try:
+        click.confirm(question, abort=True)
+    except click.Abort:
+        if not sys.stdin.isatty():
+            click.echo()  # nobody has ended the line of the question
+        raise BadRequest("Nothing was deleted.", "To delete it without a question, add --yes.") from None
 
 
 def ask_rename(rename: Rename) -> bool | None:

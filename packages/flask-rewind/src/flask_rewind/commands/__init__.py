@@ -4,7 +4,7 @@ All need an app context. Those that Flask-Migrate has take its arguments in its 
 follows, by keyword. ``directory`` defaults to the extension's, ``x_arg`` are values for env.py.
 """
 
-from flask_rewind.commands.attics import attic, eject, purge
+from flask_rewind.commands.attics import attic, attic_definition, create_attic, eject, purge
 from flask_rewind.commands.inspecting import branches, current, heads, history, log, show, status
 from flask_rewind.commands.moving import abort, checkout, downgrade, plan, resume, stamp, upgrade
 from flask_rewind.commands.scripts import check, edit, ensure_version, init, list_templates, merge, migrate, revision
@@ -12,9 +12,11 @@ from flask_rewind.commands.scripts import check, edit, ensure_version, init, lis
 __all__ = [
     "abort",
     "attic",
+    "attic_definition",
     "branches",
     "check",
     "checkout",
+    "create_attic",
     "current",
     "downgrade",
     "edit",

@@ -1,9 +1,11 @@
-"""Commands that list and delete what is hidden, and the one that removes Rewind from the databases."""
+"""Commands that list, copy and delete what is hidden, and the one that removes Rewind from the databases."""
 
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from flask_rewind.errors import BadRequest
-from flask_rewind.purging import Choice, kept_in_attics, purge_attics
+from flask_rewind.purging import Choice, create, definition_of, kept_in_attics, purge_attics
 from flask_rewind.purging import eject as leave
 from flask_rewind.results import Ejected, Kept
 from flask_rewind.revisions import Revisions
@@ -12,6 +14,40 @@ from flask_rewind.revisions import Revisions
 def attic(directory: str | None = None) -> tuple[Kept, ...]:
     """Return what is hidden in each database, the oldest first. Changes nothing."""
     return kept_in_attics(Revisions(directory))
+
+
+def attic_definition(connection: Connection) -> str:
+    """Return the definition of everything hidden in a database as JSON, for `create_attic`.
+
+    A program that copies a database row by row copies these rows as well: those of the hidden tables, whose names begin
+    with ``_attic_``, and in other tables the columns whose names do. The definition says how to create them.
+
+    Args:
+        connection: to the database, in the transaction in which the rows are read.
+
+    Returns:
+        An empty text if nothing is hidden.
+    """
+    return definition_of(connection)
+
+
+def create_attic(definition: str, directory: str | None = None, *, bind: str = "") -> None:
+    """Create what is hidden in another database here, without rows, under the same names.
+
+    This database must be at the same revision, and nothing may be hidden in it. The definition contains SQL, which is
+    executed here now and when something returns, so take it only from a database that you trust.
+
+    Args:
+        definition: from `attic_definition`.
+        directory: where the scripts are.
+        bind: the bind key of the database, empty for the default one.
+
+    Raises:
+        BadRequest: if this is no definition, or a newer version wrote it.
+        Refused: if another engine hid these things, if something is hidden here, or if a hidden table has partitions
+            or is in another schema. Nothing was changed.
+    """
+    create(Revisions(directory), definition, bind)
 
 
 def purge(

@@ -33,6 +33,22 @@ class Columns(Part, ABC):
     def newborn_rows(self, entry: Entry) -> int:
         """Return how many newborn rows have no value in a hidden NOT NULL column without a default."""
 
+    def prepare_return(self, entry: Entry, *, nullable: bool) -> bool:
+        """See to it that no row without a value is overlooked if others insert it while the column is brought back.
+
+        An engine stops such inserts until the crossing ends, or finds them as `late_rows`. It returns False if neither
+        is needed.
+        """
+        return False
+
+    def late_rows(self, entry: Entry) -> int:
+        """Return how many rows without a value were inserted since `prepare_return`."""
+        return 0
+
+    def fill_late(self, entry: Entry, fill: str) -> None:
+        """Give the late rows a SQL expression as their value; the column is back."""
+        return
+
     def insert_without(self, entry: Entry) -> str:
         """Return what happens to the app's ``INSERT INTO t VALUES …`` while a column is hidden; empty if it works."""
         return ""

@@ -11,12 +11,14 @@ from flask_rewind.acting import books_are_kept
 from flask_rewind.describing import Description, Part, as_description
 from flask_rewind.engines.beyond_stand_in import Tables
 from flask_rewind.engines.engine import Engine
+from flask_rewind.engines.hidden_schema import HiddenSchema
 from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.keyed_copies import KeyedCopies
 from flask_rewind.engines.lock_probe import StepProbe
 from flask_rewind.engines.mysql.beyond_stand_in import reaches_past as mysql_reaches_past
 from flask_rewind.engines.mysql.describing import parts_of_mysql
 from flask_rewind.engines.mysql.engine import MySQL
+from flask_rewind.engines.mysql.hidden_schema import MySQLHiddenSchema
 from flask_rewind.engines.mysql.hider import MySQLHider
 from flask_rewind.engines.mysql.keyed_copies import MySQLKeyedCopies
 from flask_rewind.engines.mysql.lock_probe import MySQLProbe
@@ -26,6 +28,7 @@ from flask_rewind.engines.mysql.stand_in import stand_in as mysql_stand_in
 from flask_rewind.engines.postgresql.beyond_stand_in import reaches_past as postgresql_reaches_past
 from flask_rewind.engines.postgresql.describing import parts_of_postgresql
 from flask_rewind.engines.postgresql.engine import PostgreSQL
+from flask_rewind.engines.postgresql.hidden_schema import PostgreSQLHiddenSchema
 from flask_rewind.engines.postgresql.hider import PostgreSQLHider
 from flask_rewind.engines.postgresql.keyed_copies import PostgreSQLKeyedCopies
 from flask_rewind.engines.postgresql.lock_probe import PostgreSQLProbe
@@ -36,6 +39,7 @@ from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.engines.sqlite.beyond_stand_in import reaches_past as sqlite_reaches_past
 from flask_rewind.engines.sqlite.describing import parts_of_sqlite
 from flask_rewind.engines.sqlite.engine import SQLite
+from flask_rewind.engines.sqlite.hidden_schema import SQLiteHiddenSchema
 from flask_rewind.engines.sqlite.hider import SQLiteHider
 from flask_rewind.engines.sqlite.keyed_copies import SQLiteKeyedCopies
 from flask_rewind.engines.sqlite.lock_probe import SQLiteProbe
@@ -65,6 +69,8 @@ class EngineParts:
     """Copies columns with the keys of their rows."""
     restorer: type[Restorer]
     """Restores the parts of a schema from their SQL text."""
+    hidden_schema: type[HiddenSchema]
+    """Reads the definitions of what is hidden, and creates it in another database."""
     stand_in: Callable[[Connection], AbstractContextManager[Connection]]
     """Yields a connection to a stand-in, which a plan may change."""
     reaches_past: _ReachesPast
@@ -80,6 +86,7 @@ _MYSQL = EngineParts(
     side_tables=MySQLSideTables,
     keyed_copies=MySQLKeyedCopies,
     restorer=MySQLRestorer,
+    hidden_schema=MySQLHiddenSchema,
     stand_in=mysql_stand_in,
     reaches_past=mysql_reaches_past,
     probe=MySQLProbe,
@@ -91,6 +98,7 @@ _POSTGRESQL = EngineParts(
     side_tables=SideTables,
     keyed_copies=PostgreSQLKeyedCopies,
     restorer=PostgreSQLRestorer,
+    hidden_schema=PostgreSQLHiddenSchema,
     stand_in=postgresql_stand_in,
     reaches_past=postgresql_reaches_past,
     probe=PostgreSQLProbe,
@@ -102,6 +110,7 @@ _SQLITE = EngineParts(
     side_tables=SQLiteSideTables,
     keyed_copies=SQLiteKeyedCopies,
     restorer=SQLiteRestorer,
+    hidden_schema=SQLiteHiddenSchema,
     stand_in=sqlite_stand_in,
     reaches_past=sqlite_reaches_past,
     probe=SQLiteProbe,
@@ -150,6 +159,11 @@ def keyed_copies_of(hider: Hider) -> KeyedCopies:
 def restorer_of(hider: Hider) -> Restorer:
     """Return the restorer for the database of `hider`."""
     return _parts_of(hider).restorer(hider)
+
+
+def hidden_schema_of(hider: Hider) -> HiddenSchema:
+    """Return the object that reads and creates what is hidden in the database of `hider`."""
+    return _parts_of(hider).hidden_schema(hider)
 
 
 def _parts_of(hider: Hider) -> EngineParts:

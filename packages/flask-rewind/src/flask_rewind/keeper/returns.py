@@ -1,5 +1,6 @@
 """Bringing back the column or table that the opposite crossing hid."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import Column, Table
@@ -76,12 +77,25 @@ class Returns:
         return True
 
     def _return_column(self, entry: Entry, *, nullable: bool, fill: str | None) -> None:
-        nullable = nullable and not entry.details_as(ColumnDetails).stays_not_null
-        fill = self._fill_needed(entry, fill, nullable=nullable)
+        details, columns = entry.details_as(ColumnDetails), self._crossing.hider.columns
+        nullable = nullable and not details.stays_not_null
+        # SQLAlchemy reads only a part of a default from a sequence
+        fill = self._crossing.fill_for(entry.place) or details.numbered_by or fill
+        needed = self._fill_needed(entry, fill, nullable=nullable)
+        with self._bringing_back(entry):
+            is_prepared = columns.prepare_return(entry, nullable=nullable)
+        if is_prepared and needed is None:  # rows may have been inserted meanwhile
+            needed = self._fill_needed(entry, fill, nullable=nullable)
         self._note_return(entry)
-        with self._crossing.hiding(StepKind.BRING_BACK, entry.place, entry.name):
-            restores = self._crossing.hider.columns.bring_back(entry, nullable=nullable, fill=fill)
+        with self._bringing_back(entry):
+            restores = columns.bring_back(entry, nullable=nullable, fill=needed)
+            if late := columns.late_rows(entry):
+                _refuse_rows_without_value(entry.place, late, fill, nullable=nullable)
+                columns.fill_late(entry, fill or "NULL")
         self._recreation.add_of_column(entry, restores)
+
+    def _bringing_back(self, entry: Entry) -> AbstractContextManager[None]:
+        return self._crossing.hiding(StepKind.BRING_BACK, entry.place, entry.name)
 
     def _fill_needed(self, entry: Entry, fill: str | None, *, nullable: bool) -> str | None:
         """Return the value for rows that have none in a column that returns; None where all rows have one.
@@ -90,16 +104,10 @@ class Returns:
             Refused: where such rows need a value, and nothing says which.
         """
         place, details = entry.place, entry.details_as(ColumnDetails)
-        asked = self._crossing.fill_for(place)
         count = self._crossing.hider.columns.newborn_rows(entry)
-        fill = asked or details.numbered_by or fill  # SQLAlchemy reads only a part of a default from a sequence
-        if count and fill is None and not nullable:
-            raise Refused(
-                f"{place} returns NOT NULL without a default, and {count} rows were inserted while it was hidden.",
-                f"Give these rows a value, as a SQL expression: --fill \"{place}=''\"",
-            )
+        _refuse_rows_without_value(place, count, fill, nullable=nullable)
         if not nullable and not details.not_null and not details.is_numbered:
-            fill, count = asked, self._crossing.hider.values.null_rows(entry)
+            fill, count = self._crossing.fill_for(place), self._crossing.hider.values.null_rows(entry)
             if count and fill is None:
                 raise Refused(
                     f"{place} could be NULL when it was hidden; it returns NOT NULL, and {count} rows have no value.",
@@ -145,3 +153,11 @@ class Returns:
     def _note_return(self, entry: Entry) -> None:
         self._crossing.attic.note_return(entry)
         self._outcome.note_return(entry)
+
+
+def _refuse_rows_without_value(place: Place, count: int, fill: str | None, *, nullable: bool) -> None:
+    if count and fill is None and not nullable:
+        raise Refused(
+            f"{place} returns NOT NULL without a default, and {count} rows were inserted while it was hidden.",
+            f"Give these rows a value, as a SQL expression: --fill \"{place}=''\"",
+        )

@@ -128,6 +128,18 @@ class Archive:
                 count = sum(1 for _row in self.rows(folder, table, content, with_zone=True))
                 if count != content.rows:
                     raise self._refusal(f"{folder}{table} has {count} rows, and the manifest says {content.rows}")
+        self._verify_hidden()
+
+    def _verify_hidden(self) -> None:
+        """Refuse hidden columns of other rows than the archive has, and a definition that cannot be read."""
+        for table in self.manifest.hidden.keys() & self.manifest.tables.keys():
+            if self.manifest.hidden[table].rows != self.manifest.tables[table].rows:
+                raise self._refusal(f"{names.HIDDEN}{table} has not as many rows as {names.TABLES}{table}")
+        if names.ATTIC in self.manifest.members:
+            try:
+                json.loads(self.text(names.ATTIC))
+            except (ValueError, RecursionError) as error:
+                raise self._refusal(f"{names.ATTIC} is damaged: {error}") from error
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield the content of a file."""

@@ -3,9 +3,9 @@
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -21,8 +21,11 @@ from qingbo.backups.manifest import Manifest, TableContent, member_of
 from qingbo.backups.settings_files import text_to_keep
 from qingbo.backups.tables import (
     content_tables,
+    engine_of,
     hidden_columns,
+    hidden_content,
     hidden_tables,
+    in_order,
     kinds_of,
     next_number,
     shown_columns,
@@ -55,7 +58,7 @@ class Contents:
     engine: str
     tables: dict[str, TableContent]
     hidden: dict[str, TableContent]
-    media: list[str]
+    media: list[str] = field(default_factory=list)
     """Names in the storage."""
 
 
@@ -97,8 +100,8 @@ def make_backup(path: Path, *, with_secrets: bool = False, progress: Progress = 
 
 def _write(archive: ArchiveWriter, *, with_secrets: bool, progress: Progress) -> Manifest:
     folder: DataFolder = current_app.extensions["qingbo_home"]
-    places = tuple(sorted({each.place for each in flask_rewind.attic()}))
-    contents = _read_database(archive, with_hidden=bool(places), progress=progress)
+    attic = {each.name: each.place for each in flask_rewind.attic()}
+    contents = _read_database(archive, attic, progress)
     with progress(len(contents.media)) as step:
         missing = _write_media(archive, contents.media, step)
     _write_files(archive, folder, with_secrets=with_secrets)
@@ -110,7 +113,7 @@ def _write(archive: ArchiveWriter, *, with_secrets: bool, progress: Progress) ->
         has_secrets=with_secrets,
         tables=contents.tables,
         hidden=contents.hidden,
-        places=places,
+        places=tuple(sorted({*attic.values()})) if contents.hidden else (),
         missing=tuple(missing),
         members=archive.members,
     )
@@ -118,15 +121,20 @@ def _write(archive: ArchiveWriter, *, with_secrets: bool, progress: Progress) ->
     return manifest
 
 
-def _read_database(archive: ArchiveWriter, *, with_hidden: bool, progress: Progress) -> Contents:
+def _read_database(archive: ArchiveWriter, attic: Mapping[str, str], progress: Progress) -> Contents:
     """Write the rows of one snapshot. It ends before the media are written, which may take long."""
     with snapshot(db.engine) as connection:
         tables = content_tables(connection)
-        hidden = hidden_tables(connection) if with_hidden else []
+        hidden = hidden_tables(connection) if attic else []
         _lock(connection, [*tables, *hidden])
+        if definition := flask_rewind.attic_definition(connection) if attic else "":
+            with archive.member(names.ATTIC) as write:
+                write(definition.encode())
         total = sum(connection.scalar(select(func.count()).select_from(each)) or 0 for each in tables)
         with progress(total) as step:
-            return _write_database(archive, connection, tables, hidden, step)
+            contents = _write_database(archive, connection, tables, hidden, step)
+        contents.media.extend(_media_names(connection, tables, hidden, attic))
+        return contents
 
 
 @contextmanager
@@ -153,16 +161,14 @@ def _write_database(
         return _write_rows(archive, connection, names.TABLES, table, columns, step, number)
 
     def of_hidden(table: Table) -> TableContent:
-        columns = list(table.columns) if table in hidden else [*table.primary_key, *hidden_columns(table)]
-        return _write_rows(archive, connection, names.HIDDEN, table, columns, lambda _name, count=1: None)
+        return _write_rows(archive, connection, names.HIDDEN, table, hidden_content(table), lambda _name, count=1: None)
 
     with_hidden = [*hidden, *(each for each in tables if hidden_columns(each))]
     return Contents(
         revision=",".join(sorted(connection.scalars(text("SELECT version_num FROM alembic_version")))),
-        engine="mariadb" if getattr(connection.dialect, "is_mariadb", False) else connection.dialect.name,
+        engine=engine_of(connection),
         tables={each.name: of(each) for each in tables},
         hidden={each.name: of_hidden(each) for each in with_hidden},
-        media=_media_names(connection, tables),
     )
 
 
@@ -172,7 +178,7 @@ def _write_rows(
 ) -> TableContent:  # fmt: skip
     kinds = kinds_of(columns)
     changed = writers(kinds)
-    rows = select(*columns).order_by(*table.primary_key).execution_options(yield_per=ROWS_AT_ONCE)
+    rows = select(*columns).order_by(*in_order(table)).execution_options(yield_per=ROWS_AT_ONCE)
     count = 0
     with archive.member(member_of(folder, table.name)) as write:
         for partition in connection.execute(rows).mappings().partitions():
@@ -190,11 +196,18 @@ def _line(row: Any, changed: dict[str, Callable[[Any], Any]]) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _media_names(connection: Connection, tables: Sequence[Table]) -> list[str]:
-    """Return the names of all stored files that have a row: uploads, and the smaller pictures made of them."""
-    table = next((each for each in tables if each.name == Media.__tablename__), None)
-    if table is None:  # a revision before media
+def _media_names(
+    connection: Connection, tables: Sequence[Table], hidden: Sequence[Table], attic: Mapping[str, str]
+) -> list[str]:
+    """Return the names of all stored files that have a row: uploads, and the smaller pictures made of them.
+
+    At a revision before media, the table with their rows may be hidden.
+    """
+    wanted = Media.__tablename__
+    found_in = [each for each in (*tables, *hidden) if wanted in {each.name, attic.get(each.name)}]
+    if not found_in:
         return []
+    table = found_in[0]
     columns = select(table.c.digest, table.c.name, table.c.renditions).order_by(table.c.id)
     found = []
     for digest, name, renditions in connection.execute(columns.execution_options(yield_per=1000)):

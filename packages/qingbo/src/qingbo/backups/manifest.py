@@ -12,11 +12,13 @@ FORMAT = 1
 NAME = "manifest.json"
 SETTINGS, SECRET_KEY = "settings/qingbo.toml", "settings/secret_key"
 TABLES, HIDDEN, MEDIA, THEMES = "tables/", "hidden/", "media/", "themes/"
+ATTIC = f"{HIDDEN}attic.json"
+"""How to create what is hidden; its rows are beside it."""
 MOST_BYTES = 500_000_000
 """Of a manifest; 100,000 files need about 20 MB."""
 
 _MEMBER = re.compile(
-    r"(?:settings/(?:qingbo\.toml|secret_key)|(?:tables|hidden)/[a-z0-9_]{1,64}\.jsonl"
+    r"(?:settings/(?:qingbo\.toml|secret_key)|hidden/attic\.json|(?:tables|hidden)/[a-z0-9_]{1,64}\.jsonl"
     r"|media/[0-9a-f]{2}/[0-9a-f]{64}(?:\.[A-Za-z0-9]{1,16}){0,3}|themes/[a-z0-9][a-z0-9_-]{0,40}\.css)"
 )
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from qingbo.accounts.models import User
 from qingbo.backups import manifest as names
 from qingbo.backups.archive import Archive
+from qingbo.backups.hidden import create_hidden, empty_journal, hidden_there, purge_hidden, with_hidden_values
 from qingbo.backups.making import Progress
 from qingbo.backups.manifest import Manifest
 from qingbo.backups.tables import LEFT_OUT, content_tables, kinds_of, set_next_number, shown_columns
@@ -47,8 +48,13 @@ class Restored:
     media: int = 0
     upgraded: list[str] = field(default_factory=list)
     """Revisions crossed after an older backup was restored."""
+    hidden: tuple[str, ...] = ()
+    """Hidden tables and columns that were restored."""
+    still_hidden: tuple[str, ...] = ()
+    """Those of them that the move to this version's schema has not made visible again."""
     left_in_archive: tuple[str, ...] = ()
     """Hidden tables and columns that were not restored."""
+    why_left: str = ""
     code_users: int = 0
     """Accounts that sign in with codes from an app, which need the secret key of the old blog."""
 
@@ -114,7 +120,8 @@ def require_room(manifest: Manifest) -> None:
 def restore(archive: Archive, *, progress: Progress) -> Restored:
     """Replace the rows of the blog by those of a verified archive, and bring the schema to this version's.
 
-    The files come first: they are stored by content, so they replace nothing. The rows follow in one transaction.
+    The files come first: they are stored by content, so they replace nothing. The rows follow in one transaction. What
+    is hidden is restored with them, on the engine that hid it.
 
     Raises:
         RestoreFailed: if the database or the disk fails.
@@ -125,15 +132,17 @@ def restore(archive: Archive, *, progress: Progress) -> Restored:
         result.media = _restore_media(archive, current_storage(), step)
     with writing(), _explained("It was not restored"):
         _bring_to(manifest.revision)
+        _restore_hidden(archive, result)
         with progress(manifest.rows) as step:
-            result.rows = _restore_rows(archive, step)
+            result.rows = _restore_rows(archive, step, with_hidden=bool(result.hidden))
     with writing(), _explained("Its rows were restored, but the schema was not upgraded"):
         result.upgraded = [each.revision for each in flask_rewind.upgrade().crossings]
         if result.upgraded:
             _set_numbers(manifest)  # on SQLite, a table that is rebuilt gets the highest number it ever had
         _forget_cached_pages()
+        if result.hidden:
+            result.still_hidden = tuple(sorted({each.place for each in flask_rewind.attic()} & {*result.hidden}))
     _restore_themes(archive, current_app.extensions["qingbo_home"])
-    result.left_in_archive = manifest.places
     result.code_users = 0 if manifest.has_secrets else _code_users()
     with progress(count_all(session())) as step:
         session().rollback()
@@ -156,8 +165,7 @@ def _bring_to(revision: str) -> None:
     Rows of the blog that is replaced must not return from the attic later, so what is hidden is deleted first; and so
     are the rows, if the move would hide some. A blog with rows was backed up before.
     """
-    if flask_rewind.attic():
-        flask_rewind.purge(everything=True)
+    purge_hidden()
     (status,) = flask_rewind.status()
     if status.current not in {(), (revision,)}:
         with db.engine.begin() as connection:
@@ -175,15 +183,37 @@ def _restore_media(archive: Archive, storage: Storage, step: Step) -> int:
     return len(archive.manifest.media)
 
 
-def _restore_rows(archive: Archive, step: Step) -> int:
-    manifest = archive.manifest
-    with db.engine.begin() as connection:
-        tables = content_tables(connection)
-        _check_columns(tables, manifest)
-        _empty(connection, tables)
-        count = sum(_insert(connection, archive, each, step) for each in tables)
-    _set_numbers(manifest)
+def _restore_hidden(archive: Archive, result: Restored) -> None:
+    """Create what is hidden, or say why it stays in the archive."""
+    if places := archive.manifest.places:
+        result.why_left = create_hidden(archive)
+        result.hidden, result.left_in_archive = ((), places) if result.why_left else (places, ())
+
+
+def _restore_rows(archive: Archive, step: Step, *, with_hidden: bool) -> int:
+    try:
+        with db.engine.begin() as connection:
+            tables = content_tables(connection)
+            _check_columns(tables, archive.manifest)
+            _empty(connection, tables)
+            count = sum(_insert(connection, archive, each, step, with_hidden=with_hidden) for each in tables)
+            if with_hidden:
+                _insert_hidden(connection, archive, tables)
+    except BaseException:
+        if with_hidden:
+            purge_hidden()  # empty tables and columns would look like those of the blog that is here
+        raise
+    _set_numbers(archive.manifest)
     return count
+
+
+def _insert_hidden(connection: Connection, archive: Archive, tables: Sequence[Table]) -> None:
+    hidden = hidden_there(connection, tables, archive.manifest)
+    empty_journal(connection, hidden)
+    with_zone = connection.dialect.name == "postgresql"
+    for each in hidden:
+        if content := archive.manifest.hidden.get(each.name):
+            _insert_rows(connection, each, archive.rows(names.HIDDEN, each.name, content, with_zone=with_zone))
 
 
 def _set_numbers(manifest: Manifest) -> None:
@@ -213,9 +243,17 @@ def _empty(connection: Connection, tables: Sequence[Table]) -> None:
             connection.execute(delete(each))
 
 
-def _insert(connection: Connection, archive: Archive, into: Table, step: Step) -> int:
-    content = archive.manifest.tables[into.name]
-    rows = archive.rows(names.TABLES, into.name, content, with_zone=connection.dialect.name == "postgresql")
+def _insert(connection: Connection, archive: Archive, into: Table, step: Step, *, with_hidden: bool) -> int:
+    content, with_zone = archive.manifest.tables[into.name], connection.dialect.name == "postgresql"
+    rows = archive.rows(names.TABLES, into.name, content, with_zone=with_zone)
+    if with_hidden and into.name in archive.manifest.hidden:
+        rows = with_hidden_values(archive, into, rows, with_zone=with_zone)
+    return _insert_rows(connection, into, rows, step)
+
+
+def _insert_rows(
+    connection: Connection, into: Table, rows: Iterable[dict[str, Any]], step: Step = lambda _name, count=1: None
+) -> int:
     count = 0
     for batch in _batches(rows):
         try:

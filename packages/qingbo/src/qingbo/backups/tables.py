@@ -45,6 +45,23 @@ def is_hidden(name: str) -> bool:
     return name.startswith(_HIDDEN)
 
 
+def hidden_content(of: Table) -> list[Column[object]]:
+    """Return the columns that a backup stores in `hidden/`: of a visible table, its key and the hidden ones."""
+    if is_hidden(of.name) or of.name in JOURNAL:
+        return [each for each in of.columns if each.computed is None]
+    return [*of.primary_key, *hidden_columns(of)]
+
+
+def in_order(of: Table) -> list[Column[object]]:
+    """Return the columns by which the rows of a table are stored, so that two files have them in the same order."""
+    return list(of.primary_key) or list(of.columns)
+
+
+def engine_of(connection: Connection) -> str:
+    """Return `sqlite`, `mariadb`, `mysql` or `postgresql`."""
+    return "mariadb" if getattr(connection.dialect, "is_mariadb", False) else connection.dialect.name
+
+
 def kinds_of(columns: Iterable[Column[object]]) -> dict[str, str]:
     """Return how the values of columns are written, by name."""
     return {each.name: kind_of(each.type) for each in columns}

@@ -6,6 +6,7 @@ FTS5 table does, which triggers keep up to date (revision 0006).
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -92,7 +93,8 @@ def put_rows(session: Session, index: FullTextIndex, rows: Sequence[tuple[int, i
     session.execute(delete(model).where(index.number.in_([number for number, _place, _tokens in rows])))
     values = [
         {index.number.key: number, "place": place, "words": " ".join(sorted({*tokens, *tokens_of_place(place)}))}
-        for number, place, tokens in rows
+        # In order: FTS5 writes out what it has in memory when a place is lower than the one before.
+        for number, place, tokens in sorted(rows, key=itemgetter(1))
     ]
     session.execute(insert(model), values)
 

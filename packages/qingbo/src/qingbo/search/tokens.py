@@ -31,8 +31,8 @@ LONGEST = 80
 """Maximum characters of a token. InnoDB skips tokens longer than 84 (innodb_ft_max_token_size)."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_FIRST_WIDE = 0xA200
-"""From this code point on, a character has four digits. Others have three, of which the first is never w or x."""
+_FIRST_WIDE = "\ua200"
+"""From this character on, a character has four digits. Others have three, of which the first is never w or x."""
 
 
 def runs(folded: str) -> Iterator[tuple[str, bool]]:
@@ -51,33 +51,38 @@ def pieces(run: str, *, is_unspaced: bool) -> list[str]:
 def token(piece: str, *, is_unspaced: bool) -> str:
     """Return the token of a piece, without the prefix for its position."""
     if is_unspaced:
-        return "".join(map(_digits, piece)) if max(piece) < chr(_FIRST_WIDE) else f"x{''.join(map(_wide, piece))}"
+        return "".join(map(_digits, piece)) if max(piece) < _FIRST_WIDE else f"x{''.join(map(_wide, piece))}"
     return f"w{piece if piece.isascii() else ''.join(map(_spelled, piece))}"[: LONGEST - 1]
 
 
 def tokens_of(title: str, text: str) -> set[str]:
     """Return the tokens of a title and a text, with the prefixes for their positions."""
-    in_title = set(_tokens(title))
-    counted = Counter(_tokens(text))
+    in_title = set(_counted(title))
+    counted = _counted(text)
     often = in_title.union(each for each, times in counted.items() if times >= TIMES)
     kept = {ANYWHERE + each for each in in_title.union(counted)}
     return kept | {OFTEN + each for each in often} | {IN_TITLE + each for each in in_title}
 
 
-def _tokens(text: str) -> Iterator[str]:
+def _counted(text: str) -> Counter[str]:
+    """Return the tokens of a text and how often each occurs. Most pieces are repeated, so they are counted first."""
+    found: dict[bool, list[str]] = {True: [], False: []}
     for run, is_unspaced in runs(fold(text)):
-        for piece in pieces(run, is_unspaced=is_unspaced):
-            yield token(piece, is_unspaced=is_unspaced)
+        found[is_unspaced] += pieces(run, is_unspaced=is_unspaced)
         if is_unspaced and len(run) > 1:
-            for at in _begins_no_pair(run):
-                yield token(run[at], is_unspaced=True)
+            found[True] += (run[at] for at in _begins_no_pair(run))
+    counted: Counter[str] = Counter()
+    for is_unspaced, all_pieces in found.items():
+        for piece, times in Counter(all_pieces).items():
+            counted[token(piece, is_unspaced=is_unspaced)] += times
+    return counted
 
 
 def _begins_no_pair(run: str) -> Iterator[int]:
     """Yield the positions of characters with which no pair's token begins: the last, and those before a wide one."""
     yield len(run) - 1
-    if max(run) >= chr(_FIRST_WIDE):
-        yield from (at for at in range(len(run) - 1) if run[at] < chr(_FIRST_WIDE) <= run[at + 1])
+    if max(run) >= _FIRST_WIDE:
+        yield from (at for at in range(len(run) - 1) if run[at] < _FIRST_WIDE <= run[at + 1])
 
 
 @lru_cache(maxsize=30_000)

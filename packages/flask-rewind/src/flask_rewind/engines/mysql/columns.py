@@ -16,7 +16,7 @@ from flask_rewind.engines.mysql.constraints import MySQLConstraints, restores_of
 from flask_rewind.engines.mysql.definitions import as_never_null, as_nullable, without
 from flask_rewind.engines.mysql.key_indexes import MySQLKeyIndexes, remember_keys_to
 from flask_rewind.engines.mysql.lines import begins, columns_of_key, is_key, is_plain_index, listed, named
-from flask_rewind.engines.mysql.markers import Markers, is_marked, stand_ins
+from flask_rewind.engines.mysql.markers import LATE, NEWBORN, Markers, is_marked, stand_ins
 from flask_rewind.engines.mysql.room import MySQLRoom
 from flask_rewind.engines.mysql.shown import definition_lines
 from flask_rewind.engines.mysql.values import MySQLValues
@@ -123,13 +123,25 @@ class MySQLColumns(Columns):
         self._constraints.drop_keys_to(entry)
         self.run_literally(f"ALTER TABLE {table} {', '.join(parts)}")
 
+    def prepare_return(self, entry: Entry, *, nullable: bool) -> bool:
+        if not is_marked(entry):
+            return False
+        marker = f"{entry.name}_new"
+        if self._markers.count(entry, LATE):  # a return was broken off
+            self._values.fill(entry.place, marker, str(NEWBORN), f"{marker} = {LATE}")
+        self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} ALTER COLUMN {marker} SET DEFAULT {LATE}")
+        return True
+
     def newborn_rows(self, entry: Entry) -> int:
         if entry.details_as(MySQLColumnDetails).is_loose:
             return self._values.null_rows(entry)
-        if not is_marked(entry):
-            return 0
-        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name}_new = 1"
-        return int(self.run_literally(statement).scalar_one())
+        return self._markers.count(entry, NEWBORN) if is_marked(entry) else 0
+
+    def late_rows(self, entry: Entry) -> int:
+        return self._markers.count(entry, LATE) if is_marked(entry) else 0
+
+    def fill_late(self, entry: Entry, fill: str) -> None:
+        self._values.fill(entry.place, entry.place.column or "", fill, f"{entry.name}_new = {LATE}")
 
     def bring_back(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         table, details = self.table_of(entry.place), entry.details_as(MySQLColumnDetails)

@@ -65,5 +65,5 @@ def _drop_marker(access: DatabaseAccess, schema: str | None, table: str, name: s
     """Drop a marker column; marked rows that have got a value since then become NULL again."""
     where = access.name_of(schema, table)
     if has_column:
-        access.run_literally(f"UPDATE {where} SET {name} = NULL WHERE {name}_new = 1")
+        access.run_literally(f"UPDATE {where} SET {name} = NULL WHERE {name}_new <> 0")
     access.run_literally(f"ALTER TABLE {where} DROP COLUMN {name}_new")

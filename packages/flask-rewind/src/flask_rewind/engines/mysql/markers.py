@@ -6,6 +6,8 @@ from flask_rewind.engines.access import DatabaseAccess, Part
 from flask_rewind.engines.mysql.room import has_room
 from flask_rewind.engines.mysql.shown import definition_lines
 
+NEWBORN, LATE = 1, 2
+"""What a marker has in newborn rows, and in those that are inserted while the column is being brought back."""
 _MARKER = "ADD COLUMN {} TINYINT NOT NULL DEFAULT 0 INVISIBLE"
 
 
@@ -26,6 +28,11 @@ class Markers(Part):
     def add(self, place: Place, marker: str) -> None:
         """Add a marker that marks no row."""
         self.run_literally(f"ALTER TABLE {self.table_of(place)} {_MARKER.format(marker)}")
+
+    def count(self, entry: Entry, value: int) -> int:
+        """Return how many rows have a value in the marker of a column."""
+        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name}_new = {value}"
+        return int(self.run_literally(statement).scalar_one())
 
     def mark(self, entry: Entry) -> str:
         """Return the ALTER TABLE action with which a marker marks all rows that are inserted from now on.

@@ -141,7 +141,7 @@ def _copy_rows(cursor: Any, live: str, table: str, source: str, rows: int) -> No
         cursor.execute(copy)
         return
     # A plan needs all newborn rows, which the markers show. Of the other rows it needs a sample.
-    markers = " OR ".join(f"{name} = 1" for name in names if re.fullmatch(r"_attic_\d+_new", name)) or "0"
+    markers = " OR ".join(f"{name} <> 0" for name in names if re.fullmatch(r"_attic_\d+_new", name)) or "0"
     cursor.execute(f"{copy} WHERE {markers} LIMIT {COPIED_WHOLE}")
     cursor.execute(f"{copy} WHERE NOT ({markers}) LIMIT {SAMPLE}")
 

@@ -33,6 +33,27 @@ class MySQLValues(Values):
         )
         return [str(name) for (name,) in names]
 
+    def fill(self, place: Place, column: str, expression: str, condition: str) -> None:
+        super().fill(place, column, expression, self._within_keys(place, condition))
+
+    def _within_keys(self, place: Place, condition: str) -> str:
+        """Return a condition that an UPDATE can look up by the primary key, where that consists of integers.
+
+        An UPDATE locks every row that it reads until the crossing goes on. Newborn rows are next to each other.
+        """
+        key = self.run(
+            "SELECT column_name FROM information_schema.statistics WHERE index_name = 'PRIMARY' AND seq_in_index = 1"
+            " AND table_schema = COALESCE(:schema, DATABASE()) AND table_name = :table",
+            schema=place.schema,
+            table=place.table,
+        ).scalar()
+        if key is None:
+            return condition
+        name = self.quote(key)
+        query = f"SELECT min({name}), max({name}) FROM {self.table_of(place)} WHERE {condition}"
+        first, last = self.run_literally(query).one()
+        return f"{condition} AND {name} BETWEEN {first} AND {last}" if isinstance(first, int) else condition
+
     @contextmanager
     def unnoticed(self, place: Place) -> Iterator[None]:
         """Refuse if there are UPDATE triggers: if they were dropped meanwhile, writes of others would not fire them."""

@@ -66,6 +66,13 @@ class PostgreSQLColumns(Columns):
         if details.not_null and not details.has_default:
             self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} DROP NOT NULL")
 
+    def prepare_return(self, entry: Entry, *, nullable: bool) -> bool:
+        if nullable or entry.details_as(PostgreSQLColumnDetails).has_default:
+            return False
+        # The lock that RENAME needs: to take a weaker one first could end in a deadlock with a reader that writes.
+        self.run_literally(f"LOCK TABLE {self.table_of(entry.place)} IN ACCESS EXCLUSIVE MODE")
+        return True
+
     def insert_without(self, entry: Entry) -> str:
         is_before_others = self.run(
             "SELECT 1 FROM pg_attribute h JOIN pg_attribute a ON a.attrelid = h.attrelid AND a.attnum > h.attnum"
