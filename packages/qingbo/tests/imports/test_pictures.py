@@ -257,3 +257,8 @@ def test_pictures_inside_a_text_are_stored(blog: Any, tmp_path: Path) -> None:
     assert [each.line for each in report.about(Topic.MISSING)] == [3, 3]
     assert counted(report, Item.PICTURE) == {"new": 1}
     assert counted(run(blog, tmp_path)) == {"unchanged": 1}
+
+
+def test_sizes_stay_in_the_text_of_our_own_export() -> None:
+    text = "![a](a.png =1x2) ![b](https://example.com/b.png =1x2)"
+    assert with_addresses(text, lambda found: "/m.png", reads_sizes=False) == text.replace("a.png", "/m.png")

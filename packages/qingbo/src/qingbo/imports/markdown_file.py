@@ -77,6 +77,8 @@ class MarkdownFile:
     """Of its own, apart from what it inherits."""
     values: Mapping[str, str] = field(default_factory=dict)
     """The texts in front matter, by their keys in lower case."""
+    is_own: bool = False
+    """Whether this program exported it, so that its text is taken as it is."""
     embedded: Mapping[str, str] = field(default_factory=dict)
     """The pictures inside the text, by the names that stand for them in it."""
     lines: tuple[int, ...] = ()
@@ -126,7 +128,8 @@ def read_markdown(
     title, body = _title(front, path)
     first_line = front.line_count - body.lstrip("\n").count("\n")
     doubts += _heading_doubts(body.strip("\n"), first_line)
-    body, embedded = set_aside(body.strip("\n"))
+    is_own = "qingbo" in values
+    body, embedded = (body.strip("\n"), {}) if is_own else set_aside(body.strip("\n"))
     withheld = reasons_of(front.metadata)
     publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
     expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)
@@ -159,6 +162,7 @@ def read_markdown(
         author=first_word_in(front, "author", "authors"),
         language=line_in(front, "lang", "language"),
         has_front_matter=has_front_matter,
+        is_own=is_own,
         embedded=embedded,
         values={key: value for key, value in values.items() if isinstance(value, str)},
     )

@@ -51,15 +51,18 @@ Found = Callable[[Reference], str | None]
 """Returns the new address of a picture, or None to keep the old one."""
 
 
-def with_addresses(text: str, found: Found, is_own: Callable[[str], bool] = lambda host: False) -> str:
+def with_addresses(
+    text: str, found: Found, is_own: Callable[[str], bool] = lambda host: False, *, reads_sizes: bool = True
+) -> str:
     """Return a text with new addresses for its local pictures and linked files; code is unchanged.
 
     Args:
         text: Markdown.
         found: is asked for each of them.
         is_own: whether a host is that of the site, so that whole addresses there are local, too.
+        reads_sizes: remove sizes after addresses, which are text here.
     """
-    search = _Search(found, is_own)
+    search = _Search(found, is_own, reads_sizes)
     lines, fence = text.split("\n"), ""
     for number, line in enumerate(lines):
         if mark := _FENCE.match(line):
@@ -95,6 +98,7 @@ class _Search:
 
     found: Found
     is_own: Callable[[str], bool]
+    reads_sizes: bool
 
     def line(self, line: str, number: int) -> str:
         code = [match.span() for match in _CODE.finditer(line)]
@@ -127,7 +131,8 @@ class _Search:
             return f"{match['tag']}{quote}{address}{quote}" if address else match[0]
         if match["head"] and (spaced := _with_spaces(target, match["tail"])):
             return f"{match['head']}{address})" if (address := self._address(spaced, line)) else match[0]
-        address, tail = self._address(target, line), _SIZE.sub("", match["tail"] or "")
+        address, tail = self._address(target, line), match["tail"] or ""
+        tail = _SIZE.sub("", tail) if self.reads_sizes else tail
         return f"{match['head'] or match['definition']}{address or _written(match)}{tail}"
 
     def _asset(self, match: re.Match[str], line: int) -> str:

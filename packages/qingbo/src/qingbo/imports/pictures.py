@@ -48,8 +48,9 @@ class Pictures:
         """Store the pictures of a file, keep each, and return its text and its cover with their new addresses."""
         self.problems, self._embedded = [], file.embedded
         text = with_addresses(
-            file.text, lambda found: self._address(path, found, file.line_at(found.line)), self._is_own
-        )
+            file.text, lambda found: self._address(path, found, file.line_at(found.line)), self._is_own,
+            reads_sizes=not file.is_own,
+        )  # fmt: skip
         return put_back(text, file.embedded), self._cover(path, file.cover)
 
     def _cover(self, path: Path, cover: str) -> str:

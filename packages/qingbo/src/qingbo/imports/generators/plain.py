@@ -78,6 +78,10 @@ class Generator:
         """Return why the generator keeps a file from the public, apart from what every generator's files say."""
         return ()
 
+    def tag(self, written: str) -> str:
+        """Return a tag without marks that do not belong to it."""
+        return written
+
     def public_folders(self) -> set[str]:
         """Return the folders whose names begin with _, and that are published nevertheless."""
         return set()
