@@ -230,3 +230,9 @@ def test_headings_without_a_space_are_pointed_out() -> None:
     file = read("# T\n\n##2. 安装\n\n###x\n\n## Right\n\n#tag\n\n```\n##code\n```\n")
     assert file.doubts == (Doubt("2 lines are no headings, for want of a space after ##, such as “##2. 安装”", 3),)
     assert read("# T\n\n#!/bin/sh\n## Right").doubts == ()
+
+
+def test_the_text_of_our_own_export_is_taken_as_it_is() -> None:
+    data = "data:image/png;base64,AAAAAAAA"
+    assert read(f"---\ntitle: T\nqingbo: {{kind: article}}\n---\n![]({data})").text == f"![]({data})"
+    assert read(f"---\ntitle: T\n---\n![]({data})").embedded

@@ -71,7 +71,7 @@ LAYOUTS: dict[str, dict[str, str]] = {
     },
     "obsidian": {
         ".obsidian/app.json": "{}",
-        "Notes/tea.md": "# Tea\n\n![[a.png]] ![[b.png|300]]\n![[attachments/c.png|A cup]]\n\n![d](attachments/d.png)",
+        "Notes/tea.md": "# Tea\n\n![[a.png]] ![[b.png|300]]\n![[attachments/c.png|A cup]]\n\n![d](d.png)",
         "attachments/a.png": "1",
         "Notes/b.png": "2",
         "Notes/attachments/c.png": "3",
@@ -215,6 +215,9 @@ def test_addresses_are_found_in_all_their_spellings() -> None:
         ("<img src=a.png width=1>", '<img src="/a.png" width=1>'),
         ("![a](C:\\tea\\a.png)", "![a](/C:/tea/a.png)"),
         ("![a](https://tea.example/b/a.png?x=1)", "![a](//b/a.png)"),
+        ("[![a](a.png)](big.png)", "[![a](/a.png)](/big.png)"),
+        ('<a href="a.pdf"><video src=a.mp4>', '<a href="/a.pdf"><video src="/a.mp4">'),
+        ("![[a.png|100x200]]", "![](/a.png)"),
         ("[a](//tea.example/a.pdf)", "[a](//a.pdf)"),
     ],
 )
@@ -254,3 +257,8 @@ def test_pictures_inside_a_text_are_stored(blog: Any, tmp_path: Path) -> None:
     assert [each.line for each in report.about(Topic.MISSING)] == [3, 3]
     assert counted(report, Item.PICTURE) == {"new": 1}
     assert counted(run(blog, tmp_path)) == {"unchanged": 1}
+
+
+def test_sizes_stay_in_the_text_of_our_own_export() -> None:
+    text = "![a](a.png =1x2) ![b](https://example.com/b.png =1x2)"
+    assert with_addresses(text, lambda found: "/m.png", reads_sizes=False) == text.replace("a.png", "/m.png")

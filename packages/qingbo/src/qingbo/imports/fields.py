@@ -54,8 +54,8 @@ def words_in(front: FrontMatter, key: str) -> list[str]:
 
 
 def tags_in(front: FrontMatter) -> list[str]:
-    """Return tags and categories, without the ``#`` that Obsidian writes before them."""
-    return [tag.lstrip("#") or tag for key in LISTS for tag in words_in(front, key)]
+    """Return tags and categories."""
+    return [tag for key in LISTS for tag in words_in(front, key)]
 
 
 def categories_in(front: FrontMatter) -> list[str]:

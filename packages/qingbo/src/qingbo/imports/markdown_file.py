@@ -80,7 +80,7 @@ class MarkdownFile:
     embedded: Mapping[str, str] = field(default_factory=dict)
     """The pictures inside the text, by the names that stand for them in it."""
     own: FrontMatter | None = None
-    """The front matter, if it has the mapping of our own export."""
+    """The front matter, if it has the mapping of our own export: the text is taken as it is."""
     lines: tuple[int, ...] = ()
     """The line of the text as it was read for each of its lines, if shortcodes were converted."""
 
@@ -128,7 +128,7 @@ def read_markdown(
     title, body = _title(front, path)
     first_line = front.line_count - body.lstrip("\n").count("\n")
     doubts += _heading_doubts(body.strip("\n"), first_line)
-    body, embedded = set_aside(body.strip("\n"))
+    body, embedded = (body.strip("\n"), {}) if has_own else set_aside(body.strip("\n"))
     withheld = reasons_of(front.metadata)
     publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
     expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)

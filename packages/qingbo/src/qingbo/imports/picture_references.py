@@ -15,16 +15,17 @@ _REFERENCE = re.compile(
         [
             r"(?P<head>!\[(?:[^\[\]\n]|\\.|\[[^\[\]\n]*\])*\]\(\s*)" + _TARGET.format(1) + r"(?P<tail>[^()\n]*\))",
             r"(?P<definition>^ {0,3}\[[^\]\n^]+\]:\s*)" + _TARGET.format(2),
-            r"""(?P<tag><img\b[^>]*?\ssrc\s*=\s*)(?:(?P<quote>["'])(?P<quoted>[^"'<>\n]*)(?P=quote)|(?P<bare>[^\s"'<>`=]+))""",
+            r"""(?P<tag><(?:img|a|audio|video|source)\b[^>]*?\s(?:src|href)\s*=\s*)(?:(?P<quote>["'])(?P<quoted>[^"'<>\n]*)(?P=quote)|(?P<bare>[^\s"'<>`=]+))""",
             r"\{%\s*asset_(?:img|path)\s+(?P<asset>[^%]*?)\s*%\}",
+            r"(?<=\]\()" + _TARGET.format(3) + r"(?=[\s)])",
             r"!\[\[(?P<wiki>[^\]|\n#]+)(?:\|(?P<label>[^\]\n]*))?\]\]",
         ]
     )
 )
 _PICTURE = re.compile(r"\.(?:jpe?g|jfif|png|apng|gif|webp|avif)$", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:pdf|zip|mp3|ogg|oga|opus|m4a|mp4|m4v|webm)$", re.IGNORECASE)
-_LINK = re.compile(r"(?<=\]\()(?:<(?P<pointed>[^<>\n]*)>|(?P<plain>[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))(?=[\s)])")
-"""The target of a link."""
+_ANY = re.compile(f"{_PICTURE.pattern}|{_FILE.pattern}", re.IGNORECASE)
+_LABEL_OF_SIZE = re.compile(r"\d+(?:x\d+)?", re.ASCII)
 _ANYWHERE = re.compile(r"[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
 """The beginning of a whole address; one letter is a drive of Windows."""
 _WEB = re.compile(r"(?:https?:)?//([^/?#]+)(/.*)", re.IGNORECASE)
@@ -41,7 +42,7 @@ class Reference:
     """A path, URL-decoded and without query. An absolute path begins at the site's root."""
     line: int
     is_picture: bool = True
-    """Otherwise it is a file that the text links to."""
+    """Otherwise it is another kind of file."""
     is_by_name: bool = False
     """Whether the picture may be in any folder (Obsidian)."""
 
@@ -50,15 +51,18 @@ Found = Callable[[Reference], str | None]
 """Returns the new address of a picture, or None to keep the old one."""
 
 
-def with_addresses(text: str, found: Found, is_own: Callable[[str], bool] = lambda host: False) -> str:
+def with_addresses(
+    text: str, found: Found, is_own: Callable[[str], bool] = lambda host: False, *, reads_sizes: bool = True
+) -> str:
     """Return a text with new addresses for its local pictures and linked files; code is unchanged.
 
     Args:
         text: Markdown.
         found: is asked for each of them.
         is_own: whether a host is that of the site, so that whole addresses there are local, too.
+        reads_sizes: remove sizes after addresses, which are text here.
     """
-    search = _Search(found, is_own)
+    search = _Search(found, is_own, reads_sizes)
     lines, fence = text.split("\n"), ""
     for number, line in enumerate(lines):
         if mark := _FENCE.match(line):
@@ -94,31 +98,41 @@ class _Search:
 
     found: Found
     is_own: Callable[[str], bool]
+    reads_sizes: bool
 
     def line(self, line: str, number: int) -> str:
-        line = _outside_code(_REFERENCE, line, lambda match: self._replaced(match, number))
-        return _outside_code(_LINK, line, lambda match: self._linked(match, number))
+        code = [match.span() for match in _CODE.finditer(line)]
 
-    def _linked(self, match: re.Match[str], line: int) -> str:
-        path = _local(match["pointed"] or match["plain"] or "", _FILE, self.is_own)
-        return (self.found(Reference(path, line, is_picture=False)) if path else None) or match[0]
+        def outside_code(match: re.Match[str]) -> str:
+            is_code = any(start <= match.start() < end for start, end in code)
+            return match[0] if is_code else self._replaced(match, number)
+
+        return _REFERENCE.sub(outside_code, line)
+
+    def _file(self, target: str, line: int) -> str | None:
+        """Return the new address of a picture or file, which a text may link to."""
+        path = _local(target, _ANY, self.is_own)
+        return self.found(Reference(path, line, is_picture=bool(_PICTURE.search(path)))) if path else None
 
     def _replaced(self, match: re.Match[str], line: int) -> str:
         if match["asset"] is not None:
             return self._asset(match, line)
+        if match["pointed3"] is not None or match["plain3"] is not None:
+            return self._file(match["pointed3"] or match["plain3"] or "", line) or match[0]
         if match["wiki"] is not None:
             label = match["label"] or ""
             return self._as_markdown(
-                match[0], match["wiki"].strip(), "" if label.isdecimal() else label, line, by_name=True
+                match[0], match["wiki"].strip(), "" if _LABEL_OF_SIZE.fullmatch(label) else label, line, by_name=True
             )
         names = ("pointed1", "plain1", "pointed2", "plain2", "quoted", "bare")
         target = next(filter(None, (match[name] for name in names)), "")
         if match["tag"]:
-            address, quote = self._address(target, line), match["quote"] or '"'
+            address, quote = self._file(target, line), match["quote"] or '"'
             return f"{match['tag']}{quote}{address}{quote}" if address else match[0]
         if match["head"] and (spaced := _with_spaces(target, match["tail"])):
             return f"{match['head']}{address})" if (address := self._address(spaced, line)) else match[0]
-        address, tail = self._address(target, line), _SIZE.sub("", match["tail"] or "")
+        address, tail = self._address(target, line), match["tail"] or ""
+        tail = _SIZE.sub("", tail) if self.reads_sizes else tail
         return f"{match['head'] or match['definition']}{address or _written(match)}{tail}"
 
     def _asset(self, match: re.Match[str], line: int) -> str:
@@ -134,15 +148,6 @@ class _Search:
     def _address(self, target: str, line: int, *, by_name: bool = False) -> str | None:
         path = local_path(target, self.is_own)
         return self.found(Reference(path, line, is_by_name=by_name)) if path else None
-
-
-def _outside_code(pattern: re.Pattern[str], line: str, replaced: Callable[[re.Match[str]], str]) -> str:
-    code = [match.span() for match in _CODE.finditer(line)]
-
-    def checked(match: re.Match[str]) -> str:
-        return match[0] if any(start <= match.start() < end for start, end in code) else replaced(match)
-
-    return pattern.sub(checked, line)
 
 
 def _written(match: re.Match[str]) -> str:

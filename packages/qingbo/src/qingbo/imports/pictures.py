@@ -35,6 +35,7 @@ class Pictures:
     def __init__(self, target: Target, folder: Path, uploader_id: int, generator: Generator | None = None) -> None:
         self._target = target
         self._hosts = generator.hosts() if generator else set()
+        self._is_found_by_name = generator is not None and generator.finds_by_name
         self._root = f"{generator.root_path().strip('/')}/" if generator else "/"
         self._folder = folder.resolve()
         self._uploader_id = uploader_id
@@ -47,8 +48,9 @@ class Pictures:
         """Store the pictures of a file, keep each, and return its text and its cover with their new addresses."""
         self.problems, self._embedded = [], file.embedded
         text = with_addresses(
-            file.text, lambda found: self._address(path, found, file.line_at(found.line)), self._is_own
-        )
+            file.text, lambda found: self._address(path, found, file.line_at(found.line)), self._is_own,
+            reads_sizes=file.own is None,
+        )  # fmt: skip
         return put_back(text, file.embedded), self._cover(path, file.cover)
 
     def _cover(self, path: Path, cover: str) -> str:
@@ -110,7 +112,7 @@ class Pictures:
             for file in ((place / name).resolve() for name in names):
                 if file.is_relative_to(self._site) and file.is_file():
                     yield file
-        if reference.is_by_name:
+        if reference.is_by_name or self._is_found_by_name:
             yield from self._by_name.get(Path(asked).name, [])
 
     @cached_property

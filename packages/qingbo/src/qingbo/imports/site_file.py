@@ -53,4 +53,5 @@ def read_site_file(listing: Listing, path: Path, content: bytes, zone: tzinfo, e
     is_page, slug = generator.is_page(inside, file), file.slug if file.own else generator.slug(inside, file)
     terms = tuple(TermPage(name, address) for name, address in generator.term_pages(inside, file))
     withheld = (*file.withheld, *generator.withheld(inside, file))
-    return SiteFile(replace(file, slug=slug, withheld=withheld), is_page, addresses, terms)
+    tags = list(map(generator.tag, file.tags))
+    return SiteFile(replace(file, slug=slug, withheld=withheld, tags=tags), is_page, addresses, terms)

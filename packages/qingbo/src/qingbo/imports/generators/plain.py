@@ -36,6 +36,8 @@ class Generator:
     name = "plain"
     shortcodes = ""
     """The notation of shortcodes: liquid, nunjucks, hugo, zola, wiki, or none."""
+    finds_by_name = False
+    """Whether a picture may be in any folder, found by its name alone."""
     spaces_part_categories = False
     """Whether a line of categories is a list of words."""
 
@@ -75,6 +77,10 @@ class Generator:
     def withheld(self, path: PurePath, file: MarkdownFile) -> Iterable[str]:
         """Return why the generator keeps a file from the public, apart from what every generator's files say."""
         return ()
+
+    def tag(self, written: str) -> str:
+        """Return a tag without marks that do not belong to it."""
+        return written
 
     def public_folders(self) -> set[str]:
         """Return the folders whose names begin with _, and that are published nevertheless."""

@@ -31,6 +31,11 @@ class Obsidian(Generator):
 
     name = "obsidian"
     shortcodes = "wiki"
+    finds_by_name = True
+
+    def tag(self, written: str) -> str:
+        """Return a tag without the ``#`` before it."""
+        return written.lstrip("#") or written
 
     def withheld(self, path: PurePath, file: MarkdownFile) -> Iterable[str]:
         """Return that the plugin Digital Garden does not publish a note, if so."""
