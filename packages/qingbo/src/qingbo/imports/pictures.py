@@ -47,10 +47,11 @@ class Pictures:
     def bring(self, path: Path, file: MarkdownFile) -> tuple[str, str]:
         """Store the pictures of a file, keep each, and return its text and its cover with their new addresses."""
         self.problems, self._embedded = [], file.embedded
-        text = with_addresses(
-            file.text, lambda found: self._address(path, found, file.line_at(found.line)), self._is_own,
-            reads_sizes=file.own is None,
-        )  # fmt: skip
+
+        def address(found: Reference) -> str | None:
+            return self._address(path, found, file.line_at(found.line))
+
+        text = with_addresses(file.text, address, self._is_own, reads_sizes=file.own is None)
         return put_back(text, file.embedded), self._cover(path, file.cover)
 
     def _cover(self, path: Path, cover: str) -> str:
