@@ -9,6 +9,7 @@ from flask_rewind.engines.blockers import Blocker, ending, held_by
 from flask_rewind.engines.registry import engine_of
 from histories import History
 from lock_holders import another_session
+from other_sessions import awaited
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,8 @@ def found(blog: History, statement: str, url: sa.URL | None = None) -> list[Bloc
 
 @pytest.mark.on("mariadb", "postgresql")
 def test_nobody_is_named_where_nobody_is(blog: History) -> None:
-    assert found(blog, ALTER) == []
+    # Transactions of other tests on this server come and go, and are named where nobody in this database is in the way.
+    awaited(lambda: found(blog, ALTER) == [])
 
 
 @pytest.fixture
