@@ -129,27 +129,21 @@ def read_markdown(
     first_line = front.line_count - body.lstrip("\n").count("\n")
     doubts += _heading_doubts(body.strip("\n"), first_line)
     body, embedded = (body.strip("\n"), {}) if has_own else set_aside(body.strip("\n"))
-    withheld = reasons_of(front.metadata)
-    publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
-    expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)
-    date, guess = date_in(front, zone), ""
-    if date is None and publish_at is None:
-        date, guess = date_of_path(path, zone)
-    bad_times: list[str] = []
-    updated_at = max(_read_times(times_of(front.metadata, CHANGE, zone), bad_times), default=None)
+    moments = _moments(front, path, zone)
+    withheld = [*reasons_of(front.metadata), *moments.withheld]
     return MarkdownFile(
         title=title.strip(),
         text=body,
         tags=tags_in(front),
         slug=_slug(front),
-        date=date,
-        publish_at=publish_at,
-        expires_at=expires_at,
-        updated_at=updated_at,
+        date=moments.date,
+        publish_at=moments.publish_at,
+        expires_at=moments.expires_at,
+        updated_at=moments.updated_at,
         summary=line_in(front, *SUMMARY),
         cover=cover_in(front),
         withheld=(*withheld, *([f"it {front.doubt}"] if front.doubt and not has_own else [])),
-        doubts=(*doubts, *map(Doubt, bad_times), *([Doubt(guess)] if guess else [])),
+        doubts=(*doubts, *map(Doubt, moments.doubts)),
         first_line=first_line,
         layout=line_in(front, "layout", "type").casefold(),
         categories=tuple(categories_in(front)),
@@ -171,6 +165,32 @@ def natural_key(path: PurePath) -> list[Any]:
     """Return a sort key that puts issue-9 before issue-10."""
     parts = re.split(r"(\d+)", str(path).casefold())
     return [int(part) if part.isdecimal() else part for part in parts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """The times of a file."""
+
+    date: datetime | None
+    publish_at: datetime | None
+    expires_at: datetime | None
+    updated_at: datetime | None
+    withheld: list[str]
+    """Times that cannot be read, and without which nobody knows whether the file is public."""
+    doubts: list[str]
+    """Other times that cannot be read, and how the date was guessed."""
+
+
+def _moments(front: FrontMatter, path: PurePath, zone: tzinfo) -> _Moments:
+    withheld: list[str] = []
+    publish_at = max(_read_times(dates_of_publication(front.metadata, zone), withheld), default=None)
+    expires_at = min(_read_times(times_of(front.metadata, EXPIRY, zone), withheld), default=None)
+    date, guess = date_in(front, zone), ""
+    if date is None and publish_at is None:
+        date, guess = date_of_path(path, zone)
+    doubts: list[str] = []
+    updated_at = max(_read_times(times_of(front.metadata, CHANGE, zone), doubts), default=None)
+    return _Moments(date, publish_at, expires_at, updated_at, withheld, [*doubts, *([guess] if guess else [])])
 
 
 def _title(front: FrontMatter, path: PurePath) -> tuple[str, str]:
