@@ -3,8 +3,6 @@
 import os
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePath
 from typing import Any
@@ -21,10 +19,10 @@ from qingbo.media.addresses import file_name
 from qingbo.media.models import Media
 from qingbo.media.place import current_storage
 from qingbo.media.renditions import finish, renditions_of
-from qingbo.progress import Step
 from random_rows import fill
 from restored_blogs import engines_here, everything, inside, put_into, stored_files
 from sample_media import jpeg
+from writes_between import Writer
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +60,7 @@ def test_random_blogs_come_back_on_every_engine(
     store_files_of_media(data)
     before, files = everything(), stored_files(folder)
     writer = Writer(blog, writes)
-    manifest = make_backup(tmp_path / "blog.zip", progress=writer.between_tables)
+    manifest = make_backup(tmp_path / "blog.zip", progress=writer.between_steps)
     assert (manifest.missing, len(manifest.media)) == ((), len(files))
     assert writer.left == []
     assert everything()["posts"] != before["posts"]
@@ -82,28 +80,6 @@ def store_files_of_media(data: st.DataObject) -> None:
         for name in sorted(names):
             current_storage().put(name, BytesIO(data.draw(st.binary(max_size=300))))
     session().rollback()
-
-
-class Writer:
-    """Commits one statement of another connection each time a backup has read a table, or a part of one."""
-
-    def __init__(self, blog: Any, statements: list[str]) -> None:
-        self._blog = blog
-        self.left = list(statements)
-
-    @contextmanager
-    def between_tables(self, total: int) -> Iterator[Step]:
-        yield self._write
-
-    def _write(self, name: str, count: int = 1) -> None:
-        thread = threading.Thread(target=self._commit_next)
-        thread.start()
-        thread.join()
-
-    def _commit_next(self) -> None:
-        with self._blog.app.app_context(), writing(), db.engine.begin() as connection:
-            if self.left:
-                connection.execute(sa.text(self.left.pop()))
 
 
 def test_posts_people_and_pictures_come_back_and_are_shown(blog: Any, other_blogs: Any, tmp_path: Path) -> None:
