@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,8 @@ class OfServer(Snapshots):
     def _administrating(self) -> Iterator[sa.Connection]:
         with self._admin.connect() as connection:
             for session in connection.execute(sa.text(self._sessions), {"database": self._database}).scalars():
-                connection.exec_driver_sql(self._end_session.format(session))
+                with suppress(sa.exc.OperationalError):  # it has just ended by itself
+                    connection.exec_driver_sql(self._end_session.format(session))
             yield connection
 
     _sessions: str
