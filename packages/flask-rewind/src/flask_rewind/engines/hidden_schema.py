@@ -7,7 +7,6 @@ and ``numbers``, the next number of a table, a column or a sequence. `called` is
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
-from flask_rewind.attic_entries import PREFIX
 from flask_rewind.describing import Part
 from flask_rewind.engines.hider import Hider
 
@@ -36,8 +35,3 @@ class HiddenSchema(ABC):
             Refused: with its name.
         """
         return
-
-
-def is_hidden(name: str) -> bool:
-    """Return whether a name belongs to a hidden thing, or to something of ours beside one."""
-    return name.startswith(PREFIX)

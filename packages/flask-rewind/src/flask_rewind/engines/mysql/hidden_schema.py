@@ -5,9 +5,10 @@ from itertools import groupby
 
 from flask_rewind.attic_entries import SIDE, Place
 from flask_rewind.describing import Part
-from flask_rewind.engines.hidden_schema import HiddenSchema, is_hidden
+from flask_rewind.engines.hidden_schema import HiddenSchema
 from flask_rewind.engines.mysql.describing import triggers
 from flask_rewind.engines.mysql.shown import definition_lines, shown
+from flask_rewind.own_names import is_hidden
 
 _TABLES = (
     "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"

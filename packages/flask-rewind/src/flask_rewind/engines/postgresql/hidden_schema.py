@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from flask_rewind.describing import Description, Part
-from flask_rewind.engines.hidden_schema import HiddenSchema, is_hidden
+from flask_rewind.engines.hidden_schema import HiddenSchema
 from flask_rewind.engines.postgresql.describing import parts_of_postgresql
 from flask_rewind.engines.postgresql.schema_restorer import PostgreSQLRestorer
 from flask_rewind.errors import Refused
+from flask_rewind.own_names import is_hidden
 
 _SEQUENCES = """
     SELECT s.relname, COALESCE(c.relname, ''), COALESCE(a.attname, ''),

@@ -5,9 +5,10 @@ from itertools import groupby
 
 from flask_rewind.attic_entries import PREFIX
 from flask_rewind.describing import Part
-from flask_rewind.engines.hidden_schema import HiddenSchema, is_hidden
+from flask_rewind.engines.hidden_schema import HiddenSchema
 from flask_rewind.engines.sqlite.table import SQLiteTable
 from flask_rewind.engines.sqlite.text import TableText
+from flask_rewind.own_names import is_hidden
 
 
 class SQLiteHiddenSchema(HiddenSchema):
