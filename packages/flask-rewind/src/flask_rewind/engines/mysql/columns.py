@@ -16,7 +16,7 @@ from flask_rewind.engines.mysql.constraints import MySQLConstraints, restores_of
 from flask_rewind.engines.mysql.definitions import as_never_null, as_nullable, without
 from flask_rewind.engines.mysql.key_indexes import MySQLKeyIndexes, remember_keys_to
 from flask_rewind.engines.mysql.lines import begins, columns_of_key, is_key, is_plain_index, listed, named
-from flask_rewind.engines.mysql.markers import LATE, NEWBORN, Markers, is_marked, stand_ins
+from flask_rewind.engines.mysql.markers import LATE, NEWBORN, Markers, is_marked, marker_of, stand_ins
 from flask_rewind.engines.mysql.room import MySQLRoom
 from flask_rewind.engines.mysql.shown import definition_lines
 from flask_rewind.engines.mysql.values import MySQLValues
@@ -126,7 +126,7 @@ class MySQLColumns(Columns):
     def prepare_return(self, entry: Entry, *, nullable: bool) -> bool:
         if not is_marked(entry):
             return False
-        marker = f"{entry.name}_new"
+        marker = marker_of(entry)
         if self._markers.count(entry, LATE):  # a return was broken off
             self._values.fill(entry.place, marker, str(NEWBORN), f"{marker} = {LATE}")
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} ALTER COLUMN {marker} SET DEFAULT {LATE}")
@@ -141,25 +141,25 @@ class MySQLColumns(Columns):
         return self._markers.count(entry, LATE) if is_marked(entry) else 0
 
     def fill_late(self, entry: Entry, fill: str) -> None:
-        self._values.fill(entry.place, entry.place.column or "", fill, f"{entry.name}_new = {LATE}")
+        self._values.fill(entry.place, entry.place.column or "", fill, f"{marker_of(entry)} = {LATE}")
 
     def bring_back(self, entry: Entry, *, nullable: bool, fill: str | None) -> list[Restore]:
         table, details = self.table_of(entry.place), entry.details_as(MySQLColumnDetails)
-        marked = is_marked(entry)
+        marker, marked = marker_of(entry), is_marked(entry)
         if fill is not None and not marked and self._markers.has_room(entry.place):
             # If the crossing fails, the marker shows which rows must be NULL again.
-            self._markers.add(entry.place, f"{entry.name}_new")
+            self._markers.add(entry.place, marker)
             self._markers.note(entry)
-            self._values.fill(entry.place, f"{entry.name}_new", "1", f"{entry.name} IS NULL")
+            self._values.fill(entry.place, marker, str(NEWBORN), f"{entry.name} IS NULL")
             marked = True
         if fill is not None:
-            condition = f"{entry.name}_new = 1" if marked else f"{entry.name} IS NULL"
+            condition = f"{marker} = {NEWBORN}" if marked else f"{entry.name} IS NULL"
             self._values.fill_hidden(entry, fill, condition, nullable=nullable)
         if fill is None and nullable and marked and self.newborn_rows(entry):
             # Make it nullable while it is still hidden, so that the placeholder value is never visible.
             loose = as_nullable(without(details.definition, "CHECK"))
             self.run_literally(f"ALTER TABLE {table} CHANGE {entry.name} {entry.name} {loose} INVISIBLE")
-            self._values.fill(entry.place, entry.name, "NULL", f"{entry.name}_new = 1")
+            self._values.fill(entry.place, entry.name, "NULL", f"{marker} = {NEWBORN}")
         definition = details.definition
         if details.not_null and nullable:
             definition = as_nullable(definition)
@@ -167,7 +167,7 @@ class MySQLColumns(Columns):
             definition = as_never_null(definition)
         parts = [f"CHANGE {entry.name} {self.column_of(entry.place)} {definition}"]
         if marked:
-            parts.append(f"ALTER COLUMN {entry.name}_new SET DEFAULT 0")
+            parts.append(f"ALTER COLUMN {marker} SET DEFAULT 0")
         self._markers.drop_later(entry, has_marker=marked)
         parts += self._with_primary_key(entry)
         self._room.make(replace(entry.place, column=entry.name), parts)
@@ -183,7 +183,7 @@ class MySQLColumns(Columns):
         self._markers.drop_later(entry, has_marker=is_marked(entry))
 
     def purge(self, entry: Entry) -> None:
-        drops = [entry.name, f"{entry.name}_new"] if is_marked(entry) else [entry.name]
+        drops = [entry.name, marker_of(entry)] if is_marked(entry) else [entry.name]
         parts = ", ".join(f"DROP COLUMN {name}" for name in drops)
         self.run_literally(f"ALTER TABLE {self.table_of(entry.place)} {parts}")
 

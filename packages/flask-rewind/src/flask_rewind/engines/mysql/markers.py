@@ -11,6 +11,11 @@ NEWBORN, LATE = 1, 2
 _MARKER = "ADD COLUMN {} TINYINT NOT NULL DEFAULT 0 INVISIBLE"
 
 
+def marker_of(entry: Entry) -> str:
+    """Return the name of the marker of a hidden column."""
+    return f"{entry.name}_new"
+
+
 class Markers(Part):
     """Adds markers, and drops them after the crossing that no longer needs them."""
 
@@ -31,7 +36,7 @@ class Markers(Part):
 
     def count(self, entry: Entry, value: int) -> int:
         """Return how many rows have a value in the marker of a column."""
-        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {entry.name}_new = {value}"
+        statement = f"SELECT count(*) FROM {self.table_of(entry.place)} WHERE {marker_of(entry)} = {value}"
         return int(self.run_literally(statement).scalar_one())
 
     def mark(self, entry: Entry) -> str:
@@ -39,12 +44,12 @@ class Markers(Part):
 
         After a failed return the former marker is used again: it already marks other rows.
         """
-        marker, former = f"{entry.name}_new", f"{entry.former}_new"
+        marker, former = marker_of(entry), f"{entry.former}_new"
         if (entry.place.schema, former) in self._markers and former in self._columns_of(entry.place):
             self._markers.remove((entry.place.schema, former))
-            return f"CHANGE {former} {marker} TINYINT NOT NULL DEFAULT 1 INVISIBLE"
+            return f"CHANGE {former} {marker} TINYINT NOT NULL DEFAULT {NEWBORN} INVISIBLE"
         self.add(entry.place, marker)
-        return f"ALTER COLUMN {marker} SET DEFAULT 1"
+        return f"ALTER COLUMN {marker} SET DEFAULT {NEWBORN}"
 
     def drop(self) -> None:
         """Drop the markers and temporary indexes of the crossing, which has ended."""
@@ -66,7 +71,7 @@ class Markers(Part):
 
     def note(self, entry: Entry) -> None:
         """Let `drop` drop the marker of a column."""
-        marker = (entry.place.schema, f"{entry.name}_new")
+        marker = (entry.place.schema, marker_of(entry))
         if marker not in self._markers:
             self._markers.append(marker)
 

@@ -10,7 +10,7 @@ from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import ColumnDetails, MySQLColumnDetails
 from flask_rewind.engines.mysql.definitions import as_nullable, without
 from flask_rewind.engines.mysql.hider import MySQLHider
-from flask_rewind.engines.mysql.markers import is_marked
+from flask_rewind.engines.mysql.markers import is_marked, marker_of
 from flask_rewind.engines.mysql.room import has_room
 from flask_rewind.engines.mysql.shown import definition_lines, shown
 from flask_rewind.engines.side_tables import Owner, SideTables, key_of_side
@@ -47,7 +47,7 @@ class MySQLSideTables(SideTables):
             return None
         condition = "1 = 1"
         if is_marked(entry):
-            definition, condition = as_nullable(without(definition, "DEFAULT")), f"{name}_new = 0"
+            definition, condition = as_nullable(without(definition, "DEFAULT")), f"{marker_of(entry)} = 0"
         elif details.is_loose:
             condition = f"{name} IS NOT NULL"
         table, side = hider.table_of(entry.place), self._side(entry)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, column, literal_column
 
 from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import MySQLColumnDetails
-from flask_rewind.engines.mysql.markers import is_marked
+from flask_rewind.engines.mysql.markers import NEWBORN, is_marked, marker_of
 from flask_rewind.engines.values import Values
 from flask_rewind.errors import Refused
 
@@ -20,7 +20,7 @@ class MySQLValues(Values):
         self, entry: Entry, columns: list[str], condition: ColumnElement[bool] | None = None
     ) -> tuple[int, int]:
         if entry.place.column and is_marked(entry):  # newborn rows only have a placeholder
-            is_old: ColumnElement[bool] = column(f"{entry.name}_new") == 0
+            is_old: ColumnElement[bool] = column(marker_of(entry)) == 0
             condition = is_old if condition is None else and_(condition, is_old)
         return super().measure(entry, columns, condition)
 
@@ -80,5 +80,5 @@ class MySQLValues(Values):
             value = f"(SELECT n FROM (SELECT max({entry.name}) + 1 AS n FROM {self.table_of(entry.place)}) AS numbers)"
         values: dict[str, Any] = {entry.name: literal_column(value)}
         if is_marked(entry):
-            values[f"{entry.name}_new"] = 1
+            values[marker_of(entry)] = NEWBORN
         return self.set_value(entry.place, values, condition)
