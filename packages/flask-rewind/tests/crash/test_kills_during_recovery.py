@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from broken_moves import Kill, StoppedMove, dealt, killed, kills_of, named
+from broken_moves import Kill, dealt, killed, kills_of, named
 from operation_kinds import EVERY_KIND, Kind
 from other_sessions import OtherSessions
 from trips import Leg, Trip
-from waiting_moves import ENDS, is_waiting, kill_while_it_waits, lock_let_go
+from waiting_moves import ENDS, is_ended_after_it_waited
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations]
 
@@ -40,15 +40,9 @@ def test_a_statement_of_a_recovery_may_go_on(trip: Trip, kind: Kind, end: str, c
         first = most_to_recover(leg)[0]
         for second in dealt([each for each in steps_of_recovery(trip, leg, first) if each.is_of_script], FEW):
             trip.back_to_kept()
-            with StoppedMove(trip.blog, leg.command, second.number) as move, sessions.tables_locked() as let_go:
-                if not is_waiting(move, sessions):
-                    continue
-                kill_while_it_waits(move, sessions, let_go, end)
-                with named(f"{leg.name}, killed {first.name}, then in {second.name}"):
-                    with lock_let_go(sessions, let_go):
-                        leg.command()
-                    trip.assert_arrived(leg)
-            count_fault(f"kills inside a statement of a recovery on {trip.engine_name}, {end}")
+            with named(f"{leg.name}, killed {first.name}, then in {second.name}"):
+                if is_ended_after_it_waited(trip, leg, second.number, end, sessions):
+                    count_fault(f"kills inside a statement of a recovery on {trip.engine_name}, {end}")
 
 
 def most_to_recover(leg: Leg) -> list[Kill]:

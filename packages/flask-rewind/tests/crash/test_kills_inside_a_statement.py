@@ -5,12 +5,12 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from broken_moves import KILLED, StoppedMove, dealt, in_child, named
+from broken_moves import KILLED, dealt, in_child, named
 from fault_points import FaultPoint
 from operation_kinds import EVERY_KIND, Kind
 from other_sessions import OtherSessions
 from trips import Leg, Trip
-from waiting_moves import ENDS, is_waiting, kill_while_it_waits, lock_let_go
+from waiting_moves import ENDS, is_ended_after_it_waited
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations]
 
@@ -26,15 +26,9 @@ MOMENTS = (1, 30, 300)
 def test_a_server_may_go_on(trip: Trip, kind: Kind, end: str, count_fault: CountFault) -> None:
     sessions = OtherSessions(trip.blog.engine.url)
     for leg, kill in trip.broken_off(FEW, of_script=True):
-        with StoppedMove(trip.blog, leg.command, kill.number) as move, sessions.tables_locked() as let_go:
-            if not is_waiting(move, sessions):
-                continue
-            kill_while_it_waits(move, sessions, let_go, end)
-            with named(f"{leg.name}, killed {kill.name}"):
-                with lock_let_go(sessions, let_go):
-                    leg.command()
-                trip.assert_arrived(leg)
-        count_fault(f"kills inside a statement on {trip.engine_name}, {end}")
+        with named(f"{leg.name}, killed {kill.name}"):
+            if is_ended_after_it_waited(trip, leg, kill.number, end, sessions):
+                count_fault(f"kills inside a statement on {trip.engine_name}, {end}")
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
