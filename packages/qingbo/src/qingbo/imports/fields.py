@@ -158,6 +158,11 @@ def name_of(path: PurePath) -> str:
     return path.parent.name if path.stem in {"index", "_index"} and path.parent.name else path.stem
 
 
+def bare_name(path: PurePath) -> str:
+    """Return the name of a file without extensions and without a language, such as ``_index`` for ``_index.zh.md``."""
+    return path.stem.split(".")[0]
+
+
 def _date_of_folders(path: PurePath, zone: tzinfo) -> tuple[datetime | None, str]:
     for above in (path.parent, path.parent.parent):
         for count in (3, 2):

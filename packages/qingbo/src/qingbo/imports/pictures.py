@@ -11,6 +11,7 @@ from qingbo.imports.bad_file import BadFile
 from qingbo.imports.doubts import Doubt
 from qingbo.imports.embedded import content_of, put_back
 from qingbo.imports.generators.plain import Generator
+from qingbo.imports.generators.recognition import LEVELS, SITE_FOLDERS
 from qingbo.imports.markdown_file import MarkdownFile
 from qingbo.imports.picture_references import Reference, local_path, with_addresses
 from qingbo.imports.report import Item
@@ -23,10 +24,6 @@ SITE_FILES = (
     "_config.yml", "_config.yaml", "_config.toml", "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config.toml",
     "config.yaml", "config.yml", "config.json", ".obsidian",
 )  # fmt: skip
-SITE_FOLDERS = ("static", "source", "public", "assets", "content")
-"""Folders that Hugo, Zola, Hexo and others publish as the root of the site, for addresses that begin with /."""
-LEVELS = 4
-"""How many levels above the imported folder the root of the site may be."""
 
 
 class Pictures:

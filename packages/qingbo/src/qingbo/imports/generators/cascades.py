@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 
+from qingbo.imports.fields import bare_name
 from qingbo.imports.metadata import Metadata, Value
 from qingbo.imports.withholding import reasons_of
 
@@ -40,7 +41,7 @@ def reasons_of_sections(path: PurePath, fronts: Fronts) -> Iterator[str]:
 
 
 def _above(path: PurePath, fronts: Fronts) -> Iterator[tuple[PurePath, Mapping[str, Value]]]:
-    is_section = path.stem.split(".")[0] == "_index"
+    is_section = bare_name(path) == "_index"
     parents = list(path.parents)[1:] if is_section else path.parents
     return ((folder, fronts[folder]) for folder in parents if folder in fronts)
 

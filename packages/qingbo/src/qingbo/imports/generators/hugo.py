@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from qingbo.imports.dates import zone_in
-from qingbo.imports.fields import name_of, undated
+from qingbo.imports.fields import bare_name, name_of, undated
 from qingbo.imports.generators.cascades import inherited_values, reasons_of_sections
 from qingbo.imports.generators.config_files import Config, is_on, text_of, value_of
 from qingbo.imports.generators.permalinks import escaped, filled, urlized
@@ -40,25 +40,25 @@ class Hugo(Generator):
 
     def is_page(self, path: PurePath, file: MarkdownFile) -> bool:
         """Return whether a file is the page of a section, at the top, or has the type ``page``."""
-        if path.stem.split(".")[0] == "_index" or file.layout == "page":
+        if bare_name(path) == "_index" or file.layout == "page":
             return True
         is_at_top = len(self._sections(path)) == 0
         return is_at_top and (self.has_sections or (file.date or file.publish_at) is None)
 
     def is_in_section(self, path: PurePath) -> bool:
         """Return whether a file is in a section, and not its page."""
-        return bool(self._sections(path)) and path.stem.split(".")[0] != "_index"
+        return bool(self._sections(path)) and bare_name(path) != "_index"
 
     def unpublished(self, path: PurePath, file: MarkdownFile) -> str:
         """Return that a theme writes the page, if so."""
         if file.text.strip() or not self.is_page(path, file):
             return ""
-        is_section = path.stem.split(".")[0] == "_index"
+        is_section = bare_name(path) == "_index"
         return "it is a section without a text" if is_section else "the theme fills this page"
 
     def learn(self, path: PurePath, front: Callable[[], Mapping[str, Value]]) -> None:
         """Remember the pages of sections, and which folders are bundles."""
-        name = path.stem.split(".")[0]
+        name = bare_name(path)
         if name == "_index":
             self.sections[path.parent] = {**front(), **self.sections.get(path.parent, {})}
         elif name == "index" and len(path.parts) > 2:
@@ -71,13 +71,13 @@ class Hugo(Generator):
     def withheld(self, path: PurePath, file: MarkdownFile) -> Iterable[str]:
         """Return whether a file is in a draft section, or belongs to a bundle."""
         yield from reasons_of_sections(path, self.sections)
-        above = path.parents if path.stem.split(".")[0] != "index" else list(path.parents)[1:]
+        above = path.parents if bare_name(path) != "index" else list(path.parents)[1:]
         if bundle := next((folder for folder in above if folder in self.bundles), None):
             yield f"it belongs to the page {bundle.name}, and {self.name.capitalize()} makes no page of it"
 
     def slug(self, path: PurePath, file: MarkdownFile) -> str:
         """Return the slug: the name of the file or of the bundle; that of the home page comes from its title."""
-        if path.stem.split(".")[0] == "_index" and not self._sections(path):
+        if bare_name(path) == "_index" and not self._sections(path):
             return file.slug
         name = self._name(path)
         return file.slug or self.named_slug(file) or undated(name) or name
@@ -89,7 +89,7 @@ class Hugo(Generator):
             return self.at_root(filled(file.permalink, self.values(path, file, zone)))
         sections = self._sections(path)
         pattern = self.pattern if sections else ""
-        if path.stem.split(".")[0] == "_index":
+        if bare_name(path) == "_index":
             if sections[:1] and sections[0] in self._taxonomies().values():
                 return None  # it describes a tag, whose page is here
             place = escaped("/".join((*self._language(path), *map(urlized, sections))))
@@ -142,21 +142,18 @@ class Hugo(Generator):
 
     def _name(self, path: PurePath) -> str:
         """Return the name of the file or of the bundle, without its language."""
-        stem = path.stem.split(".")[0] if self._language_of_name(path) else path.stem
+        stem = bare_name(path) if self._language_of_name(path) else path.stem
         return name_of(path.with_name(f"{stem}.md"))
 
     def _sections(self, path: PurePath) -> tuple[str, ...]:
         """Return the folders of a file in content, without that of its bundle and that of a language."""
         folders = self._language_and_folders(path)[1]
-        return folders[:-1] if path.stem.split(".")[0] == "index" else folders
+        return folders[:-1] if bare_name(path) == "index" else folders
 
     def _language(self, path: PurePath) -> tuple[str, ...]:
         """Return the part of an address that names the language."""
-        language, default = (
-            self._language_of_name(path) or self._language_and_folders(path)[0],
-            self._default_language(),
-        )
-        is_shown = language != default or is_on(self.config, "defaultcontentlanguageinsubdir")
+        language = self._language_of_name(path) or self._language_and_folders(path)[0]
+        is_shown = language != self._default_language() or is_on(self.config, "defaultcontentlanguageinsubdir")
         return (language,) if language and is_shown else ()
 
     def _default_language(self) -> str:

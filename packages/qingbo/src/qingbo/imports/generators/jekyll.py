@@ -78,9 +78,8 @@ class Jekyll(Generator):
         if not isinstance(default, dict):
             return False
         place, kind = text_of(default, "scope", "path").strip("/"), text_of(default, "scope", "type")
-        is_below = not place or path.is_relative_to(place) or any(fnmatchcase(str(each), place) for each in
-                                                                   (path, *path.parents))  # fmt: skip
-        return is_below and kind in {"", self._type(path)}
+        fits = any(fnmatchcase(str(each), place) for each in (path, *path.parents))
+        return (fits or not place or path.is_relative_to(place)) and kind in {"", self._type(path)}
 
     def _type(self, path: PurePath) -> str:
         """Return what Jekyll calls the kind of a file."""

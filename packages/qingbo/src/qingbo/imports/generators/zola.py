@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from pathlib import PurePath
 
-from qingbo.imports.fields import undated
+from qingbo.imports.fields import bare_name, undated
 from qingbo.imports.generators.config_files import text_of
 from qingbo.imports.generators.hugo import Hugo
 from qingbo.imports.generators.permalinks import escaped, filled
@@ -36,7 +36,7 @@ class Zola(Hugo):
         if not self.config:
             return None
         name = self._name(path)
-        end = () if path.stem.split(".")[0] == "_index" else (file.slug or self._slugified(undated(name) or name),)
+        end = () if bare_name(path) == "_index" else (file.slug or self._slugified(undated(name) or name),)
         found = "/".join((*self._language(path), *map(self._slugified, self._sections(path)), *end))
         return self.at_root(escaped(found)) if found else None
 
