@@ -111,13 +111,14 @@ def rollback(blog: ScriptInfo, revision: str | None, no_backup: bool, dry_run: b
 
 
 def _say_where(report: _Report) -> None:
-    reached = flask_rewind.status()[0].current
+    (status,) = flask_rewind.status()
+    reached = status.current
     report.say(f"The database is at revision {', '.join(reached) or FIRST}.", after=list(reached))
     hidden = [each.place for each in flask_rewind.attic()]
     report.facts["hidden"] = hidden
     if hidden:
         report.say(f"Hidden, and back after the next upgrade: {', '.join(hidden)}.")
-    if reached and not flask_rewind.status()[0].is_at_head:
+    if reached and not status.is_at_head:
         report.say(f"Now install {_maker(reached[0])}. To go forward again with this version: qingbo upgrade")
 
 
