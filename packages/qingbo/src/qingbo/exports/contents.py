@@ -1,25 +1,24 @@
 """Writes `qingbo.json`: everything that no single post contains, one item on each line. Only reads the blog."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import PurePath
 from typing import IO, Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from qingbo.comments.models import Comment, Subscription
 from qingbo.exports.front_matter import file_name
+from qingbo.imports.exported.layout import FORMAT, MEDIA, PAGES, POSTS
 from qingbo.media.models import Media
 from qingbo.posts.kinds import PAGE
 from qingbo.posts.models import Post, Redirect, Series, Tag
 
 AT_ONCE = 100
 """How many rows are in memory: a post may have 500,000 characters."""
-Row = TypeVar("Row", Tag, Series, Media, Redirect)
-FORMAT = 1
-"""Of the export. It is raised when an older import would misread it."""
-POSTS, PAGES, MEDIA = "posts", "pages", "static/media"
+Row = TypeVar("Row", Post, Tag, Series, Media, Redirect, Comment)
 
 
 def write_contents(session: Session, file: IO[str], media: Callable[[], Iterable[Media]]) -> int:
@@ -34,9 +33,8 @@ def write_contents(session: Session, file: IO[str], media: Callable[[], Iterable
         The number of redirects.
     """
     file.write(f'{{"format": {FORMAT},\n')
-    write_list(
-        file, "posts", (post_path(*row) for row in session.execute(select(Post.kind, Post.slug).order_by(Post.id)))
-    )
+    posts = session.execute(select(Post.kind, Post.slug).order_by(Post.id).execution_options(yield_per=AT_ONCE))
+    write_list(file, "posts", (post_path(*row) for row in posts))
     write_list(file, "tags", map(_tag, rows_of(session, Tag)))
     write_list(file, "series", map(_series, rows_of(session, Series)))
     write_list(file, "media", map(_media, media()))
@@ -63,37 +61,40 @@ def write_array(file: IO[str], items: Iterable[Any]) -> int:
     return count
 
 
-def rows_of(session: Session, table: type[Row], *options: Any) -> Iterator[Row]:
-    """Yield the rows of a table in the order of their numbers; other queries may run between them."""
-    last = 0
-    while found := session.scalars(_next(table, last).options(*options)).all():
-        yield from found
+def batches_of(session: Session, table: type[Row], wanted: Select[Row] | None = None) -> Iterator[Sequence[Row]]:
+    """Yield the rows of a table in the order of their numbers, some at a time; other queries may run between them.
+
+    Args:
+        session: to read with.
+        table: of the rows.
+        wanted: which of them, and what is loaded with them; None for all.
+    """
+    last, wanted = 0, select(table) if wanted is None else wanted
+    while found := session.scalars(wanted.where(table.id > last).order_by(table.id).limit(AT_ONCE)).all():
+        yield found
         last = found[-1].id
         for row in found:
             session.expunge(row)
 
 
-def _next(table: type[Row], last: int) -> Any:
-    return select(table).where(table.id > last).order_by(table.id).limit(AT_ONCE)
+def rows_of(session: Session, table: type[Row], wanted: Select[Row] | None = None) -> Iterator[Row]:
+    """Yield the rows that `batches_of` yields, one by one."""
+    return chain.from_iterable(batches_of(session, table, wanted))
 
 
 def all_media(session: Session) -> Iterator[Media]:
     """Yield the files with their uploaders, the oldest first."""
-    yield from rows_of(session, Media, joinedload(Media.uploader))
+    return rows_of(session, Media, select(Media).options(joinedload(Media.uploader)))
 
 
 def all_comments(session: Session) -> Iterator[dict[str, Any]]:
     """Yield all comments for JSON, the oldest first, so that each stands after the one that it replies to."""
-    last = 0
     wanted = select(Comment).join(Comment.post).options(contains_eager(Comment.post), joinedload(Comment.author))
-    while found := session.scalars(wanted.where(Comment.id > last).order_by(Comment.id).limit(AT_ONCE)).all():
+    for found in batches_of(session, Comment, wanted):
         subscribers = _subscribers(session, [comment.id for comment in found])
         for comment in found:
             more = {"subscribers": subscribers[comment.id]} if comment.id in subscribers else {}
             yield comment_values(comment, comment.post.slug) | more
-        last = found[-1].id
-        for comment in found:
-            session.expunge(comment)
 
 
 def comment_values(comment: Comment, slug: str) -> dict[str, Any]:

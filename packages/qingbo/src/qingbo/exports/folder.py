@@ -2,7 +2,8 @@
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,19 +14,18 @@ from sqlalchemy.orm import Session, selectinload
 
 from qingbo.errors import ExportFailed
 from qingbo.exports.contents import (
-    AT_ONCE,
-    MEDIA,
-    PAGES,
-    POSTS,
     all_comments,
     all_media,
+    batches_of,
     media_path,
     post_path,
+    rows_of,
     write_array,
     write_contents,
 )
 from qingbo.exports.front_matter import file_of
 from qingbo.exports.redirects import location_of
+from qingbo.imports.exported.layout import COMMENTS, CONTENTS, MEDIA, PAGES, POSTS
 from qingbo.media.addresses import file_name as stored_name
 from qingbo.media.models import Media
 from qingbo.media.storage import Storage
@@ -35,7 +35,7 @@ from qingbo.posts.models import Post, Redirect
 from qingbo.posts.translations import numbers_in
 from qingbo.progress import Step
 
-CONTENTS, COMMENTS, REDIRECTS = "qingbo.json", "comments.json", "redirects.conf"
+REDIRECTS = "redirects.conf"
 
 Progress = Callable[[int], AbstractContextManager[Step]]
 
@@ -86,9 +86,8 @@ def _write(session: Session, storage: Storage, folder: Path, progress: Progress)
     done = Exported()
     total = sum(session.scalar(select(func.count(each.id))) or 0 for each in (Post, Media))
     with progress(total) as step:
-        for post in all_posts(session):
-            _write_post(session, folder, post, done)
-            step(post.slug)
+        for posts in posts_with_all(session):
+            _write_posts(session, folder, posts, done, step)
         with (folder / CONTENTS).open("w", encoding="utf-8") as file:
             write_contents(session, file, lambda: _written_media(session, storage, folder, done, step))
     with (folder / COMMENTS).open("w", encoding="utf-8") as file:
@@ -106,19 +105,10 @@ def _written_media(session: Session, storage: Storage, folder: Path, done: Expor
         step(media.name)
 
 
-def all_posts(session: Session, *conditions: Any) -> Iterator[Post]:
-    """Yield posts with all that their files need, in the order of their numbers."""
-    last = 0
+def posts_with_all(session: Session, *conditions: Any) -> Iterator[Sequence[Post]]:
+    """Yield posts with all that their files need, in the order of their numbers, some at a time."""
     needed = (selectinload(Post.author), selectinload(Post.tags), selectinload(Post.series))
-    while True:
-        wanted = select(Post).where(Post.id > last, *conditions).order_by(Post.id).limit(AT_ONCE)
-        found = session.scalars(wanted.options(*needed)).all()
-        if not found:
-            return
-        yield from found
-        last = found[-1].id
-        for post in found:
-            session.expunge(post)
+    return batches_of(session, Post, select(Post).where(*conditions).options(*needed))
 
 
 def write_media(storage: Storage, folder: Path, media: Media, done: Exported) -> bool:
@@ -140,26 +130,40 @@ def write_media(storage: Storage, folder: Path, media: Media, done: Exported) ->
     return True
 
 
-def _write_post(session: Session, folder: Path, post: Post, done: Exported) -> None:
-    old = select(Redirect.path).where(Redirect.target == path_of(post.slug)).order_by(Redirect.id)
-    place = folder / post_path(post.kind, post.slug)
-    place.write_text(file_of(post, session.scalars(old), _translations(session, post)), encoding="utf-8")
-    if post.kind == PAGE:
-        done.pages += 1
-    else:
-        done.posts += 1
+def _write_posts(session: Session, folder: Path, posts: Sequence[Post], done: Exported, step: Step) -> None:
+    old, translations = _old_paths(session, posts), _translations(session, posts)
+    for post in posts:
+        text = file_of(post, old[path_of(post.slug)], translations[post.id])
+        (folder / post_path(post.kind, post.slug)).write_text(text, encoding="utf-8")
+        if post.kind == PAGE:
+            done.pages += 1
+        else:
+            done.posts += 1
+        step(post.slug)
 
 
-def _translations(session: Session, post: Post) -> Sequence[str]:
-    numbers = numbers_in(post.parts)
-    return session.scalars(select(Post.slug).where(Post.id.in_(numbers)).order_by(Post.id)).all() if numbers else ()
+def _old_paths(session: Session, posts: Sequence[Post]) -> Mapping[str, list[str]]:
+    """Return the paths that redirect to some posts, by those of the posts. The database has no index for this."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    is_wanted = Redirect.target.in_([path_of(post.slug) for post in posts])
+    for path, target in session.execute(select(Redirect.path, Redirect.target).where(is_wanted).order_by(Redirect.id)):
+        found[target].append(path)
+    return found
+
+
+def _translations(session: Session, posts: Sequence[Post]) -> dict[int, list[str]]:
+    """Return the slugs of the translations of some posts, by the numbers of the posts."""
+    numbers = {post.id: set(numbers_in(post.parts)) for post in posts}
+    wanted = select(Post.id, Post.slug).where(Post.id.in_(set().union(*numbers.values()))).order_by(Post.id)
+    slugs = {row.id: row.slug for row in session.execute(wanted)}
+    return {post: [slug for number, slug in slugs.items() if number in others] for post, others in numbers.items()}
 
 
 def _write_redirects(session: Session, path: Path) -> int:
     count = 0
     with path.open("w", encoding="utf-8") as file:
         file.write("# Old addresses. Include this file in the server { … } of nginx.\n")
-        for old, target in session.execute(select(Redirect.path, Redirect.target).order_by(Redirect.id)):
-            file.write(location_of(old, target))
+        for redirect in rows_of(session, Redirect):
+            file.write(location_of(redirect.path, redirect.target))
             count += 1
     return count

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from itertools import chain
 from typing import IO, Any
 
 from sqlalchemy import select
@@ -10,9 +11,10 @@ from sqlalchemy.orm import Session, selectinload
 from qingbo.accounts.models import User
 from qingbo.accounts.queries import picture
 from qingbo.comments.models import Comment
-from qingbo.exports.contents import AT_ONCE, POSTS, comment_values, media_path
-from qingbo.exports.folder import COMMENTS, all_posts
+from qingbo.exports.contents import AT_ONCE, comment_values, media_path
+from qingbo.exports.folder import posts_with_all
 from qingbo.exports.front_matter import file_name, file_of
+from qingbo.imports.exported.layout import COMMENTS, POSTS
 from qingbo.media.addresses import file_name as stored_name
 from qingbo.media.models import Media
 from qingbo.media.storage import Storage
@@ -34,7 +36,7 @@ def write_personal_data(session: Session, storage: Storage, user: User, file: IO
         archive.writestr(PROFILE, _json(_profile(user)))
         if user.avatar and (data := picture(session, user.avatar)):
             archive.writestr(AVATAR, data)
-        for post in all_posts(session, Post.author_id == user.id):
+        for post in chain.from_iterable(posts_with_all(session, Post.author_id == user.id)):
             archive.writestr(f"{POSTS}/{file_name(post.slug)}", file_of(post))
         _write_list(
             archive, DRAFTS, map(_draft, _rows(session, select(PostDraft).where(PostDraft.writer_id == user.id)))

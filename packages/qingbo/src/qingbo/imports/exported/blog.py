@@ -9,17 +9,16 @@ from sqlalchemy import select
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.exported.comments import ExportedComments
 from qingbo.imports.exported.contents import check_contents, ordered_paths
-from qingbo.imports.exported.media import PLACE, ExportedMedia
+from qingbo.imports.exported.layout import COMMENTS, CONTENTS, MEDIA
+from qingbo.imports.exported.media import ExportedMedia
 from qingbo.imports.exported.redirects import take_redirects
 from qingbo.imports.exported.terms import take_series, take_tags
-from qingbo.imports.generators.exported import CONTENTS, Exported
+from qingbo.imports.generators.exported import Exported
 from qingbo.imports.listing import Listing
 from qingbo.imports.report import Item
 from qingbo.imports.target import Target
 from qingbo.posts.models import Post
 from qingbo.posts.translations import numbers_in, set_translations
-
-COMMENTS = "comments.json"
 
 
 @dataclass(slots=True)
@@ -102,7 +101,7 @@ class ExportedBlog:
 
 def steps_of(listing: Listing) -> int:
     """Return how many files an export has besides its posts, for the progress; 0 for another folder."""
-    return sum(1 for _file in (listing.folder / PLACE).glob("*/*")) if _is_whole(listing) else 0
+    return sum(1 for _file in (listing.folder / MEDIA).glob("*/*")) if _is_whole(listing) else 0
 
 
 def _is_whole(listing: Listing) -> bool:

@@ -12,13 +12,12 @@ from qingbo.accounts.models import EMAIL_LENGTH, NAME_LENGTH
 from qingbo.comments.models import TEXT_LENGTH, State
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.dates import FIRST_YEAR, LAST_YEAR
+from qingbo.imports.exported.layout import FORMAT
 from qingbo.imports.json_values import storable
 from qingbo.media.models import ALT_LENGTH
 from qingbo.posts.models import DESCRIPTION_LENGTH, SERIES_LENGTH, SLUG_LENGTH, TAG_LENGTH
 from qingbo.posts.old_addresses import PATH_LENGTH
 
-FORMAT = 1
-"""The newest format that this release reads."""
 MOST_SUBSCRIBERS = 10_000
 HINT = "export the blog again"
 

@@ -1,9 +1,10 @@
 """The files of our own export: stored byte by byte, with their descriptions, uploaders and dates."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -11,6 +12,7 @@ from qingbo.accounts.queries import user_named
 from qingbo.errors import InputRefused
 from qingbo.imports.bad_file import BadFile
 from qingbo.imports.exported.contents import MediaItem, items
+from qingbo.imports.exported.layout import MEDIA
 from qingbo.imports.report import Item
 from qingbo.imports.target import Target
 from qingbo.media.addresses import LEAST_DIGITS, file_name, handles_in
@@ -18,9 +20,10 @@ from qingbo.media.intake import take_in
 from qingbo.media.models import Kind, Media
 from qingbo.rendering.characters import on_one_line
 
-PLACE = PurePosixPath("static/media")
 MOST_BYTES = 2_000 * 1024 * 1024
 """Of one file: the most that a blog can allow for uploads."""
+_BEGINNING = re.compile(r"/media/[^/\s]+(?=/)")
+"""Of the address of a file."""
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ class ExportedMedia:
     progress: Callable[[Path], None]
     """Is called after each file."""
     moved: dict[str, str] = field(default_factory=dict)
-    """New beginnings of addresses by old ones, where they differ."""
+    """New beginnings of addresses by old ones, without the slash at their ends, where they differ."""
     _uploaders: dict[str, int] = field(default_factory=dict)
 
     def take(self, path: Path) -> None:
@@ -50,7 +53,7 @@ class ExportedMedia:
                 self.target.keep()
             except (BadFile, InputRefused, OSError) as error:
                 self.target.session.rollback()
-                self.target.report.leave_out(Item.PICTURE, f"{self.root / PLACE}, {item.path[:200]}", str(error))
+                self.target.report.leave_out(Item.PICTURE, f"{self.root / MEDIA}, {item.path[:200]}", str(error))
             self.progress(Path(item.path))
 
     def missing_in(self, *texts: str) -> list[str]:
@@ -63,13 +66,11 @@ class ExportedMedia:
 
     def readdressed(self, text: str) -> str:
         """Return a text with the addresses that its files have here."""
-        for old, new in self.moved.items():
-            text = text.replace(old, new)
-        return text
+        return _BEGINNING.sub(lambda found: self.moved.get(found[0], found[0]), text) if self.moved else text
 
     def _take(self, item: MediaItem) -> None:
         file = self._file(item.path)
-        old = f"/media/{file.parent.name}/"
+        old = f"/media/{file.parent.name}"
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
             known = self.target.session.scalar(select(Media).where(Media.digest == digest))
@@ -83,7 +84,7 @@ class ExportedMedia:
                     self._describe(media, item)
                 known = media
         self.target.count_media(known, Item.PICTURE if known.kind == Kind.PICTURE.value else Item.ATTACHMENT)
-        if (new := f"/media/{known.handle}/") != old:
+        if (new := f"/media/{known.handle}") != old:
             self.moved[old] = new
 
     def _describe(self, media: Media, item: MediaItem) -> None:
@@ -100,7 +101,7 @@ class ExportedMedia:
 
     def _file(self, path: str) -> Path:
         """Return the file of an item: below the folder of media, and no link that leads out of it."""
-        place = (self.root / PLACE).resolve()
+        place = (self.root / MEDIA).resolve()
         file = (self.root / path).resolve() if "\0" not in path else place
         if not file.is_relative_to(place) or len(file.relative_to(place).parts) != 2 or not file.is_file():
             raise BadFile("there is no such file in the export")

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import PurePath
 
+from qingbo.imports.exported.layout import PAGES, POSTS
 from qingbo.imports.generators.plain import Generator
 from qingbo.imports.markdown_file import MarkdownFile
-
-CONTENTS = "qingbo.json"
-"""The file that only our export has."""
-FOLDERS = {"posts", "pages"}
 
 
 class Exported(Generator):
@@ -19,12 +16,12 @@ class Exported(Generator):
 
     def outside(self, path: PurePath) -> str:
         """Return why a file is not a post of the export."""
-        return "" if path.parts[0] in FOLDERS else f"{path.parts[0]} has no posts"
+        return "" if path.parts[0] in {POSTS, PAGES} else f"{path.parts[0]} has no posts"
 
     def slug(self, path: PurePath, file: MarkdownFile) -> str:
         """Return the slug in front matter."""
         return file.slug
 
     def addresses(self, path: PurePath, file: MarkdownFile, zone: tzinfo) -> Sequence[str]:
-        """Return the old addresses in front matter; the file `CONTENTS` may have more."""
+        """Return the old addresses in front matter; `qingbo.json` may have more."""
         return file.old_addresses

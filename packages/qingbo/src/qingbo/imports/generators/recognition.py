@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from qingbo.imports.exported.layout import CONTENTS
 from qingbo.imports.generators.config_files import read_config
-from qingbo.imports.generators.exported import CONTENTS, Exported
+from qingbo.imports.generators.exported import Exported
 from qingbo.imports.generators.hexo import Hexo
 from qingbo.imports.generators.hugo import Hugo
 from qingbo.imports.generators.hugo_config import MAIN_FILES, read_hugo_config
