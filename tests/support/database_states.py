@@ -1,7 +1,6 @@
-"""The state of a database as far as the next command can tell, to try each state once that a killed move may leave.
+"""The state of a database, as far as the next command can see it. Proofs try each state that killed moves leave once.
 
-Left out is what tells nothing of the database: times, who moved and in which session, which is dead, and the numbers
-that the rows of Rewind's own tables get next.
+Not part of it: times, who moved, the session, which is dead, and the next numbers of rows in Rewind's own tables.
 """
 
 import hashlib

@@ -150,7 +150,7 @@ class Trip(MovedBlog):
     def leaves_a_new_state(self, leg: Leg) -> bool:
         """Return whether no earlier break of the leg has left the database as it is now.
 
-        Many breaks leave the same: an engine takes back what was not committed. What follows need be tried once.
+        Many breaks leave the same state, because an engine takes back what was not committed. It is tried once.
         """
         state = leg.name, state_of(self.blog.engine)
         is_new = state not in self._seen

@@ -34,10 +34,10 @@ class Columns(Part, ABC):
         """Return how many newborn rows have no value in a hidden NOT NULL column without a default."""
 
     def prepare_return(self, entry: Entry, *, nullable: bool) -> bool:
-        """See to it that no row without a value is overlooked if others insert it while the column is brought back.
+        """Make sure that rows are noticed which others insert without a value while the column returns.
 
-        An engine stops such inserts until the crossing ends, or finds them as `late_rows`. It returns False if neither
-        is needed.
+        An engine stops such inserts until the crossing ends, or finds the rows afterwards (`late_rows`). Return False
+        if it needs neither.
         """
         return False
 

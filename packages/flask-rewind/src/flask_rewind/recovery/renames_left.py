@@ -26,7 +26,13 @@ def not_undone(renames: Iterable[Rename], hidden_again: Collection[str]) -> list
 
 
 def _undoes(rename: Rename, former: Rename, *, is_again: bool) -> bool:
-    """Return whether a rename undoes a former one, where it may hide again what that one has brought back."""
+    """Return whether a rename undoes a former one.
+
+    Args:
+        rename: the later one.
+        former: the one before it.
+        is_again: whether the later one hides under a new name what the former one may have brought back.
+    """
     if rename.column:
         is_of_same, old = (former.table, former.new) == (rename.table, rename.column), former.column
     else:
