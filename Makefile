@@ -42,7 +42,8 @@ prove: .venv/.dev .venv-oldest/.done ## the long proofs, of which CI runs a smal
 	@ALL_COMBINATIONS=1 .venv-oldest/bin/pytest packages/flask-rewind/tests $(WORKERS)
 
 prove-crash: .venv/.dev ## of these, every kill, cut line and signal in a move, many movers at once, and moves under load (some hours)
-	@ROUNDS=20 SERVER_KILLS=20 ROWS_UNDER_LOAD=50000 ALL_COMBINATIONS=1 $(BIN)/pytest $(WORKERS) --timeout 0 -m slow \
+	@REWIND_HISTORIES=$(HISTORIES) ROUNDS=20 SERVER_KILLS=20 ROWS_UNDER_LOAD=50000 ALL_COMBINATIONS=1 \
+		$(BIN)/pytest $(WORKERS) --timeout 0 -m slow \
 		$(addprefix packages/flask-rewind/tests/,crash galera test_leases.py)
 
 check: .venv/.dev ## everything CI checks

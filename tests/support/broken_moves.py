@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
+import sqlalchemy as sa
 from combinations import has_all
 from fault_points import FaultPoint, Reach, watch
 from flask_rewind.errors import RewindError
@@ -35,28 +36,28 @@ class Kill:
     name: str = ""
 
 
-def in_child(blog: History, command: Command, reach: Reach) -> int:
+def in_child(engine: sa.Engine, command: Command, reach: Reach) -> int:
     """Run a command in a forked process and return how it ended: its exit code, or the signal with a minus.
 
     Args:
-        blog: whose database is moved.
+        engine: of the database that is moved.
         command: moves it.
         reach: what happens at each fault point of the child.
     """
-    child = forked(blog, command, reach)
+    child = forked(engine, command, reach)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def forked(blog: History, command: Command, reach: Reach) -> int:
+def forked(engine: sa.Engine, command: Command, reach: Reach) -> int:
     """Begin a command in a forked process and return the process's number."""
-    blog.engine.dispose()
+    engine.dispose()
     with warnings.catch_warnings(action="ignore"):  # pytest's own threads do nothing here
         child = os.fork()
     if child:
         return child
     code = 1
     try:
-        blog.engine.dispose(close=False)
+        engine.dispose(close=False)
         watch(reach)
         command()
         code = 0
@@ -85,7 +86,7 @@ class StoppedMove:
                 os.write(write, str(session_of(point.connection)).encode())
                 self.signal(signal.SIGSTOP, os.getpid())
 
-        self._process = forked(blog, command if note is None else lambda: noting(command, note), stop)
+        self._process = forked(blog.engine, command if note is None else lambda: noting(command, note), stop)
         _, status = os.waitpid(self._process, os.WUNTRACED)
         assert os.WIFSTOPPED(status), "it ended before it stopped"
         self.session = int(os.read(read, 20))
@@ -153,7 +154,7 @@ def signalled(blog: History, command: Command, kill: Kill, number: signal.Signal
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         command()
 
-    return in_child(blog, interruptible, interrupt)
+    return in_child(blog.engine, interruptible, interrupt)
 
 
 def noting(command: Command, file: Path) -> None:
@@ -176,7 +177,7 @@ def kills_of(blog: History, command: Command, file: Path) -> list[Kill]:
         with file.open("a") as notes:
             notes.write(f"{'of script' if point.is_of_script else ''}\t{point}\n")
 
-    assert in_child(blog, command, note) == 0
+    assert in_child(blog.engine, command, note) == 0
     return [*_kills(file.read_text().splitlines(), each_commits=blog.engine.dialect.name == "mysql")]
 
 
@@ -200,7 +201,7 @@ def killed(blog: History, command: Command, kill: Kill) -> None:
                 point.connection.cursor().execute("COMMIT")
             os.kill(os.getpid(), signal.SIGKILL)
 
-    assert in_child(blog, command, die) == KILLED, f"it was not killed {kill.name}"
+    assert in_child(blog.engine, command, die) == KILLED, f"it was not killed {kill.name}"
 
 
 def dealt(cases: Sequence[_Case], few: int, *seed: str) -> list[_Case]:

@@ -11,7 +11,14 @@ from flask_rewind import Rewind
 from flask_sqlalchemy import SQLAlchemy
 
 pytest.register_assert_rewrite(
-    "histories", "hard_cases", "schema_texts", "broken_moves", "trips", "waiting_moves", "whole_database"
+    "histories",
+    "hard_cases",
+    "schema_texts",
+    "broken_moves",
+    "random_walks",
+    "trips",
+    "waiting_moves",
+    "whole_database",
 )
 
 Models = Callable[[Any], None]
@@ -44,3 +51,9 @@ def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
             with app.app_context():
                 for engine in db.engines.values():
                     engine.dispose()
+
+
+@pytest.fixture
+def directory(make_app: Callable[..., Flask], database_url: str, tmp_path: Path) -> tuple[Flask, Path]:
+    """Return an app and the folder of its revisions, for random histories."""
+    return make_app(database_url, config={"REWIND_SQLITE_COPIES": 0}), tmp_path / "migrations"

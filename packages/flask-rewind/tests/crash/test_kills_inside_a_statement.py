@@ -57,6 +57,6 @@ def killed_after(trip: Trip, leg: Leg, number: int, instructions: int) -> bool:
         if next(count, None) == number:
             point.connection.set_progress_handler(die, instructions)
 
-    code = in_child(trip.blog, leg.command, reach)
+    code = in_child(trip.blog.engine, leg.command, reach)
     assert code in {0, KILLED}
     return code == KILLED

@@ -103,7 +103,7 @@ def timed(moved: MovedBlog, command: Command) -> tuple[Leg, float]:
 def kill_while_it_moves(moved: MovedBlog, server: PrivateServer, leg: Leg, moment: float, note: Path) -> None:
     """Kill the server some time after a move has begun in another process, and start it again."""
     note.unlink(missing_ok=True)
-    mover = forked(moved.blog, lambda: noting(leg.command, note), lambda point: None)
+    mover = forked(moved.blog.engine, lambda: noting(leg.command, note), lambda point: None)
     time.sleep(moment)
     server.kill()
     code = os.waitstatus_to_exitcode(os.waitpid(mover, 0)[1])

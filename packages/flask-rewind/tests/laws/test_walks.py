@@ -1,12 +1,7 @@
-"""L1, L2 and L3: random moves over random histories, with writes in between, compared with a model of the database.
+"""L1, L2 and L3: random moves over random histories, with writes in between, compared with a model of the database."""
 
-CI tries a few; ``make prove HISTORIES=2000`` tries that many on each engine; ``--hypothesis-seed`` repeats a run.
-"""
-
-import os
 import random
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,77 +9,14 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_rewind.engines.registry import describe
 from flask_rewind.results import Plan
-from histories import assert_described
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from random_histories import Fork, Revisions, World, fills_for, generate_history, write_history
+from random_histories import Revisions, World, fills_for, generate_history
+from random_walks import begun, emptied, followed, in_database, law, schema_of
 from schema_texts import schema_texts
-from sqlalchemy.dialects import postgresql
-
-MakeApp = Callable[..., Flask]
 
 pytestmark = [pytest.mark.slow, pytest.mark.histories]
-
-HISTORIES = int(os.environ.get("REWIND_HISTORIES", "4"))
-
-
-def in_database(engine: sa.Engine) -> dict[str, dict[int, dict[str, Any]]]:
-    found: dict[str, dict[int, dict[str, Any]]] = {}
-    inspector = sa.inspect(engine)
-    with engine.connect() as connection:
-        for name in inspector.get_table_names():
-            if name.startswith(("_attic_", "rewind_", "alembic_")):
-                continue
-            columns = [each for each in inspector.get_columns(name) if not each["name"].startswith("_attic_")]
-            wanted = [as_written(sa.column(each["name"]), each["type"]) for each in columns]
-            rows = connection.execute(sa.select(*wanted).select_from(sa.table(name))).mappings()
-            found[name] = {row["id"]: {key: row[key] for key in row if key != "id"} for row in rows}
-    return found
-
-
-def as_written(column: sa.ColumnClause[Any], kind: Any) -> sa.ColumnElement[Any]:
-    """Read a column as it is stored: psycopg converts JSON to objects."""
-    return sa.cast(column, sa.Text).label(column.name) if isinstance(kind, postgresql.JSON) else column
-
-
-def schema_of(engine: sa.Engine) -> dict[Any, str]:
-    with engine.connect() as connection:
-        return {key: part.definition for key, part in (describe(connection) or {}).items()}
-
-
-def emptied(engine: sa.Engine) -> None:
-    metadata = sa.MetaData()
-    metadata.reflect(engine)
-    metadata.drop_all(engine)
-
-
-@pytest.fixture
-def directory(make_app: MakeApp, database_url: str, tmp_path: Path) -> tuple[Flask, Path]:
-    app = make_app(database_url, config={"REWIND_SQLITE_COPIES": 0})
-    return app, tmp_path / "migrations"
-
-
-law = settings(
-    max_examples=HISTORIES,
-    deadline=None,
-    phases=[Phase.generate],  # a smaller seed is not a simpler history
-    derandomize="REWIND_HISTORIES" not in os.environ,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-
-
-def begun(
-    directory: tuple[Flask, Path], chance: random.Random, length: int, fork: Fork | None = None
-) -> tuple[sa.Engine, Revisions]:
-    """Begin a new history on an empty database."""
-    app, folder = directory
-    engine: sa.Engine = app.extensions["db"].engine
-    shutil.rmtree(folder, ignore_errors=True)
-    emptied(engine)
-    flask_rewind.init()
-    return engine, write_history(folder, chance, engine, length, fork)
 
 
 def crossed(engine: sa.Engine, world: World, revisions: Revisions, at: int, *, up: bool, **options: Any) -> int:
@@ -94,17 +26,6 @@ def crossed(engine: sa.Engine, world: World, revisions: Revisions, at: int, *, u
     else:
         flask_rewind.downgrade(**options)
     return followed(engine, world, revisions, at, at + 1 if up else at - 1)
-
-
-def followed(engine: sa.Engine, world: World, revisions: Revisions, at: int, target: int) -> int:
-    """Repeat in the model the move that the database has made, compare them, and return the new position."""
-    up = target > at
-    for steps in revisions[at:target] if up else reversed(revisions[target:at]):
-        for step in steps if up else reversed(steps):
-            step.cross(world, up=up)
-    assert in_database(engine) == world.visible(), f"from r{at} to r{target}"
-    assert_described(engine)
-    return target
 
 
 @given(seed=st.integers(0, 2**32 - 1))
