@@ -57,6 +57,7 @@ def purge(
     older_than: timedelta | None = None,
     row: tuple[str, str] | None = None,
     everything: bool = False,
+    budget: float | None = None,
 ) -> tuple[Kept, ...]:
     """Delete what is hidden, permanently, and return what it was.
 
@@ -66,29 +67,35 @@ def purge(
         older_than: what was hidden longer ago than this.
         row: a table and the primary key of a row (``"3"``, ``"3,en"``): what is hidden of this row alone.
         everything: all of it.
+        budget: how many seconds it may wait for locks of other sessions, instead of ``REWIND_BUDGET``.
 
     Raises:
         BadRequest: where none or several of the four are given, or `row` gives no key of the table.
         NotKept: where nothing of that name, or of that row, is hidden.
+        Blocked: where another session held a lock for too long; run again, it deletes the rest.
     """
     if sum([place is not None, older_than is not None, row is not None, everything]) != 1:
         raise BadRequest(
             "purge takes exactly one of place, older_than, row and everything.", "List what is hidden: flask db attic"
         )
-    return purge_attics(Revisions(directory), Choice(place, older_than, row))
+    return purge_attics(Revisions(directory, budget=budget), Choice(place, older_than, row))
 
 
-def eject(directory: str | None = None, *, purge: bool = False, restore: bool = False) -> tuple[Ejected, ...]:
+def eject(
+    directory: str | None = None, *, purge: bool = False, restore: bool = False, budget: float | None = None
+) -> tuple[Ejected, ...]:
     """Leave Rewind: take its tables out of each database, and return what became of what was hidden.
 
     Args:
         directory: where the scripts are; they stay, and run with Flask-Migrate or Alembic as before.
         purge: delete what is hidden.
         restore: make it visible again: under its old name, with ``_attic_<number>`` behind it where that is taken.
+        budget: how many seconds it may wait for locks of other sessions, instead of ``REWIND_BUDGET``.
 
     Raises:
         Refused: where something is hidden and neither is asked for, or a crossing is unfinished.
+        Blocked: where another session held a lock for too long; run again, it does the rest.
     """
     if purge and restore:
         raise BadRequest("eject takes --purge or --restore, not both.", "Leave one of the two out.")
-    return leave(Revisions(directory), purge=purge, restore=restore)
+    return leave(Revisions(directory, budget=budget), purge=purge, restore=restore)

@@ -13,7 +13,7 @@ from flask_rewind.describing import Part
 from flask_rewind.details import TITLES
 from flask_rewind.engines.registry import engine_of, hidden_schema_of, hider_of
 from flask_rewind.errors import BadRequest, Refused
-from flask_rewind.purging.opened_attic import OpenedAttic, in_each_database
+from flask_rewind.purging.opened_attic import OpenedAttic, change_each_attic
 from flask_rewind.revisions import Revisions
 from flask_rewind.taken_numbers import attic_names
 
@@ -45,7 +45,7 @@ def create(revisions: Revisions, definition: str, bind: str) -> None:
             _refuse(attic, data, parts)
             _create(attic, data["entries"], parts)
 
-    in_each_database(revisions, work, moves=True)
+    change_each_attic(revisions, "What is hidden was not created", work)
 
 
 def _read(definition: str) -> tuple[dict[str, Any], list[Part]]:

@@ -9,7 +9,7 @@ from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import Refused
 from flask_rewind.journal import JournalLog, JournalTables
 from flask_rewind.lease_table import table as lease_table
-from flask_rewind.purging.opened_attic import OpenedAttic, in_each_database
+from flask_rewind.purging.opened_attic import OpenedAttic, change_each_attic, read_each_attic
 from flask_rewind.results import Ejected
 from flask_rewind.revisions import Revisions
 
@@ -20,6 +20,7 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
     Raises:
         Refused: if something is hidden and neither `purge` nor `restore` is set, or something cannot be made visible,
             or a crossing is unfinished. Nothing was changed.
+        Blocked: if another session held a lock for too long.
     """
 
     def ask(attic: OpenedAttic, heads: tuple[str, ...]) -> None:
@@ -27,25 +28,27 @@ def eject(revisions: Revisions, *, purge: bool, restore: bool) -> tuple[Ejected,
         if restore:
             _refuse_what_cannot_be_shown(attic)
 
-    in_each_database(revisions, ask, moves=False)
+    read_each_attic(revisions, ask)
     found: list[Ejected] = []
 
     def leave(attic: OpenedAttic, heads: tuple[str, ...]) -> None:
         # Types come before the columns that use them, and tables before the columns hidden in them.
         entries = sorted(attic.entries.entries(), key=lambda each: (not each.place.is_type, bool(each.place.column)))
         kept = [(entry, attic.kept(entry)) for entry in entries]
+        gone: list[Ejected] = []
         for entry, what in reversed(kept) if purge else kept:
             there = attic.found(entry)
             if purge or there is None:
                 attic.purge(entry)
-                found.append(Ejected(what, ""))
+                gone.append(Ejected(what, ""))
             else:
-                found.append(Ejected(what, _show(attic, there)))
+                gone.append(Ejected(what, _show(attic, there)))
         attic.entries.drop_if_empty()
         JournalTables(attic.connection).drop()
         lease_table.drop(attic.connection, checkfirst=True)  # last: others may take the lease from here on
+        found.extend(gone)
 
-    in_each_database(revisions, leave, moves=True)
+    change_each_attic(revisions, "Flask-Rewind was not removed", leave)
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import hider_of, side_tables_of
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import BadRequest, Refused
+from flask_rewind.purging.locks import with_brief_waits
 from flask_rewind.recovery import Recovery
 from flask_rewind.results import Kept
 from flask_rewind.revisions import Revisions, commit, live_connection
@@ -130,24 +131,44 @@ def _full(place: Place) -> str:
     return f"{place.schema}.{place.table}" if place.schema else place.table
 
 
-def in_each_database(revisions: Revisions, do: Callable[[OpenedAttic, tuple[str, ...]], None], *, moves: bool) -> None:
-    """Run `do` with the attic of each database and the revisions that the database is at.
+Visit = Callable[[OpenedAttic, tuple[str, ...]], None]
+"""Does something with the attic of a database that is at these revisions."""
+
+
+def read_each_attic(revisions: Revisions, visit: Visit) -> None:
+    """Visit the attic of each database of a directory of scripts; nothing is changed."""
+
+    def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
+        visit(_opened(revisions, context), heads)
+        return ()
+
+    revisions.run(work, moves=False, dont_mutate=True)
+
+
+def change_each_attic(revisions: Revisions, failed: str, visit: Visit) -> None:
+    """Visit the attic of each database of a directory of scripts, in order to change it.
 
     Args:
-        revisions: the directory of scripts.
-        do: the function to run.
-        moves: whether `do` changes the database.
+        revisions: the directory.
+        failed: how the message begins if a visit did not get its locks.
+        visit: leaves nothing but changes of the database if it fails.
+
+    Raises:
+        Blocked: where another session held a lock for too long.
     """
 
     def work(heads: tuple[str, ...], context: MigrationContext) -> tuple[()]:
-        if moves:
-            _recover(revisions, context)
-        do(OpenedAttic(live_connection(context), revisions.bind_of(context)), heads)
-        if moves:
-            commit(context)
+        _recover(revisions, context)
+        attic = _opened(revisions, context)
+        with_brief_waits(attic.connection, revisions.patience, failed, lambda: visit(attic, heads))
+        commit(context)
         return ()
 
-    revisions.run(work, moves=moves, dont_mutate=True)
+    revisions.run(work, moves=True, dont_mutate=True)
+
+
+def _opened(revisions: Revisions, context: MigrationContext) -> OpenedAttic:
+    return OpenedAttic(live_connection(context), revisions.bind_of(context))
 
 
 def _recover(revisions: Revisions, context: MigrationContext) -> None:

@@ -9,7 +9,7 @@ from flask_rewind.engines.registry import engine_of
 from flask_rewind.engines.side_tables import SideTables
 from flask_rewind.errors import NotKept
 from flask_rewind.journal import Journal, Request
-from flask_rewind.purging.opened_attic import OpenedAttic, in_each_database
+from flask_rewind.purging.opened_attic import OpenedAttic, change_each_attic, read_each_attic
 from flask_rewind.purging.rows import purge_row
 from flask_rewind.results import Kept
 from flask_rewind.revisions import Revisions
@@ -40,7 +40,7 @@ def kept_in_attics(revisions: Revisions) -> tuple[Kept, ...]:
     def read(attic: OpenedAttic, heads: tuple[str, ...]) -> None:
         found.extend(attic.kept(entry) for entry in attic.entries.entries())
 
-    in_each_database(revisions, read, moves=False)
+    read_each_attic(revisions, read)
     return tuple(found)
 
 
@@ -66,7 +66,7 @@ def purge_attics(revisions: Revisions, choice: Choice) -> tuple[Kept, ...]:
             _note(Journal(attic.connection), str(choice), heads, gone)
         found.extend(gone)
 
-    in_each_database(revisions, purge, moves=True)
+    change_each_attic(revisions, "Not everything was deleted", purge)
     if not found and (choice.place is not None or choice.row is not None):
         named = f"of {choice}" if choice.row else f"named {choice.place!r}"
         raise NotKept(f"The attic has nothing {named}.", "List what is hidden: flask db attic")
