@@ -27,7 +27,7 @@ class PrivateServer:
         self._server = SERVERS[name](folder)
         self._name = name
         self._run = Runner(self._server.users)
-        self._log = folder / "log"
+        self._log = folder / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._port = free_port()
         self.data = self._server.data
@@ -45,6 +45,7 @@ class PrivateServer:
         """End it with all its processes, as a power cut does."""
         if self._process is None:
             return
+        os.kill(self._process.pid, signal.SIGSTOP)  # it starts no other one meanwhile
         children = _children_of(self._process.pid)
         for process in [self._process.pid, *children]:
             with suppress(ProcessLookupError):

@@ -47,6 +47,10 @@ DATA: dict[str, Kind] = {
         [_COUNT, _READ, _IN_BLOCK + 'op.create_index("by_note", "post", ["note"])', _LIKED, _COUNT],
         [_UNCOUNT, _UNLIKED, _IN_BLOCK + 'op.drop_index("by_note", "post")', _UNREAD, _UNCOUNT],
     ),
+    "an UPDATE in an autocommit block": Kind(
+        [_READ, _IN_BLOCK + _COUNT, _IN_BLOCK + _COUNT, _LIKED],
+        [_UNLIKED, _IN_BLOCK + _UNCOUNT, _IN_BLOCK + _UNCOUNT, _UNREAD],
+    ),
     "rows with parameters": Kind(
         [
             with_parameters(_INSERT, {"id": 7, "name": "Cy"}),

@@ -17,7 +17,7 @@ from flask_rewind.sql.statement import Statement
 from flask_rewind.sql.statements import COMMITTING, COMMITTING_BY_THEMSELVES, DATA, DDL, NOTHING, READING, verb
 from flask_rewind.sql.tokenizer import one_line
 from flask_rewind.steps import Effect, Purpose, Step, current_purpose
-from flask_rewind.transactions import is_autocommit
+from flask_rewind.transactions import begin_own, end_own, is_autocommit
 
 _NONE: Any = object()
 _NOTHING_MANY_TIMES = "DELETE FROM rewind_moves WHERE 1 = 0"
@@ -96,6 +96,7 @@ class Recorder:
         event.remove(self._connection, "before_cursor_execute", self._before)
         event.remove(self._connection, "after_cursor_execute", self._after)
         event.remove(self._connection, "commit", self._see_commit)
+        end_own(self._connection, "ROLLBACK")
 
     @property
     def statements(self) -> list[str]:
@@ -172,6 +173,8 @@ class Recorder:
         return instead
 
     def _instead_of(self, cursor: Any, asked: Statement, context: Any) -> tuple[str, Any]:
+        if not is_bookkeeping():
+            end_own(self._connection, "ROLLBACK")  # the last statement failed
         if self.is_through or is_bookkeeping():
             if not self.is_through and self._each_ddl_commits and asked.verb in DDL:
                 self.write()  # data statements of the script, which this commits
@@ -200,6 +203,8 @@ class Recorder:
         if step and self.probe and self.probe.run(step, text):
             text = NOTHING
         self._running[id(cursor)] = _Running(step, row, began, done, statement.parameters if is_data else _NONE)
+        if step and is_data and not self.probe and is_autocommit(self._connection):
+            begin_own(self._connection)
         if text == NOTHING:
             return _NOTHING_MANY_TIMES if statement.is_many else NOTHING, _no_parameters(statement.parameters)
         return text, statement.parameters if keeps_parameters else _no_parameters(statement.parameters)
@@ -243,6 +248,7 @@ class Recorder:
             self._journal.note_done(running.row, step)
         elif is_lasting:
             self.write()
+            end_own(self._connection, "COMMIT")
 
     def _note_later(self, statement: str) -> None:
         step = self._as_step(Statement(statement, self._connection.dialect.name))

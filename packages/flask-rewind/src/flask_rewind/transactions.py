@@ -1,9 +1,14 @@
-"""Whether a connection has transactions at all: under AUTOCOMMIT every statement is committed by itself."""
+"""Whether a connection has transactions: under AUTOCOMMIT every statement is committed by itself, if none is begun."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
+
+from flask_rewind.acting import books_are_kept
+
+_OWN = "rewind_own_transaction"
 
 
 def is_autocommit(connection: Connection) -> bool:
@@ -22,3 +27,36 @@ def savepoint(connection: Connection) -> Iterator[None]:
     else:
         with connection.begin_nested():
             yield
+
+
+@books_are_kept()
+def begin_own(connection: Connection) -> None:
+    """Begin a transaction under AUTOCOMMIT, for one statement and what the journal says of it, if none is open."""
+    if _is_open(connection.connection.driver_connection):
+        return
+    # Permanently: removing a listener is not safe beside other threads.
+    if not event.contains(connection.engine, "handle_error", _roll_own_back):
+        event.listen(connection.engine, "handle_error", _roll_own_back)
+    connection.exec_driver_sql("BEGIN")
+    connection.info[_OWN] = True
+
+
+@books_are_kept()
+def end_own(connection: Connection, how: str) -> None:
+    """End such a transaction, if one is open, by ``COMMIT`` or ``ROLLBACK``."""
+    if not connection.invalidated and connection.info.pop(_OWN, False):
+        connection.exec_driver_sql(how)
+
+
+def _is_open(driver: Any) -> bool:
+    """Return whether a driver's connection is in a transaction; False where it cannot say that."""
+    if (info := getattr(driver, "info", None)) is not None:  # psycopg
+        return bool(info.transaction_status)
+    in_transaction = bool(getattr(driver, "server_status", 0) & 1)  # PyMySQL
+    return in_transaction or getattr(driver, "in_transaction", False) is True  # sqlite3
+
+
+def _roll_own_back(context: Any) -> None:
+    # At once: after an error, PostgreSQL executes nothing else, and its driver does not let AUTOCOMMIT be ended.
+    if context.connection is not None and not context.is_disconnect:
+        end_own(context.connection, "ROLLBACK")

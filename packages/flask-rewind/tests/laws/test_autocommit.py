@@ -12,6 +12,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.on("postgresql")]
 
 MakeApp = Callable[..., Flask]
 
+CAUGHT = """
+try:
+    op.execute("UPDATE post SET n = 1 / 0")
+except sa.exc.DBAPIError:
+    op.execute("UPDATE post SET n = 'caught'")"""
 CREATE = 'op.create_table("post", sa.Column("id", sa.Integer, primary_key=True), sa.Column("n", sa.String(9)))'
 BY_DIRECTIVE = 'op.alter_column("post", "n", type_=sa.{}, existing_type=sa.{}, postgresql_using="n::{}")'
 TYPES = {
@@ -113,3 +118,24 @@ def test_rows_that_a_script_changed_before_it_failed_are_not_changed_twice(blog:
     path.write_text(path.read_text().replace("SELECT nothing", "SELECT 1"))
     flask_rewind.upgrade()
     assert blog.rows("SELECT seen FROM post") == [(1,), (1,)]
+
+
+def test_a_data_statement_that_fails_leaves_the_next_one_free(blog: History) -> None:
+    blog.revision(CAUGHT, "pass")
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT n FROM post") == [("caught",), ("caught",)]
+
+
+def test_a_data_statement_that_fails_in_a_block_says_so(blog: History) -> None:
+    blog.revision('with op.get_context().autocommit_block():\n    op.execute("UPDATE post SET n = 1 / 0")', "pass")
+    with pytest.raises(flask_rewind.CrossingFailed, match="division by zero"):
+        flask_rewind.upgrade()
+
+
+def test_a_transaction_of_the_scripts_own_is_its_own(blog: History) -> None:
+    def changed(end: str) -> str:
+        return executed("BEGIN", "UPDATE post SET n = 'x'", "UPDATE post SET n = n || 'y'", end)
+
+    blog.revision(f"{changed('ROLLBACK')}\n{changed('COMMIT')}", "pass")
+    flask_rewind.upgrade()
+    assert blog.rows("SELECT n FROM post") == [("xy",), ("xy",)]

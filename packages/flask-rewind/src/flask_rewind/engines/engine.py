@@ -48,8 +48,6 @@ class Engine:
     """The query that takes the lease of the database for its session if it is free, and returns whether it did."""
     holding_lease = ""
     """The query that returns who has the lease, from where, and since when."""
-    running_in_session = ""
-    """The query for the statement that the server still executes for session ``:session`` of this user."""
     ending_session = ""
     """The statement that ends the session with the number ``{}``."""
 
@@ -90,6 +88,13 @@ class Engine:
             may_wait: returns whether that is so of a statement in a transaction.
         """
         yield
+
+    def running_in(self, session: int) -> tuple[str, bool] | None:
+        """Return what the server still executes for a session, and whether the end of the text is cut off.
+
+        None where it executes nothing for it, or cannot tell.
+        """
+        return None
 
     def limit_waits(self) -> None:
         """Let no statement of the crossing that begins now, or is taken back, wait for a lock for long."""

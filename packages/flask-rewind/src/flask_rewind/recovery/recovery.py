@@ -73,7 +73,7 @@ class Recovery:
         begun = None if number is None else past.begun(number)
         if begun is None:
             if announced := past.last_announced():
-                end_dead_session(self._connection, engine_of(self._connection), *announced)
+                end_dead_session(engine_of(self._connection), *announced)
             end_former_crossing(self._connection, self._attic)
             return None
         return self._take_back(begun)
@@ -96,7 +96,7 @@ class Recovery:
         )
         engine = engine_of(self._connection)
         if not begun.is_last_done:
-            end_dead_session(self._connection, engine, begun.session, begun.steps[-1].statement)
+            end_dead_session(engine, begun.session, begun.steps[-1].statement)
         Journal(self._connection).take_over(begun.number)
         with engine.waiting_briefly(self._patience, lambda: True), self._waits_explained(engine, begun):
             staying = TakingBack(self._context, begun.number, self._fills, self._derived).run()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from flask_rewind.engines.blockers import Blocker
 from flask_rewind.engines.engine import Engine
@@ -29,10 +29,6 @@ class MySQL(Engine):
     has_lock_timeouts = True
     naming_database = "SELECT CONCAT_WS(' ', @@hostname, @@port, @@datadir, DATABASE())"
     taking_lease = f"SELECT GET_LOCK({_LOCK}, 0)"
-    running_in_session = (
-        "SELECT info FROM information_schema.processlist WHERE id = :session AND info IS NOT NULL"
-        " AND user = SUBSTRING_INDEX(USER(), '@', 1) AND db = DATABASE()"
-    )
     ending_session = "KILL CONNECTION {}"
     # Its session has been idle since it took the lock. Other users' sessions are visible only with PROCESS.
     holding_lease = (
@@ -52,6 +48,11 @@ class MySQL(Engine):
     def waiting_briefly(self, patience: Patience, may_wait: Callable[[], bool]) -> Iterator[None]:
         with waiting_briefly(self.connection, patience, may_wait):
             yield
+
+    def running_in(self, session: int) -> tuple[str, bool] | None:
+        query = text("SELECT info FROM information_schema.processlist WHERE id = :session")
+        running = self.connection.scalar(query, {"session": session})
+        return None if running is None else (str(running), False)
 
     def limit_waits(self) -> None:
         limit_again(self.connection)

@@ -134,6 +134,7 @@ def _texts(rows: Iterable[Any], kind: str) -> list[str]:
 def _parts(connection: Connection, rows: Sequence[Any]) -> list[Part]:
     quote = connection.dialect.identifier_preparer.quote_identifier
     tables = {name for kind, name, *_ in rows if kind == "table"}
+    rows = [row for row in rows if row[3] is not None]  # what another session has just dropped has no definition
     rows = sorted(rows, key=lambda row: int(row[-1][0]) if row[0] == "column" else 0)  # the columns in order
     return [_part(quote, *row) for row in rows if row[1] in tables or row[0] in _OF_SCHEMA]
 

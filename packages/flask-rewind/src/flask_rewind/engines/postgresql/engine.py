@@ -16,6 +16,10 @@ from flask_rewind.engines.postgresql.lock_timeouts import is_lock_timeout
 from flask_rewind.journal import who
 from flask_rewind.waiting import TRY_SECONDS
 
+_RUNNING = (
+    "SELECT query, octet_length(query) > pg_size_bytes(current_setting('track_activity_query_size')) - 5 AS is_cut"
+    " FROM pg_stat_activity WHERE pid = :session AND state = 'active'"
+)
 _LIMITING = (
     f"SELECT set_config('lock_timeout', '{TRY_SECONDS}s', true)"
     f" WHERE current_setting('lock_timeout') = '0' OR current_setting('lock_timeout')::interval > '{TRY_SECONDS}s'"
@@ -82,6 +86,7 @@ class PostgreSQL(Engine):
         " AND (CAST(classid AS bigint) << 32) | CAST(objid AS bigint)"
         " = hashtextextended(concat('rewind ', current_schema()), 0)"
     )
+    ending_session = "SELECT pg_terminate_backend({})"
     impl_mixin = _Impl
 
     def lease(self, own: Connection) -> Lease:
@@ -94,6 +99,12 @@ class PostgreSQL(Engine):
             {"who": who()},
         )
         return super().lease(own)
+
+    def running_in(self, session: int) -> tuple[str, bool] | None:
+        # A transaction shows sessions as they were when it looked first.
+        self.connection.exec_driver_sql("SELECT pg_stat_clear_snapshot()")
+        found = self.connection.execute(text(_RUNNING), {"session": session}).first()
+        return found and (found.query, found.is_cut)
 
     def limit_waits(self) -> None:
         # Permanently: removing a listener is not safe beside other threads.
