@@ -50,7 +50,8 @@ UNION ALL
     WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
     ORDER BY c.relname, k.conname)
 UNION ALL
-    SELECT 'index', c.relname, x.relname, pg_get_indexdef(i.indexrelid), NULL, NULL, NULL, NULL, NULL, NULL
+    SELECT 'index', c.relname, x.relname, pg_get_indexdef(i.indexrelid), CASE WHEN NOT i.indisvalid THEN ' invalid' END,
+        NULL, NULL, NULL, NULL, NULL
     FROM described c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid
     WHERE NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 UNION ALL
@@ -145,6 +146,8 @@ def _part(quote: Callable[[str], str], kind: str, table: str, name: str, text: s
             return _column(table, name, text, *rest)
         case "constraint":
             return _constraint(table, name, text, rest[0], rest[-1])
+        case "index":  # an interrupted CONCURRENTLY leaves an invalid one, which no query uses
+            return Part(kind, table, name, without_casts(text) + (rest[0] or ""), name, text)
         case "view" | "materialized view":
             made = f"CREATE {kind.upper()} {quote(name)} AS {text}"
             return Part("view", "", name, without_casts(f"{kind.upper()} {text}"), name, made)
