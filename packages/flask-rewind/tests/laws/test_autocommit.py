@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from histories import History, everything, executed
+from lock_holders import another_session
 
 pytestmark = [pytest.mark.slow, pytest.mark.on("postgresql")]
 
@@ -139,3 +140,12 @@ def test_a_transaction_of_the_scripts_own_is_its_own(blog: History) -> None:
     blog.revision(f"{changed('ROLLBACK')}\n{changed('COMMIT')}", "pass")
     flask_rewind.upgrade()
     assert blog.rows("SELECT n FROM post") == [("xy",), ("xy",)]
+
+
+def test_an_index_that_concurrently_has_left_invalid_is_made_again(blog: History) -> None:
+    blog.run("CREATE INDEX by_n ON post (n)")
+    blog.revision(executed("SET statement_timeout = '300ms'", "DROP INDEX CONCURRENTLY by_n"), "pass")
+    with another_session(blog.engine.url, "SELECT n FROM post"), pytest.raises(flask_rewind.RewindError):
+        flask_rewind.upgrade()
+    flask_rewind.abort()
+    assert blog.rows("SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_n'::regclass") == [(True,)]
