@@ -252,6 +252,7 @@ class DatabaseMove:
             except BaseException as error:  # Ctrl-C, or a script that exits
                 if self._crossing is None:
                     raise
+                self._database.note_lost(error)
                 is_through = self._crossing.recorder.is_through
                 if isinstance(error, LeaseLost):  # another move may have begun, and takes this crossing back first
                     raise

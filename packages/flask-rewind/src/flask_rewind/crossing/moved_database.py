@@ -40,6 +40,15 @@ class MovedDatabase:
         """The connection that env.py configured."""
         return live_connection(self.context)
 
+    def note_lost(self, error: BaseException) -> None:
+        """Let the connection count as lost where the driver says so by itself: SQLAlchemy may not have seen that."""
+        connection = self.connection
+        dialect = connection.dialect
+        if not connection.invalidated and isinstance(error, dialect.loaded_dbapi.Error):
+            driver = connection.connection.dbapi_connection
+            if dialect.is_disconnect(error, driver, None):
+                connection.invalidate(error)
+
 
 @dataclass
 class OpenCrossing:

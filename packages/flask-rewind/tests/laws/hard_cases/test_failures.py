@@ -81,6 +81,23 @@ def test_what_one_try_left_is_not_forgotten_with_the_next(blog: History) -> None
 
 
 @pytest.mark.on("mariadb")
+@pytest.mark.on("mariadb")  # elsewhere the end of the block asks nothing of the server
+def test_a_connection_that_is_lost_at_the_end_of_an_autocommit_block(blog: History) -> None:
+    killing = """
+op.drop_column("post", "slug")
+with op.get_context().autocommit_block():
+    number = op.get_bind().scalar(sa.text("SELECT CONNECTION_ID()"))
+    with op.get_bind().engine.connect() as other:
+        other.execute(sa.text(f"KILL {number}"))"""
+    blog.revision(killing, 'op.add_column("post", sa.Column("slug", sa.String(60)))')
+    before = everything(blog.engine)
+    with pytest.raises(CrossingFailed, match=r"lost in step \d of revision 2") as failed:
+        flask_rewind.upgrade()
+    assert "Nothing of this revision was kept" in failed.value.hint
+    assert everything(blog.engine) == before
+    assert flask_rewind.status()[0].unfinished is None
+
+
 def test_a_script_that_is_broken_off_with_its_connection_is_taken_back_on_another(blog: History) -> None:
     blog.revision(
         'op.drop_column("post", "slug")\nop.get_bind().invalidate()\nraise KeyboardInterrupt',
