@@ -36,6 +36,11 @@ DATA: dict[str, Kind] = {
         ['op.drop_column("post", "mood")'],
         new_rows=("UPDATE post SET mood = 'calm' WHERE id = 1",),
     ),
+    "a new column that is filled before another change": Kind(
+        [adding("post", '"mood", sa.String(40)'), executed("UPDATE post SET mood = title"), _READ, _COUNT],
+        [_UNCOUNT, _UNREAD, 'op.drop_column("post", "mood")'],
+        new_rows=("UPDATE post SET mood = 'calm' WHERE id = 1",),
+    ),
     "an UPDATE that counts": Kind(
         [_COUNT, _READ, _COUNT, _LIKED, _COUNT],
         [_UNCOUNT, _UNLIKED, _UNCOUNT, _UNREAD, _UNCOUNT],

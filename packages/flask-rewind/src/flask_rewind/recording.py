@@ -173,7 +173,7 @@ class Recorder:
         return instead
 
     def _instead_of(self, cursor: Any, asked: Statement, context: Any) -> tuple[str, Any]:
-        if not is_bookkeeping():
+        if not (self.is_through or is_bookkeeping()):
             end_own(self._connection, "ROLLBACK")  # the last statement failed
         if self.is_through or is_bookkeeping():
             if not self.is_through and self._each_ddl_commits and asked.verb in DDL:
@@ -203,7 +203,7 @@ class Recorder:
         if step and self.probe and self.probe.run(step, text):
             text = NOTHING
         self._running[id(cursor)] = _Running(step, row, began, done, statement.parameters if is_data else _NONE)
-        if step and is_data and not self.probe and is_autocommit(self._connection):
+        if step and is_data and not self.probe:
             begin_own(self._connection)
         if text == NOTHING:
             return _NOTHING_MANY_TIMES if statement.is_many else NOTHING, _no_parameters(statement.parameters)

@@ -15,8 +15,10 @@ def is_autocommit(connection: Connection) -> bool:
     """Return whether a connection commits every statement, by its own options or by those of its engine."""
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return True
-    # Of PostgreSQL's drivers; sqlite3 has a number there, and PyMySQL says it by a method.
-    return getattr(connection.connection.dbapi_connection, "autocommit", False) is True
+    driver = connection.connection.dbapi_connection
+    if asks := getattr(driver, "get_autocommit", None):  # PyMySQL, mysqlclient
+        return bool(asks())
+    return getattr(driver, "autocommit", False) is True  # PostgreSQL's drivers; sqlite3 has a number there
 
 
 @contextmanager
@@ -31,8 +33,8 @@ def savepoint(connection: Connection) -> Iterator[None]:
 
 @books_are_kept()
 def begin_own(connection: Connection) -> None:
-    """Begin a transaction under AUTOCOMMIT, for one statement and what the journal says of it, if none is open."""
-    if _is_open(connection.connection.driver_connection):
+    """Begin a transaction under AUTOCOMMIT, if none is open, for what must be committed together."""
+    if not is_autocommit(connection) or _is_open(connection.connection.driver_connection):
         return
     # Permanently: removing a listener is not safe beside other threads.
     if not event.contains(connection.engine, "handle_error", _roll_own_back):

@@ -33,6 +33,7 @@ from flask_rewind.recovery import PausedCrossing
 from flask_rewind.results import Crossing
 from flask_rewind.revisions import Revisions, commit
 from flask_rewind.script import KeepingImpl
+from flask_rewind.transactions import begin_own, end_own
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -106,6 +107,7 @@ class DatabaseMove:
 
     def _keep(self) -> None:
         """Commit the version row where the statements before it are committed already, whatever env.py does."""
+        end_own(self._database.connection, "COMMIT")
         if self._engine.commits_each_ddl_statement:
             # Sent to the server itself: SQLAlchemy's own transaction may belong to env.py.
             self._database.connection.exec_driver_sql("COMMIT")
@@ -155,6 +157,8 @@ class DatabaseMove:
             recorder.refuse_rest()
         self._refuse_broken_references(broken)
         written = self._watch.written(recorder.statements)
+        if not self._record.planner:
+            begin_own(self._database.connection)  # until the version row is written
         self._journal.end_crossing(crossing.number, recorder.unwritten(), *written)
         recorder.is_through = True
         return recorder.statements
@@ -253,6 +257,7 @@ class DatabaseMove:
                 if self._crossing is None:
                     raise
                 self._database.note_lost(error)
+                end_own(self._database.connection, "ROLLBACK")
                 is_through = self._crossing.recorder.is_through
                 if isinstance(error, LeaseLost):  # another move may have begun, and takes this crossing back first
                     raise

@@ -47,7 +47,7 @@ class ScriptGuard:
         self._before_last = Earlier({*self._earlier.tables}, {**self._earlier.columns})
         keeper = self._begin(crossing, script, hider)
         rows = self._returned_rows(keeper, script)
-        with self._statements_kept(keeper, rows, crossing.recorder), self._failures_explained(keeper, rows):
+        with self._statements_kept(keeper, rows, crossing.recorder), self._failures_explained(keeper):
             with _guarded_operations(self._database.context):
                 yield
             rows.finish()
@@ -91,14 +91,12 @@ class ScriptGuard:
             recorder.rewrite = as_it_is
 
     @contextmanager
-    def _failures_explained(self, keeper: Keeper, rows: ReturnedRows) -> Iterator[None]:
+    def _failures_explained(self, keeper: Keeper) -> Iterator[None]:
         """Raise Refused instead of a database error that hidden columns or a full table cause."""
         try:
             yield
-        except BaseException as error:
-            if self._database.engine.commits_each_ddl_statement and not self._database.connection.invalidated:
-                rows.drop()
-            if isinstance(error, DBAPIError) and not self._database.engine.is_lock_timeout(error):
+        except DBAPIError as error:
+            if not self._database.engine.is_lock_timeout(error):
                 keeper.refusals.refuse_for_room(error)
                 keeper.refusals.refuse_for_hidden(error)
             raise

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from flask_rewind.places import Names, Place
 
@@ -47,6 +47,13 @@ class Part(DatabaseAccess):
 
     def __init__(self, access: DatabaseAccess) -> None:
         super().__init__(access.connection, access.names)
+
+
+def is_nullable(connection: Connection, place: Place) -> bool:
+    """Return whether a column may be NULL."""
+    there = columns_of(inspect(connection), place.schema, place.table)
+    column = (place.column or "").lower()
+    return any(each["nullable"] for name, each in there.items() if name.lower() == column)
 
 
 def columns_of(inspector: Any, schema: str | None, table: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from flask_rewind.errors import Refused
 from flask_rewind.journal import BegunCrossing, Journal, PastCrossings
 from flask_rewind.keeper import OPPOSITE, CrossingContext, Keeper
 from flask_rewind.recording import Recorder
+from flask_rewind.recovery.kept_values import give_values_back
 from flask_rewind.recovery.renames_left import are_done, not_undone
 from flask_rewind.revisions import live_connection
 from flask_rewind.sql.changes import AlterTable, CreateTable
@@ -80,6 +81,7 @@ class TakingBack:
             context = self._way_back(begun, hider, places)
             begun = self._with_outcome(begun, context)
             keeper = Keeper(context)
+            give_values_back(begun.steps, returned, read(begun.schema_found), context)
             with context.hiding(StepKind.CLEAN_UP):
                 hider.clean_up(self._attic.entries(), returned, gone)
             fresh = {*self._made(begun, context)} - {*places}

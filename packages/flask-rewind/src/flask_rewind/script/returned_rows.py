@@ -10,10 +10,8 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import inspect
-
 from flask_rewind.attic_entries import Place
-from flask_rewind.engines.access import columns_of
+from flask_rewind.engines.access import is_nullable
 from flask_rewind.errors import Refused
 from flask_rewind.keeper import Keeper, Outcome
 from flask_rewind.sql.parser import renames
@@ -220,12 +218,10 @@ class ReturnedRows:
         self.drop()
 
     def _give_back(self, place: Place, name: str, key: list[str]) -> None:
-        there = columns_of(inspect(self._crossing.connection), place.schema, place.table)
-        column = (place.column or "").lower()
-        is_nullable = any(each["nullable"] for name, each in there.items() if name.lower() == column)
         # Where it is NOT NULL now, rows without a former value keep the one that the script gave them.
+        leave_nulls = not is_nullable(self._crossing.connection, place)
         with self._crossing.hiding(StepKind.KEEP_VALUES, place):
-            self._crossing.hider.values.fill_by_key(place, _aside(place, name), key, leave_nulls=not is_nullable)
+            self._crossing.hider.values.fill_by_key(place, _aside(place, name), key, leave_nulls=leave_nulls)
 
     def drop(self) -> None:
         """Drop the copies."""

@@ -81,6 +81,26 @@ def test_what_one_try_left_is_not_forgotten_with_the_next(blog: History) -> None
 
 
 @pytest.mark.on("mariadb")
+def test_values_that_a_failing_script_overwrote_are_those_of_the_app(blog: History) -> None:
+    made(blog, "CREATE TABLE other (id INTEGER PRIMARY KEY)")
+    filling = 'op.add_column("post", sa.Column("mood", sa.String(60)))\nop.execute("UPDATE post SET mood = slug")\n'
+    committing = 'op.add_column("other", sa.Column("more", sa.Integer))'
+    path = blog.revision(filling + committing, 'op.drop_column("other", "more")\nop.drop_column("post", "mood")')
+    flask_rewind.upgrade()
+    blog.run("UPDATE post SET mood = 'calm' WHERE id = 1")
+    blog.run("UPDATE post SET mood = NULL WHERE id = 2")
+    wanted = everything(blog.engine)
+    flask_rewind.downgrade()
+    text = path.read_text()
+    path.write_text(text.replace("\n\n\ndef downgrade", FAILING.replace("\n", "\n    ") + "\n\n\ndef downgrade"))
+    for _ in range(2):
+        with pytest.raises(CrossingFailed):
+            flask_rewind.upgrade()
+    path.write_text(text)
+    flask_rewind.upgrade()
+    assert everything(blog.engine) == wanted
+
+
 @pytest.mark.on("mariadb")  # elsewhere the end of the block asks nothing of the server
 def test_a_connection_that_is_lost_at_the_end_of_an_autocommit_block(blog: History) -> None:
     killing = """

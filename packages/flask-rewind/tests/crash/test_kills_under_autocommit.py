@@ -1,0 +1,34 @@
+"""Moves of an app whose engine commits every statement are killed: rows are changed once all the same."""
+
+from collections.abc import Callable
+
+import pytest
+from broken_moves import dealt, killed, named
+from flask import Flask
+from histories import History
+from operation_kinds import DATA_KINDS, Kind
+from trips import Trip
+
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations, pytest.mark.on("mariadb", "postgresql")]
+
+CountFault = Callable[[str], None]
+FEW = 2
+
+
+@pytest.fixture
+def blog(make_app: Callable[..., Flask], database_url: str) -> History:
+    options = {"isolation_level": "AUTOCOMMIT"}
+    return History(make_app(database_url, config={"SQLALCHEMY_ENGINE_OPTIONS": options}))
+
+
+@pytest.mark.parametrize("kind", DATA_KINDS)
+def test_the_next_command_changes_no_row_twice(trip: Trip, kind: Kind, count_fault: CountFault) -> None:
+    for leg in trip.legs():
+        for kill in dealt(leg.kills, FEW, trip.name, leg.name):
+            trip.back_to_begin(leg)
+            killed(trip.blog, leg.command, kill)
+            count_fault(f"kills under AUTOCOMMIT on {trip.engine_name}")
+            if trip.leaves_a_new_state(leg):
+                with named(f"{leg.name}, killed {kill.name}"):
+                    leg.command()
+                    trip.assert_arrived(leg)
