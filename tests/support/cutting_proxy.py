@@ -89,6 +89,7 @@ class CuttingProxy:
         _end(client)  # what the server answers does not reach it any more
         if self._is_passed_on:
             server.sendall(data)
+            server.shutdown(socket.SHUT_WR)  # the server may be waiting for more of it
         else:
             _end(server)
         self.has_cut.set()
