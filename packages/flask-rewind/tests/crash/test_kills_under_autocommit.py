@@ -6,7 +6,7 @@ import pytest
 from broken_moves import dealt, killed, named
 from flask import Flask
 from histories import History
-from operation_kinds import DATA_KINDS, Kind
+from operation_kinds import DATA_KINDS, KINDS, Kind
 from trips import Trip
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations, pytest.mark.on("mariadb", "postgresql")]
@@ -22,7 +22,11 @@ def blog(make_app: Callable[..., Flask], database_url: str) -> History:
 
 
 @pytest.mark.parametrize("kind", DATA_KINDS)
-def test_the_next_command_changes_no_row_twice(trip: Trip, kind: Kind, count_fault: CountFault) -> None:
+def test_the_next_command_changes_no_row_twice(
+    trip: Trip, kind: Kind, count_fault: CountFault, request: pytest.FixtureRequest
+) -> None:
+    if trip.engine_name == "postgresql" and kind is KINDS["rows that move to a new table"]:
+        request.applymarker(pytest.mark.xfail(reason="the recovery adds a column that is there"))
     for leg in trip.legs():
         for kill in dealt(leg.kills, FEW, trip.name, leg.name):
             trip.back_to_begin(leg)

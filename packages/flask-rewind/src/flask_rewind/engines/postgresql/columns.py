@@ -10,6 +10,7 @@ from flask_rewind.engines.constraints import Restore
 from flask_rewind.engines.postgresql.constraints import PostgreSQLConstraints, restores_of
 from flask_rewind.engines.postgresql.relations import OWN_KEY, refuse_views
 from flask_rewind.engines.values import Values
+from flask_rewind.transactions import is_autocommit
 
 
 class PostgreSQLColumns(Columns):
@@ -67,7 +68,8 @@ class PostgreSQLColumns(Columns):
             self.run_literally(f"ALTER TABLE {table} ALTER {entry.name} DROP NOT NULL")
 
     def prepare_return(self, entry: Entry, *, nullable: bool) -> bool:
-        if nullable or entry.details_as(PostgreSQLColumnDetails).has_default:
+        has_default = entry.details_as(PostgreSQLColumnDetails).has_default
+        if nullable or has_default or is_autocommit(self.connection):  # without a transaction, no lock lasts
             return False
         # The lock that RENAME needs: to take a weaker one first could end in a deadlock with a reader that writes.
         self.run_literally(f"LOCK TABLE {self.table_of(entry.place)} IN ACCESS EXCLUSIVE MODE")
