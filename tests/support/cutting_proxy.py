@@ -86,13 +86,13 @@ class CuttingProxy:
         return self._number == self.seen - 1
 
     def _cut(self, client: socket.socket, server: socket.socket, data: bytes) -> None:
+        self.has_cut.set()
         _end(client)  # what the server answers does not reach it any more
         if self._is_passed_on:
             server.sendall(data)
-            server.shutdown(socket.SHUT_WR)  # the server may be waiting for more of it
+            _end(server, socket.SHUT_WR)  # it may be waiting for more than this
         else:
             _end(server)
-        self.has_cut.set()
 
     def _pass_on(self, server: socket.socket, client: socket.socket) -> None:
         with server, client:
@@ -103,7 +103,7 @@ class CuttingProxy:
             _end(server)
 
 
-def _end(connection: socket.socket) -> None:
-    """End a connection although a thread is waiting for it."""
+def _end(connection: socket.socket, direction: int = socket.SHUT_RDWR) -> None:
+    """End a connection, or one direction of it, although a thread is waiting for it."""
     with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+        connection.shutdown(direction)
