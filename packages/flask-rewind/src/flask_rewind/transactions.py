@@ -52,10 +52,9 @@ def end_own(connection: Connection, how: str) -> None:
 
 def _is_open(driver: Any) -> bool:
     """Return whether a driver's connection is in a transaction; False where it cannot say that."""
-    if (info := getattr(driver, "info", None)) is not None:  # psycopg
-        return bool(info.transaction_status)
-    in_transaction = bool(getattr(driver, "server_status", 0) & 1)  # PyMySQL
-    return in_transaction or getattr(driver, "in_transaction", False) is True  # sqlite3
+    status = getattr(getattr(driver, "info", None), "transaction_status", 0)  # psycopg
+    status = status or getattr(driver, "server_status", 0) & 1  # PyMySQL
+    return bool(status) or getattr(driver, "in_transaction", False) is True  # sqlite3
 
 
 def _roll_own_back(context: Any) -> None:
