@@ -46,7 +46,7 @@ def begin_own(connection: Connection) -> None:
 @books_are_kept()
 def end_own(connection: Connection, how: str) -> None:
     """End such a transaction, if one is open, by ``COMMIT`` or ``ROLLBACK``."""
-    if not connection.invalidated and connection.info.pop(_OWN, False):
+    if not (connection.closed or connection.invalidated) and connection.info.pop(_OWN, False):
         connection.exec_driver_sql(how)
 
 
