@@ -80,7 +80,6 @@ def test_what_one_try_left_is_not_forgotten_with_the_next(blog: History) -> None
     assert flask_rewind.status()[0].unfinished is None
 
 
-@pytest.mark.on("mariadb")
 def test_values_that_a_failing_script_overwrote_are_those_of_the_app(blog: History) -> None:
     made(blog, "CREATE TABLE other (id INTEGER PRIMARY KEY)")
     filling = 'op.add_column("post", sa.Column("mood", sa.String(60)))\nop.execute("UPDATE post SET mood = slug")\n'
@@ -118,6 +117,7 @@ with op.get_context().autocommit_block():
     assert flask_rewind.status()[0].unfinished is None
 
 
+@pytest.mark.on("mariadb")
 def test_a_script_that_is_broken_off_with_its_connection_is_taken_back_on_another(blog: History) -> None:
     blog.revision(
         'op.drop_column("post", "slug")\nop.get_bind().invalidate()\nraise KeyboardInterrupt',
