@@ -118,7 +118,8 @@ def test_two_nodes_are_one_database_in_one_run(make_app: MakeApp, nodes: tuple[s
 
 def test_what_holds_on_one_server_holds_on_a_node(nodes: tuple[str, str]) -> None:
     laws = Path(__file__).parents[1] / "laws/test_walks.py"
-    command = [sys.executable, "-m", "pytest", "-n", "0", str(laws), "-k", "test_a_walk_loses_nothing and mariadb"]
+    command = [sys.executable, "-m", "pytest", "-n", "0", "--timeout", "0", str(laws)]
+    command += ["-k", "test_a_walk_loses_nothing and mariadb"]
     environment = {name: value for name, value in os.environ.items() if name != database_servers.FOLDER}
     environment |= {"TEST_MARIADB_URL": nodes[0], "PYTHONPATH": os.pathsep.join(sys.path), "ALL_COMBINATIONS": "1"}
     done = subprocess.run(command, env=environment, cwd=laws.parents[4], capture_output=True, text=True, check=False)
