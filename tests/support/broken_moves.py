@@ -193,15 +193,21 @@ def _kills(lines: list[str], *, each_commits: bool) -> Iterator[Kill]:
 
 def killed(blog: History, command: Command, kill: Kill) -> None:
     """Run a command in a process that is killed at a fault point."""
+    ended = in_child(blog.engine, command, death_at(kill.number, commits_first=kill.is_announced))
+    assert ended == KILLED, f"it was not killed {kill.name}"
+
+
+def death_at(number: int, *, commits_first: bool) -> Reach:
+    """Return what kills a process at a fault point, after a COMMIT if the point is at a statement that commits."""
     seen = itertools.count()
 
     def die(point: FaultPoint) -> None:
-        if next(seen) == kill.number:
-            if kill.is_announced:
+        if next(seen) == number:
+            if commits_first and point.is_of_script:
                 point.connection.cursor().execute("COMMIT")
             os.kill(os.getpid(), signal.SIGKILL)
 
-    assert in_child(blog.engine, command, die) == KILLED, f"it was not killed {kill.name}"
+    return die
 
 
 def dealt(cases: Sequence[_Case], few: int, *seed: str) -> list[_Case]:

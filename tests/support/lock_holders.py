@@ -14,6 +14,8 @@ _NO_WAIT = {
     "postgresql": "SET SESSION lock_timeout = '1ms'",
 }
 
+WAITS = ("Waiting for a lock", "Still waiting")
+
 
 class Session:
     """Another session."""
@@ -58,9 +60,10 @@ def another_session(url: sa.URL, *statements: str) -> Iterator[Session]:
 class Heard(logging.Filter):
     """Keeps what a move says while it waits, and acts each time; no handler, since env.py takes those away."""
 
-    def __init__(self, *acts: Callable[[], Any]) -> None:
-        """Do something each time; what is to be done last is done every time from then on."""
+    def __init__(self, *acts: Callable[[], Any], begins: tuple[str, ...] = WAITS) -> None:
+        """Do something at each message that begins so; what comes last is done every time from then on."""
         super().__init__()
+        self._begins = begins
         self._acts = [*acts]
         self.said: list[str] = []
         self.warned: list[str] = []
@@ -68,7 +71,7 @@ class Heard(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """See a message pass."""
         message = record.getMessage()
-        if message.startswith(("Waiting for a lock", "Still waiting")):
+        if message.startswith(self._begins):
             self.said.append(message)
             if self._acts:
                 (self._acts.pop(0) if len(self._acts) > 1 else self._acts[0])()

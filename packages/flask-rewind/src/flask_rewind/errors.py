@@ -120,7 +120,7 @@ class LeaseLost(RewindError):
 
 
 class Blocked(RewindError):
-    """Another session held a lock for longer than ``--budget`` lets the move wait; the crossing is taken back."""
+    """Another session held a lock for longer than ``--budget`` lets the command wait; a crossing is taken back."""
 
 
 class NotKept(RewindError):

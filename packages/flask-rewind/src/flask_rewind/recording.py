@@ -173,12 +173,11 @@ class Recorder:
         return instead
 
     def _instead_of(self, cursor: Any, asked: Statement, context: Any) -> tuple[str, Any]:
-        if not (self.is_through or is_bookkeeping()):
-            end_own(self._connection, "ROLLBACK")  # the last statement failed
         if self.is_through or is_bookkeeping():
             if not self.is_through and self._each_ddl_commits and asked.verb in DDL:
                 self.write()  # data statements of the script, which this commits
             return asked.text, asked.parameters
+        end_own(self._connection, "ROLLBACK")  # only where the last statement failed is one open here
         with rewind_acts():
             row = InsertedRow.asked_for(asked.text, getattr(context, "compiled", None))
             if row is None:

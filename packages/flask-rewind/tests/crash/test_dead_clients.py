@@ -1,20 +1,18 @@
 """A client that is killed while PostgreSQL executes its statement: the server notices, and the next move goes on."""
 
-import logging
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import flask_rewind
 import pytest
 from flask import Flask
 from histories import History
-from lock_holders import Session, another_session
+from lock_holders import Heard, another_session
 
 pytestmark = [pytest.mark.slow, pytest.mark.on("postgresql")]
 
@@ -79,26 +77,7 @@ def test_a_statement_that_commits_by_itself_is_ended_before_it_is_executed_again
     blog.revision(block, 'op.drop_index("by_n")')
     with another_session(blog.engine.url, "INSERT INTO post VALUES (1, 1)") as writer:
         killed_while(blog, database_url, WAITING)
-        with ended_when_said(writer, "Ending session "):
+        with Heard(writer.end, begins=("Ending session ",)) as heard:
             flask_rewind.upgrade()
+    assert len(heard.said) == 1
     assert flask_rewind.status()[0].is_at_head
-
-
-@contextmanager
-def ended_when_said(writer: Session, begin: str) -> Iterator[None]:
-    """End a session as soon as a move says something that begins so; fail if it does not."""
-    said = []
-
-    def see(record: logging.LogRecord) -> bool:
-        if record.getMessage().startswith(begin):
-            said.append(record)
-            writer.end()
-        return True
-
-    log = logging.getLogger("alembic.runtime.migration")
-    log.addFilter(see)
-    try:
-        yield
-    finally:
-        log.removeFilter(see)
-    assert len(said) == 1

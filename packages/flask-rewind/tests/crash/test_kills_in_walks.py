@@ -1,9 +1,6 @@
 """Random walks over random histories, killed at random points, as is what ends them: nothing is lost."""
 
-import itertools
-import os
 import random
-import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,8 +8,7 @@ from pathlib import Path
 import flask_rewind
 import pytest
 import sqlalchemy as sa
-from broken_moves import KILLED, Command, in_child
-from fault_points import FaultPoint
+from broken_moves import KILLED, Command, death_at, in_child
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,15 +52,8 @@ def test_the_next_command_ends_each_killed_move(directory: Directory, seed: int,
 
 def is_killed(engine: sa.Engine, move: Command, chance: random.Random) -> bool:
     """Run a move in a process that is killed at one of its fault points, and return whether it came so far."""
-    place, seen = int(chance.expovariate(1 / USUAL_POINTS)), itertools.count()
-    commits_first = chance.random() < 0.3
-
-    def die(point: FaultPoint) -> None:
-        if next(seen) == place:
-            if commits_first and point.is_of_script and engine.dialect.name == "mysql":
-                point.connection.cursor().execute("COMMIT")
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    ended = in_child(engine, move, die)
+    number = int(chance.expovariate(1 / USUAL_POINTS))
+    commits_first = chance.random() < 0.3 and engine.dialect.name == "mysql"
+    ended = in_child(engine, move, death_at(number, commits_first=commits_first))
     assert ended in {0, KILLED}
     return ended == KILLED

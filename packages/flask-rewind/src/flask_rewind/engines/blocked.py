@@ -21,7 +21,7 @@ def lock_of(error: BaseException, dialect: str) -> str:
 
 
 def blocked(failed: str, error: BaseException, blockers: Sequence[Blocker], seconds: float, dialect: str) -> Blocked:
-    """Return the error to raise for a crossing that cannot go on.
+    """Return the error to raise for a crossing, or another change, that cannot go on.
 
     Args:
         failed: how its message begins.

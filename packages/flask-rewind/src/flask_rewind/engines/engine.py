@@ -90,7 +90,7 @@ class Engine:
         yield
 
     def running_in(self, session: int) -> tuple[str, bool] | None:
-        """Return what the server still executes for a session, and whether the end of the text is cut off.
+        """Return what the server still executes for a session of this user, and whether the end of the text is cut off.
 
         None where it executes nothing for it, or cannot tell.
         """

@@ -18,7 +18,7 @@ from flask_rewind.steps import Step, StepKind
 
 
 def give_values_back(steps: Iterable[Step], returned: Iterable[Entry], found: Description, at: CrossingContext) -> None:
-    """Put the values of all copies back that are there, and drop the copies.
+    """Put the values back of all copies that the database has, and drop the copies.
 
     Args:
         steps: those of the crossing, from the journal.
@@ -34,10 +34,10 @@ def give_values_back(steps: Iterable[Step], returned: Iterable[Entry], found: De
         if place is None or not (at.is_there(copy) and at.is_there(place)):
             continue
         # Rows that were new when a NOT NULL column returned have no other value than the script's.
-        was_nullable = not entry.details_as(ColumnDetails).not_null if entry else is_nullable(at.connection, place)
+        is_not_null = entry.details_as(ColumnDetails).not_null if entry else not is_nullable(at.connection, place)
         with at.hiding(StepKind.KEEP_VALUES, place):
             key = at.hider.tables.primary_key(place)
-            at.hider.values.fill_by_key(place, replace(copy, column=place.column), key, leave_nulls=not was_nullable)
+            at.hider.values.fill_by_key(place, replace(copy, column=place.column), key, leave_nulls=is_not_null)
             at.copies.drop(copy)
 
 

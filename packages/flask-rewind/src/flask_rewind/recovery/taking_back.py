@@ -11,7 +11,7 @@ from dataclasses import replace
 from alembic.runtime.migration import MigrationContext
 
 from flask_rewind.attic_entries import Attic, Entry, Place
-from flask_rewind.describing import Made, read
+from flask_rewind.describing import Description, Made, read
 from flask_rewind.engines.hider import Hider
 from flask_rewind.engines.registry import describe, hider_of, restorer_of
 from flask_rewind.errors import Refused
@@ -72,6 +72,7 @@ class TakingBack:
             return []
         if not begun.schema_found:
             return self._given_up(begun)
+        found = read(begun.schema_found)
         recorder = Recorder(self._connection, self._journal, begun.number, each_ddl_commits=True, former=begun.steps)
         self._attic.begin_crossing(begun.number)
         with recorder:
@@ -79,14 +80,14 @@ class TakingBack:
             returned, gone = self._settle_entries(hider)
             places = {entry.place: entry for entry in returned}
             context = self._way_back(begun, hider, places)
-            begun = self._with_outcome(begun, context)
+            begun = self._with_outcome(begun, found, context)
             keeper = Keeper(context)
-            give_values_back(begun.steps, returned, read(begun.schema_found), context)
+            give_values_back(begun.steps, returned, found, context)
             with context.hiding(StepKind.CLEAN_UP):
                 hider.clean_up(self._attic.entries(), returned, gone)
             fresh = {*self._made(begun, context)} - {*places}
             staying = self._staying(begun, context, fresh)
-            made = self._changes(begun)
+            made = self._changes(begun, found)
             undo = Undo(
                 keeper,
                 restorer_of(hider),
@@ -160,28 +161,28 @@ class TakingBack:
             self._attic.forget(entry)
         return returned, gone
 
-    def _with_outcome(self, begun: BegunCrossing, context: CrossingContext) -> BegunCrossing:
+    def _with_outcome(self, begun: BegunCrossing, found: Description, context: CrossingContext) -> BegunCrossing:
         """Find out whether the last statement was executed; return the crossing without it if it was not.
 
         The journal says so from now on: a later look could not tell, where this run is interrupted, too.
         """
         if begun.is_last_done:
             return begun
-        is_done = self._is_done(begun, context)
+        is_done = self._is_done(begun, found, context)
         self._journal.note_outcome(begun.number, begun.steps[-1].number, is_done=is_done)
         return replace(begun, steps=begun.steps if is_done else begun.steps[:-1], is_last_done=True)
 
-    def _changes(self, begun: BegunCrossing) -> Made:
+    def _changes(self, begun: BegunCrossing, found: Description) -> Made:
         now = describe(self._connection)
         if now is None:
             raise Refused("the schema of this engine cannot be read.", "Go back by the script.")
         statements = [step.statement for step in begun.steps]
-        return Made.by(statements, read(begun.schema_found), now, self._dialect)
+        return Made.by(statements, found, now, self._dialect)
 
-    def _is_done(self, begun: BegunCrossing, context: CrossingContext) -> bool:
+    def _is_done(self, begun: BegunCrossing, found: Description, context: CrossingContext) -> bool:
         """Return whether the last statement was executed, as far as it matters: if it renames something."""
         renamed = renames(begun.steps[-1].statement, self._dialect)
-        return are_done(renamed, read(begun.schema_found), describe(self._connection) or {}, context.is_there)
+        return are_done(renamed, found, describe(self._connection) or {}, context.is_there)
 
     def _made(self, begun: BegunCrossing, context: CrossingContext) -> Iterator[Place]:
         """Yield the tables and columns that the script has created, under the names it gave."""

@@ -215,20 +215,16 @@ class ReturnedRows:
                     f"To run the script as it is, {self._purging(place, 'values')}",
                 )
             self._give_back(place, name, key)
-        self.drop()
+        for place, (name, _) in self._kept.items():
+            with self._crossing.hiding(StepKind.KEEP_VALUES, place):
+                self._crossing.copies.drop(_aside(place, name))
+        self._kept = {}
 
     def _give_back(self, place: Place, name: str, key: list[str]) -> None:
         # Where it is NOT NULL now, rows without a former value keep the one that the script gave them.
         leave_nulls = not is_nullable(self._crossing.connection, place)
         with self._crossing.hiding(StepKind.KEEP_VALUES, place):
             self._crossing.hider.values.fill_by_key(place, _aside(place, name), key, leave_nulls=leave_nulls)
-
-    def drop(self) -> None:
-        """Drop the copies."""
-        for place, (name, _) in self._kept.items():
-            with self._crossing.hiding(StepKind.KEEP_VALUES, place):
-                self._crossing.copies.drop(_aside(place, name))
-        self._kept = {}
 
 
 def _aside(place: Place, name: str) -> Place:

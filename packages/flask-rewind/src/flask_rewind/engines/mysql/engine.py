@@ -18,6 +18,10 @@ from flask_rewind.waiting import Patience
 _LOCK = "CONCAT('rewind_', SHA1(COALESCE(DATABASE(), '')))"
 _WITHOUT_END = 2147483
 """Seconds that a session may be idle; the most that a server on Windows allows."""
+_RUNNING = (
+    "SELECT info FROM information_schema.processlist WHERE id = :session AND info IS NOT NULL"
+    " AND user = SUBSTRING_INDEX(USER(), '@', 1) AND db = DATABASE()"
+)
 
 
 class MySQL(Engine):
@@ -50,8 +54,7 @@ class MySQL(Engine):
             yield
 
     def running_in(self, session: int) -> tuple[str, bool] | None:
-        query = text("SELECT info FROM information_schema.processlist WHERE id = :session")
-        running = self.connection.scalar(query, {"session": session})
+        running = self.connection.scalar(text(_RUNNING), {"session": session})
         return None if running is None else (str(running), False)
 
     def limit_waits(self) -> None:

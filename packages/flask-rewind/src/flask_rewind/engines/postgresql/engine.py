@@ -19,6 +19,7 @@ from flask_rewind.waiting import TRY_SECONDS
 _RUNNING = (
     "SELECT query, octet_length(query) > pg_size_bytes(current_setting('track_activity_query_size')) - 5 AS is_cut"
     " FROM pg_stat_activity WHERE pid = :session AND state = 'active'"
+    " AND usename = current_user AND datname = current_database()"
 )
 _LIMITING = (
     f"SELECT set_config('lock_timeout', '{TRY_SECONDS}s', true)"
