@@ -98,10 +98,10 @@ class OtherSessions:
         return int(connection.scalar(sa.text(self._queries.own)) or 0)
 
 
-def awaited(condition: Callable[[], Any], seconds: float = 60) -> Any:
+def awaited(condition: Callable[[], Any], seconds: float = 60, pause: float = _PAUSE) -> Any:
     """Return what a condition gives as soon as that is true; fail where it is not for too long."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, "what was awaited did not come"
-        time.sleep(_PAUSE)
+        time.sleep(pause)
     return found
