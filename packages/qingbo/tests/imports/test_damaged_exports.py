@@ -37,7 +37,7 @@ MAY_BE_READ = {"unlisted": {State.UNLISTED}}
 def exported(blog: Any, tmp_path: Path) -> dict[str, str]:
     """Export a post in each state that is not public, and return the texts of the files."""
     blog.user("ann", "administrator")
-    to_come = now().replace(year=now().year + 9)
+    to_come = now() + timedelta(days=9 * 365)
     author = blog.user("ann")
     blog.post("draft", author=author, published_at=None, tags=["a"])
     blog.post("unlisted", author=author, visibility="unlisted", series="Tea", summary="short")

@@ -213,7 +213,7 @@ def test_what_changes_is_found_as_it_is_now(blog: Any) -> None:
 
 
 def test_filters_combine(blog: Any) -> None:
-    old, ann = now().replace(year=2020, month=6), blog.user("ann")
+    old, ann = now().replace(year=2020, month=6, day=1), blog.user("ann")
     blog.post("A", "茶", tags=["tea"], published_at=old)
     blog.post("B", "茶", tags=["tea"], kind="note")
     blog.post("C", "茶", author=ann)
