@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM during a move: the first one waits for the statement to end, the second one ends the process.
 
-After the first the crossing is taken back as after any failure. After the second the next move does that.
+After the first the crossing is taken back as after any failure; one that is done cleans up. After the second the next
+move does that.
 """
 
 import logging
@@ -23,6 +24,8 @@ _pending = 0
 """The signal that waits for the statement to end."""
 _is_ending = False
 """Whether the crossing is taken back already."""
+_is_done = False
+"""Whether the crossing is done, and only cleans up."""
 
 
 def statement_begins() -> None:
@@ -38,8 +41,9 @@ def statement_ends() -> None:
         KeyboardInterrupt, SystemExit: where one came.
     """
     global _is_executing, _pending
-    _is_executing, number, _pending = False, _pending, 0
-    if number and not _is_ending:
+    _is_executing = False
+    if not (_is_ending or _is_done):
+        number, _pending = _pending, 0
         _raise(number)
 
 
@@ -57,6 +61,22 @@ def signals_ignored() -> Iterator[None]:
         yield
     finally:
         _is_executing, _is_ending, _pending = False, False, 0
+
+
+@contextmanager
+def signals_waiting() -> Iterator[None]:
+    """Let the first signal wait until a crossing that is done has cleaned up.
+
+    Raises:
+        KeyboardInterrupt, SystemExit: at the end, where one came.
+    """
+    global _is_done, _pending
+    _is_done = True
+    try:
+        yield
+    finally:
+        _is_done, number, _pending = False, _pending, 0
+    _raise(number)
 
 
 @contextmanager
@@ -78,16 +98,21 @@ def signals_handled() -> Iterator[None]:
 
 def _handle(number: int, frame: FrameType | None) -> None:
     global _pending
-    if not (_is_executing or _is_ending):
+    if not (_is_executing or _is_ending or _is_done):
         _raise(number)
     _pending = number
-    log.warning("Interrupted: the statement is finished, then the revision is taken back. Once more to stop at once.")
+    first = "the statement is finished, then the revision is taken back"
+    if _is_done:
+        first = "the revision is done, and cleans up first"
+    log.warning("Interrupted: %s. Once more to stop at once.", first)
 
 
 def _raise(number: int) -> None:
+    """Raise what a signal asks for; 0 is none."""
     if number == signal.SIGINT:
         raise KeyboardInterrupt
-    raise SystemExit(128 + number)
+    if number:
+        raise SystemExit(128 + number)
 
 
 @contextmanager

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import flask_rewind
 import pytest
+from broken_moves import in_child
+from fault_points import FaultPoint
 from flask import Flask
 from histories import History
+from operation_kinds.kind import adding
 
 MakeApp = Callable[..., Flask]
 SLOW = {
@@ -96,6 +99,26 @@ def test_one_signal_lets_the_statement_end_and_takes_the_crossing_back(
     assert not {"slow", "later"} & {name for (name,) in blog.rows(TABLES[engine_name])}
     flask_rewind.upgrade()
     assert flask_rewind.status()[0].is_at_head
+
+
+@pytest.mark.slow
+@pytest.mark.on("mariadb")
+def test_a_crossing_that_is_done_cleans_up_before_a_signal_ends_the_move(blog: History) -> None:
+    blog.revision(adding("post", '"score", sa.Integer, nullable=False'), 'op.drop_column("post", "score")')
+    flask_rewind.upgrade()
+    flask_rewind.downgrade()
+    blog.run("INSERT INTO post VALUES (1)")
+    points: list[str] = []
+
+    def interrupt(point: FaultPoint) -> None:
+        points.append(str(point))
+        if "DROP COLUMN _attic_1_new" in points[-1] and "DROP COLUMN _attic_1_new" not in "".join(points[:-1]):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    assert in_child(blog.engine, lambda: flask_rewind.upgrade(fill={"post.score": "0"}), interrupt) != 0
+    status = flask_rewind.status()[0]
+    assert (status.current, status.unfinished) == (("2",), None)
+    assert "_attic_" not in blog.rows("SHOW CREATE TABLE post")[0][1]
 
 
 TABLES = {

@@ -25,7 +25,7 @@ from flask_rewind.crossing.revision_steps import direction_of, failed, script_of
 from flask_rewind.crossing.watching import SchemaWatch
 from flask_rewind.describing import as_text
 from flask_rewind.errors import DatabaseUnreachable, LeaseLost
-from flask_rewind.interrupts import signals_ignored
+from flask_rewind.interrupts import signals_ignored, signals_waiting
 from flask_rewind.journal import Script
 from flask_rewind.planning import Opaque
 from flask_rewind.recording import Probe, Recorder
@@ -271,7 +271,9 @@ class DatabaseMove:
                         log.warning("%s", interrupted(left))
                     raise
                 raise explained(error, self._database, self._crossing, left, is_through=is_through) from error
-            self._end_crossing()
+            # Where the version row is committed by itself, a signal cannot take the crossing back any more.
+            with signals_waiting() if self._engine.commits_each_ddl_statement else nullcontext():
+                self._end_crossing()
 
     def _end_crossing(self) -> None:
         """Drop what only taking the crossing back would need: its version row is committed."""
