@@ -103,7 +103,7 @@ def _handle(number: int, frame: FrameType | None) -> None:
     _pending = number
     first = "the statement is finished, then the revision is taken back"
     if _is_done:
-        first = "the revision is done, and cleans up first"
+        first = "the revision is done, and the move ends when it has cleaned up"
     log.warning("Interrupted: %s. Once more to stop at once.", first)
 
 
