@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from database_servers import SERVERS, folder
+from other_sessions import OF_DATABASE
 from sqlalchemy.pool import NullPool
 
 
@@ -93,7 +94,7 @@ class OfMariaDB(OfServer):
     """Dumps."""
 
     admin_database = "mysql"
-    _sessions = "SELECT id FROM information_schema.processlist WHERE db = :database"
+    _sessions = f"SELECT id FROM information_schema.processlist WHERE {OF_DATABASE.format(':database')}"
     _end_session = "KILL SOFT {}"
 
     def __init__(self, engine: sa.Engine) -> None:

@@ -91,7 +91,7 @@ def _schema_of_mariadb(connection: sa.Connection) -> Iterator[str]:
         text = connection.exec_driver_sql(f"SHOW CREATE {word} {quote(name)}").one()[1]
         yield re.sub(r" AUTO_INCREMENT=\d+", "", text) if name.startswith("rewind_") else text
     query = """SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_statement
-        FROM information_schema.triggers WHERE trigger_schema = DATABASE() ORDER BY 1"""
+        FROM information_schema.triggers WHERE event_object_schema = DATABASE() ORDER BY 1"""
     yield from map(repr, connection.exec_driver_sql(query))
 
 

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 _PAUSE = 0.01
+OF_DATABASE = "db = {} AND locate('information_schema.', coalesce(info, '')) = 0"
+"""Which sessions of MariaDB are in a database. One that reads the catalog seems to be in each one it looks into."""
 
 
 class Session(NamedTuple):
@@ -32,7 +34,7 @@ class _Queries:
 
 
 _MARIADB = _Queries(
-    all="SELECT id, coalesce(info, '') FROM information_schema.processlist WHERE db = DATABASE()",
+    all=f"SELECT id, coalesce(info, '') FROM information_schema.processlist WHERE {OF_DATABASE.format('DATABASE()')}",
     executing=" AND command <> 'Sleep'",
     waiting=" AND state = 'Waiting for table metadata lock'",
     endings={"cut": "KILL CONNECTION {}", "cancelled": "KILL QUERY {}"},

@@ -47,7 +47,8 @@ def _of_mariadb(engine: sa.Engine) -> Iterator[tuple[str, str]]:
     with engine.connect() as connection:
         tables = [tuple(row) for row in connection.exec_driver_sql("SHOW FULL TABLES")]
         triggers = connection.exec_driver_sql(
-            "SELECT trigger_name, event_object_table FROM information_schema.triggers WHERE trigger_schema = DATABASE()"
+            "SELECT trigger_name, event_object_table FROM information_schema.triggers"
+            " WHERE event_object_schema = DATABASE()"
         ).all()
         for name, kind in tables:
             word = kind if kind in {"VIEW", "SEQUENCE"} else "TABLE"

@@ -45,7 +45,7 @@ class MySQLConstraints(Constraints):
     def trigger_named(self, name: str) -> tuple[str, str] | None:
         row = self.run(
             "SELECT event_object_table, action_timing, event_manipulation, action_statement"
-            " FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name = :name",
+            " FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND trigger_name = :name",
             name=name,
         ).first()
         if row is None:

@@ -104,9 +104,10 @@ def _views(connection: Connection) -> list[Part]:
 
 def triggers(connection: Connection) -> list[Part]:
     """Return the triggers of all tables, including hidden ones."""
+    # A trigger is in the database of its table; asked for `trigger_schema`, MariaDB opens the tables of all databases.
     rows = connection.exec_driver_sql(
         "SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_statement"
-        " FROM information_schema.triggers WHERE trigger_schema = DATABASE()"
+        " FROM information_schema.triggers WHERE event_object_schema = DATABASE()"
     )
     found = []
     for name, table, timing, happening, statement in rows:
