@@ -7,6 +7,7 @@ import flask_rewind
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_rewind.engines.registry import describe
 from histories import History, executed, in_batch
 from rows_read import RowsRead, insert_numbered
 
@@ -110,3 +111,16 @@ def test_another_type(blog: History, key: str) -> None:
     )
     flask_rewind.upgrade(revision="1")
     assert grow_with_the_rows(reads(blog, 10_000, "2", "1"))
+
+
+@pytest.mark.on("mariadb")
+def test_a_schema_is_read_without_looking_into_other_databases(blog: History) -> None:
+    asked: list[str] = []
+    with blog.engine.connect() as connection:
+        sa.event.listen(
+            connection, "before_cursor_execute", lambda _conn, _cursor, statement, *_: asked.append(statement)
+        )
+        describe(connection)
+    plans = [row[-1] for each in asked if "information_schema" in each for row in blog.rows(f"EXPLAIN {each}")]
+    assert plans
+    assert not [plan for plan in plans if "all databases" in plan]
