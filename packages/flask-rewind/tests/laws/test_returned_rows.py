@@ -509,23 +509,23 @@ def test_rows_of_a_table_that_came_back_and_of_another_in_one_statement(blog: Hi
 
 @pytest.mark.on("mariadb", "postgresql")  # another schema of SQLite is another file
 def test_a_table_of_the_same_name_elsewhere_is_another_one(blog: History, engine_name: str) -> None:
-    blog.run("CREATE SCHEMA elsewhere")
+    blog.run("CREATE SCHEMA beside")
     try:
-        blog.run("CREATE TABLE elsewhere.tag (id INTEGER PRIMARY KEY, w TEXT)")
-        blog.run("CREATE TABLE elsewhere.post (id INTEGER PRIMARY KEY, more INTEGER)")
-        blog.run("INSERT INTO elsewhere.post (id) VALUES (1)")
-        there = SEED.replace("INTO tag", "INTO elsewhere.tag")
-        blog.revision(f"{TAG}\n{SEED}\n{there}", 'op.drop_table("tag")\nop.execute("DELETE FROM elsewhere.tag")')
-        all_columns = "INSERT INTO elsewhere.post VALUES (2, 3)"
+        blog.run("CREATE TABLE beside.tag (id INTEGER PRIMARY KEY, w TEXT)")
+        blog.run("CREATE TABLE beside.post (id INTEGER PRIMARY KEY, more INTEGER)")
+        blog.run("INSERT INTO beside.post (id) VALUES (1)")
+        there = SEED.replace("INTO tag", "INTO beside.tag")
+        blog.revision(f"{TAG}\n{SEED}\n{there}", 'op.drop_table("tag")\nop.execute("DELETE FROM beside.tag")')
+        all_columns = "INSERT INTO beside.post VALUES (2, 3)"
         back = 'op.add_column("post", sa.Column("title", sa.String(60)))'
         blog.revision(f'op.drop_column("post", "title")\nop.execute("{all_columns}")', back)
         flask_rewind.upgrade()
         blog.run("UPDATE tag SET w = 'mine'")
         flask_rewind.downgrade(revision="1")
-        assert blog.rows("SELECT id FROM elsewhere.tag") == []
+        assert blog.rows("SELECT id FROM beside.tag") == []
         flask_rewind.upgrade(revision="2")
-        assert blog.rows("SELECT id, w FROM elsewhere.tag ORDER BY id") == [(1, "a"), (2, "b")]
+        assert blog.rows("SELECT id, w FROM beside.tag ORDER BY id") == [(1, "a"), (2, "b")]
         assert blog.rows("SELECT DISTINCT w FROM tag") == [("mine",)]
-        assert blog.rows("SELECT * FROM elsewhere.post ORDER BY id") == [(1, None), (2, 3)]
+        assert blog.rows("SELECT * FROM beside.post ORDER BY id") == [(1, None), (2, 3)]
     finally:
-        blog.run("DROP SCHEMA elsewhere" + " CASCADE" * (engine_name == "postgresql"))
+        blog.run("DROP SCHEMA beside" + " CASCADE" * (engine_name == "postgresql"))
