@@ -256,7 +256,7 @@ def use_two_steps(journey: Journey, ben: Page) -> pyotp.TOTP:
 
 
 def fill_in_code(journey: Journey, page: Page, app: pyotp.TOTP) -> None:
-    """Fill in the code of this half-minute. The blog forgets the last one before: no code works twice."""
+    """Fill in the present code, even if it was used before: the blog is made to forget that."""
     with closing(sqlite3.connect(DataFolder(journey.home).database)) as database, database:
         database.execute("UPDATE users SET totp_counter = NULL")
     journey.fill(page, code=app.now())
