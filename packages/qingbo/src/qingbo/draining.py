@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ REPLACED = signal.SIGUSR1
 """Signal to a worker: another one has replaced it, so it accepts no new connections."""
 STOPPING = signal.SIGUSR2
 """Signal to a worker: all workers will stop. It goes on answering for a while."""
+SIGNALS = {REPLACED, STOPPING}
 
 
 class _State:
@@ -27,8 +29,16 @@ def is_stopping() -> bool:
     return _State.is_stopping
 
 
+def hold_signals() -> None:
+    """Let both signals wait, in this process and in those that it starts, until `drain_on_signals` takes them."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
 def drain_on_signals(app: Flask, listening: int) -> None:
-    """Handle both signals. Called in the main thread.
+    """Take both signals, also those sent since `hold_signals`.
+
+    A thread waits for them. A handler would run in the main thread, which may miss a signal that comes just before it
+    starts to wait.
 
     Args:
         app: the WSGI app that the server calls.
@@ -37,31 +47,28 @@ def drain_on_signals(app: Flask, listening: int) -> None:
     nobodys = socket.create_server(("127.0.0.1", 0))
     nobodys.setblocking(False)
 
-    def leave(_number: int, _frame: Any) -> None:
-        # Granian accepts connections until it is told to stop, and then would cut off the newest ones. So its listening
-        # socket is replaced by one that no client knows. The main process keeps the real one open.
-        os.dup2(nobodys.fileno(), listening, inheritable=False)
-        close()
-
-    def stop(_number: int, _frame: Any) -> None:
-        _State.is_stopping = True
-        close()
-
-    def close() -> None:
-        if not _State.is_closing:
+    def take() -> None:
+        while True:
+            number = signal.sigwait(SIGNALS)
+            if number == REPLACED:
+                # Granian accepts connections until it is told to stop, and then would cut off the newest ones. So its
+                # listening socket is replaced by one that no client knows. The main process keeps the real one open.
+                os.dup2(nobodys.fileno(), listening, inheritable=False)
             _State.is_closing = True
-            app.wsgi_app = closing(app.wsgi_app)  # type: ignore[assignment, method-assign, unused-ignore]
+            if number == STOPPING:
+                _State.is_stopping = True
 
-    signal.signal(REPLACED, leave)
-    signal.signal(STOPPING, stop)
+    app.wsgi_app = closing(app.wsgi_app)  # type: ignore[assignment, method-assign, unused-ignore]
+    threading.Thread(target=take, name="drain", daemon=True).start()
 
 
 def closing(wsgi_app: "WSGIApplication") -> "WSGIApplication":
-    """Return an app whose responses close their connection."""
+    """Return an app whose responses close their connection once this process should have none."""
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
-            headers = [*headers, ("Connection", "close")]
+            if _State.is_closing:
+                headers = [*headers, ("Connection", "close")]
             return start_response(status, headers, error) if error else start_response(status, headers)
 
         return wsgi_app(environ, start)

@@ -8,7 +8,6 @@ import gc
 import logging
 import multiprocessing
 import os
-import signal
 import socket
 import sys
 import threading
@@ -26,7 +25,7 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from qingbo import worker
 from qingbo.config import HOME_VARIABLE
-from qingbo.draining import REPLACED, STOPPING, drain_on_signals
+from qingbo.draining import REPLACED, STOPPING, drain_on_signals, hold_signals
 from qingbo.errors import SetupError
 from qingbo.extensions import db
 from qingbo.home import DataFolder
@@ -91,8 +90,7 @@ def serve(app: Flask, address: Address, workers: int, drain_seconds: int = 0) ->
         workers_kill_timeout=STOP_SECONDS,
     )
     supervisor.drain_seconds = drain_seconds
-    for number in (REPLACED, STOPPING):
-        signal.signal(number, signal.SIG_IGN)  # workers inherit it; by default, either would kill one that starts
+    hold_signals()  # by default, either would kill a worker that starts
     supervisor.serve()
 
 
