@@ -1,6 +1,5 @@
 """A mail server for tests that receives the blog's mail."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -8,9 +7,8 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from awaiting import awaited
 from database_servers import free_port
-
-WAIT_SECONDS = 30
 
 
 class Inbox:
@@ -42,15 +40,13 @@ class Inbox:
 
     def take(self, recipient: str) -> str:
         """Return the text of the next mail to somebody, waiting for it, and take it out."""
-        end = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < end:
-            for mail in self.mails:
-                if mail["To"] == recipient:
-                    self.mails.remove(mail)
-                    text: str = mail.get_content().replace("\r\n", "\n")
-                    return text
-            time.sleep(0.05)
-        raise AssertionError(f"no mail to {recipient}; there are {[mail['To'] for mail in self.mails]}")
+
+        def first() -> EmailMessage | None:
+            return next((mail for mail in self.mails if mail["To"] == recipient), None)
+
+        mail = awaited(first, said=lambda: f"mails to {[mail['To'] for mail in self.mails]}")
+        self.mails.remove(mail)
+        return str(mail.get_content()).replace("\r\n", "\n")
 
 
 @contextmanager

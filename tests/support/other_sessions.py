@@ -1,10 +1,9 @@
 """Sessions beside the one that moves a database: they hold locks, look at the others, and end them."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
@@ -98,12 +97,3 @@ class OtherSessions:
 
     def _number_of(self, connection: sa.Connection) -> int:
         return int(connection.scalar(sa.text(self._queries.own)) or 0)
-
-
-def awaited(condition: Callable[[], Any], seconds: float = 60, pause: float = _PAUSE) -> Any:
-    """Return what a condition gives as soon as that is true; fail where it is not for too long."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "what was awaited did not come"
-        time.sleep(pause)
-    return found

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from awaiting import LONGEST
 from database_servers import free_port, note_engine
 
 
@@ -37,7 +38,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:
     import redis
 
-    end = time.monotonic() + 20
+    end = time.monotonic() + LONGEST
     while True:
         try:
             redis.Redis(port=port).ping()

@@ -5,8 +5,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from awaiting import awaited
 from broken_moves import StoppedMove
-from other_sessions import OtherSessions, awaited
+from other_sessions import OtherSessions
 from side_threads import beside
 from trips import Leg, Trip
 

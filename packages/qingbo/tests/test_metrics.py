@@ -1,7 +1,6 @@
 """Metrics for Prometheus: the sum of all workers, protected by a token."""
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from awaiting import awaited
 from pydantic import SecretStr
 from qingbo.app import create_app
 from qingbo.errors import BadSettings
@@ -69,10 +69,7 @@ def read(blog: ServedBlog) -> dict[str, float]:
 
 
 def wait(blog: ServedBlog, name: str, value: float) -> None:
-    end = time.monotonic() + 30
-    while read(blog).get(name, 0) != value:
-        assert time.monotonic() < end, read(blog)
-        time.sleep(0.1)
+    awaited(lambda: read(blog).get(name, 0) == value, said=lambda: read(blog))
 
 
 @pytest.mark.slow

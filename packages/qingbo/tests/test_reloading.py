@@ -4,7 +4,6 @@ import http.client
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from awaiting import awaited
 from served_blog import ServedBlog, serve
 
 pytestmark = pytest.mark.slow
@@ -46,10 +46,7 @@ def reload(blog: ServedBlog, settings: str) -> None:
 
 
 def wait(blog: ServedBlog, until: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not until():
-        assert time.monotonic() < end, blog.output
-        time.sleep(0.02)
+    awaited(until, said=lambda: blog.output)
 
 
 def rename(blog: ServedBlog) -> None:

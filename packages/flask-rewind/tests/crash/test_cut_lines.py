@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from awaiting import awaited
 from broken_moves import StoppedMove, named
 from operation_kinds import EVERY_KIND, Kind
-from other_sessions import OtherSessions, awaited
+from other_sessions import OtherSessions
 from trips import Leg, Trip
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations, pytest.mark.on("mariadb", "postgresql")]

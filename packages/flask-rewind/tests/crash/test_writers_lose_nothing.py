@@ -11,9 +11,10 @@ from contextlib import AbstractContextManager, suppress
 import flask_rewind
 import pytest
 import sqlalchemy as sa
+from awaiting import awaited
 from combinations import has_all
 from histories import History
-from other_sessions import OtherSessions, awaited
+from other_sessions import OtherSessions
 from schema_texts import schema_texts
 from trips import MovedBlog
 from under_load.accounts import Account, differences

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
+from awaiting import awaited
 from flask_rewind.engines.blockers import Blocker, ending, held_by
 from flask_rewind.engines.registry import engine_of
 from histories import History
 from lock_holders import another_session
-from other_sessions import awaited
 
 pytestmark = pytest.mark.slow
 

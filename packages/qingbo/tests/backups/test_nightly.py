@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from awaiting import awaited
 from qingbo import doctor
 from qingbo.backups import nightly
 from qingbo.backups.nightly import begin_if_due, is_due, make_nightly, nightly_backups
@@ -96,10 +96,7 @@ def test_the_sweep_starts_it_in_a_process_of_its_own(blog: Any, folder: DataFold
     begin_if_due(blog.app)
     made(folder.path / "secret_key", at(0, 1))
     begin_if_due(blog.app)
-    until = time.monotonic() + 60
-    while not nightly_backups(folder) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert len(nightly_backups(folder)) == 1
+    assert len(awaited(lambda: nightly_backups(folder))) == 1
 
 
 def test_the_studio_lists_them_and_the_doctor_misses_them(blog: Any, folder: DataFolder) -> None:

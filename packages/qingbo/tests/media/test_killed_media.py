@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sample_media as samples
 import sqlalchemy as sa
+from awaiting import awaited
 from database_servers import free_port
 from media_uploads import multipart
 from PIL import Image
@@ -152,10 +153,7 @@ def unfinished(home: DataFolder) -> int:
 
 
 def wait(blog: ServedBlog, until: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not until():
-        assert time.monotonic() < end, blog.output
-        time.sleep(0.02)
+    awaited(until, said=lambda: blog.output)
 
 
 def check_files(home: DataFolder) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 import time_machine
+from awaiting import awaited
 from blogs import Blog, at_another_time
 from flask import Flask
 from qingbo.clock import now
@@ -119,10 +120,7 @@ def test_a_change_of_a_theme_is_seen_soon(blog: Blog) -> None:
     blog.change_settings(theme="ink")
     before = blog.visitor().read("/")
     theme.write_text("a { color: navy }")
-    deadline = time.monotonic() + 30
-    while blog.visitor().read("/") == before and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert blog.visitor().read("/") != before
+    awaited(lambda: blog.visitor().read("/") != before)
 
 
 def test_a_change_outside_the_sessions_is_seen_at_once(blog: Blog) -> None:
@@ -160,9 +158,7 @@ def test_another_process_sees_a_change_soon(blog: Blog, other_process: Flask) ->
     assert "One" not in page()
     blog.post("One")
     if blog.engine_name != "sqlite":
-        deadline = time.monotonic() + 30
-        while "One" not in page() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        awaited(lambda: "One" in page())
     assert "One" in page()
 
 

@@ -1,7 +1,6 @@
 """Health checks: whether the process is alive, and whether it can serve pages."""
 
 import http.client
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
+from awaiting import awaited
 from qingbo.app import create_app
 from qingbo.database import writing
 from qingbo.extensions import db
-from served_blog import ServedBlog, serve
+from served_blog import ServedBlog, serve, stop
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/healthz/ready"])
@@ -53,16 +53,12 @@ def test_a_process_lives_whose_database_is_down(blog: Any) -> None:
 def test_a_server_that_stops_says_so_and_goes_on_for_a_while(tmp_path: Path) -> None:
     with serve(tmp_path / "blog", "--workers", "2", "--drain", "30") as blog:
         blog.process.terminate()
-        end = time.monotonic() + 20
-        while (answer := ask(blog, "/healthz/ready")) != (503, '{"status":"stopping"}\n', "close"):
-            assert answer[0] == 200
-            assert time.monotonic() < end
+        awaited(lambda: ask(blog, "/healthz/ready") == (503, '{"status":"stopping"}\n', "close"))
         for _ in range(12):
             assert ask(blog, "/")[0] == 200
             assert ask(blog, "/healthz/live")[0] == 200
         assert blog.process.poll() is None
-        blog.process.terminate()  # once more: at once
-        assert blog.process.wait(timeout=20) == 0
+        assert stop(blog) == 0  # once more: at once
         assert "Traceback" not in blog.output
 
 
