@@ -22,7 +22,6 @@ HISTORIES = int(os.environ.get("REWIND_HISTORIES", "4"))
 
 law = settings(
     max_examples=HISTORIES,
-    deadline=None,
     phases=[Phase.generate],  # a smaller seed is not a simpler history
     derandomize="REWIND_HISTORIES" not in os.environ,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

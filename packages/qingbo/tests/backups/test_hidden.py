@@ -37,7 +37,7 @@ NOW = "'2026-01-01 00:00:00.000000'"
 NEW_IN_NEXT_RELEASE = ("ratings", "tags.colour")
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=2, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(data=st.data())
 @pytest.mark.parametrize("revision", OF_THE_PROGRAM)
 def test_rows_hidden_by_a_rollback_return(

@@ -44,7 +44,6 @@ WRITES = (
 
 @settings(
     max_examples=EXAMPLES + SIMPLEST,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],  # making an example smaller takes minutes
 )

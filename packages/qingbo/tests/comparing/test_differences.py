@@ -3,7 +3,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from qingbo.comparing import differences as module
 from qingbo.comparing.differences import Piece, differences
@@ -101,13 +101,11 @@ TEXTS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_words_and_clauses_join_to_the_text(text: str) -> None:
     assert "".join(words_of(text)) == "".join(clauses_of(text)) == text
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_nothing_is_lost_where_nothing_is_skipped(before: str, after: str) -> None:
     pieces = differences(before, after, None)
@@ -118,7 +116,6 @@ def test_nothing_is_lost_where_nothing_is_skipped(before: str, after: str) -> No
     assert not {("same", "same"), ("gone", "gone"), ("new", "new"), ("new", "gone")} & set(pairwise(kinds))
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS, st.integers(0, 20))
 def test_only_what_is_the_same_is_skipped(before: str, after: str, context: int) -> None:
     whole = [piece for piece in differences(before, after, None) if piece.kind != "same"]

@@ -2,7 +2,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from qingbo.comparing.matching import matching_blocks
 from qingbo.comparing.merging import merge_sets, merge_texts
@@ -108,13 +108,11 @@ def two_changes(draw: st.DrawFn) -> tuple[str, str, str]:
     return "".join(base), changed(), changed()
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_sentences_join_to_the_text(text: str) -> None:
     assert "".join(sentences_of(text)) == text
 
 
-@settings(deadline=None)
 @given(st.one_of(two_changes(), st.tuples(TEXTS, TEXTS, TEXTS)))
 def test_the_laws_of_merging(texts: tuple[str, str, str]) -> None:
     base, mine, theirs = texts
@@ -129,7 +127,6 @@ def test_the_laws_of_merging(texts: tuple[str, str, str]) -> None:
         assert set(merged) <= {*mine, *theirs}
 
 
-@settings(deadline=None)
 @given(*[st.lists(st.sampled_from("abcde"), max_size=5)] * 3)
 def test_tags_of_both_sides(base: list[str], mine: list[str], theirs: list[str]) -> None:
     merged = merge_sets(base, mine, theirs)
@@ -145,7 +142,6 @@ def test_tags_keep_the_order_of_mine_and_new_ones_follow() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(*[st.lists(st.sampled_from("abcdefgh"), max_size=20)] * 2, st.booleans())
 def test_matching_blocks_are_equal_and_in_order(before: list[str], after: list[str], with_repeated: bool) -> None:
     end = other_end = 0

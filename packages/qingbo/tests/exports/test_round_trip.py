@@ -34,9 +34,7 @@ from writes_between import Writer
 
 EXAMPLES = int(os.environ.get("EXPORTED_BLOGS", "5"))
 SLOW_EXAMPLES = int(os.environ.get("EXPORTED_BLOGS", "2"))
-RANDOM = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
-)
+RANDOM = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 WRITES = (
     "UPDATE posts SET title = 'changed', text = 'changed'",
     "UPDATE comments SET text = 'changed'",

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.on("sqlite")
 
 EXAMPLES = 40
 MORE_EXAMPLES = int(os.environ.get("DAMAGED_EXPORTS", "40"))
-SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+SETTINGS = settings(suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 KINDS = ("draft", "unpublished", "unlisted", "private", "binned", "later", "unlisted-later", "private-page")
 WITHHELD = {State.DRAFT, State.PRIVATE, State.BINNED, State.SCHEDULED}
 MAY_BE_READ = {"unlisted": {State.UNLISTED}}

@@ -80,7 +80,7 @@ _BLOCK = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(_BLOCK, min_size=1, max_size=5).map("".join))
 def test_no_text_is_lost(html: str) -> None:
     found = converted(html)
@@ -89,7 +89,7 @@ def test_no_text_is_lost(html: str) -> None:
 
 
 @given(st.lists(_BLOCK, max_size=5).map("".join))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_blocks_of_a_text_hold_all_of_it(html: str) -> None:
     clean = cleaned(html)
     assert reading_of("".join(blocks_of(clean))) == reading_of(clean)

@@ -260,7 +260,6 @@ def test_no_acknowledged_text_is_ever_unreachable(blog: Any) -> None:
     chosen = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
-        deadline=None,
         phases=[Phase.generate],
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),

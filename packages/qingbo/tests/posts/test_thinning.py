@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta, timezone
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from qingbo.posts.thinning import versions_to_drop
 
@@ -76,7 +76,6 @@ def test_hours_and_days_are_those_of_utc_whatever_the_zone_of_a_time() -> None:
     assert versions_to_drop(made, MOMENT) == versions_to_drop(shifted, MOMENT)
 
 
-@settings(deadline=None)
 @given(ages())
 def test_each_version_that_goes_leaves_a_newer_one_near_it(made: Made) -> None:
     stay = kept(made)
@@ -88,7 +87,6 @@ def test_each_version_that_goes_leaves_a_newer_one_near_it(made: Made) -> None:
             assert any(at <= other < at + reach for _, other in stay)
 
 
-@settings(deadline=None)
 @given(ages())
 def test_the_newest_and_the_oldest_always_stay(made: Made) -> None:
     times = [at for _, at in made]
@@ -96,14 +94,12 @@ def test_the_newest_and_the_oldest_always_stay(made: Made) -> None:
     assert (min(times, default=None), max(times, default=None)) == (min(stay, default=None), max(stay, default=None))
 
 
-@settings(deadline=None)
 @given(ages())
 def test_the_order_does_not_matter_and_doing_it_twice_changes_nothing(made: Made) -> None:
     assert versions_to_drop(made[::-1], MOMENT) == versions_to_drop(made, MOMENT)
     assert versions_to_drop(kept(made), MOMENT) == set()
 
 
-@settings(deadline=None)
 @given(ages(), st.lists(st.integers(0, 60 * 24 * 400), max_size=4))
 def test_thinning_on_the_way_ends_with_what_the_last_thinning_alone_would_keep(made: Made, minutes: list[int]) -> None:
     # Versions are written while time passes, and each save thins those that are there.

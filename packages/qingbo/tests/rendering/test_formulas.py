@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from qingbo.rendering import budget, mathml
 from qingbo.rendering.markdown import render_comment, render_post, rendered_post
@@ -192,7 +192,6 @@ def test_nothing_that_is_typed_takes_the_place_of_a_formula() -> None:
         assert render_post(f"{around}\n\n$x$").count("<math") == 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([*r"{}[]()&^_%$#'<>=+ x1\ ", r"\\", r"\frac", r"\sqrt", r"\left", r"\right"])))
 def test_whatever_stands_between_the_dollars_gives_balanced_elements(parts: list[str]) -> None:
     try:

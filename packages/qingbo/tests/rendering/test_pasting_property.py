@@ -96,14 +96,14 @@ def kinds_of(html: str) -> set[str]:
     return around & {"ul", "ol", "blockquote", "pre", "h2"} | set(re.findall(r"<(hr|img)\b", html))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(INLINE)
 def test_each_character_of_a_paragraph_keeps_its_styles(html: str) -> None:
     text = markdown_of(f"<p>{html}</p>")
     assert Characters(render_post(text)).shown == Characters(html).shown, text
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(DOCUMENT)
 def test_a_text_shows_the_same_words_in_the_same_structure(html: str) -> None:
     text = markdown_of(html)
@@ -113,7 +113,7 @@ def test_a_text_shows_the_same_words_in_the_same_structure(html: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(INLINE, DOCUMENT)
 def test_much_more_of_both(line: str, document: str) -> None:
     test_each_character_of_a_paragraph_keeps_its_styles.hypothesis.inner_test(line)  # type: ignore[attr-defined]

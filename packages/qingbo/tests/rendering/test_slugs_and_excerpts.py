@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from qingbo.home import DataFolder
 from qingbo.rendering.characters import on_one_line, without_controls
@@ -30,7 +30,6 @@ def test_a_title_becomes_a_readable_address(title: str, slug: str) -> None:
     assert slug_of(title) == slug
 
 
-@settings(deadline=None)  # how long it takes is another question than what comes out
 @given(st.text(max_size=300))
 def test_an_address_is_always_ascii_short_and_without_slashes(title: str) -> None:
     slug = slug_of(title)
@@ -69,7 +68,6 @@ def test_a_long_excerpt_ends_in_an_ellipsis_and_between_words() -> None:
     assert len(excerpt_of(f"<p>{'字' * 300}</p>")) == LENGTH
 
 
-@settings(deadline=None)  # how long it takes is another question than what comes out
 @given(st.text(max_size=100))
 def test_what_is_kept_of_a_text_can_stand_in_xml(text: str) -> None:
     import xml.etree.ElementTree as ElementTree

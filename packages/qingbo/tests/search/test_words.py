@@ -1,7 +1,7 @@
 """Folding, tokens, queries, plain text and snippets: pure functions."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from qingbo.search.expressions import Either, Every, for_boolean_mode, for_fts5, for_tsquery
 from qingbo.search.folding import fold
@@ -26,7 +26,6 @@ def test_what_readers_take_for_the_same_is_the_same(text: str, folded: str) -> N
     assert fold(text) == folded
 
 
-@settings(deadline=None)  # the first one loads the table of OpenCC
 @given(st.text(), st.text())
 def test_tokens_are_what_every_engine_takes_as_they_are(title: str, text: str) -> None:
     assert all(each.isascii() and each.isalnum() and each == each.lower() for each in tokens_of(title, text))
