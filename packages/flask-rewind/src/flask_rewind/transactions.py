@@ -9,6 +9,7 @@ from sqlalchemy import Connection, event
 from flask_rewind.acting import books_are_kept
 
 _OWN = "rewind_own_transaction"
+_TOGETHER = "rewind_committed_together"
 
 
 def is_autocommit(connection: Connection) -> bool:
@@ -32,22 +33,47 @@ def savepoint(connection: Connection) -> Iterator[None]:
 
 
 @books_are_kept()
-def begin_own(connection: Connection) -> None:
-    """Begin a transaction under AUTOCOMMIT, if none is open, for what must be committed together."""
+def begin_own(connection: Connection) -> bool:
+    """Begin a transaction under AUTOCOMMIT, if none is open, for what must be committed together.
+
+    Return whether it was begun.
+    """
     if not is_autocommit(connection) or _is_open(connection.connection.driver_connection):
-        return
+        return False
     # Permanently: removing a listener is not safe beside other threads.
     if not event.contains(connection.engine, "handle_error", _roll_own_back):
         event.listen(connection.engine, "handle_error", _roll_own_back)
     connection.exec_driver_sql("BEGIN")
     connection.info[_OWN] = True
+    return True
 
 
 @books_are_kept()
 def end_own(connection: Connection, how: str) -> None:
-    """End such a transaction, if one is open, by ``COMMIT`` or ``ROLLBACK``."""
-    if not (connection.closed or connection.invalidated) and connection.info.pop(_OWN, False):
+    """End such a transaction by ``COMMIT`` or ``ROLLBACK``, if one is open and not that of `committed_together`."""
+    if connection.closed or connection.invalidated or connection.info.get(_TOGETHER):
+        return
+    if connection.info.pop(_OWN, False):
         connection.exec_driver_sql(how)
+
+
+@contextmanager
+def committed_together(connection: Connection) -> Iterator[None]:
+    """Commit the DDL statements of a block together, also under AUTOCOMMIT, on an engine that can roll DDL back.
+
+    On MariaDB and MySQL, each DDL statement is committed by itself all the same.
+    """
+    if not begin_own(connection):
+        yield
+        return
+    info, how = connection.info, "ROLLBACK"
+    info[_TOGETHER] = True
+    try:
+        yield
+        how = "COMMIT"
+    finally:
+        info.pop(_TOGETHER, None)
+        end_own(connection, how)
 
 
 def _is_open(driver: Any) -> bool:
@@ -60,4 +86,5 @@ def _is_open(driver: Any) -> bool:
 def _roll_own_back(context: Any) -> None:
     # At once: after an error, PostgreSQL executes nothing else, and its driver does not let AUTOCOMMIT be ended.
     if context.connection is not None and not context.is_disconnect:
+        context.connection.info.pop(_TOGETHER, None)
         end_own(context.connection, "ROLLBACK")

@@ -12,6 +12,7 @@ from flask_rewind.keeper import Keeper
 from flask_rewind.script.driver_sql import DriverSQL
 from flask_rewind.sql.changes import Action, AlterTable
 from flask_rewind.sql.tokenizer import tokens
+from flask_rewind.transactions import committed_together
 
 _PROBE = "rewind_probe"
 """A table that is made and dropped to read a definition."""
@@ -47,9 +48,10 @@ class AddedColumns:
     @books_are_kept()
     def _probed(self, action: Action, table: Place) -> Column[Any]:
         """Return the column that a definition makes, as the engine itself reads it."""
-        self._make_probe(action, table)
-        found = columns_of(inspect(self._crossing.connection), None, _PROBE)[action.name]
-        self._crossing.hider.run_literally(f"DROP TABLE {_PROBE}")
+        with committed_together(self._crossing.connection):
+            self._make_probe(action, table)
+            found = columns_of(inspect(self._crossing.connection), None, _PROBE)[action.name]
+            self._crossing.hider.run_literally(f"DROP TABLE {_PROBE}")
         default = None if found["default"] is None else text(found["default"])
         return Column(action.name, found["type"], nullable=found["nullable"], server_default=default)
 

@@ -17,6 +17,7 @@ from flask_rewind.engines.postgresql.relations import (
 )
 from flask_rewind.engines.tables import Tables
 from flask_rewind.engines.types import Types
+from flask_rewind.transactions import committed_together
 
 _LONGEST_STEM = 58
 """Bytes: PostgreSQL cuts names at 63 bytes, and a number must fit at the end."""
@@ -58,12 +59,23 @@ class PostgreSQLTables(Tables):
             self.run_literally(f"{parent.detach_start}{table}{parent.detach_end}")
         for name, _ in details.constraints:
             self.run_literally(f"ALTER TABLE {table} DROP CONSTRAINT {self.quote(name)}")
-        for number, (kind, name) in enumerate(details.names, 1):
-            full = self.name_of(self._constraints.schema_of(entry.place), name)
-            self.run_literally(f"ALTER {kind} {full} RENAME TO {entry.name}_{number}")
-        self.run_literally(f"ALTER TABLE {table} RENAME TO {entry.name}")
+        with committed_together(self.connection):
+            for number, (kind, name) in enumerate(details.names, 1):
+                full = self.name_of(self._constraints.schema_of(entry.place), name)
+                self.run_literally(f"ALTER {kind} {full} RENAME TO {entry.name}_{number}")
+            self.run_literally(f"ALTER TABLE {table} RENAME TO {entry.name}")
 
     def bring_back(self, entry: Entry) -> list[Restore]:
+        with committed_together(self.connection):
+            self._rename_back(entry)
+        details, table = entry.details_as(PostgreSQLTableDetails), self.table_of(entry.place)
+        parents = [
+            Restore("parent", entry.place, end, f"{start}{table}{end}", frozenset({parent}))
+            for parent, _, _, start, end in details.parents
+        ]
+        return [*restores_of(entry, details, table), *self._constraints.keys_to(entry), *parents]
+
+    def _rename_back(self, entry: Entry) -> None:
         schema, details = self._constraints.schema_of(entry.place), entry.details_as(PostgreSQLTableDetails)
         hidden = self.name_of(entry.place.schema, entry.name)
         self.run_literally(f"ALTER TABLE {hidden} RENAME TO {self.quote(entry.place.table)}")
@@ -74,12 +86,6 @@ class PostgreSQLTables(Tables):
                 self.run_literally(f"ALTER {kind} {full} RENAME TO {self.quote(spare)}")
                 if spare != name:
                     self._spare_names.append((kind, schema, spare, name))
-        table = self.table_of(entry.place)
-        parents = [
-            Restore("parent", entry.place, end, f"{start}{table}{end}", frozenset({parent}))
-            for parent, _, _, start, end in details.parents
-        ]
-        return [*restores_of(entry, details, table), *self._constraints.keys_to(entry), *parents]
 
     def give_names_again(self) -> None:
         for waiting in list(self._spare_names):
