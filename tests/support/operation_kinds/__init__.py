@@ -16,6 +16,5 @@ from operation_kinds.tables import TABLES
 KINDS: dict[str, Kind] = COLUMNS | TABLES | DATA | MARIADB | POSTGRESQL | SQLITE
 EVERY_KIND = [pytest.param(kind, id=name, marks=pytest.mark.on(*kind.engines)) for name, kind in KINDS.items()]
 """For ``parametrize``; a test that takes one runs on the engines that have the kind."""
-DATA_KINDS = [each for each in EVERY_KIND if each.id in DATA]
 
-__all__ = ["DATA_KINDS", "EVERY_KIND", "KINDS", "ROWS", "SCHEMA", "Kind"]
+__all__ = ["EVERY_KIND", "KINDS", "ROWS", "SCHEMA", "Kind"]

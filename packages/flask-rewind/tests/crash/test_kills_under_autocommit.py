@@ -1,18 +1,21 @@
-"""Moves of an app whose engine commits every statement are killed: rows are changed once all the same."""
+"""Killed moves of an app whose engine commits every statement: the next command ends them."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from broken_moves import Kill, dealt, killed, named
 from flask import Flask
 from histories import History
-from operation_kinds import DATA_KINDS, KINDS, Kind
+from operation_kinds import EVERY_KIND, KINDS, Kind
 from trips import Leg, Trip
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.combinations, pytest.mark.on("mariadb", "postgresql")]
 
 CountFault = Callable[[str], None]
 FEW = 2
+RENAMED = [pytest.param(KINDS[name], id=name) for name in ("rows that move to a new table", "a type")]
+"""A table with a sequence, and a type that a column uses: renamed when they are hidden and when they return."""
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def blog(make_app: Callable[..., Flask], database_url: str) -> History:
     return History(make_app(database_url, config={"SQLALCHEMY_ENGINE_OPTIONS": options}))
 
 
-@pytest.mark.parametrize("kind", DATA_KINDS)
+@pytest.mark.parametrize("kind", EVERY_KIND)
 def test_the_next_command_changes_no_row_twice(trip: Trip, kind: Kind, count_fault: CountFault) -> None:
     for leg in trip.legs():
         for kill in dealt(leg.kills, FEW, trip.name, leg.name):
@@ -29,11 +32,11 @@ def test_the_next_command_changes_no_row_twice(trip: Trip, kind: Kind, count_fau
 
 
 @pytest.mark.on("postgresql")
-@pytest.mark.parametrize("kind", [pytest.param(KINDS["rows that move to a new table"], id="a table")])
-def test_a_table_is_renamed_together_with_its_sequence(trip: Trip, kind: Kind, count_fault: CountFault) -> None:
+@pytest.mark.parametrize("kind", RENAMED)
+def test_the_next_command_ends_what_was_killed_beside_a_rename(trip: Trip, kind: Kind, count_fault: CountFault) -> None:
     for leg in trip.legs():
-        for kill in leg.kills:
-            if "RENAME" in kill.name:
+        for before, kill in pairwise(leg.kills):
+            if "RENAME" in before.name + kill.name:
                 broken_off_and_ended(trip, leg, kill, count_fault)
 
 

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask_rewind.attic_entries import Entry
+from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import PostgreSQLTypeDetails
 from flask_rewind.keeper.context import CrossingContext
 from flask_rewind.keeper.refusals import refuse_other_of_its_name
@@ -36,6 +36,15 @@ class HiddenTypes:
             case CreateType() as created:
                 return self._returned_for(created)
         return None
+
+    def hide(self, kind: str, name: str) -> bool:
+        """Hide a type or sequence; return False unless hidden columns use it, and no others."""
+        statement = self.instead_of(f"DROP {kind.upper()} {self._hider.quote(name)}")
+        if statement is None:
+            return False
+        with self._crossing.hiding(StepKind.HIDE, Place(None, name, is_type=True)):
+            self._hider.run_literally(statement)
+        return True
 
     def _returned_for(self, created: CreateType) -> str | None:
         """Return the statement that brings back the type that a script makes again; None where none is hidden."""

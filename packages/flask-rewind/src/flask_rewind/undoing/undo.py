@@ -179,6 +179,8 @@ class Undo:
         return next((each for each in alike if each.called in made), part) if len(alike) > 1 else part
 
     def _hide(self, part: Part) -> bool:
+        if part.kind in {"type", "sequence"}:
+            return self._keeper.types.hide(part.kind, part.name)
         if part.kind not in {"table", "column"}:
             return False
         self._restorer.finish()
