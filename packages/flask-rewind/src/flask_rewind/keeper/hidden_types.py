@@ -6,6 +6,7 @@ from flask_rewind.attic_entries import Entry, Place
 from flask_rewind.details import PostgreSQLTypeDetails
 from flask_rewind.keeper.context import CrossingContext
 from flask_rewind.keeper.refusals import refuse_other_of_its_name
+from flask_rewind.sql.changes import Name
 from flask_rewind.sql.statements import NOTHING
 from flask_rewind.sql.types import AddLabel, CreateType, DropTypes
 from flask_rewind.steps import StepKind
@@ -28,8 +29,7 @@ class HiddenTypes:
         types = self._hider.types
         match types.change_by(statement):
             case DropTypes(kind, [name]) if place := types.to_hide(kind, name):
-                crossing, details = self._crossing, PostgreSQLTypeDetails(kind=kind)
-                return types.hide(crossing.attic.put(place, crossing.revision, crossing.direction, details))
+                return types.hide(self._put(kind, place))
             case AddLabel() as added if types.has_label(added):
                 log.info("Skipped, because the type already has the label: %s", statement)
                 return NOTHING
@@ -38,13 +38,24 @@ class HiddenTypes:
         return None
 
     def hide(self, kind: str, name: str) -> bool:
-        """Hide a type or sequence; return False unless hidden columns use it, and no others."""
-        statement = self.instead_of(f"DROP {kind.upper()} {self._hider.quote(name)}")
-        if statement is None:
+        """Hide a type or sequence of the default schema; return False unless hidden columns use it, and no others.
+
+        Args:
+            kind: ``type`` or ``sequence``.
+            name: its name, not quoted.
+        """
+        types, kind = self._hider.types, kind.upper()
+        place = types.to_hide(kind, Name(None, name, self._hider.quote(name)))
+        if place is None:
             return False
-        with self._crossing.hiding(StepKind.HIDE, Place(None, name, is_type=True)):
-            self._hider.run_literally(statement)
+        entry = self._put(kind, place)
+        with self._crossing.hiding(StepKind.HIDE, place, entry.name):
+            self._hider.run_literally(types.hide(entry))
         return True
+
+    def _put(self, kind: str, place: Place) -> Entry:
+        crossing, details = self._crossing, PostgreSQLTypeDetails(kind=kind)
+        return crossing.attic.put(place, crossing.revision, crossing.direction, details)
 
     def _returned_for(self, created: CreateType) -> str | None:
         """Return the statement that brings back the type that a script makes again; None where none is hidden."""
