@@ -44,7 +44,7 @@ class Inbox:
         def first() -> EmailMessage | None:
             return next((mail for mail in self.mails if mail["To"] == recipient), None)
 
-        mail = awaited(first, said=lambda: f"mails to {[mail['To'] for mail in self.mails]}")
+        mail = awaited(first, said=lambda: f"no mail to {recipient}; there are {[mail['To'] for mail in self.mails]}")
         self.mails.remove(mail)
         return str(mail.get_content()).replace("\r\n", "\n")
 

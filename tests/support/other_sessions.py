@@ -8,7 +8,6 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-_PAUSE = 0.01
 OF_DATABASE = "db = {} AND locate('information_schema.', coalesce(info, '')) = 0"
 """Which sessions of MariaDB are in a database. One that reads the catalog seems to be in each one it looks into."""
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 WORKER = """
-import os, socket, sys, threading
+import os, socket, sys
 from flask import Flask
 from qingbo import draining
 

@@ -63,7 +63,7 @@ def drain_on_signals(app: Flask, listening: int) -> None:
 
 
 def closing(wsgi_app: "WSGIApplication") -> "WSGIApplication":
-    """Return an app whose responses close their connection once this process should have none."""
+    """Return an app whose responses close their connection as soon as this process has got one of the signals."""
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
